@@ -1,0 +1,37 @@
+package dev.errand.delegation;
+
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.Map;
+
+/**
+ * What a token grants: tools by exact id, each with the constraints on its arguments (AAT-02 section 2).
+ *
+ * @param tools tool id to the grant of that tool
+ */
+public record Capability(Map<String, ToolGrant> tools) {
+    public Capability {
+        tools = Map.copyOf(tools);
+    }
+
+    /** The outcome of asking a capability for one call. */
+    public sealed interface Check {
+        /** The call is within the grant. */
+        record Granted() implements Check {}
+
+        /** No such tool is granted. */
+        record NoSuchTool() implements Check {}
+
+        /**
+         * The tool is granted, but not with these arguments.
+         *
+         * @param argument the name of the argument that is refused, missing or not admitted
+         */
+        record Violated(String argument) implements Check {}
+    }
+
+    /** Step 6b of AAT-02: closed world, required arguments present, every constraint met. */
+    public Check check(String tool, JsonObject arguments) {
+        ToolGrant grant = tools.get(tool);
+        return grant == null ? new Check.NoSuchTool() : grant.check(arguments);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.errand.delegation;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What told an agent to act.
+ *
+ * @param source who or what gave the instruction
+ * @param ref where it can be found, such as a ticket's address
+ * @param digest {@code sha-256:} and the unpadded base64url digest of its text
+ * @param integrity whether it may be trusted; along a chain it may fall, never rise
+ */
+public record Instruction(
+        Source source, @Nullable String ref, @Nullable String digest, Integrity integrity) {
+    /** Who or what gave an instruction. */
+    public enum Source {
+        HUMAN,
+        AGENT,
+        DOCUMENT,
+        TOOL;
+
+        /** The name on the wire. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Whether an instruction may be trusted. */
+    public enum Integrity {
+        TRUSTED,
+        UNTRUSTED;
+
+        /** The name on the wire. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.errand.delegation;
+
+import java.util.List;
+
+/**
+ * A chain of which every step but the proof and the call's own arguments (AAT-02 section 5, steps 1-5, 6a, 6c) held at
+ * the time it was verified. Immutable; valid until {@link #earliestExpiry} unless its task ends.
+ *
+ * @param tokens root first, leaf last; at least one
+ * @param root what the root says
+ */
+public record VerifiedChain(List<DelegationToken> tokens, RootFacts root) {
+    public VerifiedChain {
+        tokens = List.copyOf(tokens);
+        if (tokens.isEmpty()) {
+            throw new IllegalArgumentException("a chain has at least one token");
+        }
+    }
+
+    /** The token that the caller presented as its own. */
+    public DelegationToken leaf() {
+        return tokens.get(tokens.size() - 1);
+    }
+
+    /** The root. */
+    public DelegationToken rootToken() {
+        return tokens.get(0);
+    }
+
+    /** The first {@code exp} of the chain, epoch seconds. */
+    public long earliestExpiry() {
+        return tokens.stream().mapToLong(DelegationToken::expiry).min().orElseThrow();
+    }
+}

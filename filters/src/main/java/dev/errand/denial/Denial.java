@@ -1,0 +1,15 @@
+package dev.errand.denial;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One refusal.
+ *
+ * @param reason the code and status
+ * @param step which check refused: a label of AAT-02 section 5 ({@code 4p2}), {@code task:<member>}, or
+ *     {@code operation}, {@code limits}, {@code sequence}, {@code pending}, {@code rule}, {@code flow}; null where
+ *     the reason says it all
+ * @param detail what was refused and what the caller can do, without any secret; shown to verified holders and the
+ *     log, never to an unverified caller
+ */
+public record Denial(DenyReason reason, @Nullable String step, String detail) {}

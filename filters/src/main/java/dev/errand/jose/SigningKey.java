@@ -1,0 +1,21 @@
+package dev.errand.jose;
+
+import dev.errand.delegation.HolderKey;
+
+/** One private key of ours. Thread-safe. */
+public interface SigningKey {
+    /** Its {@code kid}. */
+    String id();
+
+    /** The JWS algorithm: {@code Ed25519} or {@code ES256}. */
+    String algorithm();
+
+    /** The public half. */
+    HolderKey publicKey();
+
+    /** The raw signature over the input (for ES256: r and s, 64 bytes). */
+    byte[] sign(byte[] input);
+
+    /** A compact JWS over the JSON payload, its header {@code alg}, {@code kid} and {@code typ}. */
+    String signJws(String type, byte[] payload);
+}

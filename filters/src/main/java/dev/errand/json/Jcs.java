@@ -1,0 +1,120 @@
+package dev.errand.json;
+
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.TreeMap;
+import org.erdtman.jcs.NumberToJSON;
+
+/** The JSON Canonicalization Scheme (RFC 8785). Thread-safe. */
+public final class Jcs {
+    private Jcs() {}
+
+    /** The canonical text; an {@link ArithmeticException} if a number has no finite double. */
+    public static String canonical(JsonValue value) {
+        StringBuilder out = new StringBuilder();
+        write(value, out);
+        return out.toString();
+    }
+
+    /** The canonical text as UTF-8. */
+    public static byte[] canonicalBytes(JsonValue value) {
+        return canonical(value).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Whether the number's canonical form denotes the number that was written (AAT-02 section 2): {@code 0.1} and
+     * {@code 1e20} do, {@code 9007199254740993} and {@code 1e400} do not.
+     */
+    public static boolean isAdmissible(JsonNumber number) {
+        double value = number.asDouble();
+        if (!Double.isFinite(value)) {
+            return false;
+        }
+        // A written exponent may be huge; the double is finite, so only underflow to zero needs care.
+        if (value == 0) {
+            return number.text().replaceAll("[eE].*$", "").chars().noneMatch(c -> c >= '1' && c <= '9');
+        }
+        return new BigDecimal(number.text()).compareTo(new BigDecimal(canonical(number))) == 0;
+    }
+
+    private static void write(JsonValue value, StringBuilder out) {
+        if (value instanceof JsonObject object) {
+            char separator = '{';
+            for (var member : new TreeMap<>(object.members()).entrySet()) {
+                out.append(separator);
+                separator = ',';
+                writeString(member.getKey(), out);
+                out.append(':');
+                write(member.getValue(), out);
+            }
+            out.append(separator == '{' ? "{}" : "}");
+        } else if (value instanceof JsonArray array) {
+            char separator = '[';
+            for (JsonValue element : array.values()) {
+                out.append(separator);
+                separator = ',';
+                write(element, out);
+            }
+            out.append(separator == '[' ? "[]" : "]");
+        } else if (value instanceof JsonString string) {
+            writeString(string.value(), out);
+        } else if (value instanceof JsonNumber number) {
+            writeNumber(number, out);
+        } else if (value instanceof JsonBoolean bool) {
+            out.append(bool.value());
+        } else if (value instanceof JsonNull) {
+            out.append("null");
+        }
+    }
+
+    private static void writeNumber(JsonNumber number, StringBuilder out) {
+        String text = number.text();
+        // The common case, an integer that every double holds exactly, prints as it is written.
+        if (text.length() <= 15
+                && !text.equals("-0")
+                && text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'))) {
+            out.append(text);
+            return;
+        }
+        double value = number.asDouble();
+        if (!Double.isFinite(value)) {
+            throw new ArithmeticException("no finite double: " + text);
+        }
+        try {
+            out.append(NumberToJSON.serializeNumber(value));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void writeString(String text, StringBuilder out) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\b' -> out.append("\\b");
+                case '\f' -> out.append("\\f");
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                default -> {
+                    if (c < 0x20) {
+                        out.append(String.format("\\u%04x", (int) c));
+                    } else {
+                        out.append(c);
+                    }
+                }
+            }
+        }
+        out.append('"');
+    }
+}

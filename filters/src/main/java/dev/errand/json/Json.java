@@ -1,0 +1,133 @@
+package dev.errand.json;
+
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Strict parser of untrusted JSON: exactly one value, UTF-8, no duplicate member at any depth, no lone surrogate,
+ * bounded nesting. Thread-safe.
+ */
+public final class Json {
+    /** Deepest nesting of arrays and objects that any text from outside may have. */
+    public static final int MAX_DEPTH = 64;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(128)
+                    .maxStringLength(1 << 20)
+                    .maxNameLength(8192)
+                    .build())
+            .build();
+
+    private Json() {}
+
+    /** The text is not one JSON value as this class demands; the message never quotes the text. */
+    public static final class MalformedJsonException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        MalformedJsonException(String message) {
+            super(message);
+        }
+    }
+
+    /** Parses UTF-8 bytes; bytes that are not UTF-8 are malformed. */
+    public static JsonValue parse(byte[] utf8) throws MalformedJsonException {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new MalformedJsonException("not UTF-8");
+        }
+        return parse(text);
+    }
+
+    /** Parses one value and demands that nothing but white space follows it. */
+    public static JsonValue parse(String text) throws MalformedJsonException {
+        try (JsonParser parser = FACTORY.createParser(text)) {
+            if (parser.nextToken() == null) {
+                throw new MalformedJsonException("empty");
+            }
+            JsonValue value = read(parser);
+            if (parser.nextToken() != null) {
+                throw new MalformedJsonException("more than one value");
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw new MalformedJsonException("not JSON, a duplicate member, or too deep");
+        }
+    }
+
+    /** As {@link #parse(byte[])}, for text that must be an object. */
+    public static JsonObject parseObject(byte[] utf8) throws MalformedJsonException {
+        if (parse(utf8) instanceof JsonObject object) {
+            return object;
+        }
+        throw new MalformedJsonException("not an object");
+    }
+
+    private static JsonValue read(JsonParser parser) throws MalformedJsonException {
+        JsonToken token = parser.currentToken();
+        return switch (token) {
+            case START_OBJECT -> {
+                Map<String, JsonValue> members = new LinkedHashMap<>();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = whole(parser.currentName());
+                    parser.nextToken();
+                    members.put(name, read(parser));
+                }
+                yield new JsonObject(members);
+            }
+            case START_ARRAY -> {
+                List<JsonValue> values = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    values.add(read(parser));
+                }
+                yield new JsonArray(values);
+            }
+            case VALUE_STRING -> new JsonString(whole(parser.getString()));
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new JsonNumber(parser.getString());
+            case VALUE_TRUE -> new JsonBoolean(true);
+            case VALUE_FALSE -> new JsonBoolean(false);
+            case VALUE_NULL -> JsonNull.NULL;
+            default -> throw new MalformedJsonException("unexpected token");
+        };
+    }
+
+    private static String whole(String text) throws MalformedJsonException {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new MalformedJsonException("a lone surrogate");
+            }
+        }
+        return text;
+    }
+}

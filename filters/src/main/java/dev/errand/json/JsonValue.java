@@ -1,0 +1,88 @@
+package dev.errand.json;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One JSON value (RFC 8259). Immutable; two values are equal if their members and texts are. */
+public sealed interface JsonValue {
+
+    /** The literal {@code null}. */
+    record JsonNull() implements JsonValue {
+        public static final JsonNull NULL = new JsonNull();
+    }
+
+    /** {@code true} or {@code false}. */
+    record JsonBoolean(boolean value) implements JsonValue {}
+
+    /**
+     * A number, kept as the text that was written, since whether it is admissible (AAT-02 section 2) depends on it.
+     *
+     * @param text a number by the JSON grammar
+     */
+    record JsonNumber(String text) implements JsonValue {
+        public static JsonNumber of(long value) {
+            return new JsonNumber(Long.toString(value));
+        }
+
+        public double asDouble() {
+            return Double.parseDouble(text);
+        }
+
+        /** Whether the text is an integer without fraction or exponent that a {@code long} holds. */
+        public boolean isLong() {
+            if (!text.matches("-?[0-9]{1,19}")) {
+                return false;
+            }
+            try {
+                Long.parseLong(text);
+                return true;
+            } catch (NumberFormatException outOfRange) {
+                return false;
+            }
+        }
+
+        /** The value of {@link #isLong} text; an {@link ArithmeticException} for any other. */
+        public long asLong() {
+            if (!isLong()) {
+                throw new ArithmeticException("not a 64-bit integer: " + text);
+            }
+            return Long.parseLong(text);
+        }
+    }
+
+    /** A string. */
+    record JsonString(String value) implements JsonValue {}
+
+    /** An array; the list is unmodifiable. */
+    record JsonArray(List<JsonValue> values) implements JsonValue {
+        public JsonArray {
+            values = List.copyOf(values);
+        }
+    }
+
+    /** An object; the map keeps the order of the text and is unmodifiable. */
+    record JsonObject(Map<String, JsonValue> members) implements JsonValue {
+        public static final JsonObject EMPTY = new JsonObject(Map.of());
+
+        public JsonObject {
+            members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+        }
+
+        public @Nullable JsonValue get(String name) {
+            return members.get(name);
+        }
+
+        /** The string member of that name, or null when it is absent or not a string. */
+        public @Nullable String string(String name) {
+            return members.get(name) instanceof JsonString s ? s.value() : null;
+        }
+
+        /** The object member of that name, or null when it is absent or not an object. */
+        public @Nullable JsonObject object(String name) {
+            return members.get(name) instanceof JsonObject o ? o : null;
+        }
+    }
+}

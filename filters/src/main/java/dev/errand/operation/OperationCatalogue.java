@@ -1,0 +1,34 @@
+package dev.errand.operation;
+
+import java.util.Optional;
+
+/** One upstream API's operations, compiled: the four resolvers behind one result. Immutable and thread-safe. */
+public interface OperationCatalogue {
+    /** The prefix of its operation ids. */
+    String name();
+
+    /**
+     * Judges the raw request target as the client sent it, before any rewriting (normalisation).
+     *
+     * @param method as sent
+     * @param rawTarget the request-target of the request line
+     * @param headers as sent
+     * @return why it is refused, or empty
+     */
+    Optional<String> refuse(String method, String rawTarget, RequestHeaders headers);
+
+    /** Whether the body names the operation or its arguments, so that it must be read before {@link #resolve}. */
+    boolean needsBody(CatalogueRequest request);
+
+    /** The most bytes of body that may be read to decide; a longer one is malformed. */
+    int maxBodyBytes();
+
+    /** Names the request that will be sent. */
+    Resolution resolve(CatalogueRequest request);
+
+    /** The operation of that id (with prefix), or empty; a template naming an unknown operation does not load. */
+    Optional<Operation> operation(String id);
+
+    /** The same operations under another prefix, for a second upstream ({@code OperationMapping=vault,as=x}). */
+    OperationCatalogue as(String name);
+}

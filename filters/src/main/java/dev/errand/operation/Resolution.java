@@ -1,0 +1,36 @@
+package dev.errand.operation;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a request turned out to be. Only {@link Resolved} may pass. */
+public sealed interface Resolution {
+    /**
+     * The request is these pairs, all of which must be granted.
+     *
+     * @param calls at least one
+     * @param path the canonical raw path that is to be sent
+     * @param query the canonical raw query that is to be sent, or null
+     */
+    record Resolved(
+            List<OperationCall> calls,
+            String path,
+            @Nullable String query) implements Resolution {
+        public Resolved {
+            calls = List.copyOf(calls);
+        }
+    }
+
+    /** No operation of the catalogue. */
+    record Unknown(String why) implements Resolution {}
+
+    /** Two or more operations match equally well. */
+    record Ambiguous(List<String> candidates) implements Resolution {
+        public Ambiguous {
+            candidates = List.copyOf(candidates);
+        }
+    }
+
+    /** The request is refused before it is given a meaning. */
+    record Malformed(String why) implements Resolution {}
+}

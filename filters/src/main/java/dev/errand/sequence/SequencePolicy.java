@@ -1,0 +1,82 @@
+package dev.errand.sequence;
+
+import java.util.List;
+
+/**
+ * Plan and rules of one template revision, compiled. Pure and total; thread-safe. Times are the store's, epoch
+ * milliseconds.
+ */
+public interface SequencePolicy {
+    /** {@code sha-256:} digest of the compiled plan, as the root token carries it. */
+    String digest();
+
+    /** The state of a task that has made no call. */
+    SequenceState start();
+
+    /**
+     * Takes the places of one call, all or nothing.
+     *
+     * @param decision the call's decision id, by which {@link #settle} names it later
+     */
+    Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis);
+
+    /** The upstream answered the call: below 400 ({@code happened}), or not. An unknown decision changes nothing. */
+    SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis);
+
+    /** No byte of the call was sent: its place and what rules counted for it are given back, once. */
+    SequenceState giveBack(SequenceState state, String decision, long nowMillis);
+
+    /** Gives up places that have had no outcome for longer than the route's response timeout. */
+    SequenceState expire(SequenceState state, long nowMillis);
+
+    byte[] write(SequenceState state);
+
+    /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
+    SequenceState read(byte[] written);
+
+    /** The answer of {@link #take}. */
+    sealed interface Verdict {
+        /**
+         * The call fits.
+         *
+         * @param next the state with its places taken
+         * @param observed objections that are only observed ({@code observe: true}), for the record
+         * @param awaitsOutcome whether {@link #settle} must be called with the upstream's answer
+         */
+        record Fits(SequenceState next, List<Objection> observed, boolean awaitsOutcome) implements Verdict {
+            public Fits {
+                observed = List.copyOf(observed);
+            }
+        }
+
+        /** The call does not fit; nothing moved. */
+        record Refused(Objection objection) implements Verdict {}
+    }
+
+    /**
+     * Why a call does not fit.
+     *
+     * @param kind what objects
+     * @param rule the rule's line in the template ({@code file:line}), or null for the plan
+     * @param detail one sentence: what was asked, where the plan stands, what would have been allowed
+     * @param trace the shortest sequence of operations that shows the violation
+     */
+    record Objection(
+            Kind kind, @org.jspecify.annotations.Nullable String rule, String detail, List<String> trace) {
+        public Objection {
+            trace = List.copyOf(trace);
+        }
+
+        /** What objects. */
+        public enum Kind {
+            /** The plan, whatever the calls in flight come to. */
+            PLAN,
+            /** The plan, for some outcomes of the calls in flight only: deny, never interrupt. */
+            PENDING,
+            /** A rule. */
+            RULE,
+            /** A rule whose condition is still in flight: deny, never interrupt. */
+            PENDING_RULE
+        }
+    }
+}

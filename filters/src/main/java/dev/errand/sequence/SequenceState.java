@@ -1,0 +1,7 @@
+package dev.errand.sequence;
+
+/** Where a task stands in its plan and rules. Immutable; small integers and hashes, no names. */
+public interface SequenceState {
+    /** A short text for the record and for explain, such as {@code 3} or {@code 3+1 in flight}. */
+    String describe();
+}

@@ -1,0 +1,63 @@
+package dev.errand.state;
+
+import dev.errand.limit.Bandwidth;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * What the token endpoint shares between replicas: used subject tokens, used proofs, start limits, and the text of the
+ * template revisions that live tasks run under. Fails with {@link StoreUnavailableException}. Thread-safe.
+ */
+public interface StartStore {
+    /**
+     * Claims a subject token for one start.
+     *
+     * @param subjectHash hash of the subject token's signing input
+     * @param requestHash hash of the request and of the DPoP key
+     * @param response what the same request gets back if it comes again
+     * @param untilMillis when the claim may be forgotten, epoch milliseconds
+     */
+    Mono<Claim> claimSubject(String subjectHash, String requestHash, String response, long untilMillis);
+
+    /** The response kept with an earlier claim, if there is one: what a repeated start is answered with. */
+    Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash);
+
+    /** Claims a proof's single use; false if it was used before. */
+    Mono<Boolean> claimProof(String hash, long untilMillis);
+
+    /**
+     * Admits one more task of a human and agent under a template.
+     *
+     * @param key hash of template, human and agent
+     * @param taskId the task that starts
+     * @param expiresAtMillis when it ends at the latest
+     * @param active how many may be active at once, or null
+     * @param limit how often one may start, or null
+     * @return empty if admitted, else how long to wait (zero where only an ending task helps)
+     */
+    Mono<Optional<Duration>> admit(
+            String key, String taskId, long expiresAtMillis, @Nullable Integer active, @Nullable Bandwidth limit);
+
+    /** A started task ended, or its start failed. */
+    Mono<Void> release(String key, String taskId);
+
+    /** Keeps the text of a template revision as long as any task may need it. */
+    Mono<Void> saveRevision(String revision, String text, long untilMillis);
+
+    /** The text of a revision that is no longer, or not yet, in this replica's files. */
+    Mono<Optional<String>> findRevision(String revision);
+
+    /** What became of a claim. */
+    sealed interface Claim {
+        /** The subject token was unused and is now claimed. */
+        record Claimed() implements Claim {}
+
+        /** The same request by the same key came before. */
+        record Same(String response) implements Claim {}
+
+        /** Another request used the subject token. */
+        record Taken() implements Claim {}
+    }
+}

@@ -1,0 +1,68 @@
+package dev.errand.task;
+
+import dev.errand.denial.Denial;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link TaskStep} came to. */
+public sealed interface TaskOutcome {
+    /**
+     * The call may be sent.
+     *
+     * @param awaitsOutcome whether a {@link TaskStep.Settle} must follow
+     * @param observed what would have been refused, were it not only observed
+     */
+    record Permitted(Progress progress, boolean awaitsOutcome, List<Denial> observed) implements TaskOutcome {
+        public Permitted {
+            observed = List.copyOf(observed);
+        }
+    }
+
+    /**
+     * The call is refused (and, after a {@link TaskStep.Refuse}, the refusal counted).
+     *
+     * @param denial why; for a counted refusal null: the caller knows
+     * @param interruption one sentence if this denial interrupted the task or the token, else null
+     * @param rate for {@code rate-exceeded}: which bucket and when to come back
+     */
+    record Denied(
+            @Nullable Denial denial,
+            @Nullable String interruption,
+            @Nullable RateAdvice rate,
+            Progress progress) implements TaskOutcome {}
+
+    /** The task, or the part of it that the chain belongs to, is over. */
+    record Ended(TaskState state, @Nullable String why) implements TaskOutcome {}
+
+    /** The proof was used before. Nothing changed. */
+    record Replayed() implements TaskOutcome {}
+
+    /** A step that is not a call was applied (or, being a repetition, changed nothing). */
+    record Done(TaskState state, Progress progress) implements TaskOutcome {}
+
+    /**
+     * What the record shows of the task around a step.
+     *
+     * @param before the sequence state before, as {@code describe()} gives it
+     * @param after and after
+     * @param budgets what is left, by name: {@code calls}, {@code task}, {@code op:<id>}, {@code token:<depth>}
+     */
+    record Progress(String before, String after, Map<String, Long> budgets) {
+        public Progress {
+            budgets = Map.copyOf(budgets);
+        }
+    }
+
+    /**
+     * The bucket that refused.
+     *
+     * @param policy its name, such as {@code task} or {@code vault:kv.read}
+     * @param capacity its capacity
+     * @param period its period
+     * @param remaining whole tokens left
+     * @param retryAfter when the call would fit
+     */
+    record RateAdvice(String policy, long capacity, Duration period, long remaining, Duration retryAfter) {}
+}

@@ -1,0 +1,90 @@
+package dev.errand.task;
+
+import dev.errand.limit.Bandwidth;
+import dev.errand.sequence.SequencePolicy;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one step on a task's state is judged by: the part of a template revision that the shared state depends on.
+ * Compiled at load, shared by all calls of all tasks under the revision.
+ *
+ * @param template the template's name; empty for a task of another anchor
+ * @param revision {@code sha-256:} digest of the template
+ * @param limits buckets of the whole task
+ * @param operationLimits buckets by operation id
+ * @param calls absolute number of calls of the whole task, or null
+ * @param sequence plan and rules
+ * @param reactions what each kind of violation leads to
+ * @param cut what an interruption ends
+ * @param flow what untrusted content does to operations that need a trusted task
+ * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and
+ *     reported, not enforced
+ */
+public record TaskPolicy(
+        String template,
+        String revision,
+        List<Bandwidth> limits,
+        Map<String, List<Bandwidth>> operationLimits,
+        @Nullable Long calls,
+        SequencePolicy sequence,
+        Reactions reactions,
+        Cut cut,
+        Flow flow,
+        boolean observe) {
+    public TaskPolicy {
+        limits = List.copyOf(limits);
+        operationLimits = Map.copyOf(operationLimits);
+    }
+
+    /** What an interruption ends. */
+    public enum Cut {
+        /** The offender's token and all below it; for a root leaf the task. */
+        SUBTREE,
+        TASK
+    }
+
+    /** Whether operations that need a trusted task are held to it. */
+    public enum Flow {
+        OFF,
+        OBSERVE,
+        ENFORCE
+    }
+
+    /** What a violation leads to. */
+    public enum Reaction {
+        DENY,
+        /** As deny, with a time to come back; only for rates. */
+        THROTTLE,
+        INTERRUPT
+    }
+
+    /**
+     * The reactions of a template ({@code on-violation}).
+     *
+     * @param repeated how many denials within which time lead to a further reaction, or null for none
+     */
+    public record Reactions(
+            Reaction sequence,
+            Reaction rule,
+            Reaction limit,
+            Reaction notGranted,
+            @Nullable Repeated repeated) {
+        /** The defaults of the contract. */
+        public static final Reactions DEFAULT = new Reactions(
+                Reaction.INTERRUPT, Reaction.INTERRUPT, Reaction.THROTTLE, Reaction.DENY, new Repeated(5, 60_000));
+
+        /** For tasks without a template: every violation only denies or throttles. */
+        public static final Reactions NEVER_INTERRUPT =
+                new Reactions(Reaction.DENY, Reaction.DENY, Reaction.THROTTLE, Reaction.DENY, null);
+    }
+
+    /**
+     * So many denials within a time interrupt.
+     *
+     * @param denials 1 or more
+     * @param withinMillis 1 or more
+     */
+    public record Repeated(int denials, long withinMillis) {}
+}

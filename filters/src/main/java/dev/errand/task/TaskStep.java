@@ -1,0 +1,83 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.denial.DenyReason;
+import dev.errand.operation.OperationCall;
+import java.util.List;
+
+/**
+ * One change to a task's shared state, as data: the only way that state changes. A step is applied atomically, all or
+ * nothing, in one order that all replicas agree on.
+ */
+public sealed interface TaskStep {
+    /**
+     * A task starts. Refused if the key is taken.
+     *
+     * @param root the root token
+     * @param expiresAtMillis when the task ends by itself, epoch milliseconds
+     */
+    record Start(TokenId root, long expiresAtMillis) implements TaskStep {}
+
+    /**
+     * One call asks to pass: the proof is claimed, the task, the operations and every token of the chain debited, the
+     * places in plan and rules taken.
+     *
+     * @param decision the call's decision id
+     * @param chain root first, leaf last
+     * @param proof the proof's single use
+     * @param calls the pairs; the call costs as many
+     * @param trusted whether the leaf's instruction is trusted
+     * @param registerUntilMillis for a root of another anchor, whose task begins at its first call: when it ends;
+     *     0 for a task that must already be there
+     */
+    record Call(
+            String decision,
+            List<TokenAccount> chain,
+            ProofClaim proof,
+            List<OperationCall> calls,
+            boolean trusted,
+            long registerUntilMillis)
+            implements TaskStep {
+        public Call {
+            chain = List.copyOf(chain);
+            calls = List.copyOf(calls);
+        }
+    }
+
+    /**
+     * A call of a verified holder was refused before it came to a {@link Call} step: the denial is counted, nothing is
+     * debited.
+     *
+     * @param reason why it was refused
+     * @param registerUntilMillis as for {@link Call}
+     */
+    record Refuse(
+            String decision, List<TokenAccount> chain, ProofClaim proof, DenyReason reason, long registerUntilMillis)
+            implements TaskStep {
+        public Refuse {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    /** The upstream answered: below 400 ({@code happened}), or otherwise, or never. */
+    record Settle(String decision, boolean happened) implements TaskStep {}
+
+    /**
+     * No byte of a permitted call was sent: {@code calls} and what rules counted come back, once; buckets and proof
+     * never.
+     */
+    record GiveBack(String decision, List<TokenAccount> chain, int cost) implements TaskStep {
+        public GiveBack {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    /** A holder ends a token and all below it; the root's ends the task ({@link TaskState#COMPLETED}). */
+    record Revoke(TokenId token) implements TaskStep {}
+
+    /** The operator interrupts the task. */
+    record Interrupt(String why) implements TaskStep {}
+
+    /** Nothing changes; the answer tells the state. */
+    record Look() implements TaskStep {}
+}

@@ -1,0 +1,21 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.limit.Bandwidth;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One token of a presented chain as the task's state accounts for it: every call is charged to each of them.
+ *
+ * @param id the key of its state
+ * @param calls its own absolute budget, or null
+ * @param children how many distinct direct children may make a call, or null
+ * @param limits its own token buckets
+ */
+public record TokenAccount(
+        TokenId id, @Nullable Long calls, @Nullable Long children, List<Bandwidth> limits) {
+    public TokenAccount {
+        limits = List.copyOf(limits);
+    }
+}
