@@ -107,7 +107,7 @@ final class KeyFile {
             }
             pairs.add(pair);
         }
-        if (pairs.stream().noneMatch(pair -> pair.algorithm().equals(KeyAlgorithm.ED25519.jws))) {
+        if (pairs.stream().noneMatch(pair -> pair.algorithm().equals(KeyAlgorithm.ED25519.jws()))) {
             throw fault(
                     file,
                     "no Ed25519 key, which signs the log's checkpoints;"
@@ -171,7 +171,7 @@ final class KeyFile {
         String type = jwk.string("kty");
         String curve = jwk.string("crv");
         for (KeyAlgorithm candidate : KeyAlgorithm.values()) {
-            if (candidate.keyType.equals(type) && candidate.curve.equals(curve)) {
+            if (candidate.keyType().equals(type) && candidate.curve().equals(curve)) {
                 return agreed(jwk, candidate, position);
             }
         }
@@ -185,11 +185,12 @@ final class KeyFile {
     private KeyAlgorithm agreed(JsonObject jwk, KeyAlgorithm algorithm, KeyFilePosition position)
             throws KeyFileException {
         String alg = jwk.string("alg");
-        boolean fits =
-                alg == null || alg.equals(algorithm.jws) || (algorithm == KeyAlgorithm.ED25519 && alg.equals("EdDSA"));
+        boolean fits = alg == null
+                || alg.equals(algorithm.jws())
+                || (algorithm == KeyAlgorithm.ED25519 && alg.equals("EdDSA"));
         if (!fits) {
             throw new KeyFileException(
-                    file, position, "alg " + quoted(alg) + " is not this key's; write \"" + algorithm.jws + "\"");
+                    file, position, "alg " + quoted(alg) + " is not this key's; write \"" + algorithm.jws() + "\"");
         }
         String use = jwk.string("use");
         if (use != null && !use.equals("sig")) {

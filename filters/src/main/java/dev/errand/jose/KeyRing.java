@@ -27,7 +27,7 @@ public final class KeyRing implements SigningKeys {
     KeyRing(List<SigningKeyPair> keys) {
         this.keys = List.copyOf(keys);
         this.checkpointKey = this.keys.stream()
-                .filter(key -> key.algorithm().equals(KeyAlgorithm.ED25519.jws))
+                .filter(key -> key.algorithm().equals(KeyAlgorithm.ED25519.jws()))
                 .findFirst()
                 .orElseThrow();
         this.verificationKeys =

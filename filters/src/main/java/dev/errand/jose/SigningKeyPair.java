@@ -37,7 +37,7 @@ final class SigningKeyPair implements SigningKey {
 
     @Override
     public String algorithm() {
-        return algorithm.jws;
+        return algorithm.jws();
     }
 
     @Override
@@ -48,7 +48,7 @@ final class SigningKeyPair implements SigningKey {
     @Override
     public byte[] sign(byte[] input) {
         try {
-            Signature signature = Signature.getInstance(algorithm.jca);
+            Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initSign(privateKey);
             signature.update(input);
             return signature.sign();
@@ -61,7 +61,7 @@ final class SigningKeyPair implements SigningKey {
     boolean isPair() {
         byte[] probe = id.getBytes(StandardCharsets.UTF_8);
         try {
-            Signature signature = Signature.getInstance(algorithm.jca);
+            Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initVerify(publicKey.key());
             signature.update(probe);
             return signature.verify(sign(probe));
@@ -83,12 +83,12 @@ final class SigningKeyPair implements SigningKey {
 
     private String header(String type) {
         JsonObject header = new JsonObject(
-                Map.of("alg", new JsonString(algorithm.jws), "kid", new JsonString(id), "typ", new JsonString(type)));
+                Map.of("alg", new JsonString(algorithm.jws()), "kid", new JsonString(id), "typ", new JsonString(type)));
         return BASE64.encodeToString(Jcs.canonicalBytes(header));
     }
 
     @Override
     public String toString() {
-        return algorithm.jws + " key " + id;
+        return algorithm.jws() + " key " + id;
     }
 }
