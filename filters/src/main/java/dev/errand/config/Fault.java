@@ -1,0 +1,21 @@
+package dev.errand.config;
+
+/**
+ * One error of a configuration, told so that the operator can mend it.
+ *
+ * @param file the file
+ * @param line 1 or more
+ * @param column 1 or more
+ * @param message what is wrong and what would be right
+ */
+public record Fault(String file, int line, int column, String message) {
+    public static Fault of(Position at, String message) {
+        return new Fault(at.file(), at.line(), at.column(), message);
+    }
+
+    /** {@code file:line:column: message}. */
+    @Override
+    public String toString() {
+        return file + ':' + line + ':' + column + ": " + message;
+    }
+}

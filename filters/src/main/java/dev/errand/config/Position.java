@@ -1,0 +1,15 @@
+package dev.errand.config;
+
+/**
+ * Where something stands in a configuration file.
+ *
+ * @param file as the operator named it, relative to the configuration directory where possible
+ * @param line 1 or more
+ * @param column 1 or more, in characters
+ */
+public record Position(String file, int line, int column) {
+    @Override
+    public String toString() {
+        return file + ':' + line + ':' + column;
+    }
+}

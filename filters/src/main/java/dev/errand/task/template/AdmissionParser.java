@@ -1,0 +1,110 @@
+package dev.errand.task.template;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.config.Faults;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.limit.Bandwidth;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code agents}, {@code humans}, {@code starts}, {@code instruction} and {@code delegation}. Not thread-safe. */
+final class AdmissionParser {
+    private final PolicyParser policies;
+    private final Faults faults;
+
+    AdmissionParser(PolicyParser policies, Faults faults) {
+        this.policies = policies;
+        this.faults = faults;
+    }
+
+    Admission parse(YamlMap template) {
+        return new Admission(agents(template), humans(template), starts(template), instruction(template));
+    }
+
+    private List<AgentPattern> agents(YamlMap template) {
+        YamlNode node = template.required("agents", faults);
+        List<String> texts = node == null ? null : node.strings(faults);
+        List<AgentPattern> patterns = new ArrayList<>();
+        if (node == null || texts == null) {
+            return patterns;
+        }
+        if (texts.isEmpty()) {
+            faults.add(node.at(), "agents must name at least one SPIFFE ID");
+        }
+        for (String text : texts) {
+            AgentPattern.parse(text)
+                    .ifPresentOrElse(
+                            patterns::add,
+                            () -> faults.add(
+                                    node.at(),
+                                    "'" + text + "' is not a SPIFFE ID with a path, '*' only within one path segment,"
+                                            + " such as spiffe://example.org/agent/release-*"));
+        }
+        return patterns;
+    }
+
+    private HumanPolicy humans(YamlMap template) {
+        template.required("humans", faults);
+        YamlMap map = policies.section(template, "humans", "claim", "any", "issuer", "consent");
+        if (map == null) {
+            return new HumanPolicy(null, List.of(), null, false);
+        }
+        String claim = map.string("claim", faults);
+        List<String> any = map.strings("any", faults);
+        String issuer = map.string("issuer", faults);
+        String consent = map.string("consent", faults);
+        YamlNode consentNode = map.optional("consent");
+        if (consentNode != null && consent != null && !consent.equals("task")) {
+            faults.add(
+                    consentNode.at(),
+                    "unknown value '" + consent + "' for consent" + DidYouMean.hint(consent, List.of("task")));
+        }
+        if (map.optional("claim") == null && map.optional("issuer") == null) {
+            faults.add(map.at(), "humans must name a claim (with any: [..]) or an issuer");
+        }
+        if ((map.optional("claim") == null) != (map.optional("any") == null)) {
+            faults.add(map.at(), "claim and any stand together: a claim of the human's token, and the values that do");
+        } else if (map.optional("any") instanceof dev.errand.config.YamlList list
+                && list.items().isEmpty()) {
+            faults.add(list.at(), "any must have at least one value");
+        }
+        return new HumanPolicy(claim, any, issuer, "task".equals(consent));
+    }
+
+    private StartLimits starts(YamlMap template) {
+        YamlMap map = policies.section(template, "starts", "active", "limit");
+        if (map == null) {
+            return StartLimits.NONE;
+        }
+        YamlNode active = map.optional("active");
+        YamlNode limit = map.optional("limit");
+        Long most = active == null ? null : active.integer(1, 1_000_000, faults);
+        Bandwidth often = limit == null ? null : policies.bandwidth(limit, false);
+        return new StartLimits(most == null ? null : most.intValue(), often);
+    }
+
+    private InstructionPolicy instruction(YamlMap template) {
+        YamlMap map = policies.section(template, "instruction", "require", "trust");
+        if (map == null) {
+            return InstructionPolicy.NONE;
+        }
+        String trust = map.string("trust", faults);
+        YamlNode node = map.optional("trust");
+        if (node != null && trust != null && !trust.equals("agent")) {
+            faults.add(node.at(), "unknown value '" + trust + "' for trust" + DidYouMean.hint(trust, List.of("agent")));
+        }
+        return new InstructionPolicy(map.bool("require", false, faults), "agent".equals(trust));
+    }
+
+    DelegationLimits delegation(YamlMap template) {
+        YamlMap map = policies.section(template, "delegation", "max-depth", "max-children");
+        if (map == null) {
+            return DelegationLimits.NONE;
+        }
+        YamlNode children = map.optional("max-children");
+        @Nullable Long most = children == null ? null : children.integer(0, PolicyParser.MAX_INTEGER, faults);
+        return new DelegationLimits((int) map.integer("max-depth", 0, 0, DelegationLimits.MAX_DEPTH, faults), most);
+    }
+}

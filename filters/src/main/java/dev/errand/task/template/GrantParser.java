@@ -1,0 +1,157 @@
+package dev.errand.task.template;
+
+import com.google.re2j.PatternSyntaxException;
+import dev.errand.config.DidYouMean;
+import dev.errand.config.Faults;
+import dev.errand.config.Position;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code parameters} and {@code allow} of one template. Not thread-safe. */
+final class GrantParser {
+    private static final List<String> EFFECTS = java.util.Arrays.stream(Effect.values())
+            .filter(effect -> effect != Effect.UNREVIEWED)
+            .map(Effect::wire)
+            .toList();
+
+    private final @Nullable OperationDirectory operations;
+    private final Faults faults;
+
+    GrantParser(@Nullable OperationDirectory operations, Faults faults) {
+        this.operations = operations;
+        this.faults = faults;
+    }
+
+    GrantTemplate parse(YamlMap template) {
+        Map<String, ParameterPattern> parameters = parameters(template);
+        Map<String, JsonObject> tools = new LinkedHashMap<>();
+        YamlNode node = template.required("allow", faults);
+        YamlMap allow = node == null ? null : node.map(faults);
+        if (allow != null) {
+            if (allow.members().isEmpty()) {
+                faults.add(allow.at(), "allow must name at least one operation");
+            }
+            ConstraintShorthand shorthand = new ConstraintShorthand(parameters.keySet(), faults);
+            allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
+        }
+        return new GrantTemplate(parameters, tools);
+    }
+
+    private void allow(
+            Position at, String id, YamlNode node, ConstraintShorthand shorthand, Map<String, JsonObject> tools) {
+        YamlMap map = node.map(faults);
+        if (map == null) {
+            return;
+        }
+        if (id.endsWith(":*")) {
+            JsonObject arguments = shorthand.arguments(map, "effects");
+            for (String expanded : expand(at, id.substring(0, id.length() - 2), map)) {
+                tools.putIfAbsent(expanded, arguments);
+            }
+        } else if (known(operations, at, id, faults)) {
+            tools.put(id, shorthand.arguments(map, ""));
+        }
+    }
+
+    /** Whether the id names an operation; a fault with the nearest ids if it does not. */
+    static boolean known(@Nullable OperationDirectory operations, Position at, String id, Faults faults) {
+        int colon = id.indexOf(':');
+        if (colon < 1 || colon == id.length() - 1) {
+            faults.add(at, "an operation is written catalogue:id, found '" + id + "'");
+            return false;
+        }
+        if (operations == null || operations.find(id).isPresent()) {
+            return true;
+        }
+        String catalogue = id.substring(0, colon);
+        if (!operations.catalogues().contains(catalogue)) {
+            faults.add(
+                    at,
+                    "unknown catalogue '" + catalogue + "' in '" + id + "'"
+                            + DidYouMean.hint(catalogue, operations.catalogues()));
+            return false;
+        }
+        List<String> ids =
+                operations.operations(catalogue).stream().map(Operation::id).toList();
+        faults.add(at, "unknown operation '" + id + "'" + DidYouMean.hint(id, ids));
+        return false;
+    }
+
+    private List<String> expand(Position at, String catalogue, YamlMap map) {
+        YamlNode node = map.required("effects", faults);
+        YamlList list = node == null ? null : node.list(faults);
+        if (list == null) {
+            return List.of();
+        }
+        Set<Effect> effects = EnumSet.noneOf(Effect.class);
+        for (YamlNode item : list.items()) {
+            String effect = item.string(faults);
+            if (effect == null) {
+                return List.of();
+            }
+            if (!EFFECTS.contains(effect)) {
+                faults.add(item.at(), "unknown effect '" + effect + "'" + DidYouMean.hint(effect, EFFECTS));
+                return List.of();
+            }
+            effects.add(Effect.valueOf(effect.toUpperCase(java.util.Locale.ROOT)));
+        }
+        if (operations == null) {
+            return List.of();
+        }
+        if (!operations.catalogues().contains(catalogue)) {
+            faults.add(
+                    at, "unknown catalogue '" + catalogue + "'" + DidYouMean.hint(catalogue, operations.catalogues()));
+            return List.of();
+        }
+        List<String> ids = new ArrayList<>();
+        for (Operation operation : operations.operations(catalogue)) {
+            if (effects.contains(operation.effect())) {
+                ids.add(operation.id());
+            }
+        }
+        if (ids.isEmpty()) {
+            faults.add(at, "no reviewed operation of '" + catalogue + "' has one of these effects");
+        }
+        ids.sort(null);
+        return ids;
+    }
+
+    private Map<String, ParameterPattern> parameters(YamlMap template) {
+        Map<String, ParameterPattern> patterns = new LinkedHashMap<>();
+        YamlNode node = template.optional("parameters");
+        YamlMap map = node == null ? null : node.map(faults);
+        if (map == null) {
+            return patterns;
+        }
+        map.members().forEach((name, value) -> {
+            if (!name.matches("[A-Za-z][A-Za-z0-9_-]{0,63}")) {
+                faults.add(
+                        map.at(name), "a parameter's name is a letter, then letters, digits, '-' or '_', at most 64");
+                return;
+            }
+            String expression = value.string(faults);
+            if (expression != null) {
+                try {
+                    patterns.put(name, ParameterPattern.compile(expression));
+                } catch (PatternSyntaxException e) {
+                    faults.add(
+                            value.at(),
+                            "not a pattern of linear time (RE2 syntax: no look-around, no back references): "
+                                    + e.getDescription());
+                }
+            }
+        });
+        return patterns;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.errand.task.template;
+
+import dev.errand.operation.Operation;
+import java.util.Collection;
+import java.util.Optional;
+
+/** What templates may name: the operations of all catalogues, seen from a template. Thread-safe. */
+public interface OperationDirectory {
+    /** The operation of that id with its catalogue's prefix, or empty. */
+    Optional<Operation> find(String id);
+
+    /** The names of all catalogues, the prefixes of their ids. */
+    Collection<String> catalogues();
+
+    /** The operations that a catalogue lists; empty for an unknown one. A resolver may know more than it lists. */
+    Collection<Operation> operations(String catalogue);
+}

@@ -1,0 +1,87 @@
+package dev.errand.task.template;
+
+import dev.errand.delegation.TaskBounds;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.limit.Bandwidth;
+import dev.errand.task.TaskPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One revision of a task template, compiled. Immutable and thread-safe.
+ *
+ * @param name its name
+ * @param description for people, or null
+ * @param text the file as it was read, from which {@link TemplateParser#parse} makes the same template again
+ * @param revision {@code sha-256:} and the unpadded base64url digest of the text
+ * @param admission who may start a task under it
+ * @param lifetime the longest that a task may live
+ * @param delegation how far it may be handed on
+ * @param grants what it may do
+ * @param limits how often
+ * @param enforced what one step on a task's state is judged by
+ * @param observed the same where the gateway only observes
+ * @param streams what it may keep open
+ */
+public record Template(
+        String name,
+        @Nullable String description,
+        String text,
+        String revision,
+        Admission admission,
+        Duration lifetime,
+        DelegationLimits delegation,
+        GrantTemplate grants,
+        CallLimits limits,
+        TaskPolicy enforced,
+        TaskPolicy observed,
+        StreamLimits streams) {
+
+    /** What one step on the state of a task under this revision is judged by. */
+    public TaskPolicy policy(boolean observe) {
+        return observe ? observed : enforced;
+    }
+
+    /** The {@code tools} of a root with these parameters; each must be on its pattern, see {@link #refusesParameters}. */
+    public JsonObject tools(Map<String, String> parameters) {
+        return grants.fill(parameters);
+    }
+
+    /** Why these may not be the parameters of a task, or null if they may. */
+    public @Nullable String refusesParameters(Map<String, String> parameters) {
+        for (var expected : grants.parameters().entrySet()) {
+            String value = parameters.get(expected.getKey());
+            if (value == null) {
+                return "parameter '" + expected.getKey() + "' is missing";
+            }
+            if (!expected.getValue().matches(value)) {
+                return "parameter '" + expected.getKey() + "' is off its pattern";
+            }
+        }
+        for (String name : parameters.keySet()) {
+            if (!grants.parameters().containsKey(name)) {
+                return "the template has no parameter of a name that was given";
+            }
+        }
+        return null;
+    }
+
+    /** The {@code errand_task} details of a root that asks for no less. Limits that only observe bind no token. */
+    public TaskBounds bounds() {
+        List<TaskBounds.Limit> tokens = limits.task().stream()
+                .filter(limit -> !limit.observe())
+                .map(Template::tokenLimit)
+                .toList();
+        return new TaskBounds(
+                limits.calls(),
+                delegation.maxChildren(),
+                tokens,
+                enforced.sequence().digest());
+    }
+
+    private static TaskBounds.Limit tokenLimit(Bandwidth limit) {
+        return new TaskBounds.Limit(limit.capacity(), limit.period().toSeconds());
+    }
+}

@@ -1,0 +1,143 @@
+package dev.errand.task.template;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.task.TaskPolicy;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parses and compiles one template. Every unknown key or value is a fault with its position and the nearest word.
+ * Thread-safe.
+ */
+public final class TemplateParser {
+    private static final Duration MAX_LIFETIME = Duration.ofDays(31);
+    private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
+
+    private final PlanCompiler plans;
+
+    public TemplateParser(PlanCompiler plans) {
+        this.plans = plans;
+    }
+
+    /**
+     * Parses the text of a revision that was good when it was stored, without the catalogues of that time: what it
+     * grants by {@code catalogue:*} is left out (roots carry it), all that a step is judged by is there.
+     */
+    public Optional<Template> parse(String text) {
+        return parse("template", text, null, new Faults());
+    }
+
+    /**
+     * Parses a template, its operations looked up.
+     *
+     * @param file how messages call it
+     * @param operations what it may name, or null to leave that unchecked
+     * @param faults every fault found is added
+     * @return the template if there was no fault
+     */
+    public Optional<Template> parse(String file, String text, @Nullable OperationDirectory operations, Faults faults) {
+        int before = faults.count();
+        YamlNode node = Yaml.parse(file, text, faults);
+        YamlMap map = node == null ? null : node.map(faults);
+        if (map == null) {
+            return Optional.empty();
+        }
+        map.unknownKeys(
+                faults,
+                "template",
+                "description",
+                "agents",
+                "humans",
+                "starts",
+                "lifetime",
+                "delegation",
+                "parameters",
+                "allow",
+                "limits",
+                "sequence",
+                "interleave",
+                "rules",
+                "on-violation",
+                "cut",
+                "instruction",
+                "streams",
+                "flow");
+        String name = map.requiredString("template", faults);
+        if (name != null && !name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+            YamlNode at = map.optional("template");
+            faults.add(
+                    at == null ? map.at() : at.at(),
+                    "a template's name is a letter or digit, then letters, digits, '.', '_' or '-', at most 64");
+        }
+        PolicyParser policies = new PolicyParser(operations, faults);
+        AdmissionParser admissions = new AdmissionParser(policies, faults);
+        Admission admission = admissions.parse(map);
+        DelegationLimits delegation = admissions.delegation(map);
+        GrantTemplate grants = new GrantParser(operations, faults).parse(map);
+        CallLimits limits = policies.limits(map);
+        String revision = digest(text);
+        SequencePolicy sequence = plans.compile(map, operations, faults);
+        Duration lifetime = map.duration("lifetime", DEFAULT_LIFETIME, Duration.ofSeconds(1), MAX_LIFETIME, faults);
+        String description = map.string("description", faults);
+        TaskPolicy.Reactions reactions = policies.reactions(map);
+        TaskPolicy.Cut cut = policies.cut(map);
+        TaskPolicy.Flow flow = policies.flow(map);
+        StreamLimits streams = policies.streams(map);
+        if (faults.count() > before || name == null || sequence == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Template(
+                name,
+                description,
+                text,
+                revision,
+                admission,
+                lifetime,
+                delegation,
+                grants,
+                limits,
+                policy(name, revision, limits, sequence, reactions, cut, flow, false),
+                policy(name, revision, limits, sequence, reactions, cut, flow, true),
+                streams));
+    }
+
+    private static TaskPolicy policy(
+            String name,
+            String revision,
+            CallLimits limits,
+            SequencePolicy sequence,
+            TaskPolicy.Reactions reactions,
+            TaskPolicy.Cut cut,
+            TaskPolicy.Flow flow,
+            boolean observe) {
+        return new TaskPolicy(
+                name,
+                revision,
+                limits.task(),
+                limits.operations(),
+                limits.calls(),
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe);
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "sha-256:" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Task templates: the operator's policy for one kind of task, parsed from YAML and compiled at load. Pure. */
+@NullMarked
+package dev.errand.task.template;
+
+import org.jspecify.annotations.NullMarked;
