@@ -1,0 +1,116 @@
+package dev.errand.jose;
+
+import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import com.amazon.corretto.crypto.provider.SelfTestStatus;
+import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.Security;
+import java.security.Signature;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.KeySpec;
+import java.security.spec.PSSParameterSpec;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JCA provider that signatures are made and verified with, chosen once at load: the Amazon Corretto Crypto Provider
+ * where its native library loads and passes its self tests, else the JDK's own. Never installed globally. Thread-safe;
+ * loading it never fails.
+ */
+public final class CryptoProvider {
+    /** Turns on the provider's own Ed25519 keys, which need no translation at each verification. */
+    private static final String ED_KEY_FACTORY = "com.amazon.corretto.crypto.provider.registerEdKeyFactory";
+
+    private static final @Nullable Provider NATIVE = loadNative();
+    private static final Map<String, ThreadLocal<Signature>> SIGNATURES = new ConcurrentHashMap<>();
+
+    private CryptoProvider() {}
+
+    /** The name and version of the provider in use, for the log line at start and for health. */
+    public static String name() {
+        if (NATIVE != null) {
+            return NATIVE.getName() + " " + NATIVE.getVersionStr();
+        }
+        Provider jdk = Security.getProvider("SunEC");
+        return jdk == null ? "JDK" : "JDK " + jdk.getVersionStr();
+    }
+
+    /**
+     * The calling thread's own instance for a JCA signature algorithm. The caller begins with {@code initSign} or
+     * {@code initVerify}, finishes before anything else can run on the thread, and never keeps it.
+     *
+     * @throws IllegalArgumentException if no provider knows the algorithm
+     */
+    public static Signature signature(String algorithm) {
+        return SIGNATURES
+                .computeIfAbsent(algorithm, name -> ThreadLocal.withInitial(() -> newSignature(name, null)))
+                .get();
+    }
+
+    static Signature pssSignature(String key, PSSParameterSpec parameters) {
+        return SIGNATURES
+                .computeIfAbsent(key, name -> ThreadLocal.withInitial(() -> newSignature("RSASSA-PSS", parameters)))
+                .get();
+    }
+
+    /**
+     * A public key in the form that verifies fastest here.
+     *
+     * @param algorithm {@code EC}, {@code RSA} or {@code Ed25519}
+     * @throws InvalidKeySpecException if the specification is no key of this algorithm
+     */
+    public static PublicKey publicKey(String algorithm, KeySpec specification) throws InvalidKeySpecException {
+        try {
+            return NATIVE != null && NATIVE.getService("KeyFactory", algorithm) != null
+                    ? KeyFactory.getInstance(algorithm, NATIVE).generatePublic(specification)
+                    : KeyFactory.getInstance(algorithm).generatePublic(specification);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalArgumentException("no provider knows " + algorithm, e);
+        }
+    }
+
+    private static Signature newSignature(String algorithm, @Nullable PSSParameterSpec parameters) {
+        try {
+            Signature signature = NATIVE != null && NATIVE.getService("Signature", algorithm) != null
+                    ? Signature.getInstance(algorithm, NATIVE)
+                    : Signature.getInstance(algorithm);
+            if (parameters != null) {
+                signature.setParameter(parameters);
+            }
+            return signature;
+        } catch (NoSuchAlgorithmException | InvalidAlgorithmParameterException e) {
+            throw new IllegalArgumentException("no provider knows " + algorithm, e);
+        }
+    }
+
+    private static @Nullable Provider loadNative() {
+        try {
+            if (System.getProperty(ED_KEY_FACTORY) == null) {
+                System.setProperty(ED_KEY_FACTORY, "true");
+            }
+            AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
+            boolean usable = provider.getLoadingError() == null
+                    && provider.runSelfTests() == SelfTestStatus.PASSED
+                    && works(provider);
+            return usable ? provider : null;
+        } catch (LinkageError | RuntimeException absent) {
+            return null;
+        }
+    }
+
+    /** A library of another architecture or libc may load and fail only at the first use. */
+    private static boolean works(Provider provider) {
+        try {
+            Signature.getInstance("SHA256withECDSAinP1363Format", provider);
+            Signature.getInstance("Ed25519", provider);
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+}

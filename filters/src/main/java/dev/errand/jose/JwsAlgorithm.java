@@ -1,0 +1,118 @@
+package dev.errand.jose;
+
+import java.math.BigInteger;
+import java.security.InvalidKeyException;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.util.Optional;
+
+/**
+ * The JWS algorithms that anything here may be signed with (RFC 7518 section 3.1, RFC 8037, RFC 9864); which of them a
+ * signer may use is each caller's own, shorter list. Neither {@code none} nor a MAC is among them, so neither can be
+ * asked for.
+ */
+public enum JwsAlgorithm {
+    ED25519("Ed25519", KeyType.ED25519, "Ed25519"),
+    /** The older, polymorphic name, with an Ed25519 key only. */
+    EDDSA("EdDSA", KeyType.ED25519, "Ed25519"),
+    ES256("ES256", KeyType.P256, "SHA256withECDSAinP1363Format"),
+    ES384("ES384", KeyType.P384, "SHA384withECDSAinP1363Format"),
+    RS256("RS256", KeyType.RSA, "SHA256withRSA"),
+    PS256("PS256", KeyType.RSA, "RSASSA-PSS");
+
+    /** The types of key, each with the length of an ECDSA coordinate and the order of its group where it has one. */
+    public enum KeyType {
+        ED25519(0, BigInteger.ZERO),
+        P256(32, new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)),
+        P384(
+                48,
+                new BigInteger(
+                        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+                        16)),
+        RSA(0, BigInteger.ZERO);
+
+        private final int coordinateBytes;
+        private final BigInteger order;
+
+        KeyType(int coordinateBytes, BigInteger order) {
+            this.coordinateBytes = coordinateBytes;
+            this.order = order;
+        }
+
+        int coordinateBytes() {
+            return coordinateBytes;
+        }
+
+        /** Whether the signature is {@code r || s} with both in [1, n-1]: zeros are a signature of everything. */
+        private boolean isLegal(byte[] signature) {
+            return signature.length == 2 * coordinateBytes
+                    && inRange(signature, 0)
+                    && inRange(signature, coordinateBytes);
+        }
+
+        private boolean inRange(byte[] signature, int offset) {
+            BigInteger number = new BigInteger(1, signature, offset, coordinateBytes);
+            return number.signum() > 0 && number.compareTo(order) < 0;
+        }
+    }
+
+    private static final PSSParameterSpec PSS_SHA256 =
+            new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, PSSParameterSpec.TRAILER_FIELD_BC);
+
+    private final String id;
+    private final KeyType keyType;
+    private final String jcaName;
+
+    JwsAlgorithm(String id, KeyType keyType, String jcaName) {
+        this.id = id;
+        this.keyType = keyType;
+        this.jcaName = jcaName;
+    }
+
+    /** The value of {@code alg}. */
+    public String id() {
+        return id;
+    }
+
+    /** The type of key that it takes. */
+    public KeyType keyType() {
+        return keyType;
+    }
+
+    /** The algorithm of that exact {@code alg} value. */
+    public static Optional<JwsAlgorithm> parse(String id) {
+        for (JwsAlgorithm algorithm : values()) {
+            if (algorithm.id.equals(id)) {
+                return Optional.of(algorithm);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the signature over the input is by this key; false for a key of another type. */
+    boolean verify(PublicKey key, byte[] input, byte[] signature) {
+        if (keyType.coordinateBytes() > 0 && !keyType.isLegal(signature)) {
+            return false;
+        }
+        if (keyType == KeyType.ED25519 && signature.length != 64) {
+            return false;
+        }
+        try {
+            Signature verifier =
+                    this == PS256 ? CryptoProvider.pssSignature(id, PSS_SHA256) : CryptoProvider.signature(jcaName);
+            verifier.initVerify(key);
+            verifier.update(input);
+            return verifier.verify(signature);
+        } catch (InvalidKeyException | SignatureException refused) {
+            return false;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}
