@@ -61,10 +61,12 @@ final class SigningKeyPair implements SigningKey {
     boolean isPair() {
         byte[] probe = id.getBytes(StandardCharsets.UTF_8);
         try {
+            // Signed before the verification begins: both use this thread's one instance.
+            byte[] signed = sign(probe);
             Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initVerify(publicKey.key());
             signature.update(probe);
-            return signature.verify(sign(probe));
+            return signature.verify(signed);
         } catch (GeneralSecurityException | IllegalStateException notAPair) {
             return false;
         }
