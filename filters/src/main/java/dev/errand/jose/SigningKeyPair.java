@@ -1,0 +1,96 @@
+package dev.errand.jose;
+
+import dev.errand.delegation.HolderKey;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A private key held in memory. Thread-safe; it never prints more than its id. */
+final class SigningKeyPair implements SigningKey {
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+    private final String id;
+    private final KeyAlgorithm algorithm;
+    private final HolderKey publicKey;
+    private final PrivateKey privateKey;
+    // One prepared header for each type we issue; the set of types is fixed in code.
+    private final Map<String, String> headers = new ConcurrentHashMap<>();
+
+    SigningKeyPair(String id, KeyAlgorithm algorithm, HolderKey publicKey, PrivateKey privateKey) {
+        this.id = id;
+        this.algorithm = algorithm;
+        this.publicKey = publicKey;
+        this.privateKey = privateKey;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String algorithm() {
+        return algorithm.jws();
+    }
+
+    @Override
+    public HolderKey publicKey() {
+        return publicKey;
+    }
+
+    @Override
+    public byte[] sign(byte[] input) {
+        try {
+            Signature signature = CryptoProvider.signature(algorithm.jca());
+            signature.initSign(privateKey);
+            signature.update(input);
+            return signature.sign();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("key " + id + " cannot sign", e);
+        }
+    }
+
+    /** Whether the halves belong together: a signature of the one verifies under the other. */
+    boolean isPair() {
+        byte[] probe = id.getBytes(StandardCharsets.UTF_8);
+        try {
+            // Signed before the verification begins: both use this thread's one instance.
+            byte[] signed = sign(probe);
+            Signature signature = CryptoProvider.signature(algorithm.jca());
+            signature.initVerify(publicKey.key());
+            signature.update(probe);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException | IllegalStateException notAPair) {
+            return false;
+        }
+    }
+
+    @Override
+    public String signJws(String type, byte[] payload) {
+        String header = headers.computeIfAbsent(type, this::header);
+        StringBuilder token = new StringBuilder(header.length() + payload.length * 4 / 3 + 96)
+                .append(header)
+                .append('.')
+                .append(BASE64.encodeToString(payload));
+        byte[] signature = sign(token.toString().getBytes(StandardCharsets.US_ASCII));
+        return token.append('.').append(BASE64.encodeToString(signature)).toString();
+    }
+
+    private String header(String type) {
+        JsonObject header = new JsonObject(
+                Map.of("alg", new JsonString(algorithm.jws()), "kid", new JsonString(id), "typ", new JsonString(type)));
+        return BASE64.encodeToString(Jcs.canonicalBytes(header));
+    }
+
+    @Override
+    public String toString() {
+        return algorithm.jws() + " key " + id;
+    }
+}

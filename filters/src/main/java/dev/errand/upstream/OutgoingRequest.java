@@ -1,0 +1,51 @@
+package dev.errand.upstream;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request as it will be sent to the upstream.
+ *
+ * @param method the method
+ * @param target scheme, authority, path and query, as they will be sent
+ * @param headers the fields that will be sent, names in lower case
+ * @param content the body where it was read to decide, else null; never changed by whoever holds this
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public record OutgoingRequest(String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content) {
+
+    /** {@code @authority} (RFC 9421 section 2.2.3): lower case, the scheme's default port left out. */
+    public String authority() {
+        String authority = target.getRawAuthority();
+        return authority == null ? "" : normalisedAuthority(target.getScheme(), authority);
+    }
+
+    /** {@code @path} (section 2.2.6): {@code /} where empty. */
+    public String path() {
+        String path = target.getRawPath();
+        return path == null || path.isEmpty() ? "/" : path;
+    }
+
+    /** {@code @query} (section 2.2.7): with its {@code ?}, which stands alone where there is no query. */
+    public String query() {
+        String query = target.getRawQuery();
+        return query == null ? "?" : "?" + query;
+    }
+
+    static String normalisedAuthority(@Nullable String scheme, String authority) {
+        String lower = authority.toLowerCase(Locale.ROOT);
+        String port = "https".equalsIgnoreCase(scheme) || "wss".equalsIgnoreCase(scheme) ? ":443" : ":80";
+        if (lower.endsWith(port)) {
+            return lower.substring(0, lower.length() - port.length());
+        }
+        return lower.endsWith(":") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + authority() + path();
+    }
+}

@@ -1,0 +1,153 @@
+package dev.errand.upstream;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.RootFacts;
+import dev.errand.identity.Holder;
+import dev.errand.jose.SigningKeys;
+import dev.errand.operation.OperationCall;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Issues transaction tokens (draft-ietf-oauth-transaction-tokens-10), one for each permitted call: who stands behind
+ * it, what it does, and under which delegation. Thread-safe; signing is CPU work and never blocks.
+ */
+public final class TxnTokens {
+    /** {@code exp - iat}. */
+    public static final long LIFETIME_SECONDS = 60;
+
+    /** The {@code typ} of the header. */
+    public static final String TYPE = "txntoken+jwt";
+
+    private final SigningKeys keys;
+    private final String issuer;
+    private final String prefix;
+    private final String requestingWorkload;
+
+    /**
+     * @param issuer {@code errand.issuer}, the {@code iss}
+     * @param trustDomain the {@code aud}; we are {@code spiffe://<trustDomain>/errand} in it
+     */
+    public TxnTokens(String issuer, String trustDomain, SigningKeys keys) {
+        this.keys = keys;
+        this.issuer = issuer;
+        this.prefix = new JsonWriter()
+                .object()
+                .member("iss", issuer)
+                .member("aud", trustDomain)
+                .toString();
+        this.requestingWorkload = requestingWorkload(trustDomain);
+    }
+
+    /** The {@code req_wl} of the gateway in a trust domain. */
+    static String requestingWorkload(String trustDomain) {
+        return "spiffe://" + trustDomain + "/errand";
+    }
+
+    /** The token of one call, good for {@value #LIFETIME_SECONDS} seconds. */
+    public String issue(TxnClaims claims, Instant now) {
+        return keys.current().signJws(TYPE, payload(claims, now).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String payload(TxnClaims claims, Instant now) {
+        RootFacts root = claims.root();
+        long issuedAt = now.getEpochSecond();
+        JsonWriter json = JsonWriter.continuing(prefix)
+                .member("iat", issuedAt)
+                .member("exp", issuedAt + LIFETIME_SECONDS)
+                .member("txn", claims.decision())
+                .member("sub", root.human().subject())
+                .name("sub_id")
+                .object()
+                .member("format", "iss_sub")
+                .member("iss", root.human().issuer())
+                .member("sub", root.human().subject())
+                .end();
+        actor(json, root);
+        json.member("scope", scope(claims)).member("req_wl", requestingWorkload);
+        context(json.name("tctx").object(), claims);
+        json.end().name("rctx").object().member("htm", claims.method());
+        Instruction instruction = claims.instruction();
+        if (instruction != null) {
+            instruction(json.name("instruction").object(), instruction);
+            json.end();
+        }
+        return json.end().end().toString();
+    }
+
+    private void actor(JsonWriter json, RootFacts root) {
+        if (root.actor() == null) {
+            return;
+        }
+        json.name("act").object().member("sub", root.actor());
+        // Of another anchor's actor we do not know what kind it is.
+        if (root.anchor().equals(issuer)) {
+            json.member("sub_profile", "ai_agent");
+        }
+        json.end();
+    }
+
+    private static void context(JsonWriter json, TxnClaims claims) {
+        StringBuilder operations = new StringBuilder();
+        for (OperationCall call : claims.calls()) {
+            operations
+                    .append(operations.isEmpty() ? "" : " ")
+                    .append(call.operation().id());
+        }
+        json.member("task", claims.task()).member("route", claims.route()).member("op", operations.toString());
+        json.name("resource").array();
+        for (OperationCall call : claims.calls()) {
+            json.element(call.resource());
+        }
+        json.endArray().member("args_hash", claims.argsHash()).name("chain").array();
+        for (Holder holder : claims.chain()) {
+            json.elementObject()
+                    .member("jkt", holder.jkt().value())
+                    .member("sub", holder.subject())
+                    .member("attested", holder.attested())
+                    .end();
+        }
+        json.endArray().member("chain_hash", claims.chainHash());
+    }
+
+    private static void instruction(JsonWriter json, Instruction instruction) {
+        json.member("source", instruction.source().wire());
+        if (instruction.ref() != null) {
+            json.member("ref", instruction.ref());
+        }
+        if (instruction.digest() != null) {
+            json.member("digest", instruction.digest());
+        }
+        json.member("integrity", instruction.integrity().wire());
+    }
+
+    /** Each operation once, spelled as a scope-token (RFC 6749 section 3.3): what that may not hold is percent-encoded. */
+    private static String scope(TxnClaims claims) {
+        Set<String> ids = new LinkedHashSet<>();
+        for (OperationCall call : claims.calls()) {
+            ids.add(scopeToken(call.operation().id()));
+        }
+        return String.join(" ", ids);
+    }
+
+    private static String scopeToken(String id) {
+        if (id.chars().allMatch(TxnTokens::isScopeCharacter)) {
+            return id;
+        }
+        StringBuilder out = new StringBuilder();
+        for (byte b : id.getBytes(StandardCharsets.UTF_8)) {
+            if (isScopeCharacter(b)) {
+                out.append((char) b);
+            } else {
+                out.append(String.format("%%%02X", b & 0xff));
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isScopeCharacter(int c) {
+        return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
+    }
+}
