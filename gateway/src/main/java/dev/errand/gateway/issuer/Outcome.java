@@ -1,0 +1,29 @@
+package dev.errand.gateway.issuer;
+
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+
+/** A value, or the refusal that stands in its place. */
+public sealed interface Outcome<T> {
+    /** The check passed. */
+    record Accepted<T>(T value) implements Outcome<T> {}
+
+    /** The check refused the request. */
+    record Refused<T>(Refusal refusal) implements Outcome<T> {}
+
+    static <T> Outcome<T> accepted(T value) {
+        return new Accepted<>(value);
+    }
+
+    static <T> Outcome<T> refused(OauthError error, String description) {
+        return new Refused<>(Refusal.of(error, description));
+    }
+
+    /** Goes on with the value, or answers with the refusal. */
+    default Mono<Answer> then(Function<T, Mono<Answer>> next) {
+        if (this instanceof Accepted<T> accepted) {
+            return next.apply(accepted.value());
+        }
+        return Mono.just(((Refused<T>) this).refusal().answer());
+    }
+}

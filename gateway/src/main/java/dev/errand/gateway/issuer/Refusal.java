@@ -1,0 +1,53 @@
+package dev.errand.gateway.issuer;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Why an OAuth request is refused (RFC 6749 section 5.2).
+ *
+ * @param error the error
+ * @param description what is wrong and what to do, without anything secret; printable ASCII without quotes
+ * @param headers further header fields, such as {@code DPoP-Nonce}
+ */
+public record Refusal(OauthError error, String description, Map<String, String> headers) {
+    public Refusal {
+        description = plain(description);
+        headers = Map.copyOf(headers);
+    }
+
+    public static Refusal of(OauthError error, String description) {
+        return new Refusal(error, description, Map.of());
+    }
+
+    /** The refusal where shared state could not be reached: nothing was granted, the request may come again. */
+    public static Refusal unavailable() {
+        return new Refusal(
+                OauthError.TEMPORARILY_UNAVAILABLE,
+                "the gateway cannot reach its state; try again",
+                Map.of("Retry-After", "1"));
+    }
+
+    public Answer answer() {
+        Map<String, dev.errand.json.JsonValue> body = new LinkedHashMap<>();
+        body.put("error", new JsonString(error.code()));
+        body.put("error_description", new JsonString(description));
+        return new Answer(error.status(), new JsonObject(body), headers);
+    }
+
+    /** RFC 6749 allows %x20-21 / %x23-5B / %x5D-7E in a description; the rest, and what is too long, is left out. */
+    private static String plain(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length() && out.length() < 400; i++) {
+            char c = text.charAt(i);
+            if (c == '"') {
+                out.append('\'');
+            } else {
+                out.append(c >= 0x20 && c <= 0x7e && c != '\\' ? c : '?');
+            }
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,5 @@
+/** What becomes of tokens that are out: revocation (RFC 7009) and introspection (RFC 7662). */
+@NullMarked
+package dev.errand.gateway.issuer.token;
+
+import org.jspecify.annotations.NullMarked;
