@@ -97,6 +97,13 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
         return parse(new JsonObject(members));
     }
 
+    /** The same key under this {@code kid}. */
+    public PublicJwk named(String kid) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(jwk.members());
+        members.put("kid", new JsonString(kid));
+        return new PublicJwk(new JsonObject(members), type, key, thumbprint);
+    }
+
     /** The same key as one that a holder proves possession of; empty unless Ed25519 or P-256. */
     public Optional<HolderKey> asHolderKey() {
         return type == KeyType.ED25519 || type == KeyType.P256

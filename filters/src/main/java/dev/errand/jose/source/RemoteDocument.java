@@ -24,8 +24,7 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
     private static final Duration TICK = Duration.ofSeconds(1);
 
     private final String name;
-    private final Supplier<Mono<byte[]>> fetch;
-    private final Parser<T> parser;
+    private final Supplier<Mono<T>> fetch;
     private final Function<T, Duration> refreshAfter;
     private final BinaryOperator<T> newer;
     private final RefreshPolicy policy;
@@ -48,15 +47,13 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
      */
     public RemoteDocument(
             String name,
-            Supplier<Mono<byte[]>> fetch,
-            Parser<T> parser,
+            Supplier<Mono<T>> fetch,
             Function<T, Duration> refreshAfter,
             BinaryOperator<T> newer,
             RefreshPolicy policy,
             LongSupplier clockMillis) {
         this.name = name;
         this.fetch = fetch;
-        this.parser = parser;
         this.refreshAfter = refreshAfter;
         this.newer = newer;
         this.policy = policy;
@@ -78,8 +75,7 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
             String name, Supplier<Mono<byte[]>> fetch, Parser<T> parser, RefreshPolicy policy) {
         return new RemoteDocument<>(
                 name,
-                fetch,
-                parser,
+                () -> fetch.get().flatMap(bytes -> parsed(bytes, parser)),
                 value -> policy.refreshAfter(),
                 (held, fetched) -> fetched,
                 policy,
@@ -93,6 +89,15 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
                 .concatMap(tick -> get().then().onErrorComplete(), 1)
                 .subscribe());
         return this;
+    }
+
+    /** The document in those bytes, or the parser's error. */
+    public static <T> Mono<T> parsed(byte[] bytes, Parser<T> parser) {
+        try {
+            return Mono.just(parser.parse(bytes));
+        } catch (MalformedDocumentException e) {
+            return Mono.error(e);
+        }
     }
 
     @Override
@@ -151,13 +156,6 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
         return Mono.defer(() -> {
                     lastAttemptMillis = clockMillis.getAsLong();
                     return fetch.get();
-                })
-                .<T>handle((bytes, sink) -> {
-                    try {
-                        sink.next(parser.parse(bytes));
-                    } catch (MalformedDocumentException e) {
-                        sink.error(e);
-                    }
                 })
                 .switchIfEmpty(Mono.error(() -> new MalformedDocumentException("the answer is empty")))
                 .transformDeferred(CircuitBreakerOperator.of(breaker))

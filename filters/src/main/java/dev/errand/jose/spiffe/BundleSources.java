@@ -38,8 +38,8 @@ public final class BundleSources {
             String trustDomain, URI url, HttpFetch http, RefreshPolicy policy, LongSupplier clockMillis) {
         return new RemoteDocument<>(
                 "bundle of " + trustDomain,
-                () -> http.get(url),
-                bytes -> TrustBundle.parse(trustDomain, bytes),
+                () -> http.get(url)
+                        .flatMap(bytes -> RemoteDocument.parsed(bytes, body -> TrustBundle.parse(trustDomain, body))),
                 bundle -> refreshAfter(bundle, policy),
                 BundleSources::newer,
                 policy,
@@ -57,6 +57,9 @@ public final class BundleSources {
 
     /** A lower sequence is an earlier revision that some cache kept (section 4.1.1): it does not bring old keys back. */
     private static TrustBundle newer(TrustBundle held, TrustBundle fetched) {
+        if (held.equals(fetched)) {
+            return held;
+        }
         Long before = held.sequence();
         Long now = fetched.sequence();
         return before != null && now != null && now < before ? held : fetched;

@@ -112,7 +112,12 @@ final class X509SvidVerifier {
     }
 
     private boolean leadsTo(TrustBundle bundle, List<X509Certificate> chain, long nowMillis) {
-        Date now = new Date(nowMillis);
+        // Within the skew the leaf counts as just begun, or as not quite over.
+        X509Certificate leaf = chain.get(0);
+        long inside = Math.min(
+                Math.max(nowMillis, leaf.getNotBefore().getTime()),
+                leaf.getNotAfter().getTime());
+        Date now = new Date(inside);
         // PKIX does not look at the validity of an anchor.
         Set<TrustAnchor> anchors = bundle.x509Authorities().stream()
                 .filter(ca -> !now.after(ca.getNotAfter()) && !now.before(ca.getNotBefore()))
