@@ -1,7 +1,10 @@
 package dev.errand.delegation;
 
+import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a token grants: tools by exact id, each with the constraints on its arguments (AAT-02 section 2).
@@ -9,6 +12,12 @@ import java.util.Map;
  * @param tools tool id to the grant of that tool
  */
 public record Capability(Map<String, ToolGrant> tools) {
+    /** The {@code type} of its entry in {@code authorization_details}. */
+    public static final String TYPE = "attenuating_agent_token";
+
+    /** Grants nothing. */
+    public static final Capability EMPTY = new Capability(Map.of());
+
     public Capability {
         tools = Map.copyOf(tools);
     }
@@ -27,6 +36,13 @@ public record Capability(Map<String, ToolGrant> tools) {
          * @param argument the name of the argument that is refused, missing or not admitted
          */
         record Violated(String argument) implements Check {}
+    }
+
+    /** The entry of {@code authorization_details} that grants this. */
+    public JsonObject toJson() {
+        Map<String, JsonValue> grants = new TreeMap<>();
+        tools.forEach((tool, grant) -> grants.put(tool, grant.toJson()));
+        return new JsonObject(Map.of("type", new JsonString(TYPE), "tools", new JsonObject(grants)));
     }
 
     /** Step 6b of AAT-02: closed world, required arguments present, every constraint met. */

@@ -4,7 +4,7 @@ import dev.errand.json.JsonValue;
 
 /** One constraint on one argument (AAT-02 section 2). Immutable and thread-safe. */
 public interface Constraint {
-    /** Whether the argument satisfies it. */
+    /** Whether the argument satisfies it; every number in the argument must be admissible. */
     boolean check(JsonValue argument);
 
     /** Whether everything that the child admits is admitted by this too, by the table of AAT-02 section 3. */

@@ -1,6 +1,13 @@
 package dev.errand.delegation;
 
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +23,34 @@ public record TaskBounds(
         @Nullable Long children,
         List<Limit> limits,
         @Nullable String sequence) {
+    /** The {@code type} of its entry in {@code authorization_details}. */
+    public static final String TYPE = "errand_task";
+
     /** No bound at all. */
     public static final TaskBounds NONE = new TaskBounds(null, null, List.of(), null);
 
     public TaskBounds {
         limits = List.copyOf(limits);
+    }
+
+    /** The entry of {@code authorization_details} that says this. */
+    public JsonObject toJson() {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("type", new JsonString(TYPE));
+        if (calls != null) {
+            members.put("calls", JsonNumber.of(calls));
+        }
+        if (children != null) {
+            members.put("children", JsonNumber.of(children));
+        }
+        if (!limits.isEmpty()) {
+            members.put(
+                    "limits", new JsonArray(limits.stream().map(Limit::toJson).toList()));
+        }
+        if (sequence != null) {
+            members.put("sequence", new JsonString(sequence));
+        }
+        return new JsonObject(members);
     }
 
     /**
@@ -29,5 +59,12 @@ public record TaskBounds(
      * @param capacity 1 to 2^53-1
      * @param periodSeconds 1 to 2^53-1
      */
-    public record Limit(long capacity, long periodSeconds) {}
+    public record Limit(long capacity, long periodSeconds) {
+        private JsonValue toJson() {
+            Map<String, JsonValue> members = new LinkedHashMap<>();
+            members.put("capacity", JsonNumber.of(capacity));
+            members.put("period", JsonNumber.of(periodSeconds));
+            return new JsonObject(members);
+        }
+    }
 }

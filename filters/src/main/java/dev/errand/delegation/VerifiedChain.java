@@ -1,15 +1,18 @@
 package dev.errand.delegation;
 
+import dev.errand.identity.KeyThumbprint;
 import java.util.List;
 
 /**
  * A chain of which every step but the proof and the call's own arguments (AAT-02 section 5, steps 1-5, 6a, 6c) held at
- * the time it was verified. Immutable; valid until {@link #earliestExpiry} unless its task ends.
+ * the time it was verified. Immutable; valid until {@link #earliestExpiry} unless its task ends or its anchor's key goes.
  *
  * @param tokens root first, leaf last; at least one
  * @param root what the root says
+ * @param signer the anchor's key that the root verified under
+ * @param sizeBytes the length of its tokens together, in compact form
  */
-public record VerifiedChain(List<DelegationToken> tokens, RootFacts root) {
+public record VerifiedChain(List<DelegationToken> tokens, RootFacts root, KeyThumbprint signer, int sizeBytes) {
     public VerifiedChain {
         tokens = List.copyOf(tokens);
         if (tokens.isEmpty()) {
@@ -25,6 +28,11 @@ public record VerifiedChain(List<DelegationToken> tokens, RootFacts root) {
     /** The root. */
     public DelegationToken rootToken() {
         return tokens.get(0);
+    }
+
+    /** The chain above the leaf, for verifying other leaves below it; a root has none above it. */
+    public VerifiedChain withoutLeaf(int leafBytes) {
+        return new VerifiedChain(tokens.subList(0, tokens.size() - 1), root, signer, sizeBytes - leafBytes);
     }
 
     /** The first {@code exp} of the chain, epoch seconds. */

@@ -24,7 +24,7 @@ public enum JwsAlgorithm {
     PS256("PS256", KeyType.RSA, "RSASSA-PSS");
 
     /** The types of key, each with the length of an ECDSA coordinate and the order of its group where it has one. */
-    enum KeyType {
+    public enum KeyType {
         ED25519(0, BigInteger.ZERO),
         P256(32, new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)),
         P384(
@@ -77,7 +77,8 @@ public enum JwsAlgorithm {
         return id;
     }
 
-    KeyType keyType() {
+    /** The type of key that it takes. */
+    public KeyType keyType() {
         return keyType;
     }
 

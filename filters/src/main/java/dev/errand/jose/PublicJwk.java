@@ -32,13 +32,13 @@ import org.jspecify.annotations.Nullable;
  * @param key the same key for the JCA
  * @param thumbprint its RFC 7638 thumbprint
  */
-record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbprint thumbprint) {
+public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbprint thumbprint) {
     private static final List<String> PRIVATE = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
     private static final int MIN_RSA_BITS = 2048;
     private static final int MAX_RSA_BITS = 8192;
 
     /** Parses a JWK; empty if malformed, of another type, off its curve, not for signatures, or with a private member. */
-    static Optional<PublicJwk> parse(JsonObject jwk) {
+    public static Optional<PublicJwk> parse(JsonObject jwk) {
         for (String member : PRIVATE) {
             if (jwk.members().containsKey(member)) {
                 return Optional.empty();
@@ -62,7 +62,7 @@ record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbprint thum
     }
 
     /** Whether a token with this header algorithm may be verified with this key. */
-    boolean fits(JwsAlgorithm algorithm) {
+    public boolean fits(JwsAlgorithm algorithm) {
         String named = jwk.string("alg");
         return algorithm.keyType() == type
                 && (named == null || named.equals(algorithm.id()) || type == KeyType.ED25519);

@@ -29,11 +29,17 @@ public final class Json {
     /** Deepest nesting of arrays and objects that any text from outside may have. */
     public static final int MAX_DEPTH = 64;
 
+    /**
+     * Deepest nesting of a text that an authenticated party signed and whose size is bounded, so that a rule of its own
+     * can say that it nests too deep.
+     */
+    public static final int MAX_DEPTH_OF_SIGNED_TEXT = 800;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNestingDepth(MAX_DEPTH_OF_SIGNED_TEXT)
                     .maxNumberLength(128)
                     .maxStringLength(1 << 20)
                     .maxNameLength(8192)
@@ -53,9 +59,30 @@ public final class Json {
 
     /** Parses UTF-8 bytes; bytes that are not UTF-8 are malformed. */
     public static JsonValue parse(byte[] utf8) throws MalformedJsonException {
-        String text;
+        return parse(decode(utf8), MAX_DEPTH);
+    }
+
+    /** Parses one value and demands that nothing but white space follows it. */
+    public static JsonValue parse(String text) throws MalformedJsonException {
+        return parse(text, MAX_DEPTH);
+    }
+
+    /** As {@link #parse(byte[])}, for text that must be an object. */
+    public static JsonObject parseObject(byte[] utf8) throws MalformedJsonException {
+        return parseObject(utf8, MAX_DEPTH);
+    }
+
+    /** As {@link #parseObject(byte[])}, nested at most so deep, 1 to {@link #MAX_DEPTH_OF_SIGNED_TEXT}. */
+    public static JsonObject parseObject(byte[] utf8, int maxDepth) throws MalformedJsonException {
+        if (parse(decode(utf8), maxDepth) instanceof JsonObject object) {
+            return object;
+        }
+        throw new MalformedJsonException("not an object");
+    }
+
+    private static String decode(byte[] utf8) throws MalformedJsonException {
         try {
-            text = StandardCharsets.UTF_8
+            return StandardCharsets.UTF_8
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
@@ -64,16 +91,14 @@ public final class Json {
         } catch (CharacterCodingException e) {
             throw new MalformedJsonException("not UTF-8");
         }
-        return parse(text);
     }
 
-    /** Parses one value and demands that nothing but white space follows it. */
-    public static JsonValue parse(String text) throws MalformedJsonException {
+    private static JsonValue parse(String text, int maxDepth) throws MalformedJsonException {
         try (JsonParser parser = FACTORY.createParser(text)) {
             if (parser.nextToken() == null) {
                 throw new MalformedJsonException("empty");
             }
-            JsonValue value = read(parser);
+            JsonValue value = read(parser, maxDepth);
             if (parser.nextToken() != null) {
                 throw new MalformedJsonException("more than one value");
             }
@@ -83,30 +108,25 @@ public final class Json {
         }
     }
 
-    /** As {@link #parse(byte[])}, for text that must be an object. */
-    public static JsonObject parseObject(byte[] utf8) throws MalformedJsonException {
-        if (parse(utf8) instanceof JsonObject object) {
-            return object;
-        }
-        throw new MalformedJsonException("not an object");
-    }
-
-    private static JsonValue read(JsonParser parser) throws MalformedJsonException {
+    private static JsonValue read(JsonParser parser, int levels) throws MalformedJsonException {
         JsonToken token = parser.currentToken();
+        if (token.isStructStart() && levels == 0) {
+            throw new MalformedJsonException("too deep");
+        }
         return switch (token) {
             case START_OBJECT -> {
                 Map<String, JsonValue> members = new LinkedHashMap<>();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = whole(parser.currentName());
                     parser.nextToken();
-                    members.put(name, read(parser));
+                    members.put(name, read(parser, levels - 1));
                 }
                 yield new JsonObject(members);
             }
             case START_ARRAY -> {
                 List<JsonValue> values = new ArrayList<>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    values.add(read(parser));
+                    values.add(read(parser, levels - 1));
                 }
                 yield new JsonArray(values);
             }

@@ -1,0 +1,146 @@
+package dev.errand.delegation.chain;
+
+import static dev.errand.delegation.chain.StepException.require;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.delegation.VerifiedChain;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Verifies delegation chains by the steps of AAT-02 section 5 up to 6c; the first that does not hold names its label.
+ * Claims are parsed only after the signature over them verified, so step 2c is taken when a token's {@code jti} may be
+ * read. Step 5 holds by construction: 3c and 4d fix every depth. Thread-safe; keeps nothing between calls.
+ */
+public final class ChainVerifier {
+    private final Anchors anchors;
+    private final Set<String> audiences;
+    private final Limits limits;
+    private final RootSteps root;
+    private final DerivedSteps derived;
+
+    /**
+     * A verifier of an enforcement point.
+     *
+     * @param audiences the names that an {@code aud} may name us by, at least one
+     */
+    public ChainVerifier(SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits) {
+        this(signatures, anchors, audiences, limits, false);
+        if (audiences.isEmpty()) {
+            throw new IllegalArgumentException("an enforcement point has at least one audience name");
+        }
+    }
+
+    private ChainVerifier(
+            SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits, boolean offline) {
+        this.anchors = anchors;
+        this.audiences = Set.copyOf(audiences);
+        this.limits = limits;
+        this.root = new RootSteps(signatures, limits, offline);
+        this.derived = new DerivedSteps(signatures, limits);
+    }
+
+    /**
+     * A verifier apart from any enforcement point: it asks of a root only what AAT-02 does, and without an audience it
+     * leaves step 6c out. The facts it yields must never permit a call.
+     */
+    static ChainVerifier offline(SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits) {
+        return new ChainVerifier(signatures, anchors, audiences, limits, true);
+    }
+
+    /** Verifies a whole chain of untrusted compact tokens, root first, leaf last. */
+    public ChainResult verify(List<String> chain, Instant now) {
+        try {
+            require(!chain.isEmpty(), "1", "the chain is empty");
+            for (String token : chain) {
+                requireTokenSize(token);
+            }
+            long sizeBytes = chain.stream().mapToLong(String::length).sum();
+            requireChainSize(sizeBytes);
+            long nowSeconds = now.getEpochSecond();
+            RootSteps.Root first = root.verify(chain.get(0), anchors.current(), nowSeconds);
+            List<Link> links = new ArrayList<>(List.of(first.link()));
+            List<DelegationToken> tokens = new ArrayList<>(List.of(first.link().token()));
+            for (String compact : chain.subList(1, chain.size())) {
+                Link link = derived.verify(compact, tokens, nowSeconds);
+                links.add(link);
+                tokens.add(link.token());
+            }
+            requireWhole(links);
+            return new ChainResult.Verified(new VerifiedChain(tokens, first.facts(), first.signer(), (int) sizeBytes));
+        } catch (StepException e) {
+            return e.rejected();
+        }
+    }
+
+    /**
+     * Verifies one token more below ancestors that verified before: one signature, whatever their number. Expiry and the
+     * anchor's key are judged anew.
+     */
+    public ChainResult extend(VerifiedChain ancestors, String leaf, Instant now) {
+        try {
+            requireTokenSize(leaf);
+            long sizeBytes = (long) ancestors.sizeBytes() + leaf.length();
+            requireChainSize(sizeBytes);
+            requireStillGood(ancestors, now);
+            Link link = derived.verify(leaf, ancestors.tokens(), now.getEpochSecond());
+            requireWhole(List.of(link));
+            List<DelegationToken> tokens = new ArrayList<>(ancestors.tokens());
+            tokens.add(link.token());
+            return new ChainResult.Verified(
+                    new VerifiedChain(tokens, ancestors.root(), ancestors.signer(), (int) sizeBytes));
+        } catch (StepException e) {
+            return e.rejected();
+        }
+    }
+
+    /**
+     * Whether a chain that this verifier accepted is still good: no token of it expired, and its anchor's key is still
+     * trusted for its issuer. Whether its task is active is the state's to say.
+     */
+    public boolean stillValid(VerifiedChain chain, Instant now) {
+        try {
+            requireStillGood(chain, now);
+            return true;
+        } catch (StepException e) {
+            return false;
+        }
+    }
+
+    private void requireStillGood(VerifiedChain chain, Instant now) throws StepException {
+        String issuer = chain.root().anchor();
+        boolean trusted = anchors.current().stream()
+                .anyMatch(anchor -> anchor.key().thumbprint().equals(chain.signer())
+                        && (anchor.issuer() == null || anchor.issuer().equals(issuer)));
+        require(trusted, "3b", "no trusted anchor signed the root");
+        for (DelegationToken token : chain.tokens()) {
+            require(token.expiry() > now.getEpochSecond(), token.depth() == 0 ? "3e" : "4i", "a token is expired");
+        }
+    }
+
+    private void requireTokenSize(String token) throws StepException {
+        require(token.length() <= limits.tokenBytes(), "2a", "a token exceeds " + limits.tokenBytes() + " bytes");
+    }
+
+    private void requireChainSize(long sizeBytes) throws StepException {
+        require(sizeBytes <= limits.chainBytes(), "2b", "the chain exceeds " + limits.chainBytes() + " bytes");
+    }
+
+    private void requireWhole(List<Link> links) throws StepException {
+        Link leaf = links.get(links.size() - 1);
+        require(leaf.capabilities() == 1, "6a", "a leaf has exactly one attenuating_agent_token entry");
+        if (audiences.isEmpty()) {
+            return;
+        }
+        for (Link link : links) {
+            List<String> audience = link.token().audience();
+            boolean named = audience.isEmpty()
+                    ? !link.audienceMalformed()
+                    : audience.stream().anyMatch(audiences::contains);
+            require(named, "6c", "an aud does not name this enforcement point");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.errand.delegation.chain;
+
+import static dev.errand.delegation.chain.StepException.require;
+
+import dev.errand.delegation.CompactJws;
+import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The claims of one token whose signature verified, each read as the type that a step demands. */
+record Claims(JsonObject json) {
+    static final String TOKEN_TYPE = "aat+jwt";
+    static final String THUMBPRINT_URI = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
+
+    /** The largest integer that every JSON implementation reads alike, 2^53-1. */
+    static final long MAX_INTEGER = (1L << 53) - 1;
+
+    private static final Set<String> ALGORITHMS = Set.of("Ed25519", "EdDSA", "ES256");
+
+    /** Takes a token apart and judges its header (steps 3a, 4a, 7a). */
+    static CompactJws header(String step, String compact, String type) throws StepException {
+        CompactJws jws = CompactJws.parse(compact)
+                .orElseThrow(() -> new StepException(step, "not a compact JWS with an acceptable header"));
+        require(ALGORITHMS.contains(jws.algorithm()), step, "alg must be Ed25519, EdDSA or ES256");
+        require(jws.type().equals(type), step, "typ must be " + type);
+        require(jws.header().get("kid") == null || keyId(jws) != null, step, "kid must be a string");
+        return jws;
+    }
+
+    static @Nullable String keyId(CompactJws jws) {
+        return jws.header().string("kid");
+    }
+
+    static boolean isSignedBy(CompactJws jws, HolderKey key, SignatureVerifier signatures) {
+        return jws.signature()
+                .filter(signature -> signatures.verify(jws.algorithm(), key, jws.signingInput(), signature))
+                .isPresent();
+    }
+
+    /** The claims of a token whose signature verified just now. */
+    static Claims parse(String step, CompactJws verified) throws StepException {
+        byte[] payload =
+                verified.payload().orElseThrow(() -> new StepException(step, "the payload is not strict base64url"));
+        try {
+            return new Claims(Json.parseObject(payload, Json.MAX_DEPTH_OF_SIGNED_TEXT));
+        } catch (MalformedJsonException e) {
+            throw new StepException(step, "the payload is not one JSON object without duplicate members");
+        }
+    }
+
+    boolean has(String name) {
+        return json.get(name) != null;
+    }
+
+    /** An integer without fraction and exponent, within 2^53-1. */
+    long integer(String step, String name) throws StepException {
+        if (json.get(name) instanceof JsonNumber number && isInteger(number)) {
+            return number.asLong();
+        }
+        throw new StepException(step, name + " must be an integer");
+    }
+
+    static boolean isInteger(JsonNumber number) {
+        return number.isLong() && !number.text().equals("-0") && Math.abs(number.asLong()) <= MAX_INTEGER;
+    }
+
+    /** A string of at least one character. */
+    String text(String step, String name) throws StepException {
+        String text = json.string(name);
+        if (text == null || text.isEmpty()) {
+            throw new StepException(step, name + " must be a non-empty string");
+        }
+        return text;
+    }
+
+    /** The public key of {@code cnf.jwk}. */
+    HolderKey holder(String step, SignatureVerifier signatures) throws StepException {
+        JsonObject cnf = json.object("cnf");
+        JsonObject jwk = cnf == null ? null : cnf.object("jwk");
+        Optional<HolderKey> key = jwk == null ? Optional.empty() : signatures.parsePublicKey(jwk);
+        return key.orElseThrow(() -> new StepException(step, "cnf.jwk must be a public Ed25519 or P-256 key"));
+    }
+
+    /** {@code aud}: empty if it is there but neither a string nor an array of strings; an empty list if absent. */
+    Optional<List<String>> audience() {
+        JsonValue aud = json.get("aud");
+        if (aud == null) {
+            return Optional.of(List.of());
+        }
+        if (aud instanceof JsonString one) {
+            return Optional.of(List.of(one.value()));
+        }
+        if (!(aud instanceof JsonArray array)) {
+            return Optional.empty();
+        }
+        List<String> names = new ArrayList<>();
+        for (JsonValue element : array.values()) {
+            if (!(element instanceof JsonString name)) {
+                return Optional.empty();
+            }
+            names.add(name.value());
+        }
+        return Optional.of(List.copyOf(names));
+    }
+}

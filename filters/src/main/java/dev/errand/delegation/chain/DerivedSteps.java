@@ -1,0 +1,108 @@
+package dev.errand.delegation.chain;
+
+import static dev.errand.delegation.chain.StepException.require;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.CompactJws;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.TokenId;
+import dev.errand.delegation.constraint.Attenuation;
+import dev.errand.json.JsonValue.JsonNull;
+import java.util.List;
+import java.util.Objects;
+
+/** Steps 4a to 4q of AAT-02 section 5 (with 2c, once the claims may be read), and the task profile's of a derived token. */
+final class DerivedSteps {
+    private final SignatureVerifier signatures;
+    private final Limits limits;
+
+    DerivedSteps(SignatureVerifier signatures, Limits limits) {
+        this.signatures = signatures;
+        this.limits = limits;
+    }
+
+    /** Verifies a token against its parent, the last of the ancestors. */
+    Link verify(String compact, List<DelegationToken> ancestors, long nowSeconds) throws StepException {
+        DelegationToken parent = ancestors.get(ancestors.size() - 1);
+        CompactJws jws = Claims.header("4a", compact, Claims.TOKEN_TYPE);
+        TokenId id = jws.id();
+        require(
+                ancestors.stream().noneMatch(ancestor -> ancestor.id().equals(id)),
+                "2c",
+                "the same token stands twice in the chain");
+        require(namesKey(jws, parent.holder()), "4b", "kid names another key than the parent's cnf.jwk");
+        require(
+                Claims.isSignedBy(jws, parent.holder(), signatures),
+                "4b",
+                "the signature does not verify under the parent's cnf.jwk");
+        Claims claims = Claims.parse("4b", jws);
+        String jti = claims.text("4b", "jti");
+        require(ancestors.stream().noneMatch(ancestor -> ancestor.jti().equals(jti)), "2c", "a jti stands twice");
+        HolderKey holder = claims.holder("4b", signatures);
+        Details details =
+                Details.of("4b", Objects.requireNonNullElse(claims.json().get("authorization_details"), JsonNull.NULL));
+        long depth = claims.integer("4b", "del_depth");
+        long maxDepth = claims.integer("4b", "del_max_depth");
+        String issuer = claims.text("4b", "iss");
+        String parentHash = claims.text("4b", "par_hash");
+        long issuedAt = claims.integer("4b", "iat");
+        long expiry = claims.integer("4b", "exp");
+
+        String thumbprintUri =
+                Claims.THUMBPRINT_URI + parent.holder().thumbprint().value();
+        require(issuer.equals(thumbprintUri), "4c", "iss is not the thumbprint URI of the parent's cnf.jwk");
+        require(depth == parent.depth() + 1, "4d", "del_depth must be the parent's plus one");
+        require(depth <= parent.maxDepth(), "4e", "del_depth exceeds the parent's del_max_depth");
+        require(depth <= limits.depth(), "4f", "del_depth exceeds " + limits.depth());
+        require(maxDepth <= parent.maxDepth(), "4g", "del_max_depth exceeds the parent's");
+        require(depth <= maxDepth, "4m", "del_depth exceeds the token's own del_max_depth");
+        require(expiry <= parent.expiry(), "4h", "exp is after the parent's");
+        require(expiry > nowSeconds, "4i", "the token is expired");
+        require(issuedAt >= parent.issuedAt(), "4j", "iat is before the parent's");
+        require(issuedAt <= nowSeconds + limits.clockAllowanceSeconds(), "4k", "the token is issued in the future");
+        require(expiry > issuedAt, "4l", "exp must be after iat");
+        require(details.capabilities().size() <= 1, "4n", "at most one attenuating_agent_token entry");
+        Capability capability = details.capability("4n", "4o", limits.nesting());
+        var widening = Attenuation.check(parent.capability(), capability);
+        if (widening.isPresent()) {
+            Attenuation.Widening found = widening.get();
+            throw new StepException(
+                    found.step(), (found.tool() + " " + found.argument()).trim() + " is wider than the parent's");
+        }
+        require(parentHash.equals(parent.id().hash()), "4q", "par_hash is not the parent's hash");
+
+        TaskBounds bounds = TaskProfile.bounds(details);
+        TaskProfile.attenuates(parent.bounds(), bounds);
+        Instruction instruction = TaskProfile.instruction(claims);
+        TaskProfile.descends(ancestors, instruction);
+        DelegationToken token = new DelegationToken(
+                id,
+                jti,
+                issuer,
+                issuedAt,
+                expiry,
+                holder,
+                claims.audience().orElse(List.of()),
+                (int) depth,
+                (int) maxDepth,
+                capability,
+                bounds,
+                TaskProfile.actor(claims),
+                instruction);
+        return Link.of(token, details, claims);
+    }
+
+    /** A {@code kid} may be left out, or be the key's own or its thumbprint; where the key has none it says nothing. */
+    private static boolean namesKey(CompactJws jws, HolderKey key) {
+        String keyId = Claims.keyId(jws);
+        String own = key.jwk().string("kid");
+        return keyId == null
+                || own == null
+                || keyId.equals(own)
+                || keyId.equals(key.thumbprint().value());
+    }
+}

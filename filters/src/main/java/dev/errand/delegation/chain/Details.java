@@ -1,0 +1,50 @@
+package dev.errand.delegation.chain;
+
+import static dev.errand.delegation.chain.StepException.require;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.constraint.CapabilityParser;
+import dev.errand.delegation.constraint.MalformedConstraintException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The entries of {@code authorization_details} that carry authority; entries of other types carry none.
+ *
+ * @param capabilities those of type {@code attenuating_agent_token}
+ * @param bounds those of type {@code errand_task}
+ */
+record Details(List<JsonObject> capabilities, List<JsonObject> bounds) {
+    /** Sorts the entries; the step names an array that holds anything but typed objects. */
+    static Details of(String step, JsonValue details) throws StepException {
+        require(details instanceof JsonArray, step, "authorization_details must be an array");
+        List<JsonObject> capabilities = new ArrayList<>();
+        List<JsonObject> bounds = new ArrayList<>();
+        for (JsonValue element : ((JsonArray) details).values()) {
+            String type = element instanceof JsonObject entry ? entry.string("type") : null;
+            require(type != null, step, "every entry of authorization_details must have a type");
+            if (Capability.TYPE.equals(type)) {
+                capabilities.add((JsonObject) element);
+            } else if (TaskBounds.TYPE.equals(type)) {
+                bounds.add((JsonObject) element);
+            }
+        }
+        return new Details(capabilities, bounds);
+    }
+
+    /** The capability, none of it where there is no entry. */
+    Capability capability(String shapeStep, String constraintStep, int maxNesting) throws StepException {
+        if (capabilities.isEmpty()) {
+            return Capability.EMPTY;
+        }
+        try {
+            return CapabilityParser.parse(capabilities.get(0), maxNesting);
+        } catch (MalformedConstraintException e) {
+            throw new StepException(e.isShape() ? shapeStep : constraintStep, String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.errand.delegation.chain;
+
+import static dev.errand.delegation.chain.StepException.require;
+import static dev.errand.delegation.chain.TaskProfile.step;
+
+import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.RootFacts.TaskFacts;
+import dev.errand.identity.Human;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What only a root says (AAT-02 section 6, item 3), read with its anchor's authority. */
+final class RootClaims {
+    private RootClaims() {}
+
+    /** Reads the claims of a root that must say for whom and to whom it was issued. */
+    static RootFacts parse(Claims claims, Anchor anchor, String issuer, @Nullable String actor) throws StepException {
+        require(actor != null, step("act"), "a root must name its actor in act.sub");
+        require(anchor.ours() || claims.has("aud"), step("aud"), "a root of another anchor must have an aud");
+        return read(claims, issuer, claims.text(step("sub"), "sub"), actor, anchor.ours() ? task(claims) : null);
+    }
+
+    /** Reads the claims of a root of which only AAT-02 itself is asked: {@code sub} may be missing, then empty. */
+    static RootFacts parseLenient(Claims claims, String issuer, @Nullable String actor) throws StepException {
+        String subject = claims.has("sub") ? claims.text(step("sub"), "sub") : "";
+        return read(claims, issuer, subject, actor, null);
+    }
+
+    private static RootFacts read(
+            Claims claims, String issuer, String subject, @Nullable String actor, @Nullable TaskFacts task)
+            throws StepException {
+        String acr = claims.has("acr") ? claims.text(step("acr"), "acr") : null;
+        return new RootFacts(issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task);
+    }
+
+    private static @Nullable Long authTime(Claims claims) throws StepException {
+        return claims.json().get("auth_time") == null ? null : claims.integer(step("auth_time"), "auth_time");
+    }
+
+    private static Human human(Claims claims, String issuer, String subject) throws StepException {
+        if (!claims.has("sub_id")) {
+            return new Human(issuer, subject);
+        }
+        JsonObject id = claims.json().object("sub_id");
+        String humanIssuer = id == null ? null : id.string("iss");
+        if (id == null
+                || humanIssuer == null
+                || !"iss_sub".equals(id.string("format"))
+                || !subject.equals(id.string("sub"))) {
+            throw new StepException(step("sub_id"), "sub_id must be of format iss_sub, its sub the token's");
+        }
+        return new Human(humanIssuer, subject);
+    }
+
+    private static TaskFacts task(Claims claims) throws StepException {
+        JsonObject task = claims.json().object("task");
+        if (task == null) {
+            throw new StepException(step("task"), "a root of ours must name its task");
+        }
+        Map<String, String> parameters = new LinkedHashMap<>();
+        JsonValue given = task.get("parameters");
+        if (given instanceof JsonObject members) {
+            for (var member : members.members().entrySet()) {
+                if (!(member.getValue() instanceof JsonString value)) {
+                    throw new StepException(step("task"), "a parameter must be a string");
+                }
+                parameters.put(member.getKey(), value.value());
+            }
+        } else {
+            require(given == null, step("task"), "parameters must be an object");
+        }
+        String id = task.string("id");
+        String template = task.string("template");
+        String revision = task.string("revision");
+        if (id == null || template == null || revision == null) {
+            throw new StepException(step("task"), "task must have id, template and revision");
+        }
+        return new TaskFacts(id, template, revision, parameters);
+    }
+}

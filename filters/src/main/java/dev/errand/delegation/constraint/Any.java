@@ -1,0 +1,40 @@
+package dev.errand.delegation.constraint;
+
+import dev.errand.delegation.Constraint;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.List;
+
+/**
+ * {@code any}: the argument satisfies at least one of the clauses.
+ *
+ * @param constraints the clauses, at least one
+ */
+public record Any(List<Constraint> constraints) implements Constraint {
+    public Any {
+        constraints = List.copyOf(constraints);
+        if (constraints.isEmpty()) {
+            throw new IllegalArgumentException("any must have at least one clause");
+        }
+    }
+
+    @Override
+    public boolean check(JsonValue argument) {
+        return constraints.stream().anyMatch(clause -> clause.check(argument));
+    }
+
+    @Override
+    public boolean subsumes(Constraint child) {
+        return child instanceof Any any
+                && any.constraints.stream()
+                        .allMatch(clause -> constraints.stream().anyMatch(parent -> parent.subsumes(clause)));
+    }
+
+    @Override
+    public JsonObject toJson() {
+        return ConstraintJson.of(
+                "any",
+                "constraints",
+                constraints.stream().map(Constraint::toJson).toList());
+    }
+}

@@ -1,0 +1,114 @@
+package dev.errand.delegation.constraint;
+
+import static dev.errand.delegation.constraint.MalformedConstraintException.ofConstraint;
+
+import dev.errand.delegation.Capability.Check;
+import dev.errand.delegation.Constraint;
+import dev.errand.delegation.ToolGrant;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The constraints on the arguments of one tool, a closed world unless open (AAT-02 section 2). A map without any entry is
+ * written {@code {}} and means open, so a closed map names at least one argument. Immutable and thread-safe.
+ *
+ * @param named argument name to its rule; never {@code "*"}
+ * @param open whether arguments that are not named may be anything ({@code "*"} is a plain wildcard)
+ */
+public record ArgumentMap(Map<String, Rule> named, boolean open) implements ToolGrant {
+    /** Any arguments at all, {@code {}} in a token. */
+    public static final ArgumentMap ANY = new ArgumentMap(Map.of(), true);
+
+    private static final String REST = "*";
+
+    /**
+     * The rule for one argument.
+     *
+     * @param optional whether the argument may be missing
+     */
+    public record Rule(Constraint constraint, boolean optional) {
+        /** The rule for an argument that must be there. */
+        public static Rule of(Constraint constraint) {
+            return new Rule(constraint, false);
+        }
+    }
+
+    public ArgumentMap {
+        named = Collections.unmodifiableMap(new LinkedHashMap<>(named));
+        if (named.containsKey(REST)) {
+            throw new IllegalArgumentException("\"*\" is no argument's name");
+        }
+        if (named.isEmpty() && !open) {
+            throw new IllegalArgumentException("a closed map names at least one argument");
+        }
+    }
+
+    /** Reads the map of one tool from untrusted JSON. */
+    static ArgumentMap parse(JsonObject json, int maxDepth) throws MalformedConstraintException {
+        if (json.members().isEmpty()) {
+            return ANY;
+        }
+        Map<String, Rule> named = new LinkedHashMap<>();
+        boolean open = false;
+        for (var entry : json.members().entrySet()) {
+            if (!(entry.getValue() instanceof JsonObject object)) {
+                throw ofConstraint("a constraint is not an object");
+            }
+            if (entry.getKey().equals(REST)) {
+                if (!(ConstraintParser.parse(object, maxDepth) instanceof Wildcard)) {
+                    throw ofConstraint("\"*\" is not a plain wildcard");
+                }
+                open = true;
+                continue;
+            }
+            Map<String, JsonValue> members = new LinkedHashMap<>(object.members());
+            JsonValue optional = members.remove(ConstraintJson.OPTIONAL);
+            if (optional != null && !(optional instanceof JsonBoolean)) {
+                throw ofConstraint("optional is not a boolean");
+            }
+            named.put(
+                    entry.getKey(),
+                    new Rule(
+                            ConstraintParser.parse(new JsonObject(members), maxDepth),
+                            optional instanceof JsonBoolean flag && flag.value()));
+        }
+        return new ArgumentMap(named, open);
+    }
+
+    @Override
+    public Check check(JsonObject arguments) {
+        for (var argument : arguments.members().entrySet()) {
+            Rule rule = named.get(argument.getKey());
+            boolean admitted = ValueSet.isAdmissible(argument.getValue())
+                    && (rule == null ? open : rule.constraint.check(argument.getValue()));
+            if (!admitted) {
+                return new Check.Violated(argument.getKey());
+            }
+        }
+        for (var entry : named.entrySet()) {
+            if (!entry.getValue().optional && arguments.get(entry.getKey()) == null) {
+                return new Check.Violated(entry.getKey());
+            }
+        }
+        return new Check.Granted();
+    }
+
+    @Override
+    public JsonObject toJson() {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        named.forEach((name, rule) -> {
+            JsonObject json = (JsonObject) rule.constraint.toJson();
+            members.put(
+                    name,
+                    rule.optional ? ConstraintJson.with(json, ConstraintJson.OPTIONAL, new JsonBoolean(true)) : json);
+        });
+        if (open && !named.isEmpty()) {
+            members.put(REST, Wildcard.ANY.toJson());
+        }
+        return new JsonObject(members);
+    }
+}

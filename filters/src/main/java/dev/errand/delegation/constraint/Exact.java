@@ -1,0 +1,40 @@
+package dev.errand.delegation.constraint;
+
+import dev.errand.delegation.Constraint;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+
+/**
+ * {@code exact}: the argument equals the value.
+ *
+ * @param value a scalar, admissible
+ */
+public record Exact(JsonValue value) implements Constraint {
+    public Exact {
+        if (value instanceof JsonArray || value instanceof JsonObject || !ValueSet.isAdmissible(value)) {
+            throw new IllegalArgumentException("exact must have an admissible scalar value");
+        }
+    }
+
+    /** The constraint to one string. */
+    public static Exact of(String value) {
+        return new Exact(new JsonString(value));
+    }
+
+    @Override
+    public boolean check(JsonValue argument) {
+        return ValueSet.same(value, argument);
+    }
+
+    @Override
+    public boolean subsumes(Constraint child) {
+        return child instanceof Exact exact && check(exact.value);
+    }
+
+    @Override
+    public JsonObject toJson() {
+        return ConstraintJson.of("exact", "value", value);
+    }
+}

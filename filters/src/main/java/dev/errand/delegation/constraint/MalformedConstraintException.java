@@ -1,0 +1,26 @@
+package dev.errand.delegation.constraint;
+
+/** A constraint, argument map or capability is not as AAT-02 section 2 demands. */
+public final class MalformedConstraintException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean shape;
+
+    private MalformedConstraintException(String message, boolean shape) {
+        super(message);
+        this.shape = shape;
+    }
+
+    static MalformedConstraintException ofConstraint(String message) {
+        return new MalformedConstraintException(message, false);
+    }
+
+    static MalformedConstraintException ofShape(String message) {
+        return new MalformedConstraintException(message, true);
+    }
+
+    /** Whether the entry itself is misshapen (steps 3m, 4n) rather than a constraint in it (steps 3n, 4o). */
+    public boolean isShape() {
+        return shape;
+    }
+}

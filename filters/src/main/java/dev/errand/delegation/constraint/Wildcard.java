@@ -1,0 +1,25 @@
+package dev.errand.delegation.constraint;
+
+import dev.errand.delegation.Constraint;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+
+/** {@code wildcard}: any argument at all. */
+public record Wildcard() implements Constraint {
+    public static final Wildcard ANY = new Wildcard();
+
+    @Override
+    public boolean check(JsonValue argument) {
+        return true;
+    }
+
+    @Override
+    public boolean subsumes(Constraint child) {
+        return true;
+    }
+
+    @Override
+    public JsonObject toJson() {
+        return ConstraintJson.of("wildcard");
+    }
+}

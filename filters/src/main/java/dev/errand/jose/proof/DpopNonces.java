@@ -1,0 +1,95 @@
+package dev.errand.jose.proof;
+
+import dev.errand.jose.Sha256;
+import dev.errand.jose.SigningKeys;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * DPoP nonces without state (RFC 9449 sections 8 and 9): a keyed hash of the time's window, so that every replica that
+ * has the secret makes and accepts the same. The nonce of the window before and, for a replica whose clock is ahead, of
+ * the one after are accepted too: a nonce is good for one to two windows. Thread-safe.
+ */
+public final class DpopNonces {
+    private static final String LABEL = "errand dpop nonce v1";
+    private static final int HASH_BYTES = 18;
+
+    private final SecretKeySpec key;
+    private final long windowMillis;
+    private volatile Window latest = new Window(Long.MIN_VALUE, "", "", "");
+
+    /** The nonces that are accepted during one window. */
+    private record Window(long index, String before, String now, String after) {}
+
+    /**
+     * @param secret at least 16 bytes that all replicas share
+     * @param window how long a nonce is handed out, 1 second or more
+     */
+    public DpopNonces(byte[] secret, Duration window) {
+        if (secret.length < 16) {
+            throw new IllegalArgumentException("the nonce secret has at least 16 bytes, had " + secret.length);
+        }
+        if (window.toSeconds() < 1) {
+            throw new IllegalArgumentException("the nonce window is at least 1 s, was " + window);
+        }
+        this.key = new SecretKeySpec(
+                hmac(new SecretKeySpec(secret, "HmacSHA256"), LABEL.getBytes(StandardCharsets.US_ASCII)), "HmacSHA256");
+        this.windowMillis = window.toMillis();
+    }
+
+    /**
+     * Nonces whose secret is derived from the gateway's own keys, which all replicas share: an Ed25519 signature is the
+     * same each time it is made, and this one, over a text that is neither a JWS nor a checkpoint, never leaves here.
+     */
+    public static DpopNonces of(SigningKeys keys, Duration window) {
+        byte[] signature = keys.checkpointKey().sign(LABEL.getBytes(StandardCharsets.US_ASCII));
+        return new DpopNonces(Sha256.of(signature), window);
+    }
+
+    /** The nonce to hand out at this time, epoch milliseconds. */
+    public String current(long nowMillis) {
+        return window(nowMillis).now();
+    }
+
+    /** Whether the nonce is one that was handed out lately. */
+    public boolean accepts(String nonce, long nowMillis) {
+        Window window = window(nowMillis);
+        return same(nonce, window.now()) || same(nonce, window.before()) || same(nonce, window.after());
+    }
+
+    private Window window(long nowMillis) {
+        long index = Math.floorDiv(nowMillis, windowMillis);
+        Window window = latest;
+        if (window.index() != index) {
+            window = new Window(index, nonce(index - 1), nonce(index), nonce(index + 1));
+            latest = window;
+        }
+        return window;
+    }
+
+    private String nonce(long index) {
+        byte[] hash = hmac(key, ByteBuffer.allocate(Long.BYTES).putLong(index).array());
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, HASH_BYTES));
+    }
+
+    private static boolean same(String left, String right) {
+        return MessageDigest.isEqual(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] hmac(SecretKeySpec key, byte[] input) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            return mac.doFinal(input);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.errand.jose.proof;
+
+import dev.errand.delegation.HolderKey;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.task.ProofClaim;
+import org.jspecify.annotations.Nullable;
+
+/** What came of a DPoP proof. */
+public sealed interface DpopResult {
+    /**
+     * The caller holds the key and meant this request. Whether it meant it once is for the claim to say.
+     *
+     * @param key the key in the proof
+     * @param claim its single use
+     * @param tool the {@code aat_tool} claim, if it has one (AAT-02 step 7e)
+     * @param arguments the {@code hta} claim, if it has one (AAT-02 step 7f)
+     */
+    record Proven(
+            HolderKey key,
+            ProofClaim claim,
+            @Nullable String tool,
+            @Nullable JsonObject arguments) implements DpopResult {}
+
+    /**
+     * The proof proves nothing.
+     *
+     * @param reason what is wrong, in words that quote nothing the caller sent
+     * @param useNonce whether the answer is {@code use_dpop_nonce} with a fresh nonce (RFC 9449 sections 8 and 9)
+     */
+    record Rejected(String reason, boolean useNonce) implements DpopResult {}
+}

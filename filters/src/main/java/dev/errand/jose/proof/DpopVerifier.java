@@ -1,0 +1,162 @@
+package dev.errand.jose.proof;
+
+import dev.errand.delegation.HolderKey;
+import dev.errand.jose.BoundedCache;
+import dev.errand.jose.CompactJws;
+import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.PublicJwk;
+import dev.errand.jose.Sha256;
+import dev.errand.jose.proof.DpopResult.Proven;
+import dev.errand.jose.proof.DpopResult.Rejected;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.task.ProofClaim;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies DPoP proofs (RFC 9449 section 4.3), all but their single use, which the task's atomic step claims. The header
+ * of a client that was here before is not parsed again: a warm proof costs one base64, one small JSON and one signature.
+ * Thread-safe; never blocks.
+ */
+public final class DpopVerifier {
+    /** The longest proof accepted, in characters. */
+    public static final int MAX_LENGTH = 16 * 1024;
+
+    /** The longest {@code jti} accepted, in characters. */
+    public static final int MAX_JTI_LENGTH = 128;
+
+    /** The value of {@code algs} in a challenge (RFC 9449 section 7.1). */
+    public static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
+
+    /** How much longer a claim is kept than a proof is good by this clock: the store's clock may be ahead. */
+    private static final long CLOCK_MARGIN_MILLIS = 5_000;
+
+    private static final Set<JwsAlgorithm> ALLOWED =
+            EnumSet.of(JwsAlgorithm.ES256, JwsAlgorithm.ED25519, JwsAlgorithm.EDDSA);
+    private static final int CACHED_HEADERS = 4_096;
+    private static final int MAX_CACHED_HEADER = 1_024;
+
+    private final long windowMillis;
+    private final @Nullable DpopNonces nonces;
+    private final JoseSignatureVerifier keys = new JoseSignatureVerifier();
+    private final BoundedCache<String, Header> headers = new BoundedCache<>(CACHED_HEADERS);
+
+    private record Header(JwsAlgorithm algorithm, HolderKey key) {}
+
+    /**
+     * @param window accepted age of a proof, each side; both ends are inside
+     * @param nonces null where proofs need no nonce
+     */
+    public DpopVerifier(Duration window, @Nullable DpopNonces nonces) {
+        if (window.isNegative() || window.isZero()) {
+            throw new IllegalArgumentException("the proof window must be positive, was " + window);
+        }
+        this.windowMillis = window.toMillis();
+        this.nonces = nonces;
+    }
+
+    /** Verifies one proof at this time, epoch milliseconds. */
+    public DpopResult verify(DpopRequest request, long nowMillis) {
+        CompactJws jws = CompactJws.parse(request.proof(), MAX_LENGTH).orElse(null);
+        if (jws == null) {
+            return rejected("not a compact JWS");
+        }
+        Header header = headers.get(jws.headerText());
+        boolean known = header != null;
+        if (header == null) {
+            header = parseHeader(jws).orElse(null);
+        }
+        if (header == null) {
+            return rejected("the header needs typ dpop+jwt, an alg of " + ALGORITHMS + " and a public jwk for it");
+        }
+        if (request.expectedKey() != null
+                && !request.expectedKey().equals(header.key().thumbprint())) {
+            return rejected("by another key than the token's");
+        }
+        if (!keys.verify(header.algorithm().id(), header.key(), jws.signingInput(), jws.signature())) {
+            return rejected("the signature does not verify");
+        }
+        if (!known && jws.headerText().length() <= MAX_CACHED_HEADER) {
+            headers.put(jws.headerText(), header);
+        }
+        JsonObject claims = jws.claims().orElse(null);
+        return claims == null
+                ? rejected("the payload is not one JSON object")
+                : check(request, header, claims, nowMillis);
+    }
+
+    private Optional<Header> parseHeader(CompactJws jws) {
+        JsonObject header = jws.header().orElse(null);
+        if (header == null || !"dpop+jwt".equals(header.string("typ"))) {
+            return Optional.empty();
+        }
+        String alg = header.string("alg");
+        JwsAlgorithm algorithm = alg == null
+                ? null
+                : JwsAlgorithm.parse(alg).filter(ALLOWED::contains).orElse(null);
+        JsonObject jwk = header.object("jwk");
+        if (algorithm == null || jwk == null) {
+            return Optional.empty();
+        }
+        return PublicJwk.parse(jwk)
+                .filter(key -> key.fits(algorithm))
+                .map(key -> new Header(algorithm, new HolderKey(key.jwk(), key.thumbprint(), key.key())));
+    }
+
+    private DpopResult check(DpopRequest request, Header header, JsonObject claims, long nowMillis) {
+        String jti = claims.string("jti");
+        if (jti == null || jti.isEmpty() || jti.length() > MAX_JTI_LENGTH) {
+            return rejected("jti must have 1 to " + MAX_JTI_LENGTH + " characters");
+        }
+        if (!request.method().equals(claims.string("htm"))) {
+            return rejected("htm is another method");
+        }
+        String htu = claims.string("htu");
+        if (htu == null || !HttpTarget.same(htu, request.target())) {
+            return rejected("htu is another target than the issuer's URL with the path as sent");
+        }
+        if (request.accessTokenHash() != null && !request.accessTokenHash().equals(claims.string("ath"))) {
+            return rejected("ath is not the hash of the token");
+        }
+        if (nonces != null) {
+            String nonce = claims.string("nonce");
+            if (nonce == null || !nonces.accepts(nonce, nowMillis)) {
+                return new Rejected("a nonce of this gateway is needed", true);
+            }
+        }
+        if (!(claims.get("iat") instanceof JsonNumber iat) || !isTime(iat)) {
+            return rejected("iat must be a number of seconds");
+        }
+        long issuedAtMillis = iat.isLong() ? iat.asLong() * 1_000 : (long) (iat.asDouble() * 1_000);
+        if (Math.abs(nowMillis - issuedAtMillis) > windowMillis) {
+            return rejected("iat is outside the window of " + Duration.ofMillis(windowMillis));
+        }
+        JsonValue tool = claims.get("aat_tool");
+        JsonValue arguments = claims.get("hta");
+        if ((tool != null && !(tool instanceof JsonString))
+                || (arguments != null && !(arguments instanceof JsonObject))) {
+            return rejected("aat_tool must be a string and hta an object");
+        }
+        String use = "dpop\n" + header.key().thumbprint().value() + "\n" + jti;
+        ProofClaim claim =
+                new ProofClaim(Sha256.base64UrlOf(use), issuedAtMillis + windowMillis + CLOCK_MARGIN_MILLIS, false);
+        return new Proven(header.key(), claim, claims.string("aat_tool"), claims.object("hta"));
+    }
+
+    /** Seconds since 1970 up to the year 9999 (RFC 7519 NumericDate); a fraction is allowed. */
+    private static boolean isTime(JsonNumber number) {
+        double seconds = number.asDouble();
+        return seconds >= 0 && seconds < 253_402_300_800d;
+    }
+
+    private static Rejected rejected(String reason) {
+        return new Rejected(reason, false);
+    }
+}
