@@ -1,5 +1,6 @@
 package dev.errand.sequence;
 
+import dev.errand.config.Position;
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.Plan.Asked;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
@@ -207,11 +208,10 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     private static Objection objection(RuleMonitor rule, Breach breach) {
-        String position = rule.rule().position();
-        int column = position.lastIndexOf(':');
+        Position position = rule.rule().position();
         return new Objection(
                 breach.waits() ? Kind.PENDING_RULE : Kind.RULE,
-                column < 0 ? position : position.substring(0, column),
+                position.file() + ':' + position.line(),
                 breach.detail(),
                 breach.trace());
     }

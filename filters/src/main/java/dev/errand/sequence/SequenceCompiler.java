@@ -1,5 +1,6 @@
 package dev.errand.sequence;
 
+import dev.errand.config.Position;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.plan.AutomatonCompiler;
@@ -57,9 +58,9 @@ public final class SequenceCompiler {
     /**
      * An operation that is interleaved.
      *
-     * @param position {@code file:line:column}
+     * @param position where it was written
      */
-    public record Interleaved(String operation, String position) {}
+    public record Interleaved(String operation, Position position) {}
 
     private Compilation run(
             List<PlanStep> plan, List<Interleaved> interleave, List<Rule> rules, Duration responseTimeout) {

@@ -1,12 +1,13 @@
 package dev.errand.sequence.plan;
 
+import dev.errand.config.Position;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** One step of a plan as the template says it, with the place that it was written at. */
 public sealed interface PlanStep {
-    /** {@code file:line:column}. */
-    String position();
+    /** Where it was written. */
+    Position position();
 
     /** The step in a few words, for messages and drawings. */
     String label();
@@ -18,7 +19,7 @@ public sealed interface PlanStep {
      * @param same names of arguments that all steps naming them have in common: the first call binds, later ones must
      *     equal it
      */
-    record Op(String operation, Times times, boolean outcomeSent, List<String> same, String position)
+    record Op(String operation, Times times, boolean outcomeSent, List<String> same, Position position)
             implements PlanStep {
         public Op {
             same = List.copyOf(same);
@@ -34,7 +35,7 @@ public sealed interface PlanStep {
     }
 
     /** One of the steps. */
-    record Any(List<PlanStep> steps, String position) implements PlanStep {
+    record Any(List<PlanStep> steps, Position position) implements PlanStep {
         public Any {
             steps = List.copyOf(steps);
         }
@@ -46,7 +47,7 @@ public sealed interface PlanStep {
     }
 
     /** All of the steps, each as a whole, in any order. */
-    record All(List<PlanStep> steps, String position) implements PlanStep {
+    record All(List<PlanStep> steps, Position position) implements PlanStep {
         public All {
             steps = List.copyOf(steps);
         }
@@ -58,7 +59,7 @@ public sealed interface PlanStep {
     }
 
     /** The steps in their order, several times. */
-    record Repeat(List<PlanStep> steps, Times times, String position) implements PlanStep {
+    record Repeat(List<PlanStep> steps, Times times, Position position) implements PlanStep {
         public Repeat {
             steps = List.copyOf(steps);
         }

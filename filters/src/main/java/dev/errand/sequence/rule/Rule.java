@@ -1,5 +1,6 @@
 package dev.errand.sequence.rule;
 
+import dev.errand.config.Position;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,8 +12,8 @@ public sealed interface Rule {
     /** Whether it is only reported and counted, never refuses. */
     boolean observe();
 
-    /** {@code file:line:column}. */
-    String position();
+    /** Where it was written. */
+    Position position();
 
     /** The operations that it names. */
     List<String> operations();
@@ -21,7 +22,7 @@ public sealed interface Rule {
     String label();
 
     /** {@code operation} is not sent once {@code after} was sent. */
-    record Absence(String operation, String after, List<String> same, boolean observe, String position)
+    record Absence(String operation, String after, List<String> same, boolean observe, Position position)
             implements Rule {
         public Absence {
             same = List.copyOf(same);
@@ -39,7 +40,7 @@ public sealed interface Rule {
     }
 
     /** {@code before} is not sent until {@code operation} happened. */
-    record Precedence(String operation, String before, List<String> same, boolean observe, String position)
+    record Precedence(String operation, String before, List<String> same, boolean observe, Position position)
             implements Rule {
         public Precedence {
             same = List.copyOf(same);
@@ -68,7 +69,7 @@ public sealed interface Rule {
             Optional<Long> withinMillis,
             List<String> same,
             boolean observe,
-            String position)
+            Position position)
             implements Rule {
         /** The most calls in one window: each is kept with its time. */
         public static final int MAX_WINDOW = 10_000;
