@@ -1,0 +1,57 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.provenance.log.Prover;
+import dev.errand.provenance.log.UnusableLogException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code errand prove}: prints the evidence of one decision as JSON. */
+@Command(name = "prove", description = "Prints the evidence of one call, which can be checked offline.")
+public final class ProveCommand implements Callable<Integer> {
+    private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(3);
+
+    @Parameters(paramLabel = "DECISION", description = "the decision's id, as answers and records show it")
+    private String decision = "";
+
+    @Option(names = "--log", paramLabel = "DIR", required = true, description = "the log's directory")
+    private Path directory = Path.of(".");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            out.println(Prover.prove(directory, decision, NEXT_CHECKPOINT).toText());
+            return 0;
+        } catch (IOException e) {
+            err.println(reason(e));
+            return 1;
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    /** One line that says what is wrong. */
+    static String reason(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof UnusableLogException) {
+            return message;
+        }
+        return e instanceof NoSuchFileException
+                ? message + ": no such file"
+                : e.getClass().getSimpleName() + ": " + message;
+    }
+}

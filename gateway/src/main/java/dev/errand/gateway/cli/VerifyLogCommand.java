@@ -1,0 +1,64 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.provenance.log.LogVerifier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code errand verify-log}: exit 0 for a good log, 1 for any fault, each on a line of its own. */
+@Command(name = "verify-log", description = "Checks the integrity of a whole provenance log.")
+public final class VerifyLogCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "the log's directory")
+    private Path directory = Path.of(".");
+
+    @Option(
+            names = "--keys",
+            paramLabel = "JWKS",
+            description =
+                    "file with the keys that may have signed the checkpoint; without it the signature is not checked")
+    private @Nullable Path keys;
+
+    @Option(
+            names = "--seen",
+            paramLabel = "CHECKPOINT",
+            description = "a checkpoint of this log kept from earlier, which the log must extend")
+    private @Nullable Path seen;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            LogVerifier.Report report = LogVerifier.verify(directory, keys, seen);
+            if (!report.faults().isEmpty()) {
+                report.faults().forEach(err::println);
+                out.println("fault: " + report.records() + " records, " + report.covered() + " under the checkpoint");
+                return 1;
+            }
+            out.println("ok: " + report.records() + " records, " + report.covered() + " under the checkpoint of "
+                    + report.origin());
+            if (report.tornBytes() > 0) {
+                out.println("note: " + report.tornBytes()
+                        + " bytes of an unfinished last line, which the next start cuts off");
+            }
+            out.println(report.signed() ? "signed" : "unsigned");
+            return 0;
+        } catch (IOException e) {
+            err.println(ProveCommand.reason(e));
+            return 1;
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+}
