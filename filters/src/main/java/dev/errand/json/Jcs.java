@@ -44,6 +44,18 @@ public final class Jcs {
         return new BigDecimal(number.text()).compareTo(new BigDecimal(canonical(number))) == 0;
     }
 
+    /** Whether every number in the value, at any depth, is admissible. */
+    public static boolean isAdmissible(JsonValue value) {
+        if (value instanceof JsonNumber number) {
+            return isAdmissible(number);
+        }
+        if (value instanceof JsonArray array) {
+            return array.values().stream().allMatch(Jcs::isAdmissible);
+        }
+        return !(value instanceof JsonObject object)
+                || object.members().values().stream().allMatch(Jcs::isAdmissible);
+    }
+
     private static void write(JsonValue value, StringBuilder out) {
         if (value instanceof JsonObject object) {
             char separator = '{';

@@ -42,6 +42,16 @@ record Claims(JsonObject json) {
         return jws.header().string("kid");
     }
 
+    /** A {@code kid} may be left out, or be the key's own or its thumbprint; where the key has none it says nothing. */
+    static boolean namesKey(CompactJws jws, HolderKey key) {
+        String keyId = keyId(jws);
+        String own = key.jwk().string("kid");
+        return keyId == null
+                || own == null
+                || keyId.equals(own)
+                || keyId.equals(key.thumbprint().value());
+    }
+
     static boolean isSignedBy(CompactJws jws, HolderKey key, SignatureVerifier signatures) {
         return jws.signature()
                 .filter(signature -> signatures.verify(jws.algorithm(), key, jws.signingInput(), signature))
@@ -94,7 +104,12 @@ record Claims(JsonObject json) {
 
     /** {@code aud}: empty if it is there but neither a string nor an array of strings; an empty list if absent. */
     Optional<List<String>> audience() {
-        JsonValue aud = json.get("aud");
+        return audience("aud");
+    }
+
+    /** As {@link #audience()}, of the claim of that name. */
+    Optional<List<String>> audience(String claim) {
+        JsonValue aud = json.get(claim);
         if (aud == null) {
             return Optional.of(List.of());
         }

@@ -34,7 +34,7 @@ final class DerivedSteps {
                 ancestors.stream().noneMatch(ancestor -> ancestor.id().equals(id)),
                 "2c",
                 "the same token stands twice in the chain");
-        require(namesKey(jws, parent.holder()), "4b", "kid names another key than the parent's cnf.jwk");
+        require(Claims.namesKey(jws, parent.holder()), "4b", "kid names another key than the parent's cnf.jwk");
         require(
                 Claims.isSignedBy(jws, parent.holder(), signatures),
                 "4b",
@@ -94,15 +94,5 @@ final class DerivedSteps {
                 TaskProfile.actor(claims),
                 instruction);
         return Link.of(token, details, claims);
-    }
-
-    /** A {@code kid} may be left out, or be the key's own or its thumbprint; where the key has none it says nothing. */
-    private static boolean namesKey(CompactJws jws, HolderKey key) {
-        String keyId = Claims.keyId(jws);
-        String own = key.jwk().string("kid");
-        return keyId == null
-                || own == null
-                || keyId.equals(own)
-                || keyId.equals(key.thumbprint().value());
     }
 }

@@ -5,6 +5,7 @@ import static dev.errand.delegation.constraint.MalformedConstraintException.ofCo
 import dev.errand.delegation.Capability.Check;
 import dev.errand.delegation.Constraint;
 import dev.errand.delegation.ToolGrant;
+import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
@@ -83,7 +84,7 @@ public record ArgumentMap(Map<String, Rule> named, boolean open) implements Tool
     public Check check(JsonObject arguments) {
         for (var argument : arguments.members().entrySet()) {
             Rule rule = named.get(argument.getKey());
-            boolean admitted = ValueSet.isAdmissible(argument.getValue())
+            boolean admitted = Jcs.isAdmissible(argument.getValue())
                     && (rule == null ? open : rule.constraint.check(argument.getValue()));
             if (!admitted) {
                 return new Check.Violated(argument.getKey());

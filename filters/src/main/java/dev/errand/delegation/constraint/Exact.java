@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -13,7 +14,7 @@ import dev.errand.json.JsonValue.JsonString;
  */
 public record Exact(JsonValue value) implements Constraint {
     public Exact {
-        if (value instanceof JsonArray || value instanceof JsonObject || !ValueSet.isAdmissible(value)) {
+        if (value instanceof JsonArray || value instanceof JsonObject || !Jcs.isAdmissible(value)) {
             throw new IllegalArgumentException("exact must have an admissible scalar value");
         }
     }

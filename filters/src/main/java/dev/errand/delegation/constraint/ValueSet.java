@@ -3,8 +3,6 @@ package dev.errand.delegation.constraint;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.List;
 import java.util.Set;
@@ -26,23 +24,11 @@ public final class ValueSet {
     /** The set of these values; an {@link IllegalArgumentException} if a number in them is inadmissible. */
     public static ValueSet of(List<? extends JsonValue> values) {
         for (JsonValue value : values) {
-            if (!isAdmissible(value)) {
+            if (!Jcs.isAdmissible(value)) {
                 throw new IllegalArgumentException("a number whose JCS form is another number");
             }
         }
         return new ValueSet(List.copyOf(values));
-    }
-
-    /** Whether every number in the value, at any depth, prints in JCS as the number that was written. */
-    static boolean isAdmissible(JsonValue value) {
-        if (value instanceof JsonNumber number) {
-            return Jcs.isAdmissible(number);
-        }
-        if (value instanceof JsonArray array) {
-            return array.values().stream().allMatch(ValueSet::isAdmissible);
-        }
-        return !(value instanceof JsonObject object)
-                || object.members().values().stream().allMatch(ValueSet::isAdmissible);
     }
 
     /** Whether the two values have the same JCS form; both must be admissible. */

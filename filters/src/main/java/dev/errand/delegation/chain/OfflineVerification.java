@@ -1,0 +1,119 @@
+package dev.errand.delegation.chain;
+
+import static dev.errand.delegation.chain.StepException.require;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.CompactJws;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies a chain, and one call under it, with nothing but anchors and a clock: what {@code errand verify} answers. The
+ * {@code jti} of a proof (7i) cannot be judged here. Thread-safe.
+ */
+public final class OfflineVerification {
+    private final SignatureVerifier signatures;
+    private final List<Anchor> anchors;
+    private final Limits limits;
+
+    private OfflineVerification(SignatureVerifier signatures, List<Anchor> anchors, Limits limits) {
+        this.signatures = signatures;
+        this.anchors = List.copyOf(anchors);
+        this.limits = limits;
+    }
+
+    /** The verdict. */
+    public sealed interface Verdict {
+        /** Every step held. */
+        record Permit() implements Verdict {}
+
+        /**
+         * A step did not hold.
+         *
+         * @param step its label
+         */
+        record Deny(String step, String reason) implements Verdict {}
+    }
+
+    /**
+     * One call under the chain.
+     *
+     * @param proof its AAT-PoP in compact form, or null to judge the grant alone
+     */
+    public record Call(@Nullable String proof, String tool, JsonObject arguments) {}
+
+    /**
+     * Takes its anchors from a JWKS: an anchor's issuer is its JWK's {@code iss}, else any. Keys of other types than a
+     * root may be signed with are passed over; empty if it is no JWKS or none is left.
+     */
+    public static Optional<OfflineVerification> of(SignatureVerifier signatures, JsonObject jwks, Limits limits) {
+        if (!(jwks.get("keys") instanceof JsonArray keys)) {
+            return Optional.empty();
+        }
+        List<Anchor> anchors = new ArrayList<>();
+        for (JsonValue element : keys.values()) {
+            if (element instanceof JsonObject jwk) {
+                Optional<HolderKey> key = signatures.parsePublicKey(jwk);
+                key.ifPresent(k -> anchors.add(new Anchor(jwk.string("iss"), jwk.string("kid"), k, false)));
+            }
+        }
+        return anchors.isEmpty() ? Optional.empty() : Optional.of(new OfflineVerification(signatures, anchors, limits));
+    }
+
+    /**
+     * Verifies untrusted compact tokens, root first.
+     *
+     * @param audience our name, or null to leave 6c and 7d out
+     */
+    public Verdict verify(List<String> chain, Instant at, @Nullable String audience, @Nullable Call call) {
+        Set<String> audiences = audience == null ? Set.of() : Set.of(audience);
+        ChainResult result = ChainVerifier.offline(signatures, () -> anchors, audiences, limits)
+                .verify(chain, at);
+        if (result instanceof ChainResult.Rejected rejected) {
+            return new Verdict.Deny(rejected.step(), rejected.reason());
+        }
+        try {
+            if (call != null) {
+                DelegationToken leaf = ((ChainResult.Verified) result).chain().leaf();
+                check(call, leaf, new PopVerifier(signatures, audiences, limits), at);
+            }
+            return new Verdict.Permit();
+        } catch (StepException e) {
+            return new Verdict.Deny(e.step(), e.reason());
+        }
+    }
+
+    private static void check(Call call, DelegationToken leaf, PopVerifier proofs, Instant at) throws StepException {
+        if (call.proof() == null) {
+            requireGranted(call, leaf.capability());
+            return;
+        }
+        CompactJws signed = proofs.signed(call.proof(), leaf);
+        requireGranted(call, leaf.capability());
+        PopResult.Proven proven = proofs.claims(signed, leaf);
+        Optional<PopResult.Rejected> mismatch =
+                PopVerifier.checkCall(proven.tool(), proven.arguments(), call.tool(), call.arguments());
+        if (mismatch.isPresent()) {
+            throw new StepException(mismatch.get().step(), mismatch.get().reason());
+        }
+        proofs.requireFresh(proven, at);
+    }
+
+    private static void requireGranted(Call call, Capability capability) throws StepException {
+        Capability.Check check = capability.check(call.tool(), call.arguments());
+        require(!(check instanceof Capability.Check.NoSuchTool), "6b", "the leaf does not grant " + call.tool());
+        if (check instanceof Capability.Check.Violated violated) {
+            throw new StepException("6b", "the leaf does not admit the argument " + violated.argument());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.errand.delegation.constraint;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.Constraint;
+import dev.errand.delegation.ToolGrant;
+import dev.errand.delegation.constraint.ArgumentMap.Rule;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The intersection of two capabilities where it can be said in a token: tools that both grant, and per argument the
+ * narrower of two comparable constraints. What it yields attenuates both. Pure.
+ */
+public sealed interface Narrowing {
+    /** What both grant; without any tool if they have none in common. */
+    record Narrowed(Capability capability) implements Narrowing {}
+
+    /**
+     * Neither constraint subsumes the other, or one side demands an argument that the other forbids.
+     *
+     * @param argument the argument, {@code "*"} for the rest
+     */
+    record Incomparable(String tool, String argument) implements Narrowing {}
+
+    /** Narrows one capability by another; the order does not matter. */
+    static Narrowing of(Capability one, Capability other) {
+        Map<String, ToolGrant> tools = new LinkedHashMap<>();
+        for (String tool : new TreeSet<>(one.tools().keySet())) {
+            if (!(other.tools().get(tool) instanceof ArgumentMap b)
+                    || !(one.tools().get(tool) instanceof ArgumentMap a)) {
+                continue;
+            }
+            Map<String, Rule> named = new LinkedHashMap<>();
+            TreeSet<String> names = new TreeSet<>(a.named().keySet());
+            names.addAll(b.named().keySet());
+            for (String name : names) {
+                Side left = Side.of(a, name);
+                Side right = Side.of(b, name);
+                if (left.forbids() || right.forbids()) {
+                    // Nobody can pass an argument that one side forbids; if the other demands it, nothing passes.
+                    if (left.demands() || right.demands()) {
+                        return new Incomparable(tool, name);
+                    }
+                    continue;
+                }
+                Constraint narrower = narrower(left.admitted(), right.admitted());
+                if (narrower == null) {
+                    return new Incomparable(tool, name);
+                }
+                named.put(name, new Rule(narrower, !left.demands() && !right.demands()));
+            }
+            boolean open = a.open() && b.open();
+            if (named.isEmpty() && !open) {
+                return new Incomparable(tool, "*"); // a token cannot say "no arguments at all"
+            }
+            tools.put(tool, new ArgumentMap(named, open));
+        }
+        return new Narrowed(new Capability(tools));
+    }
+
+    private static @Nullable Constraint narrower(Constraint one, Constraint other) {
+        if (one.subsumes(other)) {
+            return other;
+        }
+        return other.subsumes(one) ? one : null;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.errand.delegation.constraint;
+
+import dev.errand.delegation.Constraint;
+import dev.errand.delegation.constraint.ArgumentMap.Rule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one side says of one argument.
+ *
+ * @param constraint null where it forbids the argument
+ */
+record Side(@Nullable Constraint constraint, boolean demands) {
+    static Side of(ArgumentMap map, String name) {
+        Rule rule = map.named().get(name);
+        if (rule != null) {
+            return new Side(rule.constraint(), !rule.optional());
+        }
+        return new Side(map.open() ? Wildcard.ANY : null, false);
+    }
+
+    boolean forbids() {
+        return constraint == null;
+    }
+
+    Constraint admitted() {
+        if (constraint == null) {
+            throw new IllegalStateException("the argument is forbidden");
+        }
+        return constraint;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.delegation.chain.Limits;
+import dev.errand.delegation.chain.OfflineVerification;
+import dev.errand.delegation.chain.OfflineVerification.Call;
+import dev.errand.delegation.chain.OfflineVerification.Verdict;
+import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code errand verify}: verifies a chain, and one call under it, without a gateway. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Verifies a delegation chain offline and prints `permit`, or `deny <step> <reason>`.",
+            "The steps are those of AAT-02 section 5; `task:<member>` is the task profile's.",
+            "Exit code 0 for permit, 1 for deny, 2 for a usage error."
+        },
+        footer = {
+            "",
+            "Example:",
+            "  errand verify --anchors jwks.json --chain \"$ROOT,$LEAF\" --audience https://gateway.example.org \\",
+            "    --pop \"$PROOF\" --tool vault:kv.read --args '{\"resource\":\"secret/payments/db\"}'"
+        })
+final class VerifyCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--anchors",
+            required = true,
+            paramLabel = "JWKS",
+            description = "File with the keys that may sign a root; a key's `iss` member, if any, is its issuer.")
+    private Path anchors = Path.of("");
+
+    @Option(
+            names = "--at",
+            paramLabel = "EPOCH_S",
+            description = "The time to verify at, in seconds since 1970; now if left out.")
+    private @Nullable Long at;
+
+    @Option(
+            names = "--audience",
+            paramLabel = "A",
+            description = "The name that every `aud` in the chain must hold; without it step 6c is not checked.")
+    private @Nullable String audience;
+
+    @Option(
+            names = "--chain",
+            required = true,
+            paramLabel = "T0,T1",
+            description = "The tokens, root first, separated by commas.")
+    private String chain = "";
+
+    @Option(names = "--pop", paramLabel = "P", description = "An AAT-PoP by the leaf's key; needs --tool and --args.")
+    private @Nullable String pop;
+
+    @Option(names = "--tool", paramLabel = "T", description = "The tool that is called.")
+    private @Nullable String tool;
+
+    @Option(names = "--args", paramLabel = "JSON", description = "The call's arguments: a JSON object, or @FILE.")
+    private @Nullable String args;
+
+    @Override
+    public Integer call() {
+        Call call = requestedCall();
+        OfflineVerification verification = OfflineVerification.of(
+                        new JoseSignatureVerifier(), object("--anchors", read(anchors)), Limits.DEFAULT)
+                .orElseThrow(() -> usage("--anchors has no `keys` array with an Ed25519 or P-256 public key"));
+        List<String> tokens = chain.isBlank()
+                ? List.of()
+                : Arrays.stream(chain.split(",", -1)).map(String::strip).toList();
+        Verdict verdict = verification.verify(tokens, at == null ? Instant.now() : instant(at), audience, call);
+        if (verdict instanceof Verdict.Deny deny) {
+            print("deny " + deny.step() + " " + deny.reason());
+            return 1;
+        }
+        print("permit");
+        return 0;
+    }
+
+    private @Nullable Call requestedCall() {
+        if (tool == null && args == null && pop == null) {
+            return null;
+        }
+        if (tool == null || args == null) {
+            throw usage("a call is given by --tool and --args together");
+        }
+        JsonObject arguments = args.startsWith("@")
+                ? object("--args", read(path(args.substring(1))))
+                : object("--args", args.getBytes(StandardCharsets.UTF_8));
+        return new Call(pop, tool, arguments);
+    }
+
+    private Instant instant(long epochSeconds) {
+        if (epochSeconds < 0 || epochSeconds > Instant.MAX.getEpochSecond()) {
+            throw usage("--at must be seconds since 1970");
+        }
+        return Instant.ofEpochSecond(epochSeconds);
+    }
+
+    private Path path(String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw usage("--args: not a file name");
+        }
+    }
+
+    private byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw usage("cannot read " + file);
+        }
+    }
+
+    private JsonObject object(String option, byte[] text) {
+        try {
+            return Json.parseObject(text);
+        } catch (MalformedJsonException e) {
+            throw usage(option + " must be one JSON object without duplicate members");
+        }
+    }
+
+    private void print(String line) {
+        if (spec == null) {
+            throw new IllegalStateException("not run by picocli");
+        }
+        spec.commandLine().getOut().println(line);
+    }
+
+    private ParameterException usage(String message) {
+        if (spec == null) {
+            throw new IllegalStateException(message);
+        }
+        return new ParameterException(spec.commandLine(), message);
+    }
+}
