@@ -1,7 +1,9 @@
 package dev.errand.jose;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether 32 bytes are an Ed25519 public key that only its owner can sign for (RFC 8032 section 5.1.3): canonically
@@ -45,6 +47,16 @@ final class Ed25519Point {
         System.arraycopy(SPKI_PREFIX, 0, info, 0, SPKI_PREFIX.length);
         System.arraycopy(encoded, 0, info, SPKI_PREFIX.length, BYTES);
         return info;
+    }
+
+    /** The 32 bytes of a key in X.509 encoding; null if it is of another algorithm. */
+    static byte @Nullable [] ofSubjectPublicKeyInfo(byte @Nullable [] info) {
+        if (info == null
+                || info.length != SPKI_PREFIX.length + BYTES
+                || !Arrays.equals(info, 0, SPKI_PREFIX.length, SPKI_PREFIX, 0, SPKI_PREFIX.length)) {
+            return null;
+        }
+        return Arrays.copyOfRange(info, SPKI_PREFIX.length, info.length);
     }
 
     /** x² = (y² - 1) / (d y² + 1) has a root; a quotient is a square exactly when the product is. */

@@ -2,7 +2,6 @@ package dev.errand.jose;
 
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.SignatureVerifier;
-import dev.errand.jose.JwsAlgorithm.KeyType;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.Optional;
 
@@ -27,8 +26,6 @@ public final class JoseSignatureVerifier implements SignatureVerifier {
 
     @Override
     public Optional<HolderKey> parsePublicKey(JsonObject jwk) {
-        return PublicJwk.parse(jwk)
-                .filter(parsed -> parsed.type() == KeyType.ED25519 || parsed.type() == KeyType.P256)
-                .map(parsed -> new HolderKey(parsed.jwk(), parsed.thumbprint(), parsed.key()));
+        return PublicJwk.parse(jwk).flatMap(PublicJwk::asHolderKey);
     }
 }

@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
+import dev.errand.delegation.HolderKey;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm.KeyType;
 import dev.errand.json.JsonValue;
@@ -14,13 +15,17 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.math.BigInteger;
 import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.RSAPublicKeySpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +64,55 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
         } catch (JOSEException | InvalidKeySpecException | IllegalArgumentException | IllegalStateException refused) {
             return Optional.empty();
         }
+    }
+
+    /** The JWK of a key that came otherwise, such as in a certificate; empty for a type not known here. */
+    public static Optional<PublicJwk> of(PublicKey key) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        if (key instanceof RSAPublicKey rsa) {
+            members.put("kty", new JsonString("RSA"));
+            members.put("n", new JsonString(Base64URL.encode(rsa.getModulus()).toString()));
+            members.put(
+                    "e",
+                    new JsonString(Base64URL.encode(rsa.getPublicExponent()).toString()));
+        } else if (key instanceof ECPublicKey ec) {
+            int bytes = (ec.getParams().getCurve().getField().getFieldSize() + 7) / 8;
+            Curve curve = Curve.forECParameterSpec(ec.getParams());
+            if (curve == null) {
+                return Optional.empty();
+            }
+            members.put("kty", new JsonString("EC"));
+            members.put("crv", new JsonString(curve.getName()));
+            members.put("x", new JsonString(coordinate(bytes, ec.getW().getAffineX())));
+            members.put("y", new JsonString(coordinate(bytes, ec.getW().getAffineY())));
+        } else {
+            byte[] x = Ed25519Point.ofSubjectPublicKeyInfo(key.getEncoded());
+            if (x == null) {
+                return Optional.empty();
+            }
+            members.put("kty", new JsonString("OKP"));
+            members.put("crv", new JsonString("Ed25519"));
+            members.put("x", new JsonString(Base64Url.encode(x)));
+        }
+        return parse(new JsonObject(members));
+    }
+
+    /** The same key under this {@code kid}. */
+    public PublicJwk named(String kid) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(jwk.members());
+        members.put("kid", new JsonString(kid));
+        return new PublicJwk(new JsonObject(members), type, key, thumbprint);
+    }
+
+    /** The same key as one that a holder proves possession of; empty unless Ed25519 or P-256. */
+    public Optional<HolderKey> asHolderKey() {
+        return type == KeyType.ED25519 || type == KeyType.P256
+                ? Optional.of(new HolderKey(jwk, thumbprint, key))
+                : Optional.empty();
+    }
+
+    private static String coordinate(int bytes, BigInteger value) {
+        return ECKey.encodeCoordinate(bytes * 8, value).toString();
     }
 
     /** Whether a token with this header algorithm may be verified with this key. */

@@ -17,38 +17,38 @@ import java.security.spec.PSSParameterSpec;
 import java.util.Base64;
 
 /** Keys made on the fly, signed with by the JDK alone, so that both sides of a test do not share their code. */
-final class TestKeys {
+public final class TestKeys {
     private TestKeys() {}
 
-    record TestKey(JwsAlgorithm algorithm, KeyPair pair, String kid) {
+    public record TestKey(JwsAlgorithm algorithm, KeyPair pair, String kid) {
         /** The public JWK, with more members such as {@code ,"kid":"a"} behind its own. */
-        String jwk(String more) {
+        public String jwk(String more) {
             return publicJwk(pair, more);
         }
 
-        JsonObject jwk() {
+        public JsonObject jwk() {
             return object(jwk(""));
         }
 
-        PublicJwk parsed() {
+        public PublicJwk parsed() {
             return PublicJwk.parse(jwk()).orElseThrow();
         }
 
-        byte[] sign(byte[] input) {
+        public byte[] sign(byte[] input) {
             return TestKeys.sign(algorithm, pair, input);
         }
 
-        String jws(String header, String payload) {
+        public String jws(String header, String payload) {
             String input = base64(header) + "." + base64(payload);
             return input + "." + base64(sign(input.getBytes(StandardCharsets.US_ASCII)));
         }
     }
 
-    static TestKey of(JwsAlgorithm algorithm) {
+    public static TestKey of(JwsAlgorithm algorithm) {
         return of(algorithm, "k1");
     }
 
-    static TestKey of(JwsAlgorithm algorithm, String kid) {
+    public static TestKey of(JwsAlgorithm algorithm, String kid) {
         try {
             KeyPairGenerator generator;
             switch (algorithm.keyType()) {
@@ -73,7 +73,7 @@ final class TestKeys {
         }
     }
 
-    static byte[] sign(JwsAlgorithm algorithm, KeyPair pair, byte[] input) {
+    public static byte[] sign(JwsAlgorithm algorithm, KeyPair pair, byte[] input) {
         try {
             Signature signer = Signature.getInstance(
                     switch (algorithm) {
@@ -94,7 +94,7 @@ final class TestKeys {
         }
     }
 
-    static String publicJwk(KeyPair pair, String more) {
+    public static String publicJwk(KeyPair pair, String more) {
         if (pair.getPublic() instanceof RSAPublicKey rsa) {
             return "{\"kty\":\"RSA\",\"n\":\"" + base64(unsigned(rsa.getModulus(), 256)) + "\",\"e\":\"AQAB\"" + more
                     + "}";
@@ -111,15 +111,15 @@ final class TestKeys {
         return "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + base64(x) + "\"" + more + "}";
     }
 
-    static String base64(byte[] bytes) {
+    public static String base64(byte[] bytes) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    static String base64(String text) {
+    public static String base64(String text) {
         return base64(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static JsonObject object(String text) {
+    public static JsonObject object(String text) {
         try {
             return Json.parseObject(text.getBytes(StandardCharsets.UTF_8));
         } catch (MalformedJsonException e) {
@@ -127,7 +127,7 @@ final class TestKeys {
         }
     }
 
-    static byte[] unsigned(BigInteger number, int length) {
+    public static byte[] unsigned(BigInteger number, int length) {
         byte[] signed = number.toByteArray();
         byte[] bytes = new byte[length];
         int from = Math.max(0, signed.length - length);

@@ -5,12 +5,12 @@ import dev.errand.jose.BoundedCache;
 import dev.errand.jose.CompactJws;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
 import dev.errand.jose.Sha256;
 import dev.errand.jose.proof.DpopResult.Proven;
 import dev.errand.jose.proof.DpopResult.Rejected;
 import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.task.ProofClaim;
@@ -107,7 +107,8 @@ public final class DpopVerifier {
         }
         return PublicJwk.parse(jwk)
                 .filter(key -> key.fits(algorithm))
-                .map(key -> new Header(algorithm, new HolderKey(key.jwk(), key.thumbprint(), key.key())));
+                .flatMap(PublicJwk::asHolderKey)
+                .map(key -> new Header(algorithm, key));
     }
 
     private DpopResult check(DpopRequest request, Header header, JsonObject claims, long nowMillis) {
@@ -131,10 +132,10 @@ public final class DpopVerifier {
                 return new Rejected("a nonce of this gateway is needed", true);
             }
         }
-        if (!(claims.get("iat") instanceof JsonNumber iat) || !isTime(iat)) {
+        Long issuedAtMillis = NumericDate.millis(claims.get("iat"));
+        if (issuedAtMillis == null) {
             return rejected("iat must be a number of seconds");
         }
-        long issuedAtMillis = iat.isLong() ? iat.asLong() * 1_000 : (long) (iat.asDouble() * 1_000);
         if (Math.abs(nowMillis - issuedAtMillis) > windowMillis) {
             return rejected("iat is outside the window of " + Duration.ofMillis(windowMillis));
         }
@@ -148,12 +149,6 @@ public final class DpopVerifier {
         ProofClaim claim =
                 new ProofClaim(Sha256.base64UrlOf(use), issuedAtMillis + windowMillis + CLOCK_MARGIN_MILLIS, false);
         return new Proven(header.key(), claim, claims.string("aat_tool"), claims.object("hta"));
-    }
-
-    /** Seconds since 1970 up to the year 9999 (RFC 7519 NumericDate); a fraction is allowed. */
-    private static boolean isTime(JsonNumber number) {
-        double seconds = number.asDouble();
-        return seconds >= 0 && seconds < 253_402_300_800d;
     }
 
     private static Rejected rejected(String reason) {

@@ -1,0 +1,49 @@
+package dev.errand.jose;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The times in a claim set (RFC 7519 section 2): seconds since 1970, up to the year 9999, a fraction allowed. One clock
+ * skew applies alike to all three. Pure.
+ */
+public final class NumericDate {
+    private static final double MAX_SECONDS = 253_402_300_800d;
+
+    private NumericDate() {}
+
+    /** The time in milliseconds; null if the value is absent or no such number. */
+    public static @Nullable Long millis(@Nullable JsonValue value) {
+        if (!(value instanceof JsonNumber number)) {
+            return null;
+        }
+        double seconds = number.asDouble();
+        if (!(seconds >= 0 && seconds < MAX_SECONDS)) {
+            return null;
+        }
+        return number.isLong() ? number.asLong() * 1_000 : (long) (seconds * 1_000);
+    }
+
+    /** What is wrong with {@code exp} (required), {@code nbf} and {@code iat} at this time; null if nothing. */
+    public static @Nullable String check(JsonObject claims, long nowMillis, long skewMillis) {
+        Long exp = millis(claims.get("exp"));
+        if (exp == null) {
+            return "exp is required, a number of seconds";
+        }
+        if (exp <= nowMillis - skewMillis) {
+            return "expired";
+        }
+        for (String name : new String[] {"nbf", "iat"}) {
+            Long time = millis(claims.get(name));
+            if (time == null && claims.members().containsKey(name)) {
+                return name + " must be a number of seconds";
+            }
+            if (time != null && time > nowMillis + skewMillis) {
+                return name + " lies in the future";
+            }
+        }
+        return null;
+    }
+}

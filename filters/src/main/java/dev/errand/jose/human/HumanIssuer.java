@@ -1,0 +1,27 @@
+package dev.errand.jose.human;
+
+import dev.errand.jose.JwkSet;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.source.LiveDocument;
+import java.util.Set;
+
+/**
+ * One issuer whose word on a human is taken.
+ *
+ * @param issuer its {@code iss}, compared exactly
+ * @param keys its keys
+ * @param audience what {@code aud} must name
+ * @param algorithms the ones it signs with; at least one
+ */
+public record HumanIssuer(String issuer, LiveDocument<JwkSet> keys, String audience, Set<JwsAlgorithm> algorithms) {
+    /** Where the configuration says nothing. */
+    public static final Set<JwsAlgorithm> DEFAULT_ALGORITHMS =
+            Set.of(JwsAlgorithm.RS256, JwsAlgorithm.PS256, JwsAlgorithm.ES256, JwsAlgorithm.ES384);
+
+    public HumanIssuer {
+        algorithms = Set.copyOf(algorithms);
+        if (issuer.isEmpty() || audience.isEmpty() || algorithms.isEmpty()) {
+            throw new IllegalArgumentException("a human issuer has an issuer, an audience and an algorithm");
+        }
+    }
+}

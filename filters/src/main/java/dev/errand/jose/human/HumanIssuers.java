@@ -1,0 +1,163 @@
+package dev.errand.jose.human;
+
+import dev.errand.identity.Human;
+import dev.errand.jose.BoundedCache;
+import dev.errand.jose.CompactJws;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.NumericDate;
+import dev.errand.jose.PublicJwk;
+import dev.errand.jose.human.HumanResult.Rejected;
+import dev.errand.jose.human.HumanResult.Unavailable;
+import dev.errand.jose.human.HumanResult.Verified;
+import dev.errand.jose.source.LiveDocument.UnavailableException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Verifies tokens of the configured human issuers (RFC 7519, RFC 8725). A token chooses among configured issuers by its
+ * {@code iss} and among that issuer's keys by its {@code kid}, and names no URL that is ever followed. A {@code kid} that
+ * the keys do not have makes them be fetched again, within their cool-down; one that was not found is not asked for again
+ * for a minute. Thread-safe; never blocks.
+ */
+public final class HumanIssuers {
+    /** The longest token accepted, in characters. */
+    public static final int MAX_LENGTH = 16 * 1024;
+
+    /** Types of token that speak of something else than a human (CONTRACT.md section 3). */
+    private static final Set<String> DENIED_TYPES =
+            Set.of("aat+jwt", "aat-pop+jwt", "txntoken+jwt", "dpop+jwt", "wit+jwt", "wpt+jwt");
+
+    private static final int MAX_SUBJECT = 512;
+    private static final long MISSING_MILLIS = 60_000;
+
+    private final Map<String, HumanIssuer> issuers = new HashMap<>();
+    private final BoundedCache<String, Long> missing = new BoundedCache<>(1_024);
+    private final long skewMillis;
+
+    /** @param skew how far the issuers' clocks may differ from ours, for {@code exp}, {@code nbf} and {@code iat} alike */
+    public HumanIssuers(List<HumanIssuer> issuers, Duration skew) {
+        for (HumanIssuer issuer : issuers) {
+            if (this.issuers.put(issuer.issuer(), issuer) != null) {
+                throw new IllegalArgumentException("human issuer given twice: " + issuer.issuer());
+            }
+        }
+        if (skew.isNegative()) {
+            throw new IllegalArgumentException("clock skew must not be negative, was " + skew);
+        }
+        this.skewMillis = skew.toMillis();
+    }
+
+    /** Verifies a token at this time, epoch milliseconds. */
+    public Mono<HumanResult> verify(String token, long nowMillis) {
+        CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
+        JsonObject header = jws == null ? null : jws.header().orElse(null);
+        if (jws == null || header == null) {
+            return rejected("not a compact JWS, or one with critical extensions");
+        }
+        String alg = header.string("alg");
+        JwsAlgorithm algorithm = alg == null ? null : JwsAlgorithm.parse(alg).orElse(null);
+        if (algorithm == null) {
+            return rejected("alg is none that is accepted here");
+        }
+        if (isDeniedType(header)) {
+            return rejected("a token of this typ is not about a human");
+        }
+        if (header.members().containsKey("kid") && header.string("kid") == null) {
+            return rejected("kid must be a string");
+        }
+        // Unverified, and used for nothing but choosing among the configured issuers.
+        String claimed = jws.claims().map(claims -> claims.string("iss")).orElse(null);
+        HumanIssuer issuer = claimed == null ? null : issuers.get(claimed);
+        if (issuer == null) {
+            return rejected("iss is no configured issuer");
+        }
+        if (!issuer.algorithms().contains(algorithm)) {
+            return rejected("alg is not on this issuer's list");
+        }
+        return candidates(issuer, header.string("kid"), algorithm, nowMillis)
+                .map(keys -> check(issuer, jws, algorithm, keys, nowMillis))
+                .onErrorResume(
+                        UnavailableException.class,
+                        e -> Mono.just(new Unavailable("the issuer's keys cannot be had at the moment")));
+    }
+
+    private Mono<List<PublicJwk>> candidates(
+            HumanIssuer issuer, @Nullable String kid, JwsAlgorithm algorithm, long nowMillis) {
+        return issuer.keys().get().flatMap(keys -> {
+            List<PublicJwk> found = keys.candidates(kid, algorithm);
+            String miss = issuer.issuer() + "\n" + kid + "\n" + algorithm;
+            Long until = kid != null && kid.length() > 256 ? Long.valueOf(Long.MAX_VALUE) : missing.get(miss);
+            if (!found.isEmpty() || kid == null || (until != null && nowMillis < until)) {
+                return Mono.just(found);
+            }
+            return issuer.keys().refresh().map(refreshed -> {
+                List<PublicJwk> now = refreshed.candidates(kid, algorithm);
+                // The same revision means that the cool-down held the fetch back: then nothing was learnt.
+                if (now.isEmpty() && refreshed != keys) {
+                    missing.put(miss, nowMillis + MISSING_MILLIS);
+                }
+                return now;
+            });
+        });
+    }
+
+    private HumanResult check(
+            HumanIssuer issuer, CompactJws jws, JwsAlgorithm algorithm, List<PublicJwk> keys, long nowMillis) {
+        if (keys.isEmpty()) {
+            return new Rejected("no key of the issuer has this kid and alg");
+        }
+        if (keys.stream().noneMatch(key -> jws.verify(algorithm, key))) {
+            return new Rejected("the signature does not verify");
+        }
+        JsonObject claims = jws.claims().orElseThrow();
+        if (!names(claims.get("aud"), issuer.audience())) {
+            return new Rejected("aud does not name this gateway");
+        }
+        String wrongTime = NumericDate.check(claims, nowMillis, skewMillis);
+        if (wrongTime != null) {
+            return new Rejected(wrongTime);
+        }
+        String subject = claims.string("sub");
+        if (subject == null || subject.isEmpty() || subject.length() > MAX_SUBJECT) {
+            return new Rejected("sub must have 1 to " + MAX_SUBJECT + " characters");
+        }
+        return new Verified(
+                new Human(issuer.issuer(), subject),
+                claims,
+                jws.signingInputHash(),
+                Objects.requireNonNull(NumericDate.millis(claims.get("exp"))));
+    }
+
+    private static boolean isDeniedType(JsonObject header) {
+        if (!header.members().containsKey("typ")) {
+            return false;
+        }
+        String typ = header.string("typ");
+        if (typ == null) {
+            return true;
+        }
+        String type = typ.toLowerCase(Locale.ROOT);
+        return DENIED_TYPES.contains(type.startsWith("application/") ? type.substring(12) : type);
+    }
+
+    private static boolean names(@Nullable JsonValue aud, String audience) {
+        JsonString wanted = new JsonString(audience);
+        return wanted.equals(aud)
+                || (aud instanceof JsonArray array && array.values().contains(wanted));
+    }
+
+    private static Mono<HumanResult> rejected(String reason) {
+        return Mono.just(new Rejected(reason));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.errand.jose.human;
+
+import dev.errand.identity.Human;
+import dev.errand.json.JsonValue.JsonObject;
+
+/** What came of a human's token. */
+public sealed interface HumanResult {
+    /**
+     * The token is the issuer's, for us, and good now.
+     *
+     * @param human whom it is about
+     * @param claims all of its claims
+     * @param tokenHash SHA-256 of its signing input, unpadded base64url, by which it is claimed
+     * @param expiresAtMillis {@code exp}, epoch milliseconds
+     */
+    record Verified(Human human, JsonObject claims, String tokenHash, long expiresAtMillis) implements HumanResult {}
+
+    /** The token proves nothing; the reason quotes nothing the caller sent. */
+    record Rejected(String reason) implements HumanResult {}
+
+    /** The issuer's keys cannot be had at the moment, so nothing can be said of the token. */
+    record Unavailable(String reason) implements HumanResult {}
+}

@@ -1,0 +1,24 @@
+package dev.errand.jose.source;
+
+import java.time.Duration;
+
+/**
+ * How a fetched document is kept fresh.
+ *
+ * @param refreshAfter age at which it is fetched again in the background
+ * @param coolDown least time between two fetches, whoever asks: what a storm of unknown keys comes to
+ * @param staleAfter age at which a revision is no longer used, though its source be down; at least {@code refreshAfter}
+ * @param breakerOpen how long a source that failed four times running is left alone
+ */
+public record RefreshPolicy(Duration refreshAfter, Duration coolDown, Duration staleAfter, Duration breakerOpen) {
+    /** Five minutes, ten seconds, an hour, thirty seconds. */
+    public static final RefreshPolicy DEFAULT = new RefreshPolicy(
+            Duration.ofMinutes(5), Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofSeconds(30));
+
+    public RefreshPolicy {
+        if (coolDown.toMillis() < 1 || staleAfter.compareTo(refreshAfter) < 0 || breakerOpen.toMillis() < 1) {
+            throw new IllegalArgumentException(
+                    "cool-down and breaker-open must be 1 ms or more, and stale-after at least refresh-after");
+        }
+    }
+}

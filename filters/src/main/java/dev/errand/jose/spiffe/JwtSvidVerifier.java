@@ -1,0 +1,119 @@
+package dev.errand.jose.spiffe;
+
+import dev.errand.identity.SpiffeId;
+import dev.errand.jose.BoundedCache;
+import dev.errand.jose.CompactJws;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.NumericDate;
+import dev.errand.jose.PublicJwk;
+import dev.errand.jose.Sha256;
+import dev.errand.jose.spiffe.SvidResult.Attested;
+import dev.errand.jose.spiffe.SvidResult.Rejected;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies JWT-SVIDs (SPIFFE JWT-SVID, sections 2 to 5). A token that verified under a bundle's current revision is not
+ * verified again while that revision stays, only its times are checked. Thread-safe.
+ */
+final class JwtSvidVerifier {
+    private static final int MAX_LENGTH = 16 * 1024;
+    private static final Set<JwsAlgorithm> ALLOWED =
+            EnumSet.of(JwsAlgorithm.RS256, JwsAlgorithm.PS256, JwsAlgorithm.ES256, JwsAlgorithm.ES384);
+
+    private final TrustBundles bundles;
+    private final long maxLifetimeMillis;
+    private final long skewMillis;
+    private final BoundedCache<String, Signed> verified = new BoundedCache<>(1_024);
+
+    /** A token whose signature verified under this revision of its bundle. */
+    private record Signed(TrustBundle bundle, SpiffeId id, JsonObject claims, String hash) {}
+
+    JwtSvidVerifier(TrustBundles bundles, long maxLifetimeMillis, long skewMillis) {
+        this.bundles = bundles;
+        this.maxLifetimeMillis = maxLifetimeMillis;
+        this.skewMillis = skewMillis;
+    }
+
+    SvidResult verify(String token, String audience, long nowMillis) {
+        if (token.length() > MAX_LENGTH) {
+            return new Rejected("longer than " + MAX_LENGTH + " characters");
+        }
+        String key = Sha256.base64UrlOf(token);
+        Signed signed = verified.get(key);
+        if (signed == null || signed.bundle() != bundles.of(signed.id()).orElse(null)) {
+            CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
+            JsonObject header = jws == null ? null : jws.header().orElse(null);
+            JwsAlgorithm algorithm = header == null ? null : algorithm(header);
+            if (jws == null || header == null || algorithm == null) {
+                return new Rejected("not a JWS with an accepted alg, and typ JWT, JOSE or none");
+            }
+            // Unverified, and used for nothing but choosing the bundle.
+            SpiffeId id = jws.claims().map(JwtSvidVerifier::subject).orElse(null);
+            TrustBundle bundle = id == null ? null : bundles.of(id).orElse(null);
+            if (id == null || bundle == null) {
+                return new Rejected("sub is no SPIFFE ID with a path in a configured trust domain");
+            }
+            if (keys(bundle, header.string("kid"), algorithm).stream().noneMatch(k -> jws.verify(algorithm, k))) {
+                return new Rejected("no key of the trust domain's bundle verifies the signature");
+            }
+            signed = new Signed(bundle, id, jws.claims().orElseThrow(), jws.signingInputHash());
+            verified.put(key, signed);
+        }
+        return check(signed, audience, nowMillis);
+    }
+
+    private SvidResult check(Signed signed, String audience, long nowMillis) {
+        JsonObject claims = signed.claims();
+        if (!isExactly(claims.get("aud"), audience)) {
+            return new Rejected("aud must be exactly the audience asked for");
+        }
+        String wrongTime = NumericDate.check(claims, nowMillis, skewMillis);
+        if (wrongTime != null) {
+            return new Rejected(wrongTime);
+        }
+        long expiry = Objects.requireNonNull(NumericDate.millis(claims.get("exp")));
+        if (expiry - nowMillis > maxLifetimeMillis) {
+            return new Rejected("lives longer than policy allows");
+        }
+        return new Attested(signed.id(), expiry, signed.hash());
+    }
+
+    private static @Nullable JwsAlgorithm algorithm(JsonObject header) {
+        JsonValue typ = header.get("typ");
+        boolean typed = typ == null || typ.equals(new JsonString("JWT")) || typ.equals(new JsonString("JOSE"));
+        String alg = header.string("alg");
+        boolean keyed = !header.members().containsKey("kid") || header.string("kid") != null;
+        return !typed || alg == null || !keyed
+                ? null
+                : JwsAlgorithm.parse(alg).filter(ALLOWED::contains).orElse(null);
+    }
+
+    private static List<PublicJwk> keys(TrustBundle bundle, @Nullable String kid, JwsAlgorithm algorithm) {
+        return bundle.jwtAuthorities().stream()
+                .filter(key -> key.fits(algorithm))
+                .filter(key -> kid == null || kid.equals(key.jwk().string("kid")))
+                .limit(8)
+                .toList();
+    }
+
+    private static @Nullable SpiffeId subject(JsonObject claims) {
+        String sub = claims.string("sub");
+        return sub == null
+                ? null
+                : SpiffeId.parse(sub).filter(id -> !id.path().isEmpty()).orElse(null);
+    }
+
+    private static boolean isExactly(@Nullable JsonValue aud, String audience) {
+        JsonString wanted = new JsonString(audience);
+        return wanted.equals(aud)
+                || (aud instanceof JsonArray array && array.values().equals(List.of(wanted)));
+    }
+}

@@ -1,0 +1,18 @@
+package dev.errand.jose.spiffe;
+
+import dev.errand.identity.SpiffeId;
+
+/** What came of an SVID. */
+public sealed interface SvidResult {
+    /**
+     * The workload is the one named.
+     *
+     * @param id its SPIFFE ID, with a path
+     * @param expiresAtMillis until when, epoch milliseconds
+     * @param hash SHA-256, unpadded base64url, of a JWT-SVID's signing input or of the leaf certificate
+     */
+    record Attested(SpiffeId id, long expiresAtMillis, String hash) implements SvidResult {}
+
+    /** The SVID attests nothing; the reason quotes nothing the caller sent. */
+    record Rejected(String reason) implements SvidResult {}
+}

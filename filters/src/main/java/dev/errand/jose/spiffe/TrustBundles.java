@@ -1,0 +1,52 @@
+package dev.errand.jose.spiffe;
+
+import dev.errand.identity.SpiffeId;
+import dev.errand.jose.source.LiveDocument;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bundles of the configured trust domains, each only for its own IDs. Thread-safe; each answer is the current
+ * revision.
+ */
+public final class TrustBundles implements AutoCloseable {
+    private final Map<String, LiveDocument<TrustBundle>> sources;
+
+    /** @param sources by trust domain */
+    public TrustBundles(Map<String, LiveDocument<TrustBundle>> sources) {
+        this.sources = Map.copyOf(sources);
+        for (String domain : sources.keySet()) {
+            if (SpiffeId.parse("spiffe://" + domain)
+                    .filter(id -> id.path().isEmpty())
+                    .isEmpty()) {
+                throw new IllegalArgumentException("not the name of a trust domain: " + domain);
+            }
+        }
+    }
+
+    /** The bundle that speaks for this ID now; empty if its trust domain is not configured or its bundle too old. */
+    public Optional<TrustBundle> of(SpiffeId id) {
+        LiveDocument<TrustBundle> source = sources.get(id.trustDomain());
+        TrustBundle bundle = source == null ? null : source.current();
+        return Optional.ofNullable(bundle).filter(b -> b.trustDomain().equals(id.trustDomain()));
+    }
+
+    /** Why a trust domain's latest bundle could not be taken, by trust domain; empty while all is well. */
+    public Map<String, String> faults() {
+        Map<String, String> faults = new HashMap<>();
+        sources.forEach((domain, source) -> {
+            @Nullable String fault = source.fault();
+            if (fault != null) {
+                faults.put(domain, fault);
+            }
+        });
+        return faults;
+    }
+
+    @Override
+    public void close() {
+        sources.values().forEach(LiveDocument::close);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.errand.jose.spiffe;
+
+import dev.errand.jose.PublicJwk;
+import dev.errand.jose.source.LiveDocument;
+import dev.errand.jose.source.RefreshPolicy;
+import dev.errand.jose.source.RemoteDocument;
+import io.spiffe.bundle.jwtbundle.JwtBundle;
+import io.spiffe.bundle.jwtbundle.JwtBundleSet;
+import io.spiffe.bundle.x509bundle.X509Bundle;
+import io.spiffe.bundle.x509bundle.X509BundleSet;
+import io.spiffe.exception.SocketEndpointAddressException;
+import io.spiffe.spiffeid.TrustDomain;
+import io.spiffe.workloadapi.DefaultWorkloadApiClient;
+import io.spiffe.workloadapi.WorkloadApiClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A trust domain's bundle from the SPIFFE Workload API (SPIFFE Workload API, sections 5.2.2 and 6.2.2), asked for again as
+ * the policy says, so that an agent that is gone is noticed. Needs the optional {@code java-spiffe-core} and its
+ * transport. Thread-safe; the calls block threads of their own only.
+ */
+public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
+    /** Ten seconds between questions; without an answer for an hour nothing is attested any more. */
+    public static final RefreshPolicy POLICY = new RefreshPolicy(
+            Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofHours(1), Duration.ofSeconds(5));
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private final WorkloadApiClient client;
+    private final RemoteDocument<TrustBundle> document;
+
+    /**
+     * @param socket {@code unix:} or {@code tcp:} address of the agent's socket
+     * @throws IllegalArgumentException if the address is malformed
+     */
+    public WorkloadApiBundle(String trustDomain, String socket, RefreshPolicy policy) {
+        try {
+            this.client = DefaultWorkloadApiClient.newClient(DefaultWorkloadApiClient.ClientOptions.builder()
+                    .spiffeSocketPath(socket)
+                    .build());
+        } catch (SocketEndpointAddressException e) {
+            throw new IllegalArgumentException("not the address of a Workload API: " + socket, e);
+        }
+        TrustDomain domain = TrustDomain.parse(trustDomain);
+        this.document = new RemoteDocument<>(
+                        "Workload API for " + trustDomain,
+                        () -> Mono.fromCallable(() -> bundle(client, domain))
+                                .subscribeOn(Schedulers.boundedElastic())
+                                .timeout(TIMEOUT),
+                        bundle -> policy.refreshAfter(),
+                        WorkloadApiBundle::sameUnlessChanged,
+                        policy,
+                        () -> System.nanoTime() / 1_000_000)
+                .start();
+    }
+
+    @Override
+    public @Nullable TrustBundle current() {
+        return document.current();
+    }
+
+    @Override
+    public Mono<TrustBundle> get() {
+        return document.get();
+    }
+
+    @Override
+    public Mono<TrustBundle> refresh() {
+        return document.refresh();
+    }
+
+    @Override
+    public @Nullable String fault() {
+        return document.fault();
+    }
+
+    @Override
+    public void close() {
+        document.close();
+        try {
+            client.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static TrustBundle bundle(WorkloadApiClient client, TrustDomain domain) throws Exception {
+        return of(domain, client.fetchJwtBundles(), client.fetchX509Bundles());
+    }
+
+    /** The domain's part of what the agent knows; a domain that it does not name has no authority. */
+    static TrustBundle of(TrustDomain domain, JwtBundleSet jwtBundles, X509BundleSet x509Bundles) {
+        List<PublicJwk> keys = new ArrayList<>();
+        JwtBundle jwt = jwtBundles.getBundles().get(domain);
+        if (jwt != null) {
+            jwt.getJwtAuthorities()
+                    .forEach((kid, key) ->
+                            PublicJwk.of(key).map(jwk -> jwk.named(kid)).ifPresent(keys::add));
+        }
+        X509Bundle x509 = x509Bundles.getBundles().get(domain);
+        List<X509Certificate> authorities = x509 == null ? List.of() : List.copyOf(x509.getX509Authorities());
+        return new TrustBundle(domain.getName(), keys, authorities, null, null);
+    }
+
+    /** What was verified under a revision stays verified while the agent says the same. */
+    private static TrustBundle sameUnlessChanged(TrustBundle held, TrustBundle fetched) {
+        return held.equals(fetched) ? held : fetched;
+    }
+}

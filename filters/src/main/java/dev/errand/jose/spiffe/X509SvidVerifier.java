@@ -1,0 +1,188 @@
+package dev.errand.jose.spiffe;
+
+import dev.errand.identity.SpiffeId;
+import dev.errand.jose.BoundedCache;
+import dev.errand.jose.Sha256;
+import dev.errand.jose.spiffe.SvidResult.Attested;
+import dev.errand.jose.spiffe.SvidResult.Rejected;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies X.509-SVIDs (SPIFFE X509-SVID, sections 2 to 5) against the current bundle of their own trust domain. A path
+ * that was valid under a bundle's current revision is not built again within a minute, only its times are checked.
+ * Thread-safe.
+ */
+final class X509SvidVerifier {
+    private static final int MAX_CHAIN = 8;
+    private static final int URI_NAME = 6;
+    private static final int DIGITAL_SIGNATURE = 0;
+    private static final int KEY_CERT_SIGN = 5;
+    private static final int CRL_SIGN = 6;
+    private static final String KEY_USAGE = "2.5.29.15";
+    private static final Set<String> CLIENT_USAGES = Set.of("1.3.6.1.5.5.7.3.2", "2.5.29.37.0");
+    private static final long PATH_MILLIS = 60_000;
+
+    private final TrustBundles bundles;
+    private final long maxLifetimeMillis;
+    private final long skewMillis;
+    private final BoundedCache<List<X509Certificate>, Path> verified = new BoundedCache<>(1_024);
+
+    /** A chain that was valid under this revision of its bundle. */
+    private record Path(TrustBundle bundle, Attested attested, long atMillis) {}
+
+    X509SvidVerifier(TrustBundles bundles, long maxLifetimeMillis, long skewMillis) {
+        this.bundles = bundles;
+        this.maxLifetimeMillis = maxLifetimeMillis;
+        this.skewMillis = skewMillis;
+    }
+
+    SvidResult verify(List<X509Certificate> chain, long nowMillis) {
+        if (chain.isEmpty() || chain.size() > MAX_CHAIN) {
+            return new Rejected("a chain has 1 to " + MAX_CHAIN + " certificates");
+        }
+        X509Certificate leaf = chain.get(0);
+        if (nowMillis > leaf.getNotAfter().getTime() + skewMillis
+                || nowMillis < leaf.getNotBefore().getTime() - skewMillis) {
+            return new Rejected("the certificate is not valid now");
+        }
+        if (leaf.getNotAfter().getTime() - nowMillis > maxLifetimeMillis) {
+            return new Rejected("lives longer than policy allows");
+        }
+        Path known = verified.get(chain);
+        if (known != null
+                && known.bundle() == bundles.of(known.attested().id()).orElse(null)
+                && Math.abs(nowMillis - known.atMillis()) <= PATH_MILLIS) {
+            return known.attested();
+        }
+        SpiffeId id = spiffeId(leaf);
+        if (id == null || id.path().isEmpty()) {
+            return new Rejected("the leaf needs exactly one URI SAN, a SPIFFE ID with a path");
+        }
+        String fault = leafFault(leaf);
+        if (fault != null) {
+            return new Rejected(fault);
+        }
+        TrustBundle bundle = bundles.of(id).orElse(null);
+        if (bundle == null) {
+            return new Rejected("the trust domain is not configured");
+        }
+        if (!leadsTo(bundle, chain, nowMillis)) {
+            return new Rejected("the chain does not lead to the trust domain's current bundle");
+        }
+        Attested attested = new Attested(id, leaf.getNotAfter().getTime(), hash(leaf));
+        verified.put(List.copyOf(chain), new Path(bundle, attested, nowMillis));
+        return attested;
+    }
+
+    private static @Nullable String leafFault(X509Certificate leaf) {
+        if (leaf.getBasicConstraints() >= 0) {
+            return "the leaf must not be a CA";
+        }
+        boolean[] usage = leaf.getKeyUsage();
+        Set<String> critical = leaf.getCriticalExtensionOIDs();
+        if (usage == null || critical == null || !critical.contains(KEY_USAGE)) {
+            return "the leaf needs a critical key usage";
+        }
+        if (!usage[DIGITAL_SIGNATURE] || usage[KEY_CERT_SIGN] || usage[CRL_SIGN]) {
+            return "the leaf's key usage must have digitalSignature, neither keyCertSign nor cRLSign";
+        }
+        try {
+            List<String> extended = leaf.getExtendedKeyUsage();
+            return extended == null || extended.stream().anyMatch(CLIENT_USAGES::contains)
+                    ? null
+                    : "the leaf's extended key usage must allow client authentication";
+        } catch (CertificateParsingException malformed) {
+            return "the leaf's extended key usage is malformed";
+        }
+    }
+
+    private boolean leadsTo(TrustBundle bundle, List<X509Certificate> chain, long nowMillis) {
+        // Within the skew the leaf counts as just begun, or as not quite over.
+        X509Certificate leaf = chain.get(0);
+        long inside = Math.min(
+                Math.max(nowMillis, leaf.getNotBefore().getTime()),
+                leaf.getNotAfter().getTime());
+        Date now = new Date(inside);
+        // PKIX does not look at the validity of an anchor.
+        Set<TrustAnchor> anchors = bundle.x509Authorities().stream()
+                .filter(ca -> !now.after(ca.getNotAfter()) && !now.before(ca.getNotBefore()))
+                .filter(ca -> ca.getBasicConstraints() >= 0)
+                .map(ca -> new TrustAnchor(ca, null))
+                .collect(Collectors.toSet());
+        List<X509Certificate> path = new ArrayList<>(chain);
+        if (path.size() > 1 && bundle.x509Authorities().contains(path.get(path.size() - 1))) {
+            path.remove(path.size() - 1);
+        }
+        if (anchors.isEmpty() || !path.stream().skip(1).allMatch(ca -> maySignFor(ca, bundle.trustDomain()))) {
+            return false;
+        }
+        try {
+            PKIXParameters parameters = new PKIXParameters(anchors);
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(now);
+            CertPathValidator.getInstance("PKIX")
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+            return true;
+        } catch (GeneralSecurityException invalid) {
+            return false;
+        }
+    }
+
+    /** A signing certificate with URI SANs has one, which names its trust domain (sections 2 and 3.1). */
+    private static boolean maySignFor(X509Certificate ca, String trustDomain) {
+        List<String> names = uriNames(ca);
+        return names != null
+                && (names.isEmpty()
+                        || (names.size() == 1
+                                && SpiffeId.parse(names.get(0))
+                                        .filter(id -> id.trustDomain().equals(trustDomain))
+                                        .isPresent()));
+    }
+
+    private static @Nullable SpiffeId spiffeId(X509Certificate leaf) {
+        List<String> names = uriNames(leaf);
+        return names == null || names.size() != 1
+                ? null
+                : SpiffeId.parse(names.get(0)).orElse(null);
+    }
+
+    private static @Nullable List<String> uriNames(X509Certificate certificate) {
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            List<String> uris = new ArrayList<>();
+            if (names != null) {
+                for (List<?> name : names) {
+                    if (Integer.valueOf(URI_NAME).equals(name.get(0))) {
+                        uris.add(String.valueOf(name.get(1)));
+                    }
+                }
+            }
+            return uris;
+        } catch (CertificateParsingException malformed) {
+            return null;
+        }
+    }
+
+    private static String hash(X509Certificate leaf) {
+        try {
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(leaf.getEncoded()));
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

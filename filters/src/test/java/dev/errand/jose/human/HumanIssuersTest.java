@@ -1,0 +1,310 @@
+package dev.errand.jose.human;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.identity.Human;
+import dev.errand.jose.JwkSet;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.KeySources;
+import dev.errand.jose.TestKeys;
+import dev.errand.jose.TestKeys.TestKey;
+import dev.errand.jose.human.HumanResult.Rejected;
+import dev.errand.jose.human.HumanResult.Unavailable;
+import dev.errand.jose.human.HumanResult.Verified;
+import dev.errand.jose.source.HttpFetch;
+import dev.errand.jose.source.LiveDocument;
+import dev.errand.jose.source.RefreshPolicy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+class HumanIssuersTest {
+    private static final long NOW = 1_795_512_000_000L;
+    private static final TestKey RSA = TestKeys.of(JwsAlgorithm.RS256, "rsa");
+    private static final TestKey EC = TestKeys.of(JwsAlgorithm.ES256, "ec");
+    private static final String CLAIMS =
+            "{\"iss\":\"%s\",\"sub\":\"user:7f3c\",\"aud\":\"errand\",\"exp\":1795512300,\"iat\":1795512000%s}";
+
+    private final AtomicInteger fetches = new AtomicInteger();
+    private volatile String jwks = set(RSA, EC);
+    private volatile String announcedIssuer = "";
+    private volatile int status = 200;
+
+    private final DisposableServer server = HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .route(routes -> routes.get("/jwks", (request, response) -> {
+                        fetches.incrementAndGet();
+                        return response.status(status).sendString(Mono.just(jwks));
+                    })
+                    .get(
+                            "/.well-known/openid-configuration",
+                            (request, response) -> response.sendString(Mono.just(
+                                    "{\"issuer\":\"" + announcedIssuer + "\",\"jwks_uri\":\"" + base() + "/jwks\"}"))))
+            .bindNow();
+
+    private LiveDocument<JwkSet> keys = KeySources.url(
+            URI.create(base() + "/jwks"),
+            new HttpFetch(),
+            new RefreshPolicy(
+                    Duration.ofMinutes(5), Duration.ofMillis(300), Duration.ofMinutes(60), Duration.ofMillis(50)));
+
+    private String base() {
+        return "http://127.0.0.1:" + server.port();
+    }
+
+    @AfterEach
+    void stop() {
+        keys.close();
+        server.disposeNow();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RS256", "PS256", "ES256", "ES384", "EDDSA"})
+    void verify_everyAlgorithmOnTheList_isVerified(JwsAlgorithm algorithm) {
+        TestKey key = TestKeys.of(algorithm, "k");
+        keys.close();
+        jwks = set(key);
+        keys = KeySources.url(URI.create(base() + "/jwks"), new HttpFetch(), RefreshPolicy.DEFAULT);
+        HumanIssuers issuers = issuers(EnumSet.of(algorithm));
+        Verified verified = (Verified) verify(issuers, token(key, "", ""));
+        assertThat(verified.human()).isEqualTo(new Human("https://idp.example.org", "user:7f3c"));
+        assertThat(verified.expiresAtMillis()).isEqualTo(1_795_512_300_000L);
+        assertThat(verified.tokenHash()).hasSize(43);
+        assertThat(verified.claims().string("aud")).isEqualTo("errand");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"JWT", "at+jwt", "application/at+jwt"})
+    void verify_usualTypes_areVerified(String typ) {
+        assertThat(verify(issuers(), token(RSA, ",\"typ\":\"" + typ + "\"", "")))
+                .isInstanceOf(Verified.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "aat+jwt",
+                "txntoken+jwt",
+                "dpop+jwt",
+                "wit+jwt",
+                "AAT+JWT",
+                "application/aat+jwt",
+                "Application/WIT+jwt"
+            })
+    void verify_typesOfOthers_areRejected(String typ) {
+        assertThat(verify(issuers(), token(RSA, ",\"typ\":\"" + typ + "\"", "")))
+                .isEqualTo(new Rejected("a token of this typ is not about a human"));
+    }
+
+    static Stream<Arguments> badTokens() throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(RSA.pair().getPublic().getEncoded(), "HmacSHA256"));
+        String input = TestKeys.base64("{\"alg\":\"HS256\",\"kid\":\"rsa\"}") + "."
+                + TestKeys.base64(CLAIMS.formatted("https://idp.example.org", ""));
+        TestKey other = TestKeys.of(JwsAlgorithm.RS256, "rsa");
+        return Stream.of(
+                Arguments.of("not a JWT", "a.b", "compact"),
+                Arguments.of("alg none", RSA.jws("{\"alg\":\"none\"}", "{}"), "alg"),
+                Arguments.of(
+                        "HS256 with the public key",
+                        input + "." + TestKeys.base64(mac.doFinal(input.getBytes(StandardCharsets.US_ASCII))),
+                        "alg"),
+                Arguments.of("alg off the issuer's list", token(TestKeys.of(JwsAlgorithm.ED25519), "", ""), "list"),
+                Arguments.of("another key", token(other, "", ""), "signature"),
+                Arguments.of("a key of another type", token(EC, ",\"kid\":\"rsa\"", "", false), "kid"),
+                Arguments.of("unknown kid", token(RSA, ",\"kid\":\"nobody\"", "", false), "kid"),
+                Arguments.of("kid number", token(RSA, ",\"kid\":1", "", false), "kid"),
+                Arguments.of("crit", token(RSA, ",\"crit\":[\"x\"]", ""), "critical"),
+                Arguments.of("b64", token(RSA, ",\"b64\":false", ""), "critical"),
+                Arguments.of("embedded jwk", token(other, ",\"jwk\":" + other.jwk(""), ""), "signature"),
+                Arguments.of("jku", token(other, ",\"jku\":\"https://evil.example\"", ""), "signature"),
+                Arguments.of("typ number", token(RSA, ",\"typ\":1", ""), "typ"),
+                Arguments.of("other issuer", claims("{\"iss\":\"https://evil\",\"aud\":\"errand\"}"), "iss"),
+                Arguments.of("no issuer", claims("{\"aud\":\"errand\"}"), "iss"),
+                Arguments.of("duplicate member", token(RSA, "", ",\"sub\":\"root\""), "iss"),
+                Arguments.of("aud other", claims(one("\"aud\":\"errand\"", "\"aud\":\"other\"")), "aud"),
+                Arguments.of("aud absent", claims(one("\"aud\":\"errand\",", "")), "aud"),
+                Arguments.of("aud prefix", claims(one("\"errand\"", "\"errand2\"")), "aud"),
+                Arguments.of("expired", claims(one("1795512300", "1795511990")), "expired"),
+                Arguments.of("exp absent", claims(one("\"exp\":1795512300,", "")), "exp"),
+                Arguments.of("exp text", claims(one("1795512300", "\"1795512300\"")), "exp"),
+                Arguments.of("iat in the future", claims(one("\"iat\":1795512000", "\"iat\":1795512011")), "iat"),
+                Arguments.of("iat text", claims(one("\"iat\":1795512000", "\"iat\":\"x\"")), "iat"),
+                Arguments.of("nbf in the future", token(RSA, "", ",\"nbf\":1795512011"), "nbf"),
+                Arguments.of("sub absent", claims(one("\"sub\":\"user:7f3c\",", "")), "sub"),
+                Arguments.of("sub empty", claims(one("user:7f3c", "")), "sub"),
+                Arguments.of("sub number", claims(one("\"user:7f3c\"", "7")), "sub"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badTokens")
+    void verify_badToken_isRejected(String name, String token, String word) {
+        assertThat(verify(issuers(), token))
+                .isInstanceOfSatisfying(
+                        Rejected.class, r -> assertThat(r.reason()).contains(word));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {",\"nbf\":1795512010", ",\"nbf\":1795512000.5"})
+    void verify_withinTheSkew_isVerified(String more) {
+        assertThat(verify(issuers(), token(RSA, "", more))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers(), claims(one("1795512300", "1795511991")))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers(), claims(one("\"iat\":1795512000", "\"iat\":1795512010"))))
+                .isInstanceOf(Verified.class);
+        assertThat(verify(issuers(), claims(one("\"errand\"", "[\"other\",\"errand\"]"))))
+                .isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void verify_withoutKid_isVerifiedOnlyIfOneKeyFits() {
+        HumanIssuers issuers = issuers();
+        assertThat(verify(issuers, token(RSA, "", "", false))).isInstanceOf(Verified.class);
+        keys.close();
+        jwks = set(RSA, TestKeys.of(JwsAlgorithm.RS256, "second"));
+        keys = KeySources.url(URI.create(base() + "/jwks"), new HttpFetch(), RefreshPolicy.DEFAULT);
+        assertThat(verify(issuers(), token(RSA, "", "", false))).isInstanceOf(Rejected.class);
+    }
+
+    @Test
+    void verify_rotation_isPickedUpOnAnUnknownKid() throws InterruptedException {
+        HumanIssuers issuers = issuers();
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        TestKey fresh = TestKeys.of(JwsAlgorithm.RS256, "fresh");
+        jwks = set(fresh);
+        Thread.sleep(320);
+        assertThat(verify(issuers, token(fresh, "", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Rejected.class);
+    }
+
+    @Test
+    void verify_stormOfUnknownKids_makesFewFetches() {
+        HumanIssuers issuers = issuers();
+        verify(issuers, token(RSA, "", ""));
+        String input = TestKeys.base64(CLAIMS.formatted("https://idp.example.org", ""));
+        long start = System.nanoTime();
+        List<HumanResult> results = Flux.range(0, 1_000)
+                .map(i -> TestKeys.base64("{\"alg\":\"RS256\",\"kid\":\"storm" + i + "\"}") + "." + input + ".AAAA")
+                .flatMap(token -> issuers.verify(token, NOW), 64)
+                .collectList()
+                .block(Duration.ofSeconds(10));
+        long coolDowns = (System.nanoTime() - start) / 300_000_000L;
+        assertThat(results).hasSize(1_000).allMatch(Rejected.class::isInstance);
+        assertThat(fetches.get()).isLessThanOrEqualTo((int) coolDowns + 2);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void verify_kidThatIsMissing_isNotAskedForAgain() throws InterruptedException {
+        HumanIssuers issuers = issuers();
+        verify(issuers, token(RSA, "", ""));
+        String unknown = token(RSA, ",\"kid\":\"nobody\"", "", false);
+        Thread.sleep(320);
+        assertThat(verify(issuers, unknown)).isInstanceOf(Rejected.class);
+        int before = fetches.get();
+        for (int i = 0; i < 4; i++) {
+            Thread.sleep(120);
+            assertThat(verify(issuers, unknown)).isInstanceOf(Rejected.class);
+        }
+        assertThat(fetches).hasValue(before);
+    }
+
+    @Test
+    void verify_outage_isUnavailableAndThenHeals() throws InterruptedException {
+        keys.close();
+        status = 500;
+        keys = KeySources.url(
+                URI.create(base() + "/jwks"),
+                new HttpFetch(),
+                new RefreshPolicy(
+                        Duration.ofMinutes(5), Duration.ofMillis(20), Duration.ofMinutes(60), Duration.ofMillis(20)));
+        HumanIssuers issuers = issuers();
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Unavailable.class);
+        status = 200;
+        Thread.sleep(100);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        status = 500;
+        Thread.sleep(100);
+        assertThat(verify(issuers, token(RSA, ",\"kid\":\"x\"", "", false))).isInstanceOf(Rejected.class);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void verify_discovery_takesTheKeysOfThatVeryIssuer() {
+        keys.close();
+        announcedIssuer = base();
+        keys = KeySources.discovery(base(), new HttpFetch(), RefreshPolicy.DEFAULT);
+        assertThat(keys.get().block(Duration.ofSeconds(5))).isNotNull();
+        keys.close();
+        announcedIssuer = "https://evil.example";
+        try (LiveDocument<JwkSet> other = KeySources.discovery(base(), new HttpFetch(), RefreshPolicy.DEFAULT)) {
+            assertThat(other.get().onErrorResume(e -> Mono.empty()).blockOptional(Duration.ofSeconds(5)))
+                    .isEmpty();
+            assertThat(other.fault()).isNotNull();
+        }
+    }
+
+    private HumanIssuers issuers() {
+        return issuers(HumanIssuer.DEFAULT_ALGORITHMS);
+    }
+
+    private HumanIssuers issuers(Set<JwsAlgorithm> algorithms) {
+        return new HumanIssuers(
+                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", algorithms)),
+                Duration.ofSeconds(10));
+    }
+
+    private static HumanResult verify(HumanIssuers issuers, String token) {
+        HumanResult result = issuers.verify(token, NOW).block(Duration.ofSeconds(5));
+        assertThat(result).isNotNull();
+        return result;
+    }
+
+    private static String token(TestKey key, String header, String claims) {
+        return token(key, header, claims, true);
+    }
+
+    private static String token(TestKey key, String header, String claims, boolean kid) {
+        String named = kid ? ",\"kid\":\"" + key.kid() + "\"" : "";
+        return key.jws(
+                "{\"alg\":\"" + key.algorithm().id() + "\"" + named + header + "}",
+                CLAIMS.formatted("https://idp.example.org", claims));
+    }
+
+    private static String one(String from, String to) {
+        String good = CLAIMS.formatted("https://idp.example.org", "");
+        assertThat(good).contains(from);
+        return good.replace(from, to);
+    }
+
+    private static String claims(String claims) {
+        return RSA.jws("{\"alg\":\"RS256\",\"kid\":\"rsa\"}", claims);
+    }
+
+    private static String set(TestKey... keys) {
+        StringBuilder out = new StringBuilder("{\"keys\":[{\"kty\":\"strange\"}");
+        for (TestKey key : keys) {
+            out.append(',').append(key.jwk(",\"use\":\"sig\",\"kid\":\"" + key.kid() + "\""));
+        }
+        return out.append("]}").toString();
+    }
+}
