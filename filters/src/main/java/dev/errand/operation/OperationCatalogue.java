@@ -1,6 +1,8 @@
 package dev.errand.operation;
 
+import dev.errand.config.Position;
 import java.util.Optional;
+import java.util.Set;
 
 /** One upstream API's operations, compiled: the four resolvers behind one result. Immutable and thread-safe. */
 public interface OperationCatalogue {
@@ -28,6 +30,15 @@ public interface OperationCatalogue {
 
     /** The operation of that id (with prefix), or empty; a template naming an unknown operation does not load. */
     Optional<Operation> operation(String id);
+
+    /**
+     * The operations of these effects that a {@code *} grant expands to: those that a person has reviewed and that the
+     * catalogue can list.
+     */
+    Set<Operation> reviewed(Set<Effect> effects);
+
+    /** Where the operation of that id (with prefix) is declared, or empty if no file declares it. */
+    Optional<Position> declared(String id);
 
     /** The same operations under another prefix, for a second upstream ({@code OperationMapping=vault,as=x}). */
     OperationCatalogue as(String name);

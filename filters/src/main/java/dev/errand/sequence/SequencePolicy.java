@@ -7,6 +7,9 @@ import java.util.List;
  * milliseconds.
  */
 public interface SequencePolicy {
+    /** The policy of a template with neither plan nor rules, and of a task without a template. */
+    SequencePolicy ANY_ORDER = AnyOrder.INSTANCE;
+
     /** {@code sha-256:} digest of the compiled plan, as the root token carries it. */
     String digest();
 

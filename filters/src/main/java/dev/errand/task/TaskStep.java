@@ -72,12 +72,35 @@ public sealed interface TaskStep {
         }
     }
 
-    /** A holder ends a token and all below it; the root's ends the task ({@link TaskState#COMPLETED}). */
-    record Revoke(TokenId token) implements TaskStep {}
+    /**
+     * A holder ends a token and all below it; the root's ends the task ({@link TaskState#COMPLETED}).
+     *
+     * @param root the root of its chain
+     * @param registerUntilMillis as for {@link Call}: a task of another anchor can be ended before its first call
+     */
+    record Revoke(TokenId token, TokenId root, long registerUntilMillis) implements TaskStep {
+        /** Ends a token of a task that our own issuer started. */
+        public Revoke(TokenId token) {
+            this(token, token, 0);
+        }
+    }
 
     /** The operator interrupts the task. */
     record Interrupt(String why) implements TaskStep {}
 
-    /** Nothing changes; the answer tells the state. */
-    record Look() implements TaskStep {}
+    /**
+     * Nothing changes; the answer tells the state.
+     *
+     * @param chain tokens that must not have ended either, root first; may be empty
+     */
+    record Look(List<TokenId> chain) implements TaskStep {
+        public Look {
+            chain = List.copyOf(chain);
+        }
+
+        /** Asks for the task alone. */
+        public Look() {
+            this(List.of());
+        }
+    }
 }

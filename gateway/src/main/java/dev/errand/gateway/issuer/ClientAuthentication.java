@@ -34,9 +34,7 @@ public final class ClientAuthentication {
         if (form.get("client_secret") != null || (assertion == null) != (type == null)) {
             agent = Mono.just(Optional.empty());
         } else if (assertion != null) {
-            agent = ASSERTION_TYPE.equals(type)
-                    ? agents.ofAssertion(assertion, issuer)
-                    : Mono.just(Optional.empty());
+            agent = ASSERTION_TYPE.equals(type) ? agents.ofAssertion(assertion, issuer) : Mono.just(Optional.empty());
         } else if (!request.certificates().isEmpty()) {
             agent = agents.ofCertificate(request.certificates());
         } else {

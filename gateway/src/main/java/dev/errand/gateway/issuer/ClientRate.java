@@ -31,9 +31,11 @@ public final class ClientRate {
     public boolean admits(SpiffeId agent) {
         Bucket bucket;
         synchronized (buckets) {
-            bucket = buckets.computeIfAbsent(agent, any -> Bucket.builder()
-                    .addLimit(limit -> limit.capacity(perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
-                    .build());
+            bucket = buckets.computeIfAbsent(
+                    agent,
+                    any -> Bucket.builder()
+                            .addLimit(limit -> limit.capacity(perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
+                            .build());
         }
         return bucket.tryConsume(1);
     }

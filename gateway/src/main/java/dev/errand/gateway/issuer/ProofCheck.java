@@ -48,14 +48,14 @@ public final class ProofCheck {
             return refused("exactly one DPoP header is needed");
         }
         DpopResult result = verifier.verify(
-                new DpopRequest(request.proofs().get(0), "POST", settings.url(path), tokenHash, null),
-                clock.millis());
+                new DpopRequest(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
         if (result instanceof DpopResult.Proven proven) {
             return starts.claimProof(proven.claim().hash(), proven.claim().expiresAtMillis())
                     .map(fresh -> fresh
                             ? Outcome.accepted(proven.key())
                             : Outcome.refused(
-                                    OauthError.INVALID_DPOP_PROOF, "the proof was used before: make one for each request"));
+                                    OauthError.INVALID_DPOP_PROOF,
+                                    "the proof was used before: make one for each request"));
         }
         DpopResult.Rejected rejected = (DpopResult.Rejected) result;
         if (rejected.useNonce() && nonces != null) {

@@ -153,7 +153,8 @@ record StartDetails(
         if (from == null) {
             throw new MalformedDetailsException("instruction.source is human, agent, document or tool");
         }
-        if (ref != null && (ref.isEmpty() || ref.length() > MAX_REF || ref.chars().anyMatch(Character::isISOControl))) {
+        if (ref != null
+                && (ref.isEmpty() || ref.length() > MAX_REF || ref.chars().anyMatch(Character::isISOControl))) {
             throw new MalformedDetailsException("instruction.ref has 1 to 512 characters, none of them control");
         }
         if (digest != null && !digest.matches("sha-256:[A-Za-z0-9_-]{43}")) {

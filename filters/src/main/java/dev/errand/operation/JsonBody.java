@@ -1,0 +1,56 @@
+package dev.errand.operation;
+
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue;
+import java.util.List;
+import java.util.Locale;
+
+/** The body of a request as one JSON value, where it names the operation or its arguments. */
+public sealed interface JsonBody {
+    /** The most bytes of such a body. */
+    int MAX_BYTES = 1 << 20;
+
+    /** It is one value. */
+    record Value(JsonValue value) implements JsonBody {}
+
+    /** There is none. */
+    record Empty() implements JsonBody {}
+
+    /** It is not; the reason quotes nothing of it. */
+    record Malformed(String why) implements JsonBody {}
+
+    /** Reads the body: no Content-Encoding, JSON by its Content-Type if it has one, strict, at most {@link #MAX_BYTES}. */
+    static JsonBody of(CatalogueRequest request) {
+        RequestHeaders headers = request.headers();
+        for (String coding : headers.values("Content-Encoding")) {
+            if (!coding.isBlank() && !coding.trim().equalsIgnoreCase("identity")) {
+                return new Malformed("a body with a Content-Encoding cannot be read: send it plain");
+            }
+        }
+        byte[] body = request.body();
+        if (body == null || body.length == 0) {
+            return new Empty();
+        }
+        List<String> types = headers.values("Content-Type");
+        if (types.size() > 1 || (types.size() == 1 && !isJson(types.get(0)))) {
+            return new Malformed("this operation takes a body of Content-Type application/json");
+        }
+        if (body.length > MAX_BYTES) {
+            return new Malformed("a body larger than " + MAX_BYTES + " bytes");
+        }
+        try {
+            return new Value(Json.parse(body));
+        } catch (Json.MalformedJsonException e) {
+            return new Malformed("the body is not one JSON value: " + e.getMessage());
+        }
+    }
+
+    private static boolean isJson(String type) {
+        String lower = type.toLowerCase(Locale.ROOT);
+        int semicolon = lower.indexOf(';');
+        String media = (semicolon < 0 ? lower : lower.substring(0, semicolon)).trim();
+        int charset = lower.indexOf("charset");
+        return (media.equals("application/json") || (media.startsWith("application/") && media.endsWith("+json")))
+                && (charset < 0 || lower.indexOf("utf-8", charset) > 0);
+    }
+}

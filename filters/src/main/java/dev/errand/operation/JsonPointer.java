@@ -1,0 +1,68 @@
+package dev.errand.operation;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON pointer (RFC 6901).
+ *
+ * @param tokens its reference tokens, unescaped
+ */
+public record JsonPointer(List<String> tokens) {
+    public JsonPointer {
+        tokens = List.copyOf(tokens);
+    }
+
+    /** The pointer, or null if the text is not one. */
+    public static @Nullable JsonPointer parse(String text) {
+        if (!text.isEmpty() && text.charAt(0) != '/') {
+            return null;
+        }
+        List<String> tokens = new ArrayList<>();
+        for (String token :
+                text.isEmpty() ? List.<String>of() : List.of(text.substring(1).split("/", -1))) {
+            if (token.replace("~0", "").replace("~1", "").indexOf('~') >= 0) {
+                return null;
+            }
+            tokens.add(token.replace("~1", "/").replace("~0", "~"));
+        }
+        return new JsonPointer(tokens);
+    }
+
+    /** The value it points at, or null if there is none. */
+    public @Nullable JsonValue in(JsonValue document) {
+        JsonValue value = document;
+        for (String token : tokens) {
+            if (value instanceof JsonObject object) {
+                value = object.get(token);
+            } else if (value instanceof JsonArray array) {
+                int index = index(token);
+                value = index >= 0 && index < array.values().size()
+                        ? array.values().get(index)
+                        : null;
+            } else {
+                return null;
+            }
+            if (value == null) {
+                return null;
+            }
+        }
+        return value;
+    }
+
+    private static int index(String token) {
+        if (token.isEmpty() || token.length() > 6 || (token.length() > 1 && token.charAt(0) == '0')) {
+            return -1;
+        }
+        for (int i = 0; i < token.length(); i++) {
+            if (token.charAt(i) < '0' || token.charAt(i) > '9') {
+                return -1;
+            }
+        }
+        return Integer.parseInt(token);
+    }
+}

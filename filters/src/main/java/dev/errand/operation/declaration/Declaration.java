@@ -1,0 +1,96 @@
+package dev.errand.operation.declaration;
+
+import dev.errand.config.Faults;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.operation.normalise.Normalisation;
+import dev.errand.operation.normalise.Normalisation.EncodedSlash;
+import dev.errand.operation.normalise.Normalisation.TrailingSlash;
+import dev.errand.operation.normalise.TargetRules;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A catalogue file, its common part read.
+ *
+ * @param name the prefix of its ids
+ * @param map the whole document
+ * @param directory where relative files are looked for
+ * @param target what it refuses before naming anything
+ */
+public record Declaration(String name, YamlMap map, Path directory, TargetRules target) {
+    private static final int MAX_NAME = 40;
+
+    /** Whether the text may be the name of a catalogue. */
+    public static boolean isName(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_NAME
+                && text.charAt(0) >= 'a'
+                && text.charAt(0) <= 'z'
+                && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
+    }
+
+    /** Reads the spelling rules and refused headers of a catalogue whose resolver has these defaults. */
+    public static TargetRules target(YamlMap map, Normalisation defaults, Faults faults) {
+        YamlNode node = map.optional("normalise");
+        YamlMap normalise = node == null ? null : node.map(faults);
+        Normalisation settings = normalise == null ? defaults : normalisation(normalise, defaults, faults);
+        return new TargetRules(settings, refusedHeaders(map, faults));
+    }
+
+    private static Normalisation normalisation(YamlMap map, Normalisation defaults, Faults faults) {
+        map.unknownKeys(faults, "encoded-slash", "trailing-slash", "empty-segments", "query");
+        return new Normalisation(
+                Choice.of(map, "encoded-slash", Choice.words(EncodedSlash.values()), defaults.encodedSlash(), faults),
+                Choice.of(
+                        map, "trailing-slash", Choice.words(TrailingSlash.values()), defaults.trailingSlash(), faults),
+                Choice.of(
+                        map,
+                        "empty-segments",
+                        Map.of("reject", false, "literal", true),
+                        defaults.emptySegments(),
+                        faults),
+                Choice.of(map, "query", Map.of("closed", false, "open", true), defaults.openQuery(), faults));
+    }
+
+    private static List<String> refusedHeaders(YamlMap map, Faults faults) {
+        YamlNode node = map.optional("headers");
+        YamlMap headers = node == null ? null : node.map(faults);
+        if (headers == null) {
+            return List.of();
+        }
+        headers.unknownKeys(faults, "refuse");
+        List<String> names = new ArrayList<>();
+        for (String name : headers.strings("refuse", faults)) {
+            if (isHeaderPattern(name)) {
+                names.add(name);
+            } else {
+                faults.add(headers.at("refuse"), "'" + name + "' is no header name; only its last character may be *");
+            }
+        }
+        return names;
+    }
+
+    private static boolean isHeaderPattern(String name) {
+        String fixed = name.endsWith("*") ? name.substring(0, name.length() - 1) : name;
+        return !fixed.isEmpty()
+                && fixed.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || c == '-' || c == '_'));
+    }
+
+    /** A catalogue's name as a file gives it, or null and a fault. */
+    public static @Nullable String name(YamlMap map, Faults faults) {
+        YamlNode node = map.required("catalogue", faults);
+        String name = node == null ? null : node.string(faults);
+        if (node != null && name != null && !isName(name)) {
+            faults.add(
+                    node.at(),
+                    "a catalogue's name is at most " + MAX_NAME
+                            + " lower-case letters, digits and -, and begins with a letter");
+            return null;
+        }
+        return name;
+    }
+}

@@ -1,0 +1,138 @@
+package dev.errand.operation.normalise;
+
+import dev.errand.operation.normalise.Normalisation.EncodedSlash;
+import dev.errand.operation.normalise.Normalisation.TrailingSlash;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A path in its one spelling, with its segments decoded once. Immutable and thread-safe. */
+public final class CanonicalPath {
+    private static final String[] NO_SEGMENTS = {};
+
+    private final String text;
+    private final String[] segments;
+    private final boolean trailingSlash;
+
+    private CanonicalPath(String text, String[] segments, boolean trailingSlash) {
+        this.text = text;
+        this.segments = segments;
+        this.trailingSlash = trailingSlash;
+    }
+
+    /** What is to be sent. */
+    public String text() {
+        return text;
+    }
+
+    /** How many segments it has; {@code /} has none, and a trailing slash adds none. */
+    public int size() {
+        return segments.length;
+    }
+
+    /** A segment, decoded; under {@link EncodedSlash#LITERAL} an encoded slash in it is {@code %2F}. */
+    public String segment(int index) {
+        return segments[index];
+    }
+
+    /** Whether it ends in a slash; {@code /} itself does not. */
+    public boolean trailingSlash() {
+        return trailingSlash;
+    }
+
+    /** The segments from one index up to another, joined by slashes. */
+    public String join(int from, int to) {
+        if (to - from == 1) {
+            return segments[from];
+        }
+        StringBuilder joined = new StringBuilder();
+        for (int i = from; i < to; i++) {
+            joined.append(i == from ? "" : "/").append(segments[i]);
+        }
+        return joined.toString();
+    }
+
+    /** Reads the path of a request target, refusing rather than rewriting. */
+    public static Canonical<CanonicalPath> parse(String sent, Normalisation settings) {
+        if (sent.isEmpty() || sent.charAt(0) != '/') {
+            return new Canonical.Refused<>("the target is not a path");
+        }
+        if (sent.length() == 1) {
+            return new Canonical.Good<>(new CanonicalPath("/", NO_SEGMENTS, false));
+        }
+        String raw = settings.encodedSlash() == EncodedSlash.SEPARATOR && sent.indexOf('%') >= 0
+                ? sent.replace("%2F", "/").replace("%2f", "/")
+                : sent;
+        List<String> decoded = new ArrayList<>(12);
+        StringBuilder spelled = null;
+        int start = 1;
+        while (start <= raw.length()) {
+            int slash = raw.indexOf('/', start);
+            int end = slash < 0 ? raw.length() : slash;
+            if (end == start && !settings.emptySegments() && end < raw.length()) {
+                return new Canonical.Refused<>("an empty segment");
+            }
+            String segment = raw.substring(start, end);
+            boolean encoded = false;
+            for (int i = 0; i < segment.length(); i++) {
+                char c = segment.charAt(i);
+                if (!UriCharacters.isPath(c)) {
+                    return new Canonical.Refused<>(UriCharacters.refusal(c));
+                }
+                encoded |= c == '%';
+            }
+            if (encoded) {
+                PercentEncoding read = PercentEncoding.of(segment, settings.encodedSlash() == EncodedSlash.LITERAL);
+                String refusal = read.refusal() == null ? refusal(read.decoded()) : read.refusal();
+                if (refusal != null) {
+                    return new Canonical.Refused<>(refusal);
+                }
+                if (spelled == null) {
+                    spelled = new StringBuilder(raw.length()).append(raw, 0, start);
+                }
+                spelled.append(read.spelled());
+                segment = read.decoded();
+            } else if (spelled != null) {
+                spelled.append(segment);
+            }
+            if (segment.equals(".") || segment.equals("..")) {
+                return new Canonical.Refused<>("a dot segment");
+            }
+            if (spelled != null && slash >= 0) {
+                spelled.append('/');
+            }
+            decoded.add(segment);
+            start = end + 1;
+        }
+        return finish(spelled == null ? raw : spelled.toString(), decoded, settings);
+    }
+
+    private static Canonical<CanonicalPath> finish(String text, List<String> decoded, Normalisation settings) {
+        boolean trailing = decoded.get(decoded.size() - 1).isEmpty();
+        if (!trailing || settings.emptySegments()) {
+            return new Canonical.Good<>(new CanonicalPath(text, decoded.toArray(NO_SEGMENTS), false));
+        }
+        String[] segments = decoded.subList(0, decoded.size() - 1).toArray(NO_SEGMENTS);
+        if (settings.trailingSlash() == TrailingSlash.REJECT) {
+            return new Canonical.Refused<>("a trailing slash");
+        }
+        boolean dropped = settings.trailingSlash() == TrailingSlash.IGNORE;
+        return new Canonical.Good<>(
+                new CanonicalPath(dropped ? text.substring(0, text.length() - 1) : text, segments, !dropped));
+    }
+
+    private static @Nullable String refusal(String decoded) {
+        for (int i = 0; i < decoded.length(); i++) {
+            switch (decoded.charAt(i)) {
+                case '/':
+                    return "an encoded slash";
+                case '\\':
+                    return "an encoded backslash";
+                case ';':
+                    return "an encoded semicolon";
+                default:
+            }
+        }
+        return null;
+    }
+}

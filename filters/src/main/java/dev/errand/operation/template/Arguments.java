@@ -1,0 +1,95 @@
+package dev.errand.operation.template;
+
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.CatalogueRequest;
+import dev.errand.operation.JsonBody;
+import dev.errand.operation.normalise.CanonicalQuery;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The arguments of one call while they are gathered: the resource and the declared parameters that it carries. */
+final class Arguments {
+    private final Map<String, JsonValue> members = new LinkedHashMap<>();
+
+    Arguments(String resource) {
+        members.put("resource", new JsonString(resource));
+    }
+
+    JsonObject toJson() {
+        return new JsonObject(members);
+    }
+
+    /** Gathers the parameters; why the request is malformed, or null. */
+    @Nullable String read(List<Parameter> parameters, CanonicalQuery query, CatalogueRequest request) {
+        JsonBody body = null;
+        for (int i = 0; i < parameters.size(); i++) {
+            Parameter parameter = parameters.get(i);
+            String fault = switch (parameter.source()) {
+                case QUERY, QUERY_NUMBER -> query(parameter, query);
+                case HEADER -> header(parameter, request.headers().values(parameter.key()));
+                case BODY -> {
+                    body = body == null ? JsonBody.of(request) : body;
+                    yield body(parameter, body);
+                }
+            };
+            if (fault != null) {
+                return fault;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String query(Parameter parameter, CanonicalQuery query) {
+        int index = query.indexOf(parameter.key());
+        if (index < 0) {
+            return null;
+        }
+        if (query.isRepeated(parameter.key())) {
+            return "the query key " + parameter.key() + " is given twice";
+        } else if (!query.isPlain(index)) {
+            return "the query key " + parameter.key() + " holds a +: write %20 or %2B";
+        }
+        String value = query.value(index);
+        if (parameter.source() == Parameter.Source.QUERY) {
+            members.put(parameter.name(), new JsonString(value));
+            return null;
+        }
+        try {
+            if (value.equals(value.strip()) && Json.parse(value) instanceof JsonNumber number) {
+                members.put(parameter.name(), number);
+                return null;
+            }
+        } catch (Json.MalformedJsonException notJson) {
+            return "the query key " + parameter.key() + " is no number";
+        }
+        return "the query key " + parameter.key() + " is no number";
+    }
+
+    private @Nullable String header(Parameter parameter, List<String> values) {
+        if (values.size() > 1) {
+            return "the header " + parameter.key() + " is given twice";
+        } else if (values.size() == 1) {
+            members.put(parameter.name(), new JsonString(values.get(0).strip()));
+        }
+        return null;
+    }
+
+    private @Nullable String body(Parameter parameter, JsonBody body) {
+        if (body instanceof JsonBody.Malformed malformed) {
+            return malformed.why();
+        } else if (body instanceof JsonBody.Value document) {
+            JsonValue value = Objects.requireNonNull(parameter.pointer()).in(document.value());
+            if (value != null) {
+                members.put(parameter.name(), value);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.errand.operation.template;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.config.Faults;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.declaration.Choice;
+import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.normalise.Normalisation.TrailingSlash;
+import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one hand-written operation of a template catalogue to its rules. */
+final class OperationReader {
+    private static final int MAX_ID = 128;
+
+    private final Declaration declaration;
+    private final PathTemplate base;
+    private final Faults faults;
+
+    OperationReader(Declaration declaration, PathTemplate base, Faults faults) {
+        this.declaration = declaration;
+        this.base = base;
+        this.faults = faults;
+    }
+
+    private record Match(YamlNode path, PathTemplate template, Set<String> methods, Map<String, String> selectors) {}
+
+    /** The rules of an operation: one for each of its matches; none after a fault. */
+    List<Rule> read(YamlMap map) {
+        int before = faults.count();
+        map.unknownKeys(faults, "id", "description", "match", "effect", "resource", "params", "yields", "needs");
+        YamlNode idNode = map.required("id", faults);
+        String id = idNode == null ? null : idNode.string(faults);
+        if (idNode != null && id != null && !isId(id)) {
+            faults.add(
+                    idNode.at(),
+                    "an operation's id is at most " + MAX_ID
+                            + " letters, digits and . _ - /, and begins with a letter");
+        }
+        YamlNode effectNode = map.required("effect", faults);
+        Effect effect = effectNode == null ? null : Choice.of(effectNode, "effect", Choice.EFFECTS, faults);
+        boolean yields = Choice.of(map, "yields", Map.of("untrusted", true), false, faults);
+        boolean needs = Choice.of(map, "needs", Map.of("trusted", true), false, faults);
+        List<Match> matches = matches(map);
+        List<Parameter> parameters = parameters(map);
+        if (id == null || effect == null || faults.count() > before) {
+            return List.of();
+        }
+        Set<String> keys = new LinkedHashSet<>();
+        for (Parameter parameter : parameters) {
+            if (parameter.source() == Parameter.Source.QUERY || parameter.source() == Parameter.Source.QUERY_NUMBER) {
+                keys.add(parameter.key());
+            }
+        }
+        Operation operation = new Operation(declaration.name() + ':' + id, effect, yields, needs);
+        TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, map.at());
+        List<Rule> rules = new ArrayList<>();
+        for (Match match : matches) {
+            ResourceTemplate resource = resource(map, match);
+            if (resource != null) {
+                rules.add(new Rule(match.template, match.methods, match.selectors, target, resource));
+            }
+        }
+        return faults.count() > before ? List.of() : rules;
+    }
+
+    static boolean isId(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_ID
+                && Character.isLetter(text.charAt(0))
+                && text.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || "._-/".indexOf(c) >= 0));
+    }
+
+    private @Nullable ResourceTemplate resource(YamlMap map, Match match) {
+        YamlNode node = map.optional("resource");
+        if (node == null) {
+            return ResourceTemplate.below(base, match.template);
+        }
+        String text = node.string(faults);
+        try {
+            return text == null ? null : ResourceTemplate.compile(text, match.template);
+        } catch (InvalidTemplateException e) {
+            faults.add(node.at(), "not a resource: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private List<Match> matches(YamlMap map) {
+        YamlNode node = map.required("match", faults);
+        if (node == null) {
+            return List.of();
+        }
+        List<YamlNode> items = node instanceof YamlList list ? list.items() : List.of(node);
+        if (items.isEmpty()) {
+            faults.add(node.at(), "an operation needs a match");
+        }
+        List<Match> matches = new ArrayList<>();
+        for (YamlNode item : items) {
+            YamlMap one = item.map(faults);
+            Match match = one == null ? null : match(one);
+            if (match != null) {
+                matches.add(match);
+            }
+        }
+        return matches;
+    }
+
+    private @Nullable Match match(YamlMap map) {
+        map.unknownKeys(faults, "method", "path", "query");
+        Set<String> methods = methods(map);
+        Map<String, String> selectors = new LinkedHashMap<>();
+        YamlNode query = map.optional("query");
+        YamlMap pairs = query == null ? null : query.map(faults);
+        if (pairs != null) {
+            pairs.members().forEach((key, node) -> {
+                String value = node.string(faults);
+                if (value != null) {
+                    selectors.put(key, value);
+                }
+            });
+        }
+        YamlNode node = map.required("path", faults);
+        String text = node == null ? null : node.string(faults);
+        if (node == null || text == null) {
+            return null;
+        }
+        try {
+            PathTemplate template = PathTemplate.parse(text).under(base);
+            TrailingSlash setting = declaration.target().settings().trailingSlash();
+            if (template.trailingSlash()
+                    && setting != TrailingSlash.DISTINCT
+                    && template.segments().size() > 0) {
+                faults.add(
+                        node.at(),
+                        "a path that ends in / never matches under 'trailing-slash: "
+                                + setting.name().toLowerCase(Locale.ROOT) + "'");
+            }
+            return new Match(node, template, methods, selectors);
+        } catch (InvalidTemplateException e) {
+            faults.add(node.at(), "not a path template: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private Set<String> methods(YamlMap map) {
+        YamlNode node = map.required("method", faults);
+        List<String> names = node == null ? null : node.strings(faults);
+        Set<String> methods = new LinkedHashSet<>();
+        for (String name : names == null ? List.<String>of() : names) {
+            if (name.equals("HEAD")) {
+                faults.add(map.at("method"), "HEAD names the GET operation: write GET");
+            } else if (name.isEmpty() || !name.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || c == '-')) {
+                faults.add(map.at("method"), "'" + name + "' is no method: methods are upper-case");
+            } else if (!methods.add(name)) {
+                faults.add(map.at("method"), "the method " + name + " stands twice");
+            }
+        }
+        if (names != null && names.isEmpty()) {
+            faults.add(map.at("method"), "a match needs a method");
+        }
+        return methods;
+    }
+
+    private List<Parameter> parameters(YamlMap map) {
+        YamlNode node = map.optional("params");
+        YamlMap params = node == null ? null : node.map(faults);
+        List<Parameter> parameters = new ArrayList<>();
+        if (params == null) {
+            return parameters;
+        }
+        params.members().forEach((name, value) -> {
+            String text = value.string(faults);
+            Parameter parameter = text == null ? null : Parameter.parse(name, text);
+            if (name.equals("resource")) {
+                faults.add(
+                        params.at(name),
+                        "the argument 'resource' is the operation's resource; give the parameter another name");
+            } else if (parameter != null) {
+                parameters.add(parameter);
+            } else if (text != null) {
+                faults.add(
+                        value.at(),
+                        "'" + text
+                                + "' is no source of a parameter: query, query:number, header:<name> or body:<JSON pointer>"
+                                + (DidYouMean.nearest(text, List.of("query", "query:number")) == null
+                                        ? ""
+                                        : DidYouMean.hint(text, List.of("query", "query:number"))));
+            }
+        });
+        return parameters;
+    }
+}

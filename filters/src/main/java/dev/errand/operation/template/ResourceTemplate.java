@@ -1,0 +1,85 @@
+package dev.errand.operation.template;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.operation.normalise.CanonicalPath;
+import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a resource is named from a path: text and variables, compiled against the template. Immutable and thread-safe. */
+final class ResourceTemplate {
+    private final List<Part> parts;
+    private final PathTemplate template;
+    private final int skipped;
+
+    private record Part(@Nullable String literal, @Nullable String variable) {}
+
+    private ResourceTemplate(List<Part> parts, PathTemplate template, int skipped) {
+        this.parts = List.copyOf(parts);
+        this.template = template;
+        this.skipped = skipped;
+    }
+
+    /** The path below the base path, as it stands. */
+    static ResourceTemplate below(PathTemplate base, PathTemplate template) {
+        return new ResourceTemplate(List.of(), template, base.segments().size());
+    }
+
+    /** A written resource; every variable must be one of the template. */
+    static ResourceTemplate compile(String text, PathTemplate template) throws InvalidTemplateException {
+        List<Part> parts = new ArrayList<>();
+        int from = 0;
+        while (from < text.length()) {
+            int open = text.indexOf('{', from);
+            int literalEnd = open < 0 ? text.length() : open;
+            String literal = text.substring(from, literalEnd);
+            if (literal.indexOf('}') >= 0) {
+                throw new InvalidTemplateException("a } without its {");
+            }
+            if (!literal.isEmpty()) {
+                parts.add(new Part(literal, null));
+            }
+            if (open < 0) {
+                break;
+            }
+            int close = text.indexOf('}', open);
+            if (close < 0) {
+                throw new InvalidTemplateException("a { without its }");
+            }
+            String name = text.substring(open + 1, close);
+            if (!template.variables().contains(name)) {
+                throw new InvalidTemplateException("{" + name + "} is no variable of the path " + template
+                        + DidYouMean.hint(name, template.variables()));
+            }
+            parts.add(new Part(null, name));
+            from = close + 1;
+        }
+        return new ResourceTemplate(parts, template, -1);
+    }
+
+    /** The resource of a path that the template fits; a variable at its end that matched nothing takes its slash along. */
+    String of(CanonicalPath path) {
+        if (skipped >= 0) {
+            return path.join(skipped, path.size());
+        }
+        if (parts.size() == 1) {
+            return value(parts.get(0), path);
+        }
+        StringBuilder resource = new StringBuilder();
+        for (Part part : parts) {
+            resource.append(value(part, path));
+        }
+        int last = resource.length() - 1;
+        boolean emptyEnd = parts.get(parts.size() - 1).variable() != null && last > 0 && resource.charAt(last) == '/';
+        return emptyEnd ? resource.substring(0, last) : resource.toString();
+    }
+
+    private String value(Part part, CanonicalPath path) {
+        if (part.literal() != null) {
+            return part.literal();
+        }
+        String value = part.variable() == null ? null : template.value(part.variable(), path);
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.errand.operation.template;
+
+import dev.errand.operation.normalise.CanonicalPath;
+import dev.errand.operation.normalise.CanonicalQuery;
+import dev.errand.operation.template.Segment.Literal;
+import dev.errand.operation.template.Segment.Mixed;
+import dev.errand.operation.template.Segment.Variable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All rules of a catalogue by the segments of their templates. A search follows literals first and leaves a variable
+ * untried where a literal led to a match, since that one is better whatever follows. A template with a variable of
+ * several segments hangs where that variable stands; its end is compared from the end of the path. It is tried before
+ * literals, since where it matches nothing its own next literal stands at the same place. Immutable once built,
+ * and thread-safe.
+ */
+final class SegmentTrie {
+    private final Node root = new Node();
+
+    private static final class Node {
+        private final Map<String, Node> literals = new HashMap<>();
+        private final List<Branch> mixed = new ArrayList<>();
+        private @Nullable Node variable;
+        private final List<Rule> ends = new ArrayList<>();
+        private final List<Rule> multis = new ArrayList<>();
+    }
+
+    private record Branch(Mixed segment, Node node) {}
+
+    /** One search. */
+    private static final class Search {
+        private final String method;
+        private final CanonicalPath path;
+        private final CanonicalQuery query;
+        private List<Rule> best = List.of();
+
+        Search(String method, CanonicalPath path, CanonicalQuery query) {
+            this.method = method;
+            this.path = path;
+            this.query = query;
+        }
+
+        void offer(Rule rule) {
+            if (rule.template().trailingSlash() != path.trailingSlash() || !rule.admits(method, query)) {
+                return;
+            }
+            if (best.isEmpty()) {
+                best = List.of(rule);
+                return;
+            }
+            int order = Rule.compare(rule, best.get(0), path.size());
+            if (order < 0) {
+                best = List.of(rule);
+            } else if (order == 0) {
+                List<Rule> more = new ArrayList<>(best);
+                more.add(rule);
+                best = more;
+            }
+        }
+    }
+
+    SegmentTrie(Iterable<Rule> rules) {
+        rules.forEach(this::add);
+    }
+
+    private void add(Rule rule) {
+        Node node = root;
+        for (Segment segment : rule.template().segments()) {
+            if (segment instanceof Literal literal) {
+                node = node.literals.computeIfAbsent(literal.text(), text -> new Node());
+            } else if (segment instanceof Variable) {
+                Node next = node.variable == null ? new Node() : node.variable;
+                node.variable = next;
+                node = next;
+            } else if (segment instanceof Mixed mixed) {
+                node = branch(node, mixed);
+            } else {
+                node.multis.add(rule);
+                return;
+            }
+        }
+        node.ends.add(rule);
+    }
+
+    private static Node branch(Node node, Mixed mixed) {
+        for (Branch branch : node.mixed) {
+            if (branch.segment.equals(mixed)) {
+                return branch.node;
+            }
+        }
+        Branch added = new Branch(mixed, new Node());
+        node.mixed.add(added);
+        return added.node;
+    }
+
+    /** The rules that fit best: none, one, or several that are as good as each other. */
+    List<Rule> best(String method, CanonicalPath path, CanonicalQuery query) {
+        Search search = new Search(method, path, query);
+        visit(root, 0, search);
+        return search.best;
+    }
+
+    private static boolean visit(Node node, int position, Search search) {
+        List<Rule> before = search.best;
+        CanonicalPath path = search.path;
+        for (int i = 0; i < node.multis.size(); i++) {
+            Rule rule = node.multis.get(i);
+            if (endFits(rule.template(), path)) {
+                search.offer(rule);
+            }
+        }
+        if (position == path.size()) {
+            for (int i = 0; i < node.ends.size(); i++) {
+                search.offer(node.ends.get(i));
+            }
+        } else {
+            String segment = path.segment(position);
+            Node literal = node.literals.get(segment);
+            if (literal != null && visit(literal, position + 1, search)) {
+                return true;
+            }
+            if (node.variable != null && !segment.isEmpty()) {
+                visit(Objects.requireNonNull(node.variable), position + 1, search);
+            }
+            for (int i = 0; i < node.mixed.size(); i++) {
+                Branch branch = node.mixed.get(i);
+                if (branch.segment.values(segment) != null) {
+                    visit(branch.node, position + 1, search);
+                }
+            }
+        }
+        return search.best != before;
+    }
+
+    private static boolean endFits(PathTemplate template, CanonicalPath path) {
+        int size = path.size();
+        if (size < template.least()) {
+            return false;
+        }
+        for (int i = size - template.suffix(); i < size; i++) {
+            Segment segment = template.at(i, size);
+            String text = path.segment(i);
+            boolean fits = segment instanceof Literal literal
+                    ? literal.text().equals(text)
+                    : !text.isEmpty() && (!(segment instanceof Mixed mixed) || mixed.values(text) != null);
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

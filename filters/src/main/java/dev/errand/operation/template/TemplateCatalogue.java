@@ -1,0 +1,156 @@
+package dev.errand.operation.template;
+
+import dev.errand.config.Position;
+import dev.errand.operation.CatalogueRequest;
+import dev.errand.operation.Effect;
+import dev.errand.operation.JsonBody;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RenamedCatalogue;
+import dev.errand.operation.RequestHeaders;
+import dev.errand.operation.Resolution;
+import dev.errand.operation.normalise.Canonical;
+import dev.errand.operation.normalise.CanonicalPath;
+import dev.errand.operation.normalise.CanonicalQuery;
+import dev.errand.operation.normalise.TargetRules;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** A catalogue whose operations are named by method, path and selecting query keys. Immutable and thread-safe. */
+final class TemplateCatalogue implements OperationCatalogue {
+    private final String name;
+    private final TargetRules target;
+    private final SegmentTrie trie;
+    private final Map<String, TemplateOperation> operations;
+    private final Set<String> selectors;
+    private final boolean readsBodies;
+
+    TemplateCatalogue(String name, TargetRules target, List<Rule> rules) {
+        this.name = name;
+        this.target = target;
+        this.trie = new SegmentTrie(rules);
+        Map<String, TemplateOperation> byId = new LinkedHashMap<>();
+        rules.forEach(rule -> byId.put(rule.target().operation().id(), rule.target()));
+        this.operations = Map.copyOf(byId);
+        this.selectors = rules.stream()
+                .flatMap(rule -> rule.selectors().keySet().stream())
+                .collect(Collectors.toUnmodifiableSet());
+        this.readsBodies = byId.values().stream().anyMatch(TemplateOperation::readsBody);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
+        return target.refuse(rawTarget, headers);
+    }
+
+    @Override
+    public boolean needsBody(CatalogueRequest request) {
+        if (!readsBodies
+                || !(CanonicalPath.parse(request.path(), target.settings())
+                        instanceof Canonical.Good<CanonicalPath> path)
+                || !(CanonicalQuery.parse(request.query()) instanceof Canonical.Good<CanonicalQuery> query)) {
+            return false;
+        }
+        for (Rule rule : trie.best(named(request.method()), path.value(), query.value())) {
+            if (rule.target().readsBody()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public int maxBodyBytes() {
+        return JsonBody.MAX_BYTES;
+    }
+
+    @Override
+    public Resolution resolve(CatalogueRequest request) {
+        Canonical<CanonicalPath> read = CanonicalPath.parse(request.path(), target.settings());
+        if (!(read instanceof Canonical.Good<CanonicalPath> good)) {
+            return new Resolution.Malformed(((Canonical.Refused<CanonicalPath>) read).why());
+        }
+        Canonical<CanonicalQuery> readQuery = CanonicalQuery.parse(request.query());
+        if (!(readQuery instanceof Canonical.Good<CanonicalQuery> goodQuery)) {
+            return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) readQuery).why());
+        }
+        CanonicalPath path = good.value();
+        CanonicalQuery query = goodQuery.value();
+        for (int i = 0; i < query.size(); i++) {
+            if (selectors.contains(query.key(i)) && (query.isRepeated(query.key(i)) || !query.isPlain(i))) {
+                return new Resolution.Malformed("a query key that selects the operation is given twice or holds a +");
+            }
+        }
+        List<Rule> best = trie.best(named(request.method()), path, query);
+        if (best.isEmpty()) {
+            return new Resolution.Unknown("no operation of " + name + " has this method and path");
+        }
+        Rule rule = best.get(0);
+        if (best.size() > 1 && best.stream().anyMatch(other -> other.target() != rule.target())) {
+            Set<String> ids = new TreeSet<>();
+            best.forEach(candidate -> ids.add(candidate.target().operation().id()));
+            return new Resolution.Ambiguous(new ArrayList<>(ids));
+        }
+        return resolve(rule, path, query, request);
+    }
+
+    private Resolution resolve(Rule rule, CanonicalPath path, CanonicalQuery query, CatalogueRequest request) {
+        TemplateOperation found = rule.target();
+        if (!target.settings().openQuery()) {
+            for (int i = 0; i < query.size(); i++) {
+                String key = query.key(i);
+                if (!found.queryKeys().contains(key) && !rule.selectors().containsKey(key)) {
+                    return new Resolution.Malformed(
+                            "a query key that " + found.operation().id() + " does not declare");
+                }
+            }
+        }
+        String resource = rule.resource().of(path);
+        Arguments arguments = new Arguments(resource);
+        String fault = arguments.read(found.parameters(), query, request);
+        if (fault != null) {
+            return new Resolution.Malformed(fault);
+        }
+        OperationCall call = new OperationCall(found.operation(), resource, arguments.toJson(), false);
+        return new Resolution.Resolved(List.of(call), path.text(), query.text());
+    }
+
+    private static String named(String method) {
+        return method.equals("HEAD") ? "GET" : method;
+    }
+
+    @Override
+    public Optional<Operation> operation(String id) {
+        return Optional.ofNullable(operations.get(id)).map(TemplateOperation::operation);
+    }
+
+    @Override
+    public Set<Operation> reviewed(Set<Effect> effects) {
+        return operations.values().stream()
+                .map(TemplateOperation::operation)
+                .filter(operation -> operation.effect() != Effect.UNREVIEWED && effects.contains(operation.effect()))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public Optional<Position> declared(String id) {
+        return Optional.ofNullable(operations.get(id)).map(TemplateOperation::at);
+    }
+
+    @Override
+    public OperationCatalogue as(String other) {
+        return other.equals(name) ? this : new RenamedCatalogue(this, other);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.errand.operation.template;
+
+import dev.errand.config.Position;
+import dev.errand.operation.Operation;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An operation with what its requests may carry. Identity is by instance: one per id of a catalogue.
+ *
+ * @param operation its name and effect
+ * @param parameters which become arguments
+ * @param queryKeys every query key that is declared, the parameters' own included
+ * @param imported whether an OpenAPI document gave it
+ * @param at where it is declared
+ */
+record TemplateOperation(
+        Operation operation, List<Parameter> parameters, Set<String> queryKeys, boolean imported, Position at) {
+    TemplateOperation {
+        parameters = List.copyOf(parameters);
+        queryKeys = Set.copyOf(queryKeys);
+    }
+
+    boolean readsBody() {
+        for (Parameter parameter : parameters) {
+            if (parameter.source() == Parameter.Source.BODY) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

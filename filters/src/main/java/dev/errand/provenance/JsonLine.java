@@ -1,0 +1,170 @@
+package dev.errand.provenance;
+
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one JSON object as UTF-8 in one line. Strings are cut at {@link #MAX_STRING} characters; control characters,
+ * line separators and bidi controls are escaped, halves of surrogate pairs replaced. Not thread-safe.
+ */
+final class JsonLine {
+    /** The longest string written, in UTF-16 characters. */
+    static final int MAX_STRING = 512;
+
+    private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+
+    private byte[] bytes = new byte[1024];
+    private int length;
+    private boolean first = true;
+
+    JsonLine open(char bracket) {
+        raw(bracket);
+        first = true;
+        return this;
+    }
+
+    JsonLine close(char bracket) {
+        raw(bracket);
+        first = false;
+        return this;
+    }
+
+    /** Writes the comma before every element but the first. */
+    JsonLine next() {
+        if (!first) {
+            raw(',');
+        }
+        first = false;
+        return this;
+    }
+
+    JsonLine name(String name) {
+        next().text(name);
+        raw(':');
+        return this;
+    }
+
+    JsonLine member(String name, @Nullable String value) {
+        name(name);
+        return value == null ? literal("null") : text(value);
+    }
+
+    JsonLine member(String name, long value) {
+        return name(name).literal(Long.toString(value));
+    }
+
+    JsonLine member(String name, boolean value) {
+        return name(name).literal(Boolean.toString(value));
+    }
+
+    /** RFC 3339, UTC, milliseconds. */
+    JsonLine member(String name, Instant time) {
+        name(name);
+        LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC);
+        raw('"');
+        digits(utc.getYear(), 4).raw('-');
+        digits(utc.getMonthValue(), 2).raw('-');
+        digits(utc.getDayOfMonth(), 2).raw('T');
+        digits(utc.getHour(), 2).raw(':');
+        digits(utc.getMinute(), 2).raw(':');
+        digits(utc.getSecond(), 2).raw('.');
+        digits(utc.getNano() / 1_000_000, 3).raw('Z');
+        raw('"');
+        return this;
+    }
+
+    JsonLine literal(String ascii) {
+        for (int i = 0; i < ascii.length(); i++) {
+            raw(ascii.charAt(i));
+        }
+        return this;
+    }
+
+    /** A string with its quotes. */
+    JsonLine text(String value) {
+        raw('"');
+        part(value);
+        raw('"');
+        return this;
+    }
+
+    /** What stands between a string's quotes. */
+    JsonLine part(String value) {
+        int end = Math.min(value.length(), MAX_STRING);
+        if (end < value.length() && Character.isHighSurrogate(value.charAt(end - 1))) {
+            end--;
+        }
+        for (int i = 0; i < end; i++) {
+            char c = value.charAt(i);
+            if (c == '"' || c == '\\') {
+                raw('\\');
+                raw(c);
+            } else if (c >= 0x20 && c < 0x7f) {
+                raw(c);
+            } else if (isEscaped(c)) {
+                escape(c);
+            } else if (c < 0x800) {
+                raw(0xc0 | c >> 6);
+                raw(0x80 | c & 0x3f);
+            } else if (!Character.isSurrogate(c)) {
+                three(c);
+            } else if (Character.isHighSurrogate(c) && i + 1 < end && Character.isLowSurrogate(value.charAt(i + 1))) {
+                i++;
+                int point = Character.toCodePoint(c, value.charAt(i));
+                raw(0xf0 | point >> 18);
+                raw(0x80 | point >> 12 & 0x3f);
+                raw(0x80 | point >> 6 & 0x3f);
+                raw(0x80 | point & 0x3f);
+            } else {
+                three(0xfffd);
+            }
+        }
+        return this;
+    }
+
+    private static boolean isEscaped(char c) {
+        return c < 0x20
+                || (c >= 0x7f && c <= 0x9f)
+                || c == 0x061c
+                || (c >= 0x200b && c <= 0x200f)
+                || (c >= 0x2028 && c <= 0x202e)
+                || (c >= 0x2060 && c <= 0x206f)
+                || c == 0xfeff;
+    }
+
+    private void escape(char c) {
+        raw('\\');
+        raw('u');
+        for (int shift = 12; shift >= 0; shift -= 4) {
+            raw(HEX[c >> shift & 15]);
+        }
+    }
+
+    private void three(int c) {
+        raw(0xe0 | c >> 12);
+        raw(0x80 | c >> 6 & 0x3f);
+        raw(0x80 | c & 0x3f);
+    }
+
+    private JsonLine digits(int value, int width) {
+        int divisor = width == 4 ? 1000 : width == 3 ? 100 : 10;
+        for (; divisor > 0; divisor /= 10) {
+            raw('0' + value / divisor % 10);
+        }
+        return this;
+    }
+
+    private void raw(int value) {
+        if (length == bytes.length) {
+            bytes = Arrays.copyOf(bytes, length * 2);
+        }
+        bytes[length++] = (byte) value;
+    }
+
+    byte[] toBytes() {
+        return Arrays.copyOf(bytes, length);
+    }
+}

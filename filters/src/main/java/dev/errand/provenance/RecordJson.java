@@ -1,0 +1,157 @@
+package dev.errand.provenance;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.identity.Holder;
+import dev.errand.identity.Human;
+import dev.errand.provenance.ProvenanceRecord.Decision;
+import dev.errand.provenance.ProvenanceRecord.Operator;
+import dev.errand.provenance.ProvenanceRecord.Outcome;
+import dev.errand.provenance.ProvenanceRecord.Refused;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record as the line of the log: the contract's fields in their order, every one present, {@code null} where it does
+ * not apply. Each string, and each operation id within {@code operation}, is cut at 512 characters. Pure; thread-safe.
+ */
+public final class RecordJson {
+    private RecordJson() {}
+
+    /** The line without its newline, UTF-8; it holds no control character. */
+    public static byte[] line(ProvenanceRecord record) {
+        JsonLine line = new JsonLine().open('{');
+        if (record instanceof Decision decision) {
+            write(line, decision);
+        } else if (record instanceof Outcome outcome) {
+            line.member("kind", "outcome")
+                    .member("decision", outcome.decision())
+                    .member("time", outcome.time());
+            Integer status = outcome.upstreamStatus();
+            if (status == null) {
+                line.name("upstream_status").literal("null");
+            } else {
+                line.member("upstream_status", status);
+            }
+            line.member("duration_ms", outcome.durationMillis()).member("compensated", outcome.compensated());
+        } else if (record instanceof Refused refused) {
+            line.member("kind", "refused")
+                    .member("time", refused.time())
+                    .member("route", refused.route())
+                    .member("code", refused.code())
+                    .member("count", refused.count());
+        } else if (record instanceof Operator operator) {
+            line.member("kind", "operator")
+                    .member("time", operator.time())
+                    .member("action", operator.action())
+                    .member("task", operator.task())
+                    .member("detail", operator.detail());
+        }
+        return line.close('}').toBytes();
+    }
+
+    private static void write(JsonLine line, Decision record) {
+        line.member("kind", "decision")
+                .member("decision", record.decision())
+                .member("time", record.time())
+                .member("outcome", record.permit() ? "permit" : "deny")
+                .member("code", record.code())
+                .member("step", record.step())
+                .member("task", record.task())
+                .member("template", record.template())
+                .member("revision", record.revision());
+        human(line.name("human"), record.human());
+        agents(line.name("agents"), record.agents());
+        line.member("holder", record.holder());
+        instruction(line.name("instruction"), record.instruction());
+        operations(line.name("operation"), record.operations());
+        resources(line.name("resource"), record.resources());
+        line.member("args_hash", record.argsHash())
+                .member("method", record.method())
+                .member("route", record.route());
+        budgets(line.name("budgets"), record.budgets());
+        line.member("state_before", record.stateBefore())
+                .member("state_after", record.stateAfter())
+                .member("mode", record.mode())
+                .member("gateway", record.gateway())
+                .member("traceparent", record.traceparent());
+    }
+
+    private static void human(JsonLine line, @Nullable Human human) {
+        if (human == null) {
+            line.literal("null");
+            return;
+        }
+        line.open('{')
+                .member("iss", human.issuer())
+                .member("sub", human.subject())
+                .close('}');
+    }
+
+    private static void agents(JsonLine line, List<Holder> agents) {
+        if (agents.isEmpty()) {
+            line.literal("null");
+            return;
+        }
+        line.open('[');
+        for (Holder holder : agents) {
+            line.next()
+                    .open('{')
+                    .member("jkt", holder.jkt().value())
+                    .member("sub", holder.subject())
+                    .member("attested", holder.attested())
+                    .close('}');
+        }
+        line.close(']');
+    }
+
+    private static void instruction(JsonLine line, @Nullable Instruction instruction) {
+        if (instruction == null) {
+            line.literal("null");
+            return;
+        }
+        line.open('{')
+                .member("source", instruction.source().wire())
+                .member("ref", instruction.ref())
+                .member("digest", instruction.digest())
+                .member("integrity", instruction.integrity().wire())
+                .close('}');
+    }
+
+    private static void operations(JsonLine line, List<String> operations) {
+        if (operations.isEmpty()) {
+            line.literal("null");
+            return;
+        }
+        line.literal("\"");
+        String separator = "";
+        for (String operation : operations) {
+            line.literal(separator).part(operation);
+            separator = " ";
+        }
+        line.literal("\"");
+    }
+
+    private static void resources(JsonLine line, List<String> resources) {
+        if (resources.isEmpty()) {
+            line.literal("null");
+            return;
+        }
+        line.open('[');
+        for (String resource : resources) {
+            line.next().text(resource);
+        }
+        line.close(']');
+    }
+
+    private static void budgets(JsonLine line, @Nullable Map<String, Long> budgets) {
+        if (budgets == null) {
+            line.literal("null");
+            return;
+        }
+        line.open('{');
+        new TreeMap<>(budgets).forEach(line::member);
+        line.close('}');
+    }
+}

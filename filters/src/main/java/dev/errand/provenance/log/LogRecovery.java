@@ -1,0 +1,183 @@
+package dev.errand.provenance.log;
+
+import dev.errand.provenance.merkle.Checkpoint;
+import dev.errand.provenance.merkle.Tile;
+import dev.errand.provenance.merkle.TileTree;
+import dev.errand.provenance.merkle.TreeHasher;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a directory back to where its writer stopped. The segments are the truth; the tiles up to the checkpoint save
+ * hashing them all again, and are made anew if they do not lead to the checkpoint's root. What a checkpoint signed must
+ * still be there, else the directory is refused: a log never signs two histories.
+ */
+final class LogRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
+    private final Path directory;
+    private final TileStore tiles;
+    private final TreeHasher hasher = new TreeHasher();
+
+    LogRecovery(Path directory, TileStore tiles) {
+        this.directory = directory;
+        this.tiles = tiles;
+    }
+
+    /**
+     * Where writing goes on.
+     *
+     * @param tree all records that are there
+     * @param segment the last segment; the torn part of its last line is still to be cut
+     * @param segmentBytes length without that part
+     */
+    record Position(TileTree tree, Path segment, long segmentBytes) {}
+
+    Position recover() throws IOException {
+        Optional<Checkpoint> checkpoint =
+                CheckpointFile.readIfPresent(directory).map(CheckpointFile::checkpoint);
+        List<Path> segments = Segment.list(directory);
+        long covered = checkpoint.map(Checkpoint::size).orElse(0L);
+        if (segments.isEmpty()) {
+            if (covered > 0) {
+                throw lost(covered, 0);
+            }
+            return new Position(new TileTree(), directory.resolve(Segment.name(0)), 0);
+        }
+        Optional<TileTree> edge = checkpoint.flatMap(this::edge);
+        if (edge.isPresent()) {
+            return scan(segments, edge.get(), checkpoint, true);
+        }
+        return scan(segments, new TileTree(), checkpoint, false);
+    }
+
+    private Optional<TileTree> edge(Checkpoint checkpoint) {
+        try {
+            TileTree tree = tiles.tree(checkpoint.size());
+            if (Arrays.equals(tree.root(), checkpoint.rootHash())) {
+                return Optional.of(tree);
+            }
+            LOG.warn("{}: the tiles do not lead to the checkpoint's root; they are made anew", directory);
+        } catch (IOException e) {
+            LOG.warn("{}: a tile is missing or damaged; all are made anew: {}", directory, e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private Position scan(List<Path> segments, TileTree tree, Optional<Checkpoint> checkpoint, boolean trustTiles)
+            throws IOException {
+        long covered = checkpoint.map(Checkpoint::size).orElse(0L);
+        int at = 0;
+        if (Segment.firstIndex(segments.get(0)) != 0) {
+            throw new UnusableLogException(segments.get(0) + ": the segments before it are missing; bring them back");
+        }
+        for (int i = 1; trustTiles && i < segments.size(); i++) {
+            at = Segment.firstIndex(segments.get(i)) <= covered ? i : at;
+        }
+        SegmentLines.Extent extent = new SegmentLines.Extent(0, 0, 0);
+        long index = Segment.firstIndex(segments.get(at));
+        for (; at < segments.size(); at++) {
+            Path segment = segments.get(at);
+            long first = Segment.firstIndex(segment);
+            if (first != index) {
+                throw new UnusableLogException(
+                        segment + ": begins at record " + first + ", but " + index + " come before it");
+            }
+            extent = replay(segment, first, tree, checkpoint, trustTiles);
+            index += extent.lines();
+            if (extent.tornBytes() > 0 && at < segments.size() - 1) {
+                throw new UnusableLogException(segment + ": its last line has no end, and segments follow");
+            }
+        }
+        if (index < covered) {
+            throw lost(covered, index);
+        }
+        Path last = segments.get(segments.size() - 1);
+        if (extent.tornBytes() > 0) {
+            LOG.warn("{}: {} bytes of an unfinished last line are cut off", last, extent.tornBytes());
+        }
+        return new Position(tree, last, extent.completeBytes());
+    }
+
+    private SegmentLines.Extent replay(
+            Path segment, long first, TileTree tree, Optional<Checkpoint> checkpoint, boolean trustTiles)
+            throws IOException {
+        long covered = checkpoint.map(Checkpoint::size).orElse(0L);
+        LeafHashes known = new LeafHashes(covered);
+        long[] index = {first};
+        return SegmentLines.scan(segment, (bytes, offset, length) -> {
+            byte[] leaf = hasher.leaf(bytes, offset, length);
+            long at = index[0]++;
+            if (trustTiles && at < covered) {
+                if (!known.matches(at, leaf)) {
+                    throw changed(segment + ":" + (at - first + 1), at);
+                }
+                return true;
+            }
+            add(tree, leaf);
+            if (tree.size() == covered
+                    && checkpoint.isPresent()
+                    && !Arrays.equals(tree.root(), checkpoint.get().rootHash())) {
+                throw changed(directory.toString(), covered - 1);
+            }
+            return true;
+        });
+    }
+
+    private void add(TileTree tree, byte[] leaf) throws IOException {
+        IOException[] failure = new IOException[1];
+        tree.add(leaf, (tile, hashes) -> {
+            try {
+                tiles.write(tile, hashes);
+            } catch (IOException e) {
+                failure[0] = e;
+            }
+        });
+        if (failure[0] != null) {
+            throw failure[0];
+        }
+    }
+
+    private UnusableLogException changed(String where, long index) {
+        return new UnusableLogException(where + ": the log was changed at or before record " + index
+                + ", which its checkpoint covers; see verify-log, then start in an empty directory");
+    }
+
+    private UnusableLogException lost(long covered, long found) {
+        return new UnusableLogException(directory + ": the checkpoint covers " + covered + " records, " + found
+                + " are there; bring the segments back, or start in an empty directory");
+    }
+
+    /** The leaf hashes that the tiles hold, one tile at a time. */
+    private final class LeafHashes {
+        private final long size;
+        private long place = -1;
+        private byte[] hashes = new byte[0];
+
+        LeafHashes(long size) {
+            this.size = size;
+        }
+
+        boolean matches(long index, byte[] leaf) throws IOException {
+            if (index / Tile.FULL != place) {
+                place = index / Tile.FULL;
+                hashes = tiles.read(new Tile(0, place, (int) Math.min(Tile.FULL, size - place * Tile.FULL)));
+            }
+            int from = (int) (index % Tile.FULL) * TreeHasher.LENGTH;
+            return Arrays.equals(hashes, from, from + TreeHasher.LENGTH, leaf, 0, TreeHasher.LENGTH);
+        }
+    }
+
+    /** Whether the directory is there to be used. */
+    static void require(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new UnusableLogException(directory + ": not a directory");
+        }
+    }
+}

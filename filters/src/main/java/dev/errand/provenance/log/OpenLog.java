@@ -1,0 +1,193 @@
+package dev.errand.provenance.log;
+
+import dev.errand.provenance.merkle.TreeHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory while this process writes it: locked, recovered, at its end. Used by one thread. After an IOException it
+ * must be closed and opened anew, with {@link #cut} telling what the failed write may have left.
+ */
+final class OpenLog {
+    private static final String LOCK = "lock";
+
+    private final Path directory;
+    private final LogSettings settings;
+    private final InstanceName instance;
+    private final FileChannel lock;
+    private final Sealer sealer;
+    private final TreeHasher hasher = new TreeHasher();
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 18);
+    private Segment segment;
+    private LocalDate day;
+    private long size;
+
+    private OpenLog(Path directory, LogSettings settings, FileChannel lock, @Nullable Cut cut) throws IOException {
+        this.directory = directory;
+        this.settings = settings;
+        this.lock = lock;
+        this.instance = InstanceName.readOrCreate(directory);
+        if (cut != null) {
+            cut.apply();
+        }
+        TileStore tiles = new TileStore(directory);
+        LogRecovery.Position position = new LogRecovery(directory, tiles).recover();
+        this.size = position.tree().size();
+        if (cut != null && cut.instance().equals(instance) && size < cut.size()) {
+            throw new UnusableLogException(directory + ": " + cut.size() + " records were written, " + size
+                    + " are there; bring the segments back");
+        }
+        this.segment = Segment.open(position.segment(), position.segmentBytes());
+        this.day = today();
+        String origin = settings.originPrefix() + "/" + instance;
+        this.sealer = new Sealer(directory, origin, settings, tiles, position.tree());
+        try {
+            sealer.start(segment);
+        } catch (IOException | RuntimeException e) {
+            segment.close();
+            throw e;
+        }
+    }
+
+    /**
+     * What to cut off before recovery: records whose append failed, should they stand in the file after all.
+     *
+     * @param instance the log it was, so that another one is left alone
+     * @param fileKey the file it was
+     * @param size records that must still be there
+     */
+    record Cut(InstanceName instance, Path path, @Nullable Object fileKey, long lengthBytes, long size) {
+        private void apply() throws IOException {
+            if (!Files.exists(path)) {
+                return;
+            }
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            if (fileKey != null && fileKey.equals(key) && Files.size(path) > lengthBytes) {
+                Segment.open(path, lengthBytes).close();
+            }
+        }
+    }
+
+    /**
+     * Locks and recovers the directory, which must be there.
+     *
+     * @throws UnusableLogException when another process writes it, or it contradicts its checkpoint
+     */
+    static OpenLog open(Path directory, LogSettings settings, @Nullable Cut cut) throws IOException {
+        LogRecovery.require(directory);
+        FileChannel lock = lock(directory.resolve(LOCK));
+        try {
+            return new OpenLog(directory, settings, lock, cut);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException sameProcess) {
+            // as when another process holds it
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
+        throw new UnusableLogException(file.getParent()
+                + ": another gateway writes its log here; give each replica a provenance.directory of its own");
+    }
+
+    InstanceName instance() {
+        return instance;
+    }
+
+    /** Appends the records, all or none. */
+    void append(List<byte[]> lines) throws IOException {
+        sealer.check();
+        segment.check();
+        if (segment.lengthBytes() >= settings.segmentBytes() || (segment.lengthBytes() > 0 && !day.equals(today()))) {
+            rotate();
+        }
+        segment.append(join(lines), settings.durability() == LogSettings.Durability.DISK);
+        List<byte[]> leaves = new ArrayList<>(lines.size());
+        for (byte[] line : lines) {
+            leaves.add(hasher.leaf(line));
+        }
+        size += lines.size();
+        sealer.add(leaves, segment);
+    }
+
+    /** An IOException if nothing can be appended at the moment. */
+    void check() throws IOException {
+        sealer.check();
+        segment.check();
+    }
+
+    private void rotate() throws IOException {
+        Segment full = segment;
+        segment = Segment.open(directory.resolve(Segment.name(size)), 0);
+        full.retire();
+        DurableFile.forceNames(directory);
+        day = today();
+    }
+
+    private LocalDate today() {
+        return LocalDate.ofInstant(settings.clock().instant(), ZoneOffset.UTC);
+    }
+
+    private ByteBuffer join(List<byte[]> lines) {
+        int length = lines.size();
+        for (byte[] line : lines) {
+            length += line.length;
+        }
+        if (length > buffer.capacity()) {
+            buffer = ByteBuffer.allocateDirect(Math.max(length, 2 * buffer.capacity()));
+        }
+        buffer.clear();
+        for (byte[] line : lines) {
+            buffer.put(line).put((byte) '\n');
+        }
+        return buffer.flip();
+    }
+
+    /** What the next {@link #open} must cut, should a write have failed half-way. */
+    Cut cut() {
+        return new Cut(instance, segment.path(), segment.fileKey(), segment.lengthBytes(), size);
+    }
+
+    /** Lets go of a directory that failed, as it is. */
+    void abandon() throws IOException {
+        sealer.abandon();
+        try {
+            segment.close();
+        } finally {
+            lock.close();
+        }
+    }
+
+    /** Seals, then lets go of the directory. */
+    void close() throws IOException {
+        sealer.close();
+        try {
+            sealer.check();
+        } finally {
+            segment.close();
+            lock.close();
+        }
+    }
+}

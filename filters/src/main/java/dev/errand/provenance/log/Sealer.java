@@ -1,0 +1,172 @@
+package dev.errand.provenance.log;
+
+import dev.errand.provenance.merkle.Tile;
+import dev.errand.provenance.merkle.TileTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts what was appended under the tree and signs its head, on a thread of its own so that appends never wait for it.
+ * Each time: segment to disk, then tiles, then checkpoint; so a checkpoint never covers what a power cut can take. After
+ * a failure it stops for good, and {@link #check} tells: the log is then opened anew.
+ */
+final class Sealer {
+    private final Path directory;
+    private final String origin;
+    private final LogSettings settings;
+    private final TileStore tiles;
+    private final TileTree tree;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private List<byte[]> pending = new ArrayList<>();
+    private @Nullable Segment segment;
+    private boolean closing;
+    private boolean abandoned;
+    private @Nullable IOException failure;
+
+    Sealer(Path directory, String origin, LogSettings settings, TileStore tiles, TileTree tree) {
+        this.directory = directory;
+        this.origin = origin;
+        this.settings = settings;
+        this.tiles = tiles;
+        this.tree = tree;
+        this.thread = new Thread(this::run, "errand-provenance-sealer");
+        this.thread.setDaemon(true);
+    }
+
+    /** Seals what recovery found, then starts. */
+    void start(Segment current) throws IOException {
+        seal(List.of(), current);
+        thread.start();
+    }
+
+    /** Takes the leaf hashes of records that stand in the segment. */
+    void add(List<byte[]> leaves, Segment in) {
+        lock.lock();
+        try {
+            pending.addAll(leaves);
+            segment = in;
+            if (pending.size() >= settings.checkpointRecords()) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An IOException if the last checkpoint could not be made. */
+    void check() throws IOException {
+        lock.lock();
+        try {
+            if (failure != null) {
+                throw new IOException("no checkpoint could be made: " + failure.getMessage(), failure);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Seals what is left and ends. */
+    void close() {
+        end(true);
+    }
+
+    /** Ends without touching the directory any more: it is not what it was. */
+    void abandon() {
+        end(false);
+    }
+
+    private void end(boolean sealing) {
+        lock.lock();
+        try {
+            closing = true;
+            abandoned = !sealing;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        boolean last = false;
+        while (!last) {
+            List<byte[]> leaves;
+            Segment in;
+            lock.lock();
+            try {
+                last = awaitWork();
+                leaves = pending;
+                pending = new ArrayList<>();
+                in = abandoned ? null : segment;
+            } finally {
+                lock.unlock();
+            }
+            if (leaves.isEmpty() || in == null) {
+                continue;
+            }
+            try {
+                seal(leaves, in);
+            } catch (IOException | RuntimeException e) {
+                lock.lock();
+                try {
+                    failure = e instanceof IOException io ? io : new IOException(e);
+                } finally {
+                    lock.unlock();
+                }
+                return;
+            }
+        }
+    }
+
+    private boolean awaitWork() {
+        long nanos = settings.checkpointEvery().toNanos();
+        while (!closing && pending.size() < settings.checkpointRecords() && nanos > 0) {
+            try {
+                nanos = work.awaitNanos(nanos);
+            } catch (InterruptedException e) {
+                return true;
+            }
+        }
+        return closing;
+    }
+
+    private void seal(List<byte[]> leaves, Segment in) throws IOException {
+        in.force();
+        IOException[] failed = new IOException[1];
+        TileTree.FullTiles writer = (tile, hashes) -> write(tile, hashes, failed);
+        for (byte[] leaf : leaves) {
+            tree.add(leaf, writer);
+        }
+        tree.partials(writer);
+        if (failed[0] != null) {
+            throw failed[0];
+        }
+        CheckpointFile.write(directory, origin, tree, settings.signer().get());
+    }
+
+    private void write(Tile tile, byte[] hashes, IOException[] failed) {
+        try {
+            tiles.write(tile, hashes);
+        } catch (IOException e) {
+            failed[0] = e;
+        }
+    }
+}

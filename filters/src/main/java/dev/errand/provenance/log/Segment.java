@@ -1,0 +1,136 @@
+package dev.errand.provenance.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One {@code *.jsonl} file, open for appending. {@link #force} may be called from another thread, nothing else. */
+final class Segment implements AutoCloseable {
+    static final String SUFFIX = ".jsonl";
+
+    private final Path path;
+    private final FileChannel channel;
+    private final @Nullable Object fileKey;
+    private long lengthBytes;
+    private boolean retired;
+
+    private Segment(Path path, FileChannel channel, @Nullable Object fileKey, long lengthBytes) {
+        this.path = path;
+        this.channel = channel;
+        this.fileKey = fileKey;
+        this.lengthBytes = lengthBytes;
+    }
+
+    /** The file's name: the index of its first record in 16 digits, so that names sort as records do. */
+    static String name(long firstIndex) {
+        return String.format(Locale.ROOT, "%016d%s", firstIndex, SUFFIX);
+    }
+
+    static long firstIndex(Path path) throws UnusableLogException {
+        String name = path.getFileName().toString();
+        if (!name.matches("[0-9]{16}\\.jsonl")) {
+            throw new UnusableLogException(
+                    path + ": not a segment of this log (its name would be 16 digits and .jsonl); move it elsewhere");
+        }
+        return Long.parseLong(name.substring(0, 16));
+    }
+
+    /** The segments of a log in order. */
+    static List<Path> list(Path directory) throws IOException {
+        List<Path> segments = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).forEach(segments::add);
+        }
+        Collections.sort(segments);
+        return segments;
+    }
+
+    /** Opens the file, or makes it; what stands behind {@code lengthBytes} is cut off. */
+    static Segment open(Path path, long lengthBytes) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.size() > lengthBytes) {
+                channel.truncate(lengthBytes);
+            }
+            channel.position(lengthBytes);
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return new Segment(path, channel, key, lengthBytes);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Nullable Object fileKey() {
+        return fileKey;
+    }
+
+    long lengthBytes() {
+        return lengthBytes;
+    }
+
+    /** An IOException unless the path still names the file that is written, at the length it was left with. */
+    void check() throws IOException {
+        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+        if (fileKey != null && !fileKey.equals(now.fileKey())) {
+            throw new IOException(path + ": replaced by another file");
+        }
+        if (now.size() != lengthBytes) {
+            throw new IOException(path + ": " + now.size() + " bytes long, was left with " + lengthBytes);
+        }
+    }
+
+    /** Appends all of the bytes or, failing, none of them. */
+    void append(ByteBuffer bytes, boolean toDisk) throws IOException {
+        int length = bytes.remaining();
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            if (toDisk) {
+                channel.force(false);
+            }
+            lengthBytes += length;
+        } catch (IOException e) {
+            try {
+                channel.truncate(lengthBytes);
+            } catch (IOException alsoBroken) {
+                e.addSuppressed(alsoBroken);
+            }
+            throw e;
+        }
+    }
+
+    /** To disk; nothing if it was retired, and so is there already. */
+    synchronized void force() throws IOException {
+        if (!retired) {
+            channel.force(false);
+        }
+    }
+
+    /** To disk, and closed: the next segment follows. */
+    synchronized void retire() throws IOException {
+        channel.force(false);
+        retired = true;
+        channel.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

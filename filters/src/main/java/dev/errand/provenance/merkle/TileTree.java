@@ -1,0 +1,103 @@
+package dev.errand.provenance.merkle;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The right edge of a growing tree, kept as the tiles that are not yet full: one of at most 255 hashes a level. Holds
+ * 8 KiB a level whatever the size. Not thread-safe.
+ */
+public final class TileTree {
+    /** Takes each tile as it becomes full. */
+    @FunctionalInterface
+    public interface FullTiles {
+        /** @param hashes 8,192 bytes, the receiver's to keep */
+        void full(Tile tile, byte[] hashes);
+    }
+
+    private final TreeHasher hasher = new TreeHasher();
+    private final List<byte[]> edges = new ArrayList<>();
+    private long size;
+
+    /** The empty tree. */
+    public TileTree() {}
+
+    /**
+     * The tree of that size whose right edge is given.
+     *
+     * @param edges the partial tile of each level, empty where its width is 0
+     */
+    public static TileTree of(long size, List<byte[]> edges) {
+        TileTree tree = new TileTree();
+        tree.size = size;
+        for (byte[] edge : edges) {
+            tree.edges.add(Arrays.copyOf(edge, Tile.FULL_BYTES));
+        }
+        return tree;
+    }
+
+    /** Levels of a tree of that size. */
+    public static int levels(long size) {
+        int levels = 0;
+        for (long rest = size; rest > 0; rest >>>= 8) {
+            levels++;
+        }
+        return levels;
+    }
+
+    /** Hashes in the partial tile of that level in a tree of that size. */
+    public static int width(long size, int level) {
+        return (int) (size >>> (8 * level)) & 255;
+    }
+
+    public long size() {
+        return size;
+    }
+
+    /** Appends a leaf's hash. */
+    public void add(byte[] leafHash, FullTiles tiles) {
+        byte[] hash = leafHash;
+        for (int level = 0; ; level++) {
+            if (edges.size() == level) {
+                edges.add(new byte[Tile.FULL_BYTES]);
+            }
+            byte[] edge = edges.get(level);
+            int width = width(size, level);
+            System.arraycopy(hash, 0, edge, width * TreeHasher.LENGTH, TreeHasher.LENGTH);
+            if (width < Tile.FULL - 1) {
+                break;
+            }
+            tiles.full(new Tile(level, size >>> (8 * (level + 1)), Tile.FULL), edge.clone());
+            hash = hasher.root(edge, Tile.FULL);
+        }
+        size++;
+    }
+
+    /** The root of the tree as it stands. */
+    public byte[] root() {
+        byte[] rest = null;
+        for (int level = 0; level < edges.size(); level++) {
+            int width = width(size, level);
+            if (rest == null) {
+                rest = width == 0 ? null : hasher.root(edges.get(level), width);
+            } else if (width > 0) {
+                byte[] row = Arrays.copyOf(edges.get(level), (width + 1) * TreeHasher.LENGTH);
+                System.arraycopy(rest, 0, row, width * TreeHasher.LENGTH, TreeHasher.LENGTH);
+                rest = hasher.root(row, width + 1);
+            }
+        }
+        return rest == null ? hasher.empty() : rest;
+    }
+
+    /** Hands over the partial tile of each level that has one, of exactly its width. */
+    public void partials(FullTiles tiles) {
+        for (int level = 0; level < edges.size(); level++) {
+            int width = width(size, level);
+            if (width > 0) {
+                Tile tile = new Tile(level, size >>> (8 * (level + 1)), width);
+                tiles.full(tile, Arrays.copyOf(edges.get(level), width * TreeHasher.LENGTH));
+            }
+        }
+    }
+}

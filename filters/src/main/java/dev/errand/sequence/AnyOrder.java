@@ -1,0 +1,66 @@
+package dev.errand.sequence;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+
+/** No plan and no rules: every call fits, nothing is remembered, the state takes no byte. */
+enum AnyOrder implements SequencePolicy, SequenceState {
+    INSTANCE;
+
+    private static final byte[] NOTHING = {};
+    private static final Verdict FITS = new Verdict.Fits(INSTANCE, List.of(), false);
+    private static final String DIGEST = "sha-256:"
+            + Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(
+                            dev.errand.sequence.binding.Value.sha256("any order".getBytes(StandardCharsets.UTF_8)));
+
+    @Override
+    public String digest() {
+        return DIGEST;
+    }
+
+    @Override
+    public SequenceState start() {
+        return this;
+    }
+
+    @Override
+    public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+        return FITS;
+    }
+
+    @Override
+    public SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis) {
+        return state;
+    }
+
+    @Override
+    public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
+        return state;
+    }
+
+    @Override
+    public SequenceState expire(SequenceState state, long nowMillis) {
+        return state;
+    }
+
+    @Override
+    public byte[] write(SequenceState state) {
+        return NOTHING;
+    }
+
+    @Override
+    public SequenceState read(byte[] written) {
+        if (written.length != 0) {
+            throw new IllegalArgumentException("a task in any order has no sequence state");
+        }
+        return this;
+    }
+
+    @Override
+    public String describe() {
+        return "any";
+    }
+}

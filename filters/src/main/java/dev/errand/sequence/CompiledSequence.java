@@ -1,0 +1,388 @@
+package dev.errand.sequence;
+
+import dev.errand.config.Position;
+import dev.errand.sequence.InFlight.Outcome;
+import dev.errand.sequence.Plan.Asked;
+import dev.errand.sequence.SequencePolicy.Objection.Kind;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.binding.Vocabulary;
+import dev.errand.sequence.plan.Automaton;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Tally;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled plan with its rules. Immutable and thread-safe; a state that another policy made is a bug.
+ *
+ * <p>A call fits if it fits whichever of the calls in flight happen. So the state is the plan after all calls whose
+ * outcome is known, and behind it, in the order they were let through, the calls of which one is still unanswered; what
+ * was let through always fits, whatever the answers.
+ */
+public final class CompiledSequence implements SequencePolicy {
+    /** The most calls whose outcome is awaited at once. */
+    public static final int MAX_IN_FLIGHT = 256;
+
+    /** The most operations of calls in flight at once: a call may have 1,000. */
+    public static final int MAX_PLACES = 4_096;
+
+    /** The most calls that are kept only to be given back; beyond, the oldest can no longer be. */
+    static final int MAX_RETURNABLE = 128;
+
+    private final Vocabulary vocabulary;
+    private final @Nullable Plan plan;
+    private final Set<String> interleave;
+    private final List<RuleMonitor> rules;
+    private final long responseTimeoutMillis;
+    private final String digest;
+    private final Standing start;
+    private final StandingCodec codec;
+
+    CompiledSequence(
+            Vocabulary vocabulary,
+            @Nullable Automaton automaton,
+            Set<String> interleave,
+            List<RuleMonitor> rules,
+            Duration responseTimeout) {
+        this.vocabulary = vocabulary;
+        this.plan = automaton == null
+                ? null
+                : new Plan(
+                        automaton,
+                        vocabulary.size(),
+                        interleave.stream().sorted().toList());
+        this.interleave = Set.copyOf(interleave);
+        this.rules = List.copyOf(rules);
+        this.responseTimeoutMillis = responseTimeout.toMillis();
+        byte[] sha256 = Value.sha256(canonical().getBytes(StandardCharsets.UTF_8));
+        this.digest = "sha-256:" + Base64.getUrlEncoder().withoutPadding().encodeToString(sha256);
+        this.start = new Standing(
+                automaton == null ? null : Configuration.start(automaton),
+                List.of(),
+                Collections.nCopies(rules.size(), Tally.EMPTY));
+        this.codec = new StandingCodec(ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size());
+    }
+
+    private String canonical() {
+        StringBuilder text = new StringBuilder("errand sequence 1\n");
+        if (plan != null) {
+            text.append(plan.automaton.canonical());
+        }
+        text.append("interleave ").append(new TreeSet<>(interleave)).append('\n');
+        rules.forEach(monitor -> text.append(monitor.rule().label())
+                .append(' ')
+                .append(monitor.rule().same().stream().sorted().toList())
+                .append(monitor.rule().observe() ? " observe\n" : "\n"));
+        return text.toString();
+    }
+
+    /** The plan's automaton; empty if any order will do. */
+    public Optional<Automaton> automaton() {
+        return Optional.ofNullable(plan).map(p -> p.automaton);
+    }
+
+    /** The operations that fit in any state and move nothing. */
+    public Set<String> interleave() {
+        return interleave;
+    }
+
+    /** The rules, in the template's order. */
+    public List<RuleMonitor> rules() {
+        return rules;
+    }
+
+    @Override
+    public String digest() {
+        return digest;
+    }
+
+    @Override
+    public SequenceState start() {
+        return start;
+    }
+
+    @Override
+    public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+        Standing standing = expire((Standing) state, nowMillis);
+        List<Asked> inPlan = new ArrayList<>();
+        List<Asked> known = new ArrayList<>();
+        for (Move move : moves) {
+            int symbol = vocabulary.symbol(move.operation());
+            Place place = symbol < 0 ? null : vocabulary.place(symbol, move.arguments());
+            Asked asked = new Asked(move.operation(), place, move.dryRun());
+            if (place != null) {
+                known.add(asked);
+            }
+            if (plan != null && !interleave.contains(move.operation())) {
+                inPlan.add(asked);
+            }
+        }
+        Objection objection = plan == null ? null : plan.check(standing, inPlan);
+        if (objection != null) {
+            return new Verdict.Refused(objection);
+        }
+        return known.isEmpty()
+                ? new Verdict.Fits(standing, List.of(), false)
+                : count(standing, known, decision, nowMillis);
+    }
+
+    /** Asks the rules, and takes the places of a call that the plan has room for. */
+    private Verdict count(Standing standing, List<Asked> asked, String decision, long nowMillis) {
+        List<Tally> tallies = new ArrayList<>(standing.tallies);
+        List<Objection> observed = new ArrayList<>();
+        Objection first = null;
+        boolean awaits = false;
+        boolean returnable = false;
+        for (int i = 0; i < rules.size(); i++) {
+            RuleMonitor rule = rules.get(i);
+            Objection objection = null;
+            Tally tally = tallies.get(i);
+            for (Asked one : asked) {
+                Place place = Objects.requireNonNull(one.place());
+                if (!rule.concerns(place.symbol())) {
+                    continue;
+                }
+                Breach breach = rule.check(tally, place, test -> anyUnanswered(standing, test), nowMillis);
+                if (breach != null && (objection == null || objection.kind() == Kind.PENDING_RULE)) {
+                    Objection next = objection(rule, breach);
+                    objection = objection == null || next.kind() == Kind.RULE ? next : objection;
+                }
+                if (!one.dryRun()) {
+                    awaits |= rule.awaits(tally, place);
+                    returnable |= rule.countsSent(place.symbol());
+                    tally = rule.sent(tally, place, nowMillis);
+                }
+            }
+            tallies.set(i, tally);
+            if (objection != null && rule.rule().observe()) {
+                observed.add(objection);
+            } else if (objection != null
+                    && (first == null || (first.kind() == Kind.PENDING_RULE && objection.kind() == Kind.RULE))) {
+                first = objection;
+            }
+        }
+        if (first != null) {
+            return new Verdict.Refused(first);
+        }
+        List<Place> places = asked.stream()
+                .filter(one -> !one.dryRun())
+                .map(one -> Objects.requireNonNull(one.place()))
+                .toList();
+        boolean moves = plan != null && places.stream().anyMatch(plan::moves);
+        awaits |= moves;
+        if (!awaits && !returnable) {
+            return new Verdict.Fits(standing.withTallies(tallies), observed, false);
+        }
+        if (awaits && isFull(standing, places.size())) {
+            return new Verdict.Refused(new Objection(
+                    Kind.PENDING,
+                    null,
+                    "`" + asked.get(0).operation() + "` must wait: as many calls of this task as can be kept are"
+                            + " still unanswered (" + MAX_IN_FLIGHT + " calls, " + MAX_PLACES
+                            + " operations); ask again once some are answered",
+                    List.of(asked.get(0).operation())));
+        }
+        InFlight call = new InFlight(hash(decision), nowMillis, Outcome.UNANSWERED, moves, awaits, places);
+        Standing room = awaits ? standing : forgetOldest(standing, places.size());
+        return new Verdict.Fits(room.withTallies(tallies).and(call, plan), observed, awaits);
+    }
+
+    private static boolean anyUnanswered(Standing standing, Predicate<Place> test) {
+        return standing.calls.stream()
+                .anyMatch(call -> call.unanswered() && call.places().stream().anyMatch(test));
+    }
+
+    private static Objection objection(RuleMonitor rule, Breach breach) {
+        Position position = rule.rule().position();
+        return new Objection(
+                breach.waits() ? Kind.PENDING_RULE : Kind.RULE,
+                position.file() + ':' + position.line(),
+                breach.detail(),
+                breach.trace());
+    }
+
+    private static boolean isFull(Standing standing, int places) {
+        int calls = 0;
+        int taken = places;
+        for (InFlight call : standing.calls) {
+            if (call.awaits()) {
+                calls++;
+                taken += call.places().size();
+            }
+        }
+        return calls >= MAX_IN_FLIGHT || (calls > 0 && taken > MAX_PLACES);
+    }
+
+    private static Standing forgetOldest(Standing standing, int places) {
+        int calls = 1;
+        int taken = places;
+        Set<InFlight> kept = new HashSet<>();
+        for (int i = standing.calls.size() - 1; i >= 0; i--) {
+            InFlight call = standing.calls.get(i);
+            if (!call.awaits()) {
+                calls++;
+                taken += call.places().size();
+                if (calls <= MAX_RETURNABLE && taken <= MAX_PLACES) {
+                    kept.add(call);
+                }
+            }
+        }
+        return calls <= MAX_RETURNABLE && taken <= MAX_PLACES
+                ? standing
+                : standing.withCalls(standing.calls.stream()
+                        .filter(call -> call.awaits() || kept.contains(call))
+                        .toList());
+    }
+
+    @Override
+    public SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis) {
+        Standing standing = (Standing) state;
+        InFlight call = unanswered(standing, decision);
+        return call == null ? standing : fold(settle(standing, call, happened));
+    }
+
+    @Override
+    public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
+        Standing standing = (Standing) state;
+        InFlight call = unanswered(standing, decision);
+        if (call == null) {
+            return standing;
+        }
+        List<Tally> tallies = new ArrayList<>(standing.tallies);
+        for (int i = 0; i < tallies.size(); i++) {
+            for (Place place : call.places()) {
+                tallies.set(i, rules.get(i).giveBack(tallies.get(i), place, call.sentMillis()));
+            }
+        }
+        Standing returned = standing.withTallies(tallies);
+        // A step that counts sending was not sent; but what was let through behind it may rest on it.
+        return plan == null || !plan.maySend(call) || !plan.fitsWithout(returned, call)
+                ? fold(settle(returned, call, false))
+                : fold(without(returned, call));
+    }
+
+    @Override
+    public SequenceState expire(SequenceState state, long nowMillis) {
+        return expire((Standing) state, nowMillis);
+    }
+
+    private Standing expire(Standing standing, long nowMillis) {
+        Standing next = standing;
+        // In the order of sending: the first that is young enough ends the search.
+        for (InFlight call : standing.calls) {
+            if (nowMillis - call.sentMillis() < responseTimeoutMillis) {
+                break;
+            }
+            if (call.unanswered()) {
+                next = settle(next, call, false);
+            }
+        }
+        return next == standing ? standing : fold(next);
+    }
+
+    private static @Nullable InFlight unanswered(Standing standing, String decision) {
+        long hash = hash(decision);
+        for (InFlight call : standing.calls) {
+            if (call.decision() == hash && call.unanswered()) {
+                return call;
+            }
+        }
+        return null;
+    }
+
+    private Standing settle(Standing standing, InFlight call, boolean happened) {
+        if (!call.moves() || (!happened && plan != null && !plan.maySend(call))) {
+            return without(happened ? happened(standing, call) : standing, call);
+        }
+        List<InFlight> calls = new ArrayList<>(standing.calls);
+        calls.set(calls.indexOf(call), call.with(happened ? Outcome.HAPPENED : Outcome.FAILED));
+        return (happened ? happened(standing, call) : standing).withCalls(calls);
+    }
+
+    private Standing happened(Standing standing, InFlight call) {
+        List<Tally> tallies = new ArrayList<>(standing.tallies);
+        for (int i = 0; i < tallies.size(); i++) {
+            for (Place place : call.places()) {
+                tallies.set(i, rules.get(i).happened(tallies.get(i), place));
+            }
+        }
+        return standing.withTallies(tallies);
+    }
+
+    private static Standing without(Standing standing, InFlight call) {
+        List<InFlight> calls = new ArrayList<>(standing.calls);
+        calls.remove(call);
+        return standing.withCalls(calls);
+    }
+
+    /** Moves the plan along the calls whose outcome is known, up to the first that is unanswered. */
+    private Standing fold(Standing standing) {
+        Configuration settled = standing.settled;
+        if (plan == null || settled == null) {
+            return standing;
+        }
+        List<InFlight> left = new ArrayList<>();
+        boolean open = false;
+        for (InFlight call : standing.calls) {
+            open |= call.moves() && call.unanswered();
+            if (open || !call.moves()) {
+                left.add(call);
+            } else {
+                settled = plan.after(Set.of(settled), call).iterator().next();
+            }
+        }
+        return new Standing(settled, left, standing.tallies);
+    }
+
+    private static long hash(String decision) {
+        return Value.of(decision.getBytes(StandardCharsets.UTF_8)).high();
+    }
+
+    @Override
+    public byte[] write(SequenceState state) {
+        return codec.write((Standing) state);
+    }
+
+    @Override
+    public SequenceState read(byte[] written) {
+        return codec.read(written);
+    }
+
+    /**
+     * What fits now, for explain.
+     *
+     * @return one line an operation, those first that are steps
+     */
+    public List<String> allowed(SequenceState state) {
+        Standing standing = (Standing) state;
+        List<String> allowed = new ArrayList<>();
+        if (plan == null) {
+            return List.of("any operation");
+        }
+        Set<Configuration> ways = standing.frontier(plan);
+        Set<String> lines = new LinkedHashSet<>();
+        ways.forEach(way -> lines.addAll(plan.wording().allowed(way)));
+        for (String line : lines) {
+            boolean always =
+                    ways.stream().allMatch(way -> plan.wording().allowed(way).contains(line));
+            allowed.add(always ? line : line + ", once the calls in flight are answered, by their outcome");
+        }
+        interleave.stream().sorted().forEach(operation -> allowed.add("`" + operation + "` at any time"));
+        return allowed;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.plan.Automaton;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One way that a plan may stand: a state and what each register is bound to. Immutable; the array is never written to.
+ */
+final class Configuration {
+    final int state;
+    final Value[] registers;
+
+    Configuration(int state, Value[] registers) {
+        this.state = state;
+        this.registers = registers;
+    }
+
+    static Configuration start(Automaton automaton) {
+        Value[] registers = new Value[automaton.registers().size()];
+        Arrays.fill(registers, Value.ABSENT);
+        return new Configuration(0, registers);
+    }
+
+    /** After the place is taken, or null if it does not fit. */
+    @Nullable Configuration advance(Automaton automaton, Place place) {
+        int edge = automaton.edge(state, place.symbol());
+        return edge == Automaton.NONE ? null : along(automaton, edge, place);
+    }
+
+    /** After a call with these places happened; a place that does not fit moves nothing. */
+    Configuration happened(Automaton automaton, Iterable<Place> places) {
+        Configuration at = this;
+        for (Place place : places) {
+            Configuration next = at.advance(automaton, place);
+            at = next == null ? at : next;
+        }
+        return at;
+    }
+
+    /** After a call with these places was sent and did not happen: only steps that count sending move. */
+    Configuration sentOnly(Automaton automaton, Iterable<Place> places) {
+        Configuration at = this;
+        for (Place place : places) {
+            int edge = automaton.edge(at.state, place.symbol());
+            if (edge != Automaton.NONE && automaton.sent(edge)) {
+                Configuration next = at.along(automaton, edge, place);
+                at = next == null ? at : next;
+            }
+        }
+        return at;
+    }
+
+    private @Nullable Configuration along(Automaton automaton, int edge, Place place) {
+        Value[] bound = automaton.bind(edge, registers, place);
+        return bound == null ? null : new Configuration(automaton.target(edge), bound);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Configuration that && state == that.state && Arrays.equals(registers, that.registers);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * state + Arrays.hashCode(registers);
+    }
+}

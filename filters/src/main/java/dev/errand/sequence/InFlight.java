@@ -1,0 +1,36 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.binding.Place;
+import java.util.List;
+
+/**
+ * One call that was let through and is not folded into the plan's state yet.
+ *
+ * @param decision 64 bits of a hash of its decision id
+ * @param sentMillis when it was let through
+ * @param outcome what became of it
+ * @param moves whether it has places in the plan
+ * @param awaits whether its outcome matters, to the plan or to a rule
+ * @param places its operations, without those that take no place
+ */
+record InFlight(long decision, long sentMillis, Outcome outcome, boolean moves, boolean awaits, List<Place> places) {
+    InFlight {
+        places = List.copyOf(places);
+    }
+
+    /** What became of a call. */
+    enum Outcome {
+        UNANSWERED,
+        HAPPENED,
+        /** Kept only while an earlier call is unanswered and sending may have counted. */
+        FAILED
+    }
+
+    InFlight with(Outcome settled) {
+        return new InFlight(decision, sentMillis, settled, moves, awaits, places);
+    }
+
+    boolean unanswered() {
+        return outcome == Outcome.UNANSWERED;
+    }
+}

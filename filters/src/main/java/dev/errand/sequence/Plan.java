@@ -1,0 +1,170 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.InFlight.Outcome;
+import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.plan.Automaton;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The plan's side of a policy: what a call in flight may lead to, and whether one more fits. Immutable. */
+final class Plan {
+    /** The most ways that a plan may stand at once. */
+    static final int MAX_WAYS = 8_192;
+
+    final Automaton automaton;
+    private final PlanWording wording;
+    private final boolean[] moves;
+    private final boolean[] maySend;
+
+    Plan(Automaton automaton, int symbols, List<String> interleave) {
+        this.automaton = automaton;
+        this.wording = new PlanWording(automaton, interleave);
+        this.moves = new boolean[symbols];
+        this.maySend = new boolean[symbols];
+        for (int state = 0; state < automaton.states(); state++) {
+            for (int edge = automaton.firstEdge(state); edge < automaton.endEdge(state); edge++) {
+                moves[automaton.symbol(edge)] = true;
+                maySend[automaton.symbol(edge)] |= automaton.sent(edge);
+            }
+        }
+    }
+
+    /** Whether the operation is a step of the plan. */
+    boolean moves(Place place) {
+        return moves[place.symbol()];
+    }
+
+    /** Whether a call that did not happen may have moved the plan all the same. */
+    boolean maySend(InFlight call) {
+        return call.places().stream().anyMatch(place -> maySend[place.symbol()]);
+    }
+
+    /** The ways that the plan may stand after a call, by its outcome. */
+    Set<Configuration> after(Collection<Configuration> before, InFlight call) {
+        Set<Configuration> after = new LinkedHashSet<>();
+        for (Configuration way : before) {
+            if (call.outcome() != Outcome.HAPPENED) {
+                after.add(way.sentOnly(automaton, call.places()));
+            }
+            if (call.outcome() != Outcome.FAILED) {
+                after.add(way.happened(automaton, call.places()));
+            }
+        }
+        return after;
+    }
+
+    /**
+     * Whether a call with these operations fits.
+     *
+     * @param asked the operations in order, those interleaved left out; a null place for one that no step names
+     */
+    @Nullable Objection check(Standing standing, List<Asked> asked) {
+        if (asked.isEmpty()) {
+            return null;
+        }
+        Set<Configuration> ways = standing.frontier(this);
+        if (ways.size() > MAX_WAYS) {
+            return wording.tooManyWays(asked.get(0).operation());
+        }
+        List<Misfit> misfits = new ArrayList<>();
+        for (Configuration way : ways) {
+            Misfit misfit = misfit(way, asked);
+            if (misfit != null) {
+                misfits.add(misfit);
+            }
+        }
+        if (misfits.isEmpty()) {
+            return null;
+        }
+        return misfits.size() == ways.size()
+                ? wording.refused(ways, misfits)
+                : wording.pending(standing, misfits, unanswered(standing));
+    }
+
+    private @Nullable Misfit misfit(Configuration way, List<Asked> asked) {
+        Configuration at = way;
+        for (int i = 0; i < asked.size(); i++) {
+            Place place = asked.get(i).place();
+            Configuration next = place == null ? null : at.advance(automaton, place);
+            if (next == null) {
+                List<String> before = asked.subList(0, i).stream()
+                        .filter(one -> !one.dryRun())
+                        .map(Asked::operation)
+                        .toList();
+                return new Misfit(way, at, before, asked.get(i).operation());
+            }
+            at = asked.get(i).dryRun() ? at : next;
+        }
+        return null;
+    }
+
+    private List<String> unanswered(Standing standing) {
+        return standing.calls.stream()
+                .filter(call -> call.moves() && call.unanswered())
+                .flatMap(call -> call.places().stream())
+                .filter(this::moves)
+                .map(place -> automaton.operationOf(place.symbol()))
+                .distinct()
+                .toList();
+    }
+
+    /** Whether all calls in flight still fit, whatever happens, without one of them. */
+    boolean fitsWithout(Standing standing, InFlight removed) {
+        if (standing.settled == null) {
+            return true;
+        }
+        Set<Configuration> ways = Set.of(standing.settled);
+        for (InFlight call : standing.calls) {
+            if (call.moves() && !call.equals(removed)) {
+                if (call.outcome() != Outcome.FAILED) {
+                    for (Configuration way : ways) {
+                        if (!fits(way, call.places())) {
+                            return false;
+                        }
+                    }
+                }
+                ways = after(ways, call);
+            }
+        }
+        return true;
+    }
+
+    private boolean fits(Configuration way, List<Place> places) {
+        Configuration at = way;
+        for (Place place : places) {
+            if (moves(place)) {
+                Configuration next = at.advance(automaton, place);
+                if (next == null) {
+                    return false;
+                }
+                at = next;
+            }
+        }
+        return true;
+    }
+
+    PlanWording wording() {
+        return wording;
+    }
+
+    /**
+     * One operation of a call that asks.
+     *
+     * @param place null if no step names the operation
+     */
+    record Asked(String operation, @Nullable Place place, boolean dryRun) {}
+
+    /**
+     * Where a call does not fit.
+     *
+     * @param way how the plan may stand
+     * @param at where it would stand after the operations of the call before
+     * @param operation the operation that does not fit
+     */
+    record Misfit(Configuration way, Configuration at, List<String> before, String operation) {}
+}

@@ -1,0 +1,125 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.Plan.Misfit;
+import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.SequencePolicy.Objection.Kind;
+import dev.errand.sequence.plan.Automaton;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** How a plan says that a call does not fit. Immutable. */
+final class PlanWording {
+    private static final int SHOWN = 8;
+    private static final int TRACE = 64;
+
+    private final Automaton automaton;
+    private final List<String> interleave;
+
+    PlanWording(Automaton automaton, List<String> interleave) {
+        this.automaton = automaton;
+        this.interleave = List.copyOf(interleave);
+    }
+
+    /** It fits whatever happens to the calls in flight: never. */
+    Objection refused(Collection<Configuration> ways, List<Misfit> misfits) {
+        Misfit shortest = shortest(misfits);
+        Set<String> allowed = new LinkedHashSet<>();
+        ways.forEach(way -> allowed.addAll(allowed(way)));
+        boolean first = shortest.before().isEmpty();
+        String detail = "`" + shortest.operation() + "` does not follow the plan, which "
+                + stands(first ? misfits.get(0).at() : shortest.at())
+                + (first ? "" : " after `" + String.join("`, `", clip(shortest.before())) + "` of the same call")
+                + "; it allows "
+                + list(first ? List.copyOf(allowed) : allowed(shortest.at()));
+        return new Objection(Kind.PLAN, null, detail, trace(shortest));
+    }
+
+    /** It fits only for some outcomes of the calls in flight. */
+    Objection pending(Standing standing, List<Misfit> misfits, List<String> unanswered) {
+        Misfit shortest = shortest(misfits);
+        String detail = "`" + shortest.operation() + "` must wait: whether it follows the plan depends on "
+                + "`" + String.join("`, `", clip(unanswered)) + "`, still unanswered; the plan "
+                + (standing.settled == null ? "stands nowhere" : stands(standing.settled))
+                + "; ask again once the answer is there";
+        return new Objection(Kind.PENDING, null, detail, trace(shortest));
+    }
+
+    Objection tooManyWays(String operation) {
+        return new Objection(
+                Kind.PENDING,
+                null,
+                "`" + operation + "` must wait: the calls still unanswered leave more than " + Plan.MAX_WAYS
+                        + " ways open for the plan; ask again once some are answered",
+                List.of(operation));
+    }
+
+    /** What fits now, interleaved operations included; with a note where a binding narrows it. */
+    List<String> allowed(Configuration at) {
+        List<String> allowed = new ArrayList<>();
+        for (int edge = automaton.firstEdge(at.state); edge < automaton.endEdge(at.state); edge++) {
+            allowed.add("`" + automaton.operation(edge) + "`" + bound(at, edge));
+        }
+        return allowed;
+    }
+
+    private String bound(Configuration at, int edge) {
+        List<String> names = automaton.boundNames(edge, at.registers);
+        return names.isEmpty() ? "" : " with the same " + String.join(" and ", names) + " as before";
+    }
+
+    /** Where the plan stands, as the end of a sentence about it. */
+    String stands(Configuration at) {
+        int first = automaton.firstEdge(at.state);
+        if (first == automaton.endEdge(at.state)) {
+            return "is finished";
+        }
+        int lowest = first;
+        for (int edge = first; edge < automaton.endEdge(at.state); edge++) {
+            lowest = automaton.stepNumber(edge) < automaton.stepNumber(lowest) ? edge : lowest;
+        }
+        return "stands at step " + automaton.stepNumber(lowest) + " of " + automaton.steps() + " ("
+                + automaton.step(lowest).position() + ")";
+    }
+
+    private String list(List<String> allowed) {
+        String steps = String.join(" or ", clip(allowed));
+        if (interleave.isEmpty()) {
+            return allowed.isEmpty() ? "nothing more" : steps;
+        }
+        String anytime = "`" + String.join("`, `", clip(interleave)) + "`";
+        return allowed.isEmpty() ? "only " + anytime : steps + ", and at any time " + anytime;
+    }
+
+    private static List<String> clip(List<String> names) {
+        return names.size() <= SHOWN
+                ? names
+                : Stream.concat(names.stream().limit(SHOWN), Stream.of((names.size() - SHOWN) + " more"))
+                        .toList();
+    }
+
+    private Misfit shortest(List<Misfit> misfits) {
+        return misfits.stream()
+                .min(Comparator.comparingInt(
+                        misfit -> automaton.path(misfit.way().state).size()
+                                + misfit.before().size()))
+                .orElseThrow();
+    }
+
+    private List<String> trace(Misfit misfit) {
+        List<String> trace = new ArrayList<>(automaton.path(misfit.way().state));
+        trace.addAll(misfit.before());
+        trace.add(misfit.operation());
+        if (trace.size() <= TRACE) {
+            return trace;
+        }
+        List<String> cut = new ArrayList<>(trace.subList(0, TRACE / 2));
+        cut.add("… " + (trace.size() - TRACE) + " more");
+        cut.addAll(trace.subList(trace.size() - TRACE / 2, trace.size()));
+        return cut;
+    }
+}

@@ -1,0 +1,141 @@
+package dev.errand.sequence;
+
+import dev.errand.config.Position;
+import dev.errand.sequence.binding.Vocabulary;
+import dev.errand.sequence.plan.Automaton;
+import dev.errand.sequence.plan.AutomatonCompiler;
+import dev.errand.sequence.plan.Fault;
+import dev.errand.sequence.plan.PlanStep;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleMonitor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes a policy of a template's {@code sequence}, {@code interleave} and {@code rules}. */
+public final class SequenceCompiler {
+    /** The response timeout of a route that sets none. */
+    public static final Duration DEFAULT_RESPONSE_TIMEOUT = Duration.ofSeconds(60);
+
+    /** How deep steps may lie within steps. */
+    public static final int MAX_DEPTH = 16;
+
+    private final Map<String, Set<String>> arguments = new HashMap<>();
+    private final Set<String> steps = new HashSet<>();
+    private final List<Fault> faults = new ArrayList<>();
+
+    private SequenceCompiler() {}
+
+    /** A policy, or what is wrong. */
+    public sealed interface Compilation {
+        /** It may run. */
+        record Compiled(SequencePolicy policy) implements Compilation {}
+
+        /** Why it does not load; at least one. */
+        record Faulty(List<Fault> faults) implements Compilation {
+            public Faulty {
+                faults = List.copyOf(faults);
+            }
+        }
+    }
+
+    /**
+     * Compiles.
+     *
+     * @param plan the outermost steps; empty for any order
+     * @param interleave operations that fit in any state of the plan and move nothing
+     * @param responseTimeout after which a place without a recorded outcome is given up
+     */
+    public static Compilation compile(
+            List<PlanStep> plan, List<Interleaved> interleave, List<Rule> rules, Duration responseTimeout) {
+        return new SequenceCompiler().run(plan, interleave, rules, responseTimeout);
+    }
+
+    /**
+     * An operation that is interleaved.
+     *
+     * @param position where it was written
+     */
+    public record Interleaved(String operation, Position position) {}
+
+    private Compilation run(
+            List<PlanStep> plan, List<Interleaved> interleave, List<Rule> rules, Duration responseTimeout) {
+        if (plan.isEmpty() && rules.isEmpty()) {
+            return new Compilation.Compiled(SequencePolicy.ANY_ORDER);
+        }
+        plan.forEach(step -> visit(step, 1));
+        for (Rule rule : rules) {
+            rule.operations().forEach(operation -> name(operation, rule.same()));
+            if (rule instanceof Rule.Bounded bounded
+                    && (bounded.atMost() < 1
+                            || (bounded.withinMillis().isPresent() && bounded.atMost() > Rule.Bounded.MAX_WINDOW))) {
+                faults.add(new Fault(
+                        rule.position(),
+                        rule.label(),
+                        "`at-most` must be "
+                                + (bounded.withinMillis().isPresent() ? "1.." + Rule.Bounded.MAX_WINDOW : "1 or more")
+                                + ", was " + bounded.atMost()));
+            }
+        }
+        for (Interleaved one : interleave) {
+            if (steps.contains(one.operation())) {
+                faults.add(new Fault(
+                        one.position(),
+                        one.operation(),
+                        one.operation() + " is interleaved and also a step of the plan: it cannot both move nothing"
+                                + " and be a step; take it out of one"));
+            }
+        }
+        if (!faults.isEmpty()) {
+            return new Compilation.Faulty(faults);
+        }
+        Vocabulary vocabulary = Vocabulary.of(arguments);
+        Automaton automaton = null;
+        if (!plan.isEmpty()) {
+            AutomatonCompiler compiler = new AutomatonCompiler(plan, vocabulary);
+            automaton = compiler.compile();
+            if (automaton == null) {
+                return new Compilation.Faulty(compiler.faults());
+            }
+        }
+        Set<String> anytime = new HashSet<>();
+        interleave.forEach(one -> anytime.add(one.operation()));
+        return new Compilation.Compiled(new CompiledSequence(
+                vocabulary,
+                automaton,
+                anytime,
+                rules.stream().map(rule -> RuleMonitor.of(rule, vocabulary)).toList(),
+                responseTimeout));
+    }
+
+    private void visit(PlanStep step, int depth) {
+        if (depth > MAX_DEPTH) {
+            faults.add(new Fault(
+                    step.position(), step.label(), "steps lie within steps more than " + MAX_DEPTH + " deep"));
+        } else if (step instanceof PlanStep.Op op) {
+            steps.add(op.operation());
+            name(op.operation(), op.same());
+        } else if (step instanceof PlanStep.Any any) {
+            visit(step, "any", any.steps(), depth);
+        } else if (step instanceof PlanStep.All all) {
+            visit(step, "all", all.steps(), depth);
+        } else if (step instanceof PlanStep.Repeat repeat) {
+            visit(step, "repeat", repeat.steps(), depth);
+        }
+    }
+
+    private void visit(PlanStep around, String what, List<PlanStep> inner, int depth) {
+        if (inner.isEmpty()) {
+            faults.add(new Fault(around.position(), around.label(), "`" + what + "` needs at least one step"));
+        }
+        inner.forEach(step -> visit(step, depth + 1));
+    }
+
+    private void name(String operation, List<String> same) {
+        arguments.computeIfAbsent(operation, o -> new HashSet<>()).addAll(same);
+    }
+}

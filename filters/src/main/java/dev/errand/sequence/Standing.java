@@ -1,0 +1,71 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.rule.Tally;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a task stands in its plan and rules: the plan after all calls whose outcome is known, the calls in flight behind
+ * it in the order they were let through, and what each rule has counted.
+ */
+final class Standing implements SequenceState {
+    final @Nullable Configuration settled;
+    final List<InFlight> calls;
+    final List<Tally> tallies;
+
+    /** The ways that the plan may stand, by the outcomes of the calls in flight; computed when first asked for. */
+    private volatile @Nullable Set<Configuration> frontier;
+
+    Standing(@Nullable Configuration settled, List<InFlight> calls, List<Tally> tallies) {
+        this.settled = settled;
+        this.calls = List.copyOf(calls);
+        this.tallies = List.copyOf(tallies);
+    }
+
+    Standing withTallies(List<Tally> next) {
+        Standing standing = new Standing(settled, calls, next);
+        standing.frontier = frontier;
+        return standing;
+    }
+
+    Standing withCalls(List<InFlight> next) {
+        return new Standing(settled, next, tallies);
+    }
+
+    /** With one more call in flight. */
+    Standing and(InFlight call, @Nullable Plan plan) {
+        List<InFlight> next = new ArrayList<>(calls);
+        next.add(call);
+        Standing standing = new Standing(settled, next, tallies);
+        Set<Configuration> known = frontier;
+        if (known != null) {
+            standing.frontier = plan != null && call.moves() ? plan.after(known, call) : known;
+        }
+        return standing;
+    }
+
+    /** The ways that the plan may stand; the first is that in which no unanswered call happens. */
+    Set<Configuration> frontier(Plan plan) {
+        Set<Configuration> known = frontier;
+        if (known == null) {
+            known = settled == null ? Set.of() : new LinkedHashSet<>(Set.of(settled));
+            for (InFlight call : calls) {
+                known = call.moves() ? plan.after(known, call) : known;
+            }
+            frontier = known;
+        }
+        return known;
+    }
+
+    @Override
+    public String describe() {
+        long unanswered = calls.stream()
+                .filter(call -> call.awaits() && call.unanswered())
+                .count();
+        return (settled == null ? "any" : Integer.toString(settled.state))
+                + (unanswered == 0 ? "" : "+" + unanswered + " in flight");
+    }
+}

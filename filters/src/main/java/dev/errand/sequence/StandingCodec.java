@@ -1,0 +1,202 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.InFlight.Outcome;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.binding.Vocabulary;
+import dev.errand.sequence.plan.Automaton;
+import dev.errand.sequence.rule.Tally;
+import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * State as bytes: a format number, 32 bits of the policy's digest, the plan's state and registers, the calls in flight,
+ * what each rule has counted. Numbers are variable-length, seven bits a byte, lowest first; times are differences.
+ * Thread-safe.
+ */
+final class StandingCodec {
+    private static final int FORMAT = 1;
+    private static final int HEAD = 5;
+
+    private final int policy;
+    private final Vocabulary vocabulary;
+    private final @Nullable Automaton automaton;
+    private final int rules;
+
+    StandingCodec(int policy, Vocabulary vocabulary, @Nullable Automaton automaton, int rules) {
+        this.policy = policy;
+        this.vocabulary = vocabulary;
+        this.automaton = automaton;
+        this.rules = rules;
+    }
+
+    byte[] write(Standing standing) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(64);
+        out.writeBytes(
+                ByteBuffer.allocate(HEAD).put((byte) FORMAT).putInt(policy).array());
+        if (standing.settled != null) {
+            number(standing.settled.state, out);
+            for (Value register : standing.settled.registers) {
+                value(register, out);
+            }
+        }
+        number(standing.calls.size(), out);
+        long before = 0;
+        for (InFlight call : standing.calls) {
+            out.writeBytes(ByteBuffer.allocate(8).putLong(call.decision()).array());
+            number(call.sentMillis() - before, out);
+            before = call.sentMillis();
+            out.write(call.outcome().ordinal() | (call.moves() ? 4 : 0) | (call.awaits() ? 8 : 0));
+            number(call.places().size(), out);
+            for (Place place : call.places()) {
+                number(place.symbol(), out);
+                place.arguments().forEach(argument -> value(argument, out));
+            }
+        }
+        for (Tally tally : standing.tallies) {
+            number(tally.counts().size(), out);
+            tally.counts().forEach((value, count) -> {
+                value(value, out);
+                number(count.length, out);
+                long last = 0;
+                for (long one : count) {
+                    number(one - last, out);
+                    last = one;
+                }
+            });
+        }
+        return out.toByteArray();
+    }
+
+    Standing read(byte[] written) {
+        ByteBuffer in = ByteBuffer.wrap(written);
+        try {
+            if (in.get() != FORMAT || in.getInt() != policy) {
+                throw new IllegalArgumentException("sequence state of another format or plan");
+            }
+            Standing standing = new Standing(settled(in), calls(in), tallies(in));
+            if (in.hasRemaining()) {
+                throw new IllegalArgumentException("sequence state is too long");
+            }
+            return standing;
+        } catch (BufferUnderflowException tooShort) {
+            throw new IllegalArgumentException("sequence state is too short", tooShort);
+        }
+    }
+
+    private @Nullable Configuration settled(ByteBuffer in) {
+        if (automaton == null) {
+            return null;
+        }
+        int state = count(in, automaton.states() - 1);
+        Value[] registers = new Value[automaton.registers().size()];
+        for (int i = 0; i < registers.length; i++) {
+            registers[i] = value(in);
+        }
+        return new Configuration(state, registers);
+    }
+
+    private List<InFlight> calls(ByteBuffer in) {
+        int size = count(in, CompiledSequence.MAX_IN_FLIGHT + CompiledSequence.MAX_RETURNABLE);
+        List<InFlight> calls = new ArrayList<>(size);
+        long sent = 0;
+        for (int i = 0; i < size; i++) {
+            long decision = in.getLong();
+            sent += number(in);
+            int flags = in.get();
+            if ((flags & 3) == 3 || flags < 0 || flags > 15) {
+                throw new IllegalArgumentException("sequence state has an unknown outcome");
+            }
+            List<Place> places = new ArrayList<>();
+            for (int left = count(in, Integer.MAX_VALUE); left > 0; left--) {
+                int symbol = count(in, vocabulary.size() - 1);
+                List<Value> arguments = new ArrayList<>();
+                for (int slot = 0; slot < vocabulary.slots(symbol); slot++) {
+                    arguments.add(value(in));
+                }
+                places.add(new Place(symbol, arguments));
+            }
+            calls.add(new InFlight(
+                    decision, sent, Outcome.values()[flags & 3], (flags & 4) != 0, (flags & 8) != 0, places));
+        }
+        return calls;
+    }
+
+    private List<Tally> tallies(ByteBuffer in) {
+        List<Tally> tallies = new ArrayList<>(rules);
+        for (int i = 0; i < rules; i++) {
+            Map<Value, long[]> counts = new HashMap<>();
+            for (int left = count(in, Tally.MAX_VALUES); left > 0; left--) {
+                Value value = value(in);
+                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_TIMES))];
+                long last = 0;
+                for (int at = 0; at < count.length; at++) {
+                    last += number(in);
+                    count[at] = last;
+                }
+                counts.put(value, count);
+            }
+            tallies.add(counts.isEmpty() ? Tally.EMPTY : new Tally(counts));
+        }
+        return tallies;
+    }
+
+    private static void value(Value value, ByteArrayOutputStream out) {
+        if (value.equals(Value.ABSENT)) {
+            out.write(0);
+        } else if (value.equals(Value.ANY)) {
+            out.write(1);
+        } else {
+            out.writeBytes(ByteBuffer.allocate(17)
+                    .put((byte) 2)
+                    .putLong(value.high())
+                    .putLong(value.low())
+                    .array());
+        }
+    }
+
+    private static Value value(ByteBuffer in) {
+        int kind = in.get();
+        return switch (kind) {
+            case 0 -> Value.ABSENT;
+            case 1 -> Value.ANY;
+            case 2 -> new Value(in.getLong(), in.getLong());
+            default -> throw new IllegalArgumentException("sequence state has an unknown value");
+        };
+    }
+
+    private static void number(long number, ByteArrayOutputStream out) {
+        long left = number;
+        while ((left & ~0x7FL) != 0) {
+            out.write((int) (left & 0x7F) | 0x80);
+            left >>>= 7;
+        }
+        out.write((int) left);
+    }
+
+    private static long number(ByteBuffer in) {
+        long number = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            byte next = in.get();
+            number |= (long) (next & 0x7F) << shift;
+            if (next >= 0) {
+                return number;
+            }
+        }
+        throw new IllegalArgumentException("sequence state has a number that is too long");
+    }
+
+    private static int count(ByteBuffer in, int most) {
+        long number = number(in);
+        if (number < 0 || number > most) {
+            throw new IllegalArgumentException("sequence state has a number out of range");
+        }
+        return (int) number;
+    }
+}

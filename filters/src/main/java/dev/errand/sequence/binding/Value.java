@@ -1,0 +1,53 @@
+package dev.errand.sequence.binding;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+
+/**
+ * An argument's value as state keeps it: the first 128 bits of SHA-256 over its canonical JSON (RFC 8785), so that state
+ * is small and holds no argument of a call.
+ */
+public record Value(long high, long low) {
+    /** No value: an argument that the call lacks, or a register that nothing has bound. */
+    public static final Value ABSENT = new Value(0, 0);
+
+    /** The one value of a rule that tells no values apart. */
+    public static final Value ANY = new Value(0, 1);
+
+    /** The value's hash; {@link #ABSENT} for a value that has no canonical form. */
+    public static Value of(JsonValue value) {
+        try {
+            return of(Jcs.canonicalBytes(value));
+        } catch (ArithmeticException noCanonicalForm) {
+            return ABSENT;
+        }
+    }
+
+    /** One value for several, in their order. */
+    public static Value of(List<Value> values) {
+        ByteBuffer joined = ByteBuffer.allocate(16 * values.size());
+        for (Value value : values) {
+            joined.putLong(value.high).putLong(value.low);
+        }
+        return of(joined.array());
+    }
+
+    /** The hash of bytes. */
+    public static Value of(byte[] bytes) {
+        ByteBuffer digest = ByteBuffer.wrap(sha256(bytes));
+        return new Value(digest.getLong(), digest.getLong());
+    }
+
+    /** SHA-256. */
+    public static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.errand.sequence.rule;
+
+import dev.errand.sequence.binding.Value;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What one rule has counted, by the value that it tells calls apart by. Immutable; the arrays are never written to.
+ *
+ * @param counts for a window the times in ascending order, epoch milliseconds; for an absolute count that one number;
+ *     for what happened nothing
+ */
+public record Tally(Map<Value, long[]> counts) {
+    /** The most values that one rule keeps apart. */
+    public static final int MAX_VALUES = 1_024;
+
+    /** The most times that one rule keeps. */
+    public static final int MAX_TIMES = 16_384;
+
+    public static final Tally EMPTY = new Tally(Map.of());
+
+    private static final long[] NOTHING = {};
+
+    long[] of(Value value) {
+        return counts.getOrDefault(value, NOTHING);
+    }
+
+    boolean has(Value value) {
+        return counts.containsKey(value);
+    }
+
+    Tally with(Value value, long... count) {
+        Map<Value, long[]> next = new HashMap<>(counts);
+        next.put(value, count);
+        return new Tally(next);
+    }
+
+    Tally without(Value value) {
+        Map<Value, long[]> next = new HashMap<>(counts);
+        next.remove(value);
+        return new Tally(next);
+    }
+
+    int times() {
+        int times = 0;
+        for (long[] count : counts.values()) {
+            times += count.length;
+        }
+        return times;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.errand.state.redis;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Opens connections to one server or one cluster, all with the same options: commands are refused while disconnected,
+ * never replayed after a reconnect, never sent to a replica, and time out by themselves.
+ */
+final class RedisConnector implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
+
+    private final ClientResources resources;
+    private final AbstractRedisClient client;
+    private final RedisAddress address;
+
+    RedisConnector(RedisAddress address, Duration timeout) {
+        this.address = address;
+        this.resources = DefaultClientResources.builder()
+                .ioThreadPoolSize(2)
+                .computationThreadPoolSize(2)
+                .reconnectDelay(Delay.constant(RECONNECT_DELAY))
+                .build();
+        address.nodes().forEach(uri -> uri.setTimeout(CONNECT_TIMEOUT));
+        this.client = address.cluster() ? cluster(timeout) : server(timeout);
+    }
+
+    private RedisClient server(Duration timeout) {
+        RedisClient server = RedisClient.create(resources);
+        server.setOptions(with(ClientOptions.builder(), timeout).build());
+        return server;
+    }
+
+    private RedisClusterClient cluster(Duration timeout) {
+        RedisClusterClient cluster = RedisClusterClient.create(resources, address.nodes());
+        ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+        with(options, timeout);
+        cluster.setOptions(options.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .enableAllAdaptiveRefreshTriggers()
+                        .adaptiveRefreshTriggersTimeout(Duration.ofMillis(250))
+                        .enablePeriodicRefresh(Duration.ofSeconds(10))
+                        .build())
+                .build());
+        return cluster;
+    }
+
+    private static ClientOptions.Builder with(ClientOptions.Builder options, Duration timeout) {
+        return options.autoReconnect(true)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .replayFilter(command -> true)
+                .requestQueueSize(16_384)
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(CONNECT_TIMEOUT)
+                        .keepAlive(true)
+                        .tcpNoDelay(true)
+                        .build())
+                .timeoutOptions(TimeoutOptions.enabled(timeout));
+    }
+
+    CompletableFuture<RedisLink.Connected> connect(Consumer<byte[]> announcements) {
+        try {
+            if (client instanceof RedisClusterClient cluster) {
+                return cluster.refreshPartitionsAsync()
+                        .toCompletableFuture()
+                        .thenCompose(refreshed -> cluster.connectAsync(ByteArrayCodec.INSTANCE))
+                        .thenCompose(forCommands -> subscribed(
+                                        cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)
+                                .thenApply(forAnnouncements ->
+                                        new RedisLink.Connected(forCommands.async(), forCommands, forAnnouncements)));
+            }
+            RedisURI uri = address.nodes().get(0);
+            RedisClient server = (RedisClient) client;
+            return server.connectAsync(ByteArrayCodec.INSTANCE, uri)
+                    .toCompletableFuture()
+                    .thenCompose(forCommands -> subscribed(
+                                    server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements)
+                            .thenApply(forAnnouncements ->
+                                    new RedisLink.Connected(forCommands.async(), forCommands, forAnnouncements)));
+        } catch (RuntimeException failed) {
+            return CompletableFuture.failedFuture(failed);
+        }
+    }
+
+    private static CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribed(
+            CompletionStage<? extends StatefulRedisPubSubConnection<byte[], byte[]>> connecting,
+            Consumer<byte[]> announcements) {
+        return connecting
+                .<StatefulRedisPubSubConnection<byte[], byte[]>>thenCompose(connection -> {
+                    connection.addListener(new RedisPubSubAdapter<>() {
+                        @Override
+                        public void message(byte[] channel, byte[] message) {
+                            announcements.accept(message);
+                        }
+                    });
+                    return connection.async().subscribe(StepScript.CHANNEL).thenApply(done -> connection);
+                })
+                .toCompletableFuture();
+    }
+
+    @Override
+    public void close() {
+        client.shutdownAsync(0, 100, TimeUnit.MILLISECONDS)
+                .thenRun(() -> resources.shutdown(0, 100, TimeUnit.MILLISECONDS));
+    }
+}

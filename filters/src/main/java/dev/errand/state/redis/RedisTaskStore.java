@@ -1,0 +1,102 @@
+package dev.errand.state.redis;
+
+import dev.errand.state.StateListener;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). A step is
+ * computed here, by the pure {@code Task.apply}, and committed by one script that compares and swaps: one script call
+ * where this replica also decided the task's last step, one more for each step that another replica put in between.
+ * Thread-safe, never blocking; outcomes come on a parallel scheduler.
+ */
+public final class RedisTaskStore implements TaskStore {
+    /** The most tasks whose last value is remembered: an optimisation only, a miss costs one script call. */
+    static final int MAX_LANES = 10_000;
+
+    private final RedisLink link;
+    private final Duration timeout;
+    private final StateListener listener;
+    private final StoreClock clock = new StoreClock();
+    private final Sinks.Many<TaskKey> endings = Sinks.many().multicast().directBestEffort();
+    private final Map<TaskKey, TaskLane> lanes = new LinkedHashMap<>(256, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.@Nullable Entry<TaskKey, TaskLane> eldest) {
+            return size() > MAX_LANES;
+        }
+    };
+
+    /**
+     * @param link the connection; stays the caller's to close
+     * @param timeout how long a step may take in all, waiting included
+     */
+    public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener) {
+        this.link = link;
+        this.timeout = timeout;
+        this.listener = listener;
+        link.onAnnouncement(this::announced);
+    }
+
+    @Override
+    public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
+        return Mono.defer(() -> {
+            TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step);
+            lane(key).submit(waiting);
+            return Mono.fromFuture(waiting).publishOn(Schedulers.parallel()).timeout(timeout, Mono.error(() -> late()));
+        });
+    }
+
+    private StoreUnavailableException late() {
+        listener.failed(1, "late");
+        return new StoreUnavailableException("the state store did not answer within " + timeout.toMillis() + " ms");
+    }
+
+    @Override
+    public Flux<TaskKey> endings() {
+        return endings.asFlux();
+    }
+
+    @Override
+    public boolean isAvailable() {
+        return link.isAnswering();
+    }
+
+    private TaskLane lane(TaskKey key) {
+        synchronized (lanes) {
+            return lanes.computeIfAbsent(key, k -> new TaskLane(k, link, clock, listener, this::ended));
+        }
+    }
+
+    private void announced(byte[] message) {
+        TaskKey key = new TaskKey(new String(message, StandardCharsets.US_ASCII));
+        TaskLane lane;
+        synchronized (lanes) {
+            lane = lanes.get(key);
+        }
+        if (lane != null) {
+            lane.forget();
+        }
+        ended(key);
+    }
+
+    private void ended(TaskKey key) {
+        synchronized (endings) {
+            endings.tryEmitNext(key);
+        }
+    }
+}

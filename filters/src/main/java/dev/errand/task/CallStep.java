@@ -1,0 +1,317 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.limit.BucketLevel;
+import dev.errand.operation.OperationCall;
+import dev.errand.sequence.Move;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.SequenceState;
+import dev.errand.task.TaskOutcome.RateAdvice;
+import dev.errand.task.TaskPolicy.Flow;
+import dev.errand.task.TaskPolicy.Reaction;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call against the working copy: judged by budgets, buckets, plan, rules and flow in this order (CONTRACT.md
+ * section 4), and only if none objects debited. The task is active, the chain good and the proof unseen before it
+ * comes here.
+ */
+final class CallStep {
+    private final Ledger ledger;
+    private final TaskPolicy policy;
+    private final TaskStep.Call call;
+    private final List<TokenAccount> chain;
+    private final int cost;
+    private final String stood;
+    private final List<Charge> charges = new ArrayList<>();
+    private final Map<Charge, BucketLevel> taken = new LinkedHashMap<>();
+    private final List<Denial> observed = new ArrayList<>();
+
+    CallStep(Ledger ledger, TaskStep.Call call) {
+        this.ledger = ledger;
+        this.policy = ledger.policy;
+        this.call = call;
+        this.chain = call.chain();
+        this.cost = call.calls().size();
+        this.stood = ledger.sequence.describe();
+    }
+
+    TaskOutcome apply() {
+        findCharges();
+        Refusal refusal = budgets();
+        if (refusal == null) {
+            refusal = buckets();
+        }
+        if (refusal != null) {
+            return denied(refusal);
+        }
+        SequenceState current = policy.sequence().expire(ledger.sequence, ledger.nowMillis);
+        SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), call.decision(), ledger.nowMillis);
+        SequenceState next = current;
+        boolean awaits = false;
+        if (verdict instanceof SequencePolicy.Verdict.Fits fits) {
+            next = fits.next();
+            awaits = fits.awaitsOutcome();
+            fits.observed().forEach(objection -> observed.add(refusal(objection).denial()));
+        } else if (verdict instanceof SequencePolicy.Verdict.Refused refused) {
+            Refusal byOrder = refusal(refused.objection());
+            if (!policy.observe()) {
+                ledger.move(current);
+                return denied(byOrder);
+            }
+            observed.add(byOrder.denial());
+        }
+        Refusal byFlow = flow();
+        if (byFlow != null) {
+            if (!policy.observe() && policy.flow() == Flow.ENFORCE) {
+                ledger.move(current);
+                return denied(byFlow);
+            }
+            observed.add(byFlow.denial());
+        }
+        debit(next);
+        return new TaskOutcome.Permitted(ledger.progress(stood, left()), awaits, observed);
+    }
+
+    private void findCharges() {
+        Charge.add(charges, "task", -1, "", policy.limits(), ledger.buckets::get, cost);
+        Map<String, Integer> costs = new LinkedHashMap<>();
+        for (OperationCall pair : call.calls()) {
+            costs.merge(pair.operation().id(), 1, Integer::sum);
+        }
+        costs.forEach((operation, n) -> Charge.add(
+                charges,
+                operation,
+                -1,
+                operation,
+                policy.operationLimits().getOrDefault(operation, List.of()),
+                ledger.buckets::get,
+                n));
+        for (int depth = 0; depth < chain.size(); depth++) {
+            TokenRecord token = ledger.token(chain.get(depth).id());
+            Charge.add(
+                    charges,
+                    "token:" + depth,
+                    depth,
+                    "",
+                    chain.get(depth).limits(),
+                    key -> token.levels().get(key.index()),
+                    cost);
+        }
+    }
+
+    private @Nullable Refusal budgets() {
+        if (policy.calls() != null && ledger.calls > policy.calls() - cost) {
+            Refusal refusal =
+                    budget("The task's budget of " + policy.calls() + " calls does not hold " + cost + " more.");
+            if (!policy.observe()) {
+                return refusal;
+            }
+            observed.add(refusal.denial());
+        }
+        int unknown = 0;
+        for (int depth = 0; depth < chain.size(); depth++) {
+            TokenAccount account = chain.get(depth);
+            TokenRecord token = ledger.token(account.id());
+            Refusal refusal = null;
+            if (account.calls() != null && token.calls() > account.calls() - cost) {
+                refusal = budget("The budget of " + account.calls() + " calls of the token at depth " + depth
+                        + " does not hold " + cost + " more.");
+            } else if (account.children() != null
+                    && depth + 1 < chain.size()
+                    && !ledger.token(chain.get(depth + 1).id()).permitted()
+                    && token.children() >= account.children()) {
+                refusal = budget("The token at depth " + depth + " may have " + account.children()
+                        + " children that call, and has them.");
+            }
+            if (refusal != null) {
+                if (!policy.observe()) {
+                    return refusal;
+                }
+                observed.add(refusal.denial());
+            }
+            unknown += ledger.tokens.containsKey(account.id()) ? 0 : 1;
+        }
+        if (ledger.tokens.size() + unknown > Task.MAX_TOKENS) {
+            return budget("The task keeps account of at most " + Task.MAX_TOKENS + " tokens.");
+        }
+        for (Charge charge : charges) {
+            if (!charge.bucket().admits(charge.cost())) {
+                Refusal refusal = budget("The call costs " + charge.cost() + ", more than the capacity "
+                        + charge.bucket().bandwidth().capacity() + " of the limit '" + charge.name() + "'.");
+                if (!policy.observe() && !charge.isObserved()) {
+                    return refusal;
+                }
+                observed.add(refusal.denial());
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Refusal buckets() {
+        Refusal worst = null;
+        for (Charge charge : charges) {
+            if (!charge.bucket().admits(charge.cost())) {
+                continue;
+            }
+            BucketLevel level = charge.bucket().consume(charge.level(), charge.cost(), ledger.nowMillis);
+            if (level != null) {
+                taken.put(charge, level);
+                continue;
+            }
+            Refusal refusal = rate(charge);
+            if (policy.observe() || charge.isObserved()) {
+                observed.add(refusal.denial());
+            } else if (worst == null || refusal.waits().compareTo(worst.waits()) > 0) {
+                worst = refusal;
+            }
+        }
+        return worst;
+    }
+
+    private Refusal rate(Charge charge) {
+        Duration wait = charge.bucket().waitFor(charge.level(), charge.cost(), ledger.nowMillis);
+        long capacity = charge.bucket().bandwidth().capacity();
+        Duration period = charge.bucket().bandwidth().period();
+        String detail = "The limit '" + charge.name() + "' of " + capacity + " calls per " + period.toMillis()
+                + " ms is reached; come back in " + wait.toMillis() + " ms.";
+        RateAdvice advice = new RateAdvice(
+                charge.name(), capacity, period, charge.bucket().available(charge.level(), ledger.nowMillis), wait);
+        return new Refusal(
+                new Denial(DenyReason.RATE_EXCEEDED, "limits", detail),
+                policy.reactions().limit(),
+                advice,
+                true,
+                detail);
+    }
+
+    private Refusal budget(String detail) {
+        return new Refusal(
+                new Denial(DenyReason.BUDGET_EXHAUSTED, "limits", detail),
+                policy.reactions().limit(),
+                null,
+                true,
+                detail);
+    }
+
+    private Refusal refusal(Objection objection) {
+        boolean byPlan = objection.kind() == Objection.Kind.PLAN || objection.kind() == Objection.Kind.PENDING;
+        boolean pending = objection.kind() == Objection.Kind.PENDING || objection.kind() == Objection.Kind.PENDING_RULE;
+        Reaction reaction = pending
+                ? Reaction.DENY
+                : byPlan ? policy.reactions().sequence() : policy.reactions().rule();
+        DenyReason reason = byPlan ? DenyReason.SEQUENCE_VIOLATION : DenyReason.RULE_VIOLATION;
+        String step = pending ? "pending" : byPlan ? "sequence" : "rule";
+        String trace =
+                objection.trace().isEmpty() ? "" : " (shortest sequence: " + String.join(", ", objection.trace()) + ")";
+        return new Refusal(
+                new Denial(reason, step, objection.detail()), reaction, null, !pending, objection.detail() + trace);
+    }
+
+    private @Nullable Refusal flow() {
+        if (policy.flow() == Flow.OFF || (call.trusted() && !ledger.untrusted)) {
+            return null;
+        }
+        for (OperationCall pair : call.calls()) {
+            if (pair.operation().needsTrusted()) {
+                String detail = "The operation '" + pair.operation().id() + "' needs a trusted task, and "
+                        + (ledger.untrusted ? "untrusted content has reached it." : "its instruction is untrusted.");
+                return new Refusal(
+                        new Denial(DenyReason.FLOW_DENIED, "flow", detail), Reaction.DENY, null, true, detail);
+            }
+        }
+        return null;
+    }
+
+    private List<Move> moves() {
+        List<Move> moves = new ArrayList<>(cost);
+        for (OperationCall pair : call.calls()) {
+            moves.add(new Move(pair.operation().id(), pair.arguments(), pair.dryRun()));
+        }
+        return moves;
+    }
+
+    private void debit(SequenceState next) {
+        ledger.changed();
+        ledger.move(next);
+        ledger.calls += cost;
+        if (policy.flow() != Flow.OFF
+                && call.calls().stream().anyMatch(pair -> pair.operation().yieldsUntrusted())) {
+            ledger.untrusted = true;
+        }
+        List<Map<Integer, BucketLevel>> levels = new ArrayList<>();
+        for (TokenAccount account : chain) {
+            levels.add(new HashMap<>(ledger.token(account.id()).levels()));
+        }
+        taken.forEach((charge, level) -> {
+            if (charge.owner() < 0) {
+                ledger.buckets.put(charge.key(), level);
+            } else {
+                levels.get(charge.owner()).put(charge.key().index(), level);
+            }
+        });
+        for (int depth = 0; depth < chain.size(); depth++) {
+            TokenId id = chain.get(depth).id();
+            TokenRecord token = ledger.token(id);
+            if (depth > 0 && !token.permitted()) {
+                TokenId parent = chain.get(depth - 1).id();
+                ledger.tokens.put(parent, ledger.token(parent).withOneMoreChild());
+            }
+            ledger.tokens.put(id, token.charged(token.calls() + cost, levels.get(depth)));
+        }
+    }
+
+    private TaskOutcome denied(Refusal refusal) {
+        String sentence = refusal.counts()
+                ? new Interruption(ledger, chain)
+                        .after(refusal.denial().reason(), reasonIn(refusal), refusal.reaction())
+                : null;
+        return new TaskOutcome.Denied(refusal.denial(), sentence, refusal.rate(), ledger.progress(stood, left()));
+    }
+
+    private static String reasonIn(Refusal refusal) {
+        String text = refusal.why().endsWith(".")
+                ? refusal.why().substring(0, refusal.why().length() - 1)
+                : refusal.why();
+        return refusal.denial().reason().code() + ": " + text;
+    }
+
+    /** What is left by name, after this step. */
+    private Map<String, Long> left() {
+        Map<String, Long> left = new HashMap<>();
+        for (Charge charge : charges) {
+            BucketLevel level = charge.owner() < 0
+                    ? ledger.buckets.get(charge.key())
+                    : ledger.token(chain.get(charge.owner()).id())
+                            .levels()
+                            .get(charge.key().index());
+            String name = charge.owner() < 0 && !charge.name().equals("task") ? "op:" + charge.name() : charge.name();
+            left.merge(name, charge.bucket().available(level, ledger.nowMillis), Math::min);
+        }
+        for (int depth = 0; depth < chain.size(); depth++) {
+            Long calls = chain.get(depth).calls();
+            if (calls != null) {
+                long used = ledger.token(chain.get(depth).id()).calls();
+                left.merge("token:" + depth, Math.max(0, calls - used), Math::min);
+            }
+        }
+        return left;
+    }
+
+    /** One objection, with what it leads to. */
+    private record Refusal(
+            Denial denial, Reaction reaction, @Nullable RateAdvice rate, boolean counts, String why) {
+        Duration waits() {
+            return rate == null ? Duration.ZERO : rate.retryAfter();
+        }
+    }
+}

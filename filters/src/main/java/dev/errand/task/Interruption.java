@@ -1,0 +1,77 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.denial.DenyReason;
+import dev.errand.task.TaskPolicy.Cut;
+import dev.errand.task.TaskPolicy.Reaction;
+import dev.errand.task.TaskPolicy.Repeated;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a denial leads to: it is counted where its chain was last permitted something, or it interrupts at once. A cut
+ * of a token counts as one denial of its parent, so that cuts can climb.
+ */
+final class Interruption {
+    private final Ledger ledger;
+    private final List<TokenAccount> chain;
+
+    Interruption(Ledger ledger, List<TokenAccount> chain) {
+        this.ledger = ledger;
+        this.chain = chain;
+    }
+
+    /** Counts or interrupts; one sentence if the task or a token was cut by it, else null. */
+    @Nullable String after(DenyReason reason, String what, Reaction reaction) {
+        int leaf = chain.size() - 1;
+        if (reaction == Reaction.INTERRUPT) {
+            return cut(leaf, what);
+        }
+        return count(leaf, reason.code());
+    }
+
+    private String cut(int index, String what) {
+        if (index == 0 || ledger.policy.cut() == Cut.TASK) {
+            String sentence = "The task was interrupted because " + what + ".";
+            ledger.end(TaskState.INTERRUPTED, sentence);
+            return sentence;
+        }
+        TokenId id = chain.get(index).id();
+        if (!ledger.tokens.containsKey(id) && ledger.tokens.size() >= Task.MAX_TOKENS) {
+            return cut(index - 1, what);
+        }
+        String sentence = "The token at depth " + index + " and all below it were cut because " + what + ".";
+        ledger.endToken(id, TaskState.INTERRUPTED, sentence);
+        String wider = count(index - 1, "cut of a child");
+        return wider != null ? wider : sentence;
+    }
+
+    private @Nullable String count(int from, String kind) {
+        Repeated repeated = ledger.policy.reactions().repeated();
+        if (repeated == null) {
+            return null;
+        }
+        int at = from;
+        while (at > 0 && !ledger.token(chain.get(at).id()).permitted()) {
+            at--;
+        }
+        TokenId id = chain.get(at).id();
+        List<Long> times = new ArrayList<>(ledger.token(id).denialsMillis());
+        times.removeIf(time -> time <= ledger.nowMillis - repeated.withinMillis());
+        times.add(ledger.nowMillis);
+        if (times.size() >= repeated.denials()) {
+            return cut(
+                    at,
+                    times.size() + " calls were refused within " + seconds(repeated.withinMillis()) + ", the last as "
+                            + kind);
+        }
+        ledger.tokens.put(id, ledger.token(id).withDenials(times));
+        ledger.changed();
+        return null;
+    }
+
+    private static String seconds(long millis) {
+        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    }
+}

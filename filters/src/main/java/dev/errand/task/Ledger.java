@@ -1,0 +1,339 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.limit.BucketLevel;
+import dev.errand.limit.TokenBucket;
+import dev.errand.sequence.SequenceState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The working copy of a task while a batch of steps is applied. Not thread-safe; lives within one
+ * {@link Task#apply}. Dispatches the steps; {@link CallStep} judges calls and {@link Interruption} what denials lead to.
+ */
+final class Ledger {
+    /** How long a decision that was given back is remembered, so that a repetition is recognised. */
+    static final long RETURNED_MILLIS = 600_000;
+
+    private static final int MAX_RETURNED = 256;
+    private static final int MAX_WHY = 512;
+
+    final TaskPolicy policy;
+    final long nowMillis;
+    final long revision;
+    final Map<TokenId, TokenRecord> tokens = new LinkedHashMap<>();
+    final Map<BucketName, BucketLevel> buckets = new HashMap<>();
+    long calls;
+    boolean untrusted;
+    SequenceState sequence;
+
+    private final @Nullable Task before;
+    private final Set<String> claimed = new HashSet<>();
+    private @Nullable TokenId root;
+    private TaskState state = TaskState.ACTIVE;
+    private @Nullable String why;
+    private long expiresAtMillis;
+    private List<Returned> returned = List.of();
+    private boolean changed;
+    private boolean ended;
+
+    Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis) {
+        this.policy = policy;
+        this.before = before;
+        this.nowMillis = before == null ? nowMillis : Math.max(nowMillis, before.timeMillis);
+        if (before == null) {
+            revision = TaskFormat.fingerprint(policy.revision());
+            sequence = policy.sequence().start();
+            return;
+        }
+        revision = before.revision;
+        sequence = before.sequence;
+        root = before.root;
+        state = before.state;
+        why = before.why;
+        expiresAtMillis = before.expiresAtMillis;
+        calls = before.calls;
+        untrusted = before.untrusted;
+        returned = before.returned;
+        buckets.putAll(before.buckets);
+        tokens.putAll(before.tokens);
+    }
+
+    TaskOutcome apply(TaskStep step) {
+        if (step instanceof TaskStep.Call call) {
+            return claiming(call, () -> new CallStep(this, call).apply());
+        }
+        if (step instanceof TaskStep.Refuse refuse) {
+            return claiming(refuse, () -> refuse(refuse));
+        }
+        if (step instanceof TaskStep.Start start) {
+            return start(start);
+        }
+        if (step instanceof TaskStep.Settle settle) {
+            return settle(settle);
+        }
+        if (step instanceof TaskStep.GiveBack giveBack) {
+            return giveBack(giveBack);
+        }
+        if (step instanceof TaskStep.Revoke revoke) {
+            return revoke(revoke);
+        }
+        if (step instanceof TaskStep.Interrupt interrupt) {
+            return interrupt(interrupt);
+        }
+        return look((TaskStep.Look) step);
+    }
+
+    /** The task after the batch: the very same if nothing changed. */
+    @Nullable Task close() {
+        if (root == null || !changed) {
+            return before;
+        }
+        buckets.entrySet().removeIf(this::isFullAgain);
+        return new Task(
+                state,
+                why,
+                revision,
+                root,
+                expiresAtMillis,
+                nowMillis,
+                calls,
+                untrusted,
+                buckets,
+                sequence,
+                returned,
+                tokens);
+    }
+
+    boolean endedSomething() {
+        return ended;
+    }
+
+    private boolean isFullAgain(Map.Entry<BucketName, BucketLevel> entry) {
+        List<dev.errand.limit.Bandwidth> limits = entry.getKey().operation().isEmpty()
+                ? policy.limits()
+                : policy.operationLimits().getOrDefault(entry.getKey().operation(), List.of());
+        int index = entry.getKey().index();
+        return index < limits.size() && TokenBucket.compile(limits.get(index)).isFull(entry.getValue(), nowMillis);
+    }
+
+    void changed() {
+        changed = true;
+    }
+
+    /** What is known of a token, or the record of one that nothing is known of. */
+    TokenRecord token(TokenId id) {
+        return tokens.getOrDefault(id, TokenRecord.NEW);
+    }
+
+    private TaskOutcome claiming(TaskStep step, java.util.function.Supplier<TaskOutcome> judge) {
+        List<TokenAccount> chain = step instanceof TaskStep.Call call ? call.chain() : ((TaskStep.Refuse) step).chain();
+        long until = step instanceof TaskStep.Call call
+                ? call.registerUntilMillis()
+                : ((TaskStep.Refuse) step).registerUntilMillis();
+        register(chain.get(0).id(), until);
+        TaskOutcome over = over(chain.stream().map(TokenAccount::id).toList());
+        if (over != null) {
+            return over;
+        }
+        if (!chain.get(0).id().equals(root)) {
+            return new TaskOutcome.Denied(
+                    new Denial(DenyReason.INVALID_TOKEN, "task:id", "The task was started with another root token."),
+                    null,
+                    null,
+                    progress(sequence.describe(), Map.of()));
+        }
+        ProofClaim proof = step instanceof TaskStep.Call call ? call.proof() : ((TaskStep.Refuse) step).proof();
+        if (claimed.contains(proof.hash())) {
+            return new TaskOutcome.Replayed();
+        }
+        if (sequence instanceof UnreadSequence) {
+            throw new IllegalStateException(
+                    "the task runs under another revision of template '" + policy.template() + "' than the step's");
+        }
+        TaskOutcome outcome = judge.get();
+        if (Task.claimed(step, outcome) != null) {
+            claimed.add(proof.hash());
+        }
+        return outcome;
+    }
+
+    private void register(TokenId rootOfChain, long untilMillis) {
+        if (root == null && untilMillis > nowMillis) {
+            begin(rootOfChain, untilMillis);
+        }
+    }
+
+    private void begin(TokenId newRoot, long untilMillis) {
+        root = newRoot;
+        expiresAtMillis = untilMillis;
+        tokens.put(newRoot, TokenRecord.NEW);
+        changed = true;
+    }
+
+    /** How the task or a token of the chain is over, or null while all of them are good. */
+    private TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
+        TaskState now = state();
+        if (now != TaskState.ACTIVE) {
+            return new TaskOutcome.Ended(now, why);
+        }
+        for (TokenId id : chain) {
+            TokenRecord token = tokens.get(id);
+            if (token != null && token.ended() != null) {
+                return new TaskOutcome.Ended(token.ended(), token.why());
+            }
+        }
+        return null;
+    }
+
+    private TaskState state() {
+        if (root == null) {
+            return TaskState.EXPIRED;
+        }
+        return state == TaskState.ACTIVE && nowMillis >= expiresAtMillis ? TaskState.EXPIRED : state;
+    }
+
+    private TaskOutcome refuse(TaskStep.Refuse refuse) {
+        String stands = sequence.describe();
+        String sentence = new Interruption(this, refuse.chain())
+                .after(
+                        refuse.reason(),
+                        "a call was refused as " + refuse.reason().code(),
+                        reaction(refuse.reason()));
+        return new TaskOutcome.Denied(null, sentence, null, progress(stands, Map.of()));
+    }
+
+    private TaskPolicy.Reaction reaction(DenyReason reason) {
+        return switch (reason) {
+            case NOT_GRANTED, CONSTRAINT_VIOLATED, UNKNOWN_OPERATION, AMBIGUOUS_OPERATION ->
+                policy.reactions().notGranted();
+            default -> TaskPolicy.Reaction.DENY;
+        };
+    }
+
+    private TaskOutcome start(TaskStep.Start start) {
+        if (root == null) {
+            if (start.expiresAtMillis() <= nowMillis) {
+                return new TaskOutcome.Ended(TaskState.EXPIRED, "The task would end before it starts.");
+            }
+            begin(start.root(), start.expiresAtMillis());
+        } else if (!start.root().equals(root)) {
+            return new TaskOutcome.Denied(
+                    new Denial(DenyReason.INVALID_TOKEN, "task:id", "The task id is taken."),
+                    null,
+                    null,
+                    progress(sequence.describe(), Map.of()));
+        }
+        return done(sequence.describe());
+    }
+
+    private TaskOutcome settle(TaskStep.Settle settle) {
+        String stands = sequence.describe();
+        if (root != null && !(sequence instanceof UnreadSequence)) {
+            move(policy.sequence().settle(sequence, settle.decision(), settle.happened(), nowMillis));
+        }
+        return done(stands);
+    }
+
+    private TaskOutcome giveBack(TaskStep.GiveBack step) {
+        String stands = sequence.describe();
+        long decision = TaskFormat.fingerprint(step.decision());
+        List<Returned> kept = new ArrayList<>(returned);
+        kept.removeIf(earlier -> earlier.atMillis() < nowMillis - RETURNED_MILLIS);
+        boolean repeated = kept.stream().anyMatch(earlier -> earlier.decision() == decision);
+        if (root == null || repeated || kept.size() >= MAX_RETURNED || sequence instanceof UnreadSequence) {
+            return done(stands);
+        }
+        kept.add(new Returned(decision, nowMillis));
+        returned = kept;
+        changed = true;
+        calls = Math.max(0, calls - step.cost());
+        for (TokenAccount account : step.chain()) {
+            TokenRecord token = tokens.get(account.id());
+            if (token != null) {
+                tokens.put(account.id(), token.withCalls(Math.max(0, token.calls() - step.cost())));
+            }
+        }
+        move(policy.sequence().giveBack(sequence, step.decision(), nowMillis));
+        return done(stands);
+    }
+
+    void move(SequenceState next) {
+        if (!next.equals(sequence)) {
+            sequence = next;
+            changed = true;
+        }
+    }
+
+    private TaskOutcome revoke(TaskStep.Revoke revoke) {
+        register(revoke.root(), revoke.registerUntilMillis());
+        if (state() != TaskState.ACTIVE) {
+            return done(sequence.describe());
+        }
+        if (revoke.token().equals(root)) {
+            end(TaskState.COMPLETED, "The task's holder ended it.");
+        } else if (token(revoke.token()).ended() == null) {
+            if (!tokens.containsKey(revoke.token()) && tokens.size() >= Task.MAX_TOKENS) {
+                return new TaskOutcome.Denied(
+                        new Denial(
+                                DenyReason.BUDGET_EXHAUSTED,
+                                "limits",
+                                "The task keeps no more tokens apart; end an ancestor of this one."),
+                        null,
+                        null,
+                        progress(sequence.describe(), Map.of()));
+            }
+            endToken(revoke.token(), TaskState.COMPLETED, "A holder ended the token.");
+        }
+        return done(sequence.describe());
+    }
+
+    private TaskOutcome interrupt(TaskStep.Interrupt interrupt) {
+        if (state() == TaskState.ACTIVE) {
+            end(TaskState.INTERRUPTED, interrupt.why());
+        }
+        return done(sequence.describe());
+    }
+
+    private TaskOutcome look(TaskStep.Look look) {
+        TaskOutcome over = look.chain().isEmpty() ? null : over(look.chain());
+        return over != null ? over : done(sequence.describe());
+    }
+
+    void end(TaskState how, String reason) {
+        state = how;
+        why = cut(reason);
+        changed = true;
+        ended = true;
+    }
+
+    void endToken(TokenId id, TaskState how, String reason) {
+        tokens.put(id, token(id).ended(how, cut(reason)));
+        changed = true;
+        ended = true;
+    }
+
+    private static String cut(String sentence) {
+        return sentence.length() <= MAX_WHY ? sentence : sentence.substring(0, MAX_WHY);
+    }
+
+    private TaskOutcome done(String stood) {
+        return new TaskOutcome.Done(state(), progress(stood, Map.of()));
+    }
+
+    TaskOutcome.Progress progress(String stood, Map<String, Long> budgets) {
+        Map<String, Long> named = new HashMap<>(budgets);
+        if (policy.calls() != null) {
+            named.put("calls", Math.max(0, policy.calls() - calls));
+        }
+        return new TaskOutcome.Progress(stood, sequence.describe(), named);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.errand.task;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Bytes being written or read: fixed 8-byte numbers, variable-length numbers and length-prefixed bytes. */
+final class RecordBytes {
+    private byte[] bytes;
+    private int at;
+
+    private RecordBytes(byte[] bytes, int at) {
+        this.bytes = bytes;
+        this.at = at;
+    }
+
+    static RecordBytes empty() {
+        return new RecordBytes(new byte[256], 0);
+    }
+
+    static RecordBytes of(byte[] written, int offset) {
+        return new RecordBytes(written, offset);
+    }
+
+    byte[] written() {
+        return Arrays.copyOf(bytes, at);
+    }
+
+    boolean isAtEnd() {
+        return at == bytes.length;
+    }
+
+    void writeByte(int value) {
+        if (at == bytes.length) {
+            bytes = Arrays.copyOf(bytes, bytes.length * 2);
+        }
+        bytes[at++] = (byte) value;
+    }
+
+    void writeFixed(long value) {
+        for (int shift = 56; shift >= 0; shift -= 8) {
+            writeByte((int) (value >>> shift));
+        }
+    }
+
+    /** Small non-negative numbers take one byte, negative ones ten. */
+    void writeVar(long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            writeByte((int) (rest & 0x7F) | 0x80);
+            rest >>>= 7;
+        }
+        writeByte((int) rest);
+    }
+
+    /** Numbers near zero on either side are short. */
+    void writeSigned(long value) {
+        writeVar((value << 1) ^ (value >> 63));
+    }
+
+    void writeBytes(byte[] value) {
+        writeVar(value.length);
+        writeRaw(value);
+    }
+
+    void writeRaw(byte[] value) {
+        for (byte b : value) {
+            writeByte(b);
+        }
+    }
+
+    void writeText(String value) {
+        writeBytes(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    int readByte() {
+        if (at >= bytes.length) {
+            throw new IllegalArgumentException("the record ends early");
+        }
+        return bytes[at++] & 0xFF;
+    }
+
+    long readFixed() {
+        long value = 0;
+        for (int i = 0; i < 8; i++) {
+            value = (value << 8) | readByte();
+        }
+        return value;
+    }
+
+    long readVar() {
+        long value = 0;
+        for (int shift = 0; shift < 70; shift += 7) {
+            int b = readByte();
+            value |= (long) (b & 0x7F) << shift;
+            if ((b & 0x80) == 0) {
+                return value;
+            }
+        }
+        throw new IllegalArgumentException("a number in the record is too long");
+    }
+
+    long readSigned() {
+        long value = readVar();
+        return (value >>> 1) ^ -(value & 1);
+    }
+
+    /** A count of things that take at least one byte each. */
+    int readCount() {
+        long count = readVar();
+        if (count < 0 || count > bytes.length - at) {
+            throw new IllegalArgumentException("a count in the record is too large");
+        }
+        return (int) count;
+    }
+
+    /** A place in a short list. */
+    int readIndex() {
+        long index = readVar();
+        if (index < 0 || index > 0xFFFF) {
+            throw new IllegalArgumentException("an index in the record is too large");
+        }
+        return (int) index;
+    }
+
+    byte[] readBytes() {
+        return readRaw(readCount());
+    }
+
+    byte[] readRaw(int length) {
+        if (length > bytes.length - at) {
+            throw new IllegalArgumentException("the record ends early");
+        }
+        byte[] value = Arrays.copyOfRange(bytes, at, at + length);
+        at += length;
+        return value;
+    }
+
+    String readText() {
+        return new String(readBytes(), StandardCharsets.UTF_8);
+    }
+}

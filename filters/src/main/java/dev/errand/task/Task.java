@@ -1,0 +1,147 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.limit.BucketLevel;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequenceState;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shared state of one task: what all replicas agree on. Immutable. It changes only by {@link #apply}, which is pure
+ * and total, so that any store that can compare and swap a value can hold it. Configuration is no part of it: that comes
+ * with each step, from the template revision and the presented chain.
+ */
+public final class Task {
+    /** The most tokens that one task keeps a record of; a call or a cut that needs one more is refused or widened. */
+    public static final int MAX_TOKENS = 1024;
+
+    /** How long a record outlives its task, so that late outcomes are kept and {@code task-ended} says why. */
+    public static final long MARGIN_MILLIS = 60_000;
+
+    /** Its life; never {@code EXPIRED}, which the clock says. */
+    final TaskState state;
+
+    final @Nullable String why;
+    /** 64 bits of the digest of the template revision it runs under. */
+    final long revision;
+
+    final TokenId root;
+    final long expiresAtMillis;
+    /** The latest time a step was applied at: time never runs backwards for a task. */
+    final long timeMillis;
+    /** Calls used of the template's absolute budget. */
+    final long calls;
+
+    final boolean untrusted;
+    /** The template's buckets that are not full. */
+    final Map<BucketName, BucketLevel> buckets;
+
+    final SequenceState sequence;
+    final List<Returned> returned;
+    /** What is known of its tokens; the root always is. */
+    final Map<TokenId, TokenRecord> tokens;
+
+    Task(
+            TaskState state,
+            @Nullable String why,
+            long revision,
+            TokenId root,
+            long expiresAtMillis,
+            long timeMillis,
+            long calls,
+            boolean untrusted,
+            Map<BucketName, BucketLevel> buckets,
+            SequenceState sequence,
+            List<Returned> returned,
+            Map<TokenId, TokenRecord> tokens) {
+        this.state = state;
+        this.why = why;
+        this.revision = revision;
+        this.root = root;
+        this.expiresAtMillis = expiresAtMillis;
+        this.timeMillis = timeMillis;
+        this.calls = calls;
+        this.untrusted = untrusted;
+        this.buckets = Map.copyOf(buckets);
+        this.sequence = sequence;
+        this.returned = List.copyOf(returned);
+        this.tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
+    }
+
+    /**
+     * Applies steps in their order, each all or nothing.
+     *
+     * @param current the task as it stands, or null where there is none
+     * @param nowMillis the store's time, epoch milliseconds; a time before the task's own is taken as the task's own
+     * @throws IllegalStateException if the policy is of another revision than the task and a step must judge by it
+     */
+    public static Applied apply(
+            TaskPolicy policy, @Nullable Task current, List<? extends TaskStep> steps, long nowMillis) {
+        Ledger ledger = new Ledger(policy, current, nowMillis);
+        List<TaskOutcome> outcomes = new ArrayList<>(steps.size());
+        for (TaskStep step : steps) {
+            outcomes.add(ledger.apply(step));
+        }
+        return new Applied(ledger.close(), outcomes, ledger.endedSomething());
+    }
+
+    /**
+     * What steps came to.
+     *
+     * @param next the task after them; the very same object if none changed it, null if there is still none
+     * @param outcomes one for each step, in their order
+     * @param ended whether the task or one of its tokens ended by them, which all replicas must hear
+     */
+    public record Applied(@Nullable Task next, List<TaskOutcome> outcomes, boolean ended) {
+        public Applied {
+            outcomes = List.copyOf(outcomes);
+        }
+    }
+
+    /** The proof that a step claims for ever by coming to this outcome, or null. */
+    public static @Nullable ProofClaim claimed(TaskStep step, TaskOutcome outcome) {
+        ProofClaim proof = presented(step);
+        if (proof == null || outcome instanceof TaskOutcome.Permitted) {
+            return proof;
+        }
+        return outcome instanceof TaskOutcome.Denied && !proof.onlyWhenPermitted() ? proof : null;
+    }
+
+    /** The proof that a step presents, or null for a step that is not a call. */
+    public static @Nullable ProofClaim presented(TaskStep step) {
+        if (step instanceof TaskStep.Call call) {
+            return call.proof();
+        }
+        return step instanceof TaskStep.Refuse refuse ? refuse.proof() : null;
+    }
+
+    /** When its record may be forgotten, epoch milliseconds. */
+    public long forgetAtMillis() {
+        return expiresAtMillis + MARGIN_MILLIS;
+    }
+
+    /** The latest time a step was applied at. */
+    public long timeMillis() {
+        return timeMillis;
+    }
+
+    /** The record as it is stored, {@link TaskFormat}. */
+    public byte[] write(TaskPolicy policy) {
+        return TaskFormat.write(this, policy.sequence());
+    }
+
+    /** Reads what {@link #write} wrote, an {@link IllegalArgumentException} for anything else. */
+    public static Task read(byte[] record, int offset, TaskPolicy policy) {
+        return TaskFormat.read(record, offset, policy);
+    }
+
+    /** The same task with its sequence state as another compiled instance of the same revision knows it. */
+    public Task rebind(SequencePolicy from, TaskPolicy to) {
+        return TaskFormat.read(TaskFormat.write(this, from), 0, to);
+    }
+}

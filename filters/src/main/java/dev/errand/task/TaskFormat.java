@@ -1,0 +1,213 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.limit.BucketLevel;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequenceState;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stored form of a {@link Task}. A number is of variable length (7 bits a byte, low first) unless said otherwise;
+ * text and bytes have their length before them.
+ *
+ * <pre>
+ * format      1 byte, 1
+ * flags       1 byte: bits 0-1 state, 2 untrusted, 3 a sentence follows
+ * revision    8 bytes of the SHA-256 of the template revision
+ * time        epoch milliseconds of the last step
+ * expiry      signed, milliseconds after time
+ * calls       used of the template's budget
+ * sentence    text, if flagged
+ * buckets     count, then each: operation (text, empty for the task), index, level
+ * sequence    bytes as the sequence policy writes them
+ * returned    count, then each: 8 bytes of the decision's SHA-256, signed milliseconds before time
+ * tokens      count, then each, the root first: id, flags (bit 0 permitted, 1 revoked, 2 cut, 3 a sentence follows),
+ *             calls, children, sentence, levels (count, then index and level), denials (count, milliseconds before time)
+ * level       signed nanoseconds before time of the last refill; signed tokens; signed rounding error
+ * id          32 bytes behind a zero byte, or a text of another form behind its length
+ * </pre>
+ *
+ * The store puts 8 random bytes, the tag, in front.
+ */
+final class TaskFormat {
+    private static final int FORMAT = 1;
+    private static final TaskState[] STATES = TaskState.values();
+
+    private TaskFormat() {}
+
+    static long fingerprint(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    static byte[] write(Task task, SequencePolicy sequence) {
+        RecordBytes out = RecordBytes.empty();
+        out.writeByte(FORMAT);
+        out.writeByte(task.state.ordinal() | (task.untrusted ? 4 : 0) | (task.why != null ? 8 : 0));
+        out.writeFixed(task.revision);
+        out.writeVar(task.timeMillis);
+        out.writeSigned(task.expiresAtMillis - task.timeMillis);
+        out.writeVar(task.calls);
+        if (task.why != null) {
+            out.writeText(task.why);
+        }
+        out.writeVar(task.buckets.size());
+        task.buckets.forEach((name, level) -> {
+            out.writeText(name.operation());
+            out.writeVar(name.index());
+            writeLevel(out, level, task.timeMillis);
+        });
+        out.writeBytes(
+                task.sequence instanceof UnreadSequence unread ? unread.written() : sequence.write(task.sequence));
+        out.writeVar(task.returned.size());
+        for (Returned returned : task.returned) {
+            out.writeFixed(returned.decision());
+            out.writeSigned(task.timeMillis - returned.atMillis());
+        }
+        out.writeVar(task.tokens.size());
+        task.tokens.forEach((id, token) -> writeToken(out, id, token, task.timeMillis));
+        return out.written();
+    }
+
+    private static void writeToken(RecordBytes out, TokenId id, TokenRecord token, long timeMillis) {
+        writeId(out, id);
+        out.writeByte((token.permitted() ? 1 : 0)
+                | (token.ended() == TaskState.COMPLETED ? 2 : 0)
+                | (token.ended() == TaskState.INTERRUPTED ? 4 : 0)
+                | (token.why() != null ? 8 : 0));
+        out.writeVar(token.calls());
+        out.writeVar(token.children());
+        if (token.why() != null) {
+            out.writeText(token.why());
+        }
+        out.writeVar(token.levels().size());
+        token.levels().forEach((index, level) -> {
+            out.writeVar(index);
+            writeLevel(out, level, timeMillis);
+        });
+        out.writeVar(token.denialsMillis().size());
+        for (long denial : token.denialsMillis()) {
+            out.writeSigned(timeMillis - denial);
+        }
+    }
+
+    private static void writeLevel(RecordBytes out, BucketLevel level, long timeMillis) {
+        out.writeSigned(TimeUnit.MILLISECONDS.toNanos(timeMillis) - level.refilledAtNanos());
+        out.writeSigned(level.tokens());
+        out.writeSigned(level.roundingError());
+    }
+
+    private static void writeId(RecordBytes out, TokenId id) {
+        byte @Nullable [] hash = hashBytes(id.hash());
+        if (hash != null) {
+            out.writeByte(0);
+            out.writeRaw(hash);
+        } else {
+            out.writeText(id.hash());
+        }
+    }
+
+    /** The 32 bytes of a canonical unpadded base64url SHA-256, or null for any other text. */
+    private static byte @Nullable [] hashBytes(String text) {
+        if (text.length() != 43) {
+            return null;
+        }
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(text);
+            return encode(bytes).equals(text) ? bytes : null;
+        } catch (IllegalArgumentException otherText) {
+            return null;
+        }
+    }
+
+    private static String encode(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    static Task read(byte[] record, int offset, TaskPolicy policy) {
+        RecordBytes in = RecordBytes.of(record, offset);
+        if (in.readByte() != FORMAT) {
+            throw new IllegalArgumentException("the record of a task has an unknown format");
+        }
+        int flags = in.readByte();
+        long revision = in.readFixed();
+        long time = in.readVar();
+        long expiry = time + in.readSigned();
+        long calls = in.readVar();
+        String why = (flags & 8) != 0 ? in.readText() : null;
+        Map<BucketName, BucketLevel> buckets = new HashMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            buckets.put(new BucketName(in.readText(), in.readIndex()), readLevel(in, time));
+        }
+        byte[] written = in.readBytes();
+        SequenceState sequence = revision == fingerprint(policy.revision())
+                ? policy.sequence().read(written)
+                : new UnreadSequence(written);
+        List<Returned> returned = new ArrayList<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            returned.add(new Returned(in.readFixed(), time - in.readSigned()));
+        }
+        Map<TokenId, TokenRecord> tokens = new LinkedHashMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            tokens.put(readId(in), readToken(in, time));
+        }
+        if (tokens.isEmpty() || !in.isAtEnd()) {
+            throw new IllegalArgumentException("the record of a task is damaged");
+        }
+        return new Task(
+                STATES[flags & 3],
+                why,
+                revision,
+                tokens.keySet().iterator().next(),
+                expiry,
+                time,
+                calls,
+                (flags & 4) != 0,
+                buckets,
+                sequence,
+                returned,
+                tokens);
+    }
+
+    private static TokenRecord readToken(RecordBytes in, long time) {
+        int flags = in.readByte();
+        long calls = in.readVar();
+        long children = in.readVar();
+        String why = (flags & 8) != 0 ? in.readText() : null;
+        Map<Integer, BucketLevel> levels = new HashMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            levels.put(in.readIndex(), readLevel(in, time));
+        }
+        List<Long> denials = new ArrayList<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            denials.add(time - in.readSigned());
+        }
+        TaskState ended = (flags & 2) != 0 ? TaskState.COMPLETED : (flags & 4) != 0 ? TaskState.INTERRUPTED : null;
+        return new TokenRecord((flags & 1) != 0, ended, why, calls, children, levels, denials);
+    }
+
+    private static BucketLevel readLevel(RecordBytes in, long time) {
+        return new BucketLevel(TimeUnit.MILLISECONDS.toNanos(time) - in.readSigned(), in.readSigned(), in.readSigned());
+    }
+
+    private static TokenId readId(RecordBytes in) {
+        int length = in.readCount();
+        return new TokenId(
+                length == 0 ? encode(in.readRaw(32)) : new String(in.readRaw(length), StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.errand.task;
+
+import dev.errand.limit.BucketLevel;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task's state knows of one token. Immutable.
+ *
+ * @param permitted whether a call under it, its own or one below, was ever permitted
+ * @param ended how it ended before its task did, or null: {@code COMPLETED} revoked, {@code INTERRUPTED} cut
+ * @param why one sentence on how it ended, or null
+ * @param calls what it and all below it have used of its absolute budget
+ * @param children its distinct direct children that had a permitted call
+ * @param levels its buckets that are not full, by their place in the token
+ * @param denialsMillis when denials counted here happened, oldest first, as many as the template's reaction looks at
+ */
+record TokenRecord(
+        boolean permitted,
+        @Nullable TaskState ended,
+        @Nullable String why,
+        long calls,
+        long children,
+        Map<Integer, BucketLevel> levels,
+        List<Long> denialsMillis) {
+    static final TokenRecord NEW = new TokenRecord(false, null, null, 0, 0, Map.of(), List.of());
+
+    TokenRecord {
+        levels = Map.copyOf(levels);
+        denialsMillis = List.copyOf(denialsMillis);
+    }
+
+    TokenRecord charged(long callsUsed, Map<Integer, BucketLevel> newLevels) {
+        return new TokenRecord(true, ended, why, callsUsed, children, newLevels, denialsMillis);
+    }
+
+    TokenRecord withCalls(long callsUsed) {
+        return new TokenRecord(permitted, ended, why, callsUsed, children, levels, denialsMillis);
+    }
+
+    TokenRecord withOneMoreChild() {
+        return new TokenRecord(permitted, ended, why, calls, children + 1, levels, denialsMillis);
+    }
+
+    TokenRecord withDenials(List<Long> times) {
+        return new TokenRecord(permitted, ended, why, calls, children, levels, times);
+    }
+
+    TokenRecord ended(TaskState how, String reason) {
+        return new TokenRecord(permitted, how, reason, calls, children, levels, List.of());
+    }
+}

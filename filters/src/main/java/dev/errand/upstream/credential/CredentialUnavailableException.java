@@ -1,0 +1,10 @@
+package dev.errand.upstream.credential;
+
+/** There is no credential to send a request with. The message names what is missing and never holds a secret. */
+public final class CredentialUnavailableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public CredentialUnavailableException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.errand.upstream.credential;
+
+import dev.errand.upstream.OutgoingRequest;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+import software.amazon.awssdk.http.SdkHttpFullRequest;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+
+/**
+ * AWS Signature Version 4. A body that was read is covered by its hash; one that streams is declared
+ * {@code UNSIGNED-PAYLOAD}, which S3 alone accepts. The client's chunked signatures are refused, since they cannot be
+ * made anew without reading the body.
+ */
+final class SigV4Credential implements UpstreamCredential {
+    private static final Set<String> WRITTEN =
+            Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token");
+    private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+
+    private final CredentialConfig.SigV4 config;
+    private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
+    private final WatchedFile<AwsCredentialsIdentity> file;
+
+    SigV4Credential(CredentialConfig.SigV4 config) {
+        this.config = config;
+        this.file = new WatchedFile<>(List.of(config.credentialsFile()), SigV4Credential::parse, System::nanoTime);
+    }
+
+    @Override
+    public Set<String> headerNames() {
+        return WRITTEN;
+    }
+
+    @Override
+    public Mono<Map<String, String>> headers(OutgoingRequest request) {
+        return file.value().map(identity -> sign(request, identity));
+    }
+
+    @Override
+    public Optional<String> fault() {
+        return file.fault();
+    }
+
+    private Map<String, String> sign(OutgoingRequest request, AwsCredentialsIdentity identity) {
+        boolean s3 = config.service().equals("s3");
+        byte[] content = request.content() == null && !s3 ? new byte[0] : request.content();
+        String declared = String.join(",", request.headers().getOrDefault("x-amz-content-sha256", List.of()));
+        if (declared.startsWith("STREAMING-")) {
+            throw new CredentialUnavailableException(
+                    "a chunk-signed body cannot be signed again; send it unsigned, without aws-chunked");
+        }
+        SdkHttpRequest.Builder unsigned = unsigned(request);
+        request.headers().forEach((name, values) -> {
+            if (isSigned(name)) {
+                values.forEach(value -> unsigned.appendHeader(name, value));
+            }
+        });
+        SdkHttpRequest signed = signer.sign(to -> {
+                    to.request(unsigned.build())
+                            .identity(identity)
+                            .putProperty(AwsV4HttpSigner.REGION_NAME, config.region())
+                            .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, config.service())
+                            .putProperty(AwsV4HttpSigner.DOUBLE_URL_ENCODE, !s3)
+                            .putProperty(AwsV4HttpSigner.NORMALIZE_PATH, !s3)
+                            .putProperty(AwsV4HttpSigner.PAYLOAD_SIGNING_ENABLED, content != null);
+                    if (content != null) {
+                        to.payload(() -> new ByteArrayInputStream(content));
+                    }
+                })
+                .request();
+        Map<String, String> written = new LinkedHashMap<>();
+        signed.forEachHeader((name, values) -> {
+            if (WRITTEN.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+                written.put(name, values.get(0));
+            }
+        });
+        if (content == null) {
+            written.putIfAbsent("x-amz-content-sha256", UNSIGNED);
+        }
+        return written;
+    }
+
+    /**
+     * The request as {@code https}, since over plain {@code http} the signer would hash a body that it does not have;
+     * the scheme itself is not signed, and the port stays out where it is the real scheme's default.
+     */
+    private static SdkHttpRequest.Builder unsigned(OutgoingRequest request) {
+        URI target = request.target();
+        int port = target.getPort();
+        boolean isDefault = port == -1 || ("http".equalsIgnoreCase(target.getScheme()) && port == 80);
+        String authority = target.getHost() + (isDefault ? "" : ":" + port);
+        String query = target.getRawQuery() == null ? "" : "?" + target.getRawQuery();
+        return SdkHttpFullRequest.builder()
+                .method(SdkHttpMethod.fromValue(request.method()))
+                .uri(URI.create("https://" + authority + request.path() + query));
+    }
+
+    private static boolean isSigned(String name) {
+        return (name.startsWith("x-amz-") && !WRITTEN.contains(name)) || name.equals("content-type");
+    }
+
+    private static AwsCredentialsIdentity parse(List<byte[]> contents) {
+        Map<String, String> values = new HashMap<>();
+        for (String line : new String(contents.get(0), StandardCharsets.UTF_8).split("\\R")) {
+            int equals = line.indexOf('=');
+            if (equals > 0 && !line.startsWith("#")) {
+                values.putIfAbsent(
+                        line.substring(0, equals).strip(),
+                        line.substring(equals + 1).strip());
+            }
+        }
+        String id = values.get("aws_access_key_id");
+        String secret = values.get("aws_secret_access_key");
+        String session = values.get("aws_session_token");
+        if (id == null || secret == null) {
+            throw new IllegalArgumentException("must hold aws_access_key_id = … and aws_secret_access_key = …");
+        }
+        return session == null
+                ? AwsCredentialsIdentity.create(id, secret)
+                : AwsSessionCredentialsIdentity.create(id, secret, session);
+    }
+
+    @Override
+    public String toString() {
+        return "sigv4 " + config.region() + "/" + config.service() + " ***";
+    }
+}

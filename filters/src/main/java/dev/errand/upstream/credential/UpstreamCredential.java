@@ -1,0 +1,22 @@
+package dev.errand.upstream.credential;
+
+import dev.errand.upstream.OutgoingRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+
+/** What the gateway adds to a request so that the upstream takes it for one of the gateway's own. Thread-safe, never blocking. */
+public interface UpstreamCredential {
+    /** The headers it writes, in lower case; a client's own of these names never pass. */
+    Set<String> headerNames();
+
+    /**
+     * The headers for one request, fresh where they must be. Fails with a {@link CredentialUnavailableException};
+     * then nothing may be sent.
+     */
+    Mono<Map<String, String>> headers(OutgoingRequest request);
+
+    /** What keeps it from following a change of its source, for health; empty while all is well. */
+    Optional<String> fault();
+}

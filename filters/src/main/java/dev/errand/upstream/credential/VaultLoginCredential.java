@@ -1,0 +1,173 @@
+package dev.errand.upstream.credential;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.upstream.OutgoingRequest;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+
+/**
+ * {@code X-Vault-Token} from Vault's JWT login. The token is asked for by the first request, renewed (or, where it
+ * cannot be, replaced) by a request in the last third of its lease, and one exchange at a time serves all. While Vault
+ * does not answer, the token is used until its lease ends; then requests fail.
+ */
+final class VaultLoginCredential implements UpstreamCredential {
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final long RETRY_NANOS = 1_000_000_000L;
+    private static final int MAX_ANSWER_BYTES = 64 * 1024;
+
+    private final CredentialConfig.VaultLogin config;
+    private final HttpClient http;
+    private final WatchedFile<Secret> jwt;
+    private final LongSupplier nanoTime;
+    private final AtomicReference<@Nullable Mono<Lease>> exchange = new AtomicReference<>();
+    private volatile @Nullable Lease lease;
+    private volatile @Nullable Failure failure;
+
+    private record Lease(Secret token, boolean renewable, long renewNanos, long endNanos) {}
+
+    private record Failure(String message, long atNanos) {}
+
+    VaultLoginCredential(CredentialConfig.VaultLogin config, HttpClient http, LongSupplier nanoTime) {
+        this.config = config;
+        this.http = http.followRedirect(false).responseTimeout(TIMEOUT);
+        this.nanoTime = nanoTime;
+        this.jwt = new WatchedFile<>(List.of(config.jwtFile()), contents -> Secret.of(contents.get(0)), nanoTime);
+    }
+
+    @Override
+    public Set<String> headerNames() {
+        return Set.of("x-vault-token");
+    }
+
+    @Override
+    public Mono<Map<String, String>> headers(OutgoingRequest request) {
+        return Mono.defer(this::current)
+                .map(current -> Map.of("X-Vault-Token", current.token().reveal("")));
+    }
+
+    @Override
+    public Optional<String> fault() {
+        Failure failed = failure;
+        return failed == null ? Optional.empty() : Optional.of(failed.message());
+    }
+
+    private Mono<Lease> current() {
+        Lease held = lease;
+        long now = nanoTime.getAsLong();
+        if (held != null && now - held.renewNanos() < 0) {
+            return Mono.just(held);
+        }
+        Lease usable = held != null && now - held.endNanos() < 0 ? held : null;
+        Failure failed = failure;
+        if (failed != null && now - failed.atNanos() < RETRY_NANOS) {
+            return usable != null
+                    ? Mono.just(usable)
+                    : Mono.error(new CredentialUnavailableException(failed.message()));
+        }
+        Mono<Lease> renewed = exchangeOnce(usable);
+        return usable != null ? renewed.onErrorReturn(usable) : renewed;
+    }
+
+    private Mono<Lease> exchangeOnce(@Nullable Lease held) {
+        AtomicReference<@Nullable Mono<Lease>> own = new AtomicReference<>();
+        Mono<Lease> fresh = Mono.defer(() -> held != null && held.renewable() ? renewOrLogin(held) : login())
+                .timeout(TIMEOUT.multipliedBy(2))
+                .doOnNext(granted -> {
+                    lease = granted;
+                    failure = null;
+                })
+                .onErrorMap(this::unavailable)
+                .doFinally(signal -> exchange.compareAndSet(own.get(), null))
+                .cache();
+        own.set(fresh);
+        Mono<Lease> running = exchange.compareAndExchange(null, fresh);
+        return running == null ? fresh : running;
+    }
+
+    private Throwable unavailable(Throwable cause) {
+        String message = cause instanceof CredentialUnavailableException
+                ? String.valueOf(cause.getMessage())
+                : "Vault at " + config.url() + " does not answer ("
+                        + cause.getClass().getSimpleName() + ")";
+        failure = new Failure(message, nanoTime.getAsLong());
+        return new CredentialUnavailableException(message);
+    }
+
+    private Mono<Lease> renewOrLogin(Lease held) {
+        return post("/v1/auth/token/renew-self", JsonObject.EMPTY, held.token()).onErrorResume(refused -> login());
+    }
+
+    private Mono<Lease> login() {
+        return jwt.value()
+                .flatMap(token -> post(
+                        "/v1/auth/" + config.mount() + "/login",
+                        new JsonObject(
+                                Map.of("role", new JsonString(config.role()), "jwt", new JsonString(token.reveal("")))),
+                        null));
+    }
+
+    private Mono<Lease> post(String path, JsonObject body, @Nullable Secret token) {
+        String base = config.url().toString();
+        String url = (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path;
+        long askedNanos = nanoTime.getAsLong();
+        return http.headers(headers -> {
+                    headers.set("Content-Type", "application/json");
+                    if (token != null) {
+                        headers.set("X-Vault-Token", token.reveal(""));
+                    }
+                })
+                .post()
+                .uri(url)
+                .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(Jcs.canonicalBytes(body))))
+                .responseSingle((response, content) -> {
+                    int status = response.status().code();
+                    if (status != 200) {
+                        return content.then(Mono.error(new CredentialUnavailableException(
+                                "Vault at " + config.url() + " answered " + status + " to " + path)));
+                    }
+                    return content.asByteArray().map(bytes -> parse(bytes, askedNanos));
+                });
+    }
+
+    private Lease parse(byte[] answer, long askedNanos) {
+        try {
+            JsonObject auth = answer.length > MAX_ANSWER_BYTES
+                    ? null
+                    : Json.parseObject(answer).object("auth");
+            String token = auth == null ? null : auth.string("client_token");
+            if (auth != null
+                    && token != null
+                    && auth.get("lease_duration") instanceof JsonNumber duration
+                    && duration.isLong()
+                    && duration.asLong() > 0) {
+                Secret secret = Secret.of(token.getBytes(StandardCharsets.UTF_8));
+                long leaseNanos =
+                        Duration.ofSeconds(Math.min(duration.asLong(), 86_400)).toNanos();
+                boolean renewable = new JsonBoolean(true).equals(auth.get("renewable"));
+                if (secret.isHeaderValue()) {
+                    return new Lease(secret, renewable, askedNanos + leaseNanos / 3 * 2, askedNanos + leaseNanos);
+                }
+            }
+        } catch (MalformedJsonException e) {
+            // the same fault as an answer without a token
+        }
+        throw new CredentialUnavailableException(
+                "Vault at " + config.url() + " answered without a token and its lease");
+    }
+}

@@ -1,0 +1,102 @@
+package dev.errand.upstream.credential;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A value read from small files and read again, off the event loop, by the first request that comes a second or more
+ * after the last reading. A reading that fails keeps the last good value and is told as {@link #fault}. Thread-safe.
+ */
+final class WatchedFile<T> {
+    static final int MAX_BYTES = 64 * 1024;
+    private static final long INTERVAL_NANOS = 1_000_000_000L;
+
+    private final List<Path> files;
+    private final Parser<T> parser;
+    private final LongSupplier nanoTime;
+    private final AtomicReference<@Nullable Mono<T>> reading = new AtomicReference<>();
+    private volatile @Nullable Reading<T> last;
+
+    /** Makes a value of the files' contents. */
+    interface Parser<T> {
+        /** A fault is an {@link IllegalArgumentException} whose message holds no secret. */
+        T parse(List<byte[]> contents);
+    }
+
+    private record Reading<T>(@Nullable T value, @Nullable String fault, long atNanos) {}
+
+    WatchedFile(List<Path> files, Parser<T> parser, LongSupplier nanoTime) {
+        this.files = List.copyOf(files);
+        this.parser = parser;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The value, at most a second old; a {@link CredentialUnavailableException} if there never was a good one. */
+    Mono<T> value() {
+        return Mono.defer(() -> {
+            Reading<T> known = last;
+            if (known != null && known.value() != null && nanoTime.getAsLong() - known.atNanos() < INTERVAL_NANOS) {
+                return Mono.just(known.value());
+            }
+            return readOnce();
+        });
+    }
+
+    Optional<String> fault() {
+        Reading<T> known = last;
+        return known == null ? Optional.empty() : Optional.ofNullable(known.fault());
+    }
+
+    private Mono<T> readOnce() {
+        AtomicReference<@Nullable Mono<T>> own = new AtomicReference<>();
+        Mono<T> fresh = Mono.fromCallable(this::read)
+                .subscribeOn(Schedulers.boundedElastic())
+                .doFinally(signal -> reading.compareAndSet(own.get(), null))
+                .cache();
+        own.set(fresh);
+        Mono<T> running = reading.compareAndExchange(null, fresh);
+        return running == null ? fresh : running;
+    }
+
+    private T read() {
+        Reading<T> before = last;
+        T value = before == null ? null : before.value();
+        String fault = null;
+        try {
+            List<byte[]> contents = new ArrayList<>();
+            for (Path file : files) {
+                contents.add(content(file));
+            }
+            value = parser.parse(contents);
+        } catch (IOException e) {
+            fault = files.get(0) + ": cannot be read (" + e.getClass().getSimpleName() + ")";
+        } catch (IllegalArgumentException e) {
+            fault = files.get(0) + ": " + e.getMessage();
+        }
+        last = new Reading<>(value, fault, nanoTime.getAsLong());
+        if (value == null) {
+            throw new CredentialUnavailableException(fault == null ? files.get(0) + ": no value" : fault);
+        }
+        return value;
+    }
+
+    private static byte[] content(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            if (content.length > MAX_BYTES) {
+                throw new IllegalArgumentException("more than " + MAX_BYTES + " bytes");
+            }
+            return content;
+        }
+    }
+}

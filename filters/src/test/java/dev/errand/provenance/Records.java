@@ -1,0 +1,56 @@
+package dev.errand.provenance;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.identity.Holder;
+import dev.errand.identity.Human;
+import dev.errand.identity.KeyThumbprint;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Records that are valid, for tests. */
+public final class Records {
+    public static final Instant TIME = Instant.parse("2026-11-24T16:21:18.007Z");
+    private static final String ROOT = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+
+    private Records() {}
+
+    public static ProvenanceRecord.Decision permit(String decision, String task) {
+        return permit(decision, task, "secret/ci/payments");
+    }
+
+    public static ProvenanceRecord.Decision permit(String decision, String task, String resource) {
+        return new ProvenanceRecord.Decision(
+                decision,
+                TIME,
+                true,
+                null,
+                null,
+                task,
+                "release",
+                "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                new Human("https://idp.example.org", "user:7f3c"),
+                List.of(new Holder(new KeyThumbprint(ROOT), "spiffe://example.org/agent/release-bot", true)),
+                ROOT,
+                new Instruction(
+                        Instruction.Source.HUMAN,
+                        "https://tracker.example.org/REL-42",
+                        null,
+                        Instruction.Integrity.TRUSTED),
+                List.of("vault:kv.read"),
+                List.of(resource),
+                "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                "GET",
+                "vault",
+                Map.of("calls", 199L, "task", 39L),
+                "0",
+                "0+1 in flight",
+                "enforce",
+                "g-0123456789abcdef",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    }
+
+    public static ProvenanceRecord.Outcome outcome(String decision) {
+        return new ProvenanceRecord.Outcome(decision, TIME, 200, 12, false);
+    }
+}

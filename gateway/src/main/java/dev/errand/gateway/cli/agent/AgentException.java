@@ -1,0 +1,10 @@
+package dev.errand.gateway.cli.agent;
+
+/** What the agent asked for cannot be done; the message says why and never holds a token. */
+public final class AgentException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public AgentException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.errand.gateway.cli.agent;
+
+import dev.errand.jose.KeyAlgorithm;
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.util.Base64;
+
+/** A holder's key: one private JWK, Ed25519 or P-256. Thread-safe; never prints its secret. */
+public final class AgentKey {
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+    private final KeyAlgorithm algorithm;
+    private final JsonObject publicJwk;
+    private final PrivateKey privateKey;
+
+    private AgentKey(KeyAlgorithm algorithm, JsonObject publicJwk, PrivateKey privateKey) {
+        this.algorithm = algorithm;
+        this.publicJwk = publicJwk;
+        this.privateKey = privateKey;
+    }
+
+    /** A fresh Ed25519 key that is kept nowhere. */
+    public static AgentKey generate() {
+        try {
+            return of(KeyAlgorithm.ED25519.generate());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The key of a private JWK; an {@link AgentException} if it is none. */
+    public static AgentKey of(JsonObject jwk) {
+        for (KeyAlgorithm candidate : KeyAlgorithm.values()) {
+            if (candidate.keyType().equals(jwk.string("kty"))
+                    && candidate.curve().equals(jwk.string("crv"))) {
+                String d = jwk.string("d");
+                try {
+                    if (d != null) {
+                        PrivateKey key =
+                                candidate.privateKey(Base64.getUrlDecoder().decode(d));
+                        return new AgentKey(candidate, candidate.publicMembers(jwk), key);
+                    }
+                } catch (GeneralSecurityException | IllegalArgumentException e) {
+                    throw new AgentException("the key's \"d\" is no private key");
+                }
+            }
+        }
+        throw new AgentException("the key must be a private Ed25519 (OKP) or P-256 (EC) JWK");
+    }
+
+    /** The key in a file. */
+    public static AgentKey read(Path file) {
+        try {
+            return of(Json.parseObject(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw new AgentException(file + ": cannot be read");
+        } catch (MalformedJsonException e) {
+            throw new AgentException(file + ": not one JWK");
+        }
+    }
+
+    /** The key in a file, which is written with mode 0600 if it is not there. */
+    public static AgentKey readOrCreate(Path file) {
+        if (Files.exists(file)) {
+            return read(file);
+        }
+        try {
+            JsonObject jwk = KeyAlgorithm.ED25519.generate();
+            boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+            if (posix) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            } else {
+                Files.createFile(file);
+            }
+            Files.write(file, Jcs.canonicalBytes(jwk), StandardOpenOption.TRUNCATE_EXISTING);
+            return of(jwk);
+        } catch (IOException e) {
+            throw new AgentException(file + ": cannot be written");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The public JWK. */
+    public JsonObject publicJwk() {
+        return publicJwk;
+    }
+
+    /** The RFC 7638 thumbprint. */
+    public String thumbprint() {
+        return KeyAlgorithm.thumbprint(publicJwk);
+    }
+
+    /** The JWS algorithm. */
+    public String algorithm() {
+        return algorithm.jws();
+    }
+
+    /** A compact JWS by this key. */
+    public String sign(JsonObject header, JsonObject payload) {
+        String input = BASE64.encodeToString(Jcs.canonicalBytes(header)) + "."
+                + BASE64.encodeToString(Jcs.canonicalBytes(payload));
+        try {
+            Signature signature = Signature.getInstance(algorithm.jca());
+            signature.initSign(privateKey);
+            signature.update(input.getBytes(StandardCharsets.US_ASCII));
+            return input + "." + BASE64.encodeToString(signature.sign());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return algorithm.jws() + " key " + thumbprint();
+    }
+}

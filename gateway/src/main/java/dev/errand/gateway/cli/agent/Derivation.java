@@ -1,0 +1,196 @@
+package dev.errand.gateway.cli.agent;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.TokenId;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.delegation.chain.Anchor;
+import dev.errand.delegation.chain.ChainResult;
+import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.delegation.chain.Limits;
+import dev.errand.delegation.constraint.CapabilityParser;
+import dev.errand.delegation.constraint.MalformedConstraintException;
+import dev.errand.identity.Human;
+import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A child token, written offline by the parent's holder and refused, with the step of AAT-02 section 5 that it would
+ * fail, if it would not verify below the parent.
+ *
+ * @param childKey the public JWK of the child's holder
+ * @param tools the child's tools; null for the parent's own
+ * @param bounds the child's {@code errand_task} members beside {@code type}; members left out are the parent's
+ * @param lifetimeSeconds at most; the parent's {@code exp} cuts it shorter
+ * @param maxDepth its {@code del_max_depth}; null for the parent's
+ * @param actor its {@code act.sub}, or null
+ * @param instruction its instruction, or null
+ */
+public record Derivation(
+        JsonObject childKey,
+        @Nullable JsonObject tools,
+        JsonObject bounds,
+        long lifetimeSeconds,
+        @Nullable Long maxDepth,
+        @Nullable String actor,
+        @Nullable JsonObject instruction) {
+    private static final String THUMBPRINT_URI = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
+
+    /** Writes the child of a token. The key is the parent's holder's. */
+    public String derive(AgentKey key, String parent, Instant now) {
+        JsonObject above = Proofs.payload(parent);
+        long issuedAt = Math.max(now.getEpochSecond(), integer(above, "iat"));
+        long depth = integer(above, "del_depth");
+        Map<String, JsonValue> claims = new LinkedHashMap<>();
+        claims.put("jti", new JsonString(UUID.randomUUID().toString()));
+        claims.put("iss", new JsonString(THUMBPRINT_URI + key.thumbprint()));
+        claims.put("iat", JsonNumber.of(issuedAt));
+        claims.put("exp", JsonNumber.of(Math.min(issuedAt + lifetimeSeconds, integer(above, "exp"))));
+        claims.put("cnf", new JsonObject(Map.of("jwk", childKey)));
+        claims.put("del_depth", JsonNumber.of(depth + 1));
+        claims.put("del_max_depth", JsonNumber.of(maxDepth == null ? integer(above, "del_max_depth") : maxDepth));
+        claims.put("par_hash", new JsonString(Proofs.hash(parent)));
+        claims.put("authorization_details", details(above));
+        if (actor != null) {
+            claims.put("act", new JsonObject(Map.of("sub", new JsonString(actor))));
+        }
+        if (instruction != null) {
+            claims.put("instruction", instruction);
+        }
+        JsonObject header =
+                new JsonObject(Map.of("typ", new JsonString("aat+jwt"), "alg", new JsonString(key.algorithm())));
+        String child = key.sign(header, new JsonObject(claims));
+        check(parent, above, child, now);
+        return child;
+    }
+
+    private JsonArray details(JsonObject above) {
+        List<JsonValue> details = new ArrayList<>();
+        JsonObject capability = entry(above, Capability.TYPE);
+        Map<String, JsonValue> granted = new LinkedHashMap<>(capability.members());
+        if (tools != null) {
+            granted.put("tools", tools);
+        }
+        details.add(new JsonObject(granted));
+        Map<String, JsonValue> narrowed =
+                new LinkedHashMap<>(entry(above, TaskBounds.TYPE).members());
+        narrowed.putAll(bounds.members());
+        narrowed.remove("sequence");
+        if (!narrowed.isEmpty()) {
+            narrowed.put("type", new JsonString(TaskBounds.TYPE));
+            details.add(new JsonObject(narrowed));
+        }
+        return new JsonArray(details);
+    }
+
+    /** Takes the parent at its word, which its own verifier will not, and verifies the child below it. */
+    private static void check(String parent, JsonObject above, String child, Instant now) {
+        SignatureVerifier signatures = new JoseSignatureVerifier();
+        JsonObject confirmation = above.object("cnf");
+        JsonObject jwk = confirmation == null ? null : confirmation.object("jwk");
+        HolderKey holder = (jwk == null ? java.util.Optional.<HolderKey>empty() : signatures.parsePublicKey(jwk))
+                .orElseThrow(() -> new AgentException("the parent has no cnf.jwk"));
+        DelegationToken token = new DelegationToken(
+                new TokenId(Proofs.hash(parent)),
+                String.valueOf(above.string("jti")),
+                String.valueOf(above.string("iss")),
+                integer(above, "iat"),
+                integer(above, "exp"),
+                holder,
+                List.of(),
+                Math.toIntExact(integer(above, "del_depth")),
+                Math.toIntExact(integer(above, "del_max_depth")),
+                capability(above),
+                bounds(above),
+                null,
+                instruction(above));
+        RootFacts facts = new RootFacts("parent", new Human("", ""), null, null, null, null);
+        VerifiedChain ancestors = new VerifiedChain(List.of(token), facts, holder.thumbprint(), parent.length());
+        List<Anchor> anchors = List.of(new Anchor(null, null, holder, false));
+        ChainResult result = new ChainVerifier(signatures, () -> anchors, Set.of("parent"), Limits.DEFAULT)
+                .extend(ancestors, child, now);
+        if (result instanceof ChainResult.Rejected rejected) {
+            throw new AgentException("the child would not verify: step " + rejected.step() + ", " + rejected.reason());
+        }
+    }
+
+    private static Capability capability(JsonObject above) {
+        try {
+            return CapabilityParser.parse(entry(above, Capability.TYPE), CapabilityParser.MAX_NESTING);
+        } catch (MalformedConstraintException e) {
+            throw new AgentException("the parent's tools are malformed: " + e.getMessage());
+        }
+    }
+
+    private static TaskBounds bounds(JsonObject above) {
+        JsonObject entry = entry(above, TaskBounds.TYPE);
+        List<TaskBounds.Limit> limits = new ArrayList<>();
+        if (entry.get("limits") instanceof JsonArray array) {
+            for (JsonValue value : array.values()) {
+                if (value instanceof JsonObject limit) {
+                    limits.add(new TaskBounds.Limit(integer(limit, "capacity"), integer(limit, "period")));
+                }
+            }
+        }
+        return new TaskBounds(
+                entry.get("calls") == null ? null : integer(entry, "calls"),
+                entry.get("children") == null ? null : integer(entry, "children"),
+                limits,
+                entry.string("sequence"));
+    }
+
+    private static @Nullable Instruction instruction(JsonObject above) {
+        JsonObject json = above.object("instruction");
+        String source = json == null ? null : json.string("source");
+        String integrity = json == null ? null : json.string("integrity");
+        if (json == null || source == null || integrity == null) {
+            return null;
+        }
+        try {
+            return new Instruction(
+                    Instruction.Source.valueOf(source.toUpperCase(Locale.ROOT)),
+                    json.string("ref"),
+                    json.string("digest"),
+                    Instruction.Integrity.valueOf(integrity.toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+            throw new AgentException("the parent's instruction is malformed");
+        }
+    }
+
+    /** The entry of that type; empty where there is none. */
+    private static JsonObject entry(JsonObject claims, String type) {
+        if (claims.get("authorization_details") instanceof JsonArray details) {
+            for (JsonValue detail : details.values()) {
+                if (detail instanceof JsonObject entry && type.equals(entry.string("type"))) {
+                    return entry;
+                }
+            }
+        }
+        return JsonObject.EMPTY;
+    }
+
+    private static long integer(JsonObject claims, String name) {
+        if (claims.get(name) instanceof JsonNumber number && number.isLong()) {
+            return number.asLong();
+        }
+        throw new AgentException("the token's " + name + " is not an integer");
+    }
+}

@@ -1,0 +1,5 @@
+/** The agent's side: its keys, proofs, derived tokens, and a client of the token endpoint over real HTTP. */
+@NullMarked
+package dev.errand.gateway.cli.agent;
+
+import org.jspecify.annotations.NullMarked;
