@@ -8,6 +8,8 @@ import dev.errand.config.YamlScalar;
 import dev.errand.sequence.SequenceCompiler.Interleaved;
 import dev.errand.sequence.plan.PlanStep;
 import dev.errand.sequence.plan.Times;
+import dev.errand.sequence.rule.Rule;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,10 +27,37 @@ public final class SequenceParser {
         this.faults = faults;
     }
 
+    /**
+     * The policy of a template's {@code sequence}, {@code interleave} and {@code rules}; null, with faults, if one of
+     * them does not load.
+     *
+     * @param responseTimeout as for {@link SequenceCompiler#compile}
+     */
+    public static @Nullable SequencePolicy policy(YamlMap template, Duration responseTimeout, Faults faults) {
+        int before = faults.count();
+        YamlNode sequence = template.optional("sequence");
+        YamlNode interleave = template.optional("interleave");
+        YamlNode rules = template.optional("rules");
+        SequenceParser parser = new SequenceParser(faults);
+        List<PlanStep> steps = sequence == null ? List.of() : parser.parse(sequence);
+        List<Interleaved> interleaved = interleave == null ? List.of() : parser.parseInterleave(interleave);
+        List<Rule> monitored = rules == null ? List.of() : new RuleParser(faults).parse(rules);
+        if (faults.count() > before) {
+            return null;
+        }
+        SequenceCompiler.Compilation compilation =
+                SequenceCompiler.compile(steps, interleaved, monitored, responseTimeout);
+        if (compilation instanceof SequenceCompiler.Compilation.Faulty faulty) {
+            faulty.faults().forEach(fault -> faults.add(fault.position(), fault.message()));
+            return null;
+        }
+        return ((SequenceCompiler.Compilation.Compiled) compilation).policy();
+    }
+
     /** The steps of {@code sequence}; empty, with a fault, if there is none. */
     public List<PlanStep> parse(YamlNode sequence) {
         List<PlanStep> steps = steps(sequence);
-        if (steps.isEmpty() && sequence instanceof YamlList) {
+        if (sequence instanceof YamlList list && list.items().isEmpty()) {
             faults.add(sequence.at(), "`sequence` has no step: leave it out to allow any order");
         }
         return steps;

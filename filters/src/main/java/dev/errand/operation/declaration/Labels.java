@@ -1,0 +1,108 @@
+package dev.errand.operation.declaration;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Position;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields} and
+ * {@code needs}, by operation id. Immutable and thread-safe.
+ *
+ * @param effects effects that differ from the resolver's own
+ * @param untrusted ids whose answers carry content from outside
+ * @param trusted ids that only a trusted task may call
+ * @param declared where each id is spoken of
+ */
+public record Labels(
+        Map<String, Effect> effects, Set<String> untrusted, Set<String> trusted, Map<String, Position> declared) {
+    public Labels {
+        effects = Map.copyOf(effects);
+        untrusted = Set.copyOf(untrusted);
+        trusted = Set.copyOf(trusted);
+        declared = Map.copyOf(declared);
+    }
+
+    /**
+     * Reads the three keys.
+     *
+     * @param prefix what the keys of {@code effects} lack of an id, such as {@code tools.call/}
+     * @param isId whether the resolver has an operation of that id
+     */
+    public static Labels read(YamlMap map, String prefix, Predicate<String> isId, Faults faults) {
+        Map<String, Effect> effects = new LinkedHashMap<>();
+        Map<String, Position> declared = new HashMap<>();
+        YamlNode node = map.optional("effects");
+        YamlMap given = node == null ? null : node.map(faults);
+        if (given != null) {
+            given.members().forEach((key, value) -> {
+                String id = isId.test(key) ? key : prefix + key;
+                Effect effect = Choice.of(value, "effect", Choice.EFFECTS, faults);
+                if (!isId.test(id)) {
+                    faults.add(given.at(key), "'" + key + "' is no operation of this resolver");
+                } else if (effect != null) {
+                    effects.put(id, effect);
+                    declared.put(id, given.at(key));
+                }
+            });
+        }
+        Set<String> untrusted = ids(map, "yields", "untrusted", prefix, isId, declared, faults);
+        Set<String> trusted = ids(map, "needs", "trusted", prefix, isId, declared, faults);
+        return new Labels(effects, untrusted, trusted, declared);
+    }
+
+    private static Set<String> ids(
+            YamlMap map,
+            String key,
+            String word,
+            String prefix,
+            Predicate<String> isId,
+            Map<String, Position> declared,
+            Faults faults) {
+        YamlNode node = map.optional(key);
+        YamlMap given = node == null ? null : node.map(faults);
+        Set<String> ids = new LinkedHashSet<>();
+        if (given == null) {
+            return ids;
+        }
+        given.unknownKeys(faults, word);
+        for (String text : new HashSet<>(given.strings(word, faults))) {
+            String id = isId.test(text) ? text : prefix + text;
+            if (isId.test(id)) {
+                ids.add(id);
+                declared.putIfAbsent(id, given.at(word));
+            } else {
+                faults.add(given.at(word), "'" + text + "' is no operation of this resolver");
+            }
+        }
+        return ids;
+    }
+
+    /** The operation of an id (without prefix) whose effect is this unless the file says otherwise. */
+    public Operation operation(String catalogue, String id, Effect effect) {
+        Effect given = effects.get(id);
+        return new Operation(
+                catalogue + ':' + id, given == null ? effect : given, untrusted.contains(id), trusted.contains(id));
+    }
+
+    /** The id without the prefix of a catalogue, or null if it has another. */
+    public static @Nullable String ownId(String catalogue, String id) {
+        return id.startsWith(catalogue + ':') ? id.substring(catalogue.length() + 1) : null;
+    }
+
+    /** Where the id (without prefix) is spoken of, or empty. */
+    public Optional<Position> at(String id) {
+        return Optional.ofNullable(declared.get(id));
+    }
+}

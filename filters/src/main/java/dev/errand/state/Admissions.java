@@ -1,0 +1,112 @@
+package dev.errand.state;
+
+import dev.errand.limit.Bandwidth;
+import dev.errand.limit.BucketLevel;
+import dev.errand.limit.TokenBucket;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks that one human and agent started under one template, as far as its start limits need to know. Immutable and
+ * pure; both stores keep it.
+ *
+ * @param active tasks that have not ended, with when they do at the latest, epoch milliseconds
+ * @param level the bucket of starts, null while full
+ */
+public record Admissions(Map<String, Long> active, @Nullable BucketLevel level) {
+    public static final Admissions NONE = new Admissions(Map.of(), null);
+
+    private static final int MAX_KEPT = 4096;
+
+    public Admissions {
+        active = Map.copyOf(active);
+    }
+
+    /**
+     * The answer of {@link #admit}.
+     *
+     * @param next the admissions after it
+     * @param refused empty if admitted, else how long to wait, zero where only an ending task helps
+     */
+    public record Admitted(Admissions next, Optional<Duration> refused) {}
+
+    /** Admits one more task, or not. A task that was admitted before is admitted again without a debit. */
+    public Admitted admit(
+            String taskId, long expiresAtMillis, @Nullable Integer most, @Nullable Bandwidth limit, long nowMillis) {
+        Map<String, Long> living = new LinkedHashMap<>(active);
+        living.values().removeIf(until -> until <= nowMillis);
+        if (living.containsKey(taskId)) {
+            return new Admitted(this, Optional.empty());
+        }
+        if (living.size() >= (most == null ? MAX_KEPT : Math.min(most, MAX_KEPT))) {
+            return new Admitted(this, Optional.of(Duration.ZERO));
+        }
+        BucketLevel after = level;
+        if (limit != null) {
+            TokenBucket bucket = TokenBucket.compile(limit);
+            after = bucket.consume(level, 1, nowMillis);
+            if (after == null) {
+                return new Admitted(this, Optional.of(bucket.waitFor(level, 1, nowMillis)));
+            }
+        }
+        if (most != null) {
+            living.put(taskId, expiresAtMillis);
+        }
+        return new Admitted(new Admissions(living, after), Optional.empty());
+    }
+
+    /** A task ended, or its start failed; the debit stays. */
+    public Admissions release(String taskId) {
+        Map<String, Long> living = new LinkedHashMap<>(active);
+        return living.remove(taskId) == null ? this : new Admissions(living, level);
+    }
+
+    /** The stored form: 1, then the bucket, then the tasks. */
+    public byte[] write() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(1);
+            out.writeBoolean(level != null);
+            if (level != null) {
+                out.writeLong(level.refilledAtNanos());
+                out.writeLong(level.tokens());
+                out.writeLong(level.roundingError());
+            }
+            out.writeInt(active.size());
+            for (Map.Entry<String, Long> task : active.entrySet()) {
+                out.writeUTF(task.getKey());
+                out.writeLong(task.getValue());
+            }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
+    public static Admissions read(byte[] written, int offset) {
+        try (DataInputStream in =
+                new DataInputStream(new ByteArrayInputStream(written, offset, written.length - offset))) {
+            if (in.readByte() != 1) {
+                throw new IllegalArgumentException("admissions of an unknown format");
+            }
+            BucketLevel level = in.readBoolean() ? new BucketLevel(in.readLong(), in.readLong(), in.readLong()) : null;
+            Map<String, Long> active = new LinkedHashMap<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                active.put(in.readUTF(), in.readLong());
+            }
+            return new Admissions(active, level);
+        } catch (IOException damaged) {
+            throw new IllegalArgumentException("damaged admissions", damaged);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.errand.state.redis;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real redis-server of our own, for those who have none: on 127.0.0.1 only, behind a random password, its data in a
+ * directory of ours. Started with append-only persistence it survives the death of this process: a start on the same
+ * directory adopts a server that still answers, replaces one that does not, and in both cases finds the tasks again.
+ * Only the owner stops it. Starting and closing block; neither belongs on an event loop.
+ */
+public final class EmbeddedRedis implements AutoCloseable {
+    private static final long START_MILLIS = 10_000;
+    private static final int ATTEMPTS = 3;
+
+    private final Path directory;
+    private final RunningRedis running;
+    private final boolean owned;
+
+    private EmbeddedRedis(Path directory, RunningRedis running, boolean owned) {
+        this.directory = directory;
+        this.running = running;
+        this.owned = owned;
+    }
+
+    /**
+     * Starts a server, or adopts the one that runs on the directory.
+     *
+     * @param directory for its data; created if it is not there
+     * @param port to listen on, or 0 for a free one; an adopted server keeps its own
+     * @param appendOnly whether its data survives its own end
+     * @throws IOException with what to do about it, if no server can be had
+     */
+    public static EmbeddedRedis start(Path directory, int port, boolean appendOnly) throws IOException {
+        Path home = Files.createDirectories(directory).toAbsolutePath();
+        try (FileChannel channel = FileChannel.open(
+                        home.resolve("redis.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock alone = channel.lock()) {
+            RunningRedis earlier = RunningRedis.read(home);
+            if (earlier != null) {
+                EmbeddedRedis adopted = adopt(home, earlier);
+                if (adopted != null) {
+                    return adopted;
+                }
+            }
+            return new EmbeddedRedis(home, launch(home, port, appendOnly), true);
+        }
+    }
+
+    private static @Nullable EmbeddedRedis adopt(Path home, RunningRedis earlier) throws IOException {
+        ProcessHandle process = earlier.process();
+        if (process == null) {
+            return null;
+        }
+        if (earlier.answers()) {
+            if (earlier.isOwnedByLivingOther()) {
+                return new EmbeddedRedis(home, earlier, false);
+            }
+            RunningRedis ours = new RunningRedis(
+                    earlier.port(),
+                    earlier.password(),
+                    earlier.pid(),
+                    ProcessHandle.current().pid());
+            ours.write(home);
+            return new EmbeddedRedis(home, ours, true);
+        }
+        // Two servers must never write one append-only file.
+        process.destroyForcibly();
+        awaitEnd(process);
+        return null;
+    }
+
+    private static RunningRedis launch(Path home, int port, boolean appendOnly) throws IOException {
+        Path binary = RedisBinary.find(home);
+        IOException last = new IOException("redis-server was not started");
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                return launchOnce(binary, home, port == 0 ? freePort() : port, appendOnly);
+            } catch (IOException failed) {
+                last = failed;
+            }
+        }
+        throw last;
+    }
+
+    private static RunningRedis launchOnce(Path binary, Path home, int port, boolean appendOnly) throws IOException {
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        String password = HexFormat.of().formatHex(random);
+        Path log = home.resolve("redis.log");
+        Process process = new ProcessBuilder(binary.toString(), "-")
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()))
+                .start();
+        try (var in = process.getOutputStream()) {
+            // Through standard input: a password among the arguments would be seen by everyone on the machine.
+            in.write(String.join(
+                            "\n",
+                            List.of(
+                                    "bind 127.0.0.1",
+                                    "port " + port,
+                                    "requirepass " + password,
+                                    "daemonize no",
+                                    "dir \"" + home + "\"",
+                                    "save \"\"",
+                                    "appendonly " + (appendOnly ? "yes" : "no"),
+                                    "appendfsync everysec",
+                                    "maxmemory-policy noeviction",
+                                    "loglevel warning",
+                                    ""))
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        RunningRedis running = new RunningRedis(
+                port, password, process.pid(), ProcessHandle.current().pid());
+        running.write(home);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
+        while (process.isAlive() && System.nanoTime() - end < 0) {
+            if (running.answers()) {
+                return running;
+            }
+            pause();
+        }
+        process.destroyForcibly();
+        RunningRedis.delete(home);
+        throw new IOException("redis-server did not start on 127.0.0.1:" + port + ": see " + log);
+    }
+
+    /** Where to connect to; holds the password. */
+    public RedisAddress address() {
+        return RedisAddress.parse(List.of("redis://:" + running.password() + "@127.0.0.1:" + running.port()));
+    }
+
+    public int port() {
+        return running.port();
+    }
+
+    /** The server's process id. */
+    public long pid() {
+        return running.pid();
+    }
+
+    /** Stops the server if this process owns it, waiting until its data is written. */
+    @Override
+    public void close() {
+        if (!owned) {
+            return;
+        }
+        ProcessHandle process = running.process();
+        try {
+            if (process != null) {
+                process.destroy();
+                awaitEnd(process);
+            }
+            RunningRedis.delete(directory);
+        } catch (IOException left) {
+            // A stale file is recognised at the next start.
+            return;
+        }
+    }
+
+    private static void awaitEnd(ProcessHandle process) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (process.isAlive()) {
+            if (System.nanoTime() - end > 0) {
+                if (!process.destroyForcibly()) {
+                    throw new IOException("redis-server " + process.pid() + " cannot be stopped");
+                }
+                end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            }
+            pause();
+        }
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(10);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for redis-server", interrupted);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.errand.state.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server of ours as the file {@code redis.running} in its directory tells of it, so that the next start finds it.
+ *
+ * @param port on 127.0.0.1
+ * @param password random, for this server only
+ * @param pid of the server
+ * @param owner pid of the process that stops it when it ends
+ */
+record RunningRedis(int port, String password, long pid, long owner) {
+    private static final String FILE = "redis.running";
+    private static final int TIMEOUT_MILLIS = 1000;
+
+    static @Nullable RunningRedis read(Path directory) throws IOException {
+        Path file = directory.resolve(FILE);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        List<String> lines = Files.readAllLines(file);
+        try {
+            return lines.size() != 4
+                    ? null
+                    : new RunningRedis(
+                            Integer.parseInt(lines.get(0)),
+                            lines.get(1),
+                            Long.parseLong(lines.get(2)),
+                            Long.parseLong(lines.get(3)));
+        } catch (NumberFormatException damaged) {
+            return null;
+        }
+    }
+
+    void write(Path directory) throws IOException {
+        Path fresh = Files.createTempFile(
+                directory,
+                "redis",
+                ".running",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(fresh, List.of("" + port, password, "" + pid, "" + owner));
+        Files.move(fresh, directory.resolve(FILE), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    static void delete(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(FILE));
+    }
+
+    boolean isOwnedByLivingOther() {
+        return owner != ProcessHandle.current().pid()
+                && ProcessHandle.of(owner).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /** The process, if it is alive and a redis-server: a pid may have been given to another program since. */
+    @Nullable ProcessHandle process() {
+        return ProcessHandle.of(pid)
+                .filter(ProcessHandle::isAlive)
+                .filter(process -> process.info()
+                        .command()
+                        .map(command -> command.contains("redis") || command.contains("valkey"))
+                        .orElse(false))
+                .orElse(null);
+    }
+
+    /** Whether it takes our password and answers. */
+    boolean answers() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            OutputStream out = socket.getOutputStream();
+            out.write(("AUTH " + password + "\r\nPING\r\n").getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            InputStream in = socket.getInputStream();
+            byte[] answer = in.readNBytes("+OK\r\n+PONG\r\n".length());
+            return new String(answer, StandardCharsets.US_ASCII).equals("+OK\r\n+PONG\r\n");
+        } catch (IOException silent) {
+            return false;
+        }
+    }
+}

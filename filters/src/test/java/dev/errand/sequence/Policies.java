@@ -1,0 +1,62 @@
+package dev.errand.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlMap;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.SequencePolicy.Verdict;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Policies from template text, and calls by name. */
+final class Policies {
+    private Policies() {}
+
+    static SequencePolicy policy(String yaml) {
+        Faults faults = new Faults();
+        SequencePolicy policy = policy(yaml, faults);
+        assertThat(faults.list()).isEmpty();
+        return Objects.requireNonNull(policy);
+    }
+
+    /** Every fault, one a line. */
+    static String faults(String yaml) {
+        Faults faults = new Faults();
+        assertThat(policy(yaml, faults)).isNull();
+        return faults.toString();
+    }
+
+    private static SequencePolicy policy(String yaml, Faults faults) {
+        YamlMap map = (YamlMap) Objects.requireNonNull(Yaml.parse("t.yaml", yaml, faults), faults.toString());
+        return SequenceParser.policy(map, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT, faults);
+    }
+
+    /** {@code op}, {@code op=resource}, {@code ~op} for a dry run. */
+    static Move move(String text) {
+        boolean dryRun = text.startsWith("~");
+        String[] parts = text.substring(dryRun ? 1 : 0).split("=", 2);
+        return new Move(
+                parts[0],
+                parts.length == 1 ? JsonObject.EMPTY : new JsonObject(Map.of("resource", new JsonString(parts[1]))),
+                dryRun);
+    }
+
+    static List<Move> moves(String... texts) {
+        return List.of(texts).stream().map(Policies::move).toList();
+    }
+
+    static SequenceState fits(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Verdict.Fits.class);
+        return ((Verdict.Fits) verdict).next();
+    }
+
+    static Objection refused(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Verdict.Refused.class);
+        return ((Verdict.Refused) verdict).objection();
+    }
+}

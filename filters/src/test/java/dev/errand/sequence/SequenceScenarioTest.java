@@ -1,0 +1,181 @@
+package dev.errand.sequence;
+
+import static dev.errand.sequence.Policies.fits;
+import static dev.errand.sequence.Policies.moves;
+import static dev.errand.sequence.Policies.policy;
+import static dev.errand.sequence.Policies.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.SequencePolicy.Objection.Kind;
+import dev.errand.sequence.SequencePolicy.Verdict;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SequenceScenarioTest {
+    private static final long NOW = 1_795_512_000_000L;
+    private static final SequencePolicy DEPLOY = policy("sequence: [\"tests:run\", \"deploy:apply\"]");
+
+    @ParameterizedTest
+    @CsvSource({"answered", "given back", "hung"})
+    void take_deploysRacingTestsThatFail_neverPass(String end) {
+        SequenceState state = fits(DEPLOY.take(DEPLOY.start(), moves("tests:run"), "t", NOW));
+        for (int i = 0; i < 50; i++) {
+            Objection objection = refused(DEPLOY.take(state, moves("deploy:apply"), "d" + i, NOW + i));
+            assertThat(objection.kind()).isEqualTo(Kind.PENDING);
+            assertThat(objection.trace()).containsExactly("deploy:apply");
+        }
+        long later = NOW + 100;
+        if (end.equals("answered")) {
+            state = DEPLOY.settle(state, "t", false, later);
+        } else if (end.equals("given back")) {
+            state = DEPLOY.giveBack(state, "t", later);
+        } else {
+            later = NOW + 60_000;
+        }
+        Objection objection = refused(DEPLOY.take(state, moves("deploy:apply"), "d", later));
+        assertThat(objection.kind()).isEqualTo(Kind.PLAN);
+        assertThat(objection.detail())
+                .isEqualTo("`deploy:apply` does not follow the plan, which stands at step 1 of 2 (t.yaml:1:12);"
+                        + " it allows `tests:run`");
+        // The late answer of a call whose place was given up, or of one settled before, changes nothing.
+        state = DEPLOY.settle(DEPLOY.expire(state, later), "t", true, later);
+        refused(DEPLOY.take(state, moves("deploy:apply"), "d", later));
+        state = fits(DEPLOY.take(state, moves("tests:run"), "t2", later));
+        state = DEPLOY.settle(state, "t2", true, later);
+        state = DEPLOY.settle(fits(DEPLOY.take(state, moves("deploy:apply"), "d", later)), "d", true, later);
+        assertThat(refused(DEPLOY.take(state, moves("tests:run"), "t3", later)).detail())
+                .isEqualTo("`tests:run` does not follow the plan, which is finished; it allows nothing more");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[a, b]                              | a b      | a a; b; a b a",
+                "[a: 2]                              | a a      | a a a",
+                "[a: 1..2, b]                        | a b,a a b| b; a a a",
+                "[a: 2..*, b]                        | a a a b  | a b",
+                "[a: \"?\", b]                       | b,a b    | a a",
+                "[{any: [a, {all: [b, c]}]}, d]      | a d,c b d| a b; b d",
+                "[{all: [a: 2, b]}]                  | a a b,b a a | a b",
+                "[{repeat: [a, b], times: 1..2}, c]  | a b c,a b a b c | c; a c; a b a b a",
+                "[{repeat: [a, b], times: 0..*}, c]  | c,a b a b a b c | b",
+            })
+    void take_eachConstruct(String plan, String passing, String failing) {
+        SequencePolicy policy = policy("sequence: " + plan);
+        for (String word : passing.split(",")) {
+            assertThat(walk(policy, word.trim().split(" "))).as(word).isTrue();
+        }
+        for (String word : failing.split(";")) {
+            assertThat(walk(policy, word.trim().split(" "))).as(word).isFalse();
+        }
+    }
+
+    private static boolean walk(SequencePolicy policy, String... word) {
+        SequenceState state = policy.start();
+        for (String operation : word) {
+            Verdict verdict = policy.take(state, moves(operation), "x", NOW);
+            if (verdict instanceof Verdict.Refused) {
+                assertThat(operation).isEqualTo(word[word.length - 1]);
+                return false;
+            }
+            state = policy.settle(fits(verdict), "x", true, NOW);
+        }
+        return true;
+    }
+
+    @Test
+    void take_interleavedAndDryRun_moveNothing() {
+        SequencePolicy policy = policy("{sequence: [a, b], interleave: [i]}");
+        SequenceState state = policy.start();
+        Verdict.Fits interleaved = (Verdict.Fits) policy.take(state, moves("i"), "i", NOW);
+        assertThat(interleaved.awaitsOutcome()).isFalse();
+        state = fits(policy.take(interleaved.next(), moves("~a"), "dry", NOW));
+        assertThat(state.describe()).isEqualTo("0");
+        assertThat(refused(policy.take(state, moves("~b"), "dry", NOW)).kind()).isEqualTo(Kind.PLAN);
+        assertThat(fits(policy.take(state, moves("a"), "a", NOW)).describe()).isEqualTo("0+1 in flight");
+        assertThat(((CompiledSequence) policy).allowed(state)).containsExactly("`a`", "`i` at any time");
+    }
+
+    @Test
+    void take_callOfSeveralPairs_isAllOrNothing() {
+        SequencePolicy policy = policy("sequence: [a: 3, b]");
+        SequenceState state = fits(policy.take(policy.start(), moves("a", "a"), "1", NOW));
+        assertThat(refused(policy.take(state, moves("a", "b"), "2", NOW)).kind())
+                .isEqualTo(Kind.PENDING);
+        state = policy.settle(state, "1", true, NOW);
+        state = fits(policy.take(state, moves("a", "b"), "3", NOW));
+        assertThat(policy.settle(state, "3", false, NOW).describe()).isEqualTo("2");
+        assertThat(policy.settle(state, "3", true, NOW).describe()).isEqualTo("4");
+    }
+
+    @Test
+    void take_sameResource_mustEqualWhatBoundFirst() {
+        SequencePolicy policy = policy("sequence: [r: {same: [resource]}, w: {times: 0..*, same: [resource]}]");
+        SequenceState state = fits(policy.take(policy.start(), moves("r=x"), "1", NOW));
+        state = policy.settle(state, "1", true, NOW);
+        assertThat(refused(policy.take(state, moves("w=y"), "2", NOW)).detail())
+                .endsWith("it allows `w` with the same resource as before");
+        refused(policy.take(state, moves("w"), "2", NOW));
+        fits(policy.take(state, moves("w=x"), "2", NOW));
+    }
+
+    @Test
+    void take_outcomeSent_countsAtOnceAndIsGivenBackOnlyIfNothingRestsOnIt() {
+        SequencePolicy policy = policy("sequence: [a: {outcome: sent}, b]");
+        SequenceState sent = fits(policy.take(policy.start(), moves("a"), "a", NOW));
+        refused(policy.take(policy.settle(sent, "a", false, NOW), moves("a"), "a2", NOW));
+        fits(policy.take(policy.giveBack(sent, "a", NOW), moves("a"), "a2", NOW));
+        SequenceState both = fits(policy.take(sent, moves("b"), "b", NOW));
+        SequenceState kept = policy.giveBack(both, "a", NOW);
+        assertThat(policy.settle(kept, "b", true, NOW).describe()).isEqualTo("2");
+    }
+
+    @Test
+    void take_tooManyUnanswered_waits() {
+        SequencePolicy policy = policy("sequence: [a: 0..*]");
+        SequenceState state = policy.start();
+        for (int i = 0; i < CompiledSequence.MAX_IN_FLIGHT; i++) {
+            state = fits(policy.take(state, moves("a"), "a" + i, NOW));
+        }
+        Objection objection = refused(policy.take(state, moves("a"), "more", NOW));
+        assertThat(objection.kind()).isEqualTo(Kind.PENDING);
+        fits(policy.take(policy.settle(state, "a7", false, NOW), moves("a"), "more", NOW));
+        assertThat(policy.read(policy.write(state)).describe()).isEqualTo("0+256 in flight");
+    }
+
+    @Test
+    void read_anythingElse_isRefused() {
+        byte[] written = DEPLOY.write(fits(DEPLOY.take(DEPLOY.start(), moves("tests:run"), "t", NOW)));
+        for (int length = 0; length < written.length; length++) {
+            byte[] cut = Arrays.copyOf(written, length);
+            assertThatThrownBy(() -> DEPLOY.read(cut)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> DEPLOY.read(Arrays.copyOf(written, written.length + 1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> policy("sequence: [a]").read(written)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void digest_isOfTheCompiledPlanAndNotOfItsText() {
+        assertThat(policy("sequence: [a, {any: [b, c]}]").digest())
+                .matches("sha-256:[A-Za-z0-9_-]{43}")
+                .isEqualTo(policy("sequence:\n  - a\n  - {any: [c, b]}").digest())
+                .isNotEqualTo(policy("sequence: [a, {any: [b, c]}]\nrules: [{bounded: b, at-most: 1}]")
+                        .digest());
+    }
+
+    @Test
+    void anyOrder_takesNoByte() {
+        SequencePolicy policy = policy("x: y");
+        assertThat(policy).isSameAs(SequencePolicy.ANY_ORDER);
+        SequenceState state = fits(policy.take(policy.start(), moves("a"), "a", NOW));
+        assertThat(policy.write(state)).isEmpty();
+        assertThat(List.of(state, policy.read(new byte[0]))).containsOnly(policy.start());
+    }
+}

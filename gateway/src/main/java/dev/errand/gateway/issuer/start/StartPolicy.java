@@ -1,0 +1,190 @@
+package dev.errand.gateway.issuer.start;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.constraint.CapabilityParser;
+import dev.errand.delegation.constraint.MalformedConstraintException;
+import dev.errand.delegation.constraint.Narrowing;
+import dev.errand.gateway.issuer.IssuerSettings;
+import dev.errand.gateway.issuer.OauthError;
+import dev.errand.gateway.issuer.Outcome;
+import dev.errand.gateway.issuer.start.StartDetails.MalformedDetailsException;
+import dev.errand.identity.SpiffeId;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.task.template.Template;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether an authenticated agent may start a task for a human, and with how much: template ∩ the human's consent
+ * ∩ request. Pure; thread-safe.
+ */
+final class StartPolicy {
+    private final Function<String, Optional<Template>> templates;
+    private final IssuerSettings settings;
+
+    StartPolicy(Function<String, Optional<Template>> templates, IssuerSettings settings) {
+        this.templates = templates;
+        this.settings = settings;
+    }
+
+    Outcome<Grant> decide(SpiffeId agent, SubjectToken subject, StartDetails details) {
+        Template template = templates.apply(details.template()).orElse(null);
+        if (template == null) {
+            return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, "there is no such template");
+        }
+        if (!template.admission().admits(agent)) {
+            return Outcome.refused(OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
+        }
+        if (!mayAct(subject.claims(), agent)) {
+            return Outcome.refused(
+                    OauthError.INVALID_REQUEST, "the subject token's may_act names another than the client");
+        }
+        if (!template.admission().humans().admits(subject.human().issuer(), subject.claims())) {
+            return Outcome.refused(OauthError.INVALID_GRANT, "the human may not authorise this template");
+        }
+        String parameters = template.refusesParameters(details.parameters());
+        if (parameters != null) {
+            return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, parameters);
+        }
+        TaskBounds bounds = template.bounds();
+        Long consented = null;
+        try {
+            List<StartDetails> consents = StartDetails.consents(subject.claims());
+            boolean demanded = template.admission().humans().consentTask();
+            if (demanded || !consents.isEmpty()) {
+                StartDetails consent = consents.stream()
+                        .filter(each -> each.template().equals(details.template())
+                                && each.parameters().equals(details.parameters()))
+                        .findFirst()
+                        .orElse(null);
+                if (consent == null) {
+                    return Outcome.refused(
+                            OauthError.INVALID_GRANT,
+                            "the human's token must itself name this template and these parameters");
+                }
+                bounds = narrow(bounds, consent.bounds());
+                consented = consent.lifetimeSeconds();
+            }
+        } catch (MalformedDetailsException e) {
+            return Outcome.refused(OauthError.INVALID_GRANT, "the human's own authorization_details are malformed");
+        }
+        if (template.admission().instruction().require() && !says(details.instruction())) {
+            return Outcome.refused(
+                    OauthError.INVALID_AUTHORIZATION_DETAILS,
+                    "the template requires an instruction with ref or digest in errand_start");
+        }
+        return narrow(template.granted(details.parameters()), details.tools(), template, subject, details, bounds, consented);
+    }
+
+    private Outcome<Grant> narrow(
+            Capability granted,
+            @Nullable JsonObject asked,
+            Template template,
+            SubjectToken subject,
+            StartDetails details,
+            TaskBounds bounds,
+            @Nullable Long consented) {
+        Capability capability = granted;
+        if (asked != null) {
+            try {
+                Narrowing narrowing = Narrowing.of(granted, CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING));
+                if (!(narrowing instanceof Narrowing.Narrowed narrowed)) {
+                    return Outcome.refused(
+                            OauthError.INVALID_AUTHORIZATION_DETAILS,
+                            "a requested constraint is neither narrower nor wider than the template's");
+                }
+                capability = narrowed.capability();
+            } catch (MalformedConstraintException e) {
+                return Outcome.refused(
+                        OauthError.INVALID_AUTHORIZATION_DETAILS, "the attenuating_agent_token entry is malformed");
+            }
+        }
+        if (capability.tools().isEmpty()) {
+            return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, "nothing of what was asked is granted");
+        }
+        long lifetime = Math.min(
+                template.lifetime().toSeconds(), settings.maxLifetime().toSeconds());
+        for (Long bound : new Long[] {details.lifetimeSeconds(), consented}) {
+            lifetime = bound == null ? lifetime : Math.min(lifetime, bound);
+        }
+        return Outcome.accepted(new Grant(
+                template,
+                details.parameters(),
+                capability,
+                narrow(bounds, details.bounds()),
+                judged(template, subject, details.instruction()),
+                lifetime));
+    }
+
+    /** RFC 8693 section 4.4: a token that says who may act with it says so of nobody else. */
+    private static boolean mayAct(JsonObject claims, SpiffeId agent) {
+        JsonValue mayAct = claims.get("may_act");
+        return mayAct == null || (mayAct instanceof JsonObject actor && agent.toString().equals(actor.string("sub")));
+    }
+
+    private static TaskBounds narrow(TaskBounds one, TaskBounds other) {
+        Set<TaskBounds.Limit> limits = new LinkedHashSet<>(one.limits());
+        limits.addAll(other.limits());
+        return new TaskBounds(
+                least(one.calls(), other.calls()),
+                least(one.children(), other.children()),
+                List.copyOf(limits),
+                one.sequence());
+    }
+
+    private static @Nullable Long least(@Nullable Long one, @Nullable Long other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return Math.min(one, other);
+    }
+
+    private static boolean says(@Nullable Instruction instruction) {
+        return instruction != null && (instruction.ref() != null || instruction.digest() != null);
+    }
+
+    /** What an agent says of its instruction is trusted only where the human's token or the template says so. */
+    private static @Nullable Instruction judged(
+            Template template, SubjectToken subject, @Nullable Instruction said) {
+        if (said == null) {
+            return null;
+        }
+        boolean trusted = said.integrity() == Instruction.Integrity.TRUSTED
+                && (template.admission().instruction().trustAgent()
+                        || (said.digest() != null && digests(subject.claims()).contains(said.digest())));
+        return new Instruction(
+                said.source(),
+                said.ref(),
+                said.digest(),
+                trusted ? Instruction.Integrity.TRUSTED : Instruction.Integrity.UNTRUSTED);
+    }
+
+    /** The instruction digests that the human's token carries: in its {@code instruction}, or in an errand_start of it. */
+    private static List<String> digests(JsonObject claims) {
+        List<String> digests = new ArrayList<>();
+        JsonObject instruction = claims.object("instruction");
+        String own = instruction == null ? null : instruction.string("digest");
+        if (own != null) {
+            digests.add(own);
+        }
+        try {
+            for (StartDetails consent : StartDetails.consents(claims)) {
+                Instruction consented = consent.instruction();
+                if (consented != null && consented.digest() != null) {
+                    digests.add(consented.digest());
+                }
+            }
+        } catch (MalformedDetailsException e) {
+            return digests;
+        }
+        return digests;
+    }
+}
