@@ -1,8 +1,39 @@
 package dev.errand.gateway.cli;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
 /** The errand command: its first word chooses what it does. */
-public final class Errand {
+@Command(
+        name = "errand",
+        description = "A gateway that lets an agent act for a human: this task, in this order, within these bounds.",
+        subcommands = {RunCommand.class},
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Errand implements Runnable {
+    /** The exit code of a command that goes on running in the background of this process. */
+    static final int RUNNING = -1;
+
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandLine.Model.CommandSpec spec;
+
     private Errand() {}
 
-    public static void main(String[] args) {}
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        int code = commandLine().execute(args);
+        if (code != RUNNING) {
+            System.exit(code);
+        }
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Errand());
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
 }

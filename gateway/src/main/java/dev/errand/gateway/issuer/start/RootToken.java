@@ -59,12 +59,11 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
         if (subject.claims().get("auth_time") instanceof JsonNumber authTime && authTime.isLong()) {
             claims.put("auth_time", authTime);
         }
-        if (subject.claims().get("acr") instanceof JsonString acr && !acr.value().isEmpty()) {
+        if (subject.claims().get("acr") instanceof JsonString acr
+                && !acr.value().isEmpty()) {
             claims.put("acr", acr);
         }
-        claims.put(
-                "act",
-                object("sub", new JsonString(agent.toString()), "sub_profile", new JsonString("ai_agent")));
+        claims.put("act", object("sub", new JsonString(agent.toString()), "sub_profile", new JsonString("ai_agent")));
         claims.put("task", task(taskId, grant));
         Instruction instruction = grant.instruction();
         if (instruction != null) {

@@ -81,7 +81,8 @@ final class StartPolicy {
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
                     "the template requires an instruction with ref or digest in errand_start");
         }
-        return narrow(template.granted(details.parameters()), details.tools(), template, subject, details, bounds, consented);
+        return narrow(
+                template.granted(details.parameters()), details.tools(), template, subject, details, bounds, consented);
     }
 
     private Outcome<Grant> narrow(
@@ -95,7 +96,8 @@ final class StartPolicy {
         Capability capability = granted;
         if (asked != null) {
             try {
-                Narrowing narrowing = Narrowing.of(granted, CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING));
+                Narrowing narrowing =
+                        Narrowing.of(granted, CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING));
                 if (!(narrowing instanceof Narrowing.Narrowed narrowed)) {
                     return Outcome.refused(
                             OauthError.INVALID_AUTHORIZATION_DETAILS,
@@ -110,8 +112,8 @@ final class StartPolicy {
         if (capability.tools().isEmpty()) {
             return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, "nothing of what was asked is granted");
         }
-        long lifetime = Math.min(
-                template.lifetime().toSeconds(), settings.maxLifetime().toSeconds());
+        long lifetime =
+                Math.min(template.lifetime().toSeconds(), settings.maxLifetime().toSeconds());
         for (Long bound : new Long[] {details.lifetimeSeconds(), consented}) {
             lifetime = bound == null ? lifetime : Math.min(lifetime, bound);
         }
@@ -127,7 +129,8 @@ final class StartPolicy {
     /** RFC 8693 section 4.4: a token that says who may act with it says so of nobody else. */
     private static boolean mayAct(JsonObject claims, SpiffeId agent) {
         JsonValue mayAct = claims.get("may_act");
-        return mayAct == null || (mayAct instanceof JsonObject actor && agent.toString().equals(actor.string("sub")));
+        return mayAct == null
+                || (mayAct instanceof JsonObject actor && agent.toString().equals(actor.string("sub")));
     }
 
     private static TaskBounds narrow(TaskBounds one, TaskBounds other) {
@@ -152,8 +155,7 @@ final class StartPolicy {
     }
 
     /** What an agent says of its instruction is trusted only where the human's token or the template says so. */
-    private static @Nullable Instruction judged(
-            Template template, SubjectToken subject, @Nullable Instruction said) {
+    private static @Nullable Instruction judged(Template template, SubjectToken subject, @Nullable Instruction said) {
         if (said == null) {
             return null;
         }

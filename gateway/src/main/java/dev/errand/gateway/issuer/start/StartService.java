@@ -77,9 +77,8 @@ public final class StartService {
 
     private Mono<Answer> admitted(TokenRequest request, StartForm form, SpiffeId agent) {
         if (!rate.admits(agent)) {
-            return Mono.just(new Refusal(
-                            OauthError.TOO_MANY, "the agent asks too often", Map.of("Retry-After", "1"))
-                    .answer());
+            return Mono.just(
+                    new Refusal(OauthError.TOO_MANY, "the agent asks too often", Map.of("Retry-After", "1")).answer());
         }
         return proofs.check(request, PATH, null)
                 .flatMap(proof -> proof.then(holder -> subjects.verify(form.subjectToken())

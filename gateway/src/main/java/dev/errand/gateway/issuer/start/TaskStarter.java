@@ -65,20 +65,11 @@ public final class TaskStarter {
                         .answer();
     }
 
-    Mono<Answer> start(
-            SpiffeId agent, HolderKey holder, SubjectToken subject, Grant grant, String requestHash) {
+    Mono<Answer> start(SpiffeId agent, HolderKey holder, SubjectToken subject, Grant grant, String requestHash) {
         long nowSeconds = clock.instant().getEpochSecond();
         String taskId = "t-" + randomText();
         RootToken root = RootToken.sign(
-                keys.current(),
-                settings.issuer(),
-                randomText(),
-                taskId,
-                nowSeconds,
-                holder,
-                agent,
-                subject,
-                grant);
+                keys.current(), settings.issuer(), randomText(), taskId, nowSeconds, holder, agent, subject, grant);
         if (root.compact().length() > RootToken.MAX_BYTES) {
             return Mono.just(Refusal.of(
                             OauthError.INVALID_AUTHORIZATION_DETAILS,

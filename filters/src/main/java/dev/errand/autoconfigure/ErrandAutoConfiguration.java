@@ -1,0 +1,42 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.provenance.log.FileProvenanceLog;
+import dev.errand.web.FiltersConfiguration;
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** Errand in any Spring Cloud Gateway: switched on by {@code errand.issuer}. */
+@AutoConfiguration
+@ConditionalOnProperty("errand.issuer")
+@EnableConfigurationProperties(ErrandProperties.class)
+@Import({
+    KeysConfiguration.class,
+    TrustConfiguration.class,
+    StateConfiguration.class,
+    ProvenanceConfiguration.class,
+    PolicyConfiguration.class,
+    CredentialConfiguration.class,
+    HealthConfiguration.class,
+    FiltersConfiguration.class
+})
+public class ErrandAutoConfiguration {
+    @Bean
+    @ConditionalOnMissingBean
+    Clock errandClock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    FiltersConfiguration.Settings errandFilterSettings(ErrandProperties properties, FileProvenanceLog log) {
+        return new FiltersConfiguration.Settings(
+                properties.issuer(),
+                properties.mode() == ErrandProperties.Mode.OBSERVE,
+                log.instance().value(),
+                properties.proof().window());
+    }
+}

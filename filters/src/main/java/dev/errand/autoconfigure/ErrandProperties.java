@@ -1,0 +1,145 @@
+package dev.errand.autoconfigure;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Everything under {@code errand}. An unknown key is an error.
+ *
+ * @param directory the configuration directory; relative files are taken from it
+ * @param issuer our own identifier: {@code iss} of roots, audience, and the authority that DPoP proofs name
+ * @param trustDomain the SPIFFE trust domain we belong to; may be left out when there is one workloads entry
+ * @param keys the private JWK Set that all replicas share
+ * @param trust whom we believe
+ * @param proof how proofs are judged
+ * @param state where the shared state is
+ * @param provenance where the log is
+ * @param mode {@code enforce} or {@code observe}
+ * @param upstreams the credentials that upstreams want, by name
+ * @param operator the operator's credential
+ */
+@ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
+public record ErrandProperties(
+        @DefaultValue("config") Path directory,
+        String issuer,
+        @Nullable String trustDomain,
+        @DefaultValue("file:data/keys.jwks") String keys,
+        @DefaultValue Trust trust,
+        @DefaultValue Proof proof,
+        @DefaultValue State state,
+        @DefaultValue Provenance provenance,
+        @DefaultValue("enforce") Mode mode,
+        @DefaultValue Map<String, Upstream> upstreams,
+        @DefaultValue Operator operator) {
+
+    /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
+    public enum Mode {
+        ENFORCE,
+        OBSERVE
+    }
+
+    /**
+     * Whom we believe.
+     *
+     * @param maxLifetime ceiling of a root's {@code exp - iat} and of an SVID's time left
+     * @param clockSkew how far another clock may be off, applied alike to {@code exp}, {@code nbf} and {@code iat}
+     */
+    public record Trust(
+            @DefaultValue List<HumanIssuer> humans,
+            @DefaultValue List<Workloads> workloads,
+            @DefaultValue List<Anchor> anchors,
+            @DefaultValue("1h") Duration maxLifetime,
+            @DefaultValue("5s") Duration clockSkew) {}
+
+    /** An identity provider of humans; exactly one of {@code jwks} and {@code discovery}. */
+    public record HumanIssuer(
+            String issuer,
+            @Nullable String jwks,
+            @DefaultValue("false") boolean discovery,
+            String audience,
+
+            @DefaultValue({"RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"})
+            List<String> algorithms) {}
+
+    /** The trust bundle of a SPIFFE trust domain: a file, an {@code https} endpoint, or {@code workload-api}. */
+    public record Workloads(String trustDomain, String bundle) {}
+
+    /** Another signer of root tokens. */
+    public record Anchor(
+            String issuer, String jwks, @DefaultValue List<String> templates) {}
+
+    /** The accepted age of a proof, each side, and whether DPoP proofs need a nonce. */
+    public record Proof(
+            @DefaultValue("30s") Duration window,
+            @DefaultValue("false") boolean nonce) {}
+
+    /** {@code embedded}, {@code redis://}, {@code rediss://}, or a list of cluster nodes. */
+    public record State(
+            @DefaultValue("embedded") List<String> redis,
+            @DefaultValue("50ms") Duration timeout) {}
+
+    /** {@code os}: survives the process; {@code disk}: survives the machine. */
+    public record Provenance(
+            @DefaultValue("data/provenance") String directory,
+            @DefaultValue("os") Durability durability) {}
+
+    /** When a record counts as written. */
+    public enum Durability {
+        OS,
+        DISK
+    }
+
+    /** What one upstream wants to see; exactly one kind. */
+    public record Upstream(
+            @Nullable Header header,
+            @Nullable Bearer bearer,
+            @Nullable VaultLogin vaultLogin,
+            @Nullable SigV4 sigv4,
+            @Nullable ClientCertificate clientCertificate) {}
+
+    /** A header whose value is in a file. */
+    public record Header(String name, String file) {}
+
+    /** A bearer token in a file that rotates. */
+    public record Bearer(String file) {}
+
+    /** A login at Vault with a JWT. */
+    public record VaultLogin(
+            String url,
+            String role,
+            String jwtFile,
+            @DefaultValue("jwt") String mount) {}
+
+    /** AWS Signature Version 4. */
+    public record SigV4(String region, String service, String credentialsFile) {}
+
+    /** A client certificate shown to the upstream, PEM. */
+    public record ClientCertificate(String certificate, String key) {}
+
+    /** The operator's credential: a {@code file:}; made at first start if it is absent. */
+    public record Operator(
+            @DefaultValue("file:data/operator-token") String token) {}
+
+    /** The file that a {@code file:} value names, taken from the configuration directory. */
+    public Path file(String value) {
+        String path = value.startsWith("file:") ? value.substring("file:".length()) : value;
+        return directory.resolve(path).normalize();
+    }
+
+    /** The trust domain: as configured, else that of the only workloads entry. */
+    public String domain() {
+        if (trustDomain != null) {
+            return trustDomain;
+        }
+        if (trust.workloads().size() == 1) {
+            return trust.workloads().get(0).trustDomain();
+        }
+        throw new IllegalArgumentException("errand.trust-domain: name it, since there are "
+                + trust.workloads().size() + " entries under errand.trust.workloads");
+    }
+}

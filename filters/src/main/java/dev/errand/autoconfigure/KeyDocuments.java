@@ -1,0 +1,75 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.config.ConfigurationException;
+import dev.errand.jose.JwkSet;
+import dev.errand.jose.KeySources;
+import dev.errand.jose.source.HttpFetch;
+import dev.errand.jose.source.LiveDocument;
+import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
+import dev.errand.jose.source.RefreshPolicy;
+import dev.errand.jose.spiffe.BundleSources;
+import dev.errand.jose.spiffe.TrustBundle;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Opens the key sets and bundles that the configuration names, by file or address. */
+final class KeyDocuments {
+    private static final HttpFetch HTTP = new HttpFetch();
+
+    private KeyDocuments() {}
+
+    static LiveDocument<JwkSet> jwks(ErrandProperties properties, String key, String value) {
+        if (!value.startsWith("file:")) {
+            return KeySources.url(address(key, value), HTTP, RefreshPolicy.DEFAULT);
+        }
+        Path file = existing(properties, key, value);
+        try {
+            return KeySources.file(file);
+        } catch (MalformedDocumentException e) {
+            throw ConfigurationException.of(key + ": " + file + ": " + e.getMessage());
+        }
+    }
+
+    static LiveDocument<JwkSet> discovered(String issuer) {
+        address("errand.trust.humans", issuer);
+        return KeySources.discovery(issuer, HTTP, RefreshPolicy.DEFAULT);
+    }
+
+    static LiveDocument<TrustBundle> bundle(ErrandProperties properties, ErrandProperties.Workloads workloads) {
+        String key = "errand.trust.workloads";
+        if (workloads.bundle().startsWith("https:")) {
+            return BundleSources.endpoint(
+                    workloads.trustDomain(), address(key, workloads.bundle()), HTTP, RefreshPolicy.DEFAULT);
+        }
+        Path file = existing(properties, key, workloads.bundle());
+        try {
+            return BundleSources.file(workloads.trustDomain(), file);
+        } catch (MalformedDocumentException e) {
+            throw ConfigurationException.of(key + ": " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static Path existing(ErrandProperties properties, String key, String value) {
+        Path file = properties.file(value);
+        if (!Files.isReadable(file)) {
+            throw ConfigurationException.of(
+                    key + ": " + file + " does not exist or cannot be read: put the public keys there");
+        }
+        return file;
+    }
+
+    private static URI address(String key, String value) {
+        URI url;
+        try {
+            url = URI.create(value);
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of(key + ": '" + value + "' is neither 'file:…' nor an address");
+        }
+        if (!HttpFetch.isAcceptable(url)) {
+            throw ConfigurationException.of(
+                    key + ": '" + value + "' must be file:…, https://… or, on this machine only, http://127.0.0.1…");
+        }
+        return url;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.config.ConfigurationException;
+import dev.errand.jose.SigningKey;
+import dev.errand.jose.SigningKeys;
+import dev.errand.provenance.log.CheckpointSigner;
+import dev.errand.provenance.log.FileProvenanceLog;
+import dev.errand.provenance.log.LogSettings;
+import dev.errand.provenance.log.UnusableLogException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The provenance log of this replica. */
+@Configuration(proxyBeanMethods = false)
+class ProvenanceConfiguration {
+    @Bean(destroyMethod = "close")
+    FileProvenanceLog errandProvenanceLog(ErrandProperties properties, SigningKeys keys) {
+        Path directory = properties.file(properties.provenance().directory());
+        LogSettings.Durability durability = switch (properties.provenance().durability()) {
+            case OS -> LogSettings.Durability.OS;
+            case DISK -> LogSettings.Durability.DISK;
+        };
+        String origin = URI.create(properties.issuer()).getAuthority() + "/provenance";
+        try {
+            return FileProvenanceLog.open(directory, LogSettings.of(durability, origin, () -> signer(keys)));
+        } catch (UnusableLogException e) {
+            throw ConfigurationException.of("errand.provenance.directory: " + e.getMessage());
+        } catch (IOException e) {
+            throw ConfigurationException.of("errand.provenance.directory: " + directory + " cannot be written: "
+                    + e.getMessage() + ": make it writable, or name another");
+        }
+    }
+
+    private static CheckpointSigner signer(SigningKeys keys) {
+        SigningKey key = keys.checkpointKey();
+        return CheckpointSigner.of(key.publicKey().key(), key::sign);
+    }
+}

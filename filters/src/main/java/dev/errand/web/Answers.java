@@ -1,0 +1,205 @@
+package dev.errand.web;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Refuses calls: counts the denial on the task, records it, logs one line, and answers with a problem document. An
+ * unverified caller learns the code only; its refusals are recorded at a bounded rate and touch no task.
+ */
+final class Answers {
+    private static final Logger LOG = LoggerFactory.getLogger("dev.errand.denied");
+
+    private final String issuer;
+    private final TaskStore store;
+    private final ProvenanceLog log;
+    private final Records records;
+    private final UnverifiedRefusals unverified;
+    private final CallMetrics metrics;
+
+    Answers(
+            String issuer,
+            TaskStore store,
+            ProvenanceLog log,
+            Records records,
+            UnverifiedRefusals unverified,
+            CallMetrics metrics) {
+        this.issuer = issuer;
+        this.store = store;
+        this.log = log;
+        this.records = records;
+        this.unverified = unverified;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Refuses a call that has not come to its step. For a verified holder the denial is counted on the task first,
+     * which may find the task over, or interrupt it.
+     */
+    Mono<Void> deny(ServerWebExchange exchange, Call call, Denial denial) {
+        Call.Caller caller = call.caller;
+        if (caller == null) {
+            return unverified
+                    .record(call, denial)
+                    .then(Mono.defer(() -> write(exchange, call, denial, null, null, List.of())));
+        }
+        TaskStep refuse = new TaskStep.Refuse(
+                call.decision, caller.accounts(), caller.proof(), denial.reason(), caller.registerUntilMillis());
+        return store.apply(caller.taskKey(), caller.policy(), refuse)
+                .flatMap(outcome -> refused(exchange, call, denial, outcome))
+                .onErrorResume(StoreUnavailableException.class, e -> unavailable(exchange, call, e.getMessage()));
+    }
+
+    private Mono<Void> refused(ServerWebExchange exchange, Call call, Denial denial, TaskOutcome outcome) {
+        if (outcome instanceof TaskOutcome.Denied counted) {
+            return settle(exchange, call, denial, counted);
+        }
+        if (outcome instanceof TaskOutcome.Done) {
+            return settle(exchange, call, denial, null);
+        }
+        return stepRefused(exchange, call, outcome);
+    }
+
+    /** Refuses a call by what its step came to: denied, ended or replayed. */
+    Mono<Void> stepRefused(ServerWebExchange exchange, Call call, TaskOutcome outcome) {
+        if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
+            return settle(exchange, call, denied.denial(), denied);
+        }
+        if (outcome instanceof TaskOutcome.Ended ended) {
+            String why = ended.why() == null ? "" : ": " + ended.why();
+            return settle(
+                    exchange,
+                    call,
+                    new Denial(
+                            DenyReason.TASK_ENDED,
+                            null,
+                            "the task is " + ended.state().wire() + why),
+                    null);
+        }
+        if (outcome instanceof TaskOutcome.Replayed) {
+            return settle(
+                    exchange,
+                    call,
+                    new Denial(DenyReason.INVALID_PROOF, "7i", "the proof was used before: sign a new one per call"),
+                    null);
+        }
+        throw new IllegalStateException("not a refusal: " + outcome.getClass().getSimpleName());
+    }
+
+    /** The gateway cannot decide: state store or provenance log unavailable. */
+    Mono<Void> unavailable(ServerWebExchange exchange, Call call, @Nullable String why) {
+        Denial denial =
+                new Denial(DenyReason.DECISION_UNAVAILABLE, null, why == null ? "a dependency is unavailable" : why);
+        return log.append(records.denied(call, denial, null))
+                .onErrorComplete(LogUnavailableException.class)
+                .then(Mono.defer(() -> write(exchange, call, denial, null, null, List.of())));
+    }
+
+    /** The upstream answered, but its outcome could not be recorded: the answer is withheld. */
+    Mono<Void> unrecorded(ServerWebExchange exchange, Call call) {
+        Denial denial = new Denial(
+                DenyReason.DECISION_UNAVAILABLE,
+                null,
+                "the upstream answered, but its outcome could not be recorded: look at the resource before you repeat");
+        return write(exchange, call, denial, null, null, List.of());
+    }
+
+    /** The task ended while the call was waiting for the upstream. */
+    Mono<Void> cut(ServerWebExchange exchange, Call call, String why) {
+        return write(exchange, call, new Denial(DenyReason.TASK_ENDED, null, why), null, null, List.of());
+    }
+
+    /** What was about to be sent is not what was decided, or the upstream's credential is missing: nothing was sent. */
+    Mono<Void> notSent(ServerWebExchange exchange, Call call, String why) {
+        return write(exchange, call, new Denial(DenyReason.DECISION_UNAVAILABLE, null, why), null, null, List.of());
+    }
+
+    /** Answers without a record of its own: the decision was permit, its outcome is recorded elsewhere. */
+    Mono<Void> upstreamFailed(ServerWebExchange exchange, Call call, boolean timedOut) {
+        Denial denial = new Denial(
+                DenyReason.UPSTREAM_UNAVAILABLE,
+                null,
+                timedOut ? "the upstream did not answer in time" : "the upstream could not be reached");
+        metrics.decided(call, denial.reason());
+        ServerHttpResponse response = exchange.getResponse();
+        return respond(response, call, denial, timedOut ? 504 : 502, false);
+    }
+
+    private Mono<Void> settle(
+            ServerWebExchange exchange, Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
+        return log.append(records.denied(call, denial, counted))
+                .then(Mono.defer(() -> write(
+                        exchange,
+                        call,
+                        denial,
+                        counted == null ? null : counted.interruption(),
+                        counted == null ? null : counted.rate(),
+                        lacking(call, denial))))
+                .onErrorResume(LogUnavailableException.class, e -> {
+                    Denial unavailable = new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the log is unavailable");
+                    return write(exchange, call, unavailable, null, null, List.of());
+                });
+    }
+
+    private static List<String> lacking(Call call, Denial denial) {
+        boolean scope = denial.reason() == DenyReason.NOT_GRANTED || denial.reason() == DenyReason.CONSTRAINT_VIOLATED;
+        return scope ? call.lacking : List.of();
+    }
+
+    private Mono<Void> write(
+            ServerWebExchange exchange,
+            Call call,
+            Denial denial,
+            @Nullable String interruption,
+            TaskOutcome.@Nullable RateAdvice rate,
+            List<String> lacking) {
+        metrics.decided(call, denial.reason());
+        LOG.info(
+                "denied decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
+                call.decision,
+                call.route,
+                denial.reason().code(),
+                denial.step(),
+                interruption != null,
+                LogText.clean(denial.detail()));
+        ServerHttpResponse response = exchange.getResponse();
+        Challenge.write(response.getHeaders(), issuer, call.route, denial, rate, lacking);
+        if (call.nonce != null) {
+            response.getHeaders().set("DPoP-Nonce", call.nonce);
+        }
+        return respond(response, call, denial, denial.reason().status(), interruption != null);
+    }
+
+    private Mono<Void> respond(ServerHttpResponse response, Call call, Denial denial, int status, boolean interrupted) {
+        Call.Caller caller = call.caller;
+        byte[] body = Problem.body(
+                issuer, denial, status, call.decision, caller == null ? null : caller.taskLabel(), interrupted);
+        response.setStatusCode(HttpStatusCode.valueOf(status));
+        HttpHeaders headers = response.getHeaders();
+        headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        headers.setCacheControl("no-store");
+        headers.setContentLength(body.length);
+        if (call.method.equals("HEAD")) {
+            return response.setComplete();
+        }
+        DataBuffer buffer = response.bufferFactory().wrap(body);
+        return response.writeWith(Mono.just(buffer));
+    }
+}

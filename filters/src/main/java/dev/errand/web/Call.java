@@ -1,0 +1,166 @@
+package dev.errand.web;
+
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.identity.Holder;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.OperationCall;
+import dev.errand.policy.Policies;
+import dev.errand.task.ProofClaim;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TokenAccount;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Everything that is known of one call, filled in stage by stage: the one exchange attribute that the filters share.
+ * Used by one call only, which moves from thread to thread but is never on two at once.
+ */
+final class Call {
+    private static final String ATTRIBUTE = Call.class.getName();
+
+    // known from the start
+    final String decision = DecisionIds.next();
+    final long startedNanos = System.nanoTime();
+    final String route;
+    final String method;
+    final String rawTarget;
+    final String traceparent;
+    /** The revision of catalogues and templates that judges this call from beginning to end. */
+    final Policies policies;
+
+    // identity and delegation
+    @Nullable Presented presented;
+
+    boolean svidRequired;
+
+    /** The verified caller; null until the proof verified. */
+    @Nullable Caller caller;
+
+    // operation
+    List<OperationCall> calls = List.of();
+
+    @Nullable String argsHash;
+
+    /** The operations that the leaf does not grant, for the challenge. */
+    List<String> lacking = List.of();
+
+    /** A fresh nonce to answer with, where proofs need one. */
+    @Nullable String nonce;
+
+    /** The URL that was decided on and will be sent, spelled exactly so. */
+    @Nullable URI target;
+
+    byte @Nullable [] body;
+
+    // demands and step
+    boolean limits;
+    boolean sequence;
+
+    TaskOutcome.@Nullable Permitted permit;
+
+    // provenance and credential: the headers that are ours, by lower-case name
+    Map<String, String> upstreamHeaders = Map.of();
+
+    /** What the route's credential writes, by canonical name: the client's own are removed. */
+    Set<String> strippedHeaders = Set.of();
+
+    /** Whether a byte of the request may have been written to the upstream. */
+    volatile boolean sent;
+
+    /** Whether the outcome of the step was recorded or given back. */
+    boolean settled;
+
+    Call(String route, String method, String rawTarget, String traceparent, Policies policies) {
+        this.route = route;
+        this.method = method;
+        this.rawTarget = rawTarget;
+        this.traceparent = traceparent;
+        this.policies = policies;
+    }
+
+    /**
+     * Who calls, proven.
+     *
+     * @param chain the verified chain
+     * @param holders its holders as the record names them, the leaf attested if an SVID proved it
+     * @param proof the proof's single use
+     * @param taskKey where the task's state is
+     * @param taskLabel the task's id as answers and records show it
+     * @param accounts what every call is charged to
+     * @param policy the template revision that the task runs under
+     * @param toolDemand what the proof itself says of the call, or null
+     */
+    record Caller(
+            VerifiedChain chain,
+            List<Holder> holders,
+            ProofClaim proof,
+            TaskKey taskKey,
+            String taskLabel,
+            List<TokenAccount> accounts,
+            TaskPolicy policy,
+            @Nullable ToolDemand toolDemand) {
+        /** The same caller, its leaf's workload identity proven by an SVID. */
+        Caller withAttestedLeaf() {
+            List<Holder> attested = new ArrayList<>(holders);
+            Holder leaf = attested.remove(attested.size() - 1);
+            attested.add(new Holder(leaf.jkt(), leaf.subject(), true));
+            return new Caller(chain, List.copyOf(attested), proof, taskKey, taskLabel, accounts, policy, toolDemand);
+        }
+
+        /** Until when a task of another anchor is registered at its first call; 0 for our own tasks. */
+        long registerUntilMillis() {
+            return chain.root().task() != null && policy.template().length() > 0
+                    ? 0
+                    : chain.rootToken().expiry() * 1000;
+        }
+    }
+
+    /** One task's policy and accounts, ready for any call under a chain; made once per chain. */
+    record Standing(
+            TaskKey taskKey, String taskLabel, List<Holder> holders, List<TokenAccount> accounts, TaskPolicy policy) {
+        Caller caller(VerifiedChain chain, ProofClaim proof, @Nullable ToolDemand demand) {
+            return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, demand);
+        }
+    }
+
+    /**
+     * A proof that names its tool and arguments (AAT-02 steps 7e, 7f).
+     *
+     * @param tool the tool, or null
+     * @param arguments the arguments, or null
+     * @param aatPop whether it is an AAT-PoP, which must name both
+     */
+    record ToolDemand(@Nullable String tool, @Nullable JsonObject arguments, boolean aatPop) {}
+
+    void attachTo(ServerWebExchange exchange) {
+        exchange.getAttributes().put(ATTRIBUTE, this);
+    }
+
+    /** The exchange's call; an {@link IllegalStateException} if identity has not begun one. */
+    static Call of(ServerWebExchange exchange) {
+        Call call = find(exchange);
+        if (call == null) {
+            throw new IllegalStateException("no call was begun: TaskIdentity must come first");
+        }
+        return call;
+    }
+
+    static @Nullable Call find(ServerWebExchange exchange) {
+        return exchange.getAttribute(ATTRIBUTE);
+    }
+
+    /** The verified caller; an {@link IllegalStateException} before delegation. */
+    Caller caller() {
+        if (caller == null) {
+            throw new IllegalStateException("the caller is not verified: DelegationChain must come first");
+        }
+        return caller;
+    }
+}

@@ -1,0 +1,173 @@
+package dev.errand.web;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.delegation.chain.PopResult;
+import dev.errand.delegation.chain.PopVerifier;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.jose.Sha256;
+import dev.errand.jose.proof.DpopNonces;
+import dev.errand.jose.proof.DpopRequest;
+import dev.errand.jose.proof.DpopResult;
+import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.task.ProofClaim;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import reactor.core.publisher.Mono;
+
+/**
+ * Who calls, proven: the chain (AAT-02 steps 1-5, 6a, 6c), the proof by the leaf's key (step 7), then the workload
+ * identity. The first failure answers. Thread-safe.
+ */
+final class CallerVerification {
+    private final String issuer;
+    private final KnownChains chains;
+    private final DpopVerifier dpop;
+    private final @Nullable DpopNonces nonces;
+    private final PopVerifier pop;
+    private final Duration window;
+    private final WorkloadIdentities workloads;
+    private final TaskPolicies policies;
+    private final Clock clock;
+
+    CallerVerification(
+            String issuer,
+            KnownChains chains,
+            DpopVerifier dpop,
+            @Nullable DpopNonces nonces,
+            PopVerifier pop,
+            Duration window,
+            WorkloadIdentities workloads,
+            TaskPolicies policies,
+            Clock clock) {
+        this.issuer = issuer;
+        this.chains = chains;
+        this.dpop = dpop;
+        this.nonces = nonces;
+        this.pop = pop;
+        this.window = window;
+        this.workloads = workloads;
+        this.policies = policies;
+        this.clock = clock;
+    }
+
+    /** What verification came to. */
+    sealed interface Verdict {
+        record Verified(Call.Caller caller) implements Verdict {}
+
+        /**
+         * @param caller the holder, where the proof verified and a later check refused; else null
+         * @param nonce a fresh DPoP nonce to answer with, or null
+         */
+        record Refused(
+                Denial denial,
+                Call.@Nullable Caller caller,
+                @Nullable String nonce) implements Verdict {}
+    }
+
+    /** The proof of possession, verified. */
+    private record Proof(ProofClaim claim, Call.@Nullable ToolDemand demand) {}
+
+    Mono<Verdict> verify(ServerHttpRequest request, Call call) {
+        Presented presented = call.presented;
+        if (presented == null) {
+            return refused(DenyReason.AUTHENTICATION_REQUIRED, null, "TaskIdentity must come first");
+        }
+        Instant now = clock.instant();
+        KnownChains.Found found = chains.find(presented, now);
+        if (found instanceof KnownChains.Found.Incomplete) {
+            return refused(DenyReason.CHAIN_INCOMPLETE, null, "send the Delegation-Chain header once more");
+        }
+        if (found instanceof KnownChains.Found.Rejected rejected) {
+            return refused(DenyReason.INVALID_TOKEN, rejected.step(), rejected.reason());
+        }
+        VerifiedChain chain = ((KnownChains.Found.Verified) found).chain();
+        Object proven = prove(request, call, presented, chain.leaf(), now);
+        if (proven instanceof Verdict.Refused refused) {
+            return Mono.just(refused);
+        }
+        Proof proof = (Proof) proven;
+        return policies.of(chain, call.policies)
+                .map(task -> identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now))
+                .switchIfEmpty(Mono.defer(() -> refused(
+                        DenyReason.TASK_ENDED, null, "the template revision that the task runs under is gone")));
+    }
+
+    private Object prove(ServerHttpRequest request, Call call, Presented presented, DelegationToken leaf, Instant now) {
+        if (presented.scheme() == Presented.Scheme.DPOP) {
+            return presented.proof() == null
+                    ? refusal(DenyReason.INVALID_PROOF, "7a", "send a DPoP proof by the token's key")
+                    : dpop(call, presented, presented.proof(), leaf, now);
+        }
+        if (presented.proof() != null) {
+            PopResult result = pop.verify(presented.proof(), leaf, now);
+            if (result instanceof PopResult.Proven proven) {
+                return new Proof(claim(leaf, proven), new Call.ToolDemand(proven.tool(), proven.arguments(), true));
+            }
+            PopResult.Rejected rejected = (PopResult.Rejected) result;
+            return refusal(DenyReason.INVALID_PROOF, rejected.step(), rejected.reason());
+        }
+        if (ClientCertificate.provesKey(request, leaf.holder())) {
+            return new Proof(ProofClaim.NONE, null);
+        }
+        return refusal(DenyReason.INVALID_PROOF, "7a", "send an AAT-PoP, or a client certificate of the token's key");
+    }
+
+    /** An AAT-PoP's single use, remembered until its {@code iat} leaves the window; only a permitted call uses it up. */
+    private ProofClaim claim(DelegationToken leaf, PopResult.Proven proven) {
+        return new ProofClaim(
+                Sha256.base64UrlOf(leaf.holder().thumbprint().value() + "|" + proven.jti()),
+                (proven.issuedAt() + 1) * 1000 + window.toMillis(),
+                true);
+    }
+
+    private Object dpop(Call call, Presented presented, String proof, DelegationToken leaf, Instant now) {
+        int mark = call.rawTarget.indexOf('?');
+        String path = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
+        DpopResult result = dpop.verify(
+                new DpopRequest(
+                        proof,
+                        call.method,
+                        issuer + path,
+                        Sha256.base64UrlOf(presented.leaf()),
+                        leaf.holder().thumbprint()),
+                now.toEpochMilli());
+        if (result instanceof DpopResult.Proven proven) {
+            boolean demands = proven.tool() != null || proven.arguments() != null;
+            return new Proof(
+                    proven.claim(), demands ? new Call.ToolDemand(proven.tool(), proven.arguments(), false) : null);
+        }
+        DpopResult.Rejected rejected = (DpopResult.Rejected) result;
+        String nonce = rejected.useNonce() && nonces != null ? nonces.current(now.toEpochMilli()) : null;
+        return new Verdict.Refused(
+                new Denial(DenyReason.INVALID_PROOF, rejected.useNonce() ? "7h" : "7", rejected.reason()), null, nonce);
+    }
+
+    private Verdict identify(
+            ServerHttpRequest request, Call call, Presented presented, Call.Caller caller, Instant now) {
+        WorkloadIdentities.Verdict verdict = workloads.verify(
+                request,
+                presented.svid(),
+                call.svidRequired,
+                call.route,
+                caller.chain().leaf(),
+                now);
+        if (verdict instanceof WorkloadIdentities.Verdict.Mismatch mismatch) {
+            return new Verdict.Refused(new Denial(DenyReason.IDENTITY_MISMATCH, null, mismatch.reason()), caller, null);
+        }
+        boolean attested = verdict instanceof WorkloadIdentities.Verdict.Attested;
+        return new Verdict.Verified(attested ? caller.withAttestedLeaf() : caller);
+    }
+
+    private static Mono<Verdict> refused(DenyReason reason, @Nullable String step, String detail) {
+        return Mono.just(refusal(reason, step, detail));
+    }
+
+    private static Verdict.Refused refusal(DenyReason reason, @Nullable String step, String detail) {
+        return new Verdict.Refused(new Denial(reason, step, detail), null, null);
+    }
+}

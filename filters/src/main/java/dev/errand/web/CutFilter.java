@@ -1,0 +1,38 @@
+package dev.errand.web;
+
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Cuts answers that are still being written when their task ends. It sits outside the filter that writes the answer and
+ * ends in an error, not in completion, so that the client sees a broken answer (HTTP/1.1 without its last chunk) and
+ * never takes a cut one for a whole one.
+ */
+final class CutFilter implements GlobalFilter, Ordered {
+    private final LiveCalls live;
+
+    CutFilter(LiveCalls live) {
+        this.live = live;
+    }
+
+    @Override
+    public int getOrder() {
+        return NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        Call call = Call.find(exchange);
+        if (call == null || call.caller == null) {
+            return chain.filter(exchange);
+        }
+        return Mono.using(
+                () -> live.begin(call),
+                begun -> Mono.firstWithSignal(chain.filter(exchange), begun.signal()),
+                live::end);
+    }
+}

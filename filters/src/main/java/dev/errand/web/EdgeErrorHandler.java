@@ -1,0 +1,53 @@
+package dev.errand.web;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+
+/**
+ * What no filter answered. Before a route is found the answer is a bare status without a body; afterwards an error is a
+ * fault of ours, logged with its decision id and answered 503. A committed answer is broken off.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE + 100)
+final class EdgeErrorHandler implements WebExceptionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeErrorHandler.class);
+
+    private final Answers answers;
+
+    EdgeErrorHandler(Answers answers) {
+        this.answers = answers;
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
+        ServerHttpResponse response = exchange.getResponse();
+        if (response.isCommitted()) {
+            return Mono.error(error);
+        }
+        Call call = Call.find(exchange);
+        if (call != null && error instanceof LiveCalls.CutException) {
+            UpstreamAnswer.discard(exchange);
+            return answers.cut(exchange, call, String.valueOf(error.getMessage()));
+        }
+        if (call != null && call.caller != null) {
+            LOG.error("call failed decision={} route={}", call.decision, call.route, error);
+            UpstreamAnswer.discard(exchange);
+            return answers.notSent(exchange, call, "the gateway failed; the log has the reason");
+        }
+        HttpStatusCode status =
+                error instanceof ResponseStatusException known ? known.getStatusCode() : HttpStatusCode.valueOf(500);
+        if (status.is5xxServerError()) {
+            LOG.error("a request failed before it was routed", error);
+        }
+        response.setStatusCode(status);
+        response.getHeaders().setContentLength(0);
+        return response.setComplete();
+    }
+}

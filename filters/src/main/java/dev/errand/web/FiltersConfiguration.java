@@ -1,0 +1,220 @@
+package dev.errand.web;
+
+import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.delegation.chain.PopVerifier;
+import dev.errand.jose.proof.DpopNonces;
+import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.jose.spiffe.SvidVerifier;
+import dev.errand.policy.LivePolicies;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.state.StartStore;
+import dev.errand.state.TaskStore;
+import dev.errand.task.template.TemplateParser;
+import dev.errand.upstream.RequestSigner;
+import dev.errand.upstream.TxnTokens;
+import dev.errand.upstream.credential.UpstreamCredential;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+
+/** The filters and what they share, wired. The rooms' own services come from the auto-configuration. */
+@Configuration(proxyBeanMethods = false)
+public class FiltersConfiguration {
+    /**
+     * What the filters need to know of the configuration.
+     *
+     * @param issuer our own identifier
+     * @param observe whether decisions are only observed
+     * @param gateway the name of this replica
+     * @param proofWindow the accepted age of a proof, each side
+     */
+    public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow) {}
+
+    /** The upstream credentials by name; a type of its own, since a bean of type map would gather beans. */
+    public record Credentials(Map<String, UpstreamCredential> byName) {
+        public Credentials {
+            byName = Map.copyOf(byName);
+        }
+    }
+
+    @Bean
+    CallMetrics errandCallMetrics(MeterRegistry registry) {
+        return new CallMetrics(registry);
+    }
+
+    @Bean
+    Records errandRecords(Settings settings) {
+        return new Records(settings.observe() ? "observe" : "enforce", settings.gateway());
+    }
+
+    @Bean
+    UnverifiedRefusals errandUnverifiedRefusals(ProvenanceLog log, Records records) {
+        return new UnverifiedRefusals(log, records);
+    }
+
+    @Bean
+    Answers errandAnswers(
+            Settings settings,
+            TaskStore store,
+            ProvenanceLog log,
+            Records records,
+            UnverifiedRefusals unverified,
+            CallMetrics metrics) {
+        return new Answers(settings.issuer(), store, log, records, unverified, metrics);
+    }
+
+    @Bean
+    KnownChains errandKnownChains(ChainVerifier verifier) {
+        return new KnownChains(verifier);
+    }
+
+    @Bean
+    TaskPolicies errandTaskPolicies(Settings settings, StartStore starts, TemplateParser parser) {
+        return new TaskPolicies(settings.issuer(), settings.observe(), starts, parser);
+    }
+
+    @Bean
+    CallerVerification errandCallerVerification(
+            Settings settings,
+            KnownChains chains,
+            DpopVerifier dpop,
+            ObjectProvider<DpopNonces> nonces,
+            PopVerifier pop,
+            SvidVerifier svids,
+            TaskPolicies policies,
+            Clock clock) {
+        return new CallerVerification(
+                settings.issuer(),
+                chains,
+                dpop,
+                nonces.getIfAvailable(),
+                pop,
+                settings.proofWindow(),
+                new WorkloadIdentities(settings.issuer(), svids),
+                policies,
+                clock);
+    }
+
+    @Bean
+    TaskIdentityGatewayFilterFactory taskIdentityGatewayFilterFactory(LivePolicies policies, Answers answers) {
+        return new TaskIdentityGatewayFilterFactory(policies, answers);
+    }
+
+    @Bean
+    DelegationChainGatewayFilterFactory delegationChainGatewayFilterFactory(
+            CallerVerification verification, Answers answers) {
+        return new DelegationChainGatewayFilterFactory(verification, answers);
+    }
+
+    @Bean
+    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(LivePolicies policies, Answers answers) {
+        return new OperationMappingGatewayFilterFactory(policies, new OperationStage(answers));
+    }
+
+    @Bean
+    TaskLimitsGatewayFilterFactory taskLimitsGatewayFilterFactory() {
+        return new TaskLimitsGatewayFilterFactory();
+    }
+
+    @Bean
+    TaskSequenceGatewayFilterFactory taskSequenceGatewayFilterFactory() {
+        return new TaskSequenceGatewayFilterFactory();
+    }
+
+    @Bean
+    TaskStepFilter errandTaskStepFilter(TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics) {
+        return new TaskStepFilter(store, answers, chains, metrics);
+    }
+
+    @Bean
+    ProvenanceGatewayFilterFactory provenanceGatewayFilterFactory(
+            TaskStore store,
+            ProvenanceLog log,
+            Records records,
+            TxnTokens tokens,
+            RequestSigner signer,
+            Answers answers,
+            CallMetrics metrics) {
+        return new ProvenanceGatewayFilterFactory(new ProvenanceStage(
+                log,
+                records,
+                new UpstreamHeaders(tokens, signer),
+                new Outcomes(store, log, records, answers),
+                answers,
+                metrics));
+    }
+
+    @Bean
+    UpstreamCredentialGatewayFilterFactory upstreamCredentialGatewayFilterFactory(Credentials credentials) {
+        return new UpstreamCredentialGatewayFilterFactory(credentials.byName());
+    }
+
+    @Bean
+    SendDecidedFilter errandSendDecidedFilter() {
+        return new SendDecidedFilter();
+    }
+
+    @Bean
+    RouteGuard errandRouteGuard() {
+        return new RouteGuard();
+    }
+
+    @Bean
+    OutgoingHeadersFilter errandOutgoingHeadersFilter() {
+        return new OutgoingHeadersFilter();
+    }
+
+    @Bean
+    IncomingHeadersFilter errandIncomingHeadersFilter() {
+        return new IncomingHeadersFilter();
+    }
+
+    @Bean
+    EdgeErrorHandler errandEdgeErrorHandler(Answers answers) {
+        return new EdgeErrorHandler(answers);
+    }
+
+    @Bean
+    LiveCalls errandLiveCalls(TaskStore store) {
+        return new LiveCalls(store);
+    }
+
+    @Bean
+    CutFilter errandCutFilter(LiveCalls live) {
+        return new CutFilter(live);
+    }
+
+    /**
+     * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself:
+     * only a step of which nothing was sent is given back, and nothing is sent twice.
+     */
+    @Bean
+    HttpClientCustomizer errandHttpClientCustomizer() {
+        return client -> client.disableRetry(true).doOnRequest((request, connection) -> {
+            Call call = request.currentContextView().getOrDefault(Call.class, null);
+            if (call != null) {
+                call.sent = true;
+            }
+        });
+    }
+
+    @Bean(destroyMethod = "dispose")
+    Disposable errandLiveCallsWatch(LiveCalls live) {
+        return live.watch();
+    }
+
+    @Bean(destroyMethod = "dispose")
+    Disposable errandUnverifiedRefusalsFlush(UnverifiedRefusals unverified) {
+        return Flux.interval(Duration.ofSeconds(1))
+                .onBackpressureDrop()
+                .concatMap(tick -> unverified.flush())
+                .subscribe();
+    }
+}

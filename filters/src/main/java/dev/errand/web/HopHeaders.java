@@ -1,0 +1,79 @@
+package dev.errand.web;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.springframework.http.HttpHeaders;
+
+/** Which header fields end at the gateway. Names are compared in lower case, with {@code _} read as {@code -}. */
+final class HopHeaders {
+    private static final Set<String> REQUEST = Set.of(
+            "authorization",
+            "proxy-authorization",
+            "dpop",
+            "aat-pop",
+            "delegation-chain",
+            "workload-svid",
+            "cookie",
+            "forwarded",
+            "content-digest",
+            "repr-digest",
+            "txn-token",
+            "proxy-connection",
+            "connection",
+            "keep-alive",
+            "te",
+            "trailer",
+            "traceparent",
+            "host");
+
+    private static final List<String> REQUEST_PREFIXES =
+            List.of("client-cert", "x-forwarded-", "signature", "x-http2-");
+
+    private static final Set<String> RESPONSE =
+            Set.of("txn-token", "dpop-nonce", "connection", "keep-alive", "proxy-connection", "trailer", "te");
+
+    private static final List<String> RESPONSE_PREFIXES = List.of("signature", "ratelimit");
+
+    private HopHeaders() {}
+
+    /** The canonical spelling that names are compared in. */
+    static String canonical(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether a request header of the client's stays here, whatever the route. */
+    static boolean staysHere(String canonicalName) {
+        return REQUEST.contains(canonicalName) || startsWithAny(canonicalName, REQUEST_PREFIXES);
+    }
+
+    /** Whether a response header of the upstream's stays here. */
+    static boolean answerStaysHere(String canonicalName) {
+        return RESPONSE.contains(canonicalName) || startsWithAny(canonicalName, RESPONSE_PREFIXES);
+    }
+
+    /** The canonical names that {@code Connection} lists as hop-by-hop. */
+    static Set<String> namedByConnection(HttpHeaders headers) {
+        List<String> values = headers.getOrEmpty(HttpHeaders.CONNECTION);
+        if (values.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> names = new HashSet<>();
+        for (String value : values) {
+            for (String name : value.split(",")) {
+                names.add(canonical(name.strip()));
+            }
+        }
+        return names;
+    }
+
+    private static boolean startsWithAny(String name, List<String> prefixes) {
+        for (int i = 0; i < prefixes.size(); i++) {
+            if (name.startsWith(prefixes.get(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

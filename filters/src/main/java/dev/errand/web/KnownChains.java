@@ -1,0 +1,174 @@
+package dev.errand.web;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.delegation.CompactJws;
+import dev.errand.delegation.TokenId;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.delegation.chain.ChainResult;
+import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chains that this replica has verified, so that a warm call costs one fresh proof whatever the chain's depth.
+ *
+ * <p>An entry is used only while every token in it is within its time and its anchor's key is still trusted.
+ * Whether the task still runs is never remembered here: the atomic step asks that on every call. Bounded; thread-safe.
+ */
+final class KnownChains {
+    /** Bound of each cache, in characters of the tokens that it was filled by. */
+    private static final long MAX_WEIGHT = 48L << 20;
+
+    private final ChainVerifier verifier;
+    private final Cache<String, Known> byLeaf = bounded();
+    private final Cache<TokenId, Known> byParent = Caffeine.newBuilder()
+            .maximumWeight(MAX_WEIGHT)
+            .weigher((TokenId id, Known known) -> known.weight())
+            .build();
+
+    KnownChains(ChainVerifier verifier) {
+        this.verifier = verifier;
+    }
+
+    private static Cache<String, Known> bounded() {
+        return Caffeine.newBuilder()
+                .maximumWeight(MAX_WEIGHT)
+                .weigher((String leaf, Known known) -> known.weight())
+                .build();
+    }
+
+    /**
+     * A verified chain.
+     *
+     * @param chain the chain
+     * @param ancestors the texts of all but the leaf
+     * @param weight about what it costs to keep
+     */
+    record Known(VerifiedChain chain, List<String> ancestors, int weight) {}
+
+    /** What came of a presented chain. */
+    sealed interface Found {
+        record Verified(VerifiedChain chain) implements Found {}
+
+        /** The ancestors were left out and are not known here. */
+        record Incomplete() implements Found {}
+
+        record Rejected(String step, String reason) implements Found {}
+    }
+
+    Found find(Presented presented, Instant now) {
+        Known known = byLeaf.getIfPresent(presented.leaf());
+        if (known != null && verifier.stillValid(known.chain(), now)) {
+            if (presented.chainPresent() && known.ancestors().equals(presented.ancestors())) {
+                return new Found.Verified(known.chain());
+            }
+            if (!presented.chainPresent()) {
+                return mayLeaveOut(known.chain()) ? new Found.Verified(known.chain()) : new Found.Incomplete();
+            }
+        }
+        return presented.chainPresent() ? whole(presented, now) : leafOnly(presented, now);
+    }
+
+    private boolean mayLeaveOut(VerifiedChain chain) {
+        return chain.tokens().size() == 1 || byParent.getIfPresent(parent(chain)) != null;
+    }
+
+    private static TokenId parent(VerifiedChain chain) {
+        return chain.tokens().get(chain.tokens().size() - 2).id();
+    }
+
+    private Found whole(Presented presented, Instant now) {
+        List<String> all = new ArrayList<>(presented.ancestors());
+        all.add(presented.leaf());
+        Known ancestors = knownAncestors(presented.ancestors());
+        ChainResult result = ancestors != null && verifier.stillValid(ancestors.chain(), now)
+                ? verifier.extend(ancestors.chain(), presented.leaf(), now)
+                : verifier.verify(all, now);
+        return keep(presented.leaf(), presented.ancestors(), result);
+    }
+
+    /** The ancestors, if this replica verified exactly these texts before. */
+    private @Nullable Known knownAncestors(List<String> ancestors) {
+        if (ancestors.isEmpty()) {
+            return null;
+        }
+        String last = ancestors.get(ancestors.size() - 1);
+        Known known = byLeaf.getIfPresent(last);
+        if (known == null) {
+            Optional<CompactJws> parsed = CompactJws.parse(last);
+            known = parsed.isEmpty() ? null : byParent.getIfPresent(parsed.get().id());
+        }
+        return known != null && texts(known, last).equals(ancestors) ? known : null;
+    }
+
+    private static List<String> texts(Known known, String last) {
+        List<String> texts = new ArrayList<>(known.ancestors());
+        texts.add(last);
+        return texts;
+    }
+
+    private Found leafOnly(Presented presented, Instant now) {
+        Optional<String> parentHash = parentHash(presented.leaf());
+        if (parentHash.isEmpty()) {
+            return keep(presented.leaf(), List.of(), verifier.verify(List.of(presented.leaf()), now));
+        }
+        Known ancestors = byParent.getIfPresent(new TokenId(parentHash.get()));
+        if (ancestors == null || !verifier.stillValid(ancestors.chain(), now)) {
+            return new Found.Incomplete();
+        }
+        ChainResult result = verifier.extend(ancestors.chain(), presented.leaf(), now);
+        return keep(presented.leaf(), ancestors.ancestors(), result);
+    }
+
+    /** The unverified {@code par_hash}: it only chooses which remembered ancestors to verify the leaf under. */
+    private static Optional<String> parentHash(String leaf) {
+        try {
+            Optional<byte[]> payload = CompactJws.parse(leaf).flatMap(CompactJws::payload);
+            if (payload.isPresent() && Json.parse(payload.get()) instanceof JsonObject claims) {
+                return Optional.ofNullable(claims.string("par_hash")).filter(hash -> hash.length() == 43);
+            }
+        } catch (Json.MalformedJsonException malformed) {
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    private Found keep(String leaf, List<String> ancestors, ChainResult result) {
+        if (result instanceof ChainResult.Rejected rejected) {
+            return new Found.Rejected(rejected.step(), rejected.reason());
+        }
+        VerifiedChain chain = ((ChainResult.Verified) result).chain();
+        byLeaf.put(leaf, new Known(chain, ancestors, weight(leaf, ancestors)));
+        return new Found.Verified(chain);
+    }
+
+    /** A call under this chain was permitted: from now on its ancestors may be left out. */
+    void permitted(VerifiedChain chain, String leaf) {
+        if (chain.tokens().size() == 1 || byParent.getIfPresent(parent(chain)) != null) {
+            return;
+        }
+        Known known = byLeaf.getIfPresent(leaf);
+        if (known != null) {
+            VerifiedChain ancestors = new VerifiedChain(
+                    chain.tokens().subList(0, chain.tokens().size() - 1),
+                    chain.root(),
+                    chain.signer(),
+                    chain.sizeBytes() - leaf.length());
+            byParent.put(parent(chain), new Known(ancestors, known.ancestors(), known.weight()));
+        }
+    }
+
+    private static int weight(String leaf, List<String> ancestors) {
+        int weight = 512 + 2 * leaf.length();
+        for (String ancestor : ancestors) {
+            weight += 2 * ancestor.length();
+        }
+        return weight;
+    }
+}

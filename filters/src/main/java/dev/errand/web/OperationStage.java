@@ -1,0 +1,182 @@
+package dev.errand.web;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.operation.CatalogueRequest;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.Resolution;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * The operation stage: refuses what cannot be read in one way only, names what will be sent, and checks it against the
+ * proof's own demand (AAT-02 steps 7e, 7f) and the leaf's grant (step 6b). Thread-safe.
+ */
+final class OperationStage {
+    private final Answers answers;
+
+    OperationStage(Answers answers) {
+        this.answers = answers;
+    }
+
+    Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain, String prefix) {
+        Call call = Call.of(exchange);
+        OperationCatalogue catalogue = call.policies.catalogue(prefix);
+        if (catalogue == null) {
+            return answers.unavailable(exchange, call, "the route's catalogue is not loaded");
+        }
+        ServerHttpRequest request = exchange.getRequest();
+        HeaderView headers = new HeaderView(request.getHeaders());
+        Optional<String> refusal = catalogue.refuse(call.method, call.rawTarget, headers);
+        if (refusal.isEmpty()) {
+            refusal = Upgrades.refuse(request.getHeaders());
+        }
+        if (refusal.isPresent()) {
+            return answers.deny(exchange, call, new Denial(DenyReason.MALFORMED_REQUEST, "operation", refusal.get()));
+        }
+        URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        CatalogueRequest head = new CatalogueRequest(
+                call.method, Target.path(request.getURI(), url), Target.query(request.getURI(), url), headers, null);
+        if (!catalogue.needsBody(head)) {
+            return resolved(exchange, chain, call, catalogue, head, url);
+        }
+        return BoundedBody.read(request, catalogue.maxBodyBytes()).flatMap(read -> {
+            if (read.tooLong()) {
+                return answers.deny(
+                        exchange,
+                        call,
+                        new Denial(
+                                DenyReason.MALFORMED_REQUEST,
+                                "operation",
+                                "the body names the operation and may have " + catalogue.maxBodyBytes() + " bytes"));
+            }
+            call.body = read.bytes();
+            CatalogueRequest whole =
+                    new CatalogueRequest(head.method(), head.path(), head.query(), headers, read.bytes());
+            return resolved(BoundedBody.replay(exchange, read.bytes()), chain, call, catalogue, whole, url);
+        });
+    }
+
+    private Mono<Void> resolved(
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            Call call,
+            OperationCatalogue catalogue,
+            CatalogueRequest request,
+            URI url) {
+        Denial denial = name(call, catalogue.resolve(request), url);
+        if (denial == null) {
+            denial = Upgrades.refuse(exchange.getRequest().getHeaders(), call.calls);
+        }
+        if (denial == null) {
+            denial = demand(call);
+        }
+        if (denial == null) {
+            denial = grant(call);
+        }
+        return denial == null ? chain.filter(exchange) : answers.deny(exchange, call, denial);
+    }
+
+    private static @Nullable Denial name(Call call, Resolution resolution, URI url) {
+        if (resolution instanceof Resolution.Resolved resolved) {
+            call.calls = resolved.calls();
+            call.argsHash = Hashes.sha256(Jcs.canonicalBytes(arguments(resolved.calls())));
+            call.target = Target.of(url, resolved.path(), resolved.query());
+            return call.target == null
+                    ? new Denial(
+                            DenyReason.MALFORMED_REQUEST,
+                            "operation",
+                            "the target has a character that no URL may have")
+                    : null;
+        }
+        if (resolution instanceof Resolution.Malformed malformed) {
+            return new Denial(DenyReason.MALFORMED_REQUEST, "operation", malformed.why());
+        }
+        if (resolution instanceof Resolution.Ambiguous ambiguous) {
+            return new Denial(
+                    DenyReason.AMBIGUOUS_OPERATION,
+                    "operation",
+                    "the request matches " + String.join(" and ", ambiguous.candidates()) + " equally well");
+        }
+        return new Denial(DenyReason.UNKNOWN_OPERATION, "operation", ((Resolution.Unknown) resolution).why());
+    }
+
+    /** One pair hashes as its arguments, several as the array of them. */
+    private static JsonValue arguments(List<OperationCall> calls) {
+        if (calls.size() == 1) {
+            return calls.get(0).arguments();
+        }
+        return new JsonArray(
+                calls.stream().<JsonValue>map(OperationCall::arguments).toList());
+    }
+
+    /** What a proof says of the call itself must be the call (AAT-02 steps 7e, 7f). */
+    private static @Nullable Denial demand(Call call) {
+        Call.ToolDemand demand = call.caller().toolDemand();
+        if (demand == null) {
+            return null;
+        }
+        if (demand.aatPop() && call.calls.size() > 1) {
+            return new Denial(DenyReason.INVALID_PROOF, "7e", "the request is several operations: prove it with DPoP");
+        }
+        OperationCall first = call.calls.get(0);
+        if (demand.tool() != null
+                && (call.calls.size() > 1
+                        || !demand.tool().equals(first.operation().id()))) {
+            return new Denial(
+                    DenyReason.INVALID_PROOF,
+                    "7e",
+                    "the proof is for another operation; this is "
+                            + first.operation().id());
+        }
+        if (demand.arguments() != null
+                && (call.calls.size() > 1
+                        || !Jcs.canonical(demand.arguments()).equals(Jcs.canonical(first.arguments())))) {
+            return new Denial(DenyReason.INVALID_PROOF, "7f", "the proof is for other arguments than the request has");
+        }
+        return null;
+    }
+
+    private static @Nullable Denial grant(Call call) {
+        DelegationToken leaf = call.caller().chain().leaf();
+        List<String> lacking = new ArrayList<>();
+        List<String> violated = new ArrayList<>();
+        String argument = "";
+        for (OperationCall pair : call.calls) {
+            String id = pair.operation().id();
+            Capability.Check check = leaf.capability().check(id, pair.arguments());
+            if (check instanceof Capability.Check.NoSuchTool && !lacking.contains(id)) {
+                lacking.add(id);
+            } else if (check instanceof Capability.Check.Violated broken && !violated.contains(id)) {
+                violated.add(id);
+                argument = broken.argument();
+            }
+        }
+        if (!lacking.isEmpty()) {
+            call.lacking = List.copyOf(lacking);
+            return new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + String.join(" ", lacking));
+        }
+        if (!violated.isEmpty()) {
+            call.lacking = List.copyOf(violated);
+            return new Denial(
+                    DenyReason.CONSTRAINT_VIOLATED,
+                    "6b",
+                    "the token grants " + violated.get(0) + " only with another value of '" + argument + "'");
+        }
+        return null;
+    }
+}

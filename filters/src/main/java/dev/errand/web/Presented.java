@@ -1,0 +1,87 @@
+package dev.errand.web;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * What a caller presents, by shape only: nothing in it is verified.
+ *
+ * @param scheme how the leaf is to be proven
+ * @param leaf the leaf token
+ * @param ancestors the {@code Delegation-Chain}, root first; empty where absent
+ * @param chainPresent whether the header was sent at all
+ * @param proof the {@code DPoP} or {@code AAT-PoP} of that scheme, or null
+ * @param svid the {@code Workload-SVID}, or null
+ */
+record Presented(
+        Scheme scheme,
+        String leaf,
+        List<String> ancestors,
+        boolean chainPresent,
+        @Nullable String proof,
+        @Nullable String svid) {
+    static final String DPOP = "DPoP";
+    static final String AAT_POP = "AAT-PoP";
+    static final String DELEGATION_CHAIN = "Delegation-Chain";
+    static final String WORKLOAD_SVID = "Workload-SVID";
+
+    /** The authentication schemes of a call. */
+    enum Scheme {
+        DPOP,
+        AAT
+    }
+
+    /** The outcome of {@link #parse}. */
+    sealed interface Shape {
+        record Well(Presented presented) implements Shape {}
+
+        record Ill(Denial denial) implements Shape {}
+    }
+
+    /** Reads the credential headers; at most one field line of each. */
+    static Shape parse(HttpHeaders headers) {
+        for (String name : List.of(HttpHeaders.AUTHORIZATION, DPOP, AAT_POP, DELEGATION_CHAIN, WORKLOAD_SVID)) {
+            if (headers.getOrEmpty(name).size() > 1) {
+                return new Shape.Ill(
+                        new Denial(DenyReason.MALFORMED_REQUEST, null, name + " was sent twice: send it once"));
+            }
+        }
+        String authorization = headers.getFirst(HttpHeaders.AUTHORIZATION);
+        if (authorization == null) {
+            return unauthenticated();
+        }
+        int space = authorization.indexOf(' ');
+        String word = space < 0 ? authorization : authorization.substring(0, space);
+        String leaf = space < 0 ? "" : authorization.substring(space + 1).strip();
+        Scheme scheme;
+        if (word.equalsIgnoreCase("DPoP")) {
+            scheme = Scheme.DPOP;
+        } else if (word.equalsIgnoreCase("AAT")) {
+            scheme = Scheme.AAT;
+        } else {
+            return unauthenticated();
+        }
+        String chain = headers.getFirst(DELEGATION_CHAIN);
+        return new Shape.Well(new Presented(
+                scheme,
+                leaf,
+                chain == null ? List.of() : split(chain),
+                chain != null,
+                headers.getFirst(scheme == Scheme.DPOP ? DPOP : AAT_POP),
+                headers.getFirst(WORKLOAD_SVID)));
+    }
+
+    private static List<String> split(String chain) {
+        return List.of(chain.split(",", -1)).stream().map(String::strip).toList();
+    }
+
+    private static Shape unauthenticated() {
+        return new Shape.Ill(new Denial(
+                DenyReason.AUTHENTICATION_REQUIRED,
+                null,
+                "send a delegation token with a proof: Authorization: DPoP <token> and DPoP: <proof>"));
+    }
+}

@@ -1,0 +1,76 @@
+package dev.errand.web;
+
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * The provenance stage: no call is forwarded before its decision is in the log, and none is answered before its outcome
+ * is in the task's state. Thread-safe.
+ */
+final class ProvenanceStage {
+    private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);
+
+    private final ProvenanceLog log;
+    private final Records records;
+    private final UpstreamHeaders upstreamHeaders;
+    private final Outcomes outcomes;
+    private final Answers answers;
+    private final CallMetrics metrics;
+
+    ProvenanceStage(
+            ProvenanceLog log,
+            Records records,
+            UpstreamHeaders upstreamHeaders,
+            Outcomes outcomes,
+            Answers answers,
+            CallMetrics metrics) {
+        this.log = log;
+        this.records = records;
+        this.upstreamHeaders = upstreamHeaders;
+        this.outcomes = outcomes;
+        this.answers = answers;
+        this.metrics = metrics;
+    }
+
+    Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain, boolean send) {
+        Call call = Call.of(exchange);
+        if (call.permit == null) {
+            return answers.unavailable(exchange, call, "no step permitted this call");
+        }
+        if (send) {
+            upstreamHeaders.write(call);
+        }
+        return log.append(records.permitted(call, call.permit))
+                .thenReturn(true)
+                .onErrorResume(LogUnavailableException.class, e -> {
+                    LOG.warn("provenance log unavailable, call refused: {}", e.getMessage());
+                    return Mono.just(false);
+                })
+                .flatMap(recorded -> recorded ? forward(exchange, chain, call) : refuse(exchange, call));
+    }
+
+    private Mono<Void> refuse(ServerWebExchange exchange, Call call) {
+        return outcomes.giveBack(call).then(answers.unavailable(exchange, call, "the provenance log is unavailable"));
+    }
+
+    private Mono<Void> forward(ServerWebExchange exchange, GatewayFilterChain chain, Call call) {
+        metrics.decided(call, null);
+        long begun = System.nanoTime();
+        return Mono.usingWhen(
+                Mono.just(call),
+                c -> chain.filter(exchange)
+                        .then(Mono.defer(() -> {
+                            metrics.upstreamTook(System.nanoTime() - begun);
+                            return outcomes.answered(exchange, c);
+                        }))
+                        .onErrorResume(error -> outcomes.failed(exchange, c, error)),
+                c -> Mono.fromRunnable(() -> metrics.callTook(c)),
+                (c, error) -> Mono.empty(),
+                outcomes::cancelled);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.errand.web;
+
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.Denial;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.task.TaskOutcome;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the provenance records of calls.
+ *
+ * @param mode {@code enforce} or {@code observe}
+ * @param gateway the name of this replica
+ */
+record Records(String mode, String gateway) {
+    ProvenanceRecord.Decision permitted(Call call, TaskOutcome.Permitted permit) {
+        Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);
+        return decision(call, true, observed, permit.progress());
+    }
+
+    ProvenanceRecord.Decision denied(Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
+        return decision(call, false, denial, counted == null ? null : counted.progress());
+    }
+
+    ProvenanceRecord.Outcome outcome(Call call, @Nullable Integer upstreamStatus, boolean compensated) {
+        return new ProvenanceRecord.Outcome(
+                call.decision,
+                Instant.now(),
+                upstreamStatus,
+                (System.nanoTime() - call.startedNanos) / 1_000_000,
+                compensated);
+    }
+
+    private ProvenanceRecord.Decision decision(
+            Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
+        Call.Caller caller = call.caller;
+        VerifiedChain chain = caller == null ? null : caller.chain();
+        Map<String, Long> budgets = progress == null ? null : progress.budgets();
+        return new ProvenanceRecord.Decision(
+                call.decision,
+                Instant.now(),
+                permit,
+                denial == null ? null : denial.reason().code(),
+                denial == null ? null : denial.step(),
+                caller == null ? null : caller.taskLabel(),
+                caller == null || caller.policy().template().isEmpty()
+                        ? null
+                        : caller.policy().template(),
+                caller == null || caller.policy().revision().isEmpty()
+                        ? null
+                        : caller.policy().revision(),
+                chain == null ? null : chain.root().human(),
+                caller == null ? List.of() : caller.holders(),
+                chain == null ? null : chain.leaf().holder().thumbprint().value(),
+                chain == null ? null : Instructions.of(chain),
+                call.calls.stream().map(c -> c.operation().id()).toList(),
+                call.calls.stream().map(c -> c.resource()).toList(),
+                call.argsHash,
+                call.method,
+                call.route,
+                budgets,
+                progress == null ? null : progress.before(),
+                progress == null ? null : progress.after(),
+                mode,
+                gateway,
+                call.traceparent);
+    }
+}

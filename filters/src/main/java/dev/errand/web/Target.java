@@ -1,0 +1,54 @@
+package dev.errand.web;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the URL that will be sent. */
+final class Target {
+    private Target() {}
+
+    /**
+     * The raw path that will be sent, {@code /} where it is empty. Building a URL for the route spells a path anew when
+     * its query has a character that must not stand there ({@code [}); then the request's own spelling counts.
+     *
+     * @param request the request's URI as the filters before left it
+     * @param url the URL built for the route
+     */
+    static String path(URI request, URI url) {
+        String path = spelling(request.getRawPath(), url.getRawPath(), url.getPath());
+        return path == null || path.isEmpty() ? "/" : path;
+    }
+
+    /** As {@link #path}, for the query; null where there is none. */
+    static @Nullable String query(URI request, URI url) {
+        return spelling(request.getRawQuery(), url.getRawQuery(), url.getQuery());
+    }
+
+    /** The upstream's URL with exactly this path and query; null if that is no URL. */
+    static @Nullable URI of(URI upstream, String path, @Nullable String query) {
+        try {
+            return new URI(
+                    upstream.getScheme() + "://" + authority(upstream) + path + (query == null ? "" : "?" + query));
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String spelling(
+            @Nullable String sent, @Nullable String built, @Nullable String builtDecoded) {
+        boolean spelledAnew = sent != null && built != null && !built.equals(sent) && sent.equals(builtDecoded);
+        return spelledAnew ? sent : built;
+    }
+
+    /** The authority as the upstream is addressed: lower case, without the scheme's default port. */
+    static String authority(URI url) {
+        String host = url.getHost() == null ? "" : url.getHost().toLowerCase(Locale.ROOT);
+        int port = url.getPort();
+        boolean usual = port < 0
+                || (port == 80 && "http".equalsIgnoreCase(url.getScheme()))
+                || (port == 443 && "https".equalsIgnoreCase(url.getScheme()));
+        return usual ? host : host + ":" + port;
+    }
+}

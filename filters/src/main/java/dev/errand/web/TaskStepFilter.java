@@ -1,0 +1,74 @@
+package dev.errand.web;
+
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Commits, in one atomic step on the task's state, what limits and sequence demand of this call: behind both and before
+ * the provenance. A call of a verified caller always makes a step, since the task must be active and the proof unused.
+ */
+final class TaskStepFilter implements GlobalFilter, Ordered {
+    private final TaskStore store;
+    private final Answers answers;
+    private final KnownChains chains;
+    private final CallMetrics metrics;
+
+    TaskStepFilter(TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics) {
+        this.store = store;
+        this.answers = answers;
+        this.chains = chains;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public int getOrder() {
+        return FilterOrder.STEP;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        Call call = Call.find(exchange);
+        if (call == null || call.caller == null) {
+            return chain.filter(exchange);
+        }
+        Call.Caller caller = call.caller();
+        TaskPolicy policy = Demands.of(caller.policy(), call.limits, call.sequence);
+        TaskStep step = new TaskStep.Call(
+                call.decision,
+                caller.accounts(),
+                caller.proof(),
+                call.calls,
+                Instructions.trusted(caller.chain()),
+                caller.registerUntilMillis());
+        long begun = System.nanoTime();
+        return store.apply(caller.taskKey(), policy, step)
+                .map(outcome -> {
+                    metrics.stepTook(System.nanoTime() - begun);
+                    return outcome;
+                })
+                .onErrorResume(StoreUnavailableException.class, e -> Mono.empty())
+                .flatMap(outcome -> go(exchange, chain, call, outcome).thenReturn(true))
+                .switchIfEmpty(Mono.defer(() -> answers.unavailable(exchange, call, "the state store is unavailable")
+                        .thenReturn(false)))
+                .then();
+    }
+
+    private Mono<Void> go(ServerWebExchange exchange, GatewayFilterChain chain, Call call, TaskOutcome outcome) {
+        if (outcome instanceof TaskOutcome.Permitted permitted) {
+            call.permit = permitted;
+            if (call.presented != null) {
+                chains.permitted(call.caller().chain(), call.presented.leaf());
+            }
+            return chain.filter(exchange);
+        }
+        return answers.stepRefused(exchange, call, outcome);
+    }
+}

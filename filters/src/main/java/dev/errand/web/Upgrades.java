@@ -1,0 +1,42 @@
+package dev.errand.web;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.operation.Effect;
+import dev.errand.operation.OperationCall;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/** Protocol upgrades: WebSocket only, and only for operations that connect or execute. */
+final class Upgrades {
+    private Upgrades() {}
+
+    static boolean isWebSocket(HttpHeaders headers) {
+        return "websocket".equalsIgnoreCase(headers.getFirst(HttpHeaders.UPGRADE));
+    }
+
+    static Optional<String> refuse(HttpHeaders headers) {
+        List<String> upgrade = headers.getOrEmpty(HttpHeaders.UPGRADE);
+        if (upgrade.isEmpty() || (upgrade.size() == 1 && isWebSocket(headers))) {
+            return Optional.empty();
+        }
+        return Optional.of("no other Upgrade than websocket passes");
+    }
+
+    static @Nullable Denial refuse(HttpHeaders headers, List<OperationCall> calls) {
+        if (!isWebSocket(headers)) {
+            return null;
+        }
+        boolean mayUpgrade = calls.stream()
+                .allMatch(call -> call.operation().effect() == Effect.CONNECT
+                        || call.operation().effect() == Effect.EXECUTE);
+        return mayUpgrade
+                ? null
+                : new Denial(
+                        DenyReason.MALFORMED_REQUEST,
+                        "operation",
+                        "Upgrade passes only for operations that connect or execute");
+    }
+}

@@ -1,0 +1,63 @@
+package dev.errand.web;
+
+import java.net.URI;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Rewrites addresses in the upstream's answer so that a client that follows them comes back through the gateway: the
+ * upstream's scheme and authority are dropped and the prefix that the route stripped is put back. Addresses of other
+ * hosts are left alone.
+ */
+final class UpstreamLinks {
+    private static final Pattern LINK_TARGET = Pattern.compile("<([^>]*)>");
+
+    private UpstreamLinks() {}
+
+    /** One {@code Location}. */
+    static String location(String value, Call call) {
+        URI uri;
+        try {
+            uri = URI.create(value);
+        } catch (IllegalArgumentException malformed) {
+            return value;
+        }
+        URI target = Objects.requireNonNull(call.target);
+        if (uri.isOpaque() || (uri.getRawAuthority() == null && !value.startsWith("/"))) {
+            return value;
+        }
+        if (uri.getRawAuthority() != null
+                && !Target.authority(withScheme(uri, target)).equals(Target.authority(target))) {
+            return value;
+        }
+        StringBuilder out = new StringBuilder(prefix(call, target)).append(uri.getRawPath());
+        if (uri.getRawQuery() != null) {
+            out.append('?').append(uri.getRawQuery());
+        }
+        if (uri.getRawFragment() != null) {
+            out.append('#').append(uri.getRawFragment());
+        }
+        return out.toString();
+    }
+
+    /** A {@code Link} field: each target as {@link #location}. */
+    static String link(String value, Call call) {
+        return LINK_TARGET
+                .matcher(value)
+                .replaceAll(match -> Matcher.quoteReplacement("<" + location(match.group(1), call) + ">"));
+    }
+
+    private static URI withScheme(URI uri, URI target) {
+        return uri.getScheme() != null ? uri : URI.create(target.getScheme() + ":" + uri);
+    }
+
+    /** What the route stripped from the client's path: {@code /vault} of {@code /vault/v1/x} sent as {@code /v1/x}. */
+    private static String prefix(Call call, URI target) {
+        int mark = call.rawTarget.indexOf('?');
+        String sent = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
+        return sent.endsWith(target.getRawPath())
+                ? sent.substring(0, sent.length() - target.getRawPath().length())
+                : "";
+    }
+}

@@ -1,0 +1,62 @@
+package dev.errand.web;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.jose.spiffe.SvidResult;
+import dev.errand.jose.spiffe.SvidVerifier;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+
+/**
+ * Whether the workload that the leaf names is the one that calls: by a JWT-SVID for exactly this route, or by the
+ * X.509-SVID of the connection, judged against the bundle as it is now. Thread-safe.
+ */
+final class WorkloadIdentities {
+    private final String issuer;
+    private final SvidVerifier svids;
+
+    WorkloadIdentities(String issuer, SvidVerifier svids) {
+        this.issuer = issuer;
+        this.svids = svids;
+    }
+
+    sealed interface Verdict {
+        /** No identity was shown, and none is demanded. */
+        record Unattested() implements Verdict {}
+
+        /** The leaf's {@code act.sub} was proven. */
+        record Attested() implements Verdict {}
+
+        record Mismatch(String reason) implements Verdict {}
+    }
+
+    Verdict verify(
+            ServerHttpRequest request,
+            @Nullable String jwtSvid,
+            boolean required,
+            String route,
+            DelegationToken leaf,
+            Instant now) {
+        if (jwtSvid != null) {
+            return judge(svids.verifyJwt(jwtSvid, issuer + "/" + route, now.toEpochMilli()), leaf);
+        }
+        X509Certificate[] chain = required ? ClientCertificate.chain(request) : null;
+        if (chain != null) {
+            return judge(svids.verifyX509(List.of(chain), now.toEpochMilli()), leaf);
+        }
+        return required
+                ? new Verdict.Mismatch("this route demands a Workload-SVID for the audience " + issuer + "/" + route)
+                : new Verdict.Unattested();
+    }
+
+    private static Verdict judge(SvidResult result, DelegationToken leaf) {
+        if (result instanceof SvidResult.Attested verified) {
+            return verified.id().toString().equals(leaf.actor())
+                    ? new Verdict.Attested()
+                    : new Verdict.Mismatch("the workload identity is not the token's act.sub");
+        }
+        return new Verdict.Mismatch(((SvidResult.Rejected) result).reason());
+    }
+}

@@ -1,0 +1,30 @@
+package dev.errand.gateway;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The gateway as a Spring Boot application. */
+@SpringBootApplication(proxyBeanMethods = false)
+public class GatewayApplication {
+    /**
+     * Starts the gateway on a configuration directory.
+     *
+     * @param directory holds {@code application.yaml}, {@code operations/} and {@code tasks/}
+     * @param properties any Spring properties, as {@code --name=value}
+     * @return the running gateway; an exception tells why it does not start
+     */
+    public static ConfigurableApplicationContext start(Path directory, List<String> properties) {
+        SpringApplication application = new SpringApplication(GatewayApplication.class);
+        application.setRegisterShutdownHook(true);
+        List<String> arguments = new ArrayList<>();
+        arguments.add("--spring.config.additional-location=file:"
+                + directory.toAbsolutePath().normalize() + "/");
+        arguments.add("--errand.directory=" + directory.toAbsolutePath().normalize());
+        arguments.addAll(properties);
+        return application.run(arguments.toArray(String[]::new));
+    }
+}
