@@ -91,8 +91,8 @@ public final class InMemoryTaskStore implements TaskStore {
             if (current != null && current.forgetAtMillis() <= nowMillis) {
                 current = null;
             }
-            if (current != null && policy != null && policy.sequence() != by.sequence()) {
-                current = current.rebind(policy.sequence(), by);
+            if (current != null && policy != null) {
+                current = current.rebind(policy, by);
             }
             proofs.values().removeIf(until -> until <= nowMillis);
             Task.Applied applied = Task.apply(by, current, List.of(step), nowMillis);

@@ -2,7 +2,6 @@ package dev.errand.task;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
-import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -140,8 +139,11 @@ public final class Task {
         return TaskFormat.read(record, offset, policy);
     }
 
-    /** The same task with its sequence state as another compiled instance of the same revision knows it. */
-    public Task rebind(SequencePolicy from, TaskPolicy to) {
-        return TaskFormat.read(TaskFormat.write(this, from), 0, to);
+    /** The same task as a step under the second policy reads it, after one under the first wrote it. */
+    public Task rebind(TaskPolicy from, TaskPolicy to) {
+        if (from == to || (from.sequence() == to.sequence() && from.revision().equals(to.revision()))) {
+            return this;
+        }
+        return TaskFormat.read(TaskFormat.write(this, from.sequence()), 0, to);
     }
 }

@@ -141,8 +141,8 @@ final class TaskLane {
 
     private void judge(Batch batch, Remembered last) {
         Task current = last.task();
-        if (current != null && last.policy().sequence() != batch.policy.sequence()) {
-            current = current.rebind(last.policy().sequence(), batch.policy);
+        if (current != null) {
+            current = current.rebind(last.policy(), batch.policy);
         }
         List<TaskStep> steps = new ArrayList<>(batch.steps.size());
         batch.steps.forEach(waiting -> steps.add(waiting.step));

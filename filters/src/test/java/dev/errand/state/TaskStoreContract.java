@@ -1,0 +1,285 @@
+package dev.errand.state;
+
+import static dev.errand.task.Tasks.bounded;
+import static dev.errand.task.Tasks.call;
+import static dev.errand.task.Tasks.limit;
+import static dev.errand.task.Tasks.policy;
+import static dev.errand.task.Tasks.token;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.denial.DenyReason;
+import dev.errand.task.ProofClaim;
+import dev.errand.task.Task;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskOutcome.Denied;
+import dev.errand.task.TaskOutcome.Done;
+import dev.errand.task.TaskOutcome.Ended;
+import dev.errand.task.TaskOutcome.Permitted;
+import dev.errand.task.TaskOutcome.Replayed;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskPolicy.Reaction;
+import dev.errand.task.TaskPolicy.Reactions;
+import dev.errand.task.TaskPolicy.Repeated;
+import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
+import dev.errand.task.Tasks;
+import dev.errand.task.TokenAccount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+
+/** What every store must do; each of three instances stands for one replica. */
+public abstract class TaskStoreContract {
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final TokenAccount ROOT = token("root");
+    private final TaskKey key = new TaskKey(Tasks.unique("t-"));
+
+    /** Three replicas on one state. */
+    protected abstract List<? extends TaskStore> replicas();
+
+    protected int histories() {
+        return Integer.getInteger("errand.histories", 1000);
+    }
+
+    private TaskOutcome apply(int replica, TaskPolicy policy, TaskStep step) {
+        return replicas().get(replica % 3).apply(key, policy, step).block(Duration.ofSeconds(10));
+    }
+
+    private void start(TaskPolicy policy) {
+        assertThat(apply(0, policy, new TaskStep.Start(ROOT.id(), Tasks.FAR_MILLIS)))
+                .isInstanceOf(Done.class);
+    }
+
+    private List<TaskOutcome> race(TaskPolicy policy, List<? extends TaskStep> steps) {
+        return Flux.range(0, steps.size())
+                .flatMap(i -> replicas().get(i % 3).apply(key, policy, steps.get(i)), 64)
+                .collectList()
+                .block(Duration.ofSeconds(20));
+    }
+
+    private static long permits(List<TaskOutcome> outcomes) {
+        return outcomes.stream().filter(Permitted.class::isInstance).count();
+    }
+
+    @Test
+    void apply_64CallersOn3Replicas_getExactlyTheCapacity() {
+        TaskPolicy policy = Tasks.limits(policy(), limit(50, HOUR));
+        start(policy);
+        List<TaskStep> calls = new ArrayList<>();
+        for (int i = 0; i < 192; i++) {
+            calls.add(call(List.of(ROOT), "x"));
+        }
+        assertThat(permits(race(policy, calls))).isEqualTo(50);
+    }
+
+    @Test
+    void apply_siblingsOnAllReplicas_neverExceedTheirParent() {
+        TaskPolicy policy = policy();
+        start(policy);
+        TokenAccount parent = bounded("p", 20L, 3L);
+        List<TaskStep> calls = new ArrayList<>();
+        for (int i = 0; i < 120; i++) {
+            calls.add(call(List.of(ROOT, parent, token("c" + i % 6)), "x"));
+        }
+        assertThat(permits(race(policy, calls))).isEqualTo(20);
+        int callers = 0;
+        TokenAccount wider = bounded("p", 1000L, 3L);
+        for (int i = 0; i < 6; i++) {
+            callers += apply(i, policy, call(List.of(ROOT, wider, token("c" + i)), "x")) instanceof Permitted ? 1 : 0;
+        }
+        assertThat(callers).isEqualTo(3);
+    }
+
+    @Test
+    void apply_planOf3_passesExactly3() {
+        TaskPolicy policy = Tasks.plan(policy(), "x", "x", "x");
+        start(policy);
+        List<TaskStep> calls = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            calls.add(call(List.of(ROOT), "x"));
+        }
+        assertThat(permits(race(policy, calls))).isEqualTo(3);
+    }
+
+    @Test
+    void apply_sameProofOnAllReplicas_isUsedOnce() {
+        TaskPolicy policy = policy();
+        start(policy);
+        ProofClaim proof = Tasks.proof();
+        List<TaskStep> calls = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            calls.add(new TaskStep.Call(Tasks.unique("d"), List.of(ROOT), proof, List.of(Tasks.pair("x")), true, 0));
+        }
+        List<TaskOutcome> outcomes = race(policy, calls);
+        assertThat(permits(outcomes)).isEqualTo(1);
+        assertThat(outcomes.stream().filter(Replayed.class::isInstance)).hasSize(29);
+    }
+
+    @Test
+    void apply_deniedCall_usesUpADpopProofButNotAnAatProof() {
+        TaskPolicy policy = policy();
+        start(policy);
+        for (boolean onlyWhenPermitted : new boolean[] {false, true}) {
+            ProofClaim proof =
+                    new ProofClaim(Tasks.unique("p"), System.currentTimeMillis() + 60_000, onlyWhenPermitted);
+            assertThat(apply(
+                            0,
+                            policy,
+                            new TaskStep.Call("d", List.of(ROOT), proof, List.of(Tasks.pair("forbidden")), true, 0)))
+                    .isInstanceOf(Denied.class);
+            TaskStep.Call good = new TaskStep.Call("d", List.of(ROOT), proof, List.of(Tasks.pair("x")), true, 0);
+            assertThat(apply(1, policy, good)).isInstanceOf(onlyWhenPermitted ? Permitted.class : Replayed.class);
+            assertThat(apply(2, policy, good)).isInstanceOf(Replayed.class);
+        }
+    }
+
+    @Test
+    void apply_repeatedDenials_interruptOnAllReplicas() throws InterruptedException {
+        TaskPolicy policy = Tasks.reactions(
+                policy(),
+                new Reactions(Reaction.DENY, Reaction.DENY, Reaction.THROTTLE, Reaction.DENY, new Repeated(5, 60_000)));
+        start(policy);
+        List<TaskKey> heard = new CopyOnWriteArrayList<>();
+        Disposable listening = replicas().get(2).endings().subscribe(heard::add);
+        for (int i = 0; i < 5; i++) {
+            Denied denied = (Denied) apply(
+                    i, policy, new TaskStep.Refuse("d" + i, List.of(ROOT), Tasks.proof(), DenyReason.NOT_GRANTED, 0));
+            assertThat(denied.interruption() != null).isEqualTo(i == 4);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(((Ended) apply(i, policy, call(List.of(ROOT), "x"))).state())
+                    .isEqualTo(TaskState.INTERRUPTED);
+        }
+        long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (!heard.contains(key) && System.nanoTime() < end) {
+            Thread.sleep(5);
+        }
+        assertThat(heard).contains(key);
+        listening.dispose();
+    }
+
+    @Test
+    void apply_giveBackOnAllReplicas_isDoneOnce() {
+        TaskPolicy policy = Tasks.calls(policy(), 2);
+        start(policy);
+        TaskStep.Call call = call(List.of(ROOT), "x");
+        apply(0, policy, call);
+        apply(0, policy, call(List.of(ROOT), "x"));
+        List<TaskStep> back = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            back.add(new TaskStep.GiveBack(call.decision(), call.chain(), 1));
+        }
+        race(policy, back);
+        assertThat(apply(1, policy, call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+        assertThat(apply(2, policy, call(List.of(ROOT), "x"))).isInstanceOf(Denied.class);
+    }
+
+    @Test
+    void apply_unknownTask_isEnded() {
+        assertThat(apply(0, policy(), call(List.of(ROOT), "x"))).isEqualTo(new Ended(TaskState.EXPIRED, null));
+        assertThat(((Done) apply(1, policy(), new TaskStep.Look())).state()).isEqualTo(TaskState.EXPIRED);
+    }
+
+    @Test
+    void apply_randomHistoriesOver3Replicas_equalASequentialModel() {
+        for (int seed = 0; seed < histories(); seed++) {
+            RandomGenerator random =
+                    RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+            TaskPolicy policy = Tasks.calls(
+                    Tasks.operationLimit(
+                            Tasks.limits(policy(), limit(1 + random.nextInt(12), HOUR.multipliedBy(1000))),
+                            "x",
+                            limit(1 + random.nextInt(8), HOUR.multipliedBy(1000))),
+                    1 + random.nextInt(15));
+            if (random.nextBoolean()) {
+                policy = Tasks.reactions(
+                        policy,
+                        new Reactions(
+                                Reaction.DENY,
+                                Reaction.INTERRUPT,
+                                Reaction.THROTTLE,
+                                Reaction.DENY,
+                                new Repeated(4, HOUR.toMillis())));
+            }
+            TaskKey task = new TaskKey(Tasks.unique("h-"));
+            Task model = null;
+            List<String> seen = new ArrayList<>();
+            List<TaskStep.Call> made = new ArrayList<>();
+            int length = 4 + random.nextInt(12);
+            for (int i = 0; i < length; i++) {
+                TaskStep step = i == 0 ? new TaskStep.Start(ROOT.id(), Tasks.FAR_MILLIS) : randomStep(random, made);
+                TaskOutcome expected;
+                ProofClaim proof = Task.presented(step);
+                Task.Applied applied = Task.apply(policy, model, List.of(step), System.currentTimeMillis());
+                expected = applied.outcomes().get(0);
+                if (proof != null && seen.contains(proof.hash()) && !(expected instanceof Ended)) {
+                    expected = new Replayed();
+                } else {
+                    model = applied.next();
+                    if (Task.claimed(step, expected) != null) {
+                        seen.add(proof.hash());
+                    }
+                }
+                TaskOutcome actual = replicas()
+                        .get(random.nextInt(3))
+                        .apply(task, policy, step)
+                        .block(Duration.ofSeconds(10));
+                assertThat(timeless(actual))
+                        .as("seed %d, step %d: %s", seed, i, step)
+                        .isEqualTo(timeless(expected));
+            }
+        }
+    }
+
+    private static TaskStep randomStep(RandomGenerator random, List<TaskStep.Call> made) {
+        TokenAccount child =
+                bounded("c" + random.nextInt(3), 2L + random.nextInt(4), 2L, limit(6, HOUR.multipliedBy(1000)));
+        TokenAccount root = bounded("root", 12L, 2L);
+        List<TokenAccount> chain = switch (random.nextInt(3)) {
+            case 0 -> List.of(root);
+            case 1 -> List.of(root, child);
+            default -> List.of(root, child, token(child.id().hash() + "g" + random.nextInt(3)));
+        };
+        switch (random.nextInt(12)) {
+            case 0:
+                return new TaskStep.Refuse(Tasks.unique("d"), chain, Tasks.proof(), DenyReason.NOT_GRANTED, 0);
+            case 1:
+                return new TaskStep.Revoke(chain.get(chain.size() - 1).id());
+            case 2:
+                if (!made.isEmpty()) {
+                    TaskStep.Call call = made.get(random.nextInt(made.size()));
+                    return new TaskStep.GiveBack(
+                            call.decision(), call.chain(), call.calls().size());
+                }
+                return new TaskStep.Look();
+            case 3:
+                if (!made.isEmpty()) {
+                    return made.get(random.nextInt(made.size()));
+                }
+                return new TaskStep.Look();
+            case 4:
+                return call(chain, "forbidden");
+            default:
+                TaskStep.Call call = random.nextBoolean() ? call(chain, "x") : call(chain, "x", "y");
+                made.add(call);
+                return call;
+        }
+    }
+
+    /** An outcome without what depends on the very millisecond it was decided in. */
+    private static String timeless(TaskOutcome outcome) {
+        if (outcome instanceof Denied denied) {
+            return denied.denial() == null
+                    ? "Refused " + denied.interruption()
+                    : "Denied " + denied.denial().reason() + " " + denied.progress();
+        }
+        return outcome.toString();
+    }
+}

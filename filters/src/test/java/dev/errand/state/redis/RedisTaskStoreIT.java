@@ -1,0 +1,108 @@
+package dev.errand.state.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.state.StateListener;
+import dev.errand.state.TaskStore;
+import dev.errand.state.TaskStoreContract;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.Tasks;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RedisTaskStoreIT extends TaskStoreContract {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final List<RedisLink> LINKS = new ArrayList<>();
+    private static final List<RedisTaskStore> STORES = new ArrayList<>();
+    private static EmbeddedRedis redis;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) throws Exception {
+        redis = EmbeddedRedis.start(directory, 0, false);
+        for (int i = 0; i < 3; i++) {
+            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+            assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
+            LINKS.add(link);
+            STORES.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        LINKS.forEach(RedisLink::close);
+        redis.close();
+    }
+
+    @Override
+    protected List<? extends TaskStore> replicas() {
+        return STORES;
+    }
+
+    @Test
+    void apply_uncontended_isOneScriptCall() throws Exception {
+        TaskKey key = new TaskKey(Tasks.unique("t-"));
+        TaskPolicy policy = Tasks.limits(Tasks.policy(), Tasks.limit(1000, Duration.ofHours(1)));
+        STORES.get(0)
+                .apply(key, policy, new TaskStep.Start(Tasks.token("root").id(), Tasks.FAR_MILLIS))
+                .block();
+        long before = scripts();
+        for (int i = 0; i < 100; i++) {
+            STORES.get(0)
+                    .apply(key, policy, Tasks.call(List.of(Tasks.token("root")), "x"))
+                    .block();
+        }
+        assertThat(scripts() - before).isEqualTo(100);
+        before = scripts();
+        for (int i = 0; i < 100; i++) {
+            STORES.get(i % 2)
+                    .apply(key, policy, Tasks.call(List.of(Tasks.token("root")), "x"))
+                    .block();
+        }
+        assertThat(scripts() - before).isLessThanOrEqualTo(200);
+    }
+
+    private static long scripts() throws Exception {
+        String info = LINKS.get(0)
+                .ask(commands -> commands.info("commandstats").toCompletableFuture())
+                .get();
+        long calls = 0;
+        Matcher matcher = Pattern.compile("cmdstat_eval(sha)?:calls=(\\d+)").matcher(info);
+        while (matcher.find()) {
+            calls += Long.parseLong(matcher.group(2));
+        }
+        return calls;
+    }
+
+    @Test
+    void record_isSmallAndExpiresWithTheTask() throws Exception {
+        TaskKey key = new TaskKey(Tasks.unique("t-"));
+        long expiry = System.currentTimeMillis() + 900_000;
+        TaskPolicy policy = Tasks.limits(Tasks.policy(), Tasks.limit(40, Duration.ofSeconds(10)));
+        STORES.get(0)
+                .apply(key, policy, new TaskStep.Start(Tasks.token("root").id(), expiry))
+                .block();
+        STORES.get(0)
+                .apply(key, policy, Tasks.call(List.of(Tasks.token("root")), "x"))
+                .block();
+        byte[] name = ("{" + key.value() + "}").getBytes(StandardCharsets.US_ASCII);
+        byte[] record = LINKS.get(0)
+                .ask(commands -> commands.get(name).toCompletableFuture())
+                .get();
+        assertThat(record).hasSizeLessThan(100);
+        long left = LINKS.get(0)
+                .ask(commands -> commands.pttl(name).toCompletableFuture())
+                .get();
+        assertThat(left).isBetween(900_000L, 961_000L);
+    }
+}

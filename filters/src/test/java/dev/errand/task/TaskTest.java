@@ -1,0 +1,373 @@
+package dev.errand.task;
+
+import static dev.errand.task.Tasks.bounded;
+import static dev.errand.task.Tasks.call;
+import static dev.errand.task.Tasks.limit;
+import static dev.errand.task.Tasks.policy;
+import static dev.errand.task.Tasks.token;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.denial.DenyReason;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.limit.Bandwidth;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.task.TaskOutcome.Denied;
+import dev.errand.task.TaskOutcome.Done;
+import dev.errand.task.TaskOutcome.Ended;
+import dev.errand.task.TaskOutcome.Permitted;
+import dev.errand.task.TaskOutcome.Replayed;
+import dev.errand.task.TaskPolicy.Reaction;
+import dev.errand.task.TaskPolicy.Reactions;
+import dev.errand.task.TaskPolicy.Repeated;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TaskTest {
+    private static final long T0 = 1_795_000_000_000L;
+    private static final TokenAccount ROOT = token("root");
+    private static final TokenAccount A = token("a");
+    private static final TokenAccount B = token("b");
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Reactions REPEATED = new Reactions(
+            Reaction.INTERRUPT, Reaction.INTERRUPT, Reaction.THROTTLE, Reaction.DENY, new Repeated(3, 60_000));
+
+    private TaskPolicy policy = policy();
+    private Task task;
+    private long now = T0;
+
+    private TaskOutcome step(TaskStep step) {
+        if (task != null) {
+            task = Task.read(task.write(policy), 0, policy);
+        }
+        Task.Applied applied = Task.apply(policy, task, List.of(step), now);
+        task = applied.next();
+        if (task != null) {
+            byte[] written = task.write(policy);
+            Task read = Task.read(written, 0, policy);
+            assertThat(read.write(policy)).hasSameSizeAs(written);
+            task = read;
+        }
+        return applied.outcomes().get(0);
+    }
+
+    private void start() {
+        assertThat(step(new TaskStep.Start(ROOT.id(), T0 + 900_000))).isInstanceOf(Done.class);
+    }
+
+    private TaskOutcome refuse(TokenAccount... chain) {
+        return step(new TaskStep.Refuse(Tasks.unique("d"), List.of(chain), Tasks.proof(), DenyReason.NOT_GRANTED, 0));
+    }
+
+    private static DenyReason reason(TaskOutcome outcome) {
+        return ((Denied) outcome).denial().reason();
+    }
+
+    @Test
+    void call_withoutRecord_isEnded() {
+        assertThat(step(call(List.of(ROOT), "x"))).isEqualTo(new Ended(TaskState.EXPIRED, null));
+        assertThat(task).isNull();
+    }
+
+    @Test
+    void call_foreignRoot_registersAtFirstCall() {
+        TaskStep.Call call = call(List.of(ROOT), "x");
+        assertThat(step(new TaskStep.Call(call.decision(), call.chain(), call.proof(), call.calls(), true, T0 + 1000)))
+                .isInstanceOf(Permitted.class);
+        now = T0 + 1000;
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Ended.class);
+    }
+
+    @Test
+    void revoke_foreignRootBeforeFirstCall_holds() {
+        step(new TaskStep.Revoke(A.id(), ROOT.id(), T0 + 1000));
+        TaskStep.Call call = call(List.of(ROOT, A), "x");
+        assertThat(step(new TaskStep.Call(call.decision(), call.chain(), call.proof(), call.calls(), true, T0 + 1000)))
+                .isInstanceOf(Ended.class);
+    }
+
+    @Test
+    void start_twice_sameRootIsDoneAnotherIsRefused() {
+        start();
+        start();
+        assertThat(step(new TaskStep.Start(A.id(), T0 + 900_000))).isInstanceOf(Denied.class);
+    }
+
+    @Test
+    void call_order_budgetsBeforeBucketsBeforePlan() {
+        policy = Tasks.plan(Tasks.calls(Tasks.limits(policy, limit(1, MINUTE)), 1), "x");
+        start();
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+        assertThat(reason(step(call(List.of(ROOT), "y")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+        policy = Tasks.calls(policy, 100);
+        assertThat(reason(step(call(List.of(ROOT), "y")))).isEqualTo(DenyReason.RATE_EXCEEDED);
+        now += 60_000;
+        assertThat(reason(step(call(List.of(ROOT), "y")))).isEqualTo(DenyReason.SEQUENCE_VIOLATION);
+    }
+
+    @Test
+    void call_deniedByPlan_debitsNothing() {
+        policy = Tasks.plan(Tasks.calls(Tasks.limits(policy, limit(2, MINUTE)), 2), "x", "x");
+        start();
+        for (int i = 0; i < 5; i++) {
+            assertThat(reason(step(call(List.of(ROOT), "y")))).isEqualTo(DenyReason.SEQUENCE_VIOLATION);
+        }
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+        Permitted second = (Permitted) step(call(List.of(ROOT), "x"));
+        assertThat(second.progress().budgets()).containsEntry("calls", 0L).containsEntry("task", 0L);
+        assertThat(second.progress().before()).isEqualTo("1");
+        assertThat(second.progress().after()).isEqualTo("2");
+    }
+
+    @Test
+    void call_ofPairs_costsThatMany_andAboveCapacityIsBudget() {
+        policy = Tasks.operationLimit(Tasks.limits(policy, limit(5, MINUTE)), "x", limit(2, MINUTE));
+        start();
+        assertThat(reason(step(call(List.of(ROOT), "x", "x", "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+        Permitted two = (Permitted) step(call(List.of(ROOT), "x", "x"));
+        assertThat(two.progress().budgets()).containsEntry("task", 3L).containsEntry("op:x", 0L);
+        Denied third = (Denied) step(call(List.of(ROOT), "x"));
+        assertThat(third.rate().policy()).isEqualTo("x");
+        assertThat(third.rate().retryAfter()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(third.rate().capacity()).isEqualTo(2);
+    }
+
+    @Test
+    void call_siblings_neverExceedTheirParent() {
+        start();
+        TokenAccount parent = bounded("p", 3L, null, limit(100, MINUTE));
+        for (int i = 0; i < 3; i++) {
+            assertThat(step(call(List.of(ROOT, parent, i % 2 == 0 ? A : B), "x")))
+                    .isInstanceOf(Permitted.class);
+        }
+        assertThat(reason(step(call(List.of(ROOT, parent, B), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+        assertThat(reason(step(call(List.of(ROOT, parent), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+    }
+
+    @Test
+    void call_children_countAtFirstPermittedCall() {
+        policy = Tasks.plan(policy, "x", "x", "x", "x");
+        start();
+        TokenAccount parent = bounded("root", null, 1L);
+        assertThat(reason(step(call(List.of(parent, A), "y")))).isEqualTo(DenyReason.SEQUENCE_VIOLATION);
+        assertThat(step(call(List.of(parent, B), "x"))).isInstanceOf(Permitted.class);
+        assertThat(reason(step(call(List.of(parent, A), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+        assertThat(step(call(List.of(parent, B), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
+    void call_violation_cutsTheLeafAndBelow() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        Denied denied = (Denied) step(call(List.of(ROOT, A), "forbidden"));
+        assertThat(denied.denial().step()).isEqualTo("rule");
+        assertThat(denied.interruption()).contains("depth 1", "It is forbidden", "shortest sequence: forbidden");
+        assertThat(step(call(List.of(ROOT, A), "x"))).isInstanceOf(Ended.class);
+        assertThat(step(call(List.of(ROOT, A, B), "x"))).isInstanceOf(Ended.class);
+        assertThat(step(call(List.of(ROOT, B), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
+    void call_violationOfRootLeaf_interruptsTheTask() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        assertThat(((Denied) step(call(List.of(ROOT), "forbidden"))).interruption())
+                .isNotNull();
+        Ended ended = (Ended) step(call(List.of(ROOT, B), "x"));
+        assertThat(ended.state()).isEqualTo(TaskState.INTERRUPTED);
+        assertThat(ended.why()).contains("forbidden");
+    }
+
+    @Test
+    void call_cutTask_endsAll() {
+        policy = Tasks.cut(Tasks.reactions(policy, REPEATED), TaskPolicy.Cut.TASK);
+        start();
+        step(call(List.of(ROOT, A), "forbidden"));
+        assertThat(step(call(List.of(ROOT, B), "x"))).isInstanceOf(Ended.class);
+    }
+
+    @Test
+    void cuts_countAsDenialsOfTheParent() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        step(call(List.of(ROOT, A), "forbidden"));
+        step(call(List.of(ROOT, B), "forbidden"));
+        assertThat(((Done) step(new TaskStep.Look())).state()).isEqualTo(TaskState.ACTIVE);
+        step(call(List.of(ROOT, token("c")), "forbidden"));
+        assertThat(((Done) step(new TaskStep.Look())).state()).isEqualTo(TaskState.INTERRUPTED);
+    }
+
+    @Test
+    void repeated_childNeverPermitted_countsAtItsNearestPermittedAncestor() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        assertThat(step(call(List.of(ROOT, A), "x"))).isInstanceOf(Permitted.class);
+        refuse(ROOT, A, token("c1"));
+        refuse(ROOT, A, token("c2"));
+        Denied third = (Denied) refuse(ROOT, A, token("c3"));
+        assertThat(third.interruption()).contains("depth 1");
+        assertThat(step(call(List.of(ROOT, A), "x"))).isInstanceOf(Ended.class);
+        assertThat(step(call(List.of(ROOT, B), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
+    void repeated_outsideTheWindow_doesNotInterrupt() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        for (int i = 0; i < 10; i++) {
+            assertThat(((Denied) refuse(ROOT)).interruption()).isNull();
+            now += 30_000;
+        }
+    }
+
+    @Test
+    void pending_neverInterrupts() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        for (int i = 0; i < 50; i++) {
+            Denied denied = (Denied) step(call(List.of(ROOT), "pending"));
+            assertThat(denied.denial().step()).isEqualTo("pending");
+            assertThat(denied.interruption()).isNull();
+        }
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
+    void observe_permitsAndSaysWhatItWouldHaveRefused() {
+        policy = Tasks.observing(Tasks.plan(Tasks.calls(Tasks.limits(policy, limit(1, MINUTE)), 1), "x"));
+        start();
+        step(call(List.of(ROOT), "x"));
+        Permitted second = (Permitted) step(call(List.of(ROOT), "x"));
+        assertThat(second.observed().stream().map(denial -> denial.reason()))
+                .containsExactly(DenyReason.BUDGET_EXHAUSTED, DenyReason.RATE_EXCEEDED, DenyReason.SEQUENCE_VIOLATION);
+    }
+
+    @Test
+    void observedLimit_onlyReports() {
+        policy = Tasks.limits(policy, new Bandwidth(1, MINUTE, true), limit(2, MINUTE));
+        start();
+        step(call(List.of(ROOT), "x"));
+        assertThat(((Permitted) step(call(List.of(ROOT), "x"))).observed()).hasSize(1);
+        assertThat(reason(step(call(List.of(ROOT), "x")))).isEqualTo(DenyReason.RATE_EXCEEDED);
+    }
+
+    @Test
+    void flow_untrustedContent_lowersTheWholeTask() {
+        policy = Tasks.flow(policy, TaskPolicy.Flow.ENFORCE);
+        start();
+        OperationCall fetch = pair("fetch", true, false);
+        OperationCall deploy = pair("deploy", false, true);
+        assertThat(step(with(deploy, true))).isInstanceOf(Permitted.class);
+        assertThat(reason(step(with(deploy, false)))).isEqualTo(DenyReason.FLOW_DENIED);
+        assertThat(step(with(fetch, true))).isInstanceOf(Permitted.class);
+        assertThat(reason(step(with(deploy, true)))).isEqualTo(DenyReason.FLOW_DENIED);
+    }
+
+    private static OperationCall pair(String id, boolean yields, boolean needs) {
+        return new OperationCall(new Operation(id, Effect.READ, yields, needs), "r", JsonObject.EMPTY, false);
+    }
+
+    private static TaskStep.Call with(OperationCall pair, boolean trusted) {
+        return new TaskStep.Call(Tasks.unique("d"), List.of(ROOT), Tasks.proof(), List.of(pair), trusted, 0);
+    }
+
+    @Test
+    void giveBack_returnsCallsOnce_bucketsNever() {
+        policy = Tasks.limits(Tasks.calls(policy, 1), limit(5, MINUTE));
+        start();
+        TaskStep.Call call = call(List.of(bounded("root", 1L, null)), "x");
+        step(call);
+        for (int i = 0; i < 3; i++) {
+            Done done = (Done) step(new TaskStep.GiveBack(call.decision(), call.chain(), 1));
+            assertThat(done.progress().budgets()).containsEntry("calls", 1L);
+        }
+        Permitted again = (Permitted) step(call(call.chain(), "x"));
+        assertThat(again.progress().budgets()).containsEntry("task", 3L);
+        assertThat(reason(step(call(call.chain(), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+    }
+
+    @Test
+    void revoke_child_endsItAndBelow_rootCompletes() {
+        start();
+        step(new TaskStep.Revoke(A.id()));
+        assertThat(((Ended) step(call(List.of(ROOT, A, B), "x"))).state()).isEqualTo(TaskState.COMPLETED);
+        assertThat(step(new TaskStep.Look(List.of(ROOT.id(), A.id())))).isInstanceOf(Ended.class);
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+        assertThat(((Done) step(new TaskStep.Revoke(ROOT.id()))).state()).isEqualTo(TaskState.COMPLETED);
+        assertThat(((Ended) step(call(List.of(ROOT), "x"))).state()).isEqualTo(TaskState.COMPLETED);
+    }
+
+    @Test
+    void revoke_endlessTokens_isBounded() {
+        start();
+        TaskOutcome last = null;
+        for (int i = 0; i < Task.MAX_TOKENS + 1; i++) {
+            last = Task.apply(policy, task, List.of(new TaskStep.Revoke(new TokenId("t" + i))), now)
+                    .outcomes()
+                    .get(0);
+            task = Task.apply(policy, task, List.of(new TaskStep.Revoke(new TokenId("t" + i))), now)
+                    .next();
+        }
+        assertThat(last).isInstanceOf(Denied.class);
+        assertThat(reason(step(call(List.of(ROOT, A), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
+    void call_sameProofInABatch_isReplayed() {
+        start();
+        TaskStep.Call call = call(List.of(ROOT), "x");
+        assertThat(Task.apply(policy, task, List.of(call, call), now).outcomes())
+                .hasExactlyElementsOfTypes(Permitted.class, Replayed.class);
+    }
+
+    @Test
+    void time_neverRunsBackwards() {
+        policy = Tasks.limits(policy, limit(1, MINUTE));
+        start();
+        now = T0 + 100_000;
+        step(call(List.of(ROOT), "x"));
+        now = T0 - 3_600_000;
+        assertThat(((Denied) step(call(List.of(ROOT), "x"))).rate().retryAfter())
+                .isEqualTo(MINUTE);
+    }
+
+    @Test
+    void anotherRevision_cannotJudge_canLookAndRevoke() {
+        policy = Tasks.plan(policy, "x", "x");
+        start();
+        step(call(List.of(ROOT), "x"));
+        TaskPolicy old = policy;
+        policy = new TaskPolicy(
+                "release",
+                "sha-256:r2",
+                List.of(),
+                java.util.Map.of(),
+                null,
+                new Tasks.Counted(List.of("y")),
+                REPEATED,
+                TaskPolicy.Cut.TASK,
+                TaskPolicy.Flow.OFF,
+                false);
+        assertThat(step(new TaskStep.Look())).isInstanceOf(Done.class);
+        assertThatThrownBy(() -> step(call(List.of(ROOT), "y"))).isInstanceOf(IllegalStateException.class);
+        step(new TaskStep.Revoke(A.id()));
+        policy = old;
+        assertThat(((Permitted) step(call(List.of(ROOT), "x"))).progress().before())
+                .isEqualTo("1");
+    }
+
+    @Test
+    void read_damaged_isRefused() {
+        start();
+        byte[] written = task.write(policy);
+        for (int length = 0; length < written.length; length++) {
+            byte[] torn = java.util.Arrays.copyOf(written, length);
+            assertThatThrownBy(() -> Task.read(torn, 0, policy)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
