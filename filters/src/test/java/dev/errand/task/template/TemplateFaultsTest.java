@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TemplateFaultsTest {
-    private static final TemplateParser PARSER = new TemplateParser(Plans.COMPILER);
+    private static final TemplateParser PARSER = new TemplateParser();
 
     @Test
     void parse_goodTemplate_hasNoFault() {
