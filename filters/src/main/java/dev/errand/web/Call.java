@@ -1,5 +1,6 @@
 package dev.errand.web;
 
+import dev.errand.delegation.Capability;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.Holder;
 import dev.errand.json.JsonValue.JsonObject;
@@ -95,6 +96,7 @@ final class Call {
      * @param taskLabel the task's id as answers and records show it
      * @param accounts what every call is charged to
      * @param policy the template revision that the task runs under
+     * @param cap what the operator's template leaves of a root of another anchor, or null
      * @param toolDemand what the proof itself says of the call, or null
      */
     record Caller(
@@ -105,13 +107,15 @@ final class Call {
             String taskLabel,
             List<TokenAccount> accounts,
             TaskPolicy policy,
+            @Nullable Capability cap,
             @Nullable ToolDemand toolDemand) {
         /** The same caller, its leaf's workload identity proven by an SVID. */
         Caller withAttestedLeaf() {
             List<Holder> attested = new ArrayList<>(holders);
             Holder leaf = attested.remove(attested.size() - 1);
             attested.add(new Holder(leaf.jkt(), leaf.subject(), true));
-            return new Caller(chain, List.copyOf(attested), proof, taskKey, taskLabel, accounts, policy, toolDemand);
+            return new Caller(
+                    chain, List.copyOf(attested), proof, taskKey, taskLabel, accounts, policy, cap, toolDemand);
         }
 
         /** Until when a task of another anchor is registered at its first call; 0 for our own tasks. */
@@ -124,9 +128,14 @@ final class Call {
 
     /** One task's policy and accounts, ready for any call under a chain; made once per chain. */
     record Standing(
-            TaskKey taskKey, String taskLabel, List<Holder> holders, List<TokenAccount> accounts, TaskPolicy policy) {
+            TaskKey taskKey,
+            String taskLabel,
+            List<Holder> holders,
+            List<TokenAccount> accounts,
+            TaskPolicy policy,
+            @Nullable Capability cap) {
         Caller caller(VerifiedChain chain, ProofClaim proof, @Nullable ToolDemand demand) {
-            return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, demand);
+            return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, cap, demand);
         }
     }
 

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -33,8 +34,18 @@ public class FiltersConfiguration {
      * @param observe whether decisions are only observed
      * @param gateway the name of this replica
      * @param proofWindow the accepted age of a proof, each side
+     * @param anchorTemplates the templates that cap the roots of other anchors, by the anchor's issuer
      */
-    public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow) {}
+    public record Settings(
+            String issuer,
+            boolean observe,
+            String gateway,
+            Duration proofWindow,
+            Map<String, Set<String>> anchorTemplates) {
+        public Settings {
+            anchorTemplates = Map.copyOf(anchorTemplates);
+        }
+    }
 
     /** The upstream credentials by name; a type of its own, since a bean of type map would gather beans. */
     public record Credentials(Map<String, UpstreamCredential> byName) {
@@ -75,8 +86,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    TaskPolicies errandTaskPolicies(Settings settings, StoredPolicies revisions) {
-        return new TaskPolicies(settings.issuer(), revisions);
+    TaskPolicies errandTaskPolicies(Settings settings, LivePolicies live, StoredPolicies revisions) {
+        return new TaskPolicies(settings.issuer(), settings.observe(), settings.anchorTemplates(), live, revisions);
     }
 
     @Bean

@@ -153,12 +153,16 @@ final class OperationStage {
 
     private static @Nullable Denial grant(Call call) {
         DelegationToken leaf = call.caller().chain().leaf();
+        Capability cap = call.caller().cap();
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
         String argument = "";
         for (OperationCall pair : call.calls) {
             String id = pair.operation().id();
             Capability.Check check = leaf.capability().check(id, pair.arguments());
+            if (check instanceof Capability.Check.Granted && cap != null) {
+                check = cap.check(id, pair.arguments());
+            }
             if (check instanceof Capability.Check.NoSuchTool && !lacking.contains(id)) {
                 lacking.add(id);
             } else if (check instanceof Capability.Check.Violated broken && !violated.contains(id)) {
