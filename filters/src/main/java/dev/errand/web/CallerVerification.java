@@ -91,7 +91,7 @@ final class CallerVerification {
             return Mono.just(refused);
         }
         Proof proof = (Proof) proven;
-        return policies.of(chain, call.policies)
+        return policies.of(chain)
                 .map(task -> identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now))
                 .switchIfEmpty(Mono.defer(() -> refused(
                         DenyReason.TASK_ENDED, null, "the template revision that the task runs under is gone")));

@@ -6,10 +6,9 @@ import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.policy.LivePolicies;
+import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
-import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
-import dev.errand.task.template.TemplateParser;
 import dev.errand.upstream.RequestSigner;
 import dev.errand.upstream.TxnTokens;
 import dev.errand.upstream.credential.UpstreamCredential;
@@ -76,8 +75,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    TaskPolicies errandTaskPolicies(Settings settings, StartStore starts, TemplateParser parser) {
-        return new TaskPolicies(settings.issuer(), settings.observe(), starts, parser);
+    TaskPolicies errandTaskPolicies(Settings settings, StoredPolicies revisions) {
+        return new TaskPolicies(settings.issuer(), revisions);
     }
 
     @Bean

@@ -9,14 +9,11 @@ import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.Holder;
 import dev.errand.limit.Bandwidth;
-import dev.errand.policy.Policies;
+import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequencePolicy;
-import dev.errand.state.StartStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.template.Template;
-import dev.errand.task.template.TemplateParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,52 +40,34 @@ final class TaskPolicies {
             false);
 
     private final String issuer;
-    private final boolean observe;
-    private final StartStore starts;
-    private final TemplateParser parser;
+    private final StoredPolicies revisions;
     private final Cache<TokenId, Call.Standing> standings =
             Caffeine.newBuilder().maximumSize(100_000).build();
-    private final Cache<String, Template> pastRevisions =
-            Caffeine.newBuilder().maximumSize(1_000).build();
 
-    TaskPolicies(String issuer, boolean observe, StartStore starts, TemplateParser parser) {
+    TaskPolicies(String issuer, StoredPolicies revisions) {
         this.issuer = issuer;
-        this.observe = observe;
-        this.starts = starts;
-        this.parser = parser;
+        this.revisions = revisions;
     }
 
     /** The chain's standing; empty if the revision that its task runs under cannot be found any more. */
-    Mono<Call.Standing> of(VerifiedChain chain, Policies policies) {
+    Mono<Call.Standing> of(VerifiedChain chain) {
         Call.Standing known = standings.getIfPresent(chain.leaf().id());
         if (known != null) {
             return Mono.just(known);
         }
-        return policy(chain, policies).map(policy -> {
+        return policy(chain).map(policy -> {
             Call.Standing standing = standing(chain, policy);
             standings.put(chain.leaf().id(), standing);
             return standing;
         });
     }
 
-    private Mono<TaskPolicy> policy(VerifiedChain chain, Policies policies) {
+    private Mono<TaskPolicy> policy(VerifiedChain chain) {
         RootFacts.TaskFacts task = chain.root().task();
         if (!chain.root().anchor().equals(issuer) || task == null) {
             return Mono.just(UNTEMPLATED);
         }
-        Template current = policies.templates().get(task.template());
-        if (current != null && current.revision().equals(task.revision())) {
-            return Mono.just(current.policy(observe));
-        }
-        Template past = pastRevisions.getIfPresent(task.revision());
-        if (past != null) {
-            return Mono.just(past.policy(observe));
-        }
-        return starts.findRevision(task.revision())
-                .flatMap(text -> Mono.justOrEmpty(text.flatMap(parser::parse)))
-                .filter(template -> template.revision().equals(task.revision()))
-                .doOnNext(template -> pastRevisions.put(task.revision(), template))
-                .map(template -> template.policy(observe));
+        return revisions.find(task.revision()).flatMap(Mono::justOrEmpty);
     }
 
     private Call.Standing standing(VerifiedChain chain, TaskPolicy policy) {

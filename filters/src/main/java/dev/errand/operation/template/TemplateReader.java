@@ -39,8 +39,11 @@ public final class TemplateReader {
         map.unknownKeys(faults, "catalogue", "resolver", "base-path", "normalise", "headers", "import", "operations");
         YamlNode node = map.optional("operations");
         YamlList list = node == null ? null : node.list(faults);
+        if (map.optional("import") != null) {
+            faults.add(map.at("import"), "'import' is not supported: write the operations out");
+        }
         if (node == null && map.optional("import") == null) {
-            faults.add(map.at(), "a template catalogue needs 'operations' or 'import'");
+            faults.add(map.at(), "a template catalogue needs 'operations'");
         }
         OperationReader reader = new OperationReader(declaration, base, faults);
         for (YamlNode item : list == null ? List.<YamlNode>of() : list.items()) {

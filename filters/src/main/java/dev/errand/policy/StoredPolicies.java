@@ -1,4 +1,4 @@
-package dev.errand.gateway.issuer.token;
+package dev.errand.policy;
 
 import dev.errand.jose.BoundedCache;
 import dev.errand.state.StartStore;
@@ -15,7 +15,7 @@ import reactor.core.scheduler.Schedulers;
  * The policies of the running templates, and of those that ran when a task started: their text is in the shared state,
  * is parsed once, off the event loop, and remembered. Thread-safe.
  */
-public final class StoredPolicies implements PolicySource {
+public final class StoredPolicies {
     private final Supplier<Collection<Template>> running;
     private final StartStore starts;
     private final TemplateParser parser;
@@ -31,7 +31,7 @@ public final class StoredPolicies implements PolicySource {
         this.observe = observe;
     }
 
-    @Override
+    /** The policy of a {@code sha-256:} revision; empty if neither this replica nor the shared state has it. */
     public Mono<Optional<TaskPolicy>> find(String revision) {
         for (Template template : running.get()) {
             if (template.revision().equals(revision)) {
