@@ -138,8 +138,7 @@ final class TaskPolicies {
             accounts.add(account(token, root ? policy : null));
             holders.add(new Holder(token.holder().thumbprint(), token.actor(), root));
         }
-        return new Call.Standing(
-                new TaskKey(label), label, List.copyOf(holders), accounts, policy, cap);
+        return new Call.Standing(new TaskKey(label), label, List.copyOf(holders), accounts, policy, cap);
     }
 
     /** A root's bounds that only repeat its template's are charged once, as the task's. */

@@ -10,9 +10,9 @@ import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.start.TaskStarter;
 import dev.errand.gateway.issuer.token.IntrospectService;
+import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
-import dev.errand.gateway.issuer.token.StoredPolicies;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.JwkSet;
@@ -28,6 +28,7 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
 import dev.errand.jose.spiffe.TrustBundles;
+import dev.errand.policy.StoredPolicies;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
@@ -103,7 +104,7 @@ final class IssuerServer implements AutoCloseable {
                 .toList();
         PresentedChain chains = new PresentedChain(
                 new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
-        StoredPolicies policies = new StoredPolicies(templates::values, starts, new TemplateParser(), false);
+        PolicySource policies = new StoredPolicies(templates::values, starts, new TemplateParser(), false)::find;
         StartService start = new StartService(
                 clients,
                 new ClientRate(settings),
