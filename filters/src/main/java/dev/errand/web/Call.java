@@ -11,6 +11,7 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
+import io.netty.handler.ssl.SslContext;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
 
 /**
  * Everything that is known of one call, filled in stage by stage: the one exchange attribute that the filters share.
@@ -71,6 +73,9 @@ final class Call {
 
     /** What the route's credential writes, by canonical name: the client's own are removed. */
     Set<String> strippedHeaders = Set.of();
+
+    /** The TLS context that shows the upstream our client certificate, or null. */
+    @Nullable Mono<SslContext> clientCertificate;
 
     /** Whether a byte of the request may have been written to the upstream. */
     volatile boolean sent;
