@@ -5,6 +5,7 @@ import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.Holder;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
+import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.policy.Policies;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
@@ -50,6 +51,9 @@ final class Call {
     List<OperationCall> calls = List.of();
 
     @Nullable String argsHash;
+
+    /** Filters the answer where it lists operations, else null. */
+    @Nullable ListAnswer listAnswer;
 
     /** The operations that the leaf does not grant, for the challenge. */
     List<String> lacking = List.of();

@@ -7,10 +7,12 @@ import dev.errand.denial.DenyReason;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.jsonrpc.ListAnswer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +90,20 @@ final class OperationStage {
         if (denial == null) {
             denial = grant(call);
         }
-        return denial == null ? chain.filter(exchange) : answers.deny(exchange, call, denial);
+        if (denial != null) {
+            return answers.deny(exchange, call, denial);
+        }
+        Capability leaf = call.caller().chain().leaf().capability();
+        call.listAnswer = ListAnswer.of(
+                        catalogue, call.calls, (operation, arguments) -> permits(leaf, operation, arguments))
+                .orElse(null);
+        return chain.filter(exchange);
+    }
+
+    private static boolean permits(Capability leaf, String operation, @Nullable JsonObject arguments) {
+        return arguments == null
+                ? leaf.tools().containsKey(operation)
+                : leaf.check(operation, arguments) instanceof Capability.Check.Granted;
     }
 
     private static @Nullable Denial name(Call call, Resolution resolution, URI url) {
