@@ -1,0 +1,102 @@
+package dev.errand.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.errand.jose.KeyRing;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The verifiers that docs/verify-upstream.md shows, on requests signed here and on the one kept beside them. */
+class OtherVerifiersTest {
+    private static final Path DOCS = Path.of("../docs/verify");
+    private static final Instant NOW = Instant.ofEpochSecond(1_795_512_000L);
+    private static final String BODY = "{\\\"a\\\":1}";
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"python3 upstream.py", "node upstream.mjs"})
+    void verify_keptRequest_isVerifiedInTimeOnly(String program) throws Exception {
+        Path keys = DOCS.resolve("upstream/jwks.json");
+        String request = Files.readString(DOCS.resolve("upstream/request.json"));
+        String[] to = {"http://127.0.0.1:18480", "example.org", "127.0.0.1:18481"};
+        assertThat(run(program, to, keys, 1_795_541_922L, request))
+                .startsWith("verified: d-AaIOo2BKboE92K1z3xlSWA for ada k8s:apps/deployments.patch staging/payments");
+        assertThat(run(program, to, keys, 1_795_541_982L, request)).startsWith("refused: signature not in time");
+        assertThat(run(program, to, keys, 1_795_541_922L, request.replace("\"PATCH\"", "\"PUT\"")))
+                .startsWith("refused: signature");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"python3 upstream.py", "node upstream.mjs"})
+    void verify_requestWithDigest_vouchesForTheBody(String program) throws Exception {
+        KeyRing ring = KeyRing.createIfAbsent(directory.resolve("keys.jwks"));
+        Path keys = Files.writeString(directory.resolve("jwks"), ring.publicJwks());
+        byte[] body = BODY.replace("\\", "").getBytes(StandardCharsets.UTF_8);
+        String token = new TxnTokens(TestCalls.ISSUER, TestCalls.TRUST_DOMAIN, ring)
+                .issue(TestCalls.claims("POST", "vault:kv.write"), NOW);
+        String digest = ContentDigest.sha256(body);
+        RequestSigner.Fields fields = new RequestSigner(ring)
+                .sign(
+                        new OutgoingRequest("POST", URI.create("http://vault:8200/v1/x?y=1"), Map.of(), body),
+                        token,
+                        digest,
+                        NOW);
+        String request =
+                """
+                {"method": "POST", "target": "/v1/x?y=1", "body": "%s", "headers": [["Txn-Token", "%s"],
+                 ["Content-Digest", "%s"], ["Signature-Input", "%s"], ["Signature", "%s"]]}
+                """.formatted(BODY, token, digest, fields.signatureInput().replace("\"", "\\\""), fields.signature());
+        String[] to = {TestCalls.ISSUER, TestCalls.TRUST_DOMAIN, "vault:8200"};
+        long now = NOW.getEpochSecond();
+        assertThat(run(program, to, keys, now, request)).startsWith("verified: ");
+        assertThat(run(program, to, keys, now, request.replace("\\\"a\\\":1", "\\\"a\\\":2")))
+                .startsWith("refused: content-digest");
+        assertThat(run(program, to, keys, now, request.replace("y=1", "y=2"))).startsWith("refused: signature");
+        String[] elsewhere = {TestCalls.ISSUER, "other.example", "vault:8200"};
+        assertThat(run(program, elsewhere, keys, now, request)).startsWith("refused: iss or aud");
+    }
+
+    private String run(String program, String[] to, Path keys, long at, String request) throws Exception {
+        String[] words = program.split(" ");
+        Path input = Files.writeString(directory.resolve("request.json"), request);
+        ProcessBuilder command = new ProcessBuilder(List.of(
+                        words[0],
+                        DOCS.resolve(words[1]).toString(),
+                        "--issuer",
+                        to[0],
+                        "--trust-domain",
+                        to[1],
+                        "--authority",
+                        to[2],
+                        "--jwks",
+                        keys.toString(),
+                        "--at",
+                        Long.toString(at)))
+                .redirectErrorStream(true)
+                .redirectInput(input.toFile());
+        Process process;
+        try {
+            process = command.start();
+        } catch (IOException absent) {
+            assumeTrue(false, words[0] + " is not installed");
+            throw absent;
+        }
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assumeTrue(!output.contains("No module named"), "the package cryptography is not installed");
+        return output;
+    }
+}
