@@ -68,7 +68,7 @@ final class ChainCases {
                 .token("4q", "a token of the same key from another task", () -> {
                     TestKey shared = scene.root().key();
                     TestAgent twin = TestAgent.explore(scene.gateway(), scene.human(), scene.workloads(), shared);
-                    return Attempt.by(chain(child, twin.token()));
+                    return Attempt.by(chain(scene.root().child(), twin.token()));
                 })
                 .token(
                         "4b",
