@@ -72,7 +72,7 @@ final class ApplicationSettings {
     }
 
     <T> T get(String key, Class<T> type, T fallback) {
-        return environment.getProperty(key, type, fallback);
+        return Binder.get(environment).bind(key, type).orElse(fallback);
     }
 
     ErrandProperties errand() {

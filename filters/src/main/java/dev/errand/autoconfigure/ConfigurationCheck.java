@@ -31,6 +31,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * Used alike by {@code check}, at start and at reload. Reads files, so never on an event loop; one thread.
  */
 public final class ConfigurationCheck {
+    private static final String RESPONSE_TIMEOUT = "spring.cloud.gateway.server.webflux.httpclient.response-timeout";
     private static final Pattern LOCATED = Pattern.compile("(.*?):(\\d+):(\\d+): (.*)", Pattern.DOTALL);
 
     private final Path directory;
@@ -110,10 +111,7 @@ public final class ConfigurationCheck {
     }
 
     private Policies policies(List<RouteDefinition> routes) {
-        Duration timeout = settings.get(
-                "spring.cloud.gateway.server.webflux.httpclient.response-timeout",
-                Duration.class,
-                SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
+        Duration timeout = typed(RESPONSE_TIMEOUT, Duration.class, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
         TemplateParser parser = new TemplateParser(new SequencePlans(timeout));
         Faults found = new Faults();
         Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser).load(found);
@@ -123,7 +121,7 @@ public final class ConfigurationCheck {
 
     private List<RouteRules.RouteFault> rules(
             ErrandProperties properties, List<RouteDefinition> routes, Policies policies) {
-        Set<Integer> own = Set.of(settings.get("management.server.port", Integer.class, -2));
+        Set<Integer> own = Set.of(typed("management.server.port", Integer.class, -2));
         return new RouteRules(
                         policies.catalogues().keySet(), properties.upstreams().keySet(), own)
                 .check(routes);
@@ -195,6 +193,11 @@ public final class ConfigurationCheck {
                     yaml.at("management.server.address"),
                     OperatorAddress.needsToken(String.valueOf(address), relative(token.toString())));
         }
+    }
+
+    private <T> T typed(String key, Class<T> type, T fallback) {
+        T value = bind(key, () -> settings.get(key, type, fallback));
+        return value == null ? fallback : value;
     }
 
     private <T> @Nullable T bind(String path, java.util.function.Supplier<T> binding) {
