@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             RunCommand.class,
             DemoCommand.class,
+            CheckCommand.class,
             TokenCommand.class,
             VerifyCommand.class,
             VerifyLogCommand.class,

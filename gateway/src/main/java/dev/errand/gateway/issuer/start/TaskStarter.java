@@ -13,6 +13,7 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.template.StartLimits;
 import java.security.SecureRandom;
@@ -113,11 +114,15 @@ public final class TaskStarter {
                 .flatMapIterable(ids -> ids)
                 .flatMap(
                         id -> tasks.apply(new TaskKey(id), policy, new TaskStep.Look())
-                                .flatMap(outcome -> outcome instanceof TaskOutcome.Ended
-                                        ? starts.release(startKey, id)
-                                        : Mono.empty()),
+                                .filter(TaskStarter::isOver)
+                                .flatMap(over -> starts.release(startKey, id)),
                         8)
                 .then();
+    }
+
+    private static boolean isOver(TaskOutcome outcome) {
+        return outcome instanceof TaskOutcome.Ended
+                || (outcome instanceof TaskOutcome.Done looked && looked.state() != TaskState.ACTIVE);
     }
 
     /** An answer, and whether the new task is what it tells of. */
