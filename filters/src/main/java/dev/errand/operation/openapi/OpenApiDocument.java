@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * An OpenAPI document (Swagger 2.0, OpenAPI 3.0 and 3.1) in JSON or YAML. Only its own file is read: a reference that does
  * not begin with {@code #/} is a fault, so is a YAML alias; size and depth are bounded. Immutable and thread-safe.
  *
- * @param operations in the order of the document
+ * @param operations in the order of the document; one without a method for a path that has no operation
  */
 public record OpenApiDocument(List<DescribedOperation> operations) {
     /** The most bytes of a document. */

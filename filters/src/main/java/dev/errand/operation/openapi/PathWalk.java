@@ -50,10 +50,15 @@ final class PathWalk {
                 continue; // an extension
             }
             JsonObject item = object(path.getValue(), path.getKey());
+            int before = operations.size();
             for (Map.Entry<String, JsonValue> member : item.members().entrySet()) {
                 if (METHODS.contains(member.getKey())) {
                     operations.add(operation(path.getKey(), member.getKey(), item, member.getValue()));
                 }
+            }
+            if (operations.size() == before) {
+                operations.add(
+                        new DescribedOperation(DescribedOperation.NONE, path.getKey(), null, Set.of(), Set.of()));
             }
             if (operations.size() > MAX_OPERATIONS) {
                 throw new UnreadableDocumentException("more than " + MAX_OPERATIONS + " operations");

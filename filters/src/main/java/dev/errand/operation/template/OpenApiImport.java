@@ -202,17 +202,8 @@ final class OpenApiImport {
     }
 
     private @Nullable Taken take(DescribedOperation operation, Settings settings) {
-        String id = operation.id();
         if (settings.skip.contains(operation.template())) {
             return leave(operation, settings, "the catalogue skips it");
-        } else if (operation.method().equals("HEAD")) {
-            return leave(operation, settings, "HEAD names the GET operation");
-        } else if (id == null) {
-            return leave(operation, settings, "it has no operationId");
-        }
-        String named = settings.rename.getOrDefault(id, id);
-        if (!OperationReader.isId(named)) {
-            return leave(operation, settings, "its operationId is no id here: rename it");
         }
         TrailingSlash slash = declaration.target().settings().trailingSlash();
         List<PathTemplate> templates = new ArrayList<>();
@@ -230,7 +221,18 @@ final class OpenApiImport {
         } catch (InvalidTemplateException e) {
             return leave(operation, settings, "outside the grammar: " + e.getMessage());
         }
-        return new Taken(named, settings.file, operation, templates, settings.at);
+        String id = operation.id();
+        if (operation.method().equals(DescribedOperation.NONE)) {
+            return leave(operation, settings, "it has no operation");
+        } else if (operation.method().equals("HEAD")) {
+            return leave(operation, settings, "HEAD names the GET operation");
+        } else if (id == null) {
+            return leave(operation, settings, "it has no operationId");
+        }
+        String named = settings.rename.getOrDefault(id, id);
+        return OperationReader.isId(named)
+                ? new Taken(named, settings.file, operation, templates, settings.at)
+                : leave(operation, settings, "its operationId is no id here: rename it");
     }
 
     private @Nullable Taken leave(DescribedOperation operation, Settings settings, String why) {

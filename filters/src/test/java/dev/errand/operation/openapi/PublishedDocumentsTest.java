@@ -49,37 +49,42 @@ class PublishedDocumentsTest {
         return Objects.requireNonNull(document);
     }
 
-    private static OperationCatalogue imported(String file, OpenApiDocument document, String more) {
+    /** The variables that some path begins with: each is bound to a segment of its own, wherever it stands. */
+    private static Set<String> roots(OpenApiDocument document) {
         Set<String> roots = new TreeSet<>();
         for (DescribedOperation operation : document.operations()) {
             if (operation.template().startsWith("/{")) {
                 roots.add(operation.template().substring(2, operation.template().indexOf('}')));
             }
         }
+        return roots;
+    }
+
+    private static OperationCatalogue imported(String file, Set<String> roots) {
         StringBuilder bind = new StringBuilder();
         roots.forEach(root -> bind.append(bind.length() == 0 ? "" : ", ").append(root + ": [at-" + root + "]"));
         Faults faults = new Faults();
         OperationCatalogue catalogue = CatalogueLoader.parse(
                 "c.yaml",
                 "catalogue: api\nresolver: template\nbase-path: /base\nimport:\n  - openapi: " + file + "\n    bind: {"
-                        + bind + "}\n" + more,
+                        + bind + "}\n",
                 FOLDER,
                 faults);
         assertThat(faults.list()).isEmpty();
         return Objects.requireNonNull(catalogue);
     }
 
-    private static String path(String template) {
-        Matcher variables = VARIABLE.matcher(
-                template.startsWith("/{") ? "/at-" + template.substring(2).replaceFirst("}", "") : template);
+    private static String path(String template, Set<String> roots) {
+        Matcher variables = VARIABLE.matcher(template);
         StringBuilder path = new StringBuilder("/base");
         for (int i = 0; variables.find(); i++) {
-            variables.appendReplacement(path, "value" + i);
+            String name = variables.group().substring(1, variables.group().length() - 1);
+            variables.appendReplacement(path, roots.contains(name) ? "at-" + name : "value" + i);
         }
         return variables.appendTail(path).toString();
     }
 
-    /** The numbers are the templates that have an operation (two of Vault's 715 have none) and the operations. */
+    /** The numbers are the templates and the operations; two of Vault's templates have none. */
     @ParameterizedTest
     @CsvSource({
         "argo-workflows-swagger2.json, 53, 73",
@@ -88,16 +93,18 @@ class PublishedDocumentsTest {
         "github-23.0-actions-subset-openapi3.json, 114, 176",
         "kubernetes-1.35-api-v1-openapi3.json, 113, 248",
         "kubernetes-1.35-batch-v1-openapi3.json, 15, 29",
-        "vault-1.15-openapi3.json, 713, 1049"
+        "vault-1.15-openapi3.json, 715, 1049"
     })
     void import_everyTemplate_resolvesToItselfOrIsReported(String file, int templates, int operations) {
         OpenApiDocument document = document(file);
-        assertThat(document.operations()).hasSize(operations);
+        assertThat(document.operations().stream().filter(operation -> operation.id() != null))
+                .hasSize(operations);
         assertThat(document.operations().stream()
                         .map(DescribedOperation::template)
                         .distinct())
                 .hasSize(templates);
-        OperationCatalogue catalogue = imported(file, document, "");
+        Set<String> roots = roots(document);
+        OperationCatalogue catalogue = imported(file, roots);
         ImportReport report = catalogue.imports().orElseThrow();
         Set<String> leftOut = new HashSet<>();
         report.leftOut().forEach(out -> leftOut.add(out.method() + ' ' + out.template()));
@@ -109,7 +116,7 @@ class PublishedDocumentsTest {
         List<String> wrong = new ArrayList<>();
         for (DescribedOperation operation : document.operations()) {
             String id = "api:" + operation.id();
-            Resolution found = catalogue.resolve(request(operation.method(), path(operation.template())));
+            Resolution found = catalogue.resolve(request(operation.method(), path(operation.template(), roots)));
             boolean itself = found instanceof Resolution.Resolved resolved
                     && resolved.calls().get(0).operation().id().equals(id);
             boolean reported = found instanceof Resolution.Ambiguous several
@@ -120,7 +127,8 @@ class PublishedDocumentsTest {
             }
         }
         assertThat(wrong).isEmpty();
-        assertThat(report.taken() + report.leftOut().size()).isEqualTo(operations);
+        assertThat(report.taken() + report.leftOut().size())
+                .isEqualTo(document.operations().size());
         assertThat(catalogue.reviewed(Set.of(Effect.values()))).isEmpty();
     }
 
@@ -150,7 +158,7 @@ class PublishedDocumentsTest {
                 .contains(
                         "GET /sys/raw/{path}: the catalogue skips it",
                         "GET /{kv_v1_mount_path}/{path}: it begins with a variable: bind it")
-                .anyMatch(line -> line.contains("^.*$: outside the grammar"));
+                .anyMatch(line -> line.startsWith("- /{kv_v2_mount_path}/^.*$: outside the grammar"));
         assertThat(name(vault, "GET", "/v1/secret/data/a/b")).isEqualTo("vault:kv.read READ on secret/a/b");
         assertThat(name(vault, "POST", "/v1/team/kv/data/a/b"))
                 .isEqualTo("vault:kv.write UNREVIEWED on team/kv/data/a/b");
