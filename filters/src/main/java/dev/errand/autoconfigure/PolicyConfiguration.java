@@ -6,7 +6,9 @@ import dev.errand.policy.LivePolicies;
 import dev.errand.policy.Policies;
 import dev.errand.policy.PolicyFiles;
 import dev.errand.policy.PolicyWatcher;
+import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequenceCompiler;
+import dev.errand.state.StartStore;
 import dev.errand.task.template.SequencePlans;
 import dev.errand.task.template.TemplateParser;
 import io.micrometer.core.instrument.Gauge;
@@ -71,6 +73,13 @@ class PolicyConfiguration {
                 .description("1 while the files hold what runs, 0 after a refused reload")
                 .register(registry);
         return live;
+    }
+
+    @Bean
+    StoredPolicies errandStoredPolicies(
+            LivePolicies live, StartStore starts, TemplateParser parser, ErrandProperties properties) {
+        boolean observe = properties.mode() == ErrandProperties.Mode.OBSERVE;
+        return new StoredPolicies(() -> live.current().templates().values(), starts, parser, observe);
     }
 
     @Bean(destroyMethod = "close")

@@ -2,12 +2,10 @@ package dev.errand.policy;
 
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
-import dev.errand.operation.Effect;
-import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.catalogue.CatalogueLoader;
 import dev.errand.operation.catalogue.Catalogues;
-import dev.errand.task.template.OperationDirectory;
+import dev.errand.task.template.CatalogueDirectory;
 import dev.errand.task.template.TemplateLoader;
 import dev.errand.task.template.TemplateParser;
 import java.io.IOException;
@@ -18,13 +16,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -54,7 +48,8 @@ public final class PolicyFiles {
         prefixes.forEach((prefix, catalogue) -> files.find(catalogue)
                 .filter(found -> !prefix.equals(catalogue))
                 .ifPresent(found -> catalogues.put(prefix, found.as(prefix))));
-        TemplateLoader.Result loaded = templates.load(directory.resolve("tasks"), new Directory(catalogues));
+        TemplateLoader.Result loaded =
+                templates.load(directory.resolve("tasks"), new CatalogueDirectory(catalogues.values()));
         faults.addAll(loaded.faults());
         return new Policies(revision, catalogues, loaded.templates());
     }
@@ -108,28 +103,5 @@ public final class PolicyFiles {
             }
         }
         return files;
-    }
-
-    /** The operations of all catalogues, as templates may name them. */
-    private record Directory(Map<String, OperationCatalogue> byPrefix) implements OperationDirectory {
-        private static final Set<Effect> ALL = EnumSet.complementOf(EnumSet.of(Effect.UNREVIEWED));
-
-        @Override
-        public Optional<Operation> find(String id) {
-            int colon = id.indexOf(':');
-            OperationCatalogue catalogue = colon < 0 ? null : byPrefix.get(id.substring(0, colon));
-            return catalogue == null ? Optional.empty() : catalogue.operation(id);
-        }
-
-        @Override
-        public Collection<String> catalogues() {
-            return byPrefix.keySet();
-        }
-
-        @Override
-        public Collection<Operation> operations(String catalogue) {
-            OperationCatalogue found = byPrefix.get(catalogue);
-            return found == null ? List.of() : found.reviewed(ALL);
-        }
     }
 }

@@ -111,12 +111,12 @@ public final class Task {
         return outcome instanceof TaskOutcome.Denied && !proof.onlyWhenPermitted() ? proof : null;
     }
 
-    /** The proof that a step presents, or null for a step that is not a call. */
+    /** The proof whose single use a step presents; null for a step that is not a call, or was proven by its connection. */
     public static @Nullable ProofClaim presented(TaskStep step) {
-        if (step instanceof TaskStep.Call call) {
-            return call.proof();
-        }
-        return step instanceof TaskStep.Refuse refuse ? refuse.proof() : null;
+        ProofClaim proof = step instanceof TaskStep.Call call
+                ? call.proof()
+                : step instanceof TaskStep.Refuse refuse ? refuse.proof() : null;
+        return proof != null && proof.isClaimed() ? proof : null;
     }
 
     /** When its record may be forgotten, epoch milliseconds. */

@@ -55,7 +55,7 @@ public final class EmbeddedRedis implements AutoCloseable {
                     return adopted;
                 }
             }
-            return new EmbeddedRedis(home, launch(home, port, appendOnly), true);
+            return new EmbeddedRedis(home, launch(home, port, earlier, appendOnly), true);
         }
     }
 
@@ -82,12 +82,16 @@ public final class EmbeddedRedis implements AutoCloseable {
         return null;
     }
 
-    private static RunningRedis launch(Path home, int port, boolean appendOnly) throws IOException {
+    private static RunningRedis launch(Path home, int port, @Nullable RunningRedis earlier, boolean appendOnly)
+            throws IOException {
+        // The successor of a server that died keeps its password, so that other replicas find it again by themselves.
+        String password = earlier == null ? newPassword() : earlier.password();
         Path binary = RedisBinary.find(home);
         IOException last = new IOException("redis-server was not started");
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
-                return launchOnce(binary, home, port == 0 ? freePort() : port, appendOnly);
+                int at = port != 0 ? port : earlier != null && attempt == 0 ? earlier.port() : freePort();
+                return launchOnce(binary, home, at, password, appendOnly);
             } catch (IOException failed) {
                 last = failed;
             }
@@ -95,10 +99,14 @@ public final class EmbeddedRedis implements AutoCloseable {
         throw last;
     }
 
-    private static RunningRedis launchOnce(Path binary, Path home, int port, boolean appendOnly) throws IOException {
+    private static String newPassword() {
         byte[] random = new byte[24];
         new SecureRandom().nextBytes(random);
-        String password = HexFormat.of().formatHex(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    private static RunningRedis launchOnce(Path binary, Path home, int port, String password, boolean appendOnly)
+            throws IOException {
         Path log = home.resolve("redis.log");
         Process process = new ProcessBuilder(binary.toString(), "-")
                 .directory(home.toFile())

@@ -7,6 +7,8 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.delegation.constraint.CapabilityParser;
+import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
@@ -45,7 +47,24 @@ final class GrantParser {
             ConstraintShorthand shorthand = new ConstraintShorthand(parameters.keySet(), faults);
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
         }
-        return new GrantTemplate(parameters, tools);
+        GrantTemplate grants = new GrantTemplate(parameters, tools);
+        if (allow != null) {
+            requireWellFormed(grants, allow);
+        }
+        return grants;
+    }
+
+    /** What a shorthand cannot show, such as nesting, is found by the parser of tokens itself. */
+    private void requireWellFormed(GrantTemplate grants, YamlMap allow) {
+        grants.fill(Map.of()).members().forEach((tool, arguments) -> {
+            try {
+                CapabilityParser.parse(
+                        new JsonObject(Map.of("tools", new JsonObject(Map.of(tool, arguments)))),
+                        CapabilityParser.MAX_NESTING);
+            } catch (MalformedConstraintException e) {
+                faults.add(allow.at(tool), "not a constraint that a token can carry: " + e.getMessage());
+            }
+        });
     }
 
     private void allow(

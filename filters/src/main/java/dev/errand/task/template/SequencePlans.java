@@ -1,22 +1,20 @@
 package dev.errand.task.template;
 
 import dev.errand.config.Faults;
-import dev.errand.config.Position;
+import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.sequence.RuleParser;
-import dev.errand.sequence.SequenceCompiler;
-import dev.errand.sequence.SequenceCompiler.Interleaved;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
-import dev.errand.sequence.plan.PlanStep;
-import dev.errand.sequence.rule.Rule;
 import java.time.Duration;
-import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Compiles {@code sequence}, {@code interleave} and {@code rules} of a template to its sequence policy. Thread-safe. */
+/** The compiler of plans and rules: every operation they name must be one of a catalogue's. Thread-safe. */
 public final class SequencePlans implements PlanCompiler {
+    private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");
+    private static final Set<String> RULE_OPERATIONS = Set.of("absence", "after", "precedence", "before", "bounded");
+
     private final Duration responseTimeout;
 
     /** @param responseTimeout after which a place without a recorded outcome is given up */
@@ -27,42 +25,50 @@ public final class SequencePlans implements PlanCompiler {
     @Override
     public @Nullable SequencePolicy compile(YamlMap template, @Nullable OperationDirectory operations, Faults faults) {
         int before = faults.count();
-        YamlNode sequence = template.optional("sequence");
-        YamlNode interleave = template.optional("interleave");
-        YamlNode monitors = template.optional("rules");
-        SequenceParser parser = new SequenceParser(faults);
-        List<PlanStep> plan = sequence == null ? List.of() : parser.parse(sequence);
-        List<Interleaved> interleaved = interleave == null ? List.of() : parser.parseInterleave(interleave);
-        List<Rule> rules = monitors == null ? List.of() : new RuleParser(faults).parse(monitors);
-        if (operations != null) {
-            plan.forEach(step -> requireKnown(step, operations, faults));
-            interleaved.forEach(one -> GrantParser.known(operations, one.position(), one.operation(), faults));
-            rules.forEach(rule ->
-                    rule.operations().forEach(id -> GrantParser.known(operations, rule.position(), id, faults)));
+        SequencePolicy policy = SequenceParser.policy(template, responseTimeout, faults);
+        if (policy != null && operations != null) {
+            steps(template.optional("sequence"), operations, faults);
+            steps(template.optional("interleave"), operations, faults);
+            rules(template.optional("rules"), operations, faults);
         }
-        if (faults.count() > before) {
-            return null;
-        }
-        SequenceCompiler.Compilation compiled = SequenceCompiler.compile(plan, interleaved, rules, responseTimeout);
-        if (compiled instanceof SequenceCompiler.Compilation.Compiled good) {
-            return good.policy();
-        }
-        ((SequenceCompiler.Compilation.Faulty) compiled)
-                .faults()
-                .forEach(fault -> faults.add(fault.position(), fault.message()));
-        return null;
+        return faults.count() > before ? null : policy;
     }
 
-    private static void requireKnown(PlanStep step, OperationDirectory operations, Faults faults) {
-        if (step instanceof PlanStep.Op op) {
-            Position at = op.position();
-            GrantParser.known(operations, at, op.operation(), faults);
-        } else if (step instanceof PlanStep.Any any) {
-            any.steps().forEach(inner -> requireKnown(inner, operations, faults));
-        } else if (step instanceof PlanStep.All all) {
-            all.steps().forEach(inner -> requireKnown(inner, operations, faults));
-        } else if (step instanceof PlanStep.Repeat repeat) {
-            repeat.steps().forEach(inner -> requireKnown(inner, operations, faults));
+    private static void steps(@Nullable YamlNode node, OperationDirectory operations, Faults faults) {
+        if (!(node instanceof YamlList list)) {
+            return;
+        }
+        for (YamlNode step : list.items()) {
+            if (step instanceof YamlMap map) {
+                map.members().forEach((key, value) -> {
+                    if (STRUCTURE.contains(key)) {
+                        steps(value, operations, faults);
+                    } else if (!key.equals("times")) {
+                        GrantParser.known(operations, map.at(key), key, faults);
+                    }
+                });
+            } else {
+                String id = step.string(faults);
+                if (id != null) {
+                    GrantParser.known(operations, step.at(), id, faults);
+                }
+            }
+        }
+    }
+
+    private static void rules(@Nullable YamlNode node, OperationDirectory operations, Faults faults) {
+        if (!(node instanceof YamlList list)) {
+            return;
+        }
+        for (YamlNode rule : list.items()) {
+            if (rule instanceof YamlMap map) {
+                map.members().forEach((key, value) -> {
+                    String id = RULE_OPERATIONS.contains(key) ? value.string(faults) : null;
+                    if (id != null) {
+                        GrantParser.known(operations, value.at(), id, faults);
+                    }
+                });
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.errand.task.template;
 
+import dev.errand.delegation.Capability;
 import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.constraint.CapabilityParser;
+import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
 import dev.errand.task.TaskPolicy;
@@ -47,6 +50,16 @@ public record Template(
     /** The {@code tools} of a root with these parameters; each must be on its pattern, see {@link #refusesParameters}. */
     public JsonObject tools(Map<String, String> parameters) {
         return grants.fill(parameters);
+    }
+
+    /** What a root with these parameters is granted if it asks for no less; each must be on its pattern. */
+    public Capability granted(Map<String, String> parameters) {
+        try {
+            return CapabilityParser.parse(
+                    new JsonObject(Map.of("tools", tools(parameters))), CapabilityParser.MAX_NESTING);
+        } catch (MalformedConstraintException e) {
+            throw new IllegalStateException("a template that loaded grants what is malformed", e);
+        }
     }
 
     /** Why these may not be the parameters of a task, or null if they may. */

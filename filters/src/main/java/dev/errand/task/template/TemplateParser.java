@@ -4,6 +4,7 @@ import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,11 @@ public final class TemplateParser {
     private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 
     private final PlanCompiler plans;
+
+    /** A parser whose plans give places up after the response timeout of a route that sets none. */
+    public TemplateParser() {
+        this(new SequencePlans(SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT));
+    }
 
     public TemplateParser(PlanCompiler plans) {
         this.plans = plans;

@@ -105,4 +105,58 @@ class RedisTaskStoreIT extends TaskStoreContract {
                 .get();
         assertThat(left).isBetween(900_000L, 961_000L);
     }
+
+    /** Prints what docs/decisions/001-state-step.md quotes; {@code -Derrand.tasks=100000} for its numbers. */
+    @Test
+    void memory_perTask_isWithinTheStatedBound() throws Exception {
+        int tasks = Integer.getInteger("errand.tasks", 5000);
+        TaskPolicy policy = Tasks.operationLimit(
+                Tasks.limits(Tasks.policy(), Tasks.limit(40, Duration.ofSeconds(10))),
+                "vault:kv.read",
+                Tasks.limit(3, Duration.ofMinutes(1)));
+        long before = usedMemory();
+        long start = System.nanoTime();
+        reactor.core.publisher.Flux.range(0, tasks)
+                .flatMap(
+                        i -> {
+                            TaskKey key = new TaskKey(Tasks.unique("t-"));
+                            String root = java.util.Base64.getUrlEncoder()
+                                    .withoutPadding()
+                                    .encodeToString(java.util.Arrays.copyOf(
+                                            key.value().getBytes(StandardCharsets.US_ASCII), 32));
+                            return STORES.get(0)
+                                    .apply(
+                                            key,
+                                            policy,
+                                            new TaskStep.Start(
+                                                    new dev.errand.delegation.TokenId(root), Tasks.FAR_MILLIS))
+                                    .then(STORES.get(0)
+                                            .apply(
+                                                    key,
+                                                    policy,
+                                                    Tasks.call(
+                                                            List.of(Tasks.bounded(
+                                                                    root,
+                                                                    200L,
+                                                                    8L,
+                                                                    Tasks.limit(40, Duration.ofSeconds(10)))),
+                                                            "vault:kv.read")));
+                        },
+                        64)
+                .blockLast();
+        long millis = Math.max(1, (System.nanoTime() - start) / 1_000_000);
+        long each = (usedMemory() - before) / tasks;
+        System.out.println("bytes per live task with one proof: " + each + "; steps per second on " + tasks + " tasks: "
+                + 2000L * tasks / millis);
+        assertThat(each).isLessThan(700);
+    }
+
+    private static long usedMemory() throws Exception {
+        String info = LINKS.get(0)
+                .ask(commands -> commands.info("memory").toCompletableFuture())
+                .get();
+        Matcher matcher = Pattern.compile("used_memory:(\\d+)").matcher(info);
+        assertThat(matcher.find()).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
 }

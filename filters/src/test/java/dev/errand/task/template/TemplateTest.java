@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TemplateTest {
-    private static final TemplateParser PARSER = new TemplateParser(Plans.COMPILER);
+    private static final TemplateParser PARSER = new TemplateParser();
 
     private static Template parse(String text) {
         Faults faults = new Faults();

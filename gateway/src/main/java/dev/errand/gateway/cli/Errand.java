@@ -7,7 +7,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "errand",
         description = "A gateway that lets an agent act for a human: this task, in this order, within these bounds.",
-        subcommands = {RunCommand.class},
+        subcommands = {
+            RunCommand.class,
+            DemoCommand.class,
+            TokenCommand.class,
+            VerifyCommand.class,
+            VerifyLogCommand.class,
+            ProveCommand.class
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class Errand implements Runnable {
@@ -29,7 +36,7 @@ public final class Errand implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Errand());
+        return TokenCommand.reportingFaults(new CommandLine(new Errand())).setExpandAtFiles(false);
     }
 
     @Override

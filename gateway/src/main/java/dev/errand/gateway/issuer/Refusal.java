@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ public record Refusal(OauthError error, String description, Map<String, String> 
     }
 
     public Answer answer() {
-        Map<String, dev.errand.json.JsonValue> body = new LinkedHashMap<>();
+        Map<String, JsonValue> body = new LinkedHashMap<>();
         body.put("error", new JsonString(error.code()));
         body.put("error_description", new JsonString(description));
         return new Answer(error.status(), new JsonObject(body), headers);

@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli.agent;
 
+import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
@@ -113,7 +114,7 @@ public final class AgentKey {
         String input = BASE64.encodeToString(Jcs.canonicalBytes(header)) + "."
                 + BASE64.encodeToString(Jcs.canonicalBytes(payload));
         try {
-            Signature signature = Signature.getInstance(algorithm.jca());
+            Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initSign(privateKey);
             signature.update(input.getBytes(StandardCharsets.US_ASCII));
             return input + "." + BASE64.encodeToString(signature.sign());

@@ -6,7 +6,6 @@ import dev.errand.gateway.issuer.ClientAuthentication;
 import dev.errand.gateway.issuer.ClientRate;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.OauthError;
-import dev.errand.gateway.issuer.Outcome;
 import dev.errand.gateway.issuer.ProofCheck;
 import dev.errand.gateway.issuer.Refusal;
 import dev.errand.gateway.issuer.TokenRequest;
@@ -19,7 +18,6 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.template.Template;
-import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -41,7 +39,6 @@ public final class StartService {
     private final StartPolicy policy;
     private final TaskStarter starter;
     private final IssuerSettings settings;
-    private final Clock clock;
 
     /** @param templates the running templates by name */
     public StartService(
@@ -52,8 +49,7 @@ public final class StartService {
             StartStore starts,
             Function<String, Optional<Template>> templates,
             TaskStarter starter,
-            IssuerSettings settings,
-            Clock clock) {
+            IssuerSettings settings) {
         this.clients = clients;
         this.rate = rate;
         this.proofs = proofs;
@@ -62,7 +58,6 @@ public final class StartService {
         this.policy = new StartPolicy(templates, settings);
         this.starter = starter;
         this.settings = settings;
-        this.clock = clock;
     }
 
     /** Answers one request; {@code temporarily_unavailable} where shared state cannot be reached. */
@@ -111,10 +106,5 @@ public final class StartService {
         } catch (MalformedJsonException | ArithmeticException e) {
             throw new MalformedDetailsException("authorization_details have a number that not every reader keeps");
         }
-    }
-
-    /** For documents and tests: the error of a subject token that does not verify. */
-    public static <T> Outcome<T> badSubject() {
-        return Outcome.refused(OauthError.INVALID_REQUEST, "the subject_token does not verify");
     }
 }

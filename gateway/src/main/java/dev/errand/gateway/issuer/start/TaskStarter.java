@@ -12,6 +12,7 @@ import dev.errand.state.StartStore.Claim;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.template.StartLimits;
 import java.security.SecureRandom;
@@ -82,7 +83,7 @@ public final class TaskStarter {
                         grant.template().revision(),
                         grant.template().text(),
                         root.expiry() * 1000 + REVISION_MARGIN_MILLIS)
-                .then(admit(startKey, taskId, root, grant.template().admission().starts()))
+                .then(admit(startKey, taskId, root, grant))
                 .flatMap(wait -> wait.isPresent()
                         ? Mono.just(tooMany(wait.get()))
                         : run(root, started, subject, grant, requestHash)
@@ -94,10 +95,29 @@ public final class TaskStarter {
                                         .then(Mono.error(e))));
     }
 
-    private Mono<Optional<Duration>> admit(String startKey, String taskId, RootToken root, StartLimits limits) {
-        return limits.equals(StartLimits.NONE)
-                ? Mono.just(Optional.empty())
-                : starts.admit(startKey, taskId, root.expiry() * 1000, limits.active(), limits.limit());
+    private Mono<Optional<Duration>> admit(String startKey, String taskId, RootToken root, Grant grant) {
+        StartLimits limits = grant.template().admission().starts();
+        if (limits.equals(StartLimits.NONE)) {
+            return Mono.just(Optional.empty());
+        }
+        Mono<Optional<Duration>> ask =
+                starts.admit(startKey, taskId, root.expiry() * 1000, limits.active(), limits.limit());
+        return ask.flatMap(wait -> wait.filter(Duration::isZero).isPresent()
+                ? releaseEnded(startKey, grant.template().policy(observe)).then(ask)
+                : Mono.just(wait));
+    }
+
+    /** An interruption knows nothing of start limits: tasks that it ended give their places up when they are missed. */
+    private Mono<Void> releaseEnded(String startKey, TaskPolicy policy) {
+        return starts.active(startKey)
+                .flatMapIterable(ids -> ids)
+                .flatMap(
+                        id -> tasks.apply(new TaskKey(id), policy, new TaskStep.Look())
+                                .flatMap(outcome -> outcome instanceof TaskOutcome.Ended
+                                        ? starts.release(startKey, id)
+                                        : Mono.empty()),
+                        8)
+                .then();
     }
 
     /** An answer, and whether the new task is what it tells of. */

@@ -1,0 +1,54 @@
+package dev.errand.policy;
+
+import dev.errand.jose.BoundedCache;
+import dev.errand.state.StartStore;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.template.Template;
+import dev.errand.task.template.TemplateParser;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The policies of the running templates, and of those that ran when a task started: their text is in the shared state,
+ * is parsed once, off the event loop, and remembered. Thread-safe.
+ */
+public final class StoredPolicies {
+    private final Supplier<Collection<Template>> running;
+    private final StartStore starts;
+    private final TemplateParser parser;
+    private final boolean observe;
+    private final BoundedCache<String, Template> stored = new BoundedCache<>(256);
+
+    /** @param running the templates of the running configuration */
+    public StoredPolicies(
+            Supplier<Collection<Template>> running, StartStore starts, TemplateParser parser, boolean observe) {
+        this.running = running;
+        this.starts = starts;
+        this.parser = parser;
+        this.observe = observe;
+    }
+
+    /** The policy of a {@code sha-256:} revision; empty if neither this replica nor the shared state has it. */
+    public Mono<Optional<TaskPolicy>> find(String revision) {
+        for (Template template : running.get()) {
+            if (template.revision().equals(revision)) {
+                return Mono.just(Optional.of(template.policy(observe)));
+            }
+        }
+        Template known = stored.get(revision);
+        if (known != null) {
+            return Mono.just(Optional.of(known.policy(observe)));
+        }
+        return starts.findRevision(revision)
+                .publishOn(Schedulers.parallel())
+                .map(text -> text.flatMap(parser::parse)
+                        .filter(template -> template.revision().equals(revision))
+                        .map(template -> {
+                            stored.put(revision, template);
+                            return template.policy(observe);
+                        }));
+    }
+}

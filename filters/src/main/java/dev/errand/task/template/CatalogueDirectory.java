@@ -1,0 +1,39 @@
+package dev.errand.task.template;
+
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The operations of the loaded catalogues. Immutable and thread-safe. */
+public final class CatalogueDirectory implements OperationDirectory {
+    private final Map<String, OperationCatalogue> catalogues;
+
+    public CatalogueDirectory(Collection<OperationCatalogue> catalogues) {
+        this.catalogues = catalogues.stream()
+                .collect(Collectors.toUnmodifiableMap(OperationCatalogue::name, Function.identity()));
+    }
+
+    @Override
+    public Optional<Operation> find(String id) {
+        OperationCatalogue catalogue = catalogues.get(id.substring(0, Math.max(0, id.indexOf(':'))));
+        return catalogue == null ? Optional.empty() : catalogue.operation(id);
+    }
+
+    @Override
+    public Collection<String> catalogues() {
+        return catalogues.keySet();
+    }
+
+    @Override
+    public Collection<Operation> operations(String name) {
+        OperationCatalogue catalogue = catalogues.get(name);
+        return catalogue == null ? List.of() : catalogue.reviewed(EnumSet.complementOf(EnumSet.of(Effect.UNREVIEWED)));
+    }
+}

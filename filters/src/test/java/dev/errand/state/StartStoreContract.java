@@ -1,0 +1,87 @@
+package dev.errand.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.limit.Bandwidth;
+import dev.errand.state.StartStore.Claim;
+import dev.errand.task.Tasks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+
+/** What every store of the token endpoint must do. */
+public abstract class StartStoreContract {
+    private final long soon = System.currentTimeMillis() + 60_000;
+
+    /** Two replicas on one state. */
+    protected abstract List<? extends StartStore> replicas();
+
+    private StartStore one() {
+        return replicas().get(0);
+    }
+
+    private StartStore other() {
+        return replicas().get(1);
+    }
+
+    @Test
+    void claimSubject_sameRequestGetsItsResponse_anotherIsTaken() {
+        String subject = Tasks.unique("s");
+        assertThat(one().findClaim(subject, "r1").block()).isEmpty();
+        assertThat(one().claimSubject(subject, "r1", "answer\n1", soon).block()).isEqualTo(new Claim.Claimed());
+        assertThat(other().claimSubject(subject, "r1", "answer 2", soon).block())
+                .isEqualTo(new Claim.Same("answer\n1"));
+        assertThat(other().claimSubject(subject, "r2", "answer 3", soon).block())
+                .isEqualTo(new Claim.Taken());
+        assertThat(other().findClaim(subject, "r1").block()).contains(new Claim.Same("answer\n1"));
+        assertThat(other().findClaim(subject, "r2").block()).contains(new Claim.Taken());
+    }
+
+    @Test
+    void claimProof_isUsedOnce() {
+        String proof = Tasks.unique("p");
+        assertThat(one().claimProof(proof, soon).block()).isTrue();
+        assertThat(other().claimProof(proof, soon).block()).isFalse();
+    }
+
+    @Test
+    void admit_racing_admitsNoMoreThanActive() {
+        String key = Tasks.unique("a");
+        List<Optional<Duration>> answers = Flux.range(0, 16)
+                .flatMap(i -> replicas().get(i % 2).admit(key, "t" + i, soon, 4, null), 4)
+                .collectList()
+                .block();
+        assertThat(answers.stream().filter(Optional::isEmpty)).hasSize(4);
+        assertThat(answers.stream().flatMap(Optional::stream)).containsOnly(Duration.ZERO);
+    }
+
+    @Test
+    void release_makesRoom_andARepetitionIsAdmittedAgain() {
+        String key = Tasks.unique("a");
+        assertThat(one().admit(key, "t1", soon, 1, null).block()).isEmpty();
+        assertThat(one().admit(key, "t1", soon, 1, null).block()).isEmpty();
+        assertThat(one().admit(key, "t2", soon, 1, null).block()).isPresent();
+        other().release(key, "t1").block();
+        assertThat(one().admit(key, "t2", soon, 1, null).block()).isEmpty();
+    }
+
+    @Test
+    void admit_overTheLimit_saysHowLongToWait() {
+        String key = Tasks.unique("a");
+        Bandwidth hourly = new Bandwidth(1, Duration.ofHours(1), false);
+        assertThat(one().admit(key, "t1", soon, null, hourly).block()).isEmpty();
+        assertThat(other().admit(key, "t2", soon, null, hourly).block().orElseThrow())
+                .isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
+    }
+
+    @Test
+    void revision_isFoundByAll() {
+        String revision = Tasks.unique("sha-256:");
+        assertThat(one().findRevision(revision).block()).isEmpty();
+        one().saveRevision(revision, "template: é", soon).block();
+        one().saveRevision(revision, "template: é", soon + 1000).block();
+        assertThat(other().findRevision(revision).block()).contains("template: é");
+    }
+}

@@ -1,0 +1,89 @@
+package dev.errand.state.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedRedisIT {
+    @TempDir
+    Path directory;
+
+    @Test
+    void start_onALivingServerOfADeadOwner_adoptsAndOwnsIt() throws Exception {
+        EmbeddedRedis first = EmbeddedRedis.start(directory, 0, true);
+        RunningRedis told = RunningRedis.read(directory);
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        new RunningRedis(told.port(), told.password(), told.pid(), dead.pid()).write(directory);
+        try (EmbeddedRedis second = EmbeddedRedis.start(directory, 0, true)) {
+            assertThat(second.pid()).isEqualTo(first.pid());
+            assertThat(second.port()).isEqualTo(first.port());
+        }
+        assertThat(ProcessHandle.of(first.pid()).map(ProcessHandle::isAlive).orElse(false))
+                .isFalse();
+        assertThat(RunningRedis.read(directory)).isNull();
+    }
+
+    @Test
+    void start_onAHungServer_replacesIt() throws Exception {
+        EmbeddedRedis first = EmbeddedRedis.start(directory, 0, true);
+        assertThat(new ProcessBuilder("kill", "-STOP", "" + first.pid()).start().waitFor())
+                .isZero();
+        try (EmbeddedRedis second = EmbeddedRedis.start(directory, 0, true)) {
+            assertThat(second.pid()).isNotEqualTo(first.pid());
+            assertThat(ProcessHandle.of(first.pid()).map(ProcessHandle::isAlive).orElse(false))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void start_onALivingOwners_sharesAndLeavesIt() throws Exception {
+        try (EmbeddedRedis first = EmbeddedRedis.start(directory, 0, true)) {
+            Process other = new ProcessBuilder("sleep", "30").start();
+            RunningRedis told = RunningRedis.read(directory);
+            new RunningRedis(told.port(), told.password(), told.pid(), other.pid()).write(directory);
+            EmbeddedRedis.start(directory, 0, true).close();
+            assertThat(told.answers()).isTrue();
+            other.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void start_tellsThePasswordToItsOwnerOnly() throws Exception {
+        try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0, false)) {
+            assertThat(Files.getPosixFilePermissions(directory.resolve("redis.running")))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            RunningRedis told = RunningRedis.read(directory);
+            assertThat(new RunningRedis(told.port(), "wrong", told.pid(), told.owner()).answers())
+                    .isFalse();
+            String arguments = ProcessHandle.of(redis.pid())
+                    .orElseThrow()
+                    .info()
+                    .commandLine()
+                    .orElse("");
+            assertThat(arguments).doesNotContain(told.password());
+        }
+    }
+
+    @Test
+    void resource_unknownMachine_isNone() {
+        assertThat(RedisBinary.resource("Linux", "riscv64")).isNull();
+        assertThat(RedisBinary.resource("Linux", "amd64")).endsWith("linux-amd64");
+        assertThat(RedisBinary.resource("Mac OS X", "aarch64")).endsWith("darwin-arm64");
+        assertThat(RedisBinary.resource("Plan 9", "amd64")).isNull();
+    }
+
+    @Test
+    void parse_otherScheme_isRefusedWithoutThePassword() {
+        assertThatThrownBy(() -> RedisAddress.parse(List.of("http://:secret@host")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("secret");
+    }
+}

@@ -1,0 +1,142 @@
+package dev.errand.upstream.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.errand.upstream.OutgoingRequest;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+
+class UpstreamCredentialsTest {
+    private static final OutgoingRequest REQUEST =
+            new OutgoingRequest("GET", URI.create("http://s3.local:9000/b/k"), Map.of(), null);
+
+    @TempDir
+    Path directory;
+
+    private static Map<String, String> headers(UpstreamCredential credential, OutgoingRequest request) {
+        return credential.headers(request).blockOptional(Duration.ofSeconds(5)).orElseThrow();
+    }
+
+    @Test
+    void headers_rotatedFile_isFollowedAndABadOneKeepsTheLast() throws Exception {
+        Path file = Files.writeString(directory.resolve("token"), "one\n");
+        var credential = UpstreamCredentials.of(new CredentialConfig.Bearer(file), HttpClient.create());
+        assertThat(headers(credential, REQUEST)).containsExactly(Map.entry("Authorization", "Bearer one"));
+        assertThat(credential.headerNames()).containsExactly("authorization");
+        assertThat(credential.toString()).doesNotContain("one");
+
+        Files.writeString(file, "two\n");
+        Thread.sleep(1_050);
+        assertThat(headers(credential, REQUEST)).containsExactly(Map.entry("Authorization", "Bearer two"));
+
+        Files.writeString(file, "a\nb");
+        Thread.sleep(1_050);
+        assertThat(headers(credential, REQUEST)).containsExactly(Map.entry("Authorization", "Bearer two"));
+        assertThat(credential.fault())
+                .hasValueSatisfying(fault -> assertThat(fault).contains("one line"));
+    }
+
+    @Test
+    void headers_absentFile_isUnavailable() {
+        var credential = UpstreamCredentials.of(
+                new CredentialConfig.Header("X-Vault-Token", directory.resolve("none")), HttpClient.create());
+        assertThatThrownBy(() -> headers(credential, REQUEST)).isInstanceOf(CredentialUnavailableException.class);
+    }
+
+    @Test
+    void vaultLogin_manyRequests_logInOnceRenewAndOutliveVault() throws Exception {
+        AtomicInteger logins = new AtomicInteger();
+        AtomicInteger renewals = new AtomicInteger();
+        String answer = "{\"auth\":{\"client_token\":\"%s\",\"lease_duration\":90,\"renewable\":true}}";
+        DisposableServer vault = HttpServer.create()
+                .port(0)
+                .route(routes -> routes.post(
+                                "/v1/auth/jwt/login",
+                                (in, out) -> in.receive()
+                                        .aggregate()
+                                        .asString()
+                                        .flatMap(body -> body.equals("{\"jwt\":\"j.w.t\",\"role\":\"errand\"}")
+                                                ? out.sendString(Mono.fromSupplier(() ->
+                                                                answer.formatted("s." + logins.incrementAndGet())))
+                                                        .then()
+                                                : out.status(400).send().then()))
+                        .post("/v1/auth/token/renew-self", (in, out) -> {
+                            renewals.incrementAndGet();
+                            return out.sendString(Mono.just(
+                                    answer.formatted(in.requestHeaders().get("X-Vault-Token"))));
+                        }))
+                .bindNow();
+        AtomicLong nanos = new AtomicLong();
+        var config = new CredentialConfig.VaultLogin(
+                URI.create("http://127.0.0.1:" + vault.port()),
+                "errand",
+                Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
+                "jwt");
+        var credential = new VaultLoginCredential(config, HttpClient.create(), nanos::get);
+        List<String> tokens = Flux.range(0, 50)
+                .flatMap(i -> credential.headers(REQUEST), 50)
+                .map(written -> written.get("X-Vault-Token"))
+                .collectList()
+                .block(Duration.ofSeconds(5));
+        assertThat(tokens).hasSize(50).containsOnly("s.1");
+        assertThat(logins).hasValue(1);
+
+        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
+        assertThat(renewals).hasValue(1);
+
+        vault.disposeNow();
+        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
+        assertThat(credential.fault()).isPresent();
+        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        assertThatThrownBy(() -> headers(credential, REQUEST)).isInstanceOf(CredentialUnavailableException.class);
+    }
+
+    @Test
+    void sigV4_streamedS3Body_isDeclaredUnsignedAndTheReadOneHashed() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("aws"),
+                "[default]\naws_access_key_id = AKID\naws_secret_access_key = SECRETKEY\naws_session_token = TOK\n");
+        var credential =
+                UpstreamCredentials.of(new CredentialConfig.SigV4("eu-central-1", "s3", file), HttpClient.create());
+        Map<String, String> streamed = headers(credential, REQUEST);
+        assertThat(streamed.keySet())
+                .extracting(name -> name.toLowerCase(java.util.Locale.ROOT))
+                .containsExactlyInAnyOrderElementsOf(credential.headerNames());
+        assertThat(streamed).containsEntry("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+        assertThat(streamed.get("Authorization"))
+                .startsWith("AWS4-HMAC-SHA256 Credential=AKID/")
+                .contains(
+                        "/eu-central-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token,");
+        assertThat(streamed.toString() + credential).doesNotContain("SECRETKEY");
+
+        Map<String, String> read =
+                headers(credential, new OutgoingRequest("PUT", URI.create("http://h/b/k"), Map.of(), new byte[0]));
+        assertThat(read)
+                .containsEntry(
+                        "x-amz-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assertThatThrownBy(() -> headers(
+                        credential,
+                        new OutgoingRequest(
+                                "PUT",
+                                URI.create("http://h/b/k"),
+                                Map.of("x-amz-content-sha256", List.of("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")),
+                                null)))
+                .isInstanceOf(CredentialUnavailableException.class);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.errand.gateway;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.gateway.issuer.IssuerSettings;
+import dev.errand.gateway.issuer.RunningRoutes;
+import dev.errand.gateway.issuer.RunningTemplates;
+import dev.errand.gateway.issuer.token.PolicySource;
+import dev.errand.policy.LivePolicies;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.task.template.Template;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the issuer needs of the running configuration. */
+@Configuration(proxyBeanMethods = false)
+class GatewayConfiguration {
+    /** How many requests one agent may make at the token endpoint in a second. */
+    private static final int REQUESTS_PER_SECOND = 100;
+
+    @Bean
+    IssuerSettings issuerSettings(ErrandProperties properties) {
+        return new IssuerSettings(
+                properties.issuer(),
+                properties.trust().maxLifetime(),
+                REQUESTS_PER_SECOND,
+                properties.trust().clockSkew());
+    }
+
+    @Bean
+    RunningTemplates runningTemplates(LivePolicies live, ErrandProperties properties) {
+        return new RunningTemplates() {
+            @Override
+            public Optional<Template> find(String name) {
+                return live.current().template(name);
+            }
+
+            @Override
+            public boolean observe() {
+                return properties.mode() == ErrandProperties.Mode.OBSERVE;
+            }
+        };
+    }
+
+    @Bean
+    RunningRoutes runningRoutes(GatewayProperties gateway) {
+        return () -> gateway.getRoutes().stream().map(RouteDefinition::getId).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Bean
+    PolicySource policySource(StoredPolicies stored) {
+        return stored::find;
+    }
+}

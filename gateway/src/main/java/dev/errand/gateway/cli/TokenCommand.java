@@ -1,0 +1,38 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.gateway.cli.agent.AgentException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code token}: the agent's side, for people and scripts. Faults go to standard error and exit with 1. */
+@Command(
+        name = "token",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "start|derive|proof|end",
+        description = "The agent's side: start a task, derive a narrower token, prove a call, end a token.",
+        subcommands = {TokenStartCommand.class, TokenDeriveCommand.class, TokenProofCommand.class, TokenEndCommand.class
+        })
+final class TokenCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    /** Makes an agent's fault one line on standard error, whatever command met it. */
+    static CommandLine reportingFaults(CommandLine commandLine) {
+        CommandLine.IExecutionExceptionHandler others = commandLine.getExecutionExceptionHandler();
+        return commandLine.setExecutionExceptionHandler((fault, failed, parsed) -> {
+            if (fault instanceof AgentException) {
+                failed.getErr().println("errand: " + fault.getMessage());
+                return 1;
+            }
+            return others.handleExecutionException(fault, failed, parsed);
+        });
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,182 @@
+package dev.errand.gateway.issuer;
+
+import dev.errand.gateway.issuer.metadata.IssuerMetadata;
+import dev.errand.gateway.issuer.metadata.ProblemPages;
+import dev.errand.gateway.issuer.start.StartService;
+import dev.errand.gateway.issuer.token.IntrospectService;
+import dev.errand.gateway.issuer.token.RevokeService;
+import dev.errand.jose.SigningKeys;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.SslInfo;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/**
+ * The HTTP edge of the issuer. A body is read without blocking, up to {@value FormBody#MAX_BYTES} bytes and within 10 s.
+ */
+public final class IssuerRoutes {
+    private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
+    private static final MediaType HTML = MediaType.parseMediaType("text/html;charset=utf-8");
+
+    private final IssuerSettings settings;
+    private final StartService starts;
+    private final RevokeService revocations;
+    private final IntrospectService introspections;
+    private final IssuerMetadata metadata;
+    private final ProblemPages problems;
+    private final SigningKeys keys;
+
+    public IssuerRoutes(
+            IssuerSettings settings,
+            StartService starts,
+            RevokeService revocations,
+            IntrospectService introspections,
+            IssuerMetadata metadata,
+            ProblemPages problems,
+            SigningKeys keys) {
+        this.settings = settings;
+        this.starts = starts;
+        this.revocations = revocations;
+        this.introspections = introspections;
+        this.metadata = metadata;
+        this.problems = problems;
+        this.keys = keys;
+    }
+
+    /** The routes, to be asked before those of the gateway. */
+    public RouterFunction<ServerResponse> router() {
+        RouterFunctions.Builder router = RouterFunctions.route();
+        post(router, StartService.PATH, starts::start);
+        post(router, RevokeService.PATH, revocations::revoke);
+        post(router, IntrospectService.PATH, introspections::introspect);
+        String server = "/.well-known/oauth-authorization-server";
+        String path = URI.create(settings.issuer()).getRawPath();
+        router.GET(server, request -> document(metadata.authorizationServer()));
+        if (path != null && !path.isEmpty()) {
+            router.GET(server + path, request -> document(metadata.authorizationServer()));
+        }
+        router.GET(
+                "/.well-known/oauth-protected-resource/{route}",
+                request -> metadata.protectedResource(request.pathVariable("route"))
+                        .map(IssuerRoutes::document)
+                        .orElseGet(() -> ServerResponse.notFound().build()));
+        router.GET(
+                "/.well-known/jwks.json",
+                request -> ServerResponse.ok()
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .header("Cache-Control", "public, max-age=300")
+                        .bodyValue(keys.publicJwks()));
+        router.GET(
+                "/problems/{code}",
+                request -> problems.page(request.pathVariable("code"))
+                        .map(page -> ServerResponse.ok()
+                                .contentType(HTML)
+                                .header("Content-Security-Policy", "default-src 'none'")
+                                .bodyValue(page))
+                        .orElseGet(() -> ServerResponse.notFound().build()));
+        return router.build();
+    }
+
+    private static void post(
+            RouterFunctions.Builder router, String path, Function<TokenRequest, Mono<Answer>> service) {
+        router.POST(
+                path,
+                request ->
+                        read(request).flatMap(read -> read.then(service::apply)).flatMap(IssuerRoutes::write));
+        router.route(
+                RequestPredicates.path(path),
+                request -> ServerResponse.status(405)
+                        .allow(HttpMethod.POST)
+                        .header("Cache-Control", "no-store")
+                        .build());
+    }
+
+    private static Mono<Outcome<TokenRequest>> read(ServerRequest request) {
+        MediaType type;
+        try {
+            type = request.headers().contentType().orElse(MediaType.APPLICATION_OCTET_STREAM);
+        } catch (RuntimeException malformed) {
+            type = MediaType.APPLICATION_OCTET_STREAM;
+        }
+        if (!type.equalsTypeAndSubtype(MediaType.APPLICATION_FORM_URLENCODED)
+                || request.headers().header("Content-Encoding").size() > 0) {
+            return refused(OauthError.INVALID_REQUEST, "the body must be application/x-www-form-urlencoded");
+        }
+        if (!request.headers().header("Authorization").isEmpty()) {
+            return refused(OauthError.INVALID_REQUEST, "authenticate by client_assertion or mutual TLS alone");
+        }
+        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), FormBody.MAX_BYTES)
+                .map(IssuerRoutes::bytes)
+                .defaultIfEmpty(new byte[0])
+                .timeout(BODY_TIMEOUT)
+                .map(body -> FormBody.parse(body)
+                        .<Outcome<TokenRequest>>map(form -> Outcome.accepted(new TokenRequest(
+                                form,
+                                request.headers().header("DPoP"),
+                                request.headers().header("Delegation-Chain"),
+                                certificates(request))))
+                        .orElseGet(() -> Outcome.refused(
+                                OauthError.INVALID_REQUEST, "the body is malformed, or has a parameter twice")))
+                .onErrorResume(
+                        DataBufferLimitException.class,
+                        e -> refused(OauthError.REQUEST_TOO_LARGE, "the body is larger than 64 KiB"))
+                .onErrorResume(
+                        TimeoutException.class,
+                        e -> refused(OauthError.INVALID_REQUEST, "the body did not come in time"));
+    }
+
+    private static Mono<Outcome<TokenRequest>> refused(OauthError error, String description) {
+        return Mono.just(Outcome.refused(error, description));
+    }
+
+    private static byte[] bytes(DataBuffer buffer) {
+        try {
+            byte[] bytes = new byte[buffer.readableByteCount()];
+            buffer.read(bytes);
+            return bytes;
+        } finally {
+            DataBufferUtils.release(buffer);
+        }
+    }
+
+    private static List<X509Certificate> certificates(ServerRequest request) {
+        SslInfo ssl = request.exchange().getRequest().getSslInfo();
+        X509Certificate[] chain = ssl == null ? null : ssl.getPeerCertificates();
+        return chain == null ? List.of() : Arrays.asList(chain);
+    }
+
+    private static Mono<ServerResponse> write(Answer answer) {
+        ServerResponse.BodyBuilder response = ServerResponse.status(answer.status())
+                .header("Cache-Control", "no-store")
+                .header("Pragma", "no-cache");
+        answer.headers().forEach(response::header);
+        return answer.body().members().isEmpty()
+                ? response.build()
+                : response.contentType(MediaType.APPLICATION_JSON).bodyValue(Jcs.canonicalBytes(answer.body()));
+    }
+
+    private static Mono<ServerResponse> document(JsonObject body) {
+        return ServerResponse.ok()
+                .contentType(MediaType.APPLICATION_JSON)
+                .header("Cache-Control", "public, max-age=300")
+                .bodyValue(Jcs.canonicalBytes(body));
+    }
+}

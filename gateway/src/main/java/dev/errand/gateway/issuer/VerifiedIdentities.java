@@ -1,0 +1,56 @@
+package dev.errand.gateway.issuer;
+
+import dev.errand.gateway.issuer.start.SubjectToken;
+import dev.errand.gateway.issuer.start.SubjectTokens;
+import dev.errand.identity.SpiffeId;
+import dev.errand.jose.human.HumanIssuers;
+import dev.errand.jose.human.HumanResult;
+import dev.errand.jose.spiffe.SvidResult;
+import dev.errand.jose.spiffe.SvidVerifier;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/** Humans and agents as the configured trust verifies them. Thread-safe, never blocking. */
+public final class VerifiedIdentities implements AgentIdentities, SubjectTokens {
+    private final HumanIssuers humans;
+    private final SvidVerifier svids;
+    private final Clock clock;
+
+    public VerifiedIdentities(HumanIssuers humans, SvidVerifier svids, Clock clock) {
+        this.humans = humans;
+        this.svids = svids;
+        this.clock = clock;
+    }
+
+    @Override
+    public Mono<Optional<SpiffeId>> ofAssertion(String jwtSvid, String audience) {
+        return Mono.fromCallable(() -> id(svids.verifyJwt(jwtSvid, audience, clock.millis())));
+    }
+
+    @Override
+    public Mono<Optional<SpiffeId>> ofCertificate(List<X509Certificate> chain) {
+        return Mono.fromCallable(() -> id(svids.verifyX509(chain, clock.millis())));
+    }
+
+    @Override
+    public Mono<Outcome<SubjectToken>> verify(String jwt) {
+        return humans.verify(jwt, clock.millis()).map(VerifiedIdentities::outcome);
+    }
+
+    private static Outcome<SubjectToken> outcome(HumanResult result) {
+        if (result instanceof HumanResult.Verified verified) {
+            return Outcome.accepted(new SubjectToken(
+                    verified.human(), verified.expiresAtMillis() / 1000, verified.tokenHash(), verified.claims()));
+        }
+        return result instanceof HumanResult.Unavailable
+                ? new Outcome.Refused<>(Refusal.unavailable())
+                : Outcome.refused(OauthError.INVALID_REQUEST, "the subject_token does not verify");
+    }
+
+    private static Optional<SpiffeId> id(SvidResult result) {
+        return result instanceof SvidResult.Attested attested ? Optional.of(attested.id()) : Optional.empty();
+    }
+}

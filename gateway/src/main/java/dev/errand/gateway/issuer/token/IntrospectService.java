@@ -1,0 +1,173 @@
+package dev.errand.gateway.issuer.token;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.gateway.issuer.Answer;
+import dev.errand.gateway.issuer.ClientAuthentication;
+import dev.errand.gateway.issuer.OauthError;
+import dev.errand.gateway.issuer.ProofCheck;
+import dev.errand.gateway.issuer.Refusal;
+import dev.errand.gateway.issuer.TokenRequest;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import reactor.core.publisher.Mono;
+
+/**
+ * The introspection endpoint (RFC 7662): tells the holder of a token or of an ancestor (by DPoP), or the agent that its
+ * root names (by client assertion), what the token is worth now. Everybody else learns that it is not active.
+ * Thread-safe, never blocking.
+ */
+public final class IntrospectService {
+    /** The endpoint's path. */
+    public static final String PATH = "/oauth2/introspect";
+
+    private static final Answer INACTIVE = Answer.ok(new JsonObject(Map.of("active", new JsonBoolean(false))));
+
+    private final ClientAuthentication clients;
+    private final ProofCheck proofs;
+    private final PresentedChain chains;
+    private final PolicySource policies;
+    private final TaskStore tasks;
+
+    public IntrospectService(
+            ClientAuthentication clients,
+            ProofCheck proofs,
+            PresentedChain chains,
+            PolicySource policies,
+            TaskStore tasks) {
+        this.clients = clients;
+        this.proofs = proofs;
+        this.chains = chains;
+        this.policies = policies;
+        this.tasks = tasks;
+    }
+
+    /** Answers one request; {@code temporarily_unavailable} where the shared state cannot be reached. */
+    public Mono<Answer> introspect(TokenRequest request) {
+        String token = request.form().get("token");
+        if (token == null) {
+            return Mono.just(
+                    Refusal.of(OauthError.INVALID_REQUEST, "token is missing").answer());
+        }
+        boolean byClient = clients.isAttempted(request)
+                || (request.proofs().isEmpty() && !request.certificates().isEmpty());
+        Mono<Answer> answer = byClient
+                ? clients.authenticate(request)
+                        .flatMap(client -> client.then(agent -> look(
+                                request,
+                                token,
+                                chain -> agent.toString().equals(chain.root().actor()))))
+                : request.proofs().isEmpty()
+                        ? Mono.just(
+                                Refusal.of(OauthError.INVALID_CLIENT, "a DPoP proof or a client assertion is needed")
+                                        .answer())
+                        : proofs.check(request, PATH, null)
+                                .flatMap(proof -> proof.then(holder -> look(
+                                        request, token, chain -> PresentedChain.isHeldBy(chain, holder.thumbprint()))));
+        return answer.onErrorResume(
+                StoreUnavailableException.class,
+                e -> Mono.just(Refusal.unavailable().answer()));
+    }
+
+    private Mono<Answer> look(TokenRequest request, String token, Predicate<VerifiedChain> mayKnow) {
+        Optional<VerifiedChain> chain = chains.verify(request, token).filter(mayKnow);
+        return chain.isEmpty() ? Mono.just(INACTIVE) : look(chain.get());
+    }
+
+    private Mono<Answer> look(VerifiedChain chain) {
+        List<dev.errand.delegation.TokenId> ids =
+                chain.tokens().stream().map(DelegationToken::id).toList();
+        boolean ours = chain.root().task() != null;
+        return TaskOfChain.find(chain, policies)
+                .flatMap(found -> found.isEmpty()
+                        ? Mono.just(INACTIVE)
+                        : tasks.apply(found.get().key(), found.get().policy(), new TaskStep.Look(ids))
+                                .map(outcome -> isActive(outcome, ours) ? active(chain) : INACTIVE));
+    }
+
+    /** A task of another anchor that has made no call has no state yet: it is as good as its token. */
+    private static boolean isActive(TaskOutcome outcome, boolean ours) {
+        return outcome instanceof TaskOutcome.Done done
+                ? done.state() == TaskState.ACTIVE
+                : !ours && outcome instanceof TaskOutcome.Ended ended && ended.state() == TaskState.EXPIRED;
+    }
+
+    private static Answer active(VerifiedChain chain) {
+        DelegationToken leaf = chain.leaf();
+        RootFacts root = chain.root();
+        Map<String, JsonValue> body = new LinkedHashMap<>();
+        body.put("active", new JsonBoolean(true));
+        body.put("token_type", new JsonString("DPoP"));
+        body.put(
+                "scope",
+                new JsonString(
+                        String.join(" ", new TreeSet<>(leaf.capability().tools().keySet()))));
+        body.put("iss", new JsonString(leaf.issuer()));
+        body.put("jti", new JsonString(leaf.jti()));
+        body.put("iat", JsonNumber.of(leaf.issuedAt()));
+        body.put("exp", JsonNumber.of(chain.earliestExpiry()));
+        if (!leaf.audience().isEmpty()) {
+            body.put(
+                    "aud",
+                    new JsonArray(leaf.audience().stream()
+                            .<JsonValue>map(JsonString::new)
+                            .toList()));
+        }
+        body.put("sub", new JsonString(root.human().subject()));
+        body.put(
+                "sub_id",
+                new JsonObject(Map.of(
+                        "format", new JsonString("iss_sub"),
+                        "iss", new JsonString(root.human().issuer()),
+                        "sub", new JsonString(root.human().subject()))));
+        if (root.actor() != null) {
+            body.put("client_id", new JsonString(root.actor()));
+            body.put("act", new JsonObject(Map.of("sub", new JsonString(root.actor()))));
+        }
+        body.put(
+                "cnf",
+                new JsonObject(
+                        Map.of("jkt", new JsonString(leaf.holder().thumbprint().value()))));
+        body.put("del_depth", JsonNumber.of(leaf.depth()));
+        body.put("del_max_depth", JsonNumber.of(leaf.maxDepth()));
+        body.put("task", task(chain));
+        List<JsonValue> details = new ArrayList<>(List.of(leaf.capability().toJson()));
+        if (!leaf.bounds().equals(TaskBounds.NONE)) {
+            details.add(leaf.bounds().toJson());
+        }
+        body.put("authorization_details", new JsonArray(details));
+        return Answer.ok(new JsonObject(body));
+    }
+
+    private static JsonObject task(VerifiedChain chain) {
+        Map<String, JsonValue> task = new LinkedHashMap<>();
+        RootFacts.TaskFacts facts = chain.root().task();
+        if (facts == null) {
+            task.put("id", new JsonString(chain.rootToken().id().hash()));
+        } else {
+            task.put("id", new JsonString(facts.id()));
+            task.put("template", new JsonString(facts.template()));
+            task.put("revision", new JsonString(facts.revision()));
+        }
+        task.put("state", new JsonString(TaskState.ACTIVE.wire()));
+        return new JsonObject(task);
+    }
+}

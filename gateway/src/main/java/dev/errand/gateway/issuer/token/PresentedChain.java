@@ -1,0 +1,50 @@
+package dev.errand.gateway.issuer.token;
+
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.delegation.chain.ChainResult;
+import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.gateway.issuer.TokenRequest;
+import dev.errand.identity.KeyThumbprint;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Verifies the chain that a token parameter and the {@code Delegation-Chain} header make. Thread-safe. */
+public final class PresentedChain {
+    private static final int MAX_ANCESTORS_LENGTH = 64 * 1024;
+
+    private final ChainVerifier verifier;
+    private final Clock clock;
+
+    public PresentedChain(ChainVerifier verifier, Clock clock) {
+        this.verifier = verifier;
+        this.clock = clock;
+    }
+
+    /** The chain; empty if it does not verify, or there is more than one header. */
+    Optional<VerifiedChain> verify(TokenRequest request, String token) {
+        if (request.ancestors().size() > 1) {
+            return Optional.empty();
+        }
+        List<String> chain = new ArrayList<>();
+        if (request.ancestors().size() == 1) {
+            String header = request.ancestors().get(0);
+            if (header.length() > MAX_ANCESTORS_LENGTH) {
+                return Optional.empty();
+            }
+            Arrays.stream(header.split(",", -1)).map(String::strip).forEach(chain::add);
+        }
+        chain.add(token);
+        return verifier.verify(chain, clock.instant()) instanceof ChainResult.Verified verified
+                ? Optional.of(verified.chain())
+                : Optional.empty();
+    }
+
+    /** Whether the key holds the leaf or one of its ancestors. */
+    static boolean isHeldBy(VerifiedChain chain, KeyThumbprint key) {
+        return chain.tokens().stream()
+                .anyMatch(token -> token.holder().thumbprint().equals(key));
+    }
+}
