@@ -18,7 +18,11 @@ final class Challenge {
             String route,
             Denial denial,
             @Nullable RateAdvice rate,
-            List<String> lacking) {
+            List<String> lacking,
+            @Nullable String nonce) {
+        if (nonce != null) {
+            headers.set("DPoP-Nonce", nonce);
+        }
         switch (denial.reason()) {
             case AUTHENTICATION_REQUIRED ->
                 headers.set(
@@ -30,9 +34,7 @@ final class Challenge {
             case INVALID_PROOF ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        "8".equals(denial.step()) || "nonce".equals(denial.step())
-                                ? "DPoP error=\"use_dpop_nonce\""
-                                : "DPoP error=\"invalid_dpop_proof\", algs=\"" + ALGORITHMS + "\"");
+                        nonce == null ? "DPoP error=\"invalid_dpop_proof\"" : "DPoP error=\"use_dpop_nonce\"");
             case NOT_GRANTED, CONSTRAINT_VIOLATED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,

@@ -1,0 +1,177 @@
+package dev.errand.gateway.it;
+
+import dev.errand.gateway.GatewayApplication;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The whole gateway, in this process, on free ports, in a temporary copy of {@code config/} with keys made on the fly.
+ * Its issuer is a name that nothing resolves, so that whatever is taken from the Host header shows.
+ */
+final class RunningGateway implements AutoCloseable {
+    static final String ISSUER = "https://gateway.example.org";
+
+    private final Path directory;
+    private final ConfigurableApplicationContext context;
+
+    private RunningGateway(Path directory, ConfigurableApplicationContext context) {
+        this.directory = directory;
+        this.context = context;
+    }
+
+    /** What a gateway is started with; each method gives back the same builder. */
+    static final class Builder {
+        private final Map<String, String> properties = new LinkedHashMap<>();
+        private final Map<String, String> files = new LinkedHashMap<>();
+        private @Nullable Path keysFile;
+
+        private Builder() {
+            property("server.port", "0");
+            property("server.address", "127.0.0.1");
+            property("management.server.port", "0");
+            property("errand.issuer", ISSUER);
+            // A busy machine must not look like an unreachable store.
+            property("errand.state.timeout", "2s");
+            file("tasks/explore.yaml", TestAgent.EXPLORE_TEMPLATE);
+        }
+
+        /** Any Spring property; the last value of a name counts. */
+        Builder property(String name, String value) {
+            properties.put(name, value);
+            return this;
+        }
+
+        /** A file of the configuration, replaced or added. */
+        Builder file(String path, String content) {
+            files.put(path, content);
+            return this;
+        }
+
+        Builder trusting(TestHuman human, TestWorkloads workloads) {
+            return file("idp.jwks", human.jwks()).file("example.org.json", workloads.bundle());
+        }
+
+        /** All three routes of the shipped configuration lead there. */
+        Builder upstream(RecordingUpstream upstream) {
+            for (String route : List.of("vault", "ci", "k8s")) {
+                property(route + ".uri", upstream.uri());
+            }
+            return this;
+        }
+
+        /** A replica of another gateway: shared Redis and the same keys. */
+        Builder sharing(SharedRedis redis, Path keys) {
+            keysFile = keys;
+            return property("errand.state.redis", redis.url()).property("errand.keys", "file:keys.jwks");
+        }
+
+        RunningGateway start() {
+            try {
+                Path directory = Files.createTempDirectory("errand-it");
+                copy(repository().resolve("config"), directory);
+                for (var file : files.entrySet()) {
+                    Path target = directory.resolve(file.getKey());
+                    Files.createDirectories(target.getParent());
+                    Files.writeString(target, file.getValue());
+                }
+                if (keysFile != null) {
+                    Files.copy(keysFile, directory.resolve("keys.jwks"));
+                }
+                List<String> arguments = new ArrayList<>();
+                properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+                return new RunningGateway(directory, GatewayApplication.start(directory, arguments));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    static Builder with() {
+        return new Builder();
+    }
+
+    /** The root of this repository. */
+    static Path repository() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(here.resolve("config/operations"))) {
+            here = here.getParent();
+        }
+        return here;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Path relative = from.relativize(path);
+                if (relative.startsWith("data")) {
+                    continue;
+                }
+                Path target = to.resolve(relative.toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(path, target);
+                }
+            }
+        }
+    }
+
+    int port() {
+        return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
+    }
+
+    int managementPort() {
+        return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.management.port"));
+    }
+
+    URI address() {
+        boolean tls = context.getEnvironment().containsProperty("server.ssl.bundle");
+        return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port());
+    }
+
+    /** The copy of {@code config/} that it runs on. */
+    Path directory() {
+        return directory;
+    }
+
+    ConfigurableApplicationContext context() {
+        return context;
+    }
+
+    /** Every line of the provenance log so far. */
+    List<String> records() {
+        try (Stream<Path> files = Files.walk(directory.resolve("data/provenance"))) {
+            List<String> lines = new ArrayList<>();
+            for (Path file :
+                    files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
+                lines.addAll(Files.readAllLines(file));
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
