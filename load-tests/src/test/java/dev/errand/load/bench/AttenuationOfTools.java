@@ -6,9 +6,9 @@ import dev.errand.delegation.constraint.Attenuation;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -27,7 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
 public class AttenuationOfTools {
     @Param({"20"})
     int tools;
@@ -46,8 +48,9 @@ public class AttenuationOfTools {
 
     private Capability capability(String root, String most) throws MalformedConstraintException {
         String grants = IntStream.range(0, tools)
-                .mapToObj(i -> "\"vault:op" + i + "\":{\"resource\":{\"constraint_type\":\"path_containment\",\"root\":\""
-                        + root + "\"},\"version\":{\"constraint_type\":\"range\",\"min\":1,\"max\":" + most + "}}")
+                .mapToObj(i -> "\"vault:op" + i
+                        + "\":{\"resource\":{\"constraint_type\":\"path_containment\",\"root\":\"" + root
+                        + "\"},\"version\":{\"constraint_type\":\"range\",\"min\":1,\"max\":" + most + "}}")
                 .collect(Collectors.joining(",", "{", "}"));
         return CapabilityParser.parse(
                 TestHolder.object("{\"type\":\"attenuating_agent_token\",\"tools\":" + grants + "}"),

@@ -23,7 +23,8 @@ final class Chains {
     /** A chain of that many tokens, the root among them. */
     Chains(String algorithm, int tokens) {
         this.anchor = holder(algorithm);
-        this.holders = IntStream.range(0, tokens).mapToObj(i -> holder(algorithm)).toList();
+        this.holders =
+                IntStream.range(0, tokens).mapToObj(i -> holder(algorithm)).toList();
         TestHolder first = holders.get(0);
         TestToken root = TestChains.root();
         TestToken token = new TestToken(anchor, first, root.header(), root.claims(), "")

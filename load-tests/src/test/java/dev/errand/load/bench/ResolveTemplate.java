@@ -23,7 +23,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
 public class ResolveTemplate {
     @Param({"50", "1500"})
     int templates;
@@ -44,8 +46,12 @@ public class ResolveTemplate {
     private static String yaml(int operations) {
         StringBuilder yaml = new StringBuilder("catalogue: api\nresolver: template\nbase-path: /v1\noperations:\n");
         for (int i = 0; i < operations; i++) {
-            yaml.append("  - {id: op").append(i).append(", match: {method: GET, path: \"/group").append(i);
-            yaml.append("/items/{id}/parts/{path+}\"}, effect: read, resource: \"group").append(i);
+            yaml.append("  - {id: op")
+                    .append(i)
+                    .append(", match: {method: GET, path: \"/group")
+                    .append(i);
+            yaml.append("/items/{id}/parts/{path+}\"}, effect: read, resource: \"group")
+                    .append(i);
             yaml.append("/{id}/{path}\", params: {version: query}}\n");
         }
         return yaml.toString();

@@ -37,7 +37,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
 public class TaskStepOfCall {
     private static final long NOW_MILLIS = 1_795_000_000_000L;
     private static final String OPERATION = "vault:kv.read";
@@ -45,8 +47,8 @@ public class TaskStepOfCall {
             Tasks.bounded("root", 1_000_000_000L, null, Tasks.limit(1_000_000, Duration.ofSeconds(1)));
 
     private final TaskPolicy policy = policy();
-    private final TaskStep.Call call = new TaskStep.Call(
-            "d-1", List.of(ROOT), Tasks.proof("proof"), List.of(Tasks.pair(OPERATION)), true, 0);
+    private final TaskStep.Call call =
+            new TaskStep.Call("d-1", List.of(ROOT), Tasks.proof("proof"), List.of(Tasks.pair(OPERATION)), true, 0);
     private final TaskStep.Settle settle = new TaskStep.Settle("d-1", true);
     private Task task = started(policy);
     private byte[] record = new byte[0];

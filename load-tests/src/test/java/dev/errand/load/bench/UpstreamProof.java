@@ -44,7 +44,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
 public class UpstreamProof {
     @Param({"ED25519", "ES256"})
     KeyAlgorithm algorithm = KeyAlgorithm.ED25519;
@@ -65,8 +67,7 @@ public class UpstreamProof {
             "sha-256:" + "D".repeat(43),
             "vault",
             "GET",
-            new Instruction(
-                    Instruction.Source.HUMAN, "https://tracker/REL-42", null, Instruction.Integrity.TRUSTED));
+            new Instruction(Instruction.Source.HUMAN, "https://tracker/REL-42", null, Instruction.Integrity.TRUSTED));
     private final OutgoingRequest request = new OutgoingRequest(
             "GET", URI.create("http://127.0.0.1:8200/v1/secret/data/ci/payments/db"), Map.of(), null);
     private TxnTokens tokens;
@@ -79,8 +80,7 @@ public class UpstreamProof {
         Path file = Files.createTempFile(
                 "keys", ".jwks", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.write(
-                file,
-                Jcs.canonicalBytes(new JsonObject(Map.of("keys", new JsonArray(List.of(new JsonObject(jwk)))))));
+                file, Jcs.canonicalBytes(new JsonObject(Map.of("keys", new JsonArray(List.of(new JsonObject(jwk)))))));
         KeyRing keys = KeyRing.load(file);
         Files.delete(file);
         tokens = new TxnTokens(TestChains.ISSUER, "example.org", keys);

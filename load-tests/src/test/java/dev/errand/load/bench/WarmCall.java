@@ -29,7 +29,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
 public class WarmCall {
     private static final int PROOFS = 256;
     private static final String URL = TestChains.ISSUER + "/vault/v1/secret/data/ci/payments/db";
@@ -63,7 +65,8 @@ public class WarmCall {
                     "{\"typ\":\"dpop+jwt\",\"alg\":\"" + algorithm + "\",\"jwk\":" + holder.jwk() + "}",
                     "{\"jti\":\"0123456789abcdef-" + i + "\",\"iat\":" + TestChains.NOW_SECONDS
                             + ",\"htm\":\"GET\",\"htu\":\"" + URL + "\",\"ath\":\"" + hash + "\"}");
-            requests[i] = new DpopRequest(proof, "GET", URL, hash, chain.leaf().holder().thumbprint());
+            requests[i] = new DpopRequest(
+                    proof, "GET", URL, hash, chain.leaf().holder().thumbprint());
         }
     }
 
