@@ -6,6 +6,8 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.upstream.credential.UpstreamCredentials;
 import dev.errand.web.FiltersConfiguration;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,31 @@ class CredentialConfiguration {
             }
         });
         return new FiltersConfiguration.Credentials(byName);
+    }
+
+    /** Whether the configuration names one kind whose files are there; they are read at the first call. */
+    static void check(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
+        for (Path file : files(config(properties, name, upstream))) {
+            if (!Files.isReadable(file)) {
+                throw ConfigurationException.of("errand.upstreams." + name + ": " + file
+                        + " does not exist or cannot be read: put the credential there");
+            }
+        }
+    }
+
+    private static List<Path> files(CredentialConfig config) {
+        if (config instanceof CredentialConfig.Header header) {
+            return List.of(header.file());
+        } else if (config instanceof CredentialConfig.Bearer bearer) {
+            return List.of(bearer.file());
+        } else if (config instanceof CredentialConfig.VaultLogin login) {
+            return List.of(login.jwtFile());
+        } else if (config instanceof CredentialConfig.SigV4 sigV4) {
+            return List.of(sigV4.credentialsFile());
+        } else if (config instanceof CredentialConfig.ClientCertificate certificate) {
+            return List.of(certificate.certificate(), certificate.key());
+        }
+        return List.of();
     }
 
     private static CredentialConfig config(

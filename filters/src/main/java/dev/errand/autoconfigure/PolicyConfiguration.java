@@ -66,7 +66,8 @@ class PolicyConfiguration {
                         first.catalogues().keySet(), properties.upstreams().keySet(), ownPorts)
                 .check(routes);
         if (!wrong.isEmpty()) {
-            throw new ConfigurationException(new RoutePositions(properties.directory()).locate(wrong));
+            throw new ConfigurationException(
+                    RoutePositions.of(properties.directory()).locate(wrong));
         }
         LivePolicies live = new LivePolicies(first);
         Gauge.builder("errand.configuration.current", live, l -> l.report().isCurrent() ? 1 : 0)

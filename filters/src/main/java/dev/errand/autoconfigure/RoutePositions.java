@@ -1,58 +1,107 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.config.DidYouMean;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
-import dev.errand.config.Yaml;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds where in {@code application.yaml} a route stands, so that a fault can say so. */
+/** The routes as they stand in {@code application.yaml}: their unknown words, and where a fault of one is. */
 final class RoutePositions {
-    private static final String ROUTES = "spring.cloud.gateway.server.webflux.routes";
+    private static final String[] KEYS = {"id", "uri", "predicates", "filters", "metadata", "order", "enabled"};
 
-    private final Map<String, Position> byId = new HashMap<>();
-    private final Position file = new Position("application.yaml", 1, 1);
+    private final Map<String, YamlMap> byId = new HashMap<>();
+    private final Position file = new Position(SpringYaml.FILE, 1, 1);
+    private final @Nullable SpringYaml yaml;
 
-    RoutePositions(Path directory) {
-        YamlNode root = Yaml.read(directory.resolve("application.yaml"), "application.yaml", new Faults());
-        if (root instanceof YamlMap map && find(map, ROUTES) instanceof YamlList routes) {
-            for (YamlNode route : routes.items()) {
-                if (route instanceof YamlMap one && one.optional("id") instanceof YamlScalar id) {
-                    byId.put(id.text(), one.at());
-                }
+    RoutePositions(@Nullable SpringYaml yaml) {
+        this.yaml = yaml;
+        for (YamlNode route : items(ApplicationSettings.ROUTES)) {
+            if (route instanceof YamlMap one && one.optional("id") instanceof YamlScalar id) {
+                byId.put(id.text(), one);
             }
         }
+    }
+
+    static RoutePositions of(Path directory) {
+        return new RoutePositions(SpringYaml.read(directory, new Faults()));
+    }
+
+    private List<YamlNode> items(String path) {
+        SpringYaml.Entry entry = yaml == null ? null : yaml.find(path);
+        return entry != null && entry.value() instanceof YamlList list ? list.items() : List.of();
+    }
+
+    /** Notes keys that a route does not have, filters and predicates that there are not. */
+    void unknownWords(Collection<String> filters, Collection<String> predicates, Faults faults) {
+        for (YamlNode route : items(ApplicationSettings.ROUTES)) {
+            YamlMap map = route.map(faults);
+            if (map != null) {
+                map.unknownKeys(faults, KEYS);
+                map.requiredString("id", faults);
+                map.requiredString("uri", faults);
+                names(map, "filters", "filter", filters, faults);
+                names(map, "predicates", "predicate", predicates, faults);
+            }
+        }
+        items(ApplicationSettings.DEFAULT_FILTERS).forEach(item -> name(item, "filter", filters, faults));
+    }
+
+    private static void names(YamlMap route, String key, String what, Collection<String> known, Faults faults) {
+        if (route.optional(key) instanceof YamlList list) {
+            list.items().forEach(item -> name(item, what, known, faults));
+        } else if (route.optional(key) != null) {
+            faults.add(route.at(key), "'" + key + "' must be a list");
+        }
+    }
+
+    private static void name(YamlNode item, String what, Collection<String> known, Faults faults) {
+        String name = nameOf(item);
+        if (name == null) {
+            faults.add(item.at(), "expected a " + what + " such as Name=value, or {name: , args: }");
+        } else if (!known.contains(name) && !name.contains("${")) {
+            faults.add(item.at(), "there is no " + what + " '" + name + "'" + DidYouMean.hint(name, known));
+        }
+    }
+
+    private static @Nullable String nameOf(YamlNode item) {
+        if (item instanceof YamlScalar scalar) {
+            int equals = scalar.text().indexOf('=');
+            return equals < 0 ? scalar.text() : scalar.text().substring(0, equals);
+        }
+        return item instanceof YamlMap map && map.optional("name") instanceof YamlScalar name ? name.text() : null;
     }
 
     List<Fault> locate(List<RouteRules.RouteFault> faults) {
         return faults.stream()
-                .map(fault -> Fault.of(
-                        byId.getOrDefault(fault.route(), file), "route '" + fault.route() + "' " + fault.message()))
+                .map(fault -> Fault.of(at(fault), "route '" + fault.route() + "' " + fault.message()))
                 .toList();
     }
 
-    /** Spring reads {@code a.b: {c: 1}} and {@code a: {b.c: 1}} alike. */
-    private static @Nullable YamlNode find(YamlMap map, String path) {
-        YamlNode whole = map.optional(path);
-        if (whole != null) {
-            return whole;
+    /** A fault that begins with a filter's name is at the filter. */
+    private Position at(RouteRules.RouteFault fault) {
+        YamlMap route = byId.get(fault.route());
+        if (route == null) {
+            return file;
         }
-        for (int dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
-            if (map.optional(path.substring(0, dot)) instanceof YamlMap inner) {
-                YamlNode found = find(inner, path.substring(dot + 1));
-                if (found != null) {
-                    return found;
+        if (route.optional("filters") instanceof YamlList filters) {
+            for (YamlNode filter : filters.items()) {
+                String name = nameOf(filter);
+                if (name != null
+                        && fault.message().matches("(has )?" + java.util.regex.Pattern.quote(name) + "\\b.*")) {
+                    return filter.at();
                 }
             }
         }
-        return null;
+        return route.at();
     }
 }

@@ -41,11 +41,7 @@ class StateConfiguration {
     Redis errandRedis(ErrandProperties properties) {
         List<String> configured = properties.state().redis();
         if (!configured.equals(List.of("embedded"))) {
-            try {
-                return new Redis(RedisAddress.parse(configured), null);
-            } catch (IllegalArgumentException e) {
-                throw ConfigurationException.of("errand.state.redis: " + e.getMessage());
-            }
+            return new Redis(address(properties), null);
         }
         Path directory = properties.directory().resolve("data/redis");
         try {
@@ -53,6 +49,15 @@ class StateConfiguration {
             return new Redis(server.address(), server);
         } catch (IOException e) {
             throw ConfigurationException.of("errand.state.redis: embedded: " + e.getMessage());
+        }
+    }
+
+    /** The configured server; {@code embedded} has no address before it runs. */
+    static RedisAddress address(ErrandProperties properties) {
+        try {
+            return RedisAddress.parse(properties.state().redis());
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of("errand.state.redis: " + e.getMessage());
         }
     }
 

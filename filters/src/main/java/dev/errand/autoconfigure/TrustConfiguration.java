@@ -94,16 +94,21 @@ class TrustConfiguration {
     HumanIssuers errandHumanIssuers(ErrandProperties properties) {
         List<HumanIssuer> issuers = new ArrayList<>();
         for (ErrandProperties.HumanIssuer human : properties.trust().humans()) {
-            if ((human.jwks() == null) != human.discovery()) {
-                throw ConfigurationException.of("errand.trust.humans: " + human.issuer()
-                        + " needs either 'jwks: file:… or https://…' or 'discovery: true'");
-            }
-            LiveDocument<JwkSet> keys = human.jwks() == null
-                    ? KeyDocuments.discovered(human.issuer())
-                    : KeyDocuments.jwks(properties, "errand.trust.humans", human.jwks());
-            issuers.add(new HumanIssuer(human.issuer(), keys, human.audience(), algorithms(human)));
+            issuers.add(human(properties, human));
         }
         return new HumanIssuers(issuers, properties.trust().clockSkew());
+    }
+
+    static HumanIssuer human(ErrandProperties properties, ErrandProperties.HumanIssuer human) {
+        if ((human.jwks() == null) != human.discovery()) {
+            throw ConfigurationException.of("errand.trust.humans: " + human.issuer()
+                    + " needs either 'jwks: file:… or https://…' or 'discovery: true'");
+        }
+        Set<JwsAlgorithm> algorithms = algorithms(human);
+        LiveDocument<JwkSet> keys = human.jwks() == null
+                ? KeyDocuments.discovered(human.issuer())
+                : KeyDocuments.jwks(properties, "errand.trust.humans", human.jwks());
+        return new HumanIssuer(human.issuer(), keys, human.audience(), algorithms);
     }
 
     private static Set<JwsAlgorithm> algorithms(ErrandProperties.HumanIssuer human) {

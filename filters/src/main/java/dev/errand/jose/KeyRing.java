@@ -30,8 +30,7 @@ public final class KeyRing implements SigningKeys {
                 .filter(key -> key.algorithm().equals(KeyAlgorithm.ED25519.jws()))
                 .findFirst()
                 .orElseThrow();
-        this.verificationKeys =
-                this.keys.stream().map(SigningKeyPair::publicKey).toList();
+        this.verificationKeys = this.keys.stream().map(KeyRing::named).toList();
         this.publicJwks = publicJwks(this.keys);
     }
 
@@ -74,12 +73,18 @@ public final class KeyRing implements SigningKeys {
         return keys.toString();
     }
 
+    /** The public key with its id, so that a token's {@code kid} can be held to it. */
+    private static HolderKey named(SigningKeyPair key) {
+        HolderKey plain = key.publicKey();
+        Map<String, JsonValue> jwk = new LinkedHashMap<>(plain.jwk().members());
+        jwk.put("kid", new JsonString(key.id()));
+        return new HolderKey(new JsonObject(jwk), plain.thumbprint(), plain.key());
+    }
+
     private static String publicJwks(List<SigningKeyPair> keys) {
         List<JsonValue> jwks = new ArrayList<>();
         for (SigningKeyPair key : keys) {
-            Map<String, JsonValue> jwk =
-                    new LinkedHashMap<>(key.publicKey().jwk().members());
-            jwk.put("kid", new JsonString(key.id()));
+            Map<String, JsonValue> jwk = new LinkedHashMap<>(named(key).jwk().members());
             jwk.put("alg", new JsonString(key.algorithm()));
             jwk.put("use", new JsonString("sig"));
             jwks.add(new JsonObject(jwk));

@@ -40,6 +40,11 @@ public interface OperationCatalogue {
     /** Where the operation of that id (with prefix) is declared, or empty if no file declares it. */
     Optional<Position> declared(String id);
 
+    /** What it took from OpenAPI documents; empty if it imports none. */
+    default Optional<ImportReport> imports() {
+        return Optional.empty();
+    }
+
     /** The same operations under another prefix, for a second upstream ({@code OperationMapping=vault,as=x}). */
     OperationCatalogue as(String name);
 }

@@ -75,6 +75,11 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public Optional<ImportReport> imports() {
+        return original.imports();
+    }
+
+    @Override
     public OperationCatalogue as(String other) {
         return original.as(other);
     }

@@ -4,6 +4,7 @@ import dev.errand.limit.Bandwidth;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,12 @@ public final class InMemoryStartStore implements StartStore {
         private AnswerOf(T value) {
             this.value = value;
         }
+    }
+
+    @Override
+    public Mono<Set<String>> active(String key) {
+        return Mono.fromCallable(
+                () -> admissions.getOrDefault(key, Admissions.NONE).active().keySet());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.errand.state;
 import dev.errand.limit.Bandwidth;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -39,6 +40,9 @@ public interface StartStore {
      */
     Mono<Optional<Duration>> admit(
             String key, String taskId, long expiresAtMillis, @Nullable Integer active, @Nullable Bandwidth limit);
+
+    /** The tasks that count as active under that key: some may have ended since, which only their own state tells. */
+    Mono<Set<String>> active(String key);
 
     /** A started task ended, or its start failed. */
     Mono<Void> release(String key, String taskId);

@@ -109,6 +109,9 @@ final class CallerVerification {
         if (presented.proof() != null) {
             PopResult result = pop.verify(presented.proof(), leaf, now);
             if (result instanceof PopResult.Proven proven) {
+                if (nonces != null && (proven.nonce() == null || !nonces.accepts(proven.nonce(), now.toEpochMilli()))) {
+                    return nonceNeeded(now);
+                }
                 return new Proof(claim(leaf, proven), new Call.ToolDemand(proven.tool(), proven.arguments(), true));
             }
             PopResult.Rejected rejected = (PopResult.Rejected) result;
@@ -145,9 +148,17 @@ final class CallerVerification {
                     proven.claim(), demands ? new Call.ToolDemand(proven.tool(), proven.arguments(), false) : null);
         }
         DpopResult.Rejected rejected = (DpopResult.Rejected) result;
-        String nonce = rejected.useNonce() && nonces != null ? nonces.current(now.toEpochMilli()) : null;
+        return rejected.useNonce() ? nonceNeeded(now) : refusal(DenyReason.INVALID_PROOF, "7", rejected.reason());
+    }
+
+    /** Where nonces are switched on, a proof of either kind needs one. */
+    private Verdict.Refused nonceNeeded(Instant now) {
+        String nonce = nonces == null ? null : nonces.current(now.toEpochMilli());
         return new Verdict.Refused(
-                new Denial(DenyReason.INVALID_PROOF, rejected.useNonce() ? "7h" : "7", rejected.reason()), null, nonce);
+                new Denial(
+                        DenyReason.INVALID_PROOF, Challenge.NONCE_STEP, "sign the nonce of DPoP-Nonce into the proof"),
+                null,
+                nonce);
     }
 
     private Verdict identify(

@@ -8,6 +8,9 @@ import org.springframework.http.HttpHeaders;
 
 /** The headers that tell a refused caller what to do: RFC 9449, RFC 6750, RFC 9728, RateLimit fields, Retry-After. */
 final class Challenge {
+    /** The step that asks for a nonce of ours (AAT-02 section 5); it answers with a fresh one. */
+    static final String NONCE_STEP = "7h";
+
     private static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
 
     private Challenge() {}
@@ -34,7 +37,9 @@ final class Challenge {
             case INVALID_PROOF ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        nonce == null ? "DPoP error=\"invalid_dpop_proof\"" : "DPoP error=\"use_dpop_nonce\"");
+                        NONCE_STEP.equals(denial.step())
+                                ? "DPoP error=\"use_dpop_nonce\""
+                                : "DPoP error=\"invalid_dpop_proof\"");
             case NOT_GRANTED, CONSTRAINT_VIOLATED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,

@@ -3,6 +3,7 @@ package dev.errand.operation.template;
 import dev.errand.config.Position;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
+import dev.errand.operation.ImportReport;
 import dev.errand.operation.JsonBody;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A catalogue whose operations are named by method, path and selecting query keys. Immutable and thread-safe. */
 final class TemplateCatalogue implements OperationCatalogue {
@@ -31,8 +33,10 @@ final class TemplateCatalogue implements OperationCatalogue {
     private final Map<String, TemplateOperation> operations;
     private final Set<String> selectors;
     private final boolean readsBodies;
+    private final @Nullable ImportReport imports;
 
-    TemplateCatalogue(String name, TargetRules target, List<Rule> rules) {
+    TemplateCatalogue(String name, TargetRules target, List<Rule> rules, @Nullable ImportReport imports) {
+        this.imports = imports;
         this.name = name;
         this.target = target;
         this.trie = new SegmentTrie(rules);
@@ -147,6 +151,11 @@ final class TemplateCatalogue implements OperationCatalogue {
     @Override
     public Optional<Position> declared(String id) {
         return Optional.ofNullable(operations.get(id)).map(TemplateOperation::at);
+    }
+
+    @Override
+    public Optional<ImportReport> imports() {
+        return Optional.ofNullable(imports);
     }
 
     @Override

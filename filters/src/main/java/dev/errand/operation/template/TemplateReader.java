@@ -4,19 +4,43 @@ import dev.errand.config.Faults;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.operation.Effect;
+import dev.errand.operation.ImportReport;
+import dev.errand.operation.ImportReport.Ambiguity;
+import dev.errand.operation.ImportReport.LeftOut;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.template.OpenApiImport.Taken;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Compiles a catalogue file of {@code resolver: template}. */
 public final class TemplateReader {
     /** The most operations of one catalogue. */
     static final int MAX_OPERATIONS = 10_000;
+
+    /** When no further ambiguities of imported operations are looked for. */
+    private static final int MAX_AMBIGUITIES = 10_000;
+
+    private static final String[] KEYS = {
+        "catalogue",
+        "resolver",
+        "base-path",
+        "normalise",
+        "headers",
+        "import",
+        "operations",
+        "effects",
+        "yields",
+        "needs"
+    };
 
     private final Declaration declaration;
     private final Faults faults;
@@ -36,14 +60,11 @@ public final class TemplateReader {
 
     private OperationCatalogue read() {
         YamlMap map = declaration.map();
-        map.unknownKeys(faults, "catalogue", "resolver", "base-path", "normalise", "headers", "import", "operations");
+        map.unknownKeys(faults, KEYS);
         YamlNode node = map.optional("operations");
         YamlList list = node == null ? null : node.list(faults);
-        if (map.optional("import") != null) {
-            faults.add(map.at("import"), "'import' is not supported: write the operations out");
-        }
         if (node == null && map.optional("import") == null) {
-            faults.add(map.at(), "a template catalogue needs 'operations'");
+            faults.add(map.at(), "a template catalogue needs 'operations' or 'import'");
         }
         OperationReader reader = new OperationReader(declaration, base, faults);
         for (YamlNode item : list == null ? List.<YamlNode>of() : list.items()) {
@@ -59,7 +80,83 @@ public final class TemplateReader {
         List<Rule> rules = new ArrayList<>();
         written.values().forEach(rules::addAll);
         refuseAmbiguous(rules);
-        return new TemplateCatalogue(declaration.name(), declaration.target(), rules);
+        ImportReport report = importInto(rules);
+        return new TemplateCatalogue(declaration.name(), declaration.target(), rules, report);
+    }
+
+    /** Adds the imported rules to the written ones; null if the file imports nothing. */
+    private @Nullable ImportReport importInto(List<Rule> rules) {
+        YamlMap map = declaration.map();
+        YamlNode node = map.optional("import");
+        YamlList entries = node == null ? null : node.list(faults);
+        List<LeftOut> leftOut = new ArrayList<>();
+        Map<String, Taken> taken = new LinkedHashMap<>();
+        for (YamlNode entry : entries == null ? List.<YamlNode>of() : entries.items()) {
+            YamlMap one = entry.map(faults);
+            List<Taken> read =
+                    one == null ? List.of() : new OpenApiImport(declaration, base, leftOut, faults).read(one);
+            for (Taken operation : read) {
+                if (taken.putIfAbsent(operation.id(), operation) != null) {
+                    leftOut.add(new LeftOut(
+                            operation.document(),
+                            operation.source().method(),
+                            operation.source().template(),
+                            "the id '" + operation.id() + "' is taken: rename it"));
+                }
+            }
+        }
+        Labels labels = Labels.read(map, "", taken::containsKey, faults);
+        if (entries == null) {
+            return null;
+        }
+        List<String> replaced = new ArrayList<>();
+        int own = rules.size();
+        taken.values().forEach(operation -> {
+            if (written.containsKey(declaration.name() + ':' + operation.id())) {
+                replaced.add(declaration.name() + ':' + operation.id());
+            } else {
+                rules.addAll(rules(operation, labels));
+            }
+        });
+        if (rules.size() > MAX_OPERATIONS) {
+            faults.add(map.at("import"), "more than " + MAX_OPERATIONS + " operations: skip some");
+        }
+        return new ImportReport(taken.size() - replaced.size(), replaced, leftOut, ambiguities(rules, own));
+    }
+
+    private List<Rule> rules(Taken taken, Labels labels) {
+        TemplateOperation target = new TemplateOperation(
+                labels.operation(declaration.name(), taken.id(), Effect.UNREVIEWED),
+                List.of(),
+                taken.source().queryKeys(),
+                true,
+                taken.at());
+        return taken.templates().stream()
+                .map(template -> new Rule(
+                        template,
+                        Set.of(taken.source().method()),
+                        Map.of(),
+                        target,
+                        ResourceTemplate.below(base, template)))
+                .toList();
+    }
+
+    private static List<Ambiguity> ambiguities(List<Rule> rules, int from) {
+        List<Ambiguity> ambiguities = new ArrayList<>();
+        for (int i = from; i < rules.size() && ambiguities.size() < MAX_AMBIGUITIES; i++) {
+            Rule rule = rules.get(i);
+            for (int j = 0; j < i; j++) {
+                Rule other = rules.get(j);
+                if (rule.isAmbiguousWith(other)) {
+                    ambiguities.add(new Ambiguity(
+                            rule.target().operation().id(),
+                            rule.template().text(),
+                            other.target().operation().id(),
+                            other.template().text()));
+                }
+            }
+        }
+        return ambiguities;
     }
 
     private void refuseAmbiguous(List<Rule> rules) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
@@ -66,6 +67,17 @@ public final class RedisStartStore implements StartStore {
     public Mono<Optional<Duration>> admit(
             String key, String taskId, long expiresAtMillis, @Nullable Integer active, @Nullable Bandwidth limit) {
         return within(() -> change(key, (now, millis) -> now.admit(taskId, expiresAtMillis, active, limit, millis), 0));
+    }
+
+    @Override
+    public Mono<Set<String>> active(String key) {
+        StepScript.Run look = new StepScript.Run(StepScript.UNKNOWN, new byte[0], 0, new byte[0], List.of());
+        return within(() -> link.step(key("a", key), look)
+                .thenApply(answer -> answer instanceof StepScript.Answer.Other other && other.record().length > 0
+                        ? Admissions.read(other.record(), StepScript.TAG_BYTES)
+                                .active()
+                                .keySet()
+                        : Set.of()));
     }
 
     @Override

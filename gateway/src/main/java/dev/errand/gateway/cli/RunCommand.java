@@ -1,7 +1,7 @@
 package dev.errand.gateway.cli;
 
+import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.gateway.GatewayApplication;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,16 +34,15 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var err = spec.commandLine().getErr();
-        for (String property : properties) {
-            if (!property.matches("--[^=]+=.*")) {
-                err.println("errand run: '" + property + "' is no property: write --name=value");
-                return 2;
-            }
+        ConfigurationDirectory directory = new ConfigurationDirectory(config, properties);
+        String wrong = directory.wrong();
+        if (wrong != null) {
+            err.println("errand run: " + wrong);
+            return directory.exitCode();
         }
-        if (!Files.isRegularFile(config.resolve("application.yaml"))) {
-            err.println("errand run: " + config.resolve("application.yaml")
-                    + " does not exist: --config names the directory that holds application.yaml, operations/ and"
-                    + " tasks/");
+        var faults = ConfigurationCheck.check(config, directory.overrides()).faults();
+        if (!faults.isEmpty()) {
+            faults.forEach(err::println);
             return 1;
         }
         try {

@@ -11,6 +11,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.SequencePolicy;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StoreUnavailableException;
@@ -280,6 +281,38 @@ class StartTest {
                         .status())
                 .isEqualTo(200);
         ok(Requests.start().details(details));
+    }
+
+    private static final TaskPolicy ANY_POLICY = new TaskPolicy(
+            "",
+            "",
+            java.util.List.of(),
+            java.util.Map.of(),
+            null,
+            SequencePolicy.ANY_ORDER,
+            TaskPolicy.Reactions.NEVER_INTERRUPT,
+            TaskPolicy.Cut.TASK,
+            TaskPolicy.Flow.OFF,
+            false);
+
+    @Test
+    void start_anInterruptedTask_countsAsActiveNoMore() {
+        String details = "[{\"type\":\"errand_start\",\"template\":\"strict\",\"instruction\":"
+                + "{\"source\":\"document\",\"ref\":\"https://t/2\"}}]";
+        Call first = Requests.start().details(details);
+        first.human.put("sub", "user:interrupted");
+        String task = Requests.claims(ok(first).token()).object("task").string("id");
+
+        Call refused = Requests.start().details(details);
+        refused.human.put("sub", "user:interrupted");
+        assertThat(refused.send(server).status()).isEqualTo(429);
+
+        server.tasks
+                .apply(new TaskKey(task), ANY_POLICY, new TaskStep.Interrupt("the operator said so"))
+                .block();
+        Call again = Requests.start().details(details);
+        again.human.put("sub", "user:interrupted");
+        ok(again);
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.errand.state.StartStore.Claim;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.template.StartLimits;
 import java.security.SecureRandom;
@@ -82,7 +84,7 @@ public final class TaskStarter {
                         grant.template().revision(),
                         grant.template().text(),
                         root.expiry() * 1000 + REVISION_MARGIN_MILLIS)
-                .then(admit(startKey, taskId, root, grant.template().admission().starts()))
+                .then(admit(startKey, taskId, root, grant))
                 .flatMap(wait -> wait.isPresent()
                         ? Mono.just(tooMany(wait.get()))
                         : run(root, started, subject, grant, requestHash)
@@ -94,10 +96,33 @@ public final class TaskStarter {
                                         .then(Mono.error(e))));
     }
 
-    private Mono<Optional<Duration>> admit(String startKey, String taskId, RootToken root, StartLimits limits) {
-        return limits.equals(StartLimits.NONE)
-                ? Mono.just(Optional.empty())
-                : starts.admit(startKey, taskId, root.expiry() * 1000, limits.active(), limits.limit());
+    private Mono<Optional<Duration>> admit(String startKey, String taskId, RootToken root, Grant grant) {
+        StartLimits limits = grant.template().admission().starts();
+        if (limits.equals(StartLimits.NONE)) {
+            return Mono.just(Optional.empty());
+        }
+        Mono<Optional<Duration>> ask =
+                starts.admit(startKey, taskId, root.expiry() * 1000, limits.active(), limits.limit());
+        return ask.flatMap(wait -> wait.filter(Duration::isZero).isPresent()
+                ? releaseEnded(startKey, grant.template().policy(observe)).then(ask)
+                : Mono.just(wait));
+    }
+
+    /** An interruption knows nothing of start limits: tasks that it ended give their places up when they are missed. */
+    private Mono<Void> releaseEnded(String startKey, TaskPolicy policy) {
+        return starts.active(startKey)
+                .flatMapIterable(ids -> ids)
+                .flatMap(
+                        id -> tasks.apply(new TaskKey(id), policy, new TaskStep.Look())
+                                .filter(TaskStarter::isOver)
+                                .flatMap(over -> starts.release(startKey, id)),
+                        8)
+                .then();
+    }
+
+    private static boolean isOver(TaskOutcome outcome) {
+        return outcome instanceof TaskOutcome.Ended
+                || (outcome instanceof TaskOutcome.Done looked && looked.state() != TaskState.ACTIVE);
     }
 
     /** An answer, and whether the new task is what it tells of. */

@@ -1,0 +1,248 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.config.ConfigurationException;
+import dev.errand.config.Fault;
+import dev.errand.config.Faults;
+import dev.errand.config.Position;
+import dev.errand.jose.KeyFileException;
+import dev.errand.jose.KeyRing;
+import dev.errand.policy.Policies;
+import dev.errand.policy.PolicyFiles;
+import dev.errand.sequence.SequenceCompiler;
+import dev.errand.task.template.SequencePlans;
+import dev.errand.task.template.TemplateParser;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.TextResourceOrigin;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+
+/**
+ * Reads a whole configuration directory and finds every fault, without binding a port, asking Redis or opening the log.
+ * Used alike by {@code check}, at start and at reload. Reads files, so never on an event loop; one thread.
+ */
+public final class ConfigurationCheck {
+    private static final String RESPONSE_TIMEOUT = "spring.cloud.gateway.server.webflux.httpclient.response-timeout";
+    private static final Pattern LOCATED = Pattern.compile("(.*?):(\\d+):(\\d+): (.*)", Pattern.DOTALL);
+
+    private final Path directory;
+    private final Faults faults = new Faults();
+    private final SpringYaml yaml;
+    private final ApplicationSettings settings;
+
+    private ConfigurationCheck(Path directory, SpringYaml yaml, ApplicationSettings settings) {
+        this.directory = directory.toAbsolutePath().normalize();
+        this.yaml = yaml;
+        this.settings = settings;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param faults every fault; with any, the rest is not to be used
+     * @param routes the routes' ids in their order
+     * @param policies catalogues and templates; null if they could not be looked at
+     */
+    public record Result(
+            List<Fault> faults,
+            List<String> routes,
+            @Nullable Policies policies) {
+        public Result {
+            faults = List.copyOf(faults);
+            routes = List.copyOf(routes);
+        }
+    }
+
+    /** What a good configuration holds, for those that run it. */
+    record Checked(Result result, @Nullable ApplicationSettings settings, List<RouteDefinition> routes) {}
+
+    /**
+     * Checks a configuration directory.
+     *
+     * @param overrides properties of the command line, by name
+     */
+    public static Result check(Path directory, Map<String, Object> overrides) {
+        return read(directory, overrides).result();
+    }
+
+    static Checked read(Path directory, Map<String, Object> overrides) {
+        Faults unread = new Faults();
+        SpringYaml yaml = SpringYaml.read(directory, unread);
+        if (yaml == null) {
+            return new Checked(new Result(unread.list(), List.of(), null), null, List.of());
+        }
+        ApplicationSettings settings = new ApplicationSettings(directory, overrides);
+        return new ConfigurationCheck(directory, yaml, settings).run();
+    }
+
+    private Checked run() {
+        SpringYaml.Entry errand = yaml.find("errand");
+        if (errand != null) {
+            new PropertyKeys(faults, settings::has).check("errand", errand, ErrandProperties.class);
+        } else if (!settings.has("errand.issuer")) {
+            faults.add(yaml.at("errand"), "missing key 'errand': it holds at least issuer and trust");
+        }
+        SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
+        if (former != null) {
+            faults.add(former.at(), "routes stand under " + ApplicationSettings.ROUTES);
+        }
+        RoutePositions positions = new RoutePositions(yaml);
+        positions.unknownWords(RouteWords.filters(), RouteWords.predicates(), faults);
+        ErrandProperties properties = faults.isEmpty() ? bind("errand", settings::errand) : null;
+        List<RouteDefinition> bound = faults.isEmpty() ? bind(ApplicationSettings.ROUTES, settings::routes) : null;
+        List<RouteDefinition> routes = bound == null ? List.of() : bound;
+        Policies policies = policies(routes);
+        if (properties != null) {
+            files(properties);
+            ports(properties);
+            positions.locate(rules(properties, routes, policies)).forEach(faults::add);
+        }
+        List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
+        return new Checked(new Result(faults.list(), ids, policies), settings, routes);
+    }
+
+    private Policies policies(List<RouteDefinition> routes) {
+        Duration timeout = typed(RESPONSE_TIMEOUT, Duration.class, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
+        TemplateParser parser = new TemplateParser(new SequencePlans(timeout));
+        Faults found = new Faults();
+        Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser).load(found);
+        faults.addAll(found);
+        return policies;
+    }
+
+    private List<RouteRules.RouteFault> rules(
+            ErrandProperties properties, List<RouteDefinition> routes, Policies policies) {
+        Set<Integer> own = Set.of(typed("management.server.port", Integer.class, -2));
+        return new RouteRules(
+                        policies.catalogues().keySet(), properties.upstreams().keySet(), own)
+                .check(routes);
+    }
+
+    private void files(ErrandProperties properties) {
+        at("errand.issuer", () -> issuer(properties.issuer()));
+        at("errand.trust-domain", properties::domain);
+        at("errand.keys", () -> keys(properties));
+        ErrandProperties.Trust trust = properties.trust();
+        for (int i = 0; i < trust.humans().size(); i++) {
+            ErrandProperties.HumanIssuer human = trust.humans().get(i);
+            at(
+                    "errand.trust.humans[" + i + "]",
+                    () -> TrustConfiguration.human(properties, human).keys().close());
+        }
+        for (int i = 0; i < trust.workloads().size(); i++) {
+            ErrandProperties.Workloads workloads = trust.workloads().get(i);
+            at("errand.trust.workloads[" + i + "]", () -> {
+                if (!workloads.bundle().equals("workload-api")) {
+                    KeyDocuments.bundle(properties, workloads).close();
+                }
+            });
+        }
+        for (int i = 0; i < trust.anchors().size(); i++) {
+            ErrandProperties.Anchor anchor = trust.anchors().get(i);
+            at(
+                    "errand.trust.anchors[" + i + "]",
+                    () -> KeyDocuments.jwks(properties, "errand.trust.anchors", anchor.jwks())
+                            .close());
+        }
+        if (!properties.state().redis().equals(List.of("embedded"))) {
+            at("errand.state.redis", () -> StateConfiguration.address(properties));
+        }
+        properties
+                .upstreams()
+                .forEach((name, upstream) -> at(
+                        "errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream)));
+    }
+
+    private static void issuer(String issuer) {
+        URI uri = URI.create(issuer);
+        boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+        if (!web || uri.getAuthority() == null || uri.getQuery() != null || issuer.endsWith("/")) {
+            throw ConfigurationException.of("'" + issuer
+                    + "' is no identifier: write https://host[:port][/path], without a query or a slash at its end");
+        }
+    }
+
+    private static void keys(ErrandProperties properties) {
+        Path file = properties.file(properties.keys());
+        boolean alone = properties.state().redis().equals(List.of("embedded"));
+        if (alone && !Files.exists(file)) {
+            return;
+        }
+        try {
+            KeyRing.load(file);
+        } catch (KeyFileException e) {
+            throw ConfigurationException.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Beyond this machine the operator's credential is not made by itself: who starts first would not know of it. */
+    private void ports(ErrandProperties properties) {
+        String address = settings.get("management.server.address");
+        Path token = properties.file(properties.operator().token());
+        if (!OperatorAddress.isLoopback(address) && !Files.exists(token)) {
+            faults.add(
+                    yaml.at("management.server.address"),
+                    OperatorAddress.needsToken(String.valueOf(address), relative(token.toString())));
+        }
+    }
+
+    private <T> T typed(String key, Class<T> type, T fallback) {
+        T value = bind(key, () -> settings.get(key, type, fallback));
+        return value == null ? fallback : value;
+    }
+
+    private <T> @Nullable T bind(String path, java.util.function.Supplier<T> binding) {
+        try {
+            return binding.get();
+        } catch (BindException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            Origin origin = e.getProperty() == null ? null : e.getProperty().getOrigin();
+            Position at = origin instanceof TextResourceOrigin text && text.getLocation() != null
+                    ? new Position(
+                            SpringYaml.FILE,
+                            text.getLocation().getLine() + 1,
+                            text.getLocation().getColumn() + 1)
+                    : yaml.at(path);
+            faults.add(at, "'" + e.getName() + "' cannot be read: " + cause.getMessage());
+            return null;
+        }
+    }
+
+    private void at(String path, Runnable check) {
+        try {
+            check.run();
+        } catch (ConfigurationException e) {
+            e.lines().forEach(line -> faults.add(located(path, line)));
+        } catch (IllegalArgumentException e) {
+            faults.add(located(path, String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** A message that begins with a place of its own keeps it; any other is at the key. */
+    private Fault located(String path, String line) {
+        String message = relative(line);
+        Matcher own = LOCATED.matcher(message);
+        if (own.matches() && !own.group(1).contains(" ")) {
+            return new Fault(
+                    own.group(1), Integer.parseInt(own.group(2)), Integer.parseInt(own.group(3)), own.group(4));
+        }
+        return Fault.of(yaml.at(path), message);
+    }
+
+    /** Without the directory's own path, and without the key that the place already names. */
+    private String relative(String text) {
+        return text.replace(directory + "/", "").replaceFirst("^errand\\.[a-z.-]+: ", "");
+    }
+}

@@ -1,0 +1,111 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.operation.Effect;
+import dev.errand.policy.Policies;
+import dev.errand.sequence.CompiledSequence;
+import dev.errand.sequence.plan.PlanDrawing;
+import dev.errand.task.template.Template;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
+
+/** {@code errand check}: the whole configuration without traffic; exit 0 if it would be run, 1 with every fault if not. */
+@Command(
+        name = "check",
+        description =
+                "Checks a whole configuration without running it. Any Spring property may follow as --name=value.",
+        mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+    private static final Set<Effect> REVIEWED = EnumSet.complementOf(EnumSet.of(Effect.UNREVIEWED));
+
+    @Option(
+            names = "--config",
+            required = true,
+            paramLabel = "DIR",
+            description = "The directory with application.yaml, operations/ and tasks/.")
+    private Path config = Path.of(".");
+
+    @Option(names = "--dot", description = "Draw the plans as Graphviz reads them, and print nothing else.")
+    private boolean dot;
+
+    @Unmatched
+    private List<String> properties = new ArrayList<>();
+
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        ConfigurationDirectory directory = new ConfigurationDirectory(config, properties);
+        String wrong = directory.wrong();
+        if (wrong != null) {
+            err.println(wrong);
+            return directory.exitCode();
+        }
+        ConfigurationCheck.Result result = ConfigurationCheck.check(config, directory.overrides());
+        if (!result.faults().isEmpty()) {
+            result.faults().forEach(err::println);
+            return 1;
+        }
+        Policies policies = Objects.requireNonNull(result.policies());
+        if (dot) {
+            draw(policies);
+        } else {
+            summary(result.routes(), policies);
+        }
+        return 0;
+    }
+
+    private void summary(List<String> routes, Policies policies) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("good: " + config);
+        out.println("routes: " + String.join(", ", routes));
+        out.println("catalogues:");
+        new TreeMap<>(policies.catalogues()).forEach((name, catalogue) -> {
+            int operations = catalogue.reviewed(REVIEWED).size();
+            out.println("  " + name + ": "
+                    + (operations == 0
+                            ? "its operations are named by its resolver"
+                            : operations + " reviewed operations"));
+        });
+        out.println("templates:");
+        for (Map.Entry<String, Template> entry : new TreeMap<>(policies.templates()).entrySet()) {
+            out.println("  " + entry.getKey() + " (" + entry.getValue().revision() + ")");
+            plan(entry.getValue()).lines().forEach(line -> out.println("    " + line));
+        }
+        out.println("revision: " + policies.revision());
+        out.flush();
+    }
+
+    private static String plan(Template template) {
+        return template.enforced().sequence() instanceof CompiledSequence sequence
+                        && sequence.automaton().isPresent()
+                ? PlanDrawing.text(sequence.automaton().get(), sequence.interleave())
+                : "any order";
+    }
+
+    private void draw(Policies policies) {
+        PrintWriter out = spec.commandLine().getOut();
+        new TreeMap<>(policies.templates()).forEach((name, template) -> {
+            if (template.enforced().sequence() instanceof CompiledSequence sequence) {
+                sequence.automaton()
+                        .ifPresent(automaton -> out.print(PlanDrawing.dot(name, automaton, sequence.interleave())));
+            }
+        });
+        out.flush();
+    }
+}

@@ -1,0 +1,123 @@
+package dev.errand.load.bench;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlMap;
+import dev.errand.sequence.SequenceCompiler;
+import dev.errand.sequence.SequenceParser;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.task.Task;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.Tasks;
+import dev.errand.task.TokenAccount;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One call's step on a task's state and the step of its outcome, under a plan, two buckets of the task, one of the
+ * operation and one of the token; and the same with the record read before and written after, as the shared store does.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+public class TaskStepOfCall {
+    private static final long NOW_MILLIS = 1_795_000_000_000L;
+    private static final String OPERATION = "vault:kv.read";
+    private static final TokenAccount ROOT =
+            Tasks.bounded("root", 1_000_000_000L, null, Tasks.limit(1_000_000, Duration.ofSeconds(1)));
+
+    private final TaskPolicy policy = policy();
+    private final TaskStep.Call call =
+            new TaskStep.Call("d-1", List.of(ROOT), Tasks.proof("proof"), List.of(Tasks.pair(OPERATION)), true, 0);
+    private final TaskStep.Settle settle = new TaskStep.Settle("d-1", true);
+    private Task task = started(policy);
+    private byte[] record = new byte[0];
+
+    @Setup
+    public void firstCalls() {
+        // Two calls that happened: the buckets are not full, the plan is under way.
+        for (int i = 0; i < 2; i++) {
+            task = Objects.requireNonNull(permitted(task, List.of(call, settle)).next());
+        }
+        record = task.write(policy);
+    }
+
+    @Benchmark
+    public Task.Applied step() {
+        return permitted(task, List.of(call));
+    }
+
+    @Benchmark
+    public Task.Applied stepAndOutcome() {
+        return permitted(task, List.of(call, settle));
+    }
+
+    @Benchmark
+    public byte[] readStepWrite() {
+        Task read = Task.read(record, 0, policy);
+        return Objects.requireNonNull(permitted(read, List.of(call)).next()).write(policy);
+    }
+
+    private Task.Applied permitted(Task current, List<TaskStep> steps) {
+        Task.Applied applied = Task.apply(policy, current, steps, NOW_MILLIS + 5);
+        if (!(applied.outcomes().get(0) instanceof TaskOutcome.Permitted)) {
+            throw new IllegalStateException(applied.outcomes().toString());
+        }
+        return applied;
+    }
+
+    private static Task started(TaskPolicy policy) {
+        TaskStep start = new TaskStep.Start(ROOT.id(), NOW_MILLIS + 900_000);
+        return Objects.requireNonNull(
+                Task.apply(policy, null, List.of(start), NOW_MILLIS).next());
+    }
+
+    private static TaskPolicy policy() {
+        return new TaskPolicy(
+                "release",
+                "sha-256:r1",
+                List.of(Tasks.limit(1_000_000, Duration.ofSeconds(1)), Tasks.limit(10_000_000, Duration.ofHours(1))),
+                Map.of(OPERATION, List.of(Tasks.limit(1_000_000, Duration.ofSeconds(1)))),
+                1_000_000_000L,
+                sequence(),
+                TaskPolicy.Reactions.DEFAULT,
+                TaskPolicy.Cut.SUBTREE,
+                TaskPolicy.Flow.OFF,
+                false);
+    }
+
+    private static SequencePolicy sequence() {
+        Faults faults = new Faults();
+        YamlMap plan = (YamlMap) Objects.requireNonNull(Yaml.parse("plan.yaml", """
+                sequence:
+                  - vault:kv.read: 1..*
+                  - ci:pipeline.trigger
+                  - k8s:apps/deployments.patch
+                interleave: [ci:pipeline.get]
+                rules:
+                  - {absence: ci:pipeline.trigger, after: k8s:apps/deployments.patch}
+                """, faults));
+        return Objects.requireNonNull(
+                SequenceParser.policy(plan, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT, faults), faults.toString());
+    }
+}

@@ -1,0 +1,99 @@
+package dev.errand.load.bench;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.TestChains;
+import dev.errand.identity.Holder;
+import dev.errand.identity.Human;
+import dev.errand.identity.KeyThumbprint;
+import dev.errand.jose.KeyAlgorithm;
+import dev.errand.jose.KeyRing;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.task.Tasks;
+import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.RequestSigner;
+import dev.errand.upstream.TxnClaims;
+import dev.errand.upstream.TxnTokens;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What is signed for the upstream on every permitted call: the transaction token and the message signature. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+public class UpstreamProof {
+    @Param({"ED25519", "ES256"})
+    KeyAlgorithm algorithm = KeyAlgorithm.ED25519;
+
+    private final TxnClaims claims = new TxnClaims(
+            "d-0123456789abcdef",
+            "t-1234567890123456789012",
+            new RootFacts(
+                    TestChains.ISSUER,
+                    new Human("https://idp.example.org", "user:7f3c"),
+                    TestChains.AGENT,
+                    1L,
+                    "mfa",
+                    new RootFacts.TaskFacts("t-1234567890123456789012", "release", "sha-256:r", Map.of())),
+            List.of(new Holder(new KeyThumbprint("A".repeat(43)), TestChains.AGENT, true)),
+            "sha-256:" + "C".repeat(43),
+            List.of(Tasks.pair("vault:kv.read")),
+            "sha-256:" + "D".repeat(43),
+            "vault",
+            "GET",
+            new Instruction(Instruction.Source.HUMAN, "https://tracker/REL-42", null, Instruction.Integrity.TRUSTED));
+    private final OutgoingRequest request = new OutgoingRequest(
+            "GET", URI.create("http://127.0.0.1:8200/v1/secret/data/ci/payments/db"), Map.of(), null);
+    private TxnTokens tokens;
+    private RequestSigner signer;
+
+    @Setup
+    public void makeKey() throws Exception {
+        Map<String, JsonValue> jwk = new LinkedHashMap<>(algorithm.generate().members());
+        jwk.put("kid", new JsonString("k1"));
+        Path file = Files.createTempFile(
+                "keys", ".jwks", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(
+                file, Jcs.canonicalBytes(new JsonObject(Map.of("keys", new JsonArray(List.of(new JsonObject(jwk)))))));
+        KeyRing keys = KeyRing.load(file);
+        Files.delete(file);
+        tokens = new TxnTokens(TestChains.ISSUER, "example.org", keys);
+        signer = new RequestSigner(keys);
+    }
+
+    @Benchmark
+    public Object txnToken() {
+        return tokens.issue(claims, TestChains.NOW);
+    }
+
+    @Benchmark
+    public Object txnTokenAndSignature() {
+        return signer.sign(request, tokens.issue(claims, TestChains.NOW), null, TestChains.NOW);
+    }
+}
