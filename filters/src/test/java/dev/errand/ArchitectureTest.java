@@ -67,6 +67,8 @@ class ArchitectureTest {
                         "dev.errand.config",
                         "dev.errand.operation.catalogue",
                         "dev.errand.operation.declaration",
+                        "dev.errand.operation.openapi",
+                        "dev.errand.operation.template",
                         "dev.errand.task.template",
                         "dev.errand.provenance.log")))
                 .should()
