@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,16 +76,21 @@ public class UpstreamProof {
 
     @Setup
     public void makeKey() throws Exception {
-        Map<String, JsonValue> jwk = new LinkedHashMap<>(algorithm.generate().members());
-        jwk.put("kid", new JsonString("k1"));
+        // The first signs; a ring needs an Ed25519 key for checkpoints beside one of another kind.
+        JsonArray jwks = new JsonArray(List.of(key(algorithm, "k1"), key(KeyAlgorithm.ED25519, "k2")));
         Path file = Files.createTempFile(
                 "keys", ".jwks", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(
-                file, Jcs.canonicalBytes(new JsonObject(Map.of("keys", new JsonArray(List.of(new JsonObject(jwk)))))));
+        Files.write(file, Jcs.canonicalBytes(new JsonObject(Map.of("keys", jwks))));
         KeyRing keys = KeyRing.load(file);
         Files.delete(file);
         tokens = new TxnTokens(TestChains.ISSUER, "example.org", keys);
         signer = new RequestSigner(keys);
+    }
+
+    private static JsonObject key(KeyAlgorithm algorithm, String id) throws GeneralSecurityException {
+        Map<String, JsonValue> jwk = new LinkedHashMap<>(algorithm.generate().members());
+        jwk.put("kid", new JsonString(id));
+        return new JsonObject(jwk);
     }
 
     @Benchmark
