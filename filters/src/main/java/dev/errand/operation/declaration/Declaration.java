@@ -1,12 +1,16 @@
 package dev.errand.operation.declaration;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import dev.errand.operation.normalise.TargetRules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +27,21 @@ import org.jspecify.annotations.Nullable;
  */
 public record Declaration(String name, YamlMap map, Path directory, TargetRules target) {
     private static final int MAX_NAME = 40;
+
+    /** The bytes of a file beside the catalogue, at most so many; null and a fault if it cannot be read. */
+    public byte @Nullable [] read(String file, int maxBytes, Faults faults) {
+        Position start = new Position(file, 1, 1);
+        try {
+            Path path = directory.resolve(file);
+            if (Files.size(path) <= maxBytes) {
+                return Files.readAllBytes(path);
+            }
+            faults.add(start, "larger than " + maxBytes + " bytes");
+        } catch (IOException | InvalidPathException e) {
+            faults.add(start, "cannot be read");
+        }
+        return null;
+    }
 
     /** Whether the text may be the name of a catalogue. */
     public static boolean isName(String text) {

@@ -15,9 +15,6 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,20 +37,12 @@ public record OpenApiDocument(List<DescribedOperation> operations) {
         operations = List.copyOf(operations);
     }
 
-    /** Reads a file; null and a fault if it is not such a document. {@code name} is how messages call it. */
-    public static @Nullable OpenApiDocument read(Path file, String name, Faults faults) {
+    /** Reads UTF-8 bytes; null and a fault if they are not such a document. {@code name} is how messages call it. */
+    public static @Nullable OpenApiDocument parse(byte[] utf8, String name, Faults faults) {
         Position start = new Position(name, 1, 1);
         JsonValue value;
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                faults.add(start, "larger than " + MAX_BYTES + " bytes");
-                return null;
-            }
-            byte[] bytes = Files.readAllBytes(file);
-            value = name.endsWith(".json") ? Json.parse(bytes) : yaml(Yaml.parse(name, bytes, MAX_BYTES, faults));
-        } catch (IOException e) {
-            faults.add(start, "cannot be read");
-            return null;
+            value = name.endsWith(".json") ? Json.parse(utf8) : yaml(Yaml.parse(name, utf8, MAX_BYTES, faults));
         } catch (Json.MalformedJsonException e) {
             faults.add(start, "not one JSON value: " + e.getMessage());
             return null;

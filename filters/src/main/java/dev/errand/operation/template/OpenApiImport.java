@@ -11,8 +11,6 @@ import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import dev.errand.operation.openapi.DescribedOperation;
 import dev.errand.operation.openapi.OpenApiDocument;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -63,8 +61,11 @@ final class OpenApiImport {
         int before = faults.count();
         map.unknownKeys(faults, "openapi", "bind", "multi-segment", "skip", "rename");
         String file = map.requiredString("openapi", faults);
-        Path path = file == null ? null : path(map, file);
-        if (file == null || path == null) {
+        if (file == null) {
+            return List.of();
+        } else if (file.contains("://")) {
+            faults.add(
+                    map.at("openapi"), "a document is never fetched: save it beside the catalogue and name the file");
             return List.of();
         }
         Settings settings = new Settings(
@@ -74,7 +75,8 @@ final class OpenApiImport {
                 map.strings("multi-segment", faults),
                 new LinkedHashSet<>(map.strings("skip", faults)),
                 rename(map));
-        OpenApiDocument document = OpenApiDocument.read(path, file, faults);
+        byte[] bytes = declaration.read(file, OpenApiDocument.MAX_BYTES, faults);
+        OpenApiDocument document = bytes == null ? null : OpenApiDocument.parse(bytes, file, faults);
         if (document == null || faults.count() > before) {
             return List.of();
         }
@@ -87,19 +89,6 @@ final class OpenApiImport {
             }
         }
         return faults.count() > before ? List.of() : taken;
-    }
-
-    private @Nullable Path path(YamlMap map, String file) {
-        try {
-            if (!file.contains("://")) {
-                return declaration.directory().resolve(file);
-            }
-        } catch (InvalidPathException e) {
-            faults.add(map.at("openapi"), "'" + file + "' is no file name");
-            return null;
-        }
-        faults.add(map.at("openapi"), "a document is never fetched: save it beside the catalogue and name the file");
-        return null;
     }
 
     private Map<String, List<String>> bind(YamlMap map) {
