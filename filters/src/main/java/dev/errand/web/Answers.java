@@ -144,6 +144,7 @@ final class Answers {
 
     private Mono<Void> settle(
             ServerWebExchange exchange, Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
+        call.refused = true;
         return log.append(records.denied(call, denial, counted))
                 .then(Mono.defer(() -> write(
                         exchange,

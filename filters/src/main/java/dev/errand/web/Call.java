@@ -84,6 +84,9 @@ final class Call {
     /** Whether a byte of the request may have been written to the upstream. */
     volatile boolean sent;
 
+    /** The gateway itself answers: there is nothing to cut when the task ends, above all not the answer that says so. */
+    volatile boolean refused;
+
     /** Whether the outcome of the step was recorded or given back. */
     boolean settled;
 

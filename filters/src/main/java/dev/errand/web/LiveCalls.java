@@ -134,7 +134,7 @@ final class LiveCalls {
     }
 
     private static void cut(Live live, String why) {
-        if (live.cut().tryEmitError(new CutException(why)) == Sinks.EmitResult.OK) {
+        if (!live.call().refused && live.cut().tryEmitError(new CutException(why)) == Sinks.EmitResult.OK) {
             LOG.info("cut decision={} route={} why={}", live.call().decision, live.call().route, why);
         }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,12 +38,20 @@ final class DemoCommand implements Callable<Integer> {
         String home = System.getProperty("errand.home");
         Transcript transcript = new Transcript(out, System.console() != null && System.getenv("NO_COLOR") == null);
         transcript.line("errand demo: starting Redis, three upstreams and the gateway ...");
-        try (Demo demo = Demo.start(home == null ? null : Path.of(home), verbose)) {
+        Demo demo = null;
+        boolean left = false;
+        try {
+            demo = Demo.start(home == null ? null : Path.of(home), verbose);
             transcript.line("The gateway listens at " + demo.address() + ".");
             List<String> faults = demo.play(transcript);
             transcript.line("");
             if (faults.isEmpty()) {
                 transcript.line("Every scene went as told.");
+                if (keep) {
+                    demo.keep(transcript, command(home));
+                    left = true;
+                    return Errand.RUNNING;
+                }
                 return 0;
             }
             faults.forEach(fault -> err.println("errand demo: " + fault));
@@ -53,6 +62,17 @@ final class DemoCommand implements Callable<Integer> {
         } catch (RuntimeException failure) {
             StartFailure.explain(failure).forEach(line -> err.println("errand demo: " + line));
             return 1;
+        } finally {
+            if (demo != null && !left) {
+                demo.close();
+            }
         }
+    }
+
+    /** How a shell runs errand: by its script, else by the jar that this is. */
+    private static String command(@Nullable String home) {
+        return home == null
+                ? "java -jar " + Path.of(System.getProperty("java.class.path")).toAbsolutePath()
+                : Path.of(home).resolve("errand").toString();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
 
 /** One gateway, its upstreams and its identity provider, running. Closing it ends them and deletes their files. */
 public final class Demo implements AutoCloseable {
@@ -30,6 +31,7 @@ public final class Demo implements AutoCloseable {
      */
     public static Demo start(@Nullable Path home, boolean verbose) throws IOException {
         DemoDirectory directory = DemoDirectory.create(home);
+        SpringApplication.getShutdownHandlers().add(directory);
         Upstreams upstreams = null;
         try {
             DemoIdentities identities = DemoIdentities.create(directory);
@@ -44,15 +46,35 @@ public final class Demo implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts one more task and tells how to make a call of it from a shell: with a fresh proof each time.
+     *
+     * @param errand the shell command that runs errand
+     */
+    public void keep(Transcript transcript, String errand) throws IOException {
+        Path key = directory.resolve("agent.jwk");
+        Path token = directory.resolve("agent.token");
+        transcript.line("Still running, with one more task to try for ten minutes:");
+        Call call = play(transcript, HttpClient.newHttpClient()).spare(key, token);
+        String url = address() + call.target();
+        transcript.line("");
+        transcript.line("curl -i '" + url + "' -H \"Authorization: DPoP $(cat " + token + ")\" -H \"DPoP: $(" + errand
+                + " token proof --token @" + token + " --key " + key + " --url '" + url + "')\"");
+        transcript.line("");
+        transcript.line("Stop it with Ctrl-C; its files in " + directory.resolve("") + " go with it.");
+    }
+
+    private Play play(Transcript transcript, HttpClient http) {
+        return new Play(new AgentClient(gateway.address(), address(), http), address(), identities, transcript);
+    }
+
     /** Plays every scene; what did not go as told, empty if all did. */
     public List<String> play(Transcript transcript) {
-        String issuer = gateway.address().toString();
         HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5))
                 .build();
-        new Play(new AgentClient(gateway.address(), issuer, http), issuer, identities, transcript)
-                .run(new Evidence(directory, upstreams, http));
+        play(transcript, http).run(new Evidence(directory, upstreams, http));
         return transcript.faults();
     }
 
@@ -66,5 +88,6 @@ public final class Demo implements AutoCloseable {
         gateway.close();
         upstreams.close();
         directory.close();
+        SpringApplication.getShutdownHandlers().remove(directory);
     }
 }

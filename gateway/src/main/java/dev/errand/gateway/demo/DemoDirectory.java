@@ -13,7 +13,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** A temporary copy of the shipped configuration, which the demo may change. Closing it deletes it. Thread-safe. */
-public final class DemoDirectory implements AutoCloseable {
+public final class DemoDirectory implements AutoCloseable, Runnable {
     private static final String PACKAGED = "dev/errand/gateway/demo/config/";
 
     private final Path root;
@@ -94,8 +94,17 @@ public final class DemoDirectory implements AutoCloseable {
         }
     }
 
+    /** Deletes it when the process is stopped. */
+    @Override
+    public void run() {
+        close();
+    }
+
     @Override
     public void close() {
+        if (!Files.exists(root)) {
+            return;
+        }
         try {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
                 @Override

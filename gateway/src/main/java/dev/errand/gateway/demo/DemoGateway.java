@@ -32,6 +32,8 @@ final class DemoGateway implements AutoCloseable {
             properties.add("--server.address=127.0.0.1");
             properties.add("--server.port=" + ports[0]);
             properties.add("--management.server.port=" + ports[1]);
+            // A laptop that is busy with a build is no production machine: no scene is about a slow store.
+            properties.add("--errand.state.timeout=2s");
             if (!verbose) {
                 properties.add("--logging.level.root=off");
                 properties.add("--logging.level.dev.errand=off");
