@@ -9,6 +9,7 @@ import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
 import dev.errand.jose.source.RefreshPolicy;
 import dev.errand.jose.spiffe.BundleSources;
 import dev.errand.jose.spiffe.TrustBundle;
+import dev.errand.jose.spiffe.WorkloadApiBundle;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +43,28 @@ final class KeyDocuments {
             return BundleSources.endpoint(
                     workloads.trustDomain(), address(key, workloads.bundle()), HTTP, RefreshPolicy.DEFAULT);
         }
+        if (workloads.bundle().equals("workload-api")) {
+            return workloadApi(key, workloads.trustDomain());
+        }
         Path file = existing(properties, key, workloads.bundle());
         try {
             return BundleSources.file(workloads.trustDomain(), file);
         } catch (MalformedDocumentException e) {
             throw ConfigurationException.of(key + ": " + file + ": " + e.getMessage());
+        }
+    }
+
+    /** The agent's socket is where the SPIFFE Workload Endpoint standard (section 4) says: in the environment. */
+    private static LiveDocument<TrustBundle> workloadApi(String key, String trustDomain) {
+        String socket = System.getenv("SPIFFE_ENDPOINT_SOCKET");
+        if (socket == null) {
+            throw ConfigurationException.of(
+                    key + ": workload-api needs the agent's address in SPIFFE_ENDPOINT_SOCKET, unix:/… or tcp://…");
+        }
+        try {
+            return new WorkloadApiBundle(trustDomain, socket, WorkloadApiBundle.POLICY);
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of(key + ": " + e.getMessage());
         }
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param authTime when the human authenticated, epoch seconds
  * @param acr how
  * @param task the task that our own issuer started; null for a root of another anchor
+ * @param named the template that a root of another anchor names, a label until the anchor's own cap judges it
  */
 public record RootFacts(
         String anchor,
@@ -20,7 +21,31 @@ public record RootFacts(
         @Nullable String actor,
         @Nullable Long authTime,
         @Nullable String acr,
-        @Nullable TaskFacts task) {
+        @Nullable TaskFacts task,
+        @Nullable NamedTemplate named) {
+    /** The facts of a root that names no template as another anchor's would. */
+    public RootFacts(
+            String anchor,
+            Human human,
+            @Nullable String actor,
+            @Nullable Long authTime,
+            @Nullable String acr,
+            @Nullable TaskFacts task) {
+        this(anchor, human, actor, authTime, acr, task, null);
+    }
+
+    /**
+     * What a root of another anchor says of its template.
+     *
+     * @param template its name
+     * @param parameters the parameters it was given
+     */
+    public record NamedTemplate(String template, Map<String, String> parameters) {
+        public NamedTemplate {
+            parameters = Map.copyOf(parameters);
+        }
+    }
+
     /**
      * The {@code task} claim.
      *

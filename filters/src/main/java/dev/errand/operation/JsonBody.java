@@ -46,11 +46,15 @@ public sealed interface JsonBody {
     }
 
     private static boolean isJson(String type) {
-        String lower = type.toLowerCase(Locale.ROOT);
-        int semicolon = lower.indexOf(';');
-        String media = (semicolon < 0 ? lower : lower.substring(0, semicolon)).trim();
-        int charset = lower.indexOf("charset");
-        return (media.equals("application/json") || (media.startsWith("application/") && media.endsWith("+json")))
-                && (charset < 0 || lower.indexOf("utf-8", charset) > 0);
+        String[] parts = type.toLowerCase(Locale.ROOT).split(";", -1);
+        String media = parts[0].trim();
+        for (int i = 1; i < parts.length; i++) {
+            String parameter = parts[i].trim();
+            boolean utf8 = parameter.equals("charset=utf-8") || parameter.equals("charset=\"utf-8\"");
+            if (parameter.startsWith("charset") && !utf8) {
+                return false;
+            }
+        }
+        return media.equals("application/json") || (media.startsWith("application/") && media.endsWith("+json"));
     }
 }

@@ -180,10 +180,7 @@ final class Answers {
                 interruption != null,
                 LogText.clean(denial.detail()));
         ServerHttpResponse response = exchange.getResponse();
-        Challenge.write(response.getHeaders(), issuer, call.route, denial, rate, lacking);
-        if (call.nonce != null) {
-            response.getHeaders().set("DPoP-Nonce", call.nonce);
-        }
+        Challenge.write(response.getHeaders(), issuer, call.route, denial, rate, lacking, call.nonce);
         return respond(response, call, denial, denial.reason().status(), interruption != null);
     }
 

@@ -1,15 +1,18 @@
 package dev.errand.web;
 
+import dev.errand.delegation.Capability;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.Holder;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
+import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.policy.Policies;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
+import io.netty.handler.ssl.SslContext;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
 
 /**
  * Everything that is known of one call, filled in stage by stage: the one exchange attribute that the filters share.
@@ -48,6 +52,9 @@ final class Call {
 
     @Nullable String argsHash;
 
+    /** Filters the answer where it lists operations, else null. */
+    @Nullable ListAnswer listAnswer;
+
     /** The operations that the leaf does not grant, for the challenge. */
     List<String> lacking = List.of();
 
@@ -70,6 +77,9 @@ final class Call {
 
     /** What the route's credential writes, by canonical name: the client's own are removed. */
     Set<String> strippedHeaders = Set.of();
+
+    /** The TLS context that shows the upstream our client certificate, or null. */
+    @Nullable Mono<SslContext> clientCertificate;
 
     /** Whether a byte of the request may have been written to the upstream. */
     volatile boolean sent;
@@ -95,6 +105,7 @@ final class Call {
      * @param taskLabel the task's id as answers and records show it
      * @param accounts what every call is charged to
      * @param policy the template revision that the task runs under
+     * @param cap what the operator's template leaves of a root of another anchor, or null
      * @param toolDemand what the proof itself says of the call, or null
      */
     record Caller(
@@ -105,13 +116,15 @@ final class Call {
             String taskLabel,
             List<TokenAccount> accounts,
             TaskPolicy policy,
+            @Nullable Capability cap,
             @Nullable ToolDemand toolDemand) {
         /** The same caller, its leaf's workload identity proven by an SVID. */
         Caller withAttestedLeaf() {
             List<Holder> attested = new ArrayList<>(holders);
             Holder leaf = attested.remove(attested.size() - 1);
             attested.add(new Holder(leaf.jkt(), leaf.subject(), true));
-            return new Caller(chain, List.copyOf(attested), proof, taskKey, taskLabel, accounts, policy, toolDemand);
+            return new Caller(
+                    chain, List.copyOf(attested), proof, taskKey, taskLabel, accounts, policy, cap, toolDemand);
         }
 
         /** Until when a task of another anchor is registered at its first call; 0 for our own tasks. */
@@ -124,9 +137,14 @@ final class Call {
 
     /** One task's policy and accounts, ready for any call under a chain; made once per chain. */
     record Standing(
-            TaskKey taskKey, String taskLabel, List<Holder> holders, List<TokenAccount> accounts, TaskPolicy policy) {
+            TaskKey taskKey,
+            String taskLabel,
+            List<Holder> holders,
+            List<TokenAccount> accounts,
+            TaskPolicy policy,
+            @Nullable Capability cap) {
         Caller caller(VerifiedChain chain, ProofClaim proof, @Nullable ToolDemand demand) {
-            return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, demand);
+            return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, cap, demand);
         }
     }
 

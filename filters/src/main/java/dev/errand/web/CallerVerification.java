@@ -91,10 +91,13 @@ final class CallerVerification {
             return Mono.just(refused);
         }
         Proof proof = (Proof) proven;
-        return policies.of(chain)
-                .map(task -> identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now))
-                .switchIfEmpty(Mono.defer(() -> refused(
-                        DenyReason.TASK_ENDED, null, "the template revision that the task runs under is gone")));
+        return policies.of(chain).map(standing -> {
+            if (standing instanceof TaskPolicies.Found.Refused unjudged) {
+                return new Verdict.Refused(unjudged.denial(), null, null);
+            }
+            Call.Standing task = ((TaskPolicies.Found.Known) standing).standing();
+            return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now);
+        });
     }
 
     private Object prove(ServerHttpRequest request, Call call, Presented presented, DelegationToken leaf, Instant now) {
@@ -152,10 +155,7 @@ final class CallerVerification {
     private Verdict.Refused nonceNeeded(Instant now) {
         String nonce = nonces == null ? null : nonces.current(now.toEpochMilli());
         return new Verdict.Refused(
-                new Denial(
-                        DenyReason.INVALID_PROOF, Challenge.NONCE_STEP, "sign the nonce of DPoP-Nonce into the proof"),
-                null,
-                nonce);
+                new Denial(DenyReason.INVALID_PROOF, "7h", "sign the nonce of DPoP-Nonce into the proof"), null, nonce);
     }
 
     private Verdict identify(

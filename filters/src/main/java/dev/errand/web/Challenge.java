@@ -8,9 +8,6 @@ import org.springframework.http.HttpHeaders;
 
 /** The headers that tell a refused caller what to do: RFC 9449, RFC 6750, RFC 9728, RateLimit fields, Retry-After. */
 final class Challenge {
-    /** The step that asks for a nonce of ours (AAT-02 section 5); it answers with a fresh one. */
-    static final String NONCE_STEP = "7h";
-
     private static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
 
     private Challenge() {}
@@ -21,7 +18,11 @@ final class Challenge {
             String route,
             Denial denial,
             @Nullable RateAdvice rate,
-            List<String> lacking) {
+            List<String> lacking,
+            @Nullable String nonce) {
+        if (nonce != null) {
+            headers.set("DPoP-Nonce", nonce);
+        }
         switch (denial.reason()) {
             case AUTHENTICATION_REQUIRED ->
                 headers.set(
@@ -33,9 +34,7 @@ final class Challenge {
             case INVALID_PROOF ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        NONCE_STEP.equals(denial.step())
-                                ? "DPoP error=\"use_dpop_nonce\""
-                                : "DPoP error=\"invalid_dpop_proof\", algs=\"" + ALGORITHMS + "\"");
+                        nonce == null ? "DPoP error=\"invalid_dpop_proof\"" : "DPoP error=\"use_dpop_nonce\"");
             case NOT_GRANTED, CONSTRAINT_VIOLATED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,

@@ -32,7 +32,11 @@ final class CutFilter implements GlobalFilter, Ordered {
         }
         return Mono.using(
                 () -> live.begin(call),
-                begun -> Mono.firstWithSignal(chain.filter(exchange), begun.signal()),
+                begun -> Mono.firstWithSignal(
+                        chain.filter(exchange.mutate()
+                                .response(new FilteredAnswer(exchange.getResponse(), call))
+                                .build()),
+                        begun.signal()),
                 live::end);
     }
 }

@@ -36,6 +36,11 @@ final class EdgeErrorHandler implements WebExceptionHandler {
             UpstreamAnswer.discard(exchange);
             return answers.cut(exchange, call, String.valueOf(error.getMessage()));
         }
+        if (call != null && error instanceof FilteredAnswer.WithheldException) {
+            LOG.warn("answer withheld decision={} route={}: {}", call.decision, call.route, error.getMessage());
+            UpstreamAnswer.discard(exchange);
+            return answers.upstreamFailed(exchange, call, false);
+        }
         if (call != null && call.caller != null) {
             LOG.error("call failed decision={} route={}", call.decision, call.route, error);
             UpstreamAnswer.discard(exchange);

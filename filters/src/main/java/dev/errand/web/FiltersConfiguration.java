@@ -15,13 +15,19 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.netty.http.client.HttpClient;
 
 /** The filters and what they share, wired. The rooms' own services come from the auto-configuration. */
 @Configuration(proxyBeanMethods = false)
@@ -33,8 +39,18 @@ public class FiltersConfiguration {
      * @param observe whether decisions are only observed
      * @param gateway the name of this replica
      * @param proofWindow the accepted age of a proof, each side
+     * @param anchorTemplates the templates that cap the roots of other anchors, by the anchor's issuer
      */
-    public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow) {}
+    public record Settings(
+            String issuer,
+            boolean observe,
+            String gateway,
+            Duration proofWindow,
+            Map<String, Set<String>> anchorTemplates) {
+        public Settings {
+            anchorTemplates = Map.copyOf(anchorTemplates);
+        }
+    }
 
     /** The upstream credentials by name; a type of its own, since a bean of type map would gather beans. */
     public record Credentials(Map<String, UpstreamCredential> byName) {
@@ -75,8 +91,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    TaskPolicies errandTaskPolicies(Settings settings, StoredPolicies revisions) {
-        return new TaskPolicies(settings.issuer(), revisions);
+    TaskPolicies errandTaskPolicies(Settings settings, LivePolicies live, StoredPolicies revisions) {
+        return new TaskPolicies(settings.issuer(), settings.observe(), settings.anchorTemplates(), live, revisions);
     }
 
     @Bean
@@ -153,6 +169,24 @@ public class FiltersConfiguration {
     @Bean
     UpstreamCredentialGatewayFilterFactory upstreamCredentialGatewayFilterFactory(Credentials credentials) {
         return new UpstreamCredentialGatewayFilterFactory(credentials.byName());
+    }
+
+    @Bean
+    UpstreamRoutingFilter errandUpstreamRoutingFilter(
+            HttpClient client,
+            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+            HttpClientProperties properties) {
+        return new UpstreamRoutingFilter(client, headersFilters, properties);
+    }
+
+    /** Two routing filters would leave the answer to whichever came first: the gateway's own gives way. */
+    @Bean
+    static BeanDefinitionRegistryPostProcessor errandRoutingFilterReplacement() {
+        return registry -> {
+            if (registry.containsBeanDefinition("routingFilter")) {
+                registry.removeBeanDefinition("routingFilter");
+            }
+        };
     }
 
     @Bean

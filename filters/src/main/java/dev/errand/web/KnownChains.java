@@ -47,10 +47,18 @@ final class KnownChains {
      * A verified chain.
      *
      * @param chain the chain
-     * @param ancestors the texts of all but the leaf
-     * @param weight about what it costs to keep
+     * @param texts its tokens as they were presented, root first
      */
-    record Known(VerifiedChain chain, List<String> ancestors, int weight) {}
+    private record Known(VerifiedChain chain, List<String> texts) {
+        List<String> ancestors() {
+            return texts.subList(0, texts.size() - 1);
+        }
+
+        /** About what it costs to keep. */
+        int weight() {
+            return 1024 + 2 * texts.stream().mapToInt(String::length).sum();
+        }
+    }
 
     /** What came of a presented chain. */
     sealed interface Found {
@@ -104,13 +112,7 @@ final class KnownChains {
             Optional<CompactJws> parsed = CompactJws.parse(last);
             known = parsed.isEmpty() ? null : byParent.getIfPresent(parsed.get().id());
         }
-        return known != null && texts(known, last).equals(ancestors) ? known : null;
-    }
-
-    private static List<String> texts(Known known, String last) {
-        List<String> texts = new ArrayList<>(known.ancestors());
-        texts.add(last);
-        return texts;
+        return known != null && known.texts().equals(ancestors) ? known : null;
     }
 
     private Found leafOnly(Presented presented, Instant now) {
@@ -123,7 +125,7 @@ final class KnownChains {
             return new Found.Incomplete();
         }
         ChainResult result = verifier.extend(ancestors.chain(), presented.leaf(), now);
-        return keep(presented.leaf(), ancestors.ancestors(), result);
+        return keep(presented.leaf(), ancestors.texts(), result);
     }
 
     /** The unverified {@code par_hash}: it only chooses which remembered ancestors to verify the leaf under. */
@@ -144,7 +146,9 @@ final class KnownChains {
             return new Found.Rejected(rejected.step(), rejected.reason());
         }
         VerifiedChain chain = ((ChainResult.Verified) result).chain();
-        byLeaf.put(leaf, new Known(chain, ancestors, weight(leaf, ancestors)));
+        List<String> texts = new ArrayList<>(ancestors);
+        texts.add(leaf);
+        byLeaf.put(leaf, new Known(chain, List.copyOf(texts)));
         return new Found.Verified(chain);
     }
 
@@ -155,20 +159,7 @@ final class KnownChains {
         }
         Known known = byLeaf.getIfPresent(leaf);
         if (known != null) {
-            VerifiedChain ancestors = new VerifiedChain(
-                    chain.tokens().subList(0, chain.tokens().size() - 1),
-                    chain.root(),
-                    chain.signer(),
-                    chain.sizeBytes() - leaf.length());
-            byParent.put(parent(chain), new Known(ancestors, known.ancestors(), known.weight()));
+            byParent.put(parent(chain), new Known(chain.withoutLeaf(leaf.length()), List.copyOf(known.ancestors())));
         }
-    }
-
-    private static int weight(String leaf, List<String> ancestors) {
-        int weight = 512 + 2 * leaf.length();
-        for (String ancestor : ancestors) {
-            weight += 2 * ancestor.length();
-        }
-        return weight;
     }
 }

@@ -7,10 +7,12 @@ import dev.errand.denial.DenyReason;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.jsonrpc.ListAnswer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +90,20 @@ final class OperationStage {
         if (denial == null) {
             denial = grant(call);
         }
-        return denial == null ? chain.filter(exchange) : answers.deny(exchange, call, denial);
+        if (denial != null) {
+            return answers.deny(exchange, call, denial);
+        }
+        Capability leaf = call.caller().chain().leaf().capability();
+        call.listAnswer = ListAnswer.of(
+                        catalogue, call.calls, (operation, arguments) -> permits(leaf, operation, arguments))
+                .orElse(null);
+        return chain.filter(exchange);
+    }
+
+    private static boolean permits(Capability leaf, String operation, @Nullable JsonObject arguments) {
+        return arguments == null
+                ? leaf.tools().containsKey(operation)
+                : leaf.check(operation, arguments) instanceof Capability.Check.Granted;
     }
 
     private static @Nullable Denial name(Call call, Resolution resolution, URI url) {
@@ -153,12 +168,16 @@ final class OperationStage {
 
     private static @Nullable Denial grant(Call call) {
         DelegationToken leaf = call.caller().chain().leaf();
+        Capability cap = call.caller().cap();
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
         String argument = "";
         for (OperationCall pair : call.calls) {
             String id = pair.operation().id();
             Capability.Check check = leaf.capability().check(id, pair.arguments());
+            if (check instanceof Capability.Check.Granted && cap != null) {
+                check = cap.check(id, pair.arguments());
+            }
             if (check instanceof Capability.Check.NoSuchTool && !lacking.contains(id)) {
                 lacking.add(id);
             } else if (check instanceof Capability.Check.Violated broken && !violated.contains(id)) {

@@ -60,6 +60,10 @@ final class OutgoingHeadersFilter implements HttpHeadersFilter, Ordered {
         if (call != null) {
             out.set("traceparent", call.traceparent);
         }
+        if (call != null && call.listAnswer != null) {
+            // An answer that is to be filtered must be readable.
+            out.remove(HttpHeaders.ACCEPT_ENCODING);
+        }
         boolean noBody = !client.containsHeader(HttpHeaders.CONTENT_LENGTH)
                 && !client.containsHeader(HttpHeaders.TRANSFER_ENCODING);
         if (noBody && !BODY_LESS.contains(exchange.getRequest().getMethod().name())) {

@@ -2,22 +2,28 @@ package dev.errand.web;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.delegation.Capability;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
 import dev.errand.limit.Bandwidth;
+import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.template.Template;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -40,40 +46,90 @@ final class TaskPolicies {
             false);
 
     private final String issuer;
+    private final boolean observe;
+    private final Map<String, Set<String>> anchorTemplates;
+    private final LivePolicies live;
     private final StoredPolicies revisions;
     private final Cache<TokenId, Call.Standing> standings =
             Caffeine.newBuilder().maximumSize(100_000).build();
 
-    TaskPolicies(String issuer, StoredPolicies revisions) {
+    /** @param anchorTemplates the templates that cap the roots of other anchors, by the anchor's issuer */
+    TaskPolicies(
+            String issuer,
+            boolean observe,
+            Map<String, Set<String>> anchorTemplates,
+            LivePolicies live,
+            StoredPolicies revisions) {
         this.issuer = issuer;
+        this.observe = observe;
+        this.anchorTemplates = Map.copyOf(anchorTemplates);
+        this.live = live;
         this.revisions = revisions;
     }
 
-    /** The chain's standing; empty if the revision that its task runs under cannot be found any more. */
-    Mono<Call.Standing> of(VerifiedChain chain) {
+    /** The outcome of {@link #of}. */
+    sealed interface Found {
+        record Known(Call.Standing standing) implements Found {}
+
+        /** The task's template cannot judge it. */
+        record Refused(Denial denial) implements Found {}
+    }
+
+    /** The chain's standing. */
+    Mono<Found> of(VerifiedChain chain) {
         Call.Standing known = standings.getIfPresent(chain.leaf().id());
         if (known != null) {
-            return Mono.just(known);
+            return Mono.just(new Found.Known(known));
         }
-        return policy(chain).map(policy -> {
-            Call.Standing standing = standing(chain, policy);
-            standings.put(chain.leaf().id(), standing);
-            return standing;
-        });
+        RootFacts.TaskFacts task = ours(chain);
+        if (task == null) {
+            return Mono.just(foreign(chain));
+        }
+        return revisions
+                .find(task.revision())
+                .map(policy -> policy.<Found>map(p -> keep(chain, p, null))
+                        .orElseGet(() -> new Found.Refused(new Denial(
+                                DenyReason.TASK_ENDED,
+                                null,
+                                "the template revision that the task runs under is gone"))));
     }
 
-    private Mono<TaskPolicy> policy(VerifiedChain chain) {
-        RootFacts.TaskFacts task = chain.root().task();
-        if (!chain.root().anchor().equals(issuer) || task == null) {
-            return Mono.just(UNTEMPLATED);
-        }
-        return revisions.find(task.revision()).flatMap(Mono::justOrEmpty);
+    private RootFacts.@Nullable TaskFacts ours(VerifiedChain chain) {
+        return chain.root().anchor().equals(issuer) ? chain.root().task() : null;
     }
 
-    private Call.Standing standing(VerifiedChain chain, TaskPolicy policy) {
+    /** A root of another anchor: within its own details, and within the template that caps its anchor, if one does. */
+    private Found foreign(VerifiedChain chain) {
+        Set<String> caps = anchorTemplates.getOrDefault(chain.root().anchor(), Set.of());
+        if (caps.isEmpty()) {
+            return keep(chain, UNTEMPLATED, null);
+        }
+        RootFacts.NamedTemplate named = chain.root().named();
+        String name = named != null
+                ? named.template()
+                : caps.size() == 1 ? caps.iterator().next() : "";
+        Template template = caps.contains(name) ? live.current().templates().get(name) : null;
+        if (template == null) {
+            return refused("the root names no template that caps its anchor");
+        }
+        Map<String, String> parameters = named == null ? Map.of() : named.parameters();
+        String fault = template.refusesParameters(parameters);
+        return fault == null ? keep(chain, template.policy(observe), template.granted(parameters)) : refused(fault);
+    }
+
+    private static Found refused(String reason) {
+        return new Found.Refused(new Denial(DenyReason.INVALID_TOKEN, "task:template", reason));
+    }
+
+    private Found keep(VerifiedChain chain, TaskPolicy policy, @Nullable Capability cap) {
+        Call.Standing standing = standing(chain, policy, cap);
+        standings.put(chain.leaf().id(), standing);
+        return new Found.Known(standing);
+    }
+
+    private Call.Standing standing(VerifiedChain chain, TaskPolicy policy, @Nullable Capability cap) {
         RootFacts.TaskFacts task =
                 chain.root().anchor().equals(issuer) ? chain.root().task() : null;
-        boolean ours = task != null;
         String label = task != null ? task.id() : chain.rootToken().id().hash();
         List<TokenAccount> accounts = new ArrayList<>();
         List<Holder> holders = new ArrayList<>();
@@ -82,8 +138,7 @@ final class TaskPolicies {
             accounts.add(account(token, root ? policy : null));
             holders.add(new Holder(token.holder().thumbprint(), token.actor(), root));
         }
-        return new Call.Standing(
-                new TaskKey(ours ? label : "r-" + label), label, List.copyOf(holders), accounts, policy);
+        return new Call.Standing(new TaskKey(label), label, List.copyOf(holders), accounts, policy, cap);
     }
 
     /** A root's bounds that only repeat its template's are charged once, as the task's. */
@@ -99,10 +154,5 @@ final class TaskPolicies {
         Long calls = bounds.calls();
         boolean repeated = taskPolicy != null && calls != null && calls.equals(taskPolicy.calls());
         return new TokenAccount(token.id(), repeated ? null : calls, bounds.children(), limits);
-    }
-
-    /** Drops what was derived from keys or templates that are no longer trusted. */
-    void forget() {
-        standings.invalidateAll();
     }
 }

@@ -1,6 +1,7 @@
 package dev.errand.web;
 
 import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.credential.ClientCertificateCredential;
 import dev.errand.upstream.credential.UpstreamCredential;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +69,9 @@ final class UpstreamCredentialGatewayFilterFactory
         }
         OutgoingRequest request =
                 new OutgoingRequest(call.method, call.target, OutgoingHeadersFilter.compose(exchange), call.body);
+        if (credential instanceof ClientCertificateCredential certificate) {
+            call.clientCertificate = certificate.sslContext();
+        }
         return credential
                 .headers(request)
                 .onErrorMap(error -> {

@@ -4,6 +4,7 @@ import static dev.errand.delegation.chain.StepException.require;
 import static dev.errand.delegation.chain.TaskProfile.step;
 
 import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.RootFacts.NamedTemplate;
 import dev.errand.delegation.RootFacts.TaskFacts;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue;
@@ -21,20 +22,31 @@ final class RootClaims {
     static RootFacts parse(Claims claims, Anchor anchor, String issuer, @Nullable String actor) throws StepException {
         require(actor != null, step("act"), "a root must name its actor in act.sub");
         require(anchor.ours() || claims.has("aud"), step("aud"), "a root of another anchor must have an aud");
-        return read(claims, issuer, claims.text(step("sub"), "sub"), actor, anchor.ours() ? task(claims) : null);
+        return read(
+                claims,
+                issuer,
+                claims.text(step("sub"), "sub"),
+                actor,
+                anchor.ours() ? task(claims) : null,
+                anchor.ours() ? null : named(claims));
     }
 
     /** Reads the claims of a root of which only AAT-02 itself is asked: {@code sub} may be missing, then empty. */
     static RootFacts parseLenient(Claims claims, String issuer, @Nullable String actor) throws StepException {
         String subject = claims.has("sub") ? claims.text(step("sub"), "sub") : "";
-        return read(claims, issuer, subject, actor, null);
+        return read(claims, issuer, subject, actor, null, null);
     }
 
     private static RootFacts read(
-            Claims claims, String issuer, String subject, @Nullable String actor, @Nullable TaskFacts task)
+            Claims claims,
+            String issuer,
+            String subject,
+            @Nullable String actor,
+            @Nullable TaskFacts task,
+            @Nullable NamedTemplate named)
             throws StepException {
         String acr = claims.has("acr") ? claims.text(step("acr"), "acr") : null;
-        return new RootFacts(issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task);
+        return new RootFacts(issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task, named);
     }
 
     private static @Nullable Long authTime(Claims claims) throws StepException {
@@ -61,6 +73,23 @@ final class RootClaims {
         if (task == null) {
             throw new StepException(step("task"), "a root of ours must name its task");
         }
+        Map<String, String> parameters = parameters(task);
+        String id = task.string("id");
+        String template = task.string("template");
+        String revision = task.string("revision");
+        if (id == null || template == null || revision == null) {
+            throw new StepException(step("task"), "task must have id, template and revision");
+        }
+        return new TaskFacts(id, template, revision, parameters);
+    }
+
+    private static @Nullable NamedTemplate named(Claims claims) throws StepException {
+        JsonObject task = claims.json().object("task");
+        String template = task == null ? null : task.string("template");
+        return task == null || template == null ? null : new NamedTemplate(template, parameters(task));
+    }
+
+    private static Map<String, String> parameters(JsonObject task) throws StepException {
         Map<String, String> parameters = new LinkedHashMap<>();
         JsonValue given = task.get("parameters");
         if (given instanceof JsonObject members) {
@@ -73,12 +102,6 @@ final class RootClaims {
         } else {
             require(given == null, step("task"), "parameters must be an object");
         }
-        String id = task.string("id");
-        String template = task.string("template");
-        String revision = task.string("revision");
-        if (id == null || template == null || revision == null) {
-            throw new StepException(step("task"), "task must have id, template and revision");
-        }
-        return new TaskFacts(id, template, revision, parameters);
+        return parameters;
     }
 }

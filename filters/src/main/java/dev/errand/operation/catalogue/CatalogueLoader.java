@@ -8,8 +8,10 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.jsonrpc.JsonRpcCatalogue;
 import dev.errand.operation.kubernetes.KubernetesCatalogue;
 import dev.errand.operation.normalise.Normalisation;
+import dev.errand.operation.s3.S3Catalogue;
 import dev.errand.operation.template.TemplateReader;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -79,6 +81,8 @@ public final class CatalogueLoader {
             case "template" -> TemplateReader.read(declaration(name, map, directory, Normalisation.DEFAULT), faults);
             case "kubernetes" ->
                 KubernetesCatalogue.read(declaration(name, map, directory, KubernetesCatalogue.DEFAULTS), faults);
+            case "s3" -> S3Catalogue.read(declaration(name, map, directory, S3Catalogue.DEFAULTS), faults);
+            case "jsonrpc" -> JsonRpcCatalogue.read(declaration(name, map, directory, Normalisation.DEFAULT), faults);
             default -> {
                 faults.add(node.at(), "'" + resolver + "' is no resolver" + DidYouMean.hint(resolver, RESOLVERS));
                 yield null;

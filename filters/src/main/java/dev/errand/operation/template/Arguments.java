@@ -1,5 +1,6 @@
 package dev.errand.operation.template;
 
+import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -62,7 +63,9 @@ final class Arguments {
             return null;
         }
         try {
-            if (value.equals(value.strip()) && Json.parse(value) instanceof JsonNumber number) {
+            if (value.equals(value.strip())
+                    && Json.parse(value) instanceof JsonNumber number
+                    && Jcs.isAdmissible(number)) {
                 members.put(parameter.name(), number);
                 return null;
             }
@@ -86,7 +89,9 @@ final class Arguments {
             return malformed.why();
         } else if (body instanceof JsonBody.Value document) {
             JsonValue value = Objects.requireNonNull(parameter.pointer()).in(document.value());
-            if (value != null) {
+            if (value != null && !Jcs.isAdmissible(value)) {
+                return "the parameter " + parameter.name() + " has a number that no double holds exactly";
+            } else if (value != null) {
                 members.put(parameter.name(), value);
             }
         }

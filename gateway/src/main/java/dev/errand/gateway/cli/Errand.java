@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
         description = "A gateway that lets an agent act for a human: this task, in this order, within these bounds.",
         subcommands = {
             RunCommand.class,
+            DemoCommand.class,
             TokenCommand.class,
             VerifyCommand.class,
             VerifyLogCommand.class,

@@ -3,6 +3,7 @@ package dev.errand.gateway.cli;
 import dev.errand.gateway.GatewayApplication;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -24,7 +25,7 @@ final class RunCommand implements Callable<Integer> {
     private Path config = Path.of(".");
 
     @Unmatched
-    private List<String> properties = List.of();
+    private List<String> properties = new ArrayList<>();
 
     @CommandLine.Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -1,0 +1,223 @@
+package dev.errand.operation.jsonrpc;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Position;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.CatalogueRequest;
+import dev.errand.operation.Effect;
+import dev.errand.operation.JsonBody;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RenamedCatalogue;
+import dev.errand.operation.RequestHeaders;
+import dev.errand.operation.Resolution;
+import dev.errand.operation.declaration.Choice;
+import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.normalise.Canonical;
+import dev.errand.operation.normalise.CanonicalPath;
+import dev.errand.operation.normalise.CanonicalQuery;
+import dev.errand.operation.normalise.Normalisation;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An MCP server's operations. A tool call's arguments are the tool's own; a resource's are its URI, a prompt's its name,
+ * any other message's the endpoint's path, each as {@code resource}. Immutable and thread-safe.
+ */
+public final class JsonRpcCatalogue implements OperationCatalogue {
+    private static final List<String> SELECTING = List.of("name", "uri", "arguments");
+
+    private final Declaration declaration;
+    private final String path;
+    private final Labels labels;
+
+    private JsonRpcCatalogue(Declaration declaration, String path, Labels labels) {
+        this.declaration = declaration;
+        this.path = path;
+        this.labels = labels;
+    }
+
+    /** Compiles a catalogue file of {@code resolver: jsonrpc}; after a fault it is not to be used. */
+    public static OperationCatalogue read(Declaration declaration, Faults faults) {
+        YamlMap map = declaration.map();
+        map.unknownKeys(
+                faults, "catalogue", "resolver", "path", "batch", "normalise", "headers", "effects", "yields", "needs");
+        Choice.of(map, "batch", Map.of("reject", true), true, faults);
+        YamlNode node = map.required("path", faults);
+        String text = node == null ? null : node.string(faults);
+        String path = "/";
+        if (node != null && text != null) {
+            if (CanonicalPath.parse(text, Normalisation.DEFAULT) instanceof Canonical.Good<CanonicalPath> good
+                    && good.value().text().equals(text)) {
+                path = text;
+            } else {
+                faults.add(node.at(), "'" + text + "' is no path: write the one path of the endpoint, such as /mcp");
+            }
+        }
+        return new JsonRpcCatalogue(declaration, path, Labels.read(map, RpcIds.TOOL, RpcIds::isLabel, faults));
+    }
+
+    @Override
+    public String name() {
+        return declaration.name();
+    }
+
+    @Override
+    public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
+        return declaration.target().refuse(rawTarget, headers);
+    }
+
+    @Override
+    public boolean needsBody(CatalogueRequest request) {
+        return request.method().equals("POST");
+    }
+
+    @Override
+    public int maxBodyBytes() {
+        return JsonBody.MAX_BYTES;
+    }
+
+    @Override
+    public Resolution resolve(CatalogueRequest request) {
+        Canonical<CanonicalPath> read =
+                CanonicalPath.parse(request.path(), declaration.target().settings());
+        if (!(read instanceof Canonical.Good<CanonicalPath> good)) {
+            return new Resolution.Malformed(((Canonical.Refused<CanonicalPath>) read).why());
+        }
+        Canonical<CanonicalQuery> readQuery = CanonicalQuery.parse(request.query());
+        if (!(readQuery instanceof Canonical.Good<CanonicalQuery> query)) {
+            return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) readQuery).why());
+        }
+        if (!good.value().text().equals(path)) {
+            return new Resolution.Unknown("the endpoint of " + name() + " is " + path);
+        }
+        if (query.value().size() > 0 && !declaration.target().settings().openQuery()) {
+            return new Resolution.Malformed("a query key that no operation of " + name() + " declares");
+        }
+        String session = McpHeaders.refuseSession(request.headers());
+        if (session != null) {
+            return new Resolution.Malformed(session);
+        }
+        String text = query.value().text();
+        return switch (request.method()) {
+            case "POST" -> message(request, text);
+            case "GET", "HEAD" -> bodiless(request, RpcIds.STREAM, text);
+            case "DELETE" -> bodiless(request, RpcIds.END, text);
+            default -> new Resolution.Unknown("an MCP endpoint takes POST, GET and DELETE");
+        };
+    }
+
+    private Resolution bodiless(CatalogueRequest request, String id, @Nullable String query) {
+        String mismatch = McpHeaders.refuse(request.headers(), null, null);
+        return mismatch == null ? resolved(id, path, null, query) : new Resolution.Malformed(mismatch);
+    }
+
+    private Resolution message(CatalogueRequest request, @Nullable String query) {
+        if (request.headers().values("Content-Type").isEmpty()) {
+            return new Resolution.Malformed("a message has the Content-Type application/json");
+        }
+        JsonBody body = JsonBody.of(request);
+        if (body instanceof JsonBody.Malformed malformed) {
+            return new Resolution.Malformed(malformed.why());
+        } else if (!(body instanceof JsonBody.Value document)) {
+            return new Resolution.Malformed("a POST without a JSON-RPC message");
+        }
+        RpcMessage message = RpcMessage.of(((JsonBody.Value) body).value());
+        if (message instanceof RpcMessage.Malformed malformed) {
+            return new Resolution.Malformed(malformed.why());
+        } else if (message instanceof RpcMessage.Call call) {
+            return call(call, request.headers(), query);
+        }
+        return bodiless(request, RpcIds.REPLY, query);
+    }
+
+    private Resolution call(RpcMessage.Call call, RequestHeaders headers, @Nullable String query) {
+        String lookalike = RpcMessage.lookalike(call.params(), SELECTING);
+        if (lookalike != null) {
+            return new Resolution.Malformed("a parameter that differs from '" + lookalike + "' only in case");
+        }
+        String key = switch (call.method()) {
+            case "tools/call", "prompts/get" -> "name";
+            case "resources/read", "resources/subscribe", "resources/unsubscribe" -> "uri";
+            default -> "";
+        };
+        String named = key.isEmpty() ? null : call.params().string(key);
+        if (named == null && !key.isEmpty()) {
+            return new Resolution.Malformed(call.method() + " needs the parameter '" + key + "', a string");
+        }
+        String mismatch = McpHeaders.refuse(headers, call.method(), named);
+        if (mismatch != null) {
+            return new Resolution.Malformed(mismatch);
+        }
+        if (named == null) {
+            return RpcIds.isMethod(call.method())
+                    ? resolved(call.method().replace('/', '.'), path, null, query)
+                    : new Resolution.Unknown("no operation has this method: it is words of letters, digits, _ and -");
+        } else if (key.equals("uri")) {
+            return resolved(call.method().replace('/', '.'), named, null, query);
+        } else if (!RpcIds.isName(named)) {
+            return new Resolution.Unknown("no operation has this name: it is letters, digits and _ - . /");
+        }
+        return call.method().equals("tools/call")
+                ? tool(named, call.params().get("arguments"), query)
+                : resolved(RpcIds.PROMPT + named, named, null, query);
+    }
+
+    private Resolution tool(String tool, @Nullable JsonValue arguments, @Nullable String query) {
+        if (arguments == null) {
+            return resolved(RpcIds.TOOL + tool, tool, JsonObject.EMPTY, query);
+        } else if (!(arguments instanceof JsonObject own)) {
+            return new Resolution.Malformed("the arguments of a tool must be an object");
+        } else if (!Jcs.isAdmissible(own)) {
+            return new Resolution.Malformed("an argument is a number that no double holds exactly");
+        } else {
+            return resolved(RpcIds.TOOL + tool, tool, own, query);
+        }
+    }
+
+    private Resolution resolved(String id, String resource, @Nullable JsonObject arguments, @Nullable String query) {
+        JsonObject given = arguments == null ? new JsonObject(Map.of("resource", new JsonString(resource))) : arguments;
+        Operation operation = labels.operation(name(), id, RpcIds.effect(id));
+        return new Resolution.Resolved(List.of(new OperationCall(operation, resource, given, false)), path, query);
+    }
+
+    @Override
+    public Optional<Operation> operation(String id) {
+        String own = Labels.ownId(name(), id);
+        return own != null && RpcIds.isId(own)
+                ? Optional.of(labels.operation(name(), own, RpcIds.effect(own)))
+                : Optional.empty();
+    }
+
+    @Override
+    public Set<Operation> reviewed(Set<Effect> effects) {
+        Set<String> ids = RpcIds.builtIn();
+        ids.addAll(labels.effects().keySet());
+        return ids.stream()
+                .map(id -> labels.operation(name(), id, RpcIds.effect(id)))
+                .filter(operation -> effects.contains(operation.effect()))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public Optional<Position> declared(String id) {
+        String own = Labels.ownId(name(), id);
+        return own == null ? Optional.empty() : labels.at(own);
+    }
+
+    @Override
+    public OperationCatalogue as(String other) {
+        return other.equals(name()) ? this : new RenamedCatalogue(this, other);
+    }
+}

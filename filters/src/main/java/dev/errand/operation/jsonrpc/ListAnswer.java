@@ -1,0 +1,135 @@
+package dev.errand.operation.jsonrpc;
+
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RenamedCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Filters what an MCP server lists to what a leaf grants: tools by any grant of their call, prompts and resources by a
+ * grant of just them. Everything else of an answer stays. Thread-safe if the grant is.
+ */
+public final class ListAnswer {
+    /** The most bytes of an answer, or of one event of a stream, that is filtered; a longer one must not be passed on. */
+    public static final int MAX_BYTES = 4 << 20;
+
+    private static final Set<String> CARRYING = Set.of(RpcIds.TOOLS, RpcIds.PROMPTS, RpcIds.RESOURCES, RpcIds.STREAM);
+
+    private final String prefix;
+    private final Granted granted;
+
+    private ListAnswer(String prefix, Granted granted) {
+        this.prefix = prefix;
+        this.granted = granted;
+    }
+
+    /** The answer cannot be read, so it cannot be filtered and must not be passed on. The message quotes nothing of it. */
+    public static final class UnreadableAnswerException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableAnswerException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /**
+     * The filter of the answer to a call, or empty if that answer lists nothing: it then passes as it is. A session's
+     * stream may replay the answer to a list.
+     */
+    public static Optional<ListAnswer> of(OperationCatalogue catalogue, List<OperationCall> calls, Granted granted) {
+        OperationCatalogue original = catalogue instanceof RenamedCatalogue renamed ? renamed.original() : catalogue;
+        if (!(original instanceof JsonRpcCatalogue) || calls.size() != 1) {
+            return Optional.empty();
+        }
+        String id = calls.get(0).operation().id();
+        int colon = id.indexOf(':');
+        return CARRYING.contains(id.substring(colon + 1))
+                ? Optional.of(new ListAnswer(id.substring(0, colon + 1), granted))
+                : Optional.empty();
+    }
+
+    /** A whole answer of Content-Type application/json, filtered; the same array if nothing is taken out. */
+    public byte[] json(byte[] body) throws UnreadableAnswerException {
+        if (body.length == 0) {
+            return body;
+        } else if (body.length > MAX_BYTES) {
+            throw new UnreadableAnswerException("an answer longer than " + MAX_BYTES + " bytes");
+        }
+        try {
+            JsonValue message = Json.parse(body);
+            JsonValue filtered = message(message);
+            return filtered.equals(message) ? body : JsonText.of(filtered).getBytes(StandardCharsets.UTF_8);
+        } catch (Json.MalformedJsonException e) {
+            throw new UnreadableAnswerException("an answer that is not one JSON value: " + e.getMessage());
+        }
+    }
+
+    /** A filter of one answer of Content-Type text/event-stream; not thread-safe: one per answer. */
+    public EventStream events() {
+        return new EventStream(this);
+    }
+
+    private JsonValue message(JsonValue message) throws UnreadableAnswerException {
+        if (message instanceof JsonArray batch) {
+            List<JsonValue> filtered = new ArrayList<>();
+            for (JsonValue one : batch.values()) {
+                filtered.add(message(one));
+            }
+            return new JsonArray(filtered);
+        }
+        JsonObject result = message instanceof JsonObject answer ? answer.object("result") : null;
+        if (result == null) {
+            return message;
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>(result.members());
+        for (Map.Entry<String, JsonValue> member : members.entrySet()) {
+            member.setValue(
+                    switch (member.getKey()) {
+                        case "tools" -> filter(member.getValue(), "name", RpcIds.TOOL);
+                        case "prompts" -> filter(member.getValue(), "name", RpcIds.PROMPT);
+                        case "resources" -> filter(member.getValue(), "uri", RpcIds.READ);
+                        default -> member.getValue();
+                    });
+        }
+        Map<String, JsonValue> whole = new LinkedHashMap<>(((JsonObject) message).members());
+        whole.put("result", new JsonObject(members));
+        return new JsonObject(whole);
+    }
+
+    private JsonValue filter(JsonValue list, String key, String id) throws UnreadableAnswerException {
+        if (!(list instanceof JsonArray array)) {
+            throw new UnreadableAnswerException("a list that is none");
+        }
+        List<JsonValue> kept = new ArrayList<>();
+        for (JsonValue item : array.values()) {
+            String named = item instanceof JsonObject object ? object.string(key) : null;
+            if (named != null && permits(id, named)) {
+                kept.add(item);
+            }
+        }
+        return new JsonArray(kept);
+    }
+
+    private boolean permits(String id, String named) {
+        if (id.equals(RpcIds.READ)) {
+            return granted.permits(prefix + id, resource(named));
+        }
+        return RpcIds.isName(named)
+                && granted.permits(prefix + id + named, id.equals(RpcIds.TOOL) ? null : resource(named));
+    }
+
+    private static JsonObject resource(String named) {
+        return new JsonObject(Map.of("resource", new JsonString(named)));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.errand.operation.jsonrpc;
+
+import dev.errand.operation.Effect;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The ids that this resolver gives, without a catalogue's prefix, and their own effects. */
+final class RpcIds {
+    static final String TOOL = "tools.call/";
+    static final String PROMPT = "prompts.get/";
+    static final String STREAM = "session.stream";
+    static final String END = "session.end";
+    static final String REPLY = "session.reply";
+    static final String TOOLS = "tools.list";
+    static final String PROMPTS = "prompts.list";
+    static final String RESOURCES = "resources.list";
+    static final String READ = "resources.read";
+
+    private static final int MAX_NAME = 128;
+
+    private static final Map<String, Effect> EFFECTS = Map.ofEntries(
+            Map.entry("initialize", Effect.READ),
+            Map.entry("ping", Effect.READ),
+            Map.entry("server.discover", Effect.READ),
+            Map.entry("notifications.initialized", Effect.READ),
+            Map.entry("notifications.cancelled", Effect.READ),
+            Map.entry("notifications.progress", Effect.READ),
+            Map.entry("notifications.roots.list_changed", Effect.READ),
+            Map.entry(TOOLS, Effect.LIST),
+            Map.entry(PROMPTS, Effect.LIST),
+            Map.entry(RESOURCES, Effect.LIST),
+            Map.entry("resources.templates.list", Effect.LIST),
+            Map.entry(READ, Effect.READ),
+            Map.entry("resources.subscribe", Effect.READ),
+            Map.entry("resources.unsubscribe", Effect.READ),
+            Map.entry("completion.complete", Effect.READ),
+            Map.entry("logging.setLevel", Effect.WRITE),
+            Map.entry(STREAM, Effect.CONNECT),
+            Map.entry(END, Effect.WRITE),
+            Map.entry(REPLY, Effect.WRITE));
+
+    private RpcIds() {}
+
+    /** The ids whose effect this resolver knows by itself. */
+    static Set<String> builtIn() {
+        return new TreeSet<>(EFFECTS.keySet());
+    }
+
+    /** The effect of an id unless the file gives another: a tool's, a prompt's or a foreign method's is unreviewed. */
+    static Effect effect(String id) {
+        return EFFECTS.getOrDefault(id, Effect.UNREVIEWED);
+    }
+
+    /** Whether a request can have this id. */
+    static boolean isId(String id) {
+        if (id.startsWith(TOOL)) {
+            return isName(id.substring(TOOL.length()));
+        } else if (id.startsWith(PROMPT)) {
+            return isName(id.substring(PROMPT.length()));
+        }
+        return EFFECTS.containsKey(id)
+                || (id.indexOf('/') < 0
+                        && !id.equals("tools.call")
+                        && !id.equals("prompts.get")
+                        && isMethod(id.replace('.', '/')));
+    }
+
+    /** Whether a file that labels operations means an id by this, and not the bare name of a tool. */
+    static boolean isLabel(String text) {
+        return text.startsWith(TOOL) || text.startsWith(PROMPT)
+                ? isId(text)
+                : text.indexOf('.') > 0 && EFFECTS.containsKey(text);
+    }
+
+    /** Whether the text may be a tool's or a prompt's name: ids are joined by spaces, so it has none. */
+    static boolean isName(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_NAME
+                && text.chars().allMatch(c -> isWord(c) || c == '.' || c == '/');
+    }
+
+    /** Whether the text is a method whose id no other request has: no dot, and not in the room of the session's own. */
+    static boolean isMethod(String text) {
+        if (text.isEmpty() || text.length() > MAX_NAME || text.startsWith("session/")) {
+            return false;
+        }
+        for (String part : text.split("/", -1)) {
+            if (part.isEmpty() || !part.chars().allMatch(RpcIds::isWord)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isWord(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    }
+}

@@ -1,0 +1,28 @@
+package dev.errand.operation.s3;
+
+import dev.errand.operation.Effect;
+import java.util.Set;
+
+/**
+ * One action of the API and the requests that mean it.
+ *
+ * @param id the API's own name
+ * @param effect what it does
+ * @param method upper-case
+ * @param level what its path names
+ * @param selectors query keys that all must stand there
+ * @param optional query keys that may stand there
+ */
+record Action(String id, Effect effect, String method, Level level, Set<String> selectors, Set<String> optional) {
+    /** What a path names. */
+    enum Level {
+        SERVICE,
+        BUCKET,
+        OBJECT
+    }
+
+    Action {
+        selectors = Set.copyOf(selectors);
+        optional = Set.copyOf(optional);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.errand.operation.s3;
+
+import dev.errand.operation.normalise.Canonical;
+import dev.errand.operation.normalise.CanonicalPath;
+import dev.errand.operation.normalise.Normalisation;
+import dev.errand.operation.normalise.Normalisation.EncodedSlash;
+import dev.errand.operation.normalise.Normalisation.TrailingSlash;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bucket and a key.
+ *
+ * @param bucket empty for the service itself
+ * @param key empty for the bucket itself
+ */
+record ObjectName(String bucket, String key) {
+    private static final int MAX_KEY_BYTES = 1024;
+    private static final Normalisation SOURCE =
+            new Normalisation(EncodedSlash.SEPARATOR, TrailingSlash.DISTINCT, true, false);
+
+    /** By its path. */
+    static ObjectName of(CanonicalPath path) {
+        if (path.size() == 0) {
+            return new ObjectName("", "");
+        }
+        String key = path.size() == 1 ? "" : path.join(1, path.size());
+        return new ObjectName(path.segment(0), path.trailingSlash() && !key.isEmpty() ? key + '/' : key);
+    }
+
+    /** The source of a copy as its header names it, without the version; null if that cannot be read in one way only. */
+    static @Nullable ObjectName source(String header) {
+        int mark = header.indexOf('?');
+        String path = mark < 0 ? header : header.substring(0, mark);
+        boolean versioned = mark >= 0 && header.startsWith("?versionId=", mark) && header.indexOf('&', mark) < 0;
+        if ((mark >= 0 && !versioned) || path.indexOf('+') >= 0) {
+            return null;
+        }
+        String rooted = path.startsWith("/") ? path : '/' + path;
+        if (!(CanonicalPath.parse(rooted, SOURCE) instanceof Canonical.Good<CanonicalPath> good)) {
+            return null;
+        }
+        ObjectName name = of(good.value());
+        return name.key.isEmpty() || !name.isValid() ? null : name;
+    }
+
+    /** Whether an object can have this key, which a body spells out. */
+    static boolean isKey(String key) {
+        if (key.isBlank() || !key.equals(key.strip()) || key.indexOf('\\') >= 0 || !fits(key)) {
+            return false;
+        }
+        for (String segment : key.split("/", -1)) {
+            if (segment.equals(".") || segment.equals("..")) {
+                return false;
+            }
+        }
+        return key.chars().noneMatch(Character::isISOControl);
+    }
+
+    private static boolean fits(String key) {
+        return key.length() <= MAX_KEY_BYTES && key.getBytes(StandardCharsets.UTF_8).length <= MAX_KEY_BYTES;
+    }
+
+    /** Whether a bucket can have its name, the service being named by none, and an object its key. */
+    boolean isValid() {
+        boolean named = bucket.length() >= 3
+                && bucket.length() <= 255
+                && bucket.chars()
+                        .allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || c == '.' || c == '-' || c == '_'));
+        return (named || (bucket.isEmpty() && key.isEmpty())) && fits(key);
+    }
+
+    Action.Level level() {
+        return bucket.isEmpty() ? Action.Level.SERVICE : key.isEmpty() ? Action.Level.BUCKET : Action.Level.OBJECT;
+    }
+
+    String resource() {
+        return bucket.isEmpty() ? "/" : key.isEmpty() ? bucket : bucket + '/' + key;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.errand.web;
+
+import dev.errand.operation.jsonrpc.EventStream;
+import dev.errand.operation.jsonrpc.ListAnswer;
+import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
+import org.reactivestreams.Publisher;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * An answer that lists operations, filtered to what the leaf grants: JSON as a whole, an event stream event by event, so
+ * that it is never held back. Every other answer passes untouched. An answer that cannot be read is withheld.
+ */
+final class FilteredAnswer extends ServerHttpResponseDecorator {
+    private final Call call;
+
+    FilteredAnswer(ServerHttpResponse response, Call call) {
+        super(response);
+        this.call = call;
+    }
+
+    /** A list answer could not be read, so that it could not be filtered. */
+    static final class WithheldException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        WithheldException(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    @Override
+    public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
+        ListAnswer lists = call.listAnswer;
+        if (lists == null) {
+            return super.writeWith(body);
+        }
+        MediaType type = getHeaders().getContentType();
+        if (getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+            return withhold(body, "an encoded list answer");
+        }
+        if (type != null && MediaType.TEXT_EVENT_STREAM.isCompatibleWith(type)) {
+            return super.writeWith(events(lists.events(), body));
+        }
+        return super.writeWith(whole(lists, body));
+    }
+
+    @Override
+    public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
+        ListAnswer lists = call.listAnswer;
+        if (lists == null) {
+            return super.writeAndFlushWith(body);
+        }
+        Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part);
+        if (getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+            return withhold(flat, "an encoded list answer");
+        }
+        return super.writeAndFlushWith(events(lists.events(), flat).map(Mono::just));
+    }
+
+    private Flux<DataBuffer> events(EventStream events, Publisher<? extends DataBuffer> body) {
+        getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
+        return Flux.from(body).handle((buffer, sink) -> {
+            try {
+                byte[] passed = events.push(bytes(buffer));
+                if (passed.length > 0) {
+                    sink.next(bufferFactory().wrap(passed));
+                }
+            } catch (UnreadableAnswerException e) {
+                sink.error(new WithheldException(String.valueOf(e.getMessage())));
+            }
+        });
+    }
+
+    private Mono<DataBuffer> whole(ListAnswer lists, Publisher<? extends DataBuffer> body) {
+        return DataBufferUtils.join(body, ListAnswer.MAX_BYTES)
+                .onErrorMap(
+                        DataBufferLimitException.class, e -> new WithheldException("a list answer that is too long"))
+                .handle((buffer, sink) -> {
+                    try {
+                        byte[] filtered = lists.json(bytes(buffer));
+                        getHeaders().setContentLength(filtered.length);
+                        sink.next(bufferFactory().wrap(filtered));
+                    } catch (UnreadableAnswerException e) {
+                        sink.error(new WithheldException(String.valueOf(e.getMessage())));
+                    }
+                });
+    }
+
+    private static Mono<Void> withhold(Publisher<? extends DataBuffer> body, String why) {
+        return Flux.from(body).doOnNext(DataBufferUtils::release).then(Mono.error(new WithheldException(why)));
+    }
+
+    private static byte[] bytes(DataBuffer buffer) {
+        byte[] bytes = new byte[buffer.readableByteCount()];
+        buffer.read(bytes);
+        DataBufferUtils.release(buffer);
+        return bytes;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.errand;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which room may know which: a stage knows those before it, rules are pure, each library has one home. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.errand");
+
+    /** Each knows only those before it; the rooms of one line do not know each other. */
+    private static final List<List<String>> ROOMS = List.of(
+            List.of("json", "denial", "identity", "config"),
+            List.of("delegation", "limit", "operation", "sequence"),
+            List.of("task", "provenance"),
+            List.of("jose", "state"),
+            List.of("policy", "upstream"),
+            List.of("web"),
+            List.of("autoconfigure"));
+
+    @Test
+    void rooms_know_onlyThoseBeforeThem() {
+        for (int line = 0; line < ROOMS.size(); line++) {
+            for (String room : ROOMS.get(line)) {
+                String[] known = rooms(ROOMS.subList(0, line));
+                noClasses()
+                        .that(resideInAPackage(room(room)))
+                        .should()
+                        .dependOnClassesThat(resideInAPackage("dev.errand..")
+                                .and(not(resideInAnyPackage(known)))
+                                .and(not(resideInAPackage(room(room)))))
+                        .check(CLASSES);
+            }
+        }
+    }
+
+    @Test
+    void rules_are_pure() {
+        noClasses()
+                .that(resideInAnyPackage(rooms(ROOMS.subList(0, 3))))
+                .and(not(resideInAnyPackage("dev.errand.provenance", "dev.errand.provenance.log")))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "org.springframework..",
+                        "reactor..",
+                        "com.nimbusds..",
+                        "io.lettuce..",
+                        "io.netty..",
+                        "java.net.http.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void rules_read_noFile() {
+        noClasses()
+                .that(resideInAnyPackage(rooms(ROOMS.subList(0, 3))))
+                .and(not(resideInAnyPackage(
+                        "dev.errand.config",
+                        "dev.errand.operation.catalogue",
+                        "dev.errand.operation.declaration",
+                        "dev.errand.task.template",
+                        "dev.errand.provenance.log")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("java.nio.file.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void libraries_have_oneHome() {
+        home("io.lettuce..", "state");
+        home("com.nimbusds..", "jose");
+        home("io.spiffe..", "jose");
+        home("io.github.bucket4j..", "limit");
+        home("org.snakeyaml..", "config");
+        home("software.amazon.awssdk..", "upstream");
+        home("org.springframework.web..", "web");
+        home("org.springframework.boot..", "autoconfigure");
+    }
+
+    private static void home(String library, String room) {
+        noClasses()
+                .that(not(resideInAPackage(room(room))))
+                .should()
+                .dependOnClassesThat(resideInAPackage(library))
+                .check(CLASSES);
+    }
+
+    private static String[] rooms(List<List<String>> lines) {
+        return lines.stream().flatMap(List::stream).map(ArchitectureTest::room).toArray(String[]::new);
+    }
+
+    private static String room(String name) {
+        return "dev.errand." + name + "..";
+    }
+}

@@ -1,0 +1,201 @@
+package dev.errand.operation.s3;
+
+import static dev.errand.operation.Requests.catalogue;
+import static dev.errand.operation.Requests.outcome;
+import static dev.errand.operation.Requests.request;
+import static dev.errand.operation.Requests.withBody;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.Resolution;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class S3CatalogueTest {
+    private static final OperationCatalogue S3 =
+            catalogue("{catalogue: s3, resolver: s3, style: path, effects: {GetBucketPolicy: admin}}");
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /, s3:ListBuckets on /",
+        "GET, /bucket, s3:ListObjects on bucket",
+        "GET, /bucket/, s3:ListObjects on bucket",
+        "HEAD, /bucket, s3:ListObjects on bucket",
+        "GET, /bucket?list-type=2&prefix=a%2Fb, s3:ListObjectsV2 on bucket",
+        "GET, /bucket?list-type=1, unknown",
+        "GET, /bucket?list-type=2&marker=a, unknown",
+        "GET, /bucket?policy, s3:GetBucketPolicy on bucket",
+        "GET, /bucket?polic%79=, s3:GetBucketPolicy on bucket",
+        "GET, /bucket?POLICY, unknown",
+        "GET, /bucket?zzz, unknown",
+        "GET, /bucket?policy&acl, unknown",
+        "GET, /bucket?policy&policy, malformed",
+        "GET, /bucket?analytics&id=a, s3:GetBucketAnalyticsConfiguration on bucket",
+        "GET, /bucket?analytics, s3:ListBucketAnalyticsConfigurations on bucket",
+        "GET, /bucket?id=a, unknown",
+        "PUT, /bucket, s3:CreateBucket on bucket",
+        "PUT, /bucket?acl, s3:PutBucketAcl on bucket",
+        "DELETE, /bucket, s3:DeleteBucket on bucket",
+        "POST, /bucket, unknown",
+        "GET, /bucket/a/b.txt, s3:GetObject on bucket/a/b.txt",
+        "HEAD, /bucket/a/b.txt?partNumber=1, s3:GetObject on bucket/a/b.txt",
+        "GET, /bucket/a//b/, s3:GetObject on bucket/a//b/",
+        "GET, /bucket//a, s3:GetObject on bucket//a",
+        "GET, //a, unknown",
+        "GET, /ab/key, unknown",
+        "GET, /bucket/a%20b, s3:GetObject on bucket/a b",
+        "GET, /bucket/a+b, malformed",
+        "GET, /bucket/a%2Fb, malformed",
+        "GET, /bucket/../other/a, malformed",
+        "GET, /bucket/%2e%2e/a, malformed",
+        "GET, /bucket/a?versionId=3, s3:GetObject on bucket/a",
+        "GET, /bucket/a?uploadId=u, s3:ListParts on bucket/a",
+        "GET, /bucket/a?x-id=GetObject, s3:GetObject on bucket/a",
+        "GET, /bucket/a?x-id=PutObject, unknown",
+        "GET, /bucket/a?X-Amz-Algorithm=AWS4-HMAC-SHA256, unknown",
+        "GET, /bucket/a?x-amz-acl=public-read, unknown",
+        "GET, /bucket/a?AWSAccessKeyId=k, unknown",
+        "PUT, /bucket/a, s3:PutObject on bucket/a",
+        "PUT, /bucket/a?zzz=1, unknown",
+        "PUT, /bucket/a?versionId=1, unknown",
+        "PUT, /bucket/a?partNumber=1&uploadId=u, s3:UploadPart on bucket/a",
+        "PUT, /bucket/a?partNumber=1, unknown",
+        "PUT, /bucket/a?acl&versionId=1, s3:PutObjectAcl on bucket/a",
+        "POST, /bucket/a?uploads, s3:CreateMultipartUpload on bucket/a",
+        "POST, /bucket/a?uploadId=u, s3:CompleteMultipartUpload on bucket/a",
+        "POST, /bucket/a?select&select-type=2, s3:SelectObjectContent on bucket/a",
+        "POST, /bucket/a?select, unknown",
+        "POST, /bucket/a, unknown",
+        "DELETE, /bucket/a, s3:DeleteObject on bucket/a",
+        "DELETE, /bucket/a?uploadId=u, s3:AbortMultipartUpload on bucket/a",
+        "OPTIONS, /bucket/a, unknown",
+        "PATCH, /bucket/a, unknown"
+    })
+    void resolve_namesTheAction(String method, String target, String expected) {
+        assertThat(outcome(S3, request(method, target))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PUT | /bucket/a | x-amz-meta-x | 1 | s3:PutObject on bucket/a",
+                "PUT | /bucket/a | X-Amz-Acl | private | s3:PutObject on bucket/a, s3:PutObjectAcl on bucket/a",
+                "PUT | /bucket/a | x-amz-grant-read | id=1 | s3:PutObject on bucket/a, s3:PutObjectAcl on bucket/a",
+                "PUT | /bucket/a?acl | x-amz-acl | private | s3:PutObjectAcl on bucket/a",
+                "PUT | /bucket/a | x-amz-tagging | a=b | s3:PutObject on bucket/a, s3:PutObjectTagging on bucket/a",
+                "PUT | /bucket/a | x-amz-object-lock-mode | COMPLIANCE | s3:PutObject on bucket/a, s3:PutObjectRetention on bucket/a",
+                "PUT | /bucket/a | x-amz-object-lock-legal-hold | ON | s3:PutObject on bucket/a, s3:PutObjectLegalHold on bucket/a",
+                "POST | /bucket/a?uploads | x-amz-acl | private | s3:CreateMultipartUpload on bucket/a, s3:PutObjectAcl on bucket/a",
+                "PUT | /bucket | x-amz-acl | public-read | s3:CreateBucket on bucket, s3:PutBucketAcl on bucket",
+                "PUT | /bucket | x-amz-bucket-object-lock-enabled | true | s3:CreateBucket on bucket, s3:PutObjectLockConfiguration on bucket",
+                "DELETE | /bucket/a | x-amz-bypass-governance-retention | true | s3:DeleteObject on bucket/a, s3:PutObjectRetention on bucket/a",
+                "GET | /bucket/a | x-amz-acl | private | unknown",
+                "GET | /bucket/a | x-amz-checksum-mode | ENABLED | s3:GetObject on bucket/a",
+                "PUT | /bucket/a | x-amz-new-thing | 1 | unknown",
+                "PUT | /bucket/a | x_amz_acl | private | unknown",
+                "PUT | /bucket/a | x-amz-security-token | t | unknown",
+                "DELETE | /bucket/a | x-amz-mfa | 1 2 | unknown",
+                "PUT | /bucket/a | x-amz-copy-source | /other/k | s3:CopyObject on bucket/a, s3:GetObject on other/k",
+                "PUT | /bucket/a?x-id=CopyObject | x-amz-copy-source | other/k | s3:CopyObject on bucket/a, s3:GetObject on other/k",
+                "PUT | /bucket/a?x-id=PutObject | x-amz-copy-source | other/k | unknown",
+                "PUT | /bucket/a | x-amz-copy-source | other/a%20b?versionId=v | s3:CopyObject on bucket/a, s3:GetObject on other/a b",
+                "PUT | /bucket/a | x-amz-copy-source | other%2Fdeep%2Fk | s3:CopyObject on bucket/a, s3:GetObject on other/deep/k",
+                "PUT | /bucket/a | x-amz-copy-source | other/../bucket/k | malformed",
+                "PUT | /bucket/a | x-amz-copy-source | other/%252e | malformed",
+                "PUT | /bucket/a | x-amz-copy-source | other/k?x=1 | malformed",
+                "PUT | /bucket/a | x-amz-copy-source | other/a+b | malformed",
+                "PUT | /bucket/a | x-amz-copy-source | other | malformed",
+                "PUT | /bucket/a | x-amz-copy-source | arn:aws:s3:::b/k | malformed",
+                "PUT | /bucket/a?partNumber=1&uploadId=u | x-amz-copy-source | other/k | s3:UploadPartCopy on bucket/a, s3:GetObject on other/k",
+                "PUT | /bucket/a?acl | x-amz-copy-source | other/k | unknown",
+                "PUT | /bucket | x-amz-copy-source | other/k | unknown",
+                "GET | /bucket/a | x-amz-copy-source | other/k | unknown"
+            })
+    void resolve_readsTheHeaders(String method, String target, String name, String value, String expected) {
+        assertThat(outcome(S3, request(method, target, name, value))).isEqualTo(expected);
+    }
+
+    @Test
+    void resolve_aCopyWithGrants_isItsTargetItsSourceAndTheGrant() {
+        assertThat(outcome(S3, request("PUT", "/bucket/a", "x-amz-copy-source", "o-o/k", "x-amz-acl", "private")))
+                .isEqualTo("s3:CopyObject on bucket/a, s3:GetObject on o-o/k, s3:PutObjectAcl on bucket/a");
+        assertThat(outcome(S3, request("PUT", "/bucket/a", "x-amz-copy-source", "o-o/k", "x-amz-copy-source", "o-o/l")))
+                .isEqualTo("malformed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<Delete><Object><Key>a</Key></Object><Object><Key>b/c&amp;d</Key><VersionId>1</VersionId></Object><Quiet>true</Quiet></Delete> | s3:DeleteObject on bucket/a, s3:DeleteObject on bucket/b/c&d",
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"> <Object> <Key>&#x61;</Key> </Object> </Delete> | s3:DeleteObject on bucket/a",
+                "<?xml version=\"1.0\" encoding=\"UTF-16\"?><Delete><Object><Key>a</Key></Object></Delete> | malformed",
+                "<!DOCTYPE d [<!ENTITY x \"b\">]><Delete><Object><Key>&x;</Key></Object></Delete> | malformed",
+                "<Delete><Object><Key>&x;</Key></Object></Delete> | malformed",
+                "<Delete><Object><Key>a<!-- -->b</Key></Object></Delete> | malformed",
+                "<Delete><Object><Key><![CDATA[a]]></Key></Object></Delete> | malformed",
+                "<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete> | malformed",
+                "<Delete><Object><key>a</key></Object></Delete> | malformed",
+                "<Delete><Object><Key>a</Key></Object><Other/></Delete> | malformed",
+                "<Delete><Object><Key><b>a</b></Key></Object></Delete> | malformed",
+                "<Delete><Object Key=\"b\"><Key>a</Key></Object></Delete> | malformed",
+                "<x:Delete xmlns:x=\"http://s3.amazonaws.com/doc/2006-03-01/\"><x:Object><x:Key>a</x:Key></x:Object></x:Delete> | malformed",
+                "<Delete xmlns=\"urn:x\"><Object><Key>a</Key></Object></Delete> | malformed",
+                "<Delete>text<Object><Key>a</Key></Object></Delete> | malformed",
+                "<Delete><Object><Key>../a</Key></Object></Delete> | malformed",
+                "<Delete><Object><Key> a</Key></Object></Delete> | malformed",
+                "<Delete><Object><Key></Key></Object></Delete> | malformed",
+                "<Delete><Object></Object></Delete> | malformed",
+                "<Delete></Delete> | malformed",
+                "<Delete><Object><Key>a</Key></Object> | malformed",
+                "<Delete><Object><Key>a</Key></Object></Delete><Delete/> | malformed",
+                "'' | malformed"
+            })
+    void resolve_deletingMany_isOnePairForEachKey(String body, String expected) {
+        assertThat(outcome(S3, withBody("POST", "/bucket?delete", body))).isEqualTo(expected);
+    }
+
+    @Test
+    void resolve_deletingMany_isBounded() {
+        String one = "<Object><Key>k</Key></Object>";
+        assertThat(((Resolution.Resolved) S3.resolve(
+                                withBody("POST", "/bucket?delete=", "<Delete>" + one.repeat(1000) + "</Delete>")))
+                        .calls())
+                .hasSize(1000);
+        assertThat(outcome(S3, withBody("POST", "/bucket?delete", "<Delete>" + one.repeat(1001) + "</Delete>")))
+                .isEqualTo("malformed");
+        String padded = "<Delete>" + one + " ".repeat(1 << 20) + "</Delete>";
+        assertThat(outcome(S3, withBody("POST", "/bucket?delete", padded))).isEqualTo("malformed");
+        assertThat(outcome(
+                        S3,
+                        withBody("POST", "/bucket?delete", "<Delete>" + one + "</Delete>", "Content-Encoding", "gzip")))
+                .isEqualTo("malformed");
+        assertThat(outcome(
+                        S3,
+                        withBody(
+                                "POST",
+                                "/bucket?delete",
+                                "<Delete>" + one + "</Delete>",
+                                "x-amz-bypass-governance-retention",
+                                "true")))
+                .isEqualTo("s3:DeleteObject on bucket/k, s3:PutObjectRetention on bucket/k");
+        assertThat(S3.needsBody(request("POST", "/bucket?delete"))).isTrue();
+        assertThat(S3.needsBody(request("PUT", "/bucket/a"))).isFalse();
+    }
+
+    @Test
+    void operations_areTheApisOwnNames() {
+        assertThat(S3.operation("s3:PutObject")).contains(new Operation("s3:PutObject", Effect.WRITE, false, false));
+        assertThat(S3.operation("s3:GetBucketPolicy").orElseThrow().effect()).isEqualTo(Effect.ADMIN);
+        assertThat(S3.operation("s3:DeleteObjects")).isEmpty();
+        assertThat(S3.operation("s3:HeadObject")).isEmpty();
+        assertThat(S3.reviewed(Set.of(Effect.DELETE)))
+                .extracting(Operation::id)
+                .containsExactlyInAnyOrder("s3:DeleteBucket", "s3:DeleteObject", "s3:AbortMultipartUpload");
+    }
+}

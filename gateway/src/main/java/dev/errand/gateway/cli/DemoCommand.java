@@ -1,0 +1,58 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.gateway.demo.Demo;
+import dev.errand.gateway.demo.Transcript;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code errand demo}: one agent task, end to end, on this machine. Exit 0 only if every scene went as told. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Plays one agent task through a real gateway, on this machine and with nothing installed but Java:",
+            "an embedded Redis, stand-ins for three upstreams, and an identity provider made for the occasion."
+        })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class DemoCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--keep", description = "Leave everything running, and print a curl that works.")
+    private boolean keep;
+
+    @Option(names = "--verbose", description = "Show the gateway's own log too.")
+    private boolean verbose;
+
+    @Override
+    public Integer call() {
+        var out = spec.commandLine().getOut();
+        var err = spec.commandLine().getErr();
+        String home = System.getProperty("errand.home");
+        Transcript transcript = new Transcript(out, System.console() != null && System.getenv("NO_COLOR") == null);
+        transcript.line("errand demo: starting Redis, three upstreams and the gateway ...");
+        try (Demo demo = Demo.start(home == null ? null : Path.of(home), verbose)) {
+            transcript.line("The gateway listens at " + demo.address() + ".");
+            List<String> faults = demo.play(transcript);
+            transcript.line("");
+            if (faults.isEmpty()) {
+                transcript.line("Every scene went as told.");
+                return 0;
+            }
+            faults.forEach(fault -> err.println("errand demo: " + fault));
+            return 1;
+        } catch (IOException e) {
+            err.println("errand demo: " + ProveCommand.reason(e));
+            return 1;
+        } catch (RuntimeException failure) {
+            StartFailure.explain(failure).forEach(line -> err.println("errand demo: " + line));
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package dev.errand.gateway.demo;
+
+import dev.errand.gateway.cli.agent.AgentKey;
+import java.util.List;
+
+/**
+ * Who makes a call: a name, a key, and the token that is shown.
+ *
+ * @param human on whose behalf
+ * @param ancestors the tokens above, root first
+ */
+record Agent(String name, String human, AgentKey key, String token, List<String> ancestors) {}

@@ -1,0 +1,70 @@
+package dev.errand.gateway.demo;
+
+import dev.errand.gateway.cli.agent.AgentClient;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One gateway, its upstreams and its identity provider, running. Closing it ends them and deletes their files. */
+public final class Demo implements AutoCloseable {
+    private final DemoDirectory directory;
+    private final DemoIdentities identities;
+    private final Upstreams upstreams;
+    private final DemoGateway gateway;
+
+    private Demo(DemoDirectory directory, DemoIdentities identities, Upstreams upstreams, DemoGateway gateway) {
+        this.directory = directory;
+        this.identities = identities;
+        this.upstreams = upstreams;
+        this.gateway = gateway;
+    }
+
+    /**
+     * Starts all parts.
+     *
+     * @param home the directory that holds {@code config/}; null for the configuration in the jar
+     * @param verbose whether the gateway's own log is shown
+     */
+    public static Demo start(@Nullable Path home, boolean verbose) throws IOException {
+        DemoDirectory directory = DemoDirectory.create(home);
+        Upstreams upstreams = null;
+        try {
+            DemoIdentities identities = DemoIdentities.create(directory);
+            upstreams = Upstreams.start(directory);
+            return new Demo(directory, identities, upstreams, DemoGateway.start(directory, upstreams, verbose));
+        } catch (IOException | RuntimeException e) {
+            if (upstreams != null) {
+                upstreams.close();
+            }
+            directory.close();
+            throw e;
+        }
+    }
+
+    /** Plays every scene; what did not go as told, empty if all did. */
+    public List<String> play(Transcript transcript) {
+        String issuer = gateway.address().toString();
+        HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .build();
+        new Play(new AgentClient(gateway.address(), issuer, http), issuer, identities, transcript)
+                .run(new Evidence(directory, upstreams, http));
+        return transcript.faults();
+    }
+
+    /** Where the gateway is. */
+    public String address() {
+        return gateway.address().toString();
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+        upstreams.close();
+        directory.close();
+    }
+}

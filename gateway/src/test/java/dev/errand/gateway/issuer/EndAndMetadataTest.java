@@ -1,0 +1,267 @@
+package dev.errand.gateway.issuer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.denial.DenyReason;
+import dev.errand.gateway.issuer.Requests.Call;
+import dev.errand.gateway.issuer.Requests.Reply;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.Sha256;
+import dev.errand.jose.TestKeys;
+import dev.errand.jose.TestKeys.TestKey;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EndAndMetadataTest {
+    private static final String REVOKE = "/oauth2/revoke";
+    private static final String INTROSPECT = "/oauth2/introspect";
+
+    @TempDir
+    Path directory;
+
+    private IssuerServer server;
+    private final TestKey rootHolder = TestKeys.of(JwsAlgorithm.ED25519);
+    private final TestKey childHolder = TestKeys.of(JwsAlgorithm.ES256);
+    private String root;
+    private String child;
+
+    @BeforeEach
+    void startTask() throws Exception {
+        server = IssuerServer.start(directory);
+        Call call = Requests.start();
+        call.holder = rootHolder;
+        root = call.send(server).token();
+        child = child("c1", childHolder);
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    private String child(String jti, TestKey holder) {
+        JsonObject parent = Requests.claims(root);
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("jti", jti);
+        claims.put(
+                "iss",
+                "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
+                        + IssuerServer.thumbprint(rootHolder).value());
+        claims.put("iat", Requests.now());
+        claims.put("exp", ((dev.errand.json.JsonValue.JsonNumber) parent.get("exp")).text());
+        claims.put("cnf", Map.of("jwk", raw(holder.jwk(""))));
+        claims.put("del_depth", 1);
+        claims.put("del_max_depth", 2);
+        claims.put("par_hash", Sha256.base64UrlOf(root.substring(0, root.lastIndexOf('.'))));
+        claims.put(
+                "authorization_details",
+                raw(dev.errand.json.Jcs.canonical(parent.get("authorization_details"))
+                        .replaceAll(",?\"sequence\":\"[^\"]*\"", "")));
+        claims.put("exp", raw(((dev.errand.json.JsonValue.JsonNumber) parent.get("exp")).text()));
+        return rootHolder.jws("{\"alg\":\"Ed25519\",\"typ\":\"aat+jwt\"}", Requests.json(claims));
+    }
+
+    private static Object raw(String json) {
+        return new StringBuilder(json);
+    }
+
+    private boolean active(String token, TestKey by, String ancestors) {
+        Call call = Requests.about(INTROSPECT, token, by);
+        if (ancestors != null) {
+            call.headers.put("Delegation-Chain", ancestors);
+        }
+        Reply reply = call.send(server);
+        assertThat(reply.status()).as(reply.raw().body()).isEqualTo(200);
+        return reply.body().get("active").equals(new JsonBoolean(true));
+    }
+
+    private Reply revoke(String token, TestKey by, String ancestors) {
+        Call call = Requests.about(REVOKE, token, by);
+        if (ancestors != null) {
+            call.headers.put("Delegation-Chain", ancestors);
+        }
+        return call.send(server);
+    }
+
+    @Test
+    void introspect_holderAndAncestor_seeTheToken_othersDoNot() {
+        assertThat(active(root, rootHolder, null)).isTrue();
+        assertThat(active(child, childHolder, root)).isTrue();
+        assertThat(active(child, rootHolder, root)).isTrue();
+        assertThat(active(root, childHolder, null))
+                .as("a child's holder is no holder of the root")
+                .isFalse();
+        assertThat(active(child, childHolder, null)).as("no chain, no answer").isFalse();
+        assertThat(active(root, TestKeys.of(JwsAlgorithm.ED25519), null)).isFalse();
+        assertThat(active("nonsense", rootHolder, null)).isFalse();
+    }
+
+    @Test
+    void introspect_agentNamedInTheRoot_seesTheToken() {
+        Call call = Requests.about(INTROSPECT, root, rootHolder);
+        call.proofs.add("");
+        call.form.put("client_assertion_type", ClientAuthentication.ASSERTION_TYPE);
+        call.form.put("client_assertion", Requests.svid(IssuerServer.SPIRE_KEY, Requests.svidClaims()));
+
+        JsonObject body = call.send(server).body();
+
+        assertThat(body.get("active")).isEqualTo(new JsonBoolean(true));
+        assertThat(body.string("sub")).isEqualTo("user:7f3c");
+        assertThat(body.string("client_id")).isEqualTo(IssuerServer.AGENT);
+        assertThat(body.string("scope")).isEqualTo("ci:pipeline.get vault:kv.read");
+        assertThat(body.object("cnf").string("jkt"))
+                .isEqualTo(IssuerServer.thumbprint(rootHolder).value());
+        assertThat(body.object("task").string("state")).isEqualTo("active");
+
+        Map<String, Object> other = Requests.svidClaims();
+        other.put("sub", "spiffe://example.org/agent/release-two");
+        call.form.put("client_assertion", Requests.svid(IssuerServer.SPIRE_KEY, other));
+        assertThat(call.send(server).body().get("active")).isEqualTo(new JsonBoolean(false));
+
+        call.form.put("client_assertion", Requests.svid(IssuerServer.OTHER_KEY, Requests.svidClaims()));
+        assertThat(call.send(server).error()).isEqualTo("invalid_client");
+    }
+
+    @Test
+    void introspect_withoutProofOrAssertion_isRefused() {
+        Call call = Requests.about(INTROSPECT, root, rootHolder);
+        call.proofs.add("");
+        Reply reply = call.send(server);
+
+        assertThat(reply.status()).isEqualTo(401);
+        assertThat(reply.error()).isEqualTo("invalid_client");
+    }
+
+    @Test
+    void revoke_rootByItsHolder_endsTheTask() {
+        assertThat(revoke(root, rootHolder, null).status()).isEqualTo(200);
+
+        assertThat(active(root, rootHolder, null)).isFalse();
+        assertThat(active(child, childHolder, root)).isFalse();
+        assertThat(revoke(root, rootHolder, null).status()).as("once more").isEqualTo(200);
+    }
+
+    @Test
+    void revoke_childByItsAncestor_endsOnlyTheChild() {
+        String sibling = child("c2", TestKeys.of(JwsAlgorithm.ED25519));
+
+        assertThat(revoke(child, rootHolder, root).status()).isEqualTo(200);
+
+        assertThat(active(child, childHolder, root)).isFalse();
+        assertThat(active(root, rootHolder, null)).isTrue();
+        assertThat(active(sibling, rootHolder, root)).isTrue();
+    }
+
+    @Test
+    void revoke_childByItsHolder_endsIt() {
+        assertThat(revoke(child, childHolder, root).status()).isEqualTo(200);
+
+        assertThat(active(child, rootHolder, root)).isFalse();
+    }
+
+    @Test
+    void revoke_byOthers_isRefusedAndEndsNothing() {
+        Reply byChild = revoke(root, childHolder, null);
+        assertThat(byChild.status()).isEqualTo(400);
+        assertThat(byChild.error()).isEqualTo("invalid_dpop_proof");
+        assertThat(revoke(root, TestKeys.of(JwsAlgorithm.ES256), null).status()).isEqualTo(400);
+
+        assertThat(active(root, rootHolder, null)).isTrue();
+    }
+
+    @Test
+    void revoke_unknownToken_isStill200() {
+        assertThat(revoke("nonsense", rootHolder, null).status()).isEqualTo(200);
+        assertThat(revoke(child, childHolder, null).status())
+                .as("a chain is missing")
+                .isEqualTo(200);
+        assertThat(active(child, childHolder, root)).isTrue();
+    }
+
+    @Test
+    void revoke_badProof_isRefused() {
+        Call noAth = Requests.about(REVOKE, root, rootHolder);
+        noAth.proof.remove("ath");
+        assertThat(noAth.send(server).error()).isEqualTo("invalid_dpop_proof");
+        Call otherAth = Requests.about(REVOKE, root, rootHolder);
+        otherAth.proof.put("ath", Sha256.base64UrlOf(child));
+        assertThat(otherAth.send(server).error()).isEqualTo("invalid_dpop_proof");
+        Call noProof = Requests.about(REVOKE, root, rootHolder);
+        noProof.proofs.add("");
+        assertThat(noProof.send(server).error()).isEqualTo("invalid_dpop_proof");
+        Call replay = Requests.about(REVOKE, "nonsense", rootHolder);
+        assertThat(replay.send(server).status()).isEqualTo(200);
+        assertThat(replay.send(server).error()).isEqualTo("invalid_dpop_proof");
+        Call noToken = Requests.about(REVOKE, root, rootHolder);
+        noToken.form.clear();
+        assertThat(noToken.send(server).error()).isEqualTo("invalid_request");
+
+        assertThat(active(root, rootHolder, null)).isTrue();
+    }
+
+    @Test
+    void metadata_authorizationServer() {
+        JsonObject body =
+                Requests.get(server, "/.well-known/oauth-authorization-server").body();
+
+        assertThat(body.string("issuer")).isEqualTo(IssuerServer.ISSUER);
+        assertThat(body.string("token_endpoint")).isEqualTo(IssuerServer.ISSUER + "/oauth2/token");
+        assertThat(body.string("revocation_endpoint")).isEqualTo(IssuerServer.ISSUER + REVOKE);
+        assertThat(body.string("introspection_endpoint")).isEqualTo(IssuerServer.ISSUER + INTROSPECT);
+        assertThat(body.string("jwks_uri")).isEqualTo(IssuerServer.ISSUER + "/.well-known/jwks.json");
+        assertThat(body.get("aat_issuer")).isEqualTo(new JsonBoolean(true));
+    }
+
+    @Test
+    void metadata_protectedResource() {
+        JsonObject body = Requests.get(server, "/.well-known/oauth-protected-resource/vault")
+                .body();
+
+        assertThat(body.string("resource")).isEqualTo(IssuerServer.ISSUER + "/vault");
+        assertThat(body.get("authorization_servers")).isEqualTo(Requests.parse("[\"" + IssuerServer.ISSUER + "\"]"));
+        assertThat(Requests.get(server, "/.well-known/oauth-protected-resource/nope")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void jwks_hasNoPrivateMember() {
+        Reply reply = Requests.get(server, "/.well-known/jwks.json");
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.raw().body()).contains("\"kty\"").doesNotContain("\"d\"");
+    }
+
+    @ParameterizedTest
+    @EnumSource(DenyReason.class)
+    void problem_everyCode_hasAPage(DenyReason reason) {
+        Reply reply = Requests.get(server, "/problems/" + reason.code());
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.raw().body()).contains(reason.code(), reason.title());
+    }
+
+    @Test
+    void problem_unknownCode_isNotFound() {
+        assertThat(Requests.get(server, "/problems/nope").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/oauth2/token", REVOKE, INTROSPECT})
+    void endpoint_get_isNotAllowed(String path) {
+        Reply reply = Requests.get(server, path);
+
+        assertThat(reply.status()).isEqualTo(405);
+        assertThat(reply.raw().headers().firstValue("Allow")).contains("POST");
+    }
+}

@@ -1,0 +1,175 @@
+package dev.errand.gateway.issuer;
+
+import dev.errand.config.Faults;
+import dev.errand.delegation.chain.Anchor;
+import dev.errand.delegation.chain.Anchors;
+import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.delegation.chain.Limits;
+import dev.errand.gateway.issuer.metadata.IssuerMetadata;
+import dev.errand.gateway.issuer.metadata.ProblemPages;
+import dev.errand.gateway.issuer.start.StartService;
+import dev.errand.gateway.issuer.start.TaskStarter;
+import dev.errand.gateway.issuer.token.IntrospectService;
+import dev.errand.gateway.issuer.token.PolicySource;
+import dev.errand.gateway.issuer.token.PresentedChain;
+import dev.errand.gateway.issuer.token.RevokeService;
+import dev.errand.identity.KeyThumbprint;
+import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.jose.JwkSet;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.KeyRing;
+import dev.errand.jose.TestKeys;
+import dev.errand.jose.TestKeys.TestKey;
+import dev.errand.jose.human.HumanIssuer;
+import dev.errand.jose.human.HumanIssuers;
+import dev.errand.jose.proof.DpopNonces;
+import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.jose.source.LiveDocument;
+import dev.errand.jose.spiffe.SvidVerifier;
+import dev.errand.jose.spiffe.TrustBundle;
+import dev.errand.jose.spiffe.TrustBundles;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.state.InMemoryStartStore;
+import dev.errand.state.InMemoryTaskStore;
+import dev.errand.state.StartStore;
+import dev.errand.state.TaskStore;
+import dev.errand.task.template.Template;
+import dev.errand.task.template.TemplateParser;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+/** The issuer behind a real HTTP server, with keys made on the fly and its state in memory. */
+final class IssuerServer implements AutoCloseable {
+    static final String ISSUER = "https://gateway.example.org";
+    static final String IDP = "https://idp.example.org";
+    static final String AGENT = "spiffe://example.org/agent/release-bot";
+    static final TestKey IDP_KEY = TestKeys.of(JwsAlgorithm.ES256);
+    static final TestKey SPIRE_KEY = TestKeys.of(JwsAlgorithm.ES256);
+    static final TestKey OTHER_KEY = TestKeys.of(JwsAlgorithm.ES256);
+
+    final KeyRing keys;
+    final TaskStore tasks;
+    final StartStore starts;
+    private final DisposableServer server;
+
+    IssuerServer(Path directory, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
+            throws Exception {
+        Clock clock = Clock.systemUTC();
+        this.keys = KeyRing.createIfAbsent(directory.resolve("keys-" + nonce + requestsPerSecond + ".jwks"));
+        this.tasks = tasks;
+        this.starts = starts;
+        IssuerSettings settings =
+                new IssuerSettings(ISSUER, Duration.ofHours(1), requestsPerSecond, Duration.ofSeconds(5));
+        HumanIssuers humans = new HumanIssuers(
+                List.of(new HumanIssuer(
+                        IDP,
+                        new Fixed<>(JwkSet.parse(utf8("{\"keys\":[" + IDP_KEY.jwk(",\"kid\":\"k1\"") + "]}"))),
+                        "errand",
+                        HumanIssuer.DEFAULT_ALGORITHMS)),
+                Duration.ofSeconds(5));
+        TrustBundle bundle = TrustBundle.parse(
+                "example.org", utf8("{\"keys\":[" + SPIRE_KEY.jwk(",\"kid\":\"k1\",\"use\":\"jwt-svid\"") + "]}"));
+        SvidVerifier svids = new SvidVerifier(
+                new TrustBundles(Map.of("example.org", new Fixed<>(bundle))),
+                Duration.ofHours(1),
+                Duration.ofSeconds(5));
+        VerifiedIdentities identities = new VerifiedIdentities(humans, svids, clock);
+        DpopNonces nonces = nonce ? DpopNonces.of(keys, Duration.ofMinutes(5)) : null;
+        ProofCheck proofs =
+                new ProofCheck(new DpopVerifier(Duration.ofSeconds(30), nonces), nonces, starts, settings, clock);
+        ClientAuthentication clients = new ClientAuthentication(identities, settings);
+        Map<String, Template> templates = new HashMap<>();
+        for (String text : Requests.TEMPLATES) {
+            Faults faults = new Faults();
+            Template template = new TemplateParser()
+                    .parse("t.yaml", text, null, faults)
+                    .orElseThrow(() -> new AssertionError(faults.toString()));
+            templates.put(template.name(), template);
+        }
+        Anchors anchors = () -> keys.verificationKeys().stream()
+                .map(key -> new Anchor(ISSUER, null, key, true))
+                .toList();
+        PresentedChain chains = new PresentedChain(
+                new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
+        PolicySource policies = new StoredPolicies(templates::values, starts, new TemplateParser(), false)::find;
+        StartService start = new StartService(
+                clients,
+                new ClientRate(settings),
+                proofs,
+                identities,
+                starts,
+                name -> Optional.ofNullable(templates.get(name)),
+                new TaskStarter(starts, tasks, keys, settings, false, new SecureRandom(), clock),
+                settings);
+        var router = new IssuerRoutes(
+                        settings,
+                        start,
+                        new RevokeService(proofs, chains, policies, tasks, starts),
+                        new IntrospectService(clients, proofs, chains, policies, tasks),
+                        new IssuerMetadata(settings, () -> Set.of("vault")),
+                        new ProblemPages(),
+                        keys)
+                .router();
+        this.server = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .handle(new ReactorHttpHandlerAdapter(RouterFunctions.toHttpHandler(router)))
+                .bindNow();
+    }
+
+    static IssuerServer start(Path directory) throws Exception {
+        return new IssuerServer(directory, false, 10_000, new InMemoryTaskStore(), new InMemoryStartStore());
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + server.port() + path;
+    }
+
+    /** The thumbprint of a test key. */
+    static KeyThumbprint thumbprint(TestKey key) {
+        return key.parsed().thumbprint();
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        server.disposeNow();
+    }
+
+    /** A document that never changes. */
+    private record Fixed<T>(T current) implements LiveDocument<T> {
+        @Override
+        public Mono<T> get() {
+            return Mono.just(current);
+        }
+
+        @Override
+        public Mono<T> refresh() {
+            return Mono.just(current);
+        }
+
+        @Override
+        public String fault() {
+            return null;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

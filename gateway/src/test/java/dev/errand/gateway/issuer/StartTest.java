@@ -1,0 +1,364 @@
+package dev.errand.gateway.issuer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.gateway.issuer.Requests.Call;
+import dev.errand.gateway.issuer.Requests.Reply;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.TestKeys;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.state.InMemoryStartStore;
+import dev.errand.state.InMemoryTaskStore;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+class StartTest {
+    @TempDir
+    Path directory;
+
+    private IssuerServer server;
+
+    @BeforeEach
+    void startServer() throws Exception {
+        server = IssuerServer.start(directory);
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    private Reply ok(Call call) {
+        Reply reply = call.send(server);
+        assertThat(reply.status()).as(reply.raw().body()).isEqualTo(200);
+        return reply;
+    }
+
+    private static JsonObject detail(JsonObject body, String type) {
+        return ((JsonArray) body.get("authorization_details"))
+                .values().stream()
+                        .map(JsonObject.class::cast)
+                        .filter(each -> type.equals(each.string("type")))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    @Test
+    void start_goodRequest_getsARootWithEveryClaim() {
+        Call call = Requests.start();
+        Reply reply = ok(call);
+
+        JsonObject claims = Requests.claims(reply.token());
+        assertThat(reply.body().string("token_type")).isEqualTo("DPoP");
+        assertThat(reply.body().string("issued_token_type")).isEqualTo("urn:ietf:params:oauth:token-type:access_token");
+        assertThat(reply.body().string("task_id")).matches("t-[A-Za-z0-9_-]{22}");
+        assertThat(reply.body().get("expires_in")).isIn(JsonNumber.of(900), JsonNumber.of(899));
+        assertThat(reply.body().get("authorization_details")).isEqualTo(claims.get("authorization_details"));
+        assertThat(claims.string("iss")).isEqualTo(IssuerServer.ISSUER);
+        assertThat(claims.string("aud")).isEqualTo(IssuerServer.ISSUER);
+        assertThat(claims.string("sub")).isEqualTo("user:7f3c");
+        assertThat(claims.get("sub_id"))
+                .isEqualTo(Requests.parse(
+                        "{\"format\":\"iss_sub\",\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"}"));
+        assertThat(claims.get("act"))
+                .isEqualTo(Requests.parse(
+                        "{\"sub\":\"spiffe://example.org/agent/release-bot\",\"sub_profile\":\"ai_agent\"}"));
+        assertThat(claims.string("acr")).isEqualTo("phr");
+        assertThat(claims.get("auth_time"))
+                .isEqualTo(new JsonNumber(call.human.get("auth_time").toString()));
+        assertThat(claims.get("del_depth")).isEqualTo(JsonNumber.of(0));
+        assertThat(claims.get("del_max_depth")).isEqualTo(JsonNumber.of(2));
+        assertThat(claims.object("cnf").get("jwk")).isEqualTo(call.holder.jwk());
+        assertThat(claims.get("instruction")).isNull();
+        JsonObject task = claims.object("task");
+        assertThat(task.string("id")).isEqualTo(reply.body().string("task_id"));
+        assertThat(task.string("template")).isEqualTo("release");
+        assertThat(task.string("revision")).matches("sha-256:[A-Za-z0-9_-]{43}");
+        assertThat(Jcs.canonical(task.object("parameters"))).isEqualTo("{\"service\":\"payments\"}");
+        JsonObject bounds = detail(claims, "errand_task");
+        assertThat(bounds.get("calls")).isEqualTo(JsonNumber.of(200));
+        assertThat(bounds.get("children")).isEqualTo(JsonNumber.of(8));
+        assertThat(Jcs.canonical(bounds.get("limits"))).isEqualTo("[{\"capacity\":40,\"period\":10}]");
+        assertThat(bounds.string("sequence")).startsWith("sha-256:");
+        assertThat(Jcs.canonical(detail(claims, "attenuating_agent_token").object("tools")))
+                .contains("\"root\":\"secret/ci/payments\"");
+    }
+
+    @Test
+    void start_sameRequestAndKey_getsTheSameTask() {
+        Call call = Requests.start();
+        Reply first = ok(call);
+        call.form.put("client_assertion", Requests.svid(IssuerServer.SPIRE_KEY, Requests.svidClaims()));
+
+        Reply second = ok(call.again());
+
+        assertThat(second.token()).isEqualTo(first.token());
+        assertThat(second.body().string("task_id")).isEqualTo(first.body().string("task_id"));
+    }
+
+    @Test
+    void start_sameSubjectToken_anythingElse_isRefused() {
+        Call call = Requests.start();
+        ok(call);
+
+        Call otherDetails = call.again()
+                .details(
+                        "[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"orders\"}}]");
+        assertThat(otherDetails.send(server).error()).isEqualTo("invalid_grant");
+
+        Call otherKey = Requests.start();
+        otherKey.form.put("subject_token", call.form.get("subject_token"));
+        assertThat(otherKey.send(server).error()).isEqualTo("invalid_grant");
+
+        Call otherAgent = Requests.start();
+        otherAgent.holder = call.holder;
+        otherAgent.form.put("subject_token", call.form.get("subject_token"));
+        otherAgent.svid.put("sub", "spiffe://example.org/agent/release-two");
+        assertThat(otherAgent.send(server).error()).isEqualTo("invalid_grant");
+    }
+
+    @Test
+    void start_refused_doesNotUseTheSubjectTokenUp() {
+        Call call = Requests.start();
+        call.details("[{\"type\":\"errand_start\",\"template\":\"nope\"}]");
+        assertThat(call.send(server).error()).isEqualTo("invalid_authorization_details");
+
+        call.details("[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"orders\"}}]");
+        ok(call.again());
+    }
+
+    @Test
+    void start_concurrentlyWithOneSubjectToken_startsOneTask() {
+        Call first = Requests.start();
+        String subject = first.humanKey.jws(first.humanHeader, Requests.json(first.human));
+        List<Reply> replies = java.util.stream.IntStream.range(0, 8)
+                .parallel()
+                .mapToObj(i -> {
+                    Call call = Requests.start();
+                    call.form.put("subject_token", subject);
+                    return call.send(server);
+                })
+                .toList();
+
+        assertThat(replies.stream().filter(reply -> reply.status() == 200)).hasSize(1);
+        assertThat(replies.stream().filter(reply -> "invalid_grant".equals(reply.error())))
+                .hasSize(7);
+    }
+
+    @Test
+    void start_replayedProof_isRefused_butACachedSvidMayComeAgain() {
+        Call call = Requests.start();
+        ok(call);
+
+        Reply replay = call.send(server);
+
+        assertThat(replay.status()).isEqualTo(400);
+        assertThat(replay.error()).isEqualTo("invalid_dpop_proof");
+    }
+
+    @Test
+    void start_narrowedRequest_isGrantedTheNarrower() {
+        Call call = Requests.start();
+        call.details("[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"payments\"},"
+                + "\"calls\":5,\"children\":100,\"limits\":[{\"capacity\":2,\"period\":60}],\"lifetime\":60},"
+                + "{\"type\":\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{\"resource\":"
+                + "{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}},\"other:tool\":{},"
+                + "\"ci:pipeline.get\":{\"n\":{\"constraint_type\":\"wildcard\"}}}}]");
+
+        Reply reply = ok(call);
+
+        JsonObject bounds = detail(reply.body(), "errand_task");
+        assertThat(bounds.get("calls")).isEqualTo(JsonNumber.of(5));
+        assertThat(bounds.get("children")).isEqualTo(JsonNumber.of(8));
+        assertThat(Jcs.canonical(bounds.get("limits")))
+                .isEqualTo("[{\"capacity\":40,\"period\":10},{\"capacity\":2,\"period\":60}]");
+        assertThat(reply.body().get("expires_in")).isIn(JsonNumber.of(60), JsonNumber.of(59));
+        assertThat(detail(reply.body(), "attenuating_agent_token").get("tools"))
+                .isEqualTo(
+                        Requests.parse(
+                                "{\"ci:pipeline.get\":{\"n\":{\"constraint_type\":\"range\",\"min\":1,\"max\":10}},"
+                                        + "\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}"));
+    }
+
+    @Test
+    void start_consent_boundsWhatIsGranted() {
+        Call call = Requests.start();
+        call.details(
+                "[{\"type\":\"errand_start\",\"template\":\"consent\",\"parameters\":{\"service\":\"a\"},\"calls\":50}]");
+        call.human.put(
+                "authorization_details",
+                List.of(Map.of(
+                        "type",
+                        "errand_start",
+                        "template",
+                        "consent",
+                        "parameters",
+                        Map.of("service", "a"),
+                        "calls",
+                        7)));
+
+        assertThat(detail(ok(call).body(), "errand_task").get("calls")).isEqualTo(JsonNumber.of(7));
+    }
+
+    @Test
+    void start_mayActForTheAgent_passes() {
+        Call call = Requests.start();
+        call.human.put("may_act", Map.of("sub", IssuerServer.AGENT));
+
+        ok(call);
+    }
+
+    @Test
+    void start_instruction_isTrustedOnlyWhereHumanOrTemplateSaysSo() {
+        String digest = "sha-256:" + "A".repeat(43);
+        String said = ",\"instruction\":{\"source\":\"human\",\"ref\":\"https://t/1\",\"digest\":\"" + digest
+                + "\",\"integrity\":\"trusted\"}";
+        assertThat(integrity(
+                        "{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"a\"}" + said
+                                + "}",
+                        null))
+                .isEqualTo("untrusted");
+        assertThat(integrity(
+                        "{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"a\"}" + said
+                                + "}",
+                        Map.of("digest", digest)))
+                .isEqualTo("trusted");
+        assertThat(integrity(
+                        "{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"a\"}" + said
+                                + "}",
+                        Map.of("digest", "sha-256:" + "B".repeat(43))))
+                .isEqualTo("untrusted");
+        assertThat(integrity(
+                        "{\"type\":\"errand_start\",\"template\":\"seldom\",\"instruction\":{\"source\":\"tool\"}}",
+                        null))
+                .isEqualTo("trusted");
+    }
+
+    private String integrity(String entry, Map<String, String> instructionOfHuman) {
+        Call call = Requests.start();
+        call.details("[" + entry + "]");
+        if (instructionOfHuman != null) {
+            call.human.put("instruction", instructionOfHuman);
+        }
+        return Requests.claims(ok(call).token()).object("instruction").string("integrity");
+    }
+
+    @Test
+    void start_moreThanActive_waitsForAnEnd() {
+        String details = "[{\"type\":\"errand_start\",\"template\":\"strict\",\"instruction\":"
+                + "{\"source\":\"document\",\"ref\":\"https://t/1\"}}]";
+        Call first = Requests.start().details(details);
+        String token = ok(first).token();
+
+        Reply second = Requests.start().details(details).send(server);
+        assertThat(second.status()).isEqualTo(429);
+        assertThat(second.error()).isEqualTo("temporarily_unavailable");
+
+        Call other = Requests.start().details(details);
+        other.human.put("sub", "user:other");
+        ok(other);
+
+        assertThat(Requests.about("/oauth2/revoke", token, first.holder)
+                        .send(server)
+                        .status())
+                .isEqualTo(200);
+        ok(Requests.start().details(details));
+    }
+
+    @Test
+    void start_oftenerThanTheTemplateAllows_isToldWhenToComeBack() {
+        String details = "[{\"type\":\"errand_start\",\"template\":\"seldom\"}]";
+        ok(Requests.start().details(details));
+
+        Reply second = Requests.start().details(details).send(server);
+
+        assertThat(second.status()).isEqualTo(429);
+        assertThat(second.raw().headers().firstValueAsLong("Retry-After").orElse(0))
+                .isBetween(1L, 3600L);
+    }
+
+    @Test
+    void start_oftenerThanAClientMay_isRefused() throws Exception {
+        try (IssuerServer slow =
+                new IssuerServer(directory, false, 1, new InMemoryTaskStore(), new InMemoryStartStore())) {
+            assertThat(Requests.start().send(slow).status()).isEqualTo(200);
+            Reply second = Requests.start().send(slow);
+            assertThat(second.status()).isEqualTo(429);
+            assertThat(second.raw().headers().firstValue("Retry-After")).contains("1");
+            Call other = Requests.start();
+            other.svid.put("sub", "spiffe://example.org/agent/release-two");
+            assertThat(other.send(slow).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void start_withNonces_isAskedForOne() throws Exception {
+        try (IssuerServer strict =
+                new IssuerServer(directory, true, 100, new InMemoryTaskStore(), new InMemoryStartStore())) {
+            Call call = Requests.start();
+            Reply asked = call.send(strict);
+            assertThat(asked.status()).isEqualTo(400);
+            assertThat(asked.error()).isEqualTo("use_dpop_nonce");
+            call.proof.put(
+                    "nonce", asked.raw().headers().firstValue("DPoP-Nonce").orElseThrow());
+            assertThat(call.again().send(strict).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void start_withoutStore_isRefusedAndUsesNothingUp() throws Exception {
+        TaskStore down = new TaskStore() {
+            @Override
+            public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
+                return Mono.error(new StoreUnavailableException("down"));
+            }
+
+            @Override
+            public Flux<TaskKey> endings() {
+                return Flux.never();
+            }
+
+            @Override
+            public boolean isAvailable() {
+                return false;
+            }
+        };
+        InMemoryStartStore starts = new InMemoryStartStore();
+        Call call = Requests.start();
+        try (IssuerServer broken = new IssuerServer(directory, false, 100, down, starts)) {
+            Reply reply = call.send(broken);
+            assertThat(reply.status()).isEqualTo(503);
+            assertThat(reply.error()).isEqualTo("temporarily_unavailable");
+        }
+        try (IssuerServer mended = new IssuerServer(directory, false, 100, new InMemoryTaskStore(), starts)) {
+            assertThat(call.again().send(mended).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void start_es256Holder_isBoundToIt() {
+        Call call = Requests.start();
+        call.holder = TestKeys.of(JwsAlgorithm.ES256);
+
+        JsonValue jwk = Requests.claims(ok(call).token()).object("cnf").get("jwk");
+
+        assertThat(jwk).isEqualTo(call.holder.jwk());
+    }
+}
