@@ -54,8 +54,7 @@ class BeforeRoutingIT {
 
     @Test
     void headers_ofAlmost64KiB_reachTheRoute() {
-        var answer =
-                RawHttp.send(gateway.port(), "GET", "/vault/v1", List.of("X-Padding: " + "a".repeat(60 << 10)));
+        var answer = RawHttp.send(gateway.port(), "GET", "/vault/v1", List.of("X-Padding: " + "a".repeat(60 << 10)));
         assertThat(answer.status()).isEqualTo(401);
     }
 

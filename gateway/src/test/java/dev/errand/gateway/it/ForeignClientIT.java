@@ -57,7 +57,8 @@ class ForeignClientIT {
         try {
             Process process = new ProcessBuilder("node", "--version").start();
             String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.waitFor() == 0 && Integer.parseInt(version.substring(1).split("\\.")[0]) >= 20;
+            return process.waitFor() == 0
+                    && Integer.parseInt(version.substring(1).split("\\.")[0]) >= 20;
         } catch (IOException missing) {
             return false;
         }

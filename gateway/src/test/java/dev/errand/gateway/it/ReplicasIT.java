@@ -73,8 +73,8 @@ class ReplicasIT {
         TestAgent first = TestAgent.start(scene.gateway(), key, human, scene.workloads(), start);
         TestAgent again = TestAgent.start(scene.replica(), key, human, scene.workloads(), start);
         assertThat(again.token()).isEqualTo(first.token());
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> TestAgent.start(
-                        scene.replica(), TestKey.ed25519("thief"), human, scene.workloads(), start))
+        org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+                        TestAgent.start(scene.replica(), TestKey.ed25519("thief"), human, scene.workloads(), start))
                 .hasMessageContaining("invalid_grant");
     }
 
@@ -103,17 +103,39 @@ class ReplicasIT {
         JsonObject decision = records.get(0);
         assertThat(decision.members().keySet())
                 .containsExactly(
-                        "kind", "decision", "time", "outcome", "code", "step", "task", "template", "revision", "human",
-                        "agents", "holder", "instruction", "operation", "resource", "args_hash", "method", "route",
-                        "budgets", "state_before", "state_after", "mode", "gateway", "traceparent");
+                        "kind",
+                        "decision",
+                        "time",
+                        "outcome",
+                        "code",
+                        "step",
+                        "task",
+                        "template",
+                        "revision",
+                        "human",
+                        "agents",
+                        "holder",
+                        "instruction",
+                        "operation",
+                        "resource",
+                        "args_hash",
+                        "method",
+                        "route",
+                        "budgets",
+                        "state_before",
+                        "state_after",
+                        "mode",
+                        "gateway",
+                        "traceparent");
         assertThat(decision.string("outcome")).isEqualTo("permit");
         assertThat(decision.string("task")).isEqualTo(child.task());
         assertThat(decision.string("holder")).isEqualTo(child.key().thumbprint());
         assertThat(decision.get("human"))
                 .isEqualTo(Jws.object("{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"}"));
-        assertThat(decision.get("resource")).hasToString(Jws.object("{\"r\":[\"secret/docs/payments/a\"]}")
-                .get("r")
-                .toString());
+        assertThat(decision.get("resource"))
+                .hasToString(Jws.object("{\"r\":[\"secret/docs/payments/a\"]}")
+                        .get("r")
+                        .toString());
         assertThat(dev.errand.json.Jcs.canonical(decision))
                 .contains("\"attested\":true,\"jkt\":\"" + child.key().thumbprint() + "\"");
         assertThat(scene.gateway().records()).noneMatch(line -> line.contains(child.token()));

@@ -136,7 +136,7 @@ final class RunningGateway implements AutoCloseable {
     }
 
     URI address() {
-        boolean tls = context.getEnvironment().containsProperty("server.ssl.bundle");
+        boolean tls = context.getEnvironment().containsProperty("server.ssl.key-store");
         return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port());
     }
 
