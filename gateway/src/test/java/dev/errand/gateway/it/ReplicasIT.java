@@ -150,37 +150,4 @@ class ReplicasIT {
                     .isEqualTo(200);
         }
     }
-
-    @Test
-    void nonceAndSvidDemanded_withBoth_isPermitted() {
-        try (RunningGateway strict = RunningGateway.with()
-                .trusting(scene.human(), scene.workloads())
-                .upstream(scene.upstream())
-                .property("errand.proof.nonce", "true")
-                .property("spring.cloud.gateway.server.webflux.default-filters[0]", "TaskIdentity=required")
-                .property("spring.cloud.gateway.server.webflux.default-filters[1]", "DelegationChain")
-                .property("spring.cloud.gateway.server.webflux.default-filters[2]", "TaskLimits")
-                .property("spring.cloud.gateway.server.webflux.default-filters[3]", "TaskSequence")
-                .property("spring.cloud.gateway.server.webflux.default-filters[4]", "Provenance")
-                .start()) {
-            TestAgent root = TestAgent.explore(strict, scene.human(), scene.workloads());
-            refused(root.get(strict, TestAgent.READ), "identity-mismatch");
-            assertThat(root.call(strict, "GET", TestAgent.READ, Map.of("Workload-SVID", scene.svid()), null)
-                            .statusCode())
-                    .isEqualTo(200);
-
-            for (Attempt attempt : List.of(Attempt.by(root), Attempt.aat(root, claims -> claims))) {
-                RawHttp.Response asked = attempt.send(strict);
-                assertThat(asked.status()).isEqualTo(401);
-                assertThat(asked.header("WWW-Authenticate")).startsWith("DPoP error=\"use_dpop_nonce\"");
-                assertThat(asked.header("DPoP-Nonce")).isNotEmpty();
-            }
-            String nonce = Attempt.by(root).send(strict).header("DPoP-Nonce");
-            assertThat(Attempt.aat(root, claims -> Edit.set(claims, "nonce", "\"" + nonce + "\""))
-                            .with("Workload-SVID", scene.svid())
-                            .send(strict)
-                            .status())
-                    .isEqualTo(200);
-        }
-    }
 }
