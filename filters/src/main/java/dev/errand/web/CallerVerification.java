@@ -155,10 +155,7 @@ final class CallerVerification {
     private Verdict.Refused nonceNeeded(Instant now) {
         String nonce = nonces == null ? null : nonces.current(now.toEpochMilli());
         return new Verdict.Refused(
-                new Denial(
-                        DenyReason.INVALID_PROOF, Challenge.NONCE_STEP, "sign the nonce of DPoP-Nonce into the proof"),
-                null,
-                nonce);
+                new Denial(DenyReason.INVALID_PROOF, "7h", "sign the nonce of DPoP-Nonce into the proof"), null, nonce);
     }
 
     private Verdict identify(

@@ -8,9 +8,6 @@ import org.springframework.http.HttpHeaders;
 
 /** The headers that tell a refused caller what to do: RFC 9449, RFC 6750, RFC 9728, RateLimit fields, Retry-After. */
 final class Challenge {
-    /** The step that asks for a nonce of ours (AAT-02 section 5); it answers with a fresh one. */
-    static final String NONCE_STEP = "7h";
-
     private static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
 
     private Challenge() {}

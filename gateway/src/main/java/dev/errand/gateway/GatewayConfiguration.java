@@ -10,6 +10,8 @@ import dev.errand.policy.StoredPolicies;
 import dev.errand.task.template.Template;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.context.annotation.Bean;
@@ -53,5 +55,10 @@ class GatewayConfiguration {
     @Bean
     PolicySource policySource(StoredPolicies stored) {
         return stored::find;
+    }
+
+    @Bean
+    ClientCertificates clientCertificates(ServerProperties server, SslBundles bundles) {
+        return new ClientCertificates(server, bundles);
     }
 }

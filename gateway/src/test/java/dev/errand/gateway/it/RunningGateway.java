@@ -18,6 +18,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 /**
  * The whole gateway, in this process, on free ports, in a temporary copy of {@code config/} with keys made on the fly.
  * Its issuer is a name that nothing resolves, so that whatever is taken from the Host header shows.
+ *
+ * <p>Closing one disposes of the event loops that all gateways and upstreams of this process share: those of one test class
+ * are closed together.
  */
 final class RunningGateway implements AutoCloseable {
     static final String ISSUER = "https://gateway.example.org";
@@ -136,7 +139,7 @@ final class RunningGateway implements AutoCloseable {
     }
 
     URI address() {
-        boolean tls = context.getEnvironment().containsProperty("server.ssl.bundle");
+        boolean tls = context.getEnvironment().containsProperty("server.ssl.key-store");
         return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port());
     }
 
