@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             RunCommand.class,
             CheckCommand.class,
+            ExplainCommand.class,
             TokenCommand.class,
             VerifyCommand.class,
             VerifyLogCommand.class,
