@@ -186,6 +186,12 @@ public final class ConfigurationCheck {
 
     /** Beyond this machine the operator's credential is not made by itself: who starts first would not know of it. */
     private void ports(ErrandProperties properties) {
+        int port = typed("management.server.port", Integer.class, 0);
+        if (port != 0 && port == typed("server.port", Integer.class, 8080)) {
+            faults.add(
+                    yaml.at("management.server.port"),
+                    "the operator port is the traffic port: give management.server.port another");
+        }
         String address = settings.get("management.server.address");
         Path token = properties.file(properties.operator().token());
         if (!OperatorAddress.isLoopback(address) && !Files.exists(token)) {

@@ -77,8 +77,13 @@ class StateConfiguration {
             Thread.currentThread().interrupt();
         }
         link.close();
-        throw ConfigurationException.of("errand.state.redis: no answer from " + redis.address()
+        throw ConfigurationException.of("errand.state.redis: no answer from " + shown(properties)
                 + ": start Redis 6.2 or newer there, correct the address or the password, or say 'embedded'");
+    }
+
+    /** As configured, without a password. */
+    private static String shown(ErrandProperties properties) {
+        return String.join(", ", properties.state().redis()).replaceAll("//[^@/]*@", "//***@");
     }
 
     @Bean

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
+            ExplainCommand.class,
             TokenCommand.class,
             VerifyCommand.class,
             VerifyLogCommand.class,

@@ -1,0 +1,117 @@
+package dev.errand.explain;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The record of a decision in words. Immutable. */
+record RecordReading(JsonObject record) {
+    /** The operation ids, one per pair. */
+    List<String> operations() {
+        String ids = record.string("operation");
+        return ids == null ? List.of() : List.of(ids.split(" "));
+    }
+
+    String verdict(@Nullable JsonObject outcome) {
+        String code = record.string("code");
+        String step = record.string("step");
+        if (!"permit".equals(record.string("outcome"))) {
+            return "denied: " + code + (step == null ? "" : " (" + step + ")") + ", at " + record.string("time");
+        }
+        String observed = code == null ? "" : " (only observed: " + code + ")";
+        if (outcome == null) {
+            return "permitted" + observed + " at " + record.string("time") + ", no outcome recorded";
+        }
+        String status = outcome.get("upstream_status") instanceof JsonNumber number
+                ? "the upstream answered " + number.text()
+                : "the upstream did not answer";
+        return "permitted" + observed + " at " + record.string("time") + ", " + status;
+    }
+
+    /** What the check looked at, as far as the record tells. */
+    @Nullable String input(Check check) {
+        return switch (check) {
+            case REQUEST -> shown("method") + " on route " + shown("route");
+            case CHAIN -> chain();
+            case PROOF -> record.string("holder") == null ? null : "key " + record.string("holder");
+            case IDENTITY -> attested();
+            case OPERATION, GRANT -> record.string("operation");
+            case ARGUMENTS -> arguments();
+            case TASK -> record.string("task") == null ? null : "task " + record.string("task");
+            case BUDGETS, RATES -> left();
+            case PLAN, RULES -> state();
+            case FLOW -> integrity();
+            case UPSTREAM -> null;
+        };
+    }
+
+    private String shown(String name) {
+        String value = record.string(name);
+        return value == null ? "none" : value;
+    }
+
+    private @Nullable String chain() {
+        JsonObject human = record.object("human");
+        if (human == null) {
+            return null;
+        }
+        List<String> names = new ArrayList<>(List.of(human.string("sub") + " at " + human.string("iss")));
+        if (record.get("agents") instanceof JsonArray agents) {
+            for (JsonValue agent : agents.values()) {
+                if (agent instanceof JsonObject one) {
+                    names.add(one.string("sub") == null ? "key " + one.string("jkt") : one.string("sub"));
+                }
+            }
+        }
+        return String.join(" -> ", names);
+    }
+
+    private @Nullable String attested() {
+        if (!(record.get("agents") instanceof JsonArray agents)
+                || agents.values().isEmpty()) {
+            return null;
+        }
+        JsonValue leaf = agents.values().get(agents.values().size() - 1);
+        return leaf instanceof JsonObject one
+                ? one.string("sub")
+                        + (new JsonValue.JsonBoolean(true).equals(one.get("attested"))
+                                ? ", attested"
+                                : ", not attested")
+                : null;
+    }
+
+    private @Nullable String arguments() {
+        if (!(record.get("resource") instanceof JsonArray resources)) {
+            return null;
+        }
+        List<String> names = resources.values().stream()
+                .map(value -> value instanceof JsonString text ? text.value() : "")
+                .toList();
+        String hash = record.string("args_hash");
+        return "resource " + String.join(", ", names) + (hash == null ? "" : ", arguments " + hash);
+    }
+
+    private @Nullable String left() {
+        JsonValue budgets = record.get("budgets");
+        return budgets == null || budgets instanceof JsonNull ? null : "left " + Jcs.canonical(budgets);
+    }
+
+    private @Nullable String state() {
+        String before = record.string("state_before");
+        return before == null ? null : "state " + before + " -> " + record.string("state_after");
+    }
+
+    private @Nullable String integrity() {
+        JsonObject instruction = record.object("instruction");
+        return instruction == null
+                ? null
+                : "instruction from " + instruction.string("source") + ", " + instruction.string("integrity");
+    }
+}

@@ -1,0 +1,43 @@
+package dev.errand.gateway.operator;
+
+import dev.errand.explain.Explanation;
+import dev.errand.explain.TemplateLines;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.LivePolicies;
+import dev.errand.provenance.log.LogReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One decision: its record, where it lies in the log, and why it was made. Thread-safe; blocks on the disk. */
+record DecisionPages(Path log, Path configuration, LivePolicies live) {
+    /** Empty if this replica's log has no such decision. */
+    Optional<Page> find(String decision) throws IOException {
+        List<LogReader.Entry> entries = new LogReader(log).decision(decision);
+        if (entries.isEmpty() || !"decision".equals(entries.get(0).json().string("kind"))) {
+            return Optional.empty();
+        }
+        JsonObject record = entries.get(0).json();
+        JsonObject outcome = entries.size() > 1 ? entries.get(1).json() : null;
+        String name = record.string("template");
+        TemplateLines template = name == null
+                ? null
+                : live.current()
+                        .template(name)
+                        .flatMap(found -> TemplateLines.find(configuration, found))
+                        .orElse(null);
+        Explanation explanation = Explanation.of(record, outcome, template);
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("record", record);
+        members.put("outcome", outcome == null ? JsonNull.NULL : outcome);
+        members.put("index", JsonNumber.of(entries.get(0).index()));
+        members.put("explanation", explanation.toJson());
+        return Optional.of(new Page(new JsonObject(members), explanation.toText()));
+    }
+}

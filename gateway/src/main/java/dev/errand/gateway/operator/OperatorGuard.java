@@ -1,0 +1,86 @@
+package dev.errand.gateway.operator;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * Lets only the operator to the operator's port; health alone is open to all. {@code Host} must be an address or a name
+ * of ours and {@code Origin} absent or the same, so that no web page can lead a browser here (DNS rebinding).
+ */
+final class OperatorGuard implements WebFilter, Ordered {
+    private static final String HEALTH = "/actuator/health";
+
+    private final OperatorToken token;
+    private final Set<String> names;
+
+    /** @param names the host names that are ours, in lower case */
+    OperatorGuard(OperatorToken token, Set<String> names) {
+        this.token = token;
+        this.names = Set.copyOf(names);
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        ServerHttpRequest request = exchange.getRequest();
+        String path = request.getPath().value();
+        if (path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+            return chain.filter(exchange);
+        }
+        if (!isOurs(request.getHeaders())) {
+            return refuse(exchange, HttpStatus.FORBIDDEN, "Host or Origin is not this gateway's");
+        }
+        List<String> authorization = request.getHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION);
+        if (authorization.size() != 1 || !token.isIn(authorization.get(0))) {
+            exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"errand operator\"");
+            return refuse(exchange, HttpStatus.UNAUTHORIZED, "send Authorization: Bearer with the operator's token");
+        }
+        exchange.getResponse().getHeaders().setCacheControl("no-store");
+        return chain.filter(exchange);
+    }
+
+    private boolean isOurs(HttpHeaders headers) {
+        List<String> hosts = headers.getOrEmpty(HttpHeaders.HOST);
+        if (hosts.size() != 1) {
+            return false;
+        }
+        String authority = hosts.get(0).toLowerCase(Locale.ROOT);
+        String host = authority.replaceFirst(":[0-9]*$", "");
+        // An address cannot be rebound; a name can.
+        boolean known = names.contains(host) || host.matches("[0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+\\]");
+        List<String> origins = headers.getOrEmpty(HttpHeaders.ORIGIN);
+        return known
+                && (origins.isEmpty()
+                        || (origins.size() == 1
+                                && origins.get(0).toLowerCase(Locale.ROOT).matches("https?://.*")
+                                && origins.get(0)
+                                        .toLowerCase(Locale.ROOT)
+                                        .replaceFirst("^https?://", "")
+                                        .equals(authority)));
+    }
+
+    private static Mono<Void> refuse(ServerWebExchange exchange, HttpStatus status, String detail) {
+        exchange.getResponse().setStatusCode(status);
+        exchange.getResponse().getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        byte[] body = ("{\"title\":\"" + status.getReasonPhrase() + "\",\"status\":" + status.value() + ",\"detail\":\""
+                        + detail + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
+        return exchange.getResponse()
+                .writeWith(Mono.just(exchange.getResponse().bufferFactory().wrap(body)));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.errand.gateway.operator;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.policy.LivePolicies;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.state.StartStore;
+import dev.errand.state.TaskStore;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.WebFilter;
+
+/** What the management port serves beside the actuator. Imported there alone, so it is no component of the traffic port. */
+@ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
+public class OperatorPort {
+    @Bean
+    WebFilter operatorGuard(OperatorToken token, ErrandProperties properties) {
+        Set<String> names = new HashSet<>(Set.of("localhost"));
+        String issuer = URI.create(properties.issuer()).getHost();
+        if (issuer != null) {
+            names.add(issuer.toLowerCase(Locale.ROOT));
+        }
+        try {
+            names.add(InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT));
+        } catch (UnknownHostException e) {
+            // A machine without a name is reached by its address.
+        }
+        return new OperatorGuard(token, names);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> operatorRoutes(
+            ErrandProperties properties,
+            LivePolicies live,
+            StoredPolicies policies,
+            TaskStore tasks,
+            StartStore starts,
+            ProvenanceLog log) {
+        TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()));
+        DecisionPages decisions =
+                new DecisionPages(properties.file(properties.provenance().directory()), properties.directory(), live);
+        return new OperatorRoutes(live, decisions, trees, new Interruptions(trees, policies, tasks, starts, log))
+                .routes();
+    }
+}

@@ -1,0 +1,10 @@
+package dev.errand.gateway.operator;
+
+import dev.errand.json.JsonValue.JsonObject;
+
+/**
+ * An answer in both its forms.
+ *
+ * @param text for people, with its last newline
+ */
+record Page(JsonObject json, String text) {}
