@@ -129,7 +129,13 @@ final class LiveCalls {
                         }
                     });
                 })
-                .onErrorResume(StoreUnavailableException.class, e -> Flux.empty())
+                .onErrorResume(error -> {
+                    if (!(error instanceof StoreUnavailableException)) {
+                        // One look that fails must not end the watch over all others.
+                        LOG.error("a live call could not be checked", error);
+                    }
+                    return Flux.empty();
+                })
                 .then();
     }
 
