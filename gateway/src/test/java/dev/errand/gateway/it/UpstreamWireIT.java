@@ -83,8 +83,6 @@ class UpstreamWireIT {
                                 "Signature-Agent: secret-9",
                                 "Content_Digest: secret-10",
                                 "X-Http2-Stream-Id: secret-11",
-                                "X_Vault_Token: secret-12",
-                                "X-Vault-Token: secret-13",
                                 "Transfer_Encoding: secret-14",
                                 "Content_Length: secret-15",
                                 "X-Hop: secret-16",
