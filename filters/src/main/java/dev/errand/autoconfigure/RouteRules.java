@@ -99,6 +99,11 @@ final class RouteRules {
             if ("Retry".equals(filter.getName())) {
                 faults.add(new RouteFault(id, "has Retry: the gateway sends a call once; remove it"));
             }
+            if ("PreserveHostHeader".equals(filter.getName())) {
+                faults.add(new RouteFault(
+                        id,
+                        "has PreserveHostHeader: the upstream is addressed as 'uri' says, never as the client does"));
+            }
             if (filter.getArgs().values().stream().anyMatch(value -> value.contains("#{"))) {
                 faults.add(new RouteFault(id, filter.getName() + " has a SpEL expression (#{…}): write its value"));
             }

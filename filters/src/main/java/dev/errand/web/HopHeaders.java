@@ -25,6 +25,9 @@ final class HopHeaders {
             "keep-alive",
             "te",
             "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "expect",
             "traceparent",
             "host");
 

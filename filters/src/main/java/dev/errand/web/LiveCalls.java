@@ -6,8 +6,11 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
+import dev.errand.task.template.StreamLimits;
+import dev.errand.task.template.Template;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,6 +106,7 @@ final class LiveCalls {
                     }
                 }));
         long lasting = CHECK.toNanos() * 2;
+        byTask.values().forEach(calls -> bound(calls, now, lasting));
         boolean everySecond = checks++ % 2 == 0;
         return everySecond
                 ? byTask.entrySet().stream()
@@ -110,6 +114,30 @@ final class LiveCalls {
                         .map(Map.Entry::getKey)
                         .toList()
                 : List.of();
+    }
+
+    /** Holds a task's lasting calls to its template's {@code streams}; of too many the newest are cut. */
+    private static void bound(Set<Live> calls, long nowNanos, long lastingNanos) {
+        List<Live> streams = calls.stream()
+                .filter(live -> nowNanos - live.call().startedNanos > lastingNanos)
+                .sorted(Comparator.comparingLong(live -> live.call().startedNanos - nowNanos))
+                .toList();
+        for (int i = 0; i < streams.size(); i++) {
+            Live live = streams.get(i);
+            StreamLimits limits = limits(live.call());
+            if (i >= limits.max()) {
+                cut(live, "the task has " + limits.max() + " streams open here, which is all it may");
+            } else if (nowNanos - live.call().startedNanos > limits.each().toNanos()) {
+                cut(live, "a stream of this task may last " + limits.each());
+            }
+        }
+    }
+
+    private static StreamLimits limits(Call call) {
+        return call.policies
+                .template(call.caller().policy().template())
+                .map(Template::streams)
+                .orElse(StreamLimits.DEFAULT);
     }
 
     private Mono<Void> check(TaskKey key) {
@@ -129,7 +157,13 @@ final class LiveCalls {
                         }
                     });
                 })
-                .onErrorResume(StoreUnavailableException.class, e -> Flux.empty())
+                .onErrorResume(error -> {
+                    if (!(error instanceof StoreUnavailableException)) {
+                        // One look that fails must not end the watch over all others.
+                        LOG.error("a live call could not be checked", error);
+                    }
+                    return Flux.empty();
+                })
                 .then();
     }
 

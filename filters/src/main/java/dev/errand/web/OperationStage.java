@@ -42,10 +42,11 @@ final class OperationStage {
             return answers.unavailable(exchange, call, "the route's catalogue is not loaded");
         }
         ServerHttpRequest request = exchange.getRequest();
-        HeaderView headers = new HeaderView(request.getHeaders());
-        Optional<String> refusal = catalogue.refuse(call.method, call.rawTarget, headers);
+        HeaderView headers = HeaderView.forwarded(request.getHeaders());
+        Optional<String> refusal =
+                catalogue.refuse(call.method, call.rawTarget, HeaderView.asSent(request.getHeaders()));
         if (refusal.isEmpty()) {
-            refusal = Upgrades.refuse(request.getHeaders());
+            refusal = Upgrades.refuse(call.method, request.getHeaders());
         }
         if (refusal.isPresent()) {
             return answers.deny(exchange, call, new Denial(DenyReason.MALFORMED_REQUEST, "operation", refusal.get()));

@@ -49,7 +49,9 @@ final class OutgoingHeadersFilter implements HttpHeadersFilter, Ordered {
         HttpHeaders out = new HttpHeaders();
         for (Map.Entry<String, List<String>> field : input.headerSet()) {
             String name = HopHeaders.canonical(field.getKey());
-            if (!HopHeaders.staysHere(name)
+            boolean disguised = name.equals("content-length") && field.getKey().indexOf('_') >= 0;
+            if (!disguised
+                    && !HopHeaders.staysHere(name)
                     && !named.contains(name)
                     && !stripped.contains(name)
                     && !ours.containsKey(name)) {

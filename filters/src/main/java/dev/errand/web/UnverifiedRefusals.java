@@ -59,15 +59,19 @@ final class UnverifiedRefusals {
 
     /** Appends the counts gathered since the last time; called once a second. */
     Mono<Void> flush() {
-        List<ProvenanceRecord> counts = drain();
+        List<ProvenanceRecord.Refused> counts = drain();
         return Flux.fromIterable(counts)
-                .concatMap(log::append)
-                .onErrorComplete(LogUnavailableException.class)
+                .concatMap(count ->
+                        log.append(count).doOnError(e -> restore(count)).onErrorComplete())
                 .then();
     }
 
-    private synchronized List<ProvenanceRecord> drain() {
-        List<ProvenanceRecord> counts = new ArrayList<>();
+    private synchronized void restore(ProvenanceRecord.Refused count) {
+        beyond.merge(new Kind(String.valueOf(count.route()), count.code()), count.count(), Long::sum);
+    }
+
+    private synchronized List<ProvenanceRecord.Refused> drain() {
+        List<ProvenanceRecord.Refused> counts = new ArrayList<>();
         beyond.forEach((kind, count) ->
                 counts.add(new ProvenanceRecord.Refused(Instant.now(), kind.route(), kind.code(), count)));
         beyond.clear();

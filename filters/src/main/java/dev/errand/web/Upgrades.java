@@ -17,10 +17,17 @@ final class Upgrades {
         return "websocket".equalsIgnoreCase(headers.getFirst(HttpHeaders.UPGRADE));
     }
 
-    static Optional<String> refuse(HttpHeaders headers) {
+    static Optional<String> refuse(String method, HttpHeaders headers) {
         List<String> upgrade = headers.getOrEmpty(HttpHeaders.UPGRADE);
-        if (upgrade.isEmpty() || (upgrade.size() == 1 && isWebSocket(headers))) {
+        if (upgrade.isEmpty()) {
             return Optional.empty();
+        }
+        if (upgrade.size() == 1 && isWebSocket(headers)) {
+            boolean handshake = method.equals("GET")
+                    && HopHeaders.namedByConnection(headers).contains("upgrade");
+            return handshake
+                    ? Optional.empty()
+                    : Optional.of("a WebSocket handshake is a GET with Connection: Upgrade");
         }
         return Optional.of("no other Upgrade than websocket passes");
     }

@@ -38,7 +38,7 @@ final class UpstreamLinks {
         if (uri.getRawFragment() != null) {
             out.append('#').append(uri.getRawFragment());
         }
-        return out.toString();
+        return out.isEmpty() ? "/" : out.toString();
     }
 
     /** A {@code Link} field: each target as {@link #location}. */

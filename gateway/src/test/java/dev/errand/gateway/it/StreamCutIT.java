@@ -1,0 +1,160 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Answers that last are cut within a second of their task's end, on every replica, and never look whole. */
+class StreamCutIT {
+    private static final TestHuman HUMAN = TestHuman.releaseManager();
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+    private static final String PATH = "/vault/v1/secret/data/docs/payments/a";
+
+    @TempDir
+    private static Path directory;
+
+    private static SharedRedis redis;
+    private static RawUpstream upstream;
+    private static RunningGateway one;
+    private static RunningGateway two;
+
+    @BeforeAll
+    static void start() throws IOException {
+        redis = new SharedRedis(directory);
+        upstream = new RawUpstream();
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(
+                    socket, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < 600; i++) {
+                RawUpstream.write(socket, "9\r\ndata: x\n\n\r\n");
+                Thread.sleep(50);
+            }
+            return false;
+        });
+        one = replica();
+        two = replica();
+    }
+
+    private static RunningGateway replica() {
+        return RunningGateway.with()
+                .trusting(HUMAN, WORKLOADS)
+                .file("tasks/explore.yaml", TestAgent.EXPLORE_TEMPLATE + "streams: {max: 2, each: 3s}\n")
+                .sharing(redis, redis.keys())
+                .property("vault.uri", upstream.uri())
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        one.close();
+        two.close();
+        upstream.close();
+        redis.close();
+    }
+
+    /** An answer being read. */
+    private record Stream(Socket socket, ByteArrayOutputStream read) implements AutoCloseable {
+        static Stream open(RunningGateway gateway, TestAgent agent) throws IOException {
+            Socket socket = new Socket("127.0.0.1", gateway.port());
+            String request = "GET " + PATH + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP " + agent.token()
+                    + "\r\nDPoP: " + agent.dpop("GET", PATH) + "\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            Stream stream = new Stream(socket, new ByteArrayOutputStream());
+            assertThat(stream.endsWithin(Duration.ofMillis(700))).isFalse();
+            assertThat(stream.text()).startsWith("HTTP/1.1 200").contains("data: x");
+            return stream;
+        }
+
+        /** Reads until the connection ends or the time is over; whether it ended. */
+        boolean endsWithin(Duration time) throws IOException {
+            long until = System.nanoTime() + time.toNanos();
+            InputStream in = socket.getInputStream();
+            byte[] buffer = new byte[8192];
+            for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
+                socket.setSoTimeout((int) Math.max(1, left / 1_000_000));
+                try {
+                    int n = in.read(buffer);
+                    if (n < 0) {
+                        return true;
+                    }
+                    read.write(buffer, 0, n);
+                } catch (SocketTimeoutException over) {
+                    return false;
+                } catch (IOException reset) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        String text() {
+            return read.toString(StandardCharsets.ISO_8859_1);
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    @Test
+    void stream_taskEndedOnAnotherReplica_isCutWithinASecondAndNeverWhole() throws Exception {
+        TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
+        try (Stream here = Stream.open(one, agent);
+                Stream there = Stream.open(two, agent)) {
+            agent.end(two);
+            long begun = System.nanoTime();
+            assertThat(here.endsWithin(Duration.ofMillis(1000))).isTrue();
+            assertThat(there.endsWithin(Duration.ofNanos(1_000_000_000L - (System.nanoTime() - begun))))
+                    .isTrue();
+            assertThat(here.text()).doesNotContain("\r\n0\r\n");
+            assertThat(there.text()).doesNotContain("\r\n0\r\n");
+        }
+    }
+
+    @Test
+    void stream_ofAChildThatWasRevoked_isCutTheRootsGoesOn() throws Exception {
+        TestAgent root = TestAgent.explore(one, HUMAN, WORKLOADS);
+        TestAgent child = root.child();
+        // The child's chain has become known here, so that its stream may leave it out.
+        assertThat(child.call(one, "DELETE", PATH, null).statusCode()).isGreaterThanOrEqualTo(400);
+        try (Stream roots = Stream.open(one, root)) {
+            child.end(one);
+            assertThat(roots.endsWithin(Duration.ofMillis(1000))).isFalse();
+        }
+    }
+
+    @Test
+    void streams_moreThanTheTemplateAllows_newestIsCut() throws Exception {
+        TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
+        List<Stream> streams = new ArrayList<>();
+        try {
+            streams.add(Stream.open(one, agent));
+            streams.add(Stream.open(one, agent));
+            streams.add(Stream.open(one, agent));
+            assertThat(streams.get(2).endsWithin(Duration.ofMillis(900))).isTrue();
+            assertThat(streams.get(2).text()).doesNotContain("\r\n0\r\n");
+            assertThat(streams.get(1).endsWithin(Duration.ofMillis(50))).isFalse();
+            assertThat(streams.get(0).endsWithin(Duration.ofMillis(3000)))
+                    .as("each: 3s")
+                    .isTrue();
+        } finally {
+            for (Stream stream : streams) {
+                stream.close();
+            }
+        }
+    }
+}
