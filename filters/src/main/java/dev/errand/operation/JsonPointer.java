@@ -54,6 +54,33 @@ public record JsonPointer(List<String> tokens) {
         return value;
     }
 
+    /**
+     * A member on the way that differs from the pointer's own only in case, or null: a reader that does not tell the two
+     * apart would take it for the value.
+     */
+    public @Nullable String lookalike(JsonValue document) {
+        JsonValue value = document;
+        for (String token : tokens) {
+            if (value instanceof JsonObject object) {
+                for (String member : object.members().keySet()) {
+                    if (member.equalsIgnoreCase(token) && !member.equals(token)) {
+                        return token;
+                    }
+                }
+                value = object.get(token);
+            } else if (value instanceof JsonArray array) {
+                int index = index(token);
+                value = index >= 0 && index < array.values().size()
+                        ? array.values().get(index)
+                        : null;
+            }
+            if (value == null) {
+                return null;
+            }
+        }
+        return null;
+    }
+
     private static int index(String token) {
         if (token.isEmpty() || token.length() > 6 || (token.length() > 1 && token.charAt(0) == '0')) {
             return -1;

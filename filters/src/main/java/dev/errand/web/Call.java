@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -81,14 +82,20 @@ final class Call {
     /** The TLS context that shows the upstream our client certificate, or null. */
     @Nullable Mono<SslContext> clientCertificate;
 
-    /** Whether a byte of the request may have been written to the upstream. */
-    volatile boolean sent;
+    private final AtomicReference<Sending> sending = new AtomicReference<>(Sending.NOT_YET);
 
     /** The gateway itself answers: there is nothing to cut when the task ends, above all not the answer that says so. */
     volatile boolean refused;
 
     /** Whether the outcome of the step was recorded or given back. */
     boolean settled;
+
+    /** A call is sent or given back, never both, whichever thread comes first. */
+    private enum Sending {
+        NOT_YET,
+        SENT,
+        GIVEN_BACK
+    }
 
     Call(String route, String method, String rawTarget, String traceparent, Policies policies) {
         this.route = route;
@@ -159,6 +166,16 @@ final class Call {
      * @param aatPop whether it is an AAT-PoP, which must name both
      */
     record ToolDemand(@Nullable String tool, @Nullable JsonObject arguments, boolean aatPop) {}
+
+    /** Marks that a byte may be written from now on; false if the call was given back and must not be sent. */
+    boolean beginSending() {
+        return sending.compareAndSet(Sending.NOT_YET, Sending.SENT) || sending.get() == Sending.SENT;
+    }
+
+    /** Marks that the call will not be sent; false if a byte of it may have been written. */
+    boolean endUnsent() {
+        return sending.compareAndSet(Sending.NOT_YET, Sending.GIVEN_BACK) || sending.get() == Sending.GIVEN_BACK;
+    }
 
     void attachTo(ServerWebExchange exchange) {
         exchange.getAttributes().put(ATTRIBUTE, this);

@@ -226,14 +226,15 @@ public class FiltersConfiguration {
 
     /**
      * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself:
-     * only a step of which nothing was sent is given back, and nothing is sent twice.
+     * only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back in the
+     * meantime, its agent gone or its time over, is not sent: its connection is closed before the first byte.
      */
     @Bean
     HttpClientCustomizer errandHttpClientCustomizer() {
         return client -> client.disableRetry(true).doOnRequest((request, connection) -> {
             Call call = request.currentContextView().getOrDefault(Call.class, null);
-            if (call != null) {
-                call.sent = true;
+            if (call != null && !call.beginSending()) {
+                connection.dispose();
             }
         });
     }

@@ -53,13 +53,14 @@ final class Outcomes {
             return Mono.error(error);
         }
         UpstreamAnswer.discard(exchange);
+        boolean sent = !call.endUnsent();
         LOG.info(
                 "upstream failed decision={} route={} sent={} cause={}",
                 call.decision,
                 call.route,
-                call.sent,
+                sent,
                 error.getClass().getSimpleName());
-        Mono<Void> outcome = call.sent
+        Mono<Void> outcome = sent
                 ? settle(call, false)
                         .onErrorComplete(StoreUnavailableException.class)
                         .then(record(call, null, false))
@@ -76,12 +77,12 @@ final class Outcomes {
      * response timeout gives it up.
      */
     Mono<Void> cancelled(Call call) {
-        return call.sent ? record(call, null, false) : giveBack(call);
+        return call.endUnsent() ? giveBack(call) : record(call, null, false);
     }
 
-    /** No byte was sent: the step is given back, once. */
+    /** No byte was sent, nor will be: the step is given back, once. */
     Mono<Void> giveBack(Call call) {
-        if (call.settled) {
+        if (call.settled || !call.endUnsent()) {
             return Mono.empty();
         }
         call.settled = true;

@@ -8,6 +8,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.JsonBody;
+import dev.errand.operation.JsonPointer;
 import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,7 +89,12 @@ final class Arguments {
         if (body instanceof JsonBody.Malformed malformed) {
             return malformed.why();
         } else if (body instanceof JsonBody.Value document) {
-            JsonValue value = Objects.requireNonNull(parameter.pointer()).in(document.value());
+            JsonPointer pointer = Objects.requireNonNull(parameter.pointer());
+            String lookalike = pointer.lookalike(document.value());
+            if (lookalike != null) {
+                return "a member of the body that differs from '" + lookalike + "' only in case";
+            }
+            JsonValue value = pointer.in(document.value());
             if (value != null && !Jcs.isAdmissible(value)) {
                 return "the parameter " + parameter.name() + " has a number that no double holds exactly";
             } else if (value != null) {

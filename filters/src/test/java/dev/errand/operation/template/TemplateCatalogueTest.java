@@ -136,6 +136,16 @@ class TemplateCatalogueTest {
     }
 
     @Test
+    void bodyParameter_withALookalikeByCase_isMalformed() {
+        assertThat(arguments(withBody("POST", "/v1/run/j", "{\"ref\":\"a\",\"Ref\":\"b\"}")))
+                .isEqualTo("a member of the body that differs from 'ref' only in case");
+        assertThat(arguments(withBody("POST", "/v1/run/j", "{\"REF\":\"b\"}")))
+                .isEqualTo("a member of the body that differs from 'ref' only in case");
+        assertThat(arguments(withBody("POST", "/v1/run/j", "{\"in\":[\"a\"],\"iN\":[\"b\"]}")))
+                .isEqualTo("a member of the body that differs from 'in' only in case");
+    }
+
+    @Test
     void parameters_givenTwiceOrOfAnotherType_areMalformed() {
         assertThat(arguments(withBody("POST", "/v1/run/j", "{}", "X-Tag", "a", "x-tag", "b")))
                 .isEqualTo("the header X-Tag is given twice");
