@@ -34,9 +34,7 @@ final class Challenge {
             case INVALID_PROOF ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        NONCE_STEP.equals(denial.step())
-                                ? "DPoP error=\"use_dpop_nonce\""
-                                : "DPoP error=\"invalid_dpop_proof\"");
+                        nonce == null ? "DPoP error=\"invalid_dpop_proof\"" : "DPoP error=\"use_dpop_nonce\"");
             case NOT_GRANTED, CONSTRAINT_VIOLATED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
