@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -172,14 +173,15 @@ final class Answers {
             TaskOutcome.@Nullable RateAdvice rate,
             List<String> lacking) {
         metrics.decided(call, denial.reason());
-        LOG.info(
-                "denied decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
-                call.decision,
-                call.route,
-                denial.reason().code(),
-                denial.step(),
-                interruption != null,
-                LogText.clean(denial.detail()));
+        LOG.atLevel(call.countedOnly ? Level.DEBUG : Level.INFO)
+                .log(
+                        "denied decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
+                        call.decision,
+                        call.route,
+                        denial.reason().code(),
+                        denial.step(),
+                        interruption != null,
+                        LogText.clean(denial.detail()));
         ServerHttpResponse response = exchange.getResponse();
         Challenge.write(response.getHeaders(), issuer, call.route, denial, rate, lacking, call.nonce);
         return respond(response, call, denial, denial.reason().status(), interruption != null);

@@ -73,6 +73,9 @@ final class Call {
 
     TaskOutcome.@Nullable Permitted permit;
 
+    /** Whether this refusal is only counted, so that a flood fills no log. */
+    boolean countedOnly;
+
     // provenance and credential: the headers that are ours, by lower-case name
     Map<String, String> upstreamHeaders = Map.of();
 

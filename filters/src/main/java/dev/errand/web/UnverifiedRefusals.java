@@ -38,6 +38,7 @@ final class UnverifiedRefusals {
     /** Records one refusal, or counts it. Never fails: the caller is refused either way. */
     Mono<Void> record(Call call, Denial denial) {
         if (!admit(call, denial)) {
+            call.countedOnly = true;
             return Mono.empty();
         }
         return log.append(records.denied(call, denial, null)).onErrorComplete(LogUnavailableException.class);

@@ -8,6 +8,7 @@ import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.state.StartStore;
 import java.time.Clock;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -37,19 +38,30 @@ public final class ProofCheck {
         this.clock = clock;
     }
 
+    /** {@link #check(TokenRequest, String, String, Predicate)} for whoever made the proof. */
+    public Mono<Outcome<HolderKey>> check(TokenRequest request, String path, @Nullable String tokenHash) {
+        return check(request, path, tokenHash, holder -> true);
+    }
+
     /**
-     * The key that made the one proof of the request.
+     * The key that made the one proof of the request. A proof by a key that nothing here depends on is not remembered:
+     * anybody can make such keys and proofs without end.
      *
      * @param path the endpoint's path
      * @param tokenHash what {@code ath} must be, or null where none is demanded
+     * @param concerned whether the key is one that the answer depends on
      */
-    public Mono<Outcome<HolderKey>> check(TokenRequest request, String path, @Nullable String tokenHash) {
+    public Mono<Outcome<HolderKey>> check(
+            TokenRequest request, String path, @Nullable String tokenHash, Predicate<HolderKey> concerned) {
         if (request.proofs().size() != 1) {
             return refused("exactly one DPoP header is needed");
         }
         DpopResult result = verifier.verify(
                 new DpopRequest(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
         if (result instanceof DpopResult.Proven proven) {
+            if (!concerned.test(proven.key())) {
+                return Mono.just(Outcome.accepted(proven.key()));
+            }
             return starts.claimProof(proven.claim().hash(), proven.claim().expiresAtMillis())
                     .map(fresh -> fresh
                             ? Outcome.accepted(proven.key())

@@ -106,6 +106,20 @@ class EndAndMetadataTest {
         assertThat(active("nonsense", rootHolder, null)).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {REVOKE, INTROSPECT})
+    void proofOfAStranger_isNotRemembered_thatOfAHolderIs(String path) {
+        Call stranger = Requests.about(path, child, TestKeys.of(JwsAlgorithm.ED25519));
+        stranger.headers.put("Delegation-Chain", root);
+        String first = stranger.send(server).raw().body();
+        assertThat(stranger.send(server).raw().body()).isEqualTo(first).doesNotContain("used before");
+
+        Call holder = Requests.about(path, child, childHolder);
+        holder.headers.put("Delegation-Chain", root);
+        assertThat(holder.send(server).status()).isEqualTo(200);
+        assertThat(holder.send(server).raw().body()).contains("used before");
+    }
+
     @Test
     void introspect_agentNamedInTheRoot_seesTheToken() {
         Call call = Requests.about(INTROSPECT, root, rootHolder);
@@ -199,7 +213,8 @@ class EndAndMetadataTest {
         Call noProof = Requests.about(REVOKE, root, rootHolder);
         noProof.proofs.add("");
         assertThat(noProof.send(server).error()).isEqualTo("invalid_dpop_proof");
-        Call replay = Requests.about(REVOKE, "nonsense", rootHolder);
+        Call replay = Requests.about(REVOKE, child, childHolder);
+        replay.headers.put("Delegation-Chain", root);
         assertThat(replay.send(server).status()).isEqualTo(200);
         assertThat(replay.send(server).error()).isEqualTo("invalid_dpop_proof");
         Call noToken = Requests.about(REVOKE, root, rootHolder);

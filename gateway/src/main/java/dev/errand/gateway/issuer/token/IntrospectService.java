@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer.token;
 
 import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.VerifiedChain;
@@ -69,26 +70,31 @@ public final class IntrospectService {
         }
         boolean byClient = clients.isAttempted(request)
                 || (request.proofs().isEmpty() && !request.certificates().isEmpty());
+        Optional<VerifiedChain> verified = chains.verify(request, token);
         Mono<Answer> answer = byClient
                 ? clients.authenticate(request)
                         .flatMap(client -> client.then(agent -> look(
-                                request,
-                                token,
+                                verified,
                                 chain -> agent.toString().equals(chain.root().actor()))))
                 : request.proofs().isEmpty()
                         ? Mono.just(
                                 Refusal.of(OauthError.INVALID_CLIENT, "a DPoP proof or a client assertion is needed")
                                         .answer())
-                        : proofs.check(request, PATH, null)
-                                .flatMap(proof -> proof.then(holder -> look(
-                                        request, token, chain -> PresentedChain.isHeldBy(chain, holder.thumbprint()))));
+                        : proofs.check(request, PATH, null, key -> isHolder(verified, key))
+                                .flatMap(proof -> proof.then(holder ->
+                                        look(verified, chain -> PresentedChain.isHeldBy(chain, holder.thumbprint()))));
         return answer.onErrorResume(
                 StoreUnavailableException.class,
                 e -> Mono.just(Refusal.unavailable().answer()));
     }
 
-    private Mono<Answer> look(TokenRequest request, String token, Predicate<VerifiedChain> mayKnow) {
-        Optional<VerifiedChain> chain = chains.verify(request, token).filter(mayKnow);
+    private static boolean isHolder(Optional<VerifiedChain> verified, HolderKey key) {
+        return verified.filter(chain -> PresentedChain.isHeldBy(chain, key.thumbprint()))
+                .isPresent();
+    }
+
+    private Mono<Answer> look(Optional<VerifiedChain> verified, Predicate<VerifiedChain> mayKnow) {
+        Optional<VerifiedChain> chain = verified.filter(mayKnow);
         return chain.isEmpty() ? Mono.just(INACTIVE) : look(chain.get());
     }
 

@@ -16,6 +16,7 @@ import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskStep;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -50,10 +51,15 @@ public final class RevokeService {
             return Mono.just(
                     Refusal.of(OauthError.INVALID_REQUEST, "token is missing").answer());
         }
-        return proofs.check(request, PATH, Sha256.base64UrlOf(token))
-                .flatMap(proof -> proof.then(holder -> chains.verify(request, token)
-                        .map(chain -> revoke(chain, holder))
-                        .orElse(Mono.just(DONE))))
+        Optional<VerifiedChain> verified = chains.verify(request, token);
+        return proofs.check(
+                        request,
+                        PATH,
+                        Sha256.base64UrlOf(token),
+                        key -> verified.filter(chain -> PresentedChain.isHeldBy(chain, key.thumbprint()))
+                                .isPresent())
+                .flatMap(proof -> proof.then(
+                        holder -> verified.map(chain -> revoke(chain, holder)).orElse(Mono.just(DONE))))
                 .onErrorResume(
                         StoreUnavailableException.class,
                         e -> Mono.just(Refusal.unavailable().answer()));
