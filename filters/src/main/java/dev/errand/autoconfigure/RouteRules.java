@@ -94,8 +94,12 @@ final class RouteRules {
     private void check(RouteDefinition route, String id, List<RouteFault> faults) {
         Set<String> missing = new LinkedHashSet<>(STAGES);
         boolean credential = false;
+        Set<String> seen = new HashSet<>();
         for (FilterDefinition filter : route.getFilters()) {
             missing.remove(filter.getName());
+            if (!seen.add(String.valueOf(filter.getName())) && STAGES.contains(filter.getName())) {
+                faults.add(new RouteFault(id, "has " + filter.getName() + " twice: remove one"));
+            }
             if ("Retry".equals(filter.getName())) {
                 faults.add(new RouteFault(id, "has Retry: the gateway sends a call once; remove it"));
             }
@@ -164,7 +168,12 @@ final class RouteRules {
     }
 
     private static boolean isLoopback(String host) {
-        return host != null && (host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]"));
+        return host != null
+                && (host.equalsIgnoreCase("localhost")
+                        || host.startsWith("127.")
+                        || host.equals("0.0.0.0")
+                        || host.equals("[::1]")
+                        || host.equals("[::]"));
     }
 
     private static String first(FilterDefinition filter) {

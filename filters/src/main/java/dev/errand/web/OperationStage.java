@@ -95,16 +95,20 @@ final class OperationStage {
             return answers.deny(exchange, call, denial);
         }
         Capability leaf = call.caller().chain().leaf().capability();
+        Capability cap = call.caller().cap();
         call.listAnswer = ListAnswer.of(
-                        catalogue, call.calls, (operation, arguments) -> permits(leaf, operation, arguments))
+                        catalogue,
+                        call.calls,
+                        (operation, arguments) -> permits(leaf, operation, arguments)
+                                && (cap == null || permits(cap, operation, arguments)))
                 .orElse(null);
         return chain.filter(exchange);
     }
 
-    private static boolean permits(Capability leaf, String operation, @Nullable JsonObject arguments) {
+    private static boolean permits(Capability capability, String operation, @Nullable JsonObject arguments) {
         return arguments == null
-                ? leaf.tools().containsKey(operation)
-                : leaf.check(operation, arguments) instanceof Capability.Check.Granted;
+                ? capability.tools().containsKey(operation)
+                : capability.check(operation, arguments) instanceof Capability.Check.Granted;
     }
 
     private static @Nullable Denial name(Call call, Resolution resolution, URI url) {

@@ -5,6 +5,8 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
@@ -16,6 +18,8 @@ import reactor.core.publisher.Mono;
  * the provenance. A call of a verified caller always makes a step, since the task must be active and the proof unused.
  */
 final class TaskStepFilter implements GlobalFilter, Ordered {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskStepFilter.class);
+
     private final TaskStore store;
     private final Answers answers;
     private final KnownChains chains;
@@ -55,6 +59,10 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                     return outcome;
                 })
                 .onErrorResume(StoreUnavailableException.class, e -> Mono.empty())
+                .onErrorResume(IllegalStateException.class, e -> {
+                    LOG.warn("no decision={} route={}: {}", call.decision, call.route, e.getMessage());
+                    return Mono.empty();
+                })
                 .flatMap(outcome -> go(exchange, chain, call, outcome).thenReturn(true))
                 .switchIfEmpty(Mono.defer(() -> answers.unavailable(exchange, call, "the state store is unavailable")
                         .thenReturn(false)))

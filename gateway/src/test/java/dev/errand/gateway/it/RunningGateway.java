@@ -80,6 +80,12 @@ final class RunningGateway implements AutoCloseable {
         }
 
         RunningGateway start() {
+            Path directory = prepare();
+            return new RunningGateway(directory, GatewayApplication.start(directory, arguments()));
+        }
+
+        /** The configuration, written to a directory of its own. */
+        Path prepare() {
             try {
                 Path directory = Files.createTempDirectory("errand-it");
                 copy(repository().resolve("config"), directory);
@@ -91,12 +97,17 @@ final class RunningGateway implements AutoCloseable {
                 if (keysFile != null) {
                     Files.copy(keysFile, directory.resolve("keys.jwks"));
                 }
-                List<String> arguments = new ArrayList<>();
-                properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
-                return new RunningGateway(directory, GatewayApplication.start(directory, arguments));
+                return directory;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        /** The properties, as they follow {@code errand run}. */
+        List<String> arguments() {
+            List<String> arguments = new ArrayList<>();
+            properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+            return arguments;
         }
     }
 
