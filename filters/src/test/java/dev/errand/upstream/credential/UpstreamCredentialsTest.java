@@ -96,7 +96,10 @@ class UpstreamCredentialsTest {
         assertThat(logins).hasValue(1);
 
         nanos.addAndGet(Duration.ofSeconds(61).toNanos());
-        assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
+        // A request that still joins the login's end is answered by it; the next one renews.
+        for (int i = 0; i < 100 && renewals.get() == 0; i++) {
+            assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
+        }
         assertThat(renewals).hasValue(1);
 
         vault.disposeNow();

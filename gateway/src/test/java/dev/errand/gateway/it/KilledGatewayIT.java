@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 class KilledGatewayIT {
     private static final String READ = "/vault/v1/secret/data/docs/payments/a";
 
-    private final TestHuman human = new TestHuman();
-    private final TestWorkloads workloads = new TestWorkloads();
+    private final TestHuman human = TestHuman.releaseManager();
+    private final TestWorkloads workloads = TestWorkloads.exampleOrg();
     private final TestKey key = TestKey.ed25519("agent");
 
     @Test
