@@ -145,7 +145,6 @@ final class Answers {
 
     private Mono<Void> settle(
             ServerWebExchange exchange, Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
-        call.refused = true;
         return log.append(records.denied(call, denial, counted))
                 .then(Mono.defer(() -> write(
                         exchange,

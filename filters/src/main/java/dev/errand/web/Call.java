@@ -71,7 +71,7 @@ final class Call {
     boolean limits;
     boolean sequence;
 
-    TaskOutcome.@Nullable Permitted permit;
+    volatile TaskOutcome.@Nullable Permitted permit;
 
     /** Whether this refusal is only counted, so that a flood fills no log. */
     boolean countedOnly;
@@ -86,9 +86,6 @@ final class Call {
     @Nullable Mono<SslContext> clientCertificate;
 
     private final AtomicReference<Sending> sending = new AtomicReference<>(Sending.NOT_YET);
-
-    /** The gateway itself answers: there is nothing to cut when the task ends, above all not the answer that says so. */
-    volatile boolean refused;
 
     /** Whether the outcome of the step was recorded or given back. */
     boolean settled;

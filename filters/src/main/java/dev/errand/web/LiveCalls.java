@@ -168,7 +168,8 @@ final class LiveCalls {
     }
 
     private static void cut(Live live, String why) {
-        if (!live.call().refused && live.cut().tryEmitError(new CutException(why)) == Sinks.EmitResult.OK) {
+        // A call that is not permitted yet, or never will be, is answered by its own step.
+        if (live.call().permit != null && live.cut().tryEmitError(new CutException(why)) == Sinks.EmitResult.OK) {
             LOG.info("cut decision={} route={} why={}", live.call().decision, live.call().route, why);
         }
     }

@@ -40,7 +40,10 @@ class KilledGatewayIT {
                     .property("server.port", Integer.toString(port));
             Path directory = builder.prepare();
             URI address = URI.create("http://127.0.0.1:" + port);
-            AgentClient client = new AgentClient(address, RunningGateway.ISSUER, HttpClient.newHttpClient());
+            AgentClient client = new AgentClient(
+                    address,
+                    RunningGateway.ISSUER,
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
 
             Process first = run(directory, builder.arguments(), port);
             String token = start(client);
