@@ -37,7 +37,8 @@ public final class Errand implements Runnable {
         }
     }
 
-    static CommandLine commandLine() {
+    /** The command, to be run within a process that goes on. */
+    public static CommandLine commandLine() {
         return TokenCommand.reportingFaults(new CommandLine(new Errand())).setExpandAtFiles(false);
     }
 

@@ -2,6 +2,7 @@ package dev.errand.gateway.operator;
 
 import dev.errand.explain.Explanation;
 import dev.errand.explain.TemplateLines;
+import dev.errand.explain.UntrustedContent;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -19,7 +20,8 @@ import java.util.Optional;
 record DecisionPages(Path log, Path configuration, LivePolicies live) {
     /** Empty if this replica's log has no such decision. */
     Optional<Page> find(String decision) throws IOException {
-        List<LogReader.Entry> entries = new LogReader(log).decision(decision);
+        LogReader reader = new LogReader(log);
+        List<LogReader.Entry> entries = reader.decision(decision);
         if (entries.isEmpty() || !"decision".equals(entries.get(0).json().string("kind"))) {
             return Optional.empty();
         }
@@ -32,7 +34,7 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
                         .template(name)
                         .flatMap(found -> TemplateLines.find(configuration, found))
                         .orElse(null);
-        Explanation explanation = Explanation.of(record, outcome, template);
+        Explanation explanation = Explanation.of(record, outcome, UntrustedContent.source(record, reader), template);
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("record", record);
         members.put("outcome", outcome == null ? JsonNull.NULL : outcome);
