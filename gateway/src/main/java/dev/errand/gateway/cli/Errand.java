@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            TaskCommand.class,
             TokenCommand.class,
             VerifyCommand.class,
             VerifyLogCommand.class,

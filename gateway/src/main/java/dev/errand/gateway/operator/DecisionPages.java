@@ -9,8 +9,11 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.Prover;
+import dev.errand.provenance.log.UnusableLogException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,9 @@ import java.util.Optional;
 
 /** One decision: its record, where it lies in the log, and why it was made. Thread-safe; blocks on the disk. */
 record DecisionPages(Path log, Path configuration, LivePolicies live) {
+    /** How long the next checkpoint may take to come. */
+    private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(2);
+
     /** Empty if this replica's log has no such decision. */
     Optional<Page> find(String decision) throws IOException {
         LogReader reader = new LogReader(log);
@@ -39,7 +45,17 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
         members.put("record", record);
         members.put("outcome", outcome == null ? JsonNull.NULL : outcome);
         members.put("index", JsonNumber.of(entries.get(0).index()));
+        members.put("evidence", evidence(decision));
         members.put("explanation", explanation.toJson());
         return Optional.of(new Page(new JsonObject(members), explanation.toText()));
+    }
+
+    /** What {@code errand prove} prints; null where the log does not prove it, which verify-log explains. */
+    private JsonValue evidence(String decision) throws IOException {
+        try {
+            return Prover.prove(log, decision, NEXT_CHECKPOINT).toJson();
+        } catch (UnusableLogException e) {
+            return JsonNull.NULL;
+        }
     }
 }
