@@ -6,7 +6,9 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -55,20 +57,28 @@ final class UpstreamCredentialGatewayFilterFactory
             throw new IllegalArgumentException("UpstreamCredential: there is no '" + config.getUpstream()
                     + "' under errand.upstreams; there are " + new TreeSet<>(credentials.keySet()));
         }
+        Set<String> written =
+                credential.headerNames().stream().map(HopHeaders::canonical).collect(Collectors.toUnmodifiableSet());
         return StageFilter.at(
                 FilterOrder.CREDENTIAL,
                 Stage.UPSTREAM_CREDENTIAL,
-                (exchange, chain) -> inject(exchange, chain, credential));
+                (exchange, chain) -> inject(exchange, chain, credential, written));
     }
 
     private static Mono<Void> inject(
-            ServerWebExchange exchange, GatewayFilterChain chain, UpstreamCredential credential) {
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            UpstreamCredential credential,
+            Set<String> canonicalNames) {
         Call call = Call.of(exchange);
         if (call.target == null) {
             return Mono.error(new SendDecidedFilter.DecidedDiffersException());
         }
-        OutgoingRequest request =
-                new OutgoingRequest(call.method, call.target, OutgoingHeadersFilter.compose(exchange), call.body);
+        OutgoingRequest request = new OutgoingRequest(
+                call.method,
+                call.target,
+                credential.readsFields() ? OutgoingHeadersFilter.compose(exchange) : Map.of(),
+                call.body);
         if (credential instanceof ClientCertificateCredential certificate) {
             call.clientCertificate = certificate.sslContext();
         }
@@ -83,12 +93,10 @@ final class UpstreamCredentialGatewayFilterFactory
                 })
                 .map(headers -> {
                     Map<String, String> all = new LinkedHashMap<>(call.upstreamHeaders);
-                    credential.headerNames().forEach(name -> all.remove(HopHeaders.canonical(name)));
+                    all.keySet().removeAll(canonicalNames);
                     headers.forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
                     call.upstreamHeaders = all;
-                    call.strippedHeaders = credential.headerNames().stream()
-                            .map(HopHeaders::canonical)
-                            .collect(java.util.stream.Collectors.toUnmodifiableSet());
+                    call.strippedHeaders = canonicalNames;
                     return true;
                 })
                 .single()

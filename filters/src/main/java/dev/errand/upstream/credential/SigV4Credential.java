@@ -43,6 +43,11 @@ final class SigV4Credential implements UpstreamCredential {
     }
 
     @Override
+    public boolean readsFields() {
+        return true;
+    }
+
+    @Override
     public Mono<Map<String, String>> headers(OutgoingRequest request) {
         return file.value().map(identity -> sign(request, identity));
     }

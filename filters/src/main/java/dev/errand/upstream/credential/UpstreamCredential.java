@@ -17,6 +17,11 @@ public interface UpstreamCredential {
      */
     Mono<Map<String, String>> headers(OutgoingRequest request);
 
+    /** Whether it signs the request's own fields, which must then be composed before it is asked. */
+    default boolean readsFields() {
+        return false;
+    }
+
     /** What keeps it from following a change of its source, for health; empty while all is well. */
     Optional<String> fault();
 }
