@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * Everything that is known of one call, filled in stage by stage: the one exchange attribute that the filters share.
@@ -40,6 +41,8 @@ final class Call {
     final String traceparent;
     /** The revision of catalogues and templates that judges this call from beginning to end. */
     final Policies policies;
+    /** The event loop of the agent's connection. */
+    final Scheduler loop;
 
     // identity and delegation
     @Nullable Presented presented;
@@ -122,12 +125,13 @@ final class Call {
         GIVEN_BACK
     }
 
-    Call(String route, String method, String rawTarget, String traceparent, Policies policies) {
+    Call(String route, String method, String rawTarget, String traceparent, Policies policies, Scheduler loop) {
         this.route = route;
         this.method = method;
         this.rawTarget = rawTarget;
         this.traceparent = traceparent;
         this.policies = policies;
+        this.loop = loop;
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.errand.operation.jsonrpc.McpHeaders;
 import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.Continuation;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.SessionId;
@@ -24,6 +25,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.util.function.Tuple2;
 
 /**
  * What became of a permitted call: its step happened, failed or was never sent. Recorded before the answer's head goes
@@ -65,12 +67,16 @@ final class Outcomes {
         call.answeredNanos = System.nanoTime();
         String type = exchange.getResponse().getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
         call.eventStream = type != null && type.toLowerCase(Locale.ROOT).startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
-        Mono<Optional<Denial>> recorded = settle(call, code < 400)
+        Mono<Optional<Denial>> settled = settle(call, code < 400)
                 .then(session(exchange, call, code))
                 .onErrorResume(StoreUnavailableException.class, e -> Mono.just(UNRECORDED))
                 .map(Optional::of)
-                .defaultIfEmpty(Optional.empty())
-                .delayUntil(refused -> record(call, code, false));
+                .defaultIfEmpty(Optional.empty());
+        // Neither waits for the other; the answer waits for both.
+        Mono<Optional<Denial>> recorded = Mono.zipDelayError(
+                        settled, record(call, code, false).thenReturn(true))
+                .map(Tuple2::getT1)
+                .contextWrite(context -> Continuation.on(call.loop, context));
         // Not to be cancelled: what the upstream did is recorded even if the call is cut or its agent leaves meanwhile.
         return Mono.fromFuture(recorded.toFuture(), true).flatMap(refused -> {
             if (refused.isEmpty()) {
@@ -174,6 +180,7 @@ final class Outcomes {
 
     private Mono<Void> record(Call call, @Nullable Integer status, boolean compensated) {
         return Mono.defer(() -> log.append(records.outcome(call, status, compensated)))
+                .publishOn(call.loop)
                 .onErrorResume(LogUnavailableException.class, e -> {
                     LOG.warn("outcome not recorded decision={}: {}", call.decision, e.getMessage());
                     return Mono.empty();

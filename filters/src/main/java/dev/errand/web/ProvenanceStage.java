@@ -7,7 +7,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The provenance stage: no call is forwarded before its decision is in the log, and none is answered before its outcome
@@ -49,7 +48,7 @@ final class ProvenanceStage {
         return log.append(records.permitted(call, call.permit))
                 .thenReturn(true)
                 // What follows is the call's own work: on the log's writer it would hold up every other call's record.
-                .publishOn(Schedulers.parallel())
+                .publishOn(call.loop)
                 .onErrorResume(LogUnavailableException.class, e -> {
                     LOG.warn("provenance log unavailable, call refused: {}", e.getMessage());
                     return Mono.just(false);

@@ -1,6 +1,7 @@
 package dev.errand.web;
 
 import dev.errand.policy.LivePolicies;
+import dev.errand.state.Continuation;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class TaskIdentityGatewayFilterFactory
         extends AbstractGatewayFilterFactory<TaskIdentityGatewayFilterFactory.Config> {
     private final LivePolicies policies;
     private final Answers answers;
+    private final EventLoops loops = new EventLoops();
 
     TaskIdentityGatewayFilterFactory(LivePolicies policies, Answers answers) {
         super(Config.class);
@@ -66,13 +68,14 @@ final class TaskIdentityGatewayFilterFactory
                 request.getMethod().name(),
                 rawTarget(request),
                 Traceparent.next(request.getHeaders().getFirst("traceparent")),
-                policies.current());
+                policies.current(),
+                loops.of(request));
         call.svidRequired = svidRequired;
         call.attachTo(exchange);
         Presented.Shape shape = Presented.parse(request.getHeaders());
         if (shape instanceof Presented.Shape.Well well) {
             call.presented = well.presented();
-            return chain.filter(exchange);
+            return chain.filter(exchange).contextWrite(context -> Continuation.on(call.loop, context));
         }
         return answers.deny(exchange, call, ((Presented.Shape.Ill) shape).denial());
     }

@@ -9,10 +9,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import reactor.core.scheduler.Schedulers;
 
 class CallSendingTest {
     private static Call call() {
-        return new Call("vault", "GET", "/vault/v1/x", "00", new Policies("r", Map.of(), Map.of()));
+        return new Call(
+                "vault", "GET", "/vault/v1/x", "00", new Policies("r", Map.of(), Map.of()), Schedulers.immediate());
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 class UnverifiedRefusalsTest {
     @Test
@@ -32,7 +33,8 @@ class UnverifiedRefusalsTest {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "1", "no");
         int countedOnly = 0;
         for (int i = 0; i < 10_000; i++) {
-            Call call = new Call("vault", "GET", "/x", "00", new Policies("r", Map.of(), Map.of()));
+            Call call =
+                    new Call("vault", "GET", "/x", "00", new Policies("r", Map.of(), Map.of()), Schedulers.immediate());
             refusals.record(call, denial).block();
             countedOnly += call.countedOnly ? 1 : 0;
         }

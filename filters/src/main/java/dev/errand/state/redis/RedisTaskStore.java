@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.Continuation;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -7,25 +8,32 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import io.netty.util.HashedWheelTimer;
+import io.netty.util.Timeout;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). A step is
  * computed here, by the pure {@code Task.apply}, and committed by one script that compares and swaps: one script call
  * where this replica also decided the task's last step, one more for each step that another replica put in between.
- * Thread-safe, never blocking; outcomes come on a parallel scheduler.
+ * Thread-safe, never blocking; outcomes come where the subscriber's {@link Continuation} says.
  */
 public final class RedisTaskStore implements TaskStore {
     /** The most tasks whose last value is remembered: an optimisation only, a miss costs one script call. */
     static final int MAX_LANES = 10_000;
+
+    // Two deadlines a call, nearly all cancelled: a wheel takes them without a lock, and 5 ms late is early enough.
+    private static final HashedWheelTimer DEADLINES = new HashedWheelTimer(
+            new DefaultThreadFactory("errand-deadlines", true), 5, TimeUnit.MILLISECONDS, 512, false);
 
     private final RedisLink link;
     private final Duration timeout;
@@ -54,10 +62,13 @@ public final class RedisTaskStore implements TaskStore {
 
     @Override
     public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
-        return Mono.defer(() -> {
+        return Mono.deferContextual(context -> {
             TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step);
+            Timeout deadline = DEADLINES.newTimeout(
+                    due -> waiting.completeExceptionally(late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
+            waiting.whenComplete((outcome, failure) -> deadline.cancel());
             lane(key).submit(waiting);
-            return Mono.fromFuture(waiting).publishOn(Schedulers.parallel()).timeout(timeout, Mono.error(() -> late()));
+            return Mono.fromFuture(waiting).publishOn(Continuation.of(context));
         });
     }
 

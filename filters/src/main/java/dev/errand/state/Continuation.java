@@ -1,0 +1,26 @@
+package dev.errand.state;
+
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+/**
+ * Where a call goes on when the store has answered, as its subscriber says in the Reactor context: on the event loop that
+ * reads the call's connection, one change of threads leads back to where its answer is written. Else on the parallel
+ * scheduler; never on the store's own thread, which every other call waits for.
+ */
+public final class Continuation {
+    private Continuation() {}
+
+    /** The context with that scheduler. */
+    public static Context on(Scheduler scheduler, Context context) {
+        return context.put(Continuation.class, scheduler);
+    }
+
+    /** The subscriber's scheduler. */
+    public static Scheduler of(ContextView context) {
+        Scheduler scheduler = context.getOrDefault(Continuation.class, null);
+        return scheduler == null ? Schedulers.parallel() : scheduler;
+    }
+}
