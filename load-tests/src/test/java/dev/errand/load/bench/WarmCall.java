@@ -39,7 +39,8 @@ public class WarmCall {
     @Param({"Ed25519", "ES256"})
     String algorithm = "";
 
-    @Param({"1", "4"})
+    /** Tokens above the leaf. */
+    @Param({"1", "7"})
     int depth;
 
     private final DpopVerifier proofs = new DpopVerifier(Duration.ofSeconds(30), null);
