@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * Completes a copy of {@code load-tests/config}: makes the keys that the gateway is to trust, private halves beside the
- * public ones, and prints two free ports.
+ * public ones, and prints two free ports. {@code errand.load.templates} adds so many operations to the catalogue.
  */
 final class LoadConfig {
     static final String IDP_KEY = "idp-load";
@@ -34,6 +34,21 @@ final class LoadConfig {
                 KeyAlgorithm.ES256,
                 Map.of("kid", WORKLOADS_KEY, "use", "jwt-svid"));
         write(directory.resolve("example.org.json"), keys(workloads, Map.of("spiffe_sequence", JsonNumber.of(1))));
+        int templates = Integer.getInteger("errand.load.templates", 0);
+        if (templates > 0) {
+            StringBuilder more = new StringBuilder();
+            for (int i = 0; i < templates; i++) {
+                more.append("  - {id: op")
+                        .append(i)
+                        .append(".get, match: {method: GET, path: \"/group")
+                        .append(i);
+                more.append("/items/{id}/parts/{part+}\"}, effect: read, resource: \"group")
+                        .append(i);
+                more.append("/{id}/{part}\"}\n");
+            }
+            Files.writeString(
+                    directory.resolve("operations/vault.yaml"), more, java.nio.file.StandardOpenOption.APPEND);
+        }
         try (ServerSocket traffic = free();
                 ServerSocket management = free()) {
             System.out.println(traffic.getLocalPort() + " " + management.getLocalPort());

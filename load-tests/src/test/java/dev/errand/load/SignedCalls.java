@@ -1,32 +1,68 @@
 package dev.errand.load;
 
-import java.io.BufferedWriter;
+import dev.errand.jose.KeyAlgorithm;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Writes calls signed in advance for {@code wrk -s calls.lua}, so that the client's cost does not hide the gateway's:
- * one line each, the token and its proof. They are good for half a minute.
+ * Writes calls signed in advance for {@code client/load}, so that the agent's cost does not hide the gateway's: a line
+ * of header fields for each caller, then one line for each call. They are good for half a minute.
+ *
+ * <p>Each caller has a task of its own. {@code errand.load.depth} (1) is the number of tokens in its chain, the root
+ * among them; {@code errand.load.algorithm} (Ed25519, or ES256) that of all holders' keys. With
+ * {@code errand.load.certificate}, a private JWK, every leaf is bound to that key and the calls carry no proof: the
+ * connection proves it.
  */
 final class SignedCalls {
     private SignedCalls() {}
 
     /** Arguments: the file, how many calls, how many tasks, the path. */
     public static void main(String[] arguments) throws IOException {
-        Target target = Target.ofSystemProperties();
         int calls = Integer.parseInt(arguments[1]);
-        List<StartedTask> tasks = target.start(Integer.parseInt(arguments[2]));
-        long ahead = System.currentTimeMillis() / 1000 + 15;
-        try (BufferedWriter out = Files.newBufferedWriter(Path.of(arguments[0]))) {
-            for (int i = 0; i < calls; i++) {
-                StartedTask task = tasks.get(i % tasks.size());
-                out.write(task.authorization());
-                out.write('\t');
-                out.write(task.proof("GET", target.issuer() + arguments[3], ahead));
-                out.write('\n');
+        Target target = Target.ofSystemProperties();
+        String certificate = System.getProperty("errand.load.certificate");
+        List<StartedTask> tasks = tasks(target, Integer.parseInt(arguments[2]), certificate);
+        try (Writer out = Files.newBufferedWriter(Path.of(arguments[0]))) {
+            for (StartedTask task : tasks) {
+                out.write("T\tAuthorization: " + (certificate == null ? "DPoP " : "AAT ") + task.token());
+                out.write(task.chain().isEmpty() ? "\n" : "\tDelegation-Chain: " + task.chain() + "\n");
+            }
+            if (certificate == null) {
+                // Half of the window for the signing itself, the rest for the run.
+                long ahead = System.currentTimeMillis() / 1000 + 15;
+                List<String> lines = IntStream.range(0, calls)
+                        .parallel()
+                        .mapToObj(i -> "C\t" + i % tasks.size() + "\t"
+                                + tasks.get(i % tasks.size()).proof("GET", target.issuer() + arguments[3], ahead)
+                                + "\n")
+                        .toList();
+                for (String line : lines) {
+                    out.write(line);
+                }
             }
         }
+    }
+
+    private static List<StartedTask> tasks(Target target, int count, @org.jspecify.annotations.Nullable String leaf) {
+        int depth = Integer.getInteger("errand.load.depth", 1);
+        KeyAlgorithm algorithm = System.getProperty("errand.load.algorithm", "").equals("ES256")
+                ? KeyAlgorithm.ES256
+                : KeyAlgorithm.ED25519;
+        Signer last = leaf == null ? null : Signer.read(Path.of(leaf));
+        List<StartedTask> roots =
+                target.start(count, i -> last != null && depth == 1 ? last : Signer.generate(algorithm));
+        return roots.stream()
+                .map(task -> {
+                    StartedTask deepest = task;
+                    for (int i = 2; i <= depth; i++) {
+                        deepest = deepest.derived(last != null && i == depth ? last : Signer.generate(algorithm));
+                    }
+                    return deepest;
+                })
+                .toList();
     }
 }

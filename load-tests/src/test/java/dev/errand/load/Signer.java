@@ -2,6 +2,7 @@ package dev.errand.load;
 
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.KeyAlgorithm;
+import dev.errand.jose.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
@@ -48,6 +49,15 @@ record Signer(KeyAlgorithm algorithm, JsonObject publicJwk, PrivateKey key) {
         } catch (IOException | MalformedJsonException e) {
             throw new IllegalArgumentException(file + ": no private JWK", e);
         }
+    }
+
+    /** The RFC 7638 thumbprint. */
+    String thumbprint() {
+        String members = algorithm == KeyAlgorithm.ES256
+                ? "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"" + publicJwk.string("x") + "\",\"y\":\""
+                        + publicJwk.string("y") + "\"}"
+                : "{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"" + publicJwk.string("x") + "\"}";
+        return Sha256.base64UrlOf(members);
     }
 
     /** The public JWK with these members behind its own. */

@@ -19,6 +19,6 @@ public final class Spike extends Simulation {
                                 constantUsersPerSec(5 * calm).during(third),
                                 constantUsersPerSec(calm).during(third)))
                 .protocols(call.protocol())
-                .maxDuration(Duration.ofSeconds(Call.seconds() + 10L));
+                .maxDuration(Call.longest());
     }
 }

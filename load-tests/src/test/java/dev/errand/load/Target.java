@@ -5,6 +5,7 @@ import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonString;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -13,13 +14,20 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The gateway under load, as system properties name it, and the keys that its configuration trusts.
@@ -49,15 +57,56 @@ record Target(String address, String issuer, Signer human, Signer workloads) {
         return value;
     }
 
-    /** Starts that many tasks, each of another human's token and another agent. */
+    /** Starts that many tasks held by Ed25519 keys, each of another human's token and another agent. */
     List<StartedTask> start(int tasks) {
-        HttpClient http =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-        return IntStream.range(0, tasks).mapToObj(i -> start(http, i)).toList();
+        return start(tasks, i -> Signer.generate(KeyAlgorithm.ED25519));
     }
 
-    private StartedTask start(HttpClient http, int number) {
-        Signer holder = Signer.generate(KeyAlgorithm.ED25519);
+    /** Starts that many tasks, each of another human's token and another agent, its root held by the key of its number. */
+    List<StartedTask> start(int tasks, IntFunction<Signer> holders) {
+        HttpClient http = client();
+        return IntStream.range(0, tasks)
+                .mapToObj(i -> start(http, i, holders.apply(i)))
+                .toList();
+    }
+
+    /** A client that trusts the self-signed certificate in {@code errand.load.server-certificate}, where there is one. */
+    private static HttpClient client() {
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5));
+        String certificate = System.getProperty("errand.load.server-certificate");
+        if (certificate == null) {
+            return builder.build();
+        }
+        try (InputStream in = Files.newInputStream(Path.of(certificate))) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "server", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext tls = SSLContext.getInstance("TLS");
+            tls.init(null, trust.getTrustManagers(), null);
+            return builder.sslContext(tls).build();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException(certificate + ": no certificate to trust", e);
+        }
+    }
+
+    /** What the token endpoint is sent to start a task. */
+    record Start(Map<String, String> form, String proof) {
+        /** The members of the form. */
+        static final List<String> MEMBERS = List.of(
+                "grant_type",
+                "subject_token",
+                "subject_token_type",
+                "client_assertion_type",
+                "client_assertion",
+                "requested_token_type",
+                "authorization_details");
+    }
+
+    /** A start by the agent of that number, held by that key. */
+    Start start(int number, Signer holder) {
         long now = System.currentTimeMillis() / 1000;
         Map<String, String> form = Map.of(
                 "grant_type", OAUTH + "grant-type:token-exchange",
@@ -71,11 +120,16 @@ record Target(String address, String issuer, Signer human, Signer workloads) {
         String proof = holder.sign(
                 StartedTask.proofHeader(holder),
                 StartedTask.fresh(now) + ",\"htm\":\"POST\",\"htu\":\"" + issuer + "/oauth2/token\"}");
+        return new Start(form, proof);
+    }
+
+    private StartedTask start(HttpClient http, int number, Signer holder) {
+        Start start = start(number, holder);
         HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/oauth2/token"))
                 .timeout(Duration.ofSeconds(10))
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .header("DPoP", proof)
-                .POST(BodyPublishers.ofString(form.entrySet().stream()
+                .header("DPoP", start.proof())
+                .POST(BodyPublishers.ofString(start.form().entrySet().stream()
                         .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"))))
                 .build();
@@ -100,6 +154,11 @@ record Target(String address, String issuer, Signer human, Signer workloads) {
     private static String token(HttpClient http, HttpRequest request) {
         try {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+            for (int i = 0; i < 100 && response.statusCode() == 429; i++) {
+                // The endpoint admits 100 requests a second of one client; this one was not looked at.
+                Thread.sleep(100);
+                response = http.send(request, BodyHandlers.ofString());
+            }
             String token = response.statusCode() == 200
                     ? Json.parseObject(response.body().getBytes(StandardCharsets.UTF_8))
                             .string("access_token")
