@@ -156,10 +156,35 @@ public final class ConfigurationCheck {
         if (!properties.state().redis().equals(List.of("embedded"))) {
             at("errand.state.redis", () -> StateConfiguration.address(properties));
         }
+        sinks(properties);
         properties
                 .upstreams()
                 .forEach((name, upstream) -> at(
                         "errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream)));
+    }
+
+    private void sinks(ErrandProperties properties) {
+        SinkFactory factory = new SinkFactory(properties);
+        List<SinkProperties> sinks = properties.provenance().sinks();
+        for (int i = 0; i < sinks.size(); i++) {
+            SinkProperties sink = sinks.get(i);
+            at("errand.provenance.sinks[" + i + "]", () -> factory.sink(sink).close());
+        }
+        List<EventProperties.Receiver> receivers = properties.events().receivers();
+        for (int i = 0; i < receivers.size(); i++) {
+            EventProperties.Receiver receiver = receivers.get(i);
+            at("errand.events.receivers[" + i + "]", () -> factory.receiver(receiver));
+        }
+        if (faults.isEmpty()) {
+            at(
+                    "errand.provenance.sinks",
+                    () -> SinkFactory.distinct(
+                            sinks.stream().map(SinkFactory::name).toList()));
+            at(
+                    "errand.events.receivers",
+                    () -> SinkFactory.distinct(
+                            receivers.stream().map(SinkFactory::name).toList()));
+        }
     }
 
     private static void issuer(String issuer) {

@@ -21,6 +21,7 @@ import org.springframework.context.annotation.Import;
     TrustConfiguration.class,
     StateConfiguration.class,
     ProvenanceConfiguration.class,
+    SinkConfiguration.class,
     PolicyConfiguration.class,
     CredentialConfiguration.class,
     HealthConfiguration.class,

@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param mode {@code enforce} or {@code observe}
  * @param upstreams the credentials that upstreams want, by name
  * @param operator the operator's credential
+ * @param events who is told of endings
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
 public record ErrandProperties(
@@ -35,7 +36,8 @@ public record ErrandProperties(
         @DefaultValue Provenance provenance,
         @DefaultValue("enforce") Mode mode,
         @DefaultValue Map<String, Upstream> upstreams,
-        @DefaultValue Operator operator) {
+        @DefaultValue Operator operator,
+        @DefaultValue EventProperties events) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
     public enum Mode {
@@ -83,10 +85,11 @@ public record ErrandProperties(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout) {}
 
-    /** {@code os}: survives the process; {@code disk}: survives the machine. */
+    /** {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies. */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
-            @DefaultValue("os") Durability durability) {}
+            @DefaultValue("os") Durability durability,
+            @DefaultValue List<SinkProperties> sinks) {}
 
     /** When a record counts as written. */
     public enum Durability {

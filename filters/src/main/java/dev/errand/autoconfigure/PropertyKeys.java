@@ -126,6 +126,9 @@ final class PropertyKeys {
         if (type == Duration.class) {
             return "a duration such as 50ms, 30s or 1h";
         }
+        if (type == long.class) {
+            return "a whole number";
+        }
         return type == boolean.class ? "true or false" : type == Path.class ? "a path" : "a string";
     }
 

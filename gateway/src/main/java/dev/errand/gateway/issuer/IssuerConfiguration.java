@@ -14,6 +14,7 @@ import dev.errand.jose.human.HumanIssuers;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.jose.spiffe.SvidVerifier;
+import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import java.security.SecureRandom;
@@ -79,6 +80,7 @@ public class IssuerConfiguration {
             PolicySource policies,
             TaskStore tasks,
             StartStore starts,
+            ProvenanceLog log,
             SigningKeys keys,
             RunningRoutes routes,
             Clock clock) {
@@ -86,7 +88,7 @@ public class IssuerConfiguration {
         return new IssuerRoutes(
                         settings,
                         service,
-                        new RevokeService(proofs, presented, policies, tasks, starts),
+                        new RevokeService(proofs, presented, policies, tasks, starts, log),
                         new IntrospectService(clients, proofs, presented, policies, tasks),
                         new IssuerMetadata(settings, routes::ids),
                         new ProblemPages(),

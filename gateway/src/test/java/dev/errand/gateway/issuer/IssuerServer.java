@@ -29,6 +29,8 @@ import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
 import dev.errand.jose.spiffe.TrustBundles;
 import dev.errand.policy.StoredPolicies;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
@@ -45,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import reactor.core.publisher.Mono;
@@ -63,6 +66,7 @@ final class IssuerServer implements AutoCloseable {
     final KeyRing keys;
     final TaskStore tasks;
     final StartStore starts;
+    final List<ProvenanceRecord> records = new CopyOnWriteArrayList<>();
     private final DisposableServer server;
 
     IssuerServer(Path directory, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
@@ -114,10 +118,21 @@ final class IssuerServer implements AutoCloseable {
                 name -> Optional.ofNullable(templates.get(name)),
                 new TaskStarter(starts, tasks, keys, settings, false, new SecureRandom(), clock),
                 settings);
+        ProvenanceLog log = new ProvenanceLog() {
+            @Override
+            public Mono<Void> append(ProvenanceRecord record) {
+                return Mono.fromRunnable(() -> records.add(record));
+            }
+
+            @Override
+            public boolean isWritable() {
+                return true;
+            }
+        };
         var router = new IssuerRoutes(
                         settings,
                         start,
-                        new RevokeService(proofs, chains, policies, tasks, starts),
+                        new RevokeService(proofs, chains, policies, tasks, starts, log),
                         new IntrospectService(clients, proofs, chains, policies, tasks),
                         new IssuerMetadata(settings, () -> Set.of("vault")),
                         new ProblemPages(),

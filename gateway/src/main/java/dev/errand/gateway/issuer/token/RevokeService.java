@@ -12,11 +12,19 @@ import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.jose.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -27,6 +35,8 @@ public final class RevokeService {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/revoke";
 
+    private static final Logger LOG = LoggerFactory.getLogger(RevokeService.class);
+
     private static final Answer DONE = Answer.ok(JsonObject.EMPTY);
 
     private final ProofCheck proofs;
@@ -34,14 +44,21 @@ public final class RevokeService {
     private final PolicySource policies;
     private final TaskStore tasks;
     private final StartStore starts;
+    private final ProvenanceLog log;
 
     public RevokeService(
-            ProofCheck proofs, PresentedChain chains, PolicySource policies, TaskStore tasks, StartStore starts) {
+            ProofCheck proofs,
+            PresentedChain chains,
+            PolicySource policies,
+            TaskStore tasks,
+            StartStore starts,
+            ProvenanceLog log) {
         this.proofs = proofs;
         this.chains = chains;
         this.policies = policies;
         this.tasks = tasks;
         this.starts = starts;
+        this.log = log;
     }
 
     /** Answers one request; {@code temporarily_unavailable} where the shared state cannot be reached. */
@@ -82,8 +99,31 @@ public final class RevokeService {
                                         found.get().key(),
                                         found.get().policy(),
                                         new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
+                                .flatMap(outcome -> record(chain, found.get().key(), outcome))
                                 .then(release(chain))
                                 .thenReturn(DONE));
+    }
+
+    /** Records what this very request ended. It has ended, so a log that fails withholds no answer. */
+    private Mono<Void> record(VerifiedChain chain, TaskKey task, TaskOutcome outcome) {
+        if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
+            return Mono.empty();
+        }
+        DelegationToken leaf = chain.leaf();
+        ProvenanceRecord ending = new ProvenanceRecord.Ending(
+                Instant.now(),
+                task.value(),
+                chain.tokens().size() == 1 ? null : leaf.id().hash(),
+                leaf.holder().thumbprint().value(),
+                TaskState.COMPLETED.wire(),
+                ProvenanceRecord.Initiator.USER,
+                null,
+                chain.root().human(),
+                chain.tokens().size() == 1 ? "A holder ended the task." : "A holder ended the token and all below it.");
+        return log.append(ending).onErrorResume(ProvenanceLog.LogUnavailableException.class, e -> {
+            LOG.warn("ending not recorded task={}: {}", task.value(), e.getMessage());
+            return Mono.empty();
+        });
     }
 
     /** A task that ended makes room for another of the same human and agent. */
