@@ -108,6 +108,11 @@ final class PropertyKeys {
         if (isNothing(value) || scalar.text().contains("${")) {
             return;
         }
+        if (type == Duration.class && scalar.text().matches("[1-9][0-9]*")) {
+            // Spring would take it for milliseconds, which nobody means who leaves the unit out.
+            faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
+            return;
+        }
         try {
             ApplicationConversionService.getSharedInstance().convert(scalar.text(), type);
         } catch (ConversionException e) {

@@ -8,7 +8,7 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
-import java.nio.file.Path;
+import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -32,10 +32,6 @@ final class RoutePositions {
         }
     }
 
-    static RoutePositions of(Path directory) {
-        return new RoutePositions(SpringYaml.read(directory, new Faults()));
-    }
-
     private List<YamlNode> items(String path) {
         SpringYaml.Entry entry = yaml == null ? null : yaml.find(path);
         return entry != null && entry.value() instanceof YamlList list ? list.items() : List.of();
@@ -43,17 +39,44 @@ final class RoutePositions {
 
     /** Notes keys that a route does not have, filters and predicates that there are not. */
     void unknownWords(Collection<String> filters, Collection<String> predicates, Faults faults) {
+        misspelt(faults);
         for (YamlNode route : items(ApplicationSettings.ROUTES)) {
             YamlMap map = route.map(faults);
             if (map != null) {
                 map.unknownKeys(faults, KEYS);
                 map.requiredString("id", faults);
-                map.requiredString("uri", faults);
+                uri(map, faults);
                 names(map, "filters", "filter", filters, faults);
                 names(map, "predicates", "predicate", predicates, faults);
             }
         }
         items(ApplicationSettings.DEFAULT_FILTERS).forEach(item -> name(item, "filter", filters, faults));
+    }
+
+    private static void uri(YamlMap route, Faults faults) {
+        String uri = route.requiredString("uri", faults);
+        YamlNode node = route.optional("uri");
+        try {
+            if (uri != null && node != null && !uri.contains("${") && URI.create(uri).getScheme() == null) {
+                faults.add(node.at(), "'" + uri + "' is no address: write http://host:port");
+            }
+        } catch (IllegalArgumentException e) {
+            faults.add(node == null ? route.at() : node.at(), "'" + uri + "' is no address: write http://host:port");
+        }
+    }
+
+    /** Notes keys beside the routes that are nearly one of the two that we read: they would be read by nobody. */
+    private void misspelt(Faults faults) {
+        SpringYaml.Entry gateway = yaml == null ? null : yaml.find(ApplicationSettings.GATEWAY);
+        if (gateway == null) {
+            return;
+        }
+        gateway.members().forEach((key, entry) -> {
+            String nearest = DidYouMean.nearest(key, List.of("routes", "default-filters"));
+            if (nearest != null && !nearest.equals(key)) {
+                faults.add(entry.at(), "unknown key '" + key + "'; did you mean '" + nearest + "'?");
+            }
+        });
     }
 
     private static void names(YamlMap route, String key, String what, Collection<String> known, Faults faults) {
