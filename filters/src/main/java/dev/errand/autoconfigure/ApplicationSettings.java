@@ -1,5 +1,8 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.RouteRules;
+import dev.errand.autoconfigure.check.SpringYaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -30,14 +33,11 @@ import org.springframework.core.io.Resource;
  * gateway's own defaults, placeholders filled in. Read once; immutable to its callers.
  */
 final class ApplicationSettings {
-    static final String GATEWAY = "spring.cloud.gateway.server.webflux";
-    static final String ROUTES = GATEWAY + ".routes";
-    static final String DEFAULT_FILTERS = GATEWAY + ".default-filters";
 
     /** What a running gateway takes up when the file changes. */
     private static final List<String> RELOADED = List.of(
-            ROUTES,
-            DEFAULT_FILTERS,
+            RoutePositions.ROUTES,
+            RoutePositions.DEFAULT_FILTERS,
             "errand.keys",
             "errand.trust.humans",
             "errand.trust.workloads",
@@ -93,10 +93,12 @@ final class ApplicationSettings {
     /** The routes, each with the default filters that it does not name itself. */
     List<RouteDefinition> routes() {
         Binder binder = Binder.get(environment);
-        List<FilterDefinition> defaults = binder.bind(DEFAULT_FILTERS, Bindable.listOf(FilterDefinition.class))
+        List<FilterDefinition> defaults = binder.bind(
+                        RoutePositions.DEFAULT_FILTERS, Bindable.listOf(FilterDefinition.class))
                 .orElse(List.of());
-        List<RouteDefinition> routes = new ArrayList<>(
-                binder.bind(ROUTES, Bindable.listOf(RouteDefinition.class)).orElse(List.of()));
+        List<RouteDefinition> routes =
+                new ArrayList<>(binder.bind(RoutePositions.ROUTES, Bindable.listOf(RouteDefinition.class))
+                        .orElse(List.of()));
         routes.forEach(route -> RouteRules.withDefaults(route, defaults));
         return routes;
     }

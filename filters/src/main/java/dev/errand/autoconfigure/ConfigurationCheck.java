@@ -1,5 +1,10 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.PropertyKeys;
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.RouteRules;
+import dev.errand.autoconfigure.check.RouteWords;
+import dev.errand.autoconfigure.check.SpringYaml;
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Fault;
@@ -131,12 +136,12 @@ public final class ConfigurationCheck {
         }
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
-            faults.add(former.at(), "routes stand under " + ApplicationSettings.ROUTES);
+            faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);
         }
         RoutePositions positions = new RoutePositions(yaml);
         positions.unknownWords(RouteWords.filters(), RouteWords.predicates(), faults);
         ErrandProperties properties = faults.isEmpty() ? bind("errand", settings::errand) : null;
-        List<RouteDefinition> bound = faults.isEmpty() ? bind(ApplicationSettings.ROUTES, settings::routes) : null;
+        List<RouteDefinition> bound = faults.isEmpty() ? bind(RoutePositions.ROUTES, settings::routes) : null;
         List<RouteDefinition> routes = bound == null ? List.of() : bound;
         Policies policies = policies(routes);
         if (properties != null) {

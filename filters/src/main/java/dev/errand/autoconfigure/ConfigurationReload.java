@@ -1,5 +1,7 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.SpringYaml;
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
@@ -158,8 +160,8 @@ final class ConfigurationReload implements AutoCloseable {
 
     private void take(ConfigurationCheck.Checked next, List<Fault> faults) {
         if (!weights.equals(weights(next.routes()))) {
-            faults.add(next.at(
-                    ApplicationSettings.ROUTES, "the shares of the Weight predicate are fixed at start: restart"));
+            faults.add(
+                    next.at(RoutePositions.ROUTES, "the shares of the Weight predicate are fixed at start: restart"));
             return;
         }
         ErrandProperties properties = first.errand().reloaded(next.errand());

@@ -1,5 +1,8 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.RouteRules;
+import dev.errand.autoconfigure.check.SpringYaml;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
 import dev.errand.policy.Policies;

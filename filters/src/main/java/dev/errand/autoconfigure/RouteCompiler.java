@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.web.Revision;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,15 +19,15 @@ class RouteRulesTest {
             new FilterDefinition("TaskSequence"),
             new FilterDefinition("Provenance"),
             new FilterDefinition("AddResponseHeader=X-Gateway, errand"));
-    private static final RouteRules RULES =
-            new RouteRules(Set.of("vault"), Set.of("vault"), Set.of(9090), "10.0.0.5");
+    private static final RouteRules RULES = new RouteRules(Set.of("vault"), Set.of("vault"), Set.of(9090), "10.0.0.5");
 
     private static RouteDefinition route(String id, String uri, String... filters) {
         RouteDefinition route = new RouteDefinition();
         route.setId(id);
         route.setUri(URI.create(uri));
         route.setPredicates(List.of(new PredicateDefinition("Path=/" + id + "/**")));
-        route.setFilters(java.util.Arrays.stream(filters).map(FilterDefinition::new).toList());
+        route.setFilters(
+                java.util.Arrays.stream(filters).map(FilterDefinition::new).toList());
         return route;
     }
 
@@ -77,8 +77,9 @@ class RouteRulesTest {
     @Test
     void check_aRouteWithoutItsOperation_lacksIt() {
         assertThat(faults(route("vault", "http://v")))
-                .containsExactly("vault: lacks OperationMapping: add them, or say metadata: {errand: open} if nobody is to"
-                        + " be asked who calls");
+                .containsExactly(
+                        "vault: lacks OperationMapping: add them, or say metadata: {errand: open} if nobody is to"
+                                + " be asked who calls");
     }
 
     @Test
@@ -92,8 +93,7 @@ class RouteRulesTest {
     @Test
     void check_anOpenRouteWithACredential_isRefused() {
         assertThat(faults(open(route("status", "http://s", "UpstreamCredential=vault"))))
-                .containsExactly(
-                        "status: is open and has UpstreamCredential: an open route may hold no credential");
+                .containsExactly("status: is open and has UpstreamCredential: an open route may hold no credential");
     }
 
     @Test
@@ -105,7 +105,8 @@ class RouteRulesTest {
                 .contains("OperationMapping=vault,as=vault-2");
         assertThat(faults(first, route("two", "http://w", "OperationMapping=vault,as=vault-2")))
                 .isEmpty();
-        assertThat(faults(first, route("two", "http://v", "OperationMapping=vault"))).isEmpty();
+        assertThat(faults(first, route("two", "http://v", "OperationMapping=vault")))
+                .isEmpty();
     }
 
     @Test

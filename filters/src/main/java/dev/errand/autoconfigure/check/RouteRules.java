@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.check;
 
 import dev.errand.config.DidYouMean;
 import java.net.URI;
@@ -20,8 +20,8 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * upstream credential. No route has {@code Retry} (a call is sent once) or SpEL, none leads to our own management port,
  * and a catalogue names one upstream unless its operations get another prefix.
  */
-final class RouteRules {
-    static final Set<String> STAGES = new LinkedHashSet<>(
+public final class RouteRules {
+    public static final Set<String> STAGES = new LinkedHashSet<>(
             List.of("TaskIdentity", "DelegationChain", "OperationMapping", "TaskLimits", "TaskSequence", "Provenance"));
 
     private static final Set<String> GROUND =
@@ -39,7 +39,7 @@ final class RouteRules {
      * @param ownPorts our management port, which no route may lead to
      * @param ownAddress where that listens, besides loopback; empty if nowhere
      */
-    RouteRules(Set<String> catalogues, Set<String> credentials, Set<Integer> ownPorts, String ownAddress) {
+    public RouteRules(Set<String> catalogues, Set<String> credentials, Set<Integer> ownPorts, String ownAddress) {
         this.ownAddress = ownAddress;
         this.catalogues = Set.copyOf(catalogues);
         this.credentials = Set.copyOf(credentials);
@@ -47,13 +47,13 @@ final class RouteRules {
     }
 
     /** A fault of one route. */
-    record RouteFault(String route, String message) {}
+    public record RouteFault(String route, String message) {}
 
     /**
      * The route with the defaults that it does not name itself put first, so that a named filter replaces its default. An
      * open route that names no stage asks nobody: the stages among the defaults are not for it.
      */
-    static RouteDefinition withDefaults(RouteDefinition route, List<FilterDefinition> defaults) {
+    public static RouteDefinition withDefaults(RouteDefinition route, List<FilterDefinition> defaults) {
         Set<String> named = new HashSet<>();
         route.getFilters().forEach(filter -> named.add(filter.getName()));
         boolean asksNobody = isOpen(route) && STAGES.stream().noneMatch(named::contains);
@@ -70,7 +70,7 @@ final class RouteRules {
     }
 
     /** The upstreams' prefixes and the catalogues they stand for, as the routes use them. */
-    static Map<String, String> prefixes(List<RouteDefinition> routes) {
+    public static Map<String, String> prefixes(List<RouteDefinition> routes) {
         Map<String, String> prefixes = new HashMap<>();
         for (RouteDefinition route : routes) {
             for (FilterDefinition filter : route.getFilters()) {
@@ -83,7 +83,7 @@ final class RouteRules {
     }
 
     /** Every fault of every route; the routes already have their defaults. */
-    List<RouteFault> check(List<RouteDefinition> routes) {
+    public List<RouteFault> check(List<RouteDefinition> routes) {
         List<RouteFault> faults = new ArrayList<>();
         Map<String, URI> upstreamOf = new HashMap<>();
         Set<String> ids = new HashSet<>();
@@ -128,8 +128,8 @@ final class RouteRules {
                 if (!credentials.contains(name)) {
                     faults.add(new RouteFault(
                             id,
-                            "UpstreamCredential=" + name + ": there is no '" + name
-                                    + "' under errand.upstreams" + DidYouMean.hint(name, credentials)));
+                            "UpstreamCredential=" + name + ": there is no '" + name + "' under errand.upstreams"
+                                    + DidYouMean.hint(name, credentials)));
                 }
             }
         }
@@ -176,8 +176,8 @@ final class RouteRules {
         if (!catalogues.contains(catalogue)) {
             faults.add(new RouteFault(
                     id,
-                    "OperationMapping=" + catalogue + ": there is no catalogue '" + catalogue
-                            + "' in operations/" + DidYouMean.hint(catalogue, catalogues)));
+                    "OperationMapping=" + catalogue + ": there is no catalogue '" + catalogue + "' in operations/"
+                            + DidYouMean.hint(catalogue, catalogues)));
             return;
         }
         String prefix = prefix(filter);

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.check;
 
 import java.util.Collections;
 import java.util.Set;
@@ -12,7 +12,7 @@ import org.springframework.core.type.filter.AssignableTypeFilter;
 import org.springframework.util.ClassUtils;
 
 /** The filters and predicates that a route may name: those of Spring Cloud Gateway and ours. */
-final class RouteWords {
+public final class RouteWords {
     private static final String GATEWAY = "org.springframework.cloud.gateway";
     /** Looked for once: the class path of a process does not change. */
     private static final Set<String> FILTERS = names(
@@ -25,11 +25,13 @@ final class RouteWords {
 
     private RouteWords() {}
 
-    static Set<String> filters() {
+    /** The names of all filters. */
+    public static Set<String> filters() {
         return FILTERS;
     }
 
-    static Set<String> predicates() {
+    /** The names of all predicates. */
+    public static Set<String> predicates() {
         return PREDICATES;
     }
 
