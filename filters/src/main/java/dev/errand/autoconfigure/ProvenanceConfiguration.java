@@ -10,6 +10,7 @@ import dev.errand.provenance.log.UnusableLogException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -25,13 +26,21 @@ class ProvenanceConfiguration {
         };
         String origin = URI.create(properties.issuer()).getAuthority() + "/provenance";
         try {
-            return FileProvenanceLog.open(directory, LogSettings.of(durability, origin, () -> signer(keys)));
+            return FileProvenanceLog.open(
+                    directory, LogSettings.of(durability, origin, () -> signer(keys), () -> checkpointKeys(keys)));
         } catch (UnusableLogException e) {
             throw ConfigurationException.of("errand.provenance.directory: " + e.getMessage());
         } catch (IOException e) {
             throw ConfigurationException.of("errand.provenance.directory: " + directory + " cannot be written: "
                     + e.getMessage() + ": make it writable, or name another");
         }
+    }
+
+    private static List<byte[]> checkpointKeys(SigningKeys keys) {
+        return keys.verificationKeys().stream()
+                .filter(key -> "Ed25519".equals(key.jwk().string("crv")))
+                .map(key -> CheckpointSigner.raw(key.key()))
+                .toList();
     }
 
     private static CheckpointSigner signer(SigningKeys keys) {

@@ -52,10 +52,15 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
      *
      * @param record the decision's record
      * @param outcome the record of what it came to, or null
+     * @param untrusted the record of the decision that brought untrusted content to the task, or null
      * @param template the template it names, or null if the configuration is not given or has none of that name
      */
-    public static Explanation of(JsonObject record, @Nullable JsonObject outcome, @Nullable TemplateLines template) {
-        RecordReading reading = new RecordReading(record);
+    public static Explanation of(
+            JsonObject record,
+            @Nullable JsonObject outcome,
+            @Nullable JsonObject untrusted,
+            @Nullable TemplateLines template) {
+        RecordReading reading = new RecordReading(record, untrusted);
         boolean same = template != null && template.template().revision().equals(record.string("revision"));
         RuleLines rules = same && template != null ? new RuleLines(template, reading) : null;
         boolean permit = "permit".equals(record.string("outcome"));

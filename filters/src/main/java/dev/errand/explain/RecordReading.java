@@ -11,8 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The record of a decision in words. Immutable. */
-record RecordReading(JsonObject record) {
+/**
+ * The record of a decision in words. Immutable.
+ *
+ * @param untrusted the record of the decision that brought untrusted content to the task, or null
+ */
+record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
     /** The operation ids, one per pair. */
     List<String> operations() {
         String ids = record.string("operation");
@@ -88,14 +92,21 @@ record RecordReading(JsonObject record) {
     }
 
     private @Nullable String arguments() {
-        if (!(record.get("resource") instanceof JsonArray resources)) {
+        if (!(record.get("resource") instanceof JsonArray)) {
             return null;
         }
-        List<String> names = resources.values().stream()
-                .map(value -> value instanceof JsonString text ? text.value() : "")
-                .toList();
         String hash = record.string("args_hash");
-        return "resource " + String.join(", ", names) + (hash == null ? "" : ", arguments " + hash);
+        return "resource " + names(record) + (hash == null ? "" : ", arguments " + hash);
+    }
+
+    private static String names(JsonObject record) {
+        return record.get("resource") instanceof JsonArray resources
+                ? String.join(
+                        ", ",
+                        resources.values().stream()
+                                .map(value -> value instanceof JsonString text ? text.value() : "")
+                                .toList())
+                : "none";
     }
 
     private @Nullable String left() {
@@ -110,8 +121,16 @@ record RecordReading(JsonObject record) {
 
     private @Nullable String integrity() {
         JsonObject instruction = record.object("instruction");
-        return instruction == null
-                ? null
+        String told = instruction == null
+                ? "no instruction"
                 : "instruction from " + instruction.string("source") + ", " + instruction.string("integrity");
+        if (!UntrustedContent.reached(record)) {
+            return told;
+        }
+        return told + "; untrusted content has reached the task"
+                + (untrusted == null
+                        ? ", by a decision that this log does not hold"
+                        : " by " + untrusted.string("operation") + " on " + names(untrusted) + " at "
+                                + untrusted.string("time") + ", decision " + untrusted.string("decision"));
     }
 }

@@ -67,8 +67,7 @@ record RuleLines(TemplateLines template, RecordReading reading) {
     }
 
     private static int state(String before) {
-        int end = before.indexOf('+');
-        String number = end < 0 ? before : before.substring(0, end);
+        String number = before.split("[+ ]", 2)[0];
         return number.matches("[0-9]{1,6}") ? Integer.parseInt(number) : -1;
     }
 

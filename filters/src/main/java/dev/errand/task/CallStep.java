@@ -42,7 +42,7 @@ final class CallStep {
         this.call = call;
         this.chain = call.chain();
         this.cost = call.calls().size();
-        this.stood = ledger.sequence.describe();
+        this.stood = ledger.describe();
     }
 
     TaskOutcome apply() {
@@ -224,7 +224,8 @@ final class CallStep {
         for (OperationCall pair : call.calls()) {
             if (pair.operation().needsTrusted()) {
                 String detail = "The operation '" + pair.operation().id() + "' needs a trusted task, and "
-                        + (ledger.untrusted ? "untrusted content has reached it." : "its instruction is untrusted.");
+                        + (ledger.untrusted ? "untrusted content has reached it." : "its instruction is untrusted.")
+                        + " Have the human authorise it in a task of its own.";
                 return new Refusal(
                         new Denial(DenyReason.FLOW_DENIED, "flow", detail), Reaction.DENY, null, true, detail);
             }

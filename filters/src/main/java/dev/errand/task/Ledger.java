@@ -149,7 +149,7 @@ final class Ledger {
                     new Denial(DenyReason.INVALID_TOKEN, "task:id", "The task was started with another root token."),
                     null,
                     null,
-                    progress(sequence.describe(), Map.of()));
+                    progress(describe(), Map.of()));
         }
         ProofClaim proof = step instanceof TaskStep.Call call ? call.proof() : ((TaskStep.Refuse) step).proof();
         if (claimed.contains(proof.hash())) {
@@ -202,7 +202,7 @@ final class Ledger {
     }
 
     private TaskOutcome refuse(TaskStep.Refuse refuse) {
-        String stands = sequence.describe();
+        String stands = describe();
         String sentence = new Interruption(this, refuse.chain())
                 .after(
                         refuse.reason(),
@@ -230,13 +230,13 @@ final class Ledger {
                     new Denial(DenyReason.INVALID_TOKEN, "task:id", "The task id is taken."),
                     null,
                     null,
-                    progress(sequence.describe(), Map.of()));
+                    progress(describe(), Map.of()));
         }
-        return done(sequence.describe());
+        return done(describe());
     }
 
     private TaskOutcome settle(TaskStep.Settle settle) {
-        String stands = sequence.describe();
+        String stands = describe();
         if (root != null && !(sequence instanceof UnreadSequence)) {
             move(policy.sequence().settle(sequence, settle.decision(), settle.happened(), nowMillis));
         }
@@ -244,7 +244,7 @@ final class Ledger {
     }
 
     private TaskOutcome giveBack(TaskStep.GiveBack step) {
-        String stands = sequence.describe();
+        String stands = describe();
         long decision = TaskFormat.fingerprint(step.decision());
         List<Returned> kept = new ArrayList<>(returned);
         kept.removeIf(earlier -> earlier.atMillis() < nowMillis - RETURNED_MILLIS);
@@ -276,7 +276,7 @@ final class Ledger {
     private TaskOutcome revoke(TaskStep.Revoke revoke) {
         register(revoke.root(), revoke.registerUntilMillis());
         if (state() != TaskState.ACTIVE) {
-            return done(sequence.describe());
+            return done(describe());
         }
         if (revoke.token().equals(root)) {
             end(TaskState.COMPLETED, "The task's holder ended it.");
@@ -289,23 +289,23 @@ final class Ledger {
                                 "The task keeps no more tokens apart; end an ancestor of this one."),
                         null,
                         null,
-                        progress(sequence.describe(), Map.of()));
+                        progress(describe(), Map.of()));
             }
             endToken(revoke.token(), TaskState.COMPLETED, "A holder ended the token.");
         }
-        return done(sequence.describe());
+        return done(describe());
     }
 
     private TaskOutcome interrupt(TaskStep.Interrupt interrupt) {
         if (state() == TaskState.ACTIVE) {
             end(TaskState.INTERRUPTED, interrupt.why());
         }
-        return done(sequence.describe());
+        return done(describe());
     }
 
     private TaskOutcome look(TaskStep.Look look) {
         TaskOutcome over = look.chain().isEmpty() ? null : over(look.chain());
-        return over != null ? over : done(sequence.describe());
+        return over != null ? over : done(describe());
     }
 
     void end(TaskState how, String reason) {
@@ -334,6 +334,11 @@ final class Ledger {
         if (policy.calls() != null) {
             named.put("calls", Math.max(0, policy.calls() - calls));
         }
-        return new TaskOutcome.Progress(stood, sequence.describe(), named);
+        return new TaskOutcome.Progress(stood, describe(), named);
+    }
+
+    /** Where plan and rules stand, and whether untrusted content has reached the task. */
+    String describe() {
+        return untrusted ? sequence.describe() + TaskOutcome.Progress.UNTRUSTED : sequence.describe();
     }
 }

@@ -45,13 +45,21 @@ public sealed interface TaskOutcome {
     /**
      * What the record shows of the task around a step.
      *
-     * @param before the sequence state before, as {@code describe()} gives it
+     * @param before the sequence state before, followed by {@link #UNTRUSTED} once untrusted content reached the task
      * @param after and after
      * @param budgets what is left, by name: {@code calls}, {@code task}, {@code op:<id>}, {@code token:<depth>}
      */
     record Progress(String before, String after, Map<String, Long> budgets) {
+        /** What marks the state of a task that untrusted content has reached. */
+        public static final String UNTRUSTED = " untrusted";
+
         public Progress {
             budgets = Map.copyOf(budgets);
+        }
+
+        /** Whether untrusted content had reached the task before the step. */
+        public boolean untrusted() {
+            return before.endsWith(UNTRUSTED);
         }
     }
 

@@ -55,7 +55,7 @@ record Records(String mode, String gateway) {
                 chain == null ? null : chain.root().human(),
                 caller == null ? List.of() : caller.holders(),
                 chain == null ? null : chain.leaf().holder().thumbprint().value(),
-                chain == null ? null : Instructions.of(chain),
+                chain == null ? null : Instructions.of(chain, progress),
                 call.calls.stream().map(c -> c.operation().id()).toList(),
                 call.calls.stream().map(c -> c.resource()).toList(),
                 call.argsHash,

@@ -37,7 +37,9 @@ final class UpstreamHeaders {
                         Objects.requireNonNull(call.argsHash),
                         call.route,
                         call.method,
-                        Instructions.of(caller.chain())),
+                        Instructions.of(
+                                caller.chain(),
+                                Objects.requireNonNull(call.permit).progress())),
                 now);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("txn-token", token);

@@ -24,7 +24,12 @@ public record CheckpointSigner(byte[] publicKey, UnaryOperator<byte[]> sign) {
         if (!key.getAlgorithm().equals("Ed25519") && !key.getAlgorithm().equals("EdDSA")) {
             throw new IllegalArgumentException("checkpoints are signed by an Ed25519 key, was " + key.getAlgorithm());
         }
+        return new CheckpointSigner(raw(key), sign);
+    }
+
+    /** The 32 bytes of an Ed25519 key. */
+    public static byte[] raw(PublicKey key) {
         byte[] spki = key.getEncoded();
-        return new CheckpointSigner(Arrays.copyOfRange(spki, spki.length - RAW_LENGTH, spki.length), sign);
+        return Arrays.copyOfRange(spki, spki.length - RAW_LENGTH, spki.length);
     }
 }

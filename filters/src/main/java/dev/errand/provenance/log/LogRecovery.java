@@ -23,11 +23,13 @@ final class LogRecovery {
 
     private final Path directory;
     private final TileStore tiles;
+    private final CheckpointKeys ours;
     private final TreeHasher hasher = new TreeHasher();
 
-    LogRecovery(Path directory, TileStore tiles) {
+    LogRecovery(Path directory, TileStore tiles, CheckpointKeys ours) {
         this.directory = directory;
         this.tiles = tiles;
+        this.ours = ours;
     }
 
     /**
@@ -40,10 +42,18 @@ final class LogRecovery {
     record Position(TileTree tree, Path segment, long segmentBytes) {}
 
     Position recover() throws IOException {
-        Optional<Checkpoint> checkpoint =
-                CheckpointFile.readIfPresent(directory).map(CheckpointFile::checkpoint);
+        Optional<CheckpointFile> file = CheckpointFile.readIfPresent(directory);
+        if (file.isPresent()) {
+            requireOurs(file.get());
+        }
+        Optional<Checkpoint> checkpoint = file.map(CheckpointFile::checkpoint);
         List<Path> segments = Segment.list(directory);
         long covered = checkpoint.map(Checkpoint::size).orElse(0L);
+        if (checkpoint.isEmpty() && hasRecords(segments)) {
+            // One is signed before the first record is written.
+            throw new UnusableLogException(directory + ": there are records, but no " + CheckpointFile.NAME
+                    + "; bring it back, or keep the log and start in an empty directory");
+        }
         if (segments.isEmpty()) {
             if (covered > 0) {
                 throw lost(covered, 0);
@@ -55,6 +65,25 @@ final class LogRecovery {
             return scan(segments, edge.get(), checkpoint, true);
         }
         return scan(segments, new TileTree(), checkpoint, false);
+    }
+
+    private static boolean hasRecords(List<Path> segments) throws IOException {
+        for (Path segment : segments) {
+            if (Files.size(segment) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Who can write the directory could make another history of it, but not sign it. */
+    private void requireOurs(CheckpointFile file) throws UnusableLogException {
+        Optional<String> wrong = ours.verify(file.note(), file.checkpoint().origin());
+        if (wrong.isPresent()) {
+            throw new UnusableLogException(directory.resolve(CheckpointFile.NAME) + ": " + wrong.get()
+                    + " (errand.keys); if a key was taken away, bring it back for one start; if the log was changed, keep"
+                    + " it and start in an empty directory");
+        }
     }
 
     private Optional<TileTree> edge(Checkpoint checkpoint) {

@@ -2,6 +2,7 @@ package dev.errand.provenance.log;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
  * @param originPrefix what the origin begins with, such as {@code gateway.example.org/provenance}; the instance's name
  *     follows behind a slash
  * @param signer asked once per checkpoint, so that a rotated key is used without a restart
+ * @param ours asked when a directory is opened: the raw Ed25519 keys (RFC 8032) that its last checkpoint may be signed by
  * @param queueCapacity appends that may wait; one more is refused
  * @param segmentBytes a segment of that size is followed by a new one
  * @param checkpointEvery the longest time a record stays without a checkpoint
@@ -25,6 +27,7 @@ public record LogSettings(
         Durability durability,
         String originPrefix,
         Supplier<CheckpointSigner> signer,
+        Supplier<List<byte[]>> ours,
         int queueCapacity,
         long segmentBytes,
         Duration checkpointEvery,
@@ -41,11 +44,16 @@ public record LogSettings(
     }
 
     /** The settings that nobody needs to change. */
-    public static LogSettings of(Durability durability, String originPrefix, Supplier<CheckpointSigner> signer) {
+    public static LogSettings of(
+            Durability durability,
+            String originPrefix,
+            Supplier<CheckpointSigner> signer,
+            Supplier<List<byte[]>> ours) {
         return new LogSettings(
                 durability,
                 originPrefix,
                 signer,
+                ours,
                 8192,
                 64L << 20,
                 Duration.ofSeconds(1),

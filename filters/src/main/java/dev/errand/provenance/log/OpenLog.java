@@ -42,7 +42,9 @@ final class OpenLog {
             cut.apply();
         }
         TileStore tiles = new TileStore(directory);
-        LogRecovery.Position position = new LogRecovery(directory, tiles).recover();
+        LogRecovery.Position position = new LogRecovery(
+                        directory, tiles, new CheckpointKeys(settings.ours().get()))
+                .recover();
         this.size = position.tree().size();
         if (cut != null && cut.instance().equals(instance) && size < cut.size()) {
             throw new UnusableLogException(directory + ": " + cut.size() + " records were written, " + size

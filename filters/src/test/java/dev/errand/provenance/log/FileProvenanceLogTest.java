@@ -107,7 +107,11 @@ class FileProvenanceLogTest {
             byte[] torn = Arrays.copyOf(segment, segment.length + cut);
             System.arraycopy(last, 0, torn, segment.length, cut);
             Files.write(directory.resolve(Segment.name(0)), torn);
-            LogRecovery.Position position = new LogRecovery(directory, new TileStore(directory)).recover();
+            LogRecovery.Position position = new LogRecovery(
+                            directory,
+                            new TileStore(directory),
+                            new CheckpointKeys(List.of(TestLog.SIGNER.publicKey())))
+                    .recover();
             assertThat(position.tree().size()).isEqualTo(cut == last.length ? 3 : 2);
             assertThat(position.segmentBytes()).isEqualTo(cut == last.length ? torn.length : segment.length);
             if (cut % 50 != 0 && cut != last.length) {
@@ -142,6 +146,33 @@ class FileProvenanceLogTest {
         assertThatExceptionOfType(UnusableLogException.class)
                 .isThrownBy(() -> FileProvenanceLog.open(temporary, TestLog.settings(LogSettings.Durability.OS)))
                 .withMessageContaining(segment + ":1: the log was changed at or before record 0");
+    }
+
+    @Test
+    void open_rewrittenAndSignedByAnotherKey_isRefused() throws Exception {
+        CheckpointSigner forger = TestLog.signer(TestLog.generate());
+        LogSettings settings = TestLog.settings(LogSettings.Durability.OS);
+        LogSettings forged = LogSettings.of(
+                settings.durability(), settings.originPrefix(), () -> forger, () -> List.of(forger.publicKey()));
+        try (FileProvenanceLog log = FileProvenanceLog.open(temporary, forged)) {
+            log.append(Records.outcome("d-0")).block(WAIT);
+        }
+        assertThatThrownBy(() -> FileProvenanceLog.open(temporary, settings))
+                .isInstanceOf(UnusableLogException.class)
+                .hasMessageContaining("checkpoint: not signed by any of the keys given")
+                .hasMessageContaining("errand.keys");
+    }
+
+    @Test
+    void open_checkpointTakenAway_isRefused() throws Exception {
+        LogSettings settings = TestLog.settings(LogSettings.Durability.OS);
+        try (FileProvenanceLog log = FileProvenanceLog.open(temporary, settings)) {
+            log.append(Records.outcome("d-0")).block(WAIT);
+        }
+        Files.delete(temporary.resolve("checkpoint"));
+        assertThatThrownBy(() -> FileProvenanceLog.open(temporary, settings))
+                .isInstanceOf(UnusableLogException.class)
+                .hasMessageContaining("there are records, but no checkpoint");
     }
 
     @Test
@@ -232,6 +263,7 @@ class FileProvenanceLogTest {
                 base.durability(),
                 base.originPrefix(),
                 base.signer(),
+                base.ours(),
                 4,
                 base.segmentBytes(),
                 base.checkpointEvery(),

@@ -81,8 +81,11 @@ class KilledLogIT {
                             .generatePublic(new java.security.spec.X509EncodedKeySpec(
                                     Base64.getDecoder().decode(arguments[2]))),
                     TestLog.privateKey(arguments[3])));
-            LogSettings settings =
-                    LogSettings.of(LogSettings.Durability.OS, "gateway.example.org/provenance", () -> signer);
+            LogSettings settings = LogSettings.of(
+                    LogSettings.Durability.OS,
+                    "gateway.example.org/provenance",
+                    () -> signer,
+                    () -> java.util.List.of(signer.publicKey()));
             FileProvenanceLog log = FileProvenanceLog.open(Path.of(arguments[0]), settings);
             for (int i = 0; ; i++) {
                 String decision = arguments[1] + i;

@@ -61,7 +61,8 @@ final class TestLog {
     }
 
     static LogSettings settings(LogSettings.Durability durability) {
-        return LogSettings.of(durability, "gateway.example.org/provenance", () -> SIGNER);
+        return LogSettings.of(
+                durability, "gateway.example.org/provenance", () -> SIGNER, () -> List.of(SIGNER.publicKey()));
     }
 
     static LogSettings small(long segmentBytes, Duration checkpointEvery, int checkpointRecords) {
@@ -70,6 +71,7 @@ final class TestLog {
                 base.durability(),
                 base.originPrefix(),
                 base.signer(),
+                base.ours(),
                 base.queueCapacity(),
                 segmentBytes,
                 checkpointEvery,

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            TaskCommand.class,
             TokenCommand.class,
             VerifyCommand.class,
             VerifyLogCommand.class,
@@ -37,7 +38,8 @@ public final class Errand implements Runnable {
         }
     }
 
-    static CommandLine commandLine() {
+    /** The command, to be run within a process that goes on. */
+    public static CommandLine commandLine() {
         return TokenCommand.reportingFaults(new CommandLine(new Errand())).setExpandAtFiles(false);
     }
 

@@ -3,6 +3,7 @@ package dev.errand.gateway.cli;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.explain.Explanation;
 import dev.errand.explain.TemplateLines;
+import dev.errand.explain.UntrustedContent;
 import dev.errand.policy.Policies;
 import dev.errand.provenance.log.LogReader;
 import java.io.IOException;
@@ -40,7 +41,8 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            List<LogReader.Entry> entries = new LogReader(log).decision(decision);
+            LogReader reader = new LogReader(log);
+            List<LogReader.Entry> entries = reader.decision(decision);
             if (entries.isEmpty() || !"decision".equals(entries.get(0).json().string("kind"))) {
                 err.println(log + ": no decision " + decision + " in this log");
                 return 1;
@@ -64,6 +66,7 @@ final class ExplainCommand implements Callable<Integer> {
                     .print(Explanation.of(
                                     entries.get(0).json(),
                                     entries.size() > 1 ? entries.get(1).json() : null,
+                                    UntrustedContent.source(entries.get(0).json(), reader),
                                     template)
                             .toText());
             spec.commandLine().getOut().flush();

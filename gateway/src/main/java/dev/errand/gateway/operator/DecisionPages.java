@@ -2,14 +2,18 @@ package dev.errand.gateway.operator;
 
 import dev.errand.explain.Explanation;
 import dev.errand.explain.TemplateLines;
+import dev.errand.explain.UntrustedContent;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.Prover;
+import dev.errand.provenance.log.UnusableLogException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +21,13 @@ import java.util.Optional;
 
 /** One decision: its record, where it lies in the log, and why it was made. Thread-safe; blocks on the disk. */
 record DecisionPages(Path log, Path configuration, LivePolicies live) {
+    /** How long the next checkpoint may take to come. */
+    private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(2);
+
     /** Empty if this replica's log has no such decision. */
     Optional<Page> find(String decision) throws IOException {
-        List<LogReader.Entry> entries = new LogReader(log).decision(decision);
+        LogReader reader = new LogReader(log);
+        List<LogReader.Entry> entries = reader.decision(decision);
         if (entries.isEmpty() || !"decision".equals(entries.get(0).json().string("kind"))) {
             return Optional.empty();
         }
@@ -32,12 +40,22 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
                         .template(name)
                         .flatMap(found -> TemplateLines.find(configuration, found))
                         .orElse(null);
-        Explanation explanation = Explanation.of(record, outcome, template);
+        Explanation explanation = Explanation.of(record, outcome, UntrustedContent.source(record, reader), template);
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("record", record);
         members.put("outcome", outcome == null ? JsonNull.NULL : outcome);
         members.put("index", JsonNumber.of(entries.get(0).index()));
+        members.put("evidence", evidence(decision));
         members.put("explanation", explanation.toJson());
         return Optional.of(new Page(new JsonObject(members), explanation.toText()));
+    }
+
+    /** What {@code errand prove} prints; null where the log does not prove it, which verify-log explains. */
+    private JsonValue evidence(String decision) throws IOException {
+        try {
+            return Prover.prove(log, decision, NEXT_CHECKPOINT).toJson();
+        } catch (UnusableLogException e) {
+            return JsonNull.NULL;
+        }
     }
 }

@@ -47,7 +47,7 @@ public class OperatorPort {
             TaskStore tasks,
             StartStore starts,
             ProvenanceLog log) {
-        TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()));
+        TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()), policies, tasks);
         DecisionPages decisions =
                 new DecisionPages(properties.file(properties.provenance().directory()), properties.directory(), live);
         return new OperatorRoutes(live, keys, decisions, trees, new Interruptions(trees, policies, tasks, starts, log))

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -36,21 +35,24 @@ record OperatorRoutes(
 
     RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
-                .GET("/decisions/{id:" + ID + "}", r -> page(r, () -> decisions.find(r.pathVariable("id"))))
-                .GET("/tasks/{id:" + ID + "}", r -> page(r, () -> trees.find(r.pathVariable("id"))))
+                .GET(
+                        "/decisions/{id:" + ID + "}",
+                        r -> page(
+                                r,
+                                Mono.fromCallable(() -> decisions.find(r.pathVariable("id")))
+                                        .subscribeOn(Schedulers.boundedElastic())))
+                .GET("/tasks/{id:" + ID + "}", r -> page(r, trees.find(r.pathVariable("id"))))
                 .POST("/tasks/{id:" + ID + "}/interrupt", this::interrupt)
                 .GET("/configuration", r -> json(HttpStatus.OK, configuration()))
                 .build();
     }
 
-    private static Mono<ServerResponse> page(ServerRequest request, Callable<Optional<Page>> find) {
+    private static Mono<ServerResponse> page(ServerRequest request, Mono<Optional<Page>> found) {
         boolean text = request.headers().accept().stream()
                 .findFirst()
                 .filter(MediaType.TEXT_PLAIN::equalsTypeAndSubtype)
                 .isPresent();
-        return Mono.fromCallable(find)
-                .subscribeOn(Schedulers.boundedElastic())
-                .flatMap(page -> page.isEmpty()
+        return found.flatMap(page -> page.isEmpty()
                         ? problem(HttpStatus.NOT_FOUND, "this replica's log has nothing of that id")
                         : text
                                 ? ServerResponse.ok()

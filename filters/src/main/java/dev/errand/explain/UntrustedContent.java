@@ -1,0 +1,39 @@
+package dev.errand.explain;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.log.LogReader;
+import dev.errand.task.TaskOutcome.Progress;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what brought untrusted content to a task. Thread-safe. */
+public final class UntrustedContent {
+    private UntrustedContent() {}
+
+    /** Whether untrusted content had reached the task before this decision. */
+    static boolean reached(JsonObject decision) {
+        return isUntrusted(decision.string("state_before"));
+    }
+
+    /**
+     * The record of the decision that let untrusted content reach the task of this one before it was judged; null if none
+     * had, or if another replica's log holds it. Reads the log, so never on an event loop.
+     */
+    public static @Nullable JsonObject source(JsonObject decision, LogReader log) throws IOException {
+        String task = decision.string("task");
+        if (task == null || !reached(decision)) {
+            return null;
+        }
+        return log.task(task).stream()
+                .map(LogReader.Entry::json)
+                .filter(record -> "permit".equals(record.string("outcome"))
+                        && !reached(record)
+                        && isUntrusted(record.string("state_after")))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isUntrusted(@Nullable String state) {
+        return state != null && state.endsWith(Progress.UNTRUSTED);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.log.LogReader;
+import dev.errand.reconstruct.TaskStory;
+import dev.errand.reconstruct.TaskTree;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code errand task}: one task as the logs of all replicas tell it. */
+@Command(
+        name = "task",
+        description =
+                "Tells one task from its records: human, holders, instructions, every call in order, what was used,"
+                        + " how it ended.",
+        footer = {"", "Example:  errand task t-8RfX... --log replica-a/provenance --log replica-b/provenance"},
+        mixinStandardHelpOptions = true)
+final class TaskCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "TASK", description = "the task's id, as answers and records show it")
+    private String task = "";
+
+    @Option(
+            names = "--log",
+            paramLabel = "DIR",
+            required = true,
+            description = "a log's directory; once for each replica")
+    private List<Path> logs = List.of();
+
+    @Option(names = "--json", description = "as one line of JSON")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        List<JsonObject> records = new ArrayList<>();
+        try {
+            for (Path log : logs) {
+                new LogReader(log).task(task).forEach(entry -> records.add(entry.json()));
+            }
+        } catch (IOException e) {
+            err.println(ProveCommand.reason(e));
+            return 1;
+        }
+        Optional<TaskStory> story = TaskTree.of(task, records).map(tree -> new TaskStory(tree, null));
+        if (story.isEmpty()) {
+            err.println("no record of task " + task + " in these logs");
+            return 1;
+        }
+        out.print(
+                json ? Jcs.canonical(story.get().toJson()) + "\n" : story.get().toText());
+        out.flush();
+        return 0;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.errand.provenance.log.LogVerifier;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The file system of the provenance log fails under a running gateway: full, and read-only. Needs a file system of its
+ * own, so the right to mount one.
+ */
+class LogFaultsIT {
+    private static final TestHuman HUMAN = TestHuman.releaseManager();
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+    private static final Duration RECOVERY = Duration.ofSeconds(20);
+
+    @TempDir
+    Path disk;
+
+    private RecordingUpstream upstream;
+    private RunningGateway gateway;
+    private TestAgent agent;
+    private Path log;
+
+    @BeforeEach
+    void start() throws Exception {
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()), "no right to mount");
+        log = disk.resolve("provenance");
+        upstream = new RecordingUpstream();
+        gateway = RunningGateway.with()
+                .trusting(HUMAN, WORKLOADS)
+                .upstream(upstream)
+                .property("errand.provenance.directory", log.toString())
+                .start();
+        agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (gateway != null) {
+            gateway.close();
+            upstream.close();
+        }
+        run("umount", "-l", disk.toString());
+    }
+
+    @Test
+    void call_diskFull_isRefusedUntilThereIsRoomAgain() throws Exception {
+        assertThat(read().statusCode()).isEqualTo(200);
+        Path filler = disk.resolve("filler");
+        fill(filler);
+        HttpResponse<String> refused = untilRefused();
+        assertUnavailable(refused);
+        int sent = upstream.seen().size();
+        for (int i = 0; i < 20; i++) {
+            assertUnavailable(read());
+        }
+        assertThat(upstream.seen())
+                .as("nothing is forwarded that is not recorded")
+                .hasSize(sent);
+
+        Files.delete(filler);
+        untilServed();
+        assertWhole();
+    }
+
+    @Test
+    void call_readOnly_isRefusedUntilItCanBeWrittenAgain() throws Exception {
+        assertThat(read().statusCode()).isEqualTo(200);
+        assumeTrue(
+                run("mount", "--bind", log.toString(), log.toString())
+                        && run("mount", "-o", "remount,bind,ro", log.toString()),
+                "no right to remount");
+        HttpResponse<String> refused = untilRefused();
+        assertUnavailable(refused);
+        int sent = upstream.seen().size();
+        assertUnavailable(read());
+        assertThat(upstream.seen()).hasSize(sent);
+
+        assertThat(run("umount", log.toString())).isTrue();
+        untilServed();
+        assertWhole();
+    }
+
+    private HttpResponse<String> read() {
+        return agent.get(gateway, TestAgent.READ);
+    }
+
+    /** The rest of a page, or the time to the next checkpoint, may still hold some records. */
+    private HttpResponse<String> untilRefused() throws InterruptedException {
+        Instant deadline = Instant.now().plus(RECOVERY);
+        while (Instant.now().isBefore(deadline)) {
+            HttpResponse<String> answer = read();
+            if (answer.statusCode() != 200) {
+                return answer;
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return fail("calls are still served");
+    }
+
+    private void untilServed() throws InterruptedException {
+        Instant deadline = Instant.now().plus(RECOVERY);
+        while (read().statusCode() != 200) {
+            assertThat(Instant.now()).as("recovers by itself").isBefore(deadline);
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static void assertUnavailable(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("decision-unavailable");
+        assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+    }
+
+    /** Every call that the upstream saw is permitted in the log, once, and the log verifies. */
+    private void assertWhole() throws Exception {
+        int sent = upstream.seen().size();
+        gateway.close();
+        gateway = null;
+        upstream.close();
+        long permits = Logs.lines(log).stream()
+                .filter(line -> line.contains("\"outcome\":\"permit\""))
+                .count();
+        assertThat(permits).isEqualTo(sent);
+        assertThat(LogVerifier.verify(log, null, null).faults()).isEmpty();
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            byte[] page = new byte[4096];
+            while (true) {
+                out.write(page);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space left");
+        }
+    }
+
+    private static boolean run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return process.waitFor() == 0;
+    }
+}

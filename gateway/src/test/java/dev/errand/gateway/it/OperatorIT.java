@@ -1,0 +1,226 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.gateway.cli.Errand;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The operator's port: who may use it, what it tells of decisions and tasks, and that it ends tasks everywhere. */
+class OperatorIT {
+    private static final TestHuman HUMAN = TestHuman.releaseManager();
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+
+    @TempDir
+    static Path temporary;
+
+    private static SharedRedis redis;
+    private static RecordingUpstream upstream;
+    private static RunningGateway gateway;
+    private static RunningGateway replica;
+    private static String token;
+
+    @BeforeAll
+    static void start() throws Exception {
+        redis = new SharedRedis(temporary);
+        upstream = new RecordingUpstream();
+        gateway = Scene.replica(redis, upstream, HUMAN, WORKLOADS);
+        replica = Scene.replica(redis, upstream, HUMAN, WORKLOADS);
+        Path file = gateway.directory().resolve("data/operator-token");
+        assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
+        token = Files.readString(file).strip();
+    }
+
+    @AfterAll
+    static void stop() {
+        replica.close();
+        gateway.close();
+        upstream.close();
+        redis.close();
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.managementPort() + path));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return TestAgent.HTTP.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> get(String path, String accept) throws Exception {
+        return send(request(path).header("Authorization", "Bearer " + token).header("Accept", accept));
+    }
+
+    private static JsonObject json(String path) throws Exception {
+        HttpResponse<String> answer = get(path, "application/json");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return TestAgent.json(answer.body());
+    }
+
+    private static HttpResponse<String> interrupt(String task, String body) throws Exception {
+        return send(request("/tasks/" + task + "/interrupt")
+                .header("Authorization", "Bearer " + token)
+                .POST(BodyPublishers.ofString(body)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/configuration",
+                "/tasks/t-1",
+                "/decisions/d-1",
+                "/actuator/prometheus",
+                "/actuator",
+                "/actuator/env",
+                "/actuator/gateway/routes",
+                "/"
+            })
+    void port_withoutTheCredential_tellsNothing(String path) throws Exception {
+        assertThat(send(request(path)).statusCode()).isEqualTo(401);
+        assertThat(send(request(path).header("Authorization", "Bearer " + token + "x"))
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(send(request(path).header("Authorization", "Basic " + token)).statusCode())
+                .isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/actuator/health", "/actuator/health/readiness", "/actuator/health/liveness"})
+    void health_isOpen_andSaysNoMoreThanItsStatus(String path) throws Exception {
+        HttpResponse<String> answer = send(request(path));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(TestAgent.json(answer.body()).string("status")).isEqualTo("UP");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"attacker.example, ", "attacker.example:PORT, ", "127.0.0.1:PORT, http://attacker.example"})
+    void port_hostOrOriginOfAnother_isForbidden(String host, String origin) throws Exception {
+        int port = gateway.managementPort();
+        String raw = "GET /configuration HTTP/1.1\r\nHost: " + host.replace("PORT", Integer.toString(port)) + "\r\n"
+                + (origin == null ? "" : "Origin: " + origin + "\r\n") + "Authorization: Bearer " + token
+                + "\r\nConnection: close\r\n\r\n";
+        assertThat(RawHttp.exchange(port, raw.getBytes(StandardCharsets.US_ASCII))
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/env", "/configprops", "/gateway/routes", "/heapdump", "/beans", "/loggers", "/shutdown"})
+    void actuator_whatCouldLeakOrChange_isNotThere(String endpoint) throws Exception {
+        assertThat(get("/actuator" + endpoint, "application/json").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void decision_ofADeniedCall_isExplainedAndProven() throws Exception {
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        String decision = TestAgent.json(agent.get(gateway, "/vault/v1/secret/data/docs/billing/a")
+                        .body())
+                .string("decision");
+        JsonObject page = json("/decisions/" + decision);
+        assertThat(page.object("record").string("code")).isEqualTo("constraint-violated");
+        assertThat(page.object("explanation").string("verdict")).startsWith("denied: constraint-violated");
+        assertThat(page.object("evidence").string("record")).contains("\"decision\":\"" + decision + "\"");
+        assertThat(page.object("evidence").string("checkpoint")).startsWith("gateway.example.org/provenance/");
+        assertThat(get("/decisions/" + decision, "text/plain").body())
+                .containsPattern("arguments +refused")
+                .containsPattern("tasks/explore.yaml:[0-9]+:[0-9]+");
+    }
+
+    @Test
+    void task_withAChild_isToldAsATree_andInterruptedEverywhere() throws Exception {
+        TestAgent root = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        TestAgent child = root.child(null, "{}", TestWorkloads.RELEASE_BOT);
+        assertThat(root.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+        assertThat(child.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+        assertThat(child.get(replica, TestAgent.READ).statusCode()).isEqualTo(200);
+        assertThat(child.call(gateway, "DELETE", TestAgent.READ, null).statusCode())
+                .isEqualTo(403);
+
+        JsonObject before = json("/tasks/" + root.task());
+        assertThat(before.string("state")).isEqualTo("active");
+        assertThat(before.object("human").string("sub")).isNotEmpty();
+        assertThat(before.string("template")).isEqualTo("explore");
+        JsonObject top =
+                (JsonObject) ((JsonArray) before.get("holders")).values().get(0);
+        JsonObject below =
+                (JsonObject) ((JsonArray) top.get("children")).values().get(0);
+        assertThat(top.get("permitted")).isEqualTo(JsonNumber.of(1));
+        assertThat(below.get("permitted")).isEqualTo(JsonNumber.of(1));
+        assertThat(below.get("denied")).isEqualTo(JsonNumber.of(1));
+        assertThat(((JsonArray) before.get("calls")).values()).hasSize(3);
+
+        HttpResponse<String> ended = interrupt(root.task(), "{\"why\":\"suspected leak\"}");
+        assertThat(ended.statusCode()).isEqualTo(200);
+        assertThat(TestAgent.json(ended.body()).string("state")).isEqualTo("interrupted");
+        for (RunningGateway each : List.of(gateway, replica)) {
+            HttpResponse<String> refused = child.get(each, TestAgent.READ);
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(TestAgent.json(refused.body()).string("code")).isEqualTo("task-ended");
+        }
+        assertThat(json("/tasks/" + root.task()).string("state")).isEqualTo("interrupted");
+        assertThat(get("/tasks/" + root.task(), "text/plain").body())
+                .contains("task " + root.task(), "state interrupted", "template explore", "suspected leak");
+        assertThat(gateway.records())
+                .anyMatch(line -> line.contains("\"kind\":\"operator\"") && line.contains("suspected leak"));
+        assertThat(across(root.task())).contains("calls 3 op:vault:kv.read 3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "[]", "{\"why\":\"\"}", "{\"why\":7}", "not json"})
+    void interrupt_withoutAReason_isRefused(String body) throws Exception {
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        assertThat(agent.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+        assertThat(interrupt(agent.task(), body).statusCode()).isEqualTo(400);
+        assertThat(agent.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void unknownIds_areNotFound() throws Exception {
+        assertThat(get("/tasks/t-unknown", "application/json").statusCode()).isEqualTo(404);
+        assertThat(get("/decisions/d-unknown", "application/json").statusCode()).isEqualTo(404);
+        assertThat(interrupt("t-unknown", "{\"why\":\"x\"}").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void configuration_tellsWhatRuns() throws Exception {
+        JsonObject configuration = json("/configuration");
+        assertThat(configuration.string("revision")).startsWith("sha-256:");
+        assertThat(((JsonArray) configuration.get("faults")).values()).isEmpty();
+    }
+
+    /** The task as both replicas' logs tell it. */
+    private static String across(String task) throws IOException {
+        StringWriter out = new StringWriter();
+        int exit = Errand.commandLine()
+                .setOut(new PrintWriter(out))
+                .execute(
+                        "task",
+                        task,
+                        "--log",
+                        gateway.directory().resolve("data/provenance").toString(),
+                        "--log",
+                        replica.directory().resolve("data/provenance").toString());
+        assertThat(exit).isZero();
+        return out.toString();
+    }
+}
