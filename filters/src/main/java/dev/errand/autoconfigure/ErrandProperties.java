@@ -134,6 +134,29 @@ public record ErrandProperties(
         return directory.resolve(path).normalize();
     }
 
+    /** These properties with what a running gateway takes up from newer ones: keys, trust and credentials. */
+    ErrandProperties reloaded(ErrandProperties newer) {
+        Trust believed = new Trust(
+                newer.trust.humans(),
+                newer.trust.workloads(),
+                newer.trust.anchors(),
+                trust.maxLifetime(),
+                trust.clockSkew());
+        return new ErrandProperties(
+                directory,
+                issuer,
+                trustDomain,
+                newer.keys,
+                believed,
+                proof,
+                state,
+                provenance,
+                mode,
+                newer.upstreams,
+                operator,
+                events);
+    }
+
     /** The trust domain: as configured, else that of the only workloads entry. */
     public String domain() {
         if (trustDomain != null) {

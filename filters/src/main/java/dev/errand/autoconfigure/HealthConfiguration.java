@@ -32,7 +32,9 @@ class HealthConfiguration {
             Health.Builder health = Health.up()
                     .withDetail("revision", report.revision())
                     .withDetail("since", report.since().toString())
-                    .withDetail("current", report.isCurrent());
+                    .withDetail("current", report.isCurrent())
+                    .withDetail("fileRevision", report.fileRevision())
+                    .withDetail("restartNeeded", report.restartNeeded());
             if (!report.isCurrent()) {
                 health.withDetail("refusedAt", String.valueOf(report.refusedAt()))
                         .withDetail(

@@ -6,7 +6,6 @@ import dev.errand.identity.Holder;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.jsonrpc.ListAnswer;
-import dev.errand.policy.Policies;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskKey;
@@ -38,8 +37,8 @@ final class Call {
     final String method;
     final String rawTarget;
     final String traceparent;
-    /** The revision of catalogues and templates that judges this call from beginning to end. */
-    final Policies policies;
+    /** The revision that judges this call from beginning to end. */
+    final Revision revision;
 
     // identity and delegation
     @Nullable Presented presented;
@@ -122,12 +121,12 @@ final class Call {
         GIVEN_BACK
     }
 
-    Call(String route, String method, String rawTarget, String traceparent, Policies policies) {
+    Call(String route, String method, String rawTarget, String traceparent, Revision revision) {
         this.route = route;
         this.method = method;
         this.rawTarget = rawTarget;
         this.traceparent = traceparent;
-        this.policies = policies;
+        this.revision = revision;
     }
 
     /**

@@ -78,7 +78,7 @@ final class CallerVerification {
             return refused(DenyReason.AUTHENTICATION_REQUIRED, null, "TaskIdentity must come first");
         }
         Instant now = clock.instant();
-        KnownChains.Found found = chains.find(presented, now);
+        KnownChains.Found found = chains.find(presented, call.revision.trust().chains(), now);
         if (found instanceof KnownChains.Found.Incomplete) {
             return refused(DenyReason.CHAIN_INCOMPLETE, null, "send the Delegation-Chain header once more");
         }
@@ -91,7 +91,7 @@ final class CallerVerification {
             return Mono.just(refused);
         }
         Proof proof = (Proof) proven;
-        return policies.of(chain).map(standing -> {
+        return policies.of(chain, call.revision).map(standing -> {
             if (standing instanceof TaskPolicies.Found.Refused unjudged) {
                 return new Verdict.Refused(unjudged.denial(), null, null);
             }
@@ -162,6 +162,7 @@ final class CallerVerification {
             ServerHttpRequest request, Call call, Presented presented, Call.Caller caller, Instant now) {
         WorkloadIdentities.Verdict verdict = workloads.verify(
                 request,
+                call.revision.trust().svids(),
                 presented.svid(),
                 call.svidRequired,
                 call.route,

@@ -41,7 +41,7 @@ final class OperationStage {
 
     Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain, String prefix) {
         Call call = Call.of(exchange);
-        OperationCatalogue catalogue = call.policies.catalogue(prefix);
+        OperationCatalogue catalogue = call.revision.policies().catalogue(prefix);
         if (catalogue == null) {
             return answers.unavailable(exchange, call, "the route's catalogue is not loaded");
         }

@@ -1,6 +1,5 @@
 package dev.errand.web;
 
-import dev.errand.policy.LivePolicies;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +20,12 @@ import reactor.netty.http.server.HttpServerRequest;
  */
 final class TaskIdentityGatewayFilterFactory
         extends AbstractGatewayFilterFactory<TaskIdentityGatewayFilterFactory.Config> {
-    private final LivePolicies policies;
+    private final RunningRevision running;
     private final Answers answers;
 
-    TaskIdentityGatewayFilterFactory(LivePolicies policies, Answers answers) {
+    TaskIdentityGatewayFilterFactory(RunningRevision running, Answers answers) {
         super(Config.class);
-        this.policies = policies;
+        this.running = running;
         this.answers = answers;
     }
 
@@ -66,7 +65,7 @@ final class TaskIdentityGatewayFilterFactory
                 request.getMethod().name(),
                 rawTarget(request),
                 Traceparent.next(request.getHeaders().getFirst("traceparent")),
-                policies.current());
+                Revision.of(route, running));
         call.svidRequired = svidRequired;
         call.attachTo(exchange);
         Presented.Shape shape = Presented.parse(request.getHeaders());

@@ -12,7 +12,6 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
 import dev.errand.limit.Bandwidth;
-import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskKey;
@@ -47,23 +46,20 @@ final class TaskPolicies {
 
     private final String issuer;
     private final boolean observe;
-    private final Map<String, Set<String>> anchorTemplates;
-    private final LivePolicies live;
     private final StoredPolicies revisions;
-    private final Cache<TokenId, Call.Standing> standings =
+    private final Cache<TokenId, Kept> standings =
             Caffeine.newBuilder().maximumSize(100_000).build();
 
-    /** @param anchorTemplates the templates that cap the roots of other anchors, by the anchor's issuer */
-    TaskPolicies(
-            String issuer,
-            boolean observe,
-            Map<String, Set<String>> anchorTemplates,
-            LivePolicies live,
-            StoredPolicies revisions) {
+    /**
+     * A standing that was found.
+     *
+     * @param revision by whose caps it was found, for a root of another anchor; null where no later revision can differ
+     */
+    private record Kept(Call.Standing standing, @Nullable Revision revision) {}
+
+    TaskPolicies(String issuer, boolean observe, StoredPolicies revisions) {
         this.issuer = issuer;
         this.observe = observe;
-        this.anchorTemplates = Map.copyOf(anchorTemplates);
-        this.live = live;
         this.revisions = revisions;
     }
 
@@ -75,19 +71,19 @@ final class TaskPolicies {
         record Refused(Denial denial) implements Found {}
     }
 
-    /** The chain's standing. */
-    Mono<Found> of(VerifiedChain chain) {
-        Call.Standing known = standings.getIfPresent(chain.leaf().id());
-        if (known != null) {
-            return Mono.just(new Found.Known(known));
+    /** The chain's standing in the eyes of a revision. */
+    Mono<Found> of(VerifiedChain chain, Revision revision) {
+        Kept known = standings.getIfPresent(chain.leaf().id());
+        if (known != null && (known.revision() == null || known.revision() == revision)) {
+            return Mono.just(new Found.Known(known.standing()));
         }
         RootFacts.TaskFacts task = ours(chain);
         if (task == null) {
-            return Mono.just(foreign(chain));
+            return Mono.just(foreign(chain, revision));
         }
         return revisions
                 .find(task.revision())
-                .map(policy -> policy.<Found>map(p -> keep(chain, p, null))
+                .map(policy -> policy.<Found>map(p -> keep(chain, p, null, null))
                         .orElseGet(() -> new Found.Refused(new Denial(
                                 DenyReason.TASK_ENDED,
                                 null,
@@ -99,31 +95,35 @@ final class TaskPolicies {
     }
 
     /** A root of another anchor: within its own details, and within the template that caps its anchor, if one does. */
-    private Found foreign(VerifiedChain chain) {
-        Set<String> caps = anchorTemplates.getOrDefault(chain.root().anchor(), Set.of());
+    private Found foreign(VerifiedChain chain, Revision revision) {
+        Set<String> caps =
+                revision.trust().anchorTemplates().getOrDefault(chain.root().anchor(), Set.of());
         if (caps.isEmpty()) {
-            return keep(chain, UNTEMPLATED, null);
+            return keep(chain, UNTEMPLATED, null, revision);
         }
         RootFacts.NamedTemplate named = chain.root().named();
         String name = named != null
                 ? named.template()
                 : caps.size() == 1 ? caps.iterator().next() : "";
-        Template template = caps.contains(name) ? live.current().templates().get(name) : null;
+        Template template =
+                caps.contains(name) ? revision.policies().templates().get(name) : null;
         if (template == null) {
             return refused("the root names no template that caps its anchor");
         }
         Map<String, String> parameters = named == null ? Map.of() : named.parameters();
         String fault = template.refusesParameters(parameters);
-        return fault == null ? keep(chain, template.policy(observe), template.granted(parameters)) : refused(fault);
+        return fault == null
+                ? keep(chain, template.policy(observe), template.granted(parameters), revision)
+                : refused(fault);
     }
 
     private static Found refused(String reason) {
         return new Found.Refused(new Denial(DenyReason.INVALID_TOKEN, "task:template", reason));
     }
 
-    private Found keep(VerifiedChain chain, TaskPolicy policy, @Nullable Capability cap) {
+    private Found keep(VerifiedChain chain, TaskPolicy policy, @Nullable Capability cap, @Nullable Revision revision) {
         Call.Standing standing = standing(chain, policy, cap);
-        standings.put(chain.leaf().id(), standing);
+        standings.put(chain.leaf().id(), new Kept(standing, revision));
         return new Found.Known(standing);
     }
 

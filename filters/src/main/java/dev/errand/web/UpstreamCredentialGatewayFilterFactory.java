@@ -6,7 +6,6 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -17,17 +16,14 @@ import reactor.core.publisher.Mono;
 
 /**
  * {@code UpstreamCredential=vault}: puts on the request what the upstream itself wants to see. The agent never holds it,
- * and what the agent sent under the same names is removed.
+ * and what the agent sent under the same names is removed. Which credential the name stands for, the call's revision says.
  */
 final class UpstreamCredentialGatewayFilterFactory
         extends AbstractGatewayFilterFactory<UpstreamCredentialGatewayFilterFactory.Config> {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamCredentialGatewayFilterFactory.class);
 
-    private final Map<String, UpstreamCredential> credentials;
-
-    UpstreamCredentialGatewayFilterFactory(Map<String, UpstreamCredential> credentials) {
+    UpstreamCredentialGatewayFilterFactory() {
         super(Config.class);
-        this.credentials = Map.copyOf(credentials);
     }
 
     /** The name of an entry under {@code errand.upstreams}. */
@@ -50,20 +46,17 @@ final class UpstreamCredentialGatewayFilterFactory
 
     @Override
     public GatewayFilter apply(Config config) {
-        UpstreamCredential credential = credentials.get(config.getUpstream());
-        if (credential == null) {
-            throw new IllegalArgumentException("UpstreamCredential: there is no '" + config.getUpstream()
-                    + "' under errand.upstreams; there are " + new TreeSet<>(credentials.keySet()));
-        }
+        String name = config.getUpstream();
         return StageFilter.at(
-                FilterOrder.CREDENTIAL,
-                Stage.UPSTREAM_CREDENTIAL,
-                (exchange, chain) -> inject(exchange, chain, credential));
+                FilterOrder.CREDENTIAL, Stage.UPSTREAM_CREDENTIAL, (exchange, chain) -> inject(exchange, chain, name));
     }
 
-    private static Mono<Void> inject(
-            ServerWebExchange exchange, GatewayFilterChain chain, UpstreamCredential credential) {
+    private static Mono<Void> inject(ServerWebExchange exchange, GatewayFilterChain chain, String upstream) {
         Call call = Call.of(exchange);
+        UpstreamCredential credential = call.revision.credentials().get(upstream);
+        if (credential == null) {
+            return Mono.error(new CredentialUnavailableException());
+        }
         if (call.target == null) {
             return Mono.error(new SendDecidedFilter.DecidedDiffersException());
         }

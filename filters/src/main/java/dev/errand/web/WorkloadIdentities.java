@@ -15,11 +15,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
  */
 final class WorkloadIdentities {
     private final String issuer;
-    private final SvidVerifier svids;
 
-    WorkloadIdentities(String issuer, SvidVerifier svids) {
+    WorkloadIdentities(String issuer) {
         this.issuer = issuer;
-        this.svids = svids;
     }
 
     sealed interface Verdict {
@@ -34,6 +32,7 @@ final class WorkloadIdentities {
 
     Verdict verify(
             ServerHttpRequest request,
+            SvidVerifier svids,
             @Nullable String jwtSvid,
             boolean required,
             String route,

@@ -2,8 +2,6 @@ package dev.errand.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.policy.Policies;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class CallSendingTest {
     private static Call call() {
-        return new Call("vault", "GET", "/vault/v1/x", "00", new Policies("r", Map.of(), Map.of()));
+        return new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY);
     }
 
     @Test

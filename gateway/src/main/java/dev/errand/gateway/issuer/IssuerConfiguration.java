@@ -1,6 +1,5 @@
 package dev.errand.gateway.issuer;
 
-import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
@@ -10,13 +9,12 @@ import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
 import dev.errand.jose.SigningKeys;
-import dev.errand.jose.human.HumanIssuers;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
-import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.web.RunningRevision;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -29,8 +27,11 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 public class IssuerConfiguration {
     @Bean
-    VerifiedIdentities issuerIdentities(HumanIssuers humans, SvidVerifier svids, Clock clock) {
-        return new VerifiedIdentities(humans, svids, clock);
+    VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {
+        return new VerifiedIdentities(
+                () -> running.current().trust().humans(),
+                () -> running.current().trust().svids(),
+                clock);
     }
 
     @Bean
@@ -76,7 +77,7 @@ public class IssuerConfiguration {
             StartService service,
             ClientAuthentication clients,
             ProofCheck proofs,
-            ChainVerifier chains,
+            RunningRevision running,
             PolicySource policies,
             TaskStore tasks,
             StartStore starts,
@@ -84,7 +85,8 @@ public class IssuerConfiguration {
             SigningKeys keys,
             RunningRoutes routes,
             Clock clock) {
-        PresentedChain presented = new PresentedChain(chains, clock);
+        PresentedChain presented =
+                new PresentedChain(() -> running.current().trust().chains(), clock);
         return new IssuerRoutes(
                         settings,
                         service,

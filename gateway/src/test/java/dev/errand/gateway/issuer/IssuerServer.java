@@ -90,7 +90,7 @@ final class IssuerServer implements AutoCloseable {
                 new TrustBundles(Map.of("example.org", new Fixed<>(bundle))),
                 Duration.ofHours(1),
                 Duration.ofSeconds(5));
-        VerifiedIdentities identities = new VerifiedIdentities(humans, svids, clock);
+        VerifiedIdentities identities = new VerifiedIdentities(() -> humans, () -> svids, clock);
         DpopNonces nonces = nonce ? DpopNonces.of(keys, Duration.ofMinutes(5)) : null;
         ProofCheck proofs =
                 new ProofCheck(new DpopVerifier(Duration.ofSeconds(30), nonces), nonces, starts, settings, clock);
@@ -107,7 +107,7 @@ final class IssuerServer implements AutoCloseable {
                 .map(key -> new Anchor(ISSUER, null, key, true))
                 .toList();
         PresentedChain chains = new PresentedChain(
-                new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
+                () -> new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
         PolicySource policies = new StoredPolicies(templates::values, starts, new TemplateParser(), false)::find;
         StartService start = new StartService(
                 clients,

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.check;
 
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
@@ -25,18 +25,18 @@ import org.springframework.core.convert.ConversionException;
  * Holds a part of {@code application.yaml} to the record it is bound to: unknown keys, values of the wrong type, and
  * keys that are missing. A value with a placeholder is left to the binding.
  */
-final class PropertyKeys {
+public final class PropertyKeys {
     private final Faults faults;
     private final Predicate<String> elsewhere;
 
     /** @param elsewhere whether a key is given outside the file, on the command line or in the environment */
-    PropertyKeys(Faults faults, Predicate<String> elsewhere) {
+    public PropertyKeys(Faults faults, Predicate<String> elsewhere) {
         this.faults = faults;
         this.elsewhere = elsewhere;
     }
 
     /** Notes every fault of the entry as a value of the record type. */
-    void check(String path, SpringYaml.Entry entry, Class<?> type) {
+    public void check(String path, SpringYaml.Entry entry, Class<?> type) {
         if (entry.value() != null) {
             if (!isNothing(entry.value())) {
                 faults.add(
@@ -106,6 +106,11 @@ final class PropertyKeys {
             return;
         }
         if (isNothing(value) || scalar.text().contains("${")) {
+            return;
+        }
+        if (type == Duration.class && scalar.text().matches("[1-9][0-9]*")) {
+            // Spring would take it for milliseconds, which nobody means who leaves the unit out.
+            faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
             return;
         }
         try {

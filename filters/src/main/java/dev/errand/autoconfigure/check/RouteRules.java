@@ -1,5 +1,6 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.check;
 
+import dev.errand.config.DidYouMean;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
@@ -19,37 +20,47 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * upstream credential. No route has {@code Retry} (a call is sent once) or SpEL, none leads to our own management port,
  * and a catalogue names one upstream unless its operations get another prefix.
  */
-final class RouteRules {
-    static final Set<String> STAGES = new LinkedHashSet<>(
+public final class RouteRules {
+    public static final Set<String> STAGES = new LinkedHashSet<>(
             List.of("TaskIdentity", "DelegationChain", "OperationMapping", "TaskLimits", "TaskSequence", "Provenance"));
 
+    private static final Set<String> GROUND =
+            Set.of("TaskIdentity", "DelegationChain", "OperationMapping", "Provenance");
     private static final String CREDENTIAL = "UpstreamCredential";
 
     private final Set<String> catalogues;
     private final Set<String> credentials;
     private final Set<Integer> ownPorts;
+    private final String ownAddress;
 
     /**
      * @param catalogues the names of the catalogues there are
      * @param credentials the names under {@code errand.upstreams}
      * @param ownPorts our management port, which no route may lead to
+     * @param ownAddress where that listens, besides loopback; empty if nowhere
      */
-    RouteRules(Set<String> catalogues, Set<String> credentials, Set<Integer> ownPorts) {
+    public RouteRules(Set<String> catalogues, Set<String> credentials, Set<Integer> ownPorts, String ownAddress) {
+        this.ownAddress = ownAddress;
         this.catalogues = Set.copyOf(catalogues);
         this.credentials = Set.copyOf(credentials);
         this.ownPorts = Set.copyOf(ownPorts);
     }
 
     /** A fault of one route. */
-    record RouteFault(String route, String message) {}
+    public record RouteFault(String route, String message) {}
 
-    /** The route with the defaults that it does not name itself put first, so that a named filter replaces its default. */
-    static RouteDefinition withDefaults(RouteDefinition route, List<FilterDefinition> defaults) {
+    /**
+     * The route with the defaults that it does not name itself put first, so that a named filter replaces its default. An
+     * open route that names no stage asks nobody: the stages among the defaults are not for it.
+     */
+    public static RouteDefinition withDefaults(RouteDefinition route, List<FilterDefinition> defaults) {
         Set<String> named = new HashSet<>();
         route.getFilters().forEach(filter -> named.add(filter.getName()));
+        boolean asksNobody = isOpen(route) && STAGES.stream().noneMatch(named::contains);
         List<FilterDefinition> filters = new ArrayList<>();
         for (FilterDefinition filter : defaults) {
-            if (!named.contains(filter.getName())) {
+            boolean stage = STAGES.contains(filter.getName());
+            if (!named.contains(filter.getName()) && !(stage && asksNobody)) {
                 filters.add(filter);
             }
         }
@@ -59,7 +70,7 @@ final class RouteRules {
     }
 
     /** The upstreams' prefixes and the catalogues they stand for, as the routes use them. */
-    static Map<String, String> prefixes(List<RouteDefinition> routes) {
+    public static Map<String, String> prefixes(List<RouteDefinition> routes) {
         Map<String, String> prefixes = new HashMap<>();
         for (RouteDefinition route : routes) {
             for (FilterDefinition filter : route.getFilters()) {
@@ -72,7 +83,7 @@ final class RouteRules {
     }
 
     /** Every fault of every route; the routes already have their defaults. */
-    List<RouteFault> check(List<RouteDefinition> routes) {
+    public List<RouteFault> check(List<RouteDefinition> routes) {
         List<RouteFault> faults = new ArrayList<>();
         Map<String, URI> upstreamOf = new HashMap<>();
         Set<String> ids = new HashSet<>();
@@ -117,8 +128,8 @@ final class RouteRules {
                 if (!credentials.contains(name)) {
                     faults.add(new RouteFault(
                             id,
-                            "UpstreamCredential=" + name + ": there is no '" + name
-                                    + "' under errand.upstreams; there are " + new TreeSet<>(credentials)));
+                            "UpstreamCredential=" + name + ": there is no '" + name + "' under errand.upstreams"
+                                    + DidYouMean.hint(name, credentials)));
                 }
             }
         }
@@ -126,7 +137,11 @@ final class RouteRules {
                 .filter(p -> p.getArgs().values().stream().anyMatch(value -> value.contains("#{")))
                 .forEach(p ->
                         faults.add(new RouteFault(id, p.getName() + " has a SpEL expression (#{…}): write its value")));
-        boolean open = "open".equals(route.getMetadata().get("errand"));
+        boolean open = isOpen(route);
+        String asked = String.valueOf(route.getMetadata().getOrDefault("errand", "open"));
+        if (!asked.equals("open")) {
+            faults.add(new RouteFault(id, "metadata: {errand: " + asked + "} means nothing; the only value is 'open'"));
+        }
         if (!missing.isEmpty() && !open) {
             faults.add(new RouteFault(
                     id,
@@ -136,8 +151,17 @@ final class RouteRules {
         if (!missing.isEmpty() && open && credential) {
             faults.add(new RouteFault(id, "is open and has UpstreamCredential: an open route may hold no credential"));
         }
+        // Limits and sequence may be left out one by one; what they and the record speak of may not.
+        Set<String> needed = new LinkedHashSet<>(missing);
+        needed.retainAll(GROUND);
+        if (open && !needed.isEmpty() && missing.size() < STAGES.size()) {
+            faults.add(new RouteFault(
+                    id,
+                    "is open and lacks " + String.join(", ", needed)
+                            + ", on which its other stages stand: add them, or name no stage"));
+        }
         URI uri = route.getUri();
-        if (uri != null && isLoopback(uri.getHost()) && ownPorts.contains(uri.getPort())) {
+        if (uri != null && isOurs(uri.getHost()) && ownPorts.contains(uri.getPort())) {
             faults.add(new RouteFault(id, "leads to our own management port " + uri.getPort()));
         }
     }
@@ -152,8 +176,8 @@ final class RouteRules {
         if (!catalogues.contains(catalogue)) {
             faults.add(new RouteFault(
                     id,
-                    "OperationMapping=" + catalogue + ": there is no catalogue '" + catalogue
-                            + "' in operations/; there are " + new TreeSet<>(catalogues)));
+                    "OperationMapping=" + catalogue + ": there is no catalogue '" + catalogue + "' in operations/"
+                            + DidYouMean.hint(catalogue, catalogues)));
             return;
         }
         String prefix = prefix(filter);
@@ -167,9 +191,14 @@ final class RouteRules {
         }
     }
 
-    private static boolean isLoopback(String host) {
+    private static boolean isOpen(RouteDefinition route) {
+        return "open".equals(route.getMetadata().get("errand"));
+    }
+
+    private boolean isOurs(@Nullable String host) {
         return host != null
-                && (host.equalsIgnoreCase("localhost")
+                && (host.equalsIgnoreCase(ownAddress)
+                        || host.equalsIgnoreCase("localhost")
                         || host.startsWith("127.")
                         || host.equals("0.0.0.0")
                         || host.equals("[::1]")

@@ -1,5 +1,6 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.check;
 
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -11,21 +12,27 @@ import org.springframework.core.type.filter.AssignableTypeFilter;
 import org.springframework.util.ClassUtils;
 
 /** The filters and predicates that a route may name: those of Spring Cloud Gateway and ours. */
-final class RouteWords {
+public final class RouteWords {
     private static final String GATEWAY = "org.springframework.cloud.gateway";
+    /** Looked for once: the class path of a process does not change. */
+    private static final Set<String> FILTERS = names(
+            GatewayFilterFactory.class,
+            type -> NameUtils.normalizeFilterFactoryName(type.asSubclass(GatewayFilterFactory.class)));
+
+    private static final Set<String> PREDICATES = names(
+            RoutePredicateFactory.class,
+            type -> NameUtils.normalizeRoutePredicateName(type.asSubclass(RoutePredicateFactory.class)));
 
     private RouteWords() {}
 
-    static Set<String> filters() {
-        return names(
-                GatewayFilterFactory.class,
-                type -> NameUtils.normalizeFilterFactoryName(type.asSubclass(GatewayFilterFactory.class)));
+    /** The names of all filters. */
+    public static Set<String> filters() {
+        return FILTERS;
     }
 
-    static Set<String> predicates() {
-        return names(
-                RoutePredicateFactory.class,
-                type -> NameUtils.normalizeRoutePredicateName(type.asSubclass(RoutePredicateFactory.class)));
+    /** The names of all predicates. */
+    public static Set<String> predicates() {
+        return PREDICATES;
     }
 
     private static Set<String> names(Class<?> type, Function<Class<?>, String> name) {
@@ -39,6 +46,6 @@ final class RouteWords {
                 names.add(name.apply(factory));
             });
         }
-        return names;
+        return Collections.unmodifiableSet(names);
     }
 }

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.check;
 
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * {@code application.yaml} with the place of every key. Spring reads {@code a.b: {c: 1}} and {@code a: {b.c: 1}} alike,
  * and so does this. One thread.
  */
-final class SpringYaml {
+public final class SpringYaml {
     /** The name that faults call it by. */
-    static final String FILE = "application.yaml";
+    public static final String FILE = "application.yaml";
 
     private final Entry root;
 
@@ -26,7 +26,7 @@ final class SpringYaml {
     }
 
     /** A key: where it stands, and either its value or its members. */
-    static final class Entry {
+    public static final class Entry {
         private final Position at;
         private final Map<String, Entry> members = new LinkedHashMap<>();
         private @Nullable YamlNode value;
@@ -36,22 +36,24 @@ final class SpringYaml {
         }
 
         /** One item of a list, or a whole document. */
-        static Entry of(YamlNode node) {
+        public static Entry of(YamlNode node) {
             Entry entry = new Entry(node.at());
             entry.take(node);
             return entry;
         }
 
-        Position at() {
+        /** Where its key stands. */
+        public Position at() {
             return at;
         }
 
-        Map<String, Entry> members() {
+        /** Its members in their order; none if it has a value. */
+        public Map<String, Entry> members() {
             return members;
         }
 
         /** Null for a mapping. */
-        @Nullable YamlNode value() {
+        public @Nullable YamlNode value() {
             return value;
         }
 
@@ -71,14 +73,14 @@ final class SpringYaml {
     }
 
     /** Reads the file; null and a fault if it is not one good document. */
-    static @Nullable SpringYaml read(Path directory, Faults faults) {
+    public static @Nullable SpringYaml read(Path directory, Faults faults) {
         YamlNode node = Yaml.read(directory.resolve(FILE), FILE, faults);
         YamlMap map = node == null ? null : node.map(faults);
         return map == null ? null : new SpringYaml(Entry.of(map));
     }
 
     /** The key of that path, such as {@code errand.trust.humans[0].jwks}; null if the file has it not. */
-    @Nullable Entry find(String path) {
+    public @Nullable Entry find(String path) {
         Entry entry = root;
         for (String step : path.split("\\.")) {
             int bracket = step.indexOf('[');
@@ -99,7 +101,7 @@ final class SpringYaml {
     }
 
     /** Where the path stands, else the nearest key above it, else the beginning of the file. */
-    Position at(String path) {
+    public Position at(String path) {
         for (String key = path; ; key = key.substring(0, key.lastIndexOf('.'))) {
             Entry entry = find(key);
             if (entry != null) {
