@@ -21,8 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call against the working copy: judged by budgets, buckets, plan, rules and flow in this order (CONTRACT.md
- * section 4), and only if none objects debited. The task is active, the chain good and the proof unseen before it
+ * One call against the working copy: judged by its MCP session, budgets, buckets, plan, rules and flow in this order
+ * (CONTRACT.md section 4), and only if none objects debited. The task is active, the chain good and the proof unseen before it
  * comes here.
  */
 final class CallStep {
@@ -46,8 +46,12 @@ final class CallStep {
     }
 
     TaskOutcome apply() {
+        Refusal refusal = session();
+        if (refusal != null) {
+            return denied(refusal);
+        }
         findCharges();
-        Refusal refusal = budgets();
+        refusal = budgets();
         if (refusal == null) {
             refusal = buckets();
         }
@@ -80,6 +84,22 @@ final class CallStep {
         }
         debit(next);
         return new TaskOutcome.Permitted(ledger.progress(stood, left()), awaits, observed);
+    }
+
+    private @Nullable Refusal session() {
+        SessionId session = call.session();
+        if (session == null
+                || ledger.sessions.permits(
+                        session, chain.stream().map(TokenAccount::id).toList())) {
+            return null;
+        }
+        String detail = "The MCP session was not received by this token, nor by one above or below it.";
+        return new Refusal(
+                new Denial(DenyReason.NOT_GRANTED, "operation", detail),
+                policy.reactions().notGranted(),
+                null,
+                true,
+                detail);
     }
 
     private void findCharges() {

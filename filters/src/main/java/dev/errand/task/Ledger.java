@@ -34,6 +34,7 @@ final class Ledger {
     long calls;
     boolean untrusted;
     SequenceState sequence;
+    Sessions sessions = Sessions.NONE;
 
     private final @Nullable Task before;
     private final Set<String> claimed = new HashSet<>();
@@ -65,6 +66,7 @@ final class Ledger {
         returned = before.returned;
         buckets.putAll(before.buckets);
         tokens.putAll(before.tokens);
+        sessions = before.sessions;
     }
 
     TaskOutcome apply(TaskStep step) {
@@ -85,6 +87,13 @@ final class Ledger {
         }
         if (step instanceof TaskStep.Revoke revoke) {
             return revoke(revoke);
+        }
+        if (step instanceof TaskStep.ReceiveSession received) {
+            return receive(received);
+        }
+        if (step instanceof TaskStep.EndSession over) {
+            sessions(sessions.ended(over.session()));
+            return done(sequence.describe());
         }
         if (step instanceof TaskStep.Interrupt interrupt) {
             return interrupt(interrupt);
@@ -110,7 +119,8 @@ final class Ledger {
                 buckets,
                 sequence,
                 returned,
-                tokens);
+                tokens,
+                sessions);
     }
 
     boolean endedSomething() {
@@ -294,6 +304,34 @@ final class Ledger {
             endToken(revoke.token(), TaskState.COMPLETED, "A holder ended the token.");
         }
         return done(describe());
+    }
+
+    private TaskOutcome receive(TaskStep.ReceiveSession step) {
+        TaskOutcome over = over(step.chain());
+        if (over != null) {
+            return over;
+        }
+        Sessions next =
+                tokens.keySet().containsAll(step.chain()) ? sessions.received(step.session(), step.chain()) : null;
+        if (next == null) {
+            return new TaskOutcome.Denied(
+                    new Denial(
+                            DenyReason.BUDGET_EXHAUSTED,
+                            "limits",
+                            "The task keeps at most " + Sessions.MAX + " MCP sessions; end one of them."),
+                    null,
+                    null,
+                    progress(sequence.describe(), Map.of()));
+        }
+        sessions(next);
+        return done(sequence.describe());
+    }
+
+    private void sessions(Sessions next) {
+        if (next != sessions) {
+            sessions = next;
+            changed = true;
+        }
     }
 
     private TaskOutcome interrupt(TaskStep.Interrupt interrupt) {

@@ -45,6 +45,8 @@ public final class Task {
     /** What is known of its tokens; the root always is. */
     final Map<TokenId, TokenRecord> tokens;
 
+    final Sessions sessions;
+
     Task(
             TaskState state,
             @Nullable String why,
@@ -57,7 +59,8 @@ public final class Task {
             Map<BucketName, BucketLevel> buckets,
             SequenceState sequence,
             List<Returned> returned,
-            Map<TokenId, TokenRecord> tokens) {
+            Map<TokenId, TokenRecord> tokens,
+            Sessions sessions) {
         this.state = state;
         this.why = why;
         this.revision = revision;
@@ -70,6 +73,7 @@ public final class Task {
         this.sequence = sequence;
         this.returned = List.copyOf(returned);
         this.tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
+        this.sessions = sessions;
     }
 
     /**

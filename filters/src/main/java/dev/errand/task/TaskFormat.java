@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * text and bytes have their length before them.
  *
  * <pre>
- * format      1 byte, 1
+ * format      1 byte, 2; 1 has no sessions
  * flags       1 byte: bits 0-1 state, 2 untrusted, 3 a sentence follows
  * revision    8 bytes of the SHA-256 of the template revision
  * time        epoch milliseconds of the last step
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * returned    count, then each: 8 bytes of the decision's SHA-256, signed milliseconds before time
  * tokens      count, then each, the root first: id, flags (bit 0 permitted, 1 revoked, 2 cut, 3 a sentence follows),
  *             calls, children, sentence, levels (count, then index and level), denials (count, milliseconds before time)
+ * sessions    count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's place above)
  * level       signed nanoseconds before time of the last refill; signed tokens; signed rounding error
  * id          32 bytes behind a zero byte, or a text of another form behind its length
  * </pre>
@@ -41,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * The store puts 8 random bytes, the tag, in front.
  */
 final class TaskFormat {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    private static final int WITHOUT_SESSIONS = 1;
     private static final TaskState[] STATES = TaskState.values();
 
     private TaskFormat() {}
@@ -81,7 +84,44 @@ final class TaskFormat {
         }
         out.writeVar(task.tokens.size());
         task.tokens.forEach((id, token) -> writeToken(out, id, token, task.timeMillis));
+        writeSessions(out, task);
         return out.written();
+    }
+
+    private static void writeSessions(RecordBytes out, Task task) {
+        Map<SessionId, List<TokenId>> receivers = task.sessions.receivers();
+        out.writeVar(receivers.size());
+        if (receivers.isEmpty()) {
+            return;
+        }
+        Map<TokenId, Integer> places = new HashMap<>();
+        task.tokens.keySet().forEach(token -> places.put(token, places.size()));
+        receivers.forEach((session, chain) -> {
+            out.writeFixed(session.high());
+            out.writeFixed(session.low());
+            out.writeVar(chain.size());
+            chain.forEach(token -> out.writeVar(Objects.requireNonNull(places.get(token))));
+        });
+    }
+
+    private static Sessions readSessions(RecordBytes in, List<TokenId> places) {
+        Map<SessionId, List<TokenId>> receivers = new LinkedHashMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            SessionId session = new SessionId(in.readFixed(), in.readFixed());
+            List<TokenId> chain = new ArrayList<>();
+            for (int depth = in.readCount(); depth > 0; depth--) {
+                int place = in.readIndex();
+                if (place >= places.size()) {
+                    throw new IllegalArgumentException("a session in the record names no token of it");
+                }
+                chain.add(places.get(place));
+            }
+            if (chain.isEmpty()) {
+                throw new IllegalArgumentException("a session in the record has no receiver");
+            }
+            receivers.put(session, chain);
+        }
+        return receivers.isEmpty() ? Sessions.NONE : new Sessions(receivers);
     }
 
     private static void writeToken(RecordBytes out, TokenId id, TokenRecord token, long timeMillis) {
@@ -141,7 +181,8 @@ final class TaskFormat {
 
     static Task read(byte[] record, int offset, TaskPolicy policy) {
         RecordBytes in = RecordBytes.of(record, offset);
-        if (in.readByte() != FORMAT) {
+        int format = in.readByte();
+        if (format != FORMAT && format != WITHOUT_SESSIONS) {
             throw new IllegalArgumentException("the record of a task has an unknown format");
         }
         int flags = in.readByte();
@@ -166,6 +207,7 @@ final class TaskFormat {
         for (int left = in.readCount(); left > 0; left--) {
             tokens.put(readId(in), readToken(in, time));
         }
+        Sessions sessions = format == WITHOUT_SESSIONS ? Sessions.NONE : readSessions(in, List.copyOf(tokens.keySet()));
         if (tokens.isEmpty() || !in.isAtEnd()) {
             throw new IllegalArgumentException("the record of a task is damaged");
         }
@@ -181,7 +223,8 @@ final class TaskFormat {
                 buckets,
                 sequence,
                 returned,
-                tokens);
+                tokens,
+                sessions);
     }
 
     private static TokenRecord readToken(RecordBytes in, long time) {

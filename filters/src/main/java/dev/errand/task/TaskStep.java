@@ -4,6 +4,7 @@ import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
 import dev.errand.operation.OperationCall;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One change to a task's shared state, as data: the only way that state changes. A step is applied atomically, all or
@@ -29,6 +30,7 @@ public sealed interface TaskStep {
      * @param trusted whether the leaf's instruction is trusted
      * @param registerUntilMillis for a root of another anchor, whose task begins at its first call: when it ends;
      *     0 for a task that must already be there
+     * @param session the MCP session that it is made in, or null
      */
     record Call(
             String decision,
@@ -36,11 +38,23 @@ public sealed interface TaskStep {
             ProofClaim proof,
             List<OperationCall> calls,
             boolean trusted,
-            long registerUntilMillis)
+            long registerUntilMillis,
+            @Nullable SessionId session)
             implements TaskStep {
         public Call {
             chain = List.copyOf(chain);
             calls = List.copyOf(calls);
+        }
+
+        /** A call that is made in no session. */
+        public Call(
+                String decision,
+                List<TokenAccount> chain,
+                ProofClaim proof,
+                List<OperationCall> calls,
+                boolean trusted,
+                long registerUntilMillis) {
+            this(decision, chain, proof, calls, trusted, registerUntilMillis, null);
         }
     }
 
@@ -84,6 +98,21 @@ public sealed interface TaskStep {
             this(token, token, 0);
         }
     }
+
+    /**
+     * An answer gave the chain's leaf an MCP session: it belongs to that token from now on, unless it is another's
+     * already.
+     *
+     * @param chain root first; each of them had a permitted call
+     */
+    record ReceiveSession(List<TokenId> chain, SessionId session) implements TaskStep {
+        public ReceiveSession {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    /** An MCP session ended. */
+    record EndSession(SessionId session) implements TaskStep {}
 
     /** The operator interrupts the task. */
     record Interrupt(String why) implements TaskStep {}

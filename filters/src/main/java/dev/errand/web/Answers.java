@@ -113,18 +113,9 @@ final class Answers {
                 .then(Mono.defer(() -> write(exchange, call, denial, null, null, List.of())));
     }
 
-    /** The upstream answered, but its outcome could not be recorded: the answer is withheld. */
-    Mono<Void> unrecorded(ServerWebExchange exchange, Call call) {
-        Denial denial = new Denial(
-                DenyReason.DECISION_UNAVAILABLE,
-                null,
-                "the upstream answered, but its outcome could not be recorded: look at the resource before you repeat");
-        return write(exchange, call, denial, null, null, List.of());
-    }
-
-    /** The task ended while the call was waiting for the upstream. */
-    Mono<Void> cut(ServerWebExchange exchange, Call call, String why) {
-        return write(exchange, call, new Denial(DenyReason.TASK_ENDED, null, why), null, null, List.of());
+    /** The call was permitted and sent, and still the upstream's answer is not passed on. */
+    Mono<Void> withheld(ServerWebExchange exchange, Call call, Denial why) {
+        return write(exchange, call, why, null, null, List.of());
     }
 
     /** What was about to be sent is not what was decided, or the upstream's credential is missing: nothing was sent. */

@@ -8,6 +8,7 @@ import dev.errand.operation.OperationCall;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.policy.Policies;
 import dev.errand.task.ProofClaim;
+import dev.errand.task.SessionId;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -56,6 +57,12 @@ final class Call {
     /** Filters the answer where it lists operations, else null. */
     @Nullable ListAnswer listAnswer;
 
+    /** The prefix of the operations where an answer may give an MCP session, else null. */
+    @Nullable String sessionsOf;
+
+    /** The MCP session that the call names, or null. */
+    @Nullable SessionId session;
+
     /** The operations that the leaf does not grant, for the challenge. */
     List<String> lacking = List.of();
 
@@ -76,6 +83,12 @@ final class Call {
 
     volatile TaskOutcome.@Nullable Permitted permit;
 
+    /** Whether the call is known to last before it is answered: a WebSocket, or an operation that connects. */
+    boolean lasting;
+
+    /** Ends the call when its task ends; null before the caller was verified. */
+    LiveCalls.@Nullable Live live;
+
     /** Whether this refusal is only counted, so that a flood fills no log. */
     boolean countedOnly;
 
@@ -92,6 +105,18 @@ final class Call {
 
     /** Whether the outcome of the step was recorded or given back. */
     boolean settled;
+
+    /** Whether a permit is in the log, so that an outcome must follow. */
+    boolean forwarded;
+
+    /** When the upstream's answer went on to the agent, {@link System#nanoTime}; 0 before. */
+    volatile long answeredNanos;
+
+    /** Whether the answer is an event stream, which has no end of its own. */
+    volatile boolean eventStream;
+
+    /** Whether the connection to the agent is a WebSocket by now, which is closed by a frame of its own. */
+    volatile boolean upgraded;
 
     /** A call is sent or given back, never both, whichever thread comes first. */
     private enum Sending {

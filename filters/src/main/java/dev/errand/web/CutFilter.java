@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
 /**
  * Cuts answers that are still being written when their task ends. It sits outside the filter that writes the answer and
  * ends in an error, not in completion, so that the client sees a broken answer (HTTP/1.1 without its last chunk) and
- * never takes a cut one for a whole one.
+ * never takes a cut one for a whole one. An open WebSocket is closed by its own filter, with a close frame.
  */
 final class CutFilter implements GlobalFilter, Ordered {
     private final LiveCalls live;
@@ -36,7 +36,7 @@ final class CutFilter implements GlobalFilter, Ordered {
                         chain.filter(exchange.mutate()
                                 .response(new FilteredAnswer(exchange.getResponse(), call))
                                 .build()),
-                        begun.signal()),
+                        begun.signal().onErrorResume(cut -> call.upgraded ? Mono.never() : Mono.error(cut))),
                 live::end);
     }
 }

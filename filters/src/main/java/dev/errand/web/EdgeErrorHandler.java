@@ -32,9 +32,9 @@ final class EdgeErrorHandler implements WebExceptionHandler {
             return Mono.error(error);
         }
         Call call = Call.find(exchange);
-        if (call != null && error instanceof LiveCalls.CutException) {
+        if (call != null && error instanceof LiveCalls.CutException cut) {
             UpstreamAnswer.discard(exchange);
-            return answers.cut(exchange, call, String.valueOf(error.getMessage()));
+            return answers.withheld(exchange, call, cut.why());
         }
         if (call != null && error instanceof FilteredAnswer.WithheldException) {
             LOG.warn("answer withheld decision={} route={}: {}", call.decision, call.route, error.getMessage());

@@ -144,26 +144,27 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    TaskStepFilter errandTaskStepFilter(TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics) {
-        return new TaskStepFilter(store, answers, chains, metrics);
+    TaskStepFilter errandTaskStepFilter(
+            TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics, LiveCalls live) {
+        return new TaskStepFilter(store, answers, chains, metrics, live);
+    }
+
+    @Bean
+    Outcomes errandOutcomes(TaskStore store, ProvenanceLog log, Records records, Answers answers) {
+        return new Outcomes(store, log, records, answers);
     }
 
     @Bean
     ProvenanceGatewayFilterFactory provenanceGatewayFilterFactory(
-            TaskStore store,
             ProvenanceLog log,
             Records records,
             TxnTokens tokens,
             RequestSigner signer,
+            Outcomes outcomes,
             Answers answers,
             CallMetrics metrics) {
-        return new ProvenanceGatewayFilterFactory(new ProvenanceStage(
-                log,
-                records,
-                new UpstreamHeaders(tokens, signer),
-                new Outcomes(store, log, records, answers),
-                answers,
-                metrics));
+        return new ProvenanceGatewayFilterFactory(
+                new ProvenanceStage(log, records, new UpstreamHeaders(tokens, signer), outcomes, answers, metrics));
     }
 
     @Bean
@@ -179,12 +180,23 @@ public class FiltersConfiguration {
         return new UpstreamRoutingFilter(client, headersFilters, properties);
     }
 
-    /** Two routing filters would leave the answer to whichever came first: the gateway's own gives way. */
+    @Bean
+    WebSocketFilter errandWebSocketFilter(
+            HttpClient client,
+            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+            HttpClientProperties properties,
+            Outcomes outcomes) {
+        return new WebSocketFilter(client, headersFilters, properties, outcomes);
+    }
+
+    /** Two routing filters would leave the answer to whichever came first: the gateway's own give way. */
     @Bean
     static BeanDefinitionRegistryPostProcessor errandRoutingFilterReplacement() {
         return registry -> {
-            if (registry.containsBeanDefinition("routingFilter")) {
-                registry.removeBeanDefinition("routingFilter");
+            for (String own : List.of("routingFilter", "websocketRoutingFilter")) {
+                if (registry.containsBeanDefinition(own)) {
+                    registry.removeBeanDefinition(own);
+                }
             }
         };
     }
@@ -222,6 +234,11 @@ public class FiltersConfiguration {
     @Bean
     CutFilter errandCutFilter(LiveCalls live) {
         return new CutFilter(live);
+    }
+
+    @Bean
+    DrainAtStop errandDrainAtStop(LiveCalls live) {
+        return new DrainAtStop(live);
     }
 
     /**

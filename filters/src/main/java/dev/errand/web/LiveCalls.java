@@ -1,6 +1,8 @@
 package dev.errand.web;
 
 import dev.errand.delegation.DelegationToken;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -30,6 +33,9 @@ import reactor.core.publisher.Sinks;
 final class LiveCalls {
     /** How often lasting calls are checked. */
     static final Duration CHECK = Duration.ofMillis(250);
+
+    private static final long LASTING_NANOS = CHECK.toNanos() * 2;
+    private static final String GOING_AWAY = "the gateway is stopping: connect again";
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveCalls.class);
     private static final long STORE_AWAY_NANOS = Duration.ofMillis(750).toNanos();
@@ -52,17 +58,26 @@ final class LiveCalls {
         }
     }
 
-    /** A live answer was cut. */
+    /** A live call was cut. */
     static final class CutException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        CutException(String why) {
-            super(why, null, false, false);
+        private final transient Denial why;
+
+        CutException(Denial why) {
+            super(why.detail(), null, false, false);
+            this.why = why;
+        }
+
+        /** What an agent is told that has not been answered yet. */
+        Denial why() {
+            return why;
         }
     }
 
     Live begin(Call call) {
         Live live = new Live(call, Sinks.empty());
+        call.live = live;
         byTask.compute(call.caller().taskKey(), (key, calls) -> {
             Set<Live> all = calls == null ? ConcurrentHashMap.newKeySet() : calls;
             all.add(live);
@@ -83,11 +98,58 @@ final class LiveCalls {
         return byTask.values().stream().mapToInt(Collection::size).sum();
     }
 
+    /** Why a call that will last may not begin beside those that its task has open here, or null. */
+    @Nullable Denial refuse(Live asking) {
+        int max = limits(asking.call()).max();
+        long now = System.nanoTime();
+        long open = byTask.getOrDefault(asking.call().caller().taskKey(), Set.of()).stream()
+                .filter(live -> live != asking && live.call().startedNanos - asking.call().startedNanos <= 0)
+                .filter(live -> live.call().lasting || isStream(live.call(), now))
+                .count();
+        return open < max ? null : tooMany(max);
+    }
+
+    private static Denial tooMany(int max) {
+        return new Denial(
+                DenyReason.BUDGET_EXHAUSTED,
+                "limits",
+                "the task has " + max + " streams open here, which is all it may");
+    }
+
+    /** An answer that is still going on. One that the upstream has not begun is only slow. */
+    private static boolean isStream(Call call, long nowNanos) {
+        long answered = call.answeredNanos;
+        return answered != 0 && (call.lasting || nowNanos - answered > LASTING_NANOS);
+    }
+
     /** Watches until disposed. */
     Disposable watch() {
         Flux<TaskKey> told = store.endings().onErrorResume(e -> Flux.empty());
-        Flux<TaskKey> asked = Flux.interval(CHECK).onBackpressureDrop().concatMapIterable(tick -> due());
+        Flux<TaskKey> asked = Flux.interval(CHECK).onBackpressureDrop().concatMapIterable(tick -> {
+            try {
+                return due();
+            } catch (RuntimeException bug) {
+                // One tick that fails must not end the watch.
+                LOG.error("live calls could not be checked", bug);
+                return List.of();
+            }
+        });
         return Flux.merge(told, asked).flatMap(this::check, 64).subscribe();
+    }
+
+    /** The replica stops: WebSockets and event streams, which have no end of their own, are ended; the rest may finish. */
+    void drain() {
+        byTask.values()
+                .forEach(calls -> calls.forEach(live -> {
+                    if (live.call().lasting || live.call().eventStream) {
+                        cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, GOING_AWAY));
+                    }
+                }));
+    }
+
+    /** Whether a call was cut because the replica stops, not because it may not go on. */
+    static boolean isGoingAway(Throwable cut) {
+        return GOING_AWAY.equals(cut.getMessage());
     }
 
     private List<TaskKey> due() {
@@ -95,40 +157,45 @@ final class LiveCalls {
         if (store.isAvailable()) {
             storeSeenNanos = now;
         } else if (now - storeSeenNanos > STORE_AWAY_NANOS) {
-            byTask.values().forEach(calls -> calls.forEach(live -> cut(live, "the state store is away")));
+            byTask.values()
+                    .forEach(calls -> calls.forEach(live ->
+                            cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the state store is away"))));
             return List.of();
         }
         long epochSeconds = System.currentTimeMillis() / 1000;
         byTask.values()
                 .forEach(calls -> calls.forEach(live -> {
                     if (live.call().caller().chain().earliestExpiry() <= epochSeconds) {
-                        cut(live, "a token of the chain expired");
+                        cut(live, new Denial(DenyReason.TASK_ENDED, null, "a token of the chain expired"));
                     }
                 }));
-        long lasting = CHECK.toNanos() * 2;
-        byTask.values().forEach(calls -> bound(calls, now, lasting));
+        byTask.values().forEach(calls -> bound(calls, now));
         boolean everySecond = checks++ % 2 == 0;
         return everySecond
                 ? byTask.entrySet().stream()
-                        .filter(entry -> entry.getValue().stream().anyMatch(l -> now - l.call().startedNanos > lasting))
+                        .filter(entry ->
+                                entry.getValue().stream().anyMatch(l -> now - l.call().startedNanos > LASTING_NANOS))
                         .map(Map.Entry::getKey)
                         .toList()
                 : List.of();
     }
 
-    /** Holds a task's lasting calls to its template's {@code streams}; of too many the newest are cut. */
-    private static void bound(Set<Live> calls, long nowNanos, long lastingNanos) {
+    /** Holds a task's streams to its template; of too many the newest are cut. */
+    private static void bound(Set<Live> calls, long nowNanos) {
         List<Live> streams = calls.stream()
-                .filter(live -> nowNanos - live.call().startedNanos > lastingNanos)
+                .filter(live -> isStream(live.call(), nowNanos))
                 .sorted(Comparator.comparingLong(live -> live.call().startedNanos - nowNanos))
                 .toList();
         for (int i = 0; i < streams.size(); i++) {
-            Live live = streams.get(i);
-            StreamLimits limits = limits(live.call());
-            if (i >= limits.max()) {
-                cut(live, "the task has " + limits.max() + " streams open here, which is all it may");
-            } else if (nowNanos - live.call().startedNanos > limits.each().toNanos()) {
-                cut(live, "a stream of this task may last " + limits.each());
+            int max = limits(streams.get(i).call()).max();
+            if (i >= max) {
+                cut(streams.get(i), tooMany(max));
+            }
+        }
+        for (Live live : calls) {
+            Duration each = limits(live.call()).each();
+            if (nowNanos - live.call().startedNanos > each.toNanos()) {
+                cut(live, new Denial(DenyReason.BUDGET_EXHAUSTED, "limits", "a stream of this task may last " + each));
             }
         }
     }
@@ -153,7 +220,12 @@ final class LiveCalls {
                             .toList());
                     return store.apply(key, caller.policy(), look).doOnNext(outcome -> {
                         if (outcome instanceof TaskOutcome.Ended ended) {
-                            cut(live, "the task is " + ended.state().wire());
+                            cut(
+                                    live,
+                                    new Denial(
+                                            DenyReason.TASK_ENDED,
+                                            null,
+                                            "the task is " + ended.state().wire()));
                         }
                     });
                 })
@@ -167,10 +239,15 @@ final class LiveCalls {
                 .then();
     }
 
-    private static void cut(Live live, String why) {
+    private static void cut(Live live, Denial why) {
         // A call that is not permitted yet, or never will be, is answered by its own step.
         if (live.call().permit != null && live.cut().tryEmitError(new CutException(why)) == Sinks.EmitResult.OK) {
-            LOG.info("cut decision={} route={} why={}", live.call().decision, live.call().route, why);
+            LOG.info(
+                    "cut decision={} route={} code={} why=\"{}\"",
+                    live.call().decision,
+                    live.call().route,
+                    why.reason().code(),
+                    why.detail());
         }
     }
 }

@@ -9,10 +9,14 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.CatalogueRequest;
+import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.jsonrpc.ListAnswer;
+import dev.errand.operation.jsonrpc.McpHeaders;
+import dev.errand.operation.jsonrpc.McpSessions;
+import dev.errand.task.SessionId;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +98,14 @@ final class OperationStage {
         }
         if (denial != null) {
             return answers.deny(exchange, call, denial);
+        }
+        call.lasting = Upgrades.isWebSocket(exchange.getRequest().getHeaders())
+                || call.calls.stream().anyMatch(pair -> pair.operation().effect() == Effect.CONNECT);
+        if (McpSessions.areOf(catalogue)) {
+            call.sessionsOf = catalogue.name();
+            call.session = McpHeaders.session(request.headers())
+                    .map(id -> SessionId.of(catalogue.name(), id))
+                    .orElse(null);
         }
         Capability leaf = call.caller().chain().leaf().capability();
         Capability cap = call.caller().cap();

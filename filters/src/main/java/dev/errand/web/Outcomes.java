@@ -1,16 +1,26 @@
 package dev.errand.web;
 
+import dev.errand.delegation.DelegationToken;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.operation.jsonrpc.McpHeaders;
+import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -22,6 +32,12 @@ import reactor.core.publisher.Mono;
  */
 final class Outcomes {
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
+
+    /** The upstream answered, and the plan does not know it. */
+    private static final Denial UNRECORDED = new Denial(
+            DenyReason.DECISION_UNAVAILABLE,
+            null,
+            "the upstream answered, but its outcome could not be recorded: look at the resource before you repeat");
 
     private final TaskStore store;
     private final ProvenanceLog log;
@@ -35,16 +51,64 @@ final class Outcomes {
         this.answers = answers;
     }
 
-    /** The upstream answered; the answer's head has not been sent on yet. */
-    Mono<Void> answered(ServerWebExchange exchange, Call call) {
+    /**
+     * The upstream answered; the answer's head has not been sent on yet.
+     *
+     * @return whether it may be sent on; if not, the agent has been answered otherwise
+     */
+    Mono<Boolean> answered(ServerWebExchange exchange, Call call) {
+        if (call.answeredNanos != 0) {
+            return Mono.just(true);
+        }
         HttpStatusCode status = exchange.getResponse().getStatusCode();
         int code = status == null ? 200 : status.value();
-        return settle(call, code < 400)
-                .then(record(call, code, false))
-                .onErrorResume(StoreUnavailableException.class, e -> {
-                    UpstreamAnswer.discard(exchange);
-                    return record(call, code, false).then(answers.unrecorded(exchange, call));
-                });
+        call.answeredNanos = System.nanoTime();
+        String type = exchange.getResponse().getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
+        call.eventStream = type != null && type.toLowerCase(Locale.ROOT).startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
+        Mono<Optional<Denial>> recorded = settle(call, code < 400)
+                .then(session(exchange, call, code))
+                .onErrorResume(StoreUnavailableException.class, e -> Mono.just(UNRECORDED))
+                .map(Optional::of)
+                .defaultIfEmpty(Optional.empty())
+                .delayUntil(refused -> record(call, code, false));
+        // Not to be cancelled: what the upstream did is recorded even if the call is cut or its agent leaves meanwhile.
+        return Mono.fromFuture(recorded.toFuture(), true).flatMap(refused -> {
+            if (refused.isEmpty()) {
+                return Mono.just(true);
+            }
+            UpstreamAnswer.discard(exchange);
+            return answers.withheld(exchange, call, refused.get()).thenReturn(false);
+        });
+    }
+
+    /** What an answer does to MCP sessions; why it must not be passed on, or empty. */
+    private Mono<Denial> session(ServerWebExchange exchange, Call call, int status) {
+        String sessionsOf = call.sessionsOf;
+        if (sessionsOf == null || status >= 400) {
+            return Mono.empty();
+        }
+        SessionId given = McpHeaders.session(exchange.getResponse().getHeaders().getOrEmpty("Mcp-Session-Id"))
+                .map(id -> SessionId.of(sessionsOf, id))
+                .orElse(null);
+        Call.Caller caller = call.caller();
+        TaskStep step;
+        if (call.session != null && McpSessions.isEnd(call.calls)) {
+            step = new TaskStep.EndSession(call.session);
+        } else if (given != null && !given.equals(call.session)) {
+            step = new TaskStep.ReceiveSession(
+                    caller.chain().tokens().stream().map(DelegationToken::id).toList(), given);
+        } else {
+            return Mono.empty();
+        }
+        return store.apply(caller.taskKey(), caller.policy(), step)
+                .mapNotNull(outcome -> outcome instanceof TaskOutcome.Denied denied
+                        ? denied.denial()
+                        : outcome instanceof TaskOutcome.Ended ended
+                                ? new Denial(
+                                        DenyReason.TASK_ENDED,
+                                        null,
+                                        "the task is " + ended.state().wire())
+                                : null);
     }
 
     /** Routing ended in an error. */
@@ -77,6 +141,9 @@ final class Outcomes {
      * response timeout gives it up.
      */
     Mono<Void> cancelled(Call call) {
+        if (call.answeredNanos != 0) {
+            return Mono.empty();
+        }
         return call.endUnsent() ? giveBack(call) : record(call, null, false);
     }
 

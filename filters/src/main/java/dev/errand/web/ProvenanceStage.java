@@ -63,16 +63,19 @@ final class ProvenanceStage {
 
     private Mono<Void> forward(ServerWebExchange exchange, GatewayFilterChain chain, Call call) {
         metrics.decided(call, null);
+        call.forwarded = true;
         long begun = System.nanoTime();
         return Mono.usingWhen(
                 Mono.just(call),
                 c -> chain.filter(exchange)
                         .then(Mono.defer(() -> {
-                            metrics.upstreamTook(System.nanoTime() - begun);
-                            return outcomes.answered(exchange, c);
+                            if (!c.upgraded) {
+                                metrics.upstreamTook(System.nanoTime() - begun);
+                            }
+                            return outcomes.answered(exchange, c).then();
                         }))
                         .onErrorResume(error -> outcomes.failed(exchange, c, error)),
-                c -> Mono.fromRunnable(() -> metrics.callTook(c)),
+                c -> c.upgraded ? Mono.empty() : Mono.fromRunnable(() -> metrics.callTook(c)),
                 (c, error) -> Mono.empty(),
                 outcomes::cancelled);
     }

@@ -1,5 +1,7 @@
 package dev.errand.web;
 
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
@@ -24,12 +26,14 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final Answers answers;
     private final KnownChains chains;
     private final CallMetrics metrics;
+    private final LiveCalls live;
 
-    TaskStepFilter(TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics) {
+    TaskStepFilter(TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics, LiveCalls live) {
         this.store = store;
         this.answers = answers;
         this.chains = chains;
         this.metrics = metrics;
+        this.live = live;
     }
 
     @Override
@@ -43,6 +47,10 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         if (call == null || call.caller == null) {
             return chain.filter(exchange);
         }
+        Denial tooMany = call.lasting && call.live != null ? live.refuse(call.live) : null;
+        if (tooMany != null) {
+            return answers.deny(exchange, call, tooMany);
+        }
         Call.Caller caller = call.caller();
         TaskPolicy policy = Demands.of(caller.policy(), call.limits, call.sequence);
         TaskStep step = new TaskStep.Call(
@@ -51,7 +59,8 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 caller.proof(),
                 call.calls,
                 Instructions.trusted(caller.chain()),
-                caller.registerUntilMillis());
+                caller.registerUntilMillis(),
+                call.session);
         long begun = System.nanoTime();
         return store.apply(caller.taskKey(), policy, step)
                 .map(outcome -> {
@@ -76,6 +85,14 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 chains.permitted(call.caller().chain(), call.presented.leaf());
             }
             return chain.filter(exchange);
+        }
+        if (outcome instanceof TaskOutcome.Denied denied
+                && denied.denial() != null
+                && denied.denial().reason() == DenyReason.NOT_GRANTED) {
+            call.lacking = call.calls.stream()
+                    .map(pair -> pair.operation().id())
+                    .distinct()
+                    .toList();
         }
         return answers.stepRefused(exchange, call, outcome);
     }

@@ -25,9 +25,13 @@ final class Upgrades {
         if (upgrade.size() == 1 && isWebSocket(headers)) {
             boolean handshake = method.equals("GET")
                     && HopHeaders.namedByConnection(headers).contains("upgrade");
-            return handshake
+            if (!handshake) {
+                return Optional.of("a WebSocket handshake is a GET with Connection: Upgrade");
+            }
+            boolean key = headers.getOrEmpty("Sec-WebSocket-Key").size() == 1;
+            return key && List.of("13").equals(headers.getOrEmpty("Sec-WebSocket-Version"))
                     ? Optional.empty()
-                    : Optional.of("a WebSocket handshake is a GET with Connection: Upgrade");
+                    : Optional.of("a WebSocket handshake has a Sec-WebSocket-Key and Sec-WebSocket-Version: 13");
         }
         return Optional.of("no other Upgrade than websocket passes");
     }

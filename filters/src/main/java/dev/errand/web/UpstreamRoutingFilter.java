@@ -2,6 +2,7 @@ package dev.errand.web;
 
 import io.netty.handler.ssl.SslContext;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.NettyRoutingFilter;
@@ -25,8 +26,11 @@ final class UpstreamRoutingFilter extends NettyRoutingFilter {
 
     @Override
     protected Mono<HttpClient> getHttpClientMono(Route route, ServerWebExchange exchange) {
-        HttpClient client = getHttpClient(route, exchange);
-        Call call = Call.find(exchange);
+        return certified(getHttpClient(route, exchange), Call.find(exchange));
+    }
+
+    /** The client with which that call is sent. */
+    static Mono<HttpClient> certified(HttpClient client, @Nullable Call call) {
         Mono<SslContext> certificate = call == null ? null : call.clientCertificate;
         return certificate == null
                 ? Mono.just(client)

@@ -7,7 +7,6 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
-import dev.errand.operation.RenamedCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,8 +47,7 @@ public final class ListAnswer {
      * stream may replay the answer to a list.
      */
     public static Optional<ListAnswer> of(OperationCatalogue catalogue, List<OperationCall> calls, Granted granted) {
-        OperationCatalogue original = catalogue instanceof RenamedCatalogue renamed ? renamed.original() : catalogue;
-        if (!(original instanceof JsonRpcCatalogue) || calls.size() != 1) {
+        if (!McpSessions.areOf(catalogue) || calls.size() != 1) {
             return Optional.empty();
         }
         String id = calls.get(0).operation().id();

@@ -2,6 +2,8 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.gateway.cli.agent.Derivation;
+import dev.errand.json.JsonValue.JsonNumber;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +54,11 @@ class StreamCutIT {
     private static RunningGateway replica() {
         return RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
-                .file("tasks/explore.yaml", TestAgent.EXPLORE_TEMPLATE + "streams: {max: 2, each: 3s}\n")
+                .file("tasks/explore.yaml", TestAgent.EXPLORE_TEMPLATE + "streams: {max: 2, each: 30m}\n")
+                .file(
+                        "tasks/brief.yaml",
+                        TestAgent.EXPLORE_TEMPLATE.replace("template: explore", "template: brief")
+                                + "streams: {max: 2, each: 3s}\n")
                 .sharing(redis, redis.keys())
                 .property("vault.uri", upstream.uri())
                 .start();
@@ -69,15 +76,19 @@ class StreamCutIT {
     private record Stream(Socket socket, ByteArrayOutputStream read) implements AutoCloseable {
         static Stream open(RunningGateway gateway, TestAgent agent) throws IOException {
             Stream stream = begin(gateway, agent);
-            assertThat(stream.endsWithin(Duration.ofMillis(700))).isFalse();
+            for (int i = 0; i < 100 && !stream.text().contains("data: x"); i++) {
+                assertThat(stream.endsWithin(Duration.ofMillis(100))).isFalse();
+            }
             assertThat(stream.text()).startsWith("HTTP/1.1 200").contains("data: x");
             return stream;
         }
 
         static Stream begin(RunningGateway gateway, TestAgent agent) throws IOException {
             Socket socket = new Socket("127.0.0.1", gateway.port());
+            String chain =
+                    agent.ancestors().isEmpty() ? "" : "\r\nDelegation-Chain: " + String.join(", ", agent.ancestors());
             String request = "GET " + PATH + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP " + agent.token()
-                    + "\r\nDPoP: " + agent.dpop("GET", PATH) + "\r\n\r\n";
+                    + "\r\nDPoP: " + agent.dpop("GET", PATH) + chain + "\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new Stream(socket, new ByteArrayOutputStream());
         }
@@ -133,17 +144,88 @@ class StreamCutIT {
     void stream_ofAChildThatWasRevoked_isCutTheRootsGoesOn() throws Exception {
         TestAgent root = TestAgent.explore(one, HUMAN, WORKLOADS);
         TestAgent child = root.child();
-        // The child's chain has become known here, so that its stream may leave it out.
-        assertThat(child.call(one, "DELETE", PATH, null).statusCode()).isGreaterThanOrEqualTo(400);
-        try (Stream roots = Stream.open(one, root)) {
-            child.end(one);
+        try (Stream childs = Stream.open(one, child);
+                Stream roots = Stream.open(one, root)) {
+            child.end(two);
+            assertThat(childs.endsWithin(Duration.ofMillis(1000))).isTrue();
+            assertThat(childs.text()).doesNotContain("\r\n0\r\n");
             assertThat(roots.endsWithin(Duration.ofMillis(1000))).isFalse();
         }
     }
 
     @Test
-    void streams_moreThanTheTemplateAllows_newestIsCut() throws Exception {
+    void stream_belowATokenThatWasRevoked_isCut() throws Exception {
+        TestAgent child = TestAgent.explore(one, HUMAN, WORKLOADS).child();
+        try (Stream below = Stream.open(two, child.child())) {
+            child.end(one);
+            assertThat(below.endsWithin(Duration.ofMillis(1000))).isTrue();
+            assertThat(below.text()).doesNotContain("\r\n0\r\n");
+        }
+    }
+
+    @Test
+    void stream_whoseTokenExpires_isCutThen() throws Exception {
+        TestAgent root = TestAgent.explore(one, HUMAN, WORKLOADS);
+        TestKey key = TestKey.ed25519("child");
+        String token = new Derivation(key.publicJwk(), null, Jws.object("{}"), 4, null, null, null)
+                .derive(root.key().agent(), root.token(), Instant.now());
+        try (Stream stream = Stream.open(one, root.below(key, token))) {
+            JsonNumber expiry = (JsonNumber) Jws.claims(token).get("exp");
+            long left = Long.parseLong(expiry.text()) * 1000 - System.currentTimeMillis();
+            assertThat(stream.endsWithin(Duration.ofMillis(Math.max(1, left - 100))))
+                    .isFalse();
+            assertThat(stream.endsWithin(Duration.ofMillis(1100))).isTrue();
+            assertThat(stream.text()).doesNotContain("\r\n0\r\n");
+        }
+    }
+
+    @Test
+    void stream_whileTheStoreIsAway_isCutOnceThatLastsASecond() throws Exception {
         TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
+        try (Stream stream = Stream.open(one, agent)) {
+            signal("-STOP");
+            assertThat(stream.endsWithin(Duration.ofMillis(600))).isFalse();
+            assertThat(stream.endsWithin(Duration.ofMillis(1900))).isTrue();
+            assertThat(stream.text()).doesNotContain("\r\n0\r\n");
+        } finally {
+            signal("-CONT");
+        }
+        // The tests that follow find a store that answers.
+        for (int i = 0; i < 100 && agent.call(one, "DELETE", PATH, null).statusCode() == 503; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void signal(String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", name, Long.toString(redis.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Test
+    void upload_whoseTaskEnds_isCutToo() throws Exception {
+        TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
+        try (Socket socket = new Socket("127.0.0.1", one.port())) {
+            Stream upload = new Stream(socket, new ByteArrayOutputStream());
+            String head = "POST " + PATH + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nAuthorization: DPoP "
+                    + agent.token() + "\r\nDPoP: " + agent.dpop("POST", PATH) + "\r\n\r\nbegun";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(upload.endsWithin(Duration.ofMillis(700))).isFalse();
+            agent.end(two);
+            upload.endsWithin(Duration.ofMillis(1000));
+            assertThat(upload.text()).startsWith("HTTP/1.1 401").contains("task-ended");
+        }
+    }
+
+    @Test
+    void streams_moreThanTheTemplateAllows_newestIsCut() throws Exception {
+        TestAgent agent = TestAgent.start(
+                one,
+                TestKey.ed25519("agent"),
+                HUMAN.token(),
+                WORKLOADS,
+                "{\"template\":\"brief\",\"parameters\":{\"project\":\"payments\"}}");
         List<Stream> streams = new ArrayList<>();
         try {
             streams.add(Stream.open(one, agent));

@@ -1,0 +1,119 @@
+package dev.errand.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.errand.denial.DenyReason;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SessionsTest {
+    private static final long T0 = 1_795_000_000_000L;
+    private static final TokenAccount ROOT = Tasks.token("root");
+    private static final TokenAccount A = Tasks.token("a");
+    private static final TokenAccount BELOW_A = Tasks.token("below-a");
+    private static final TokenAccount B = Tasks.token("b");
+    private static final SessionId SESSION = SessionId.of("tools", "s-1");
+
+    private final TaskPolicy policy = Tasks.policy();
+    private Task task;
+
+    SessionsTest() {
+        step(new TaskStep.Start(ROOT.id(), T0 + 900_000));
+        for (List<TokenAccount> chain : List.of(List.of(ROOT, A, BELOW_A), List.of(ROOT, B))) {
+            step(Tasks.call(chain, "x"));
+        }
+    }
+
+    /** Applies a step, to a task that was written and read again. */
+    private TaskOutcome step(TaskStep step) {
+        Task.Applied applied = Task.apply(policy, task, List.of(step), T0);
+        task = Task.read(applied.next().write(policy), 0, policy);
+        return applied.outcomes().get(0);
+    }
+
+    private TaskOutcome call(SessionId session, TokenAccount... chain) {
+        TaskStep.Call call = Tasks.call(List.of(chain), "x");
+        return step(new TaskStep.Call(
+                call.decision(), call.chain(), call.proof(), call.calls(), call.trusted(), 0, session));
+    }
+
+    private TaskOutcome receive(SessionId session, TokenAccount... chain) {
+        return step(new TaskStep.ReceiveSession(
+                Arrays.stream(chain).map(TokenAccount::id).toList(), session));
+    }
+
+    private static void notGranted(TaskOutcome outcome) {
+        assertThat(outcome).isInstanceOfSatisfying(TaskOutcome.Denied.class, denied -> {
+            assertThat(denied.denial().reason()).isEqualTo(DenyReason.NOT_GRANTED);
+            assertThat(denied.denial().step()).isEqualTo("operation");
+        });
+    }
+
+    @Test
+    void call_inASession_passesForItsReceiverAboveAndBelow() {
+        notGranted(call(SESSION, ROOT, A));
+        receive(SESSION, ROOT, A);
+        assertThat(call(SESSION, ROOT, A)).isInstanceOf(TaskOutcome.Permitted.class);
+        assertThat(call(SESSION, ROOT)).isInstanceOf(TaskOutcome.Permitted.class);
+        assertThat(call(SESSION, ROOT, A, BELOW_A)).isInstanceOf(TaskOutcome.Permitted.class);
+        notGranted(call(SESSION, ROOT, B));
+        notGranted(call(SessionId.of("other", "s-1"), ROOT, A));
+    }
+
+    @Test
+    void call_inAnothersSession_debitsNothing() {
+        long before = task.calls;
+        notGranted(call(SESSION, ROOT, A));
+        assertThat(task.calls).isEqualTo(before);
+    }
+
+    @Test
+    void session_receivedTwice_staysTheFirstReceivers() {
+        receive(SESSION, ROOT, A);
+        receive(SESSION, ROOT, B);
+        notGranted(call(SESSION, ROOT, B));
+    }
+
+    @Test
+    void session_ended_isNobodys() {
+        receive(SESSION, ROOT, A);
+        step(new TaskStep.EndSession(SESSION));
+        notGranted(call(SESSION, ROOT, A));
+    }
+
+    @Test
+    void sessions_ofOneToken_areItsLastOnes() {
+        receive(SESSION, ROOT, A);
+        receive(SessionId.of("tools", "roots"), ROOT);
+        for (int i = 0; i < Sessions.MAX_EACH; i++) {
+            receive(SessionId.of("tools", "more-" + i), ROOT, A);
+        }
+        notGranted(call(SESSION, ROOT, A));
+        assertThat(call(SessionId.of("tools", "more-0"), ROOT, A)).isInstanceOf(TaskOutcome.Permitted.class);
+        assertThat(call(SessionId.of("tools", "roots"), ROOT)).isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
+    @Test
+    void sessions_ofATask_moreThanItKeepsAreRefused() {
+        receive(SESSION, ROOT, A);
+        for (int i = 1; i < Sessions.MAX; i++) {
+            TokenAccount child = Tasks.token("child-" + i / Sessions.MAX_EACH);
+            step(Tasks.call(List.of(ROOT, child), "x"));
+            assertThat(receive(SessionId.of("tools", "many-" + i), ROOT, child)).isInstanceOf(TaskOutcome.Done.class);
+        }
+        assertThat(receive(SessionId.of("tools", "one-more"), ROOT, B)).isInstanceOf(TaskOutcome.Denied.class);
+        assertThat(call(SESSION, ROOT, A)).isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
+    @Test
+    void record_ofTheFormatBefore_isRead() {
+        byte[] now = task.write(policy);
+        byte[] before = Arrays.copyOf(now, now.length - 1);
+        before[0] = 1;
+        assertThat(Task.read(before, 0, policy).write(policy)).isEqualTo(now);
+        before[0] = 3;
+        assertThatThrownBy(() -> Task.read(before, 0, policy)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.errand.gateway.it;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * MCP's own software from npm, installed once into the user's cache: the reference server, the official client and the
+ * conformance suite, with the Node that they need.
+ */
+final class McpServers implements AutoCloseable {
+    private static final List<String> PACKAGES = List.of(
+            "@modelcontextprotocol/sdk@1.32.2",
+            "@modelcontextprotocol/server-everything@2026.8.31",
+            "@modelcontextprotocol/conformance@0.1.16",
+            "node@22.23.3");
+
+    private final Path directory;
+    private final Process server;
+    private final int port;
+
+    McpServers(Path logs) throws Exception {
+        directory = installed();
+        for (String script : List.of("errand.mjs", "client.mjs")) {
+            try (var in = Objects.requireNonNull(McpServers.class.getResourceAsStream("/mcp/" + script))) {
+                Files.copy(in, directory.resolve(script), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        ProcessBuilder builder = node(List.of(
+                        "node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"))
+                .redirectErrorStream(true)
+                .redirectOutput(logs.resolve("everything.log").toFile());
+        builder.environment().put("PORT", Integer.toString(port));
+        server = builder.start();
+        for (int i = 0; !listens() && i < 600; i++) {
+            if (server.waitFor(100, TimeUnit.MILLISECONDS)) {
+                throw new IOException(Files.readString(logs.resolve("everything.log")));
+            }
+        }
+    }
+
+    private boolean listens() {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static Path installed() throws Exception {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        Path directory = (cache == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache))
+                .resolve("errand/mcp");
+        Files.createDirectories(directory);
+        Path mark = directory.resolve("installed");
+        String wanted = String.join("\n", PACKAGES);
+        if (!Files.exists(mark) || !Files.readString(mark).equals(wanted)) {
+            List<String> command = new ArrayList<>(
+                    List.of("npm", "install", "--prefix", directory.toString(), "--no-audit", "--no-fund"));
+            command.addAll(PACKAGES);
+            Path log = directory.resolve("install.log");
+            Process npm = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            if (npm.waitFor() != 0) {
+                throw new IOException(Files.readString(log));
+            }
+            Files.writeString(mark, wanted);
+        }
+        return directory;
+    }
+
+    private ProcessBuilder node(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(directory.resolve("node_modules/.bin/node").toString());
+        command.addAll(arguments);
+        return new ProcessBuilder(command).directory(directory.toFile());
+    }
+
+    String uri() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** Runs a script to its end; what it printed. */
+    String run(Path logs, Map<String, String> environment, List<String> arguments) throws Exception {
+        Path out = Files.createTempFile(logs, "node", ".log");
+        ProcessBuilder builder = node(arguments).redirectErrorStream(true).redirectOutput(out.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(5, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new IOException("not done in 5 minutes: " + Files.readString(out));
+        }
+        return Files.readString(out);
+    }
+
+    @Override
+    public void close() {
+        server.destroy();
+    }
+}
