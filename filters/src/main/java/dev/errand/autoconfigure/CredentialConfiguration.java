@@ -73,7 +73,9 @@ final class CredentialConfiguration {
         if (upstream.clientCertificate() != null) {
             ErrandProperties.ClientCertificate certificate = upstream.clientCertificate();
             kinds.add(new CredentialConfig.ClientCertificate(
-                    properties.file(certificate.certificate()), properties.file(certificate.key())));
+                    properties.file(certificate.certificate()),
+                    properties.file(certificate.key()),
+                    certificate.authorities() == null ? null : properties.file(certificate.authorities())));
         }
         if (kinds.size() != 1) {
             throw ConfigurationException.of("errand.upstreams." + name

@@ -121,8 +121,9 @@ public record ErrandProperties(
     /** AWS Signature Version 4. */
     public record SigV4(String region, String service, String credentialsFile) {}
 
-    /** A client certificate shown to the upstream, PEM. */
-    public record ClientCertificate(String certificate, String key) {}
+    /** A client certificate shown to the upstream, and the authorities that its own is checked by, PEM. */
+    public record ClientCertificate(
+            String certificate, String key, @Nullable String authorities) {}
 
     /** The operator's credential: a {@code file:}; made at first start if it is absent. */
     public record Operator(

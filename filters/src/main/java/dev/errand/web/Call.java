@@ -68,6 +68,9 @@ final class Call {
     /** A fresh nonce to answer with, where proofs need one. */
     @Nullable String nonce;
 
+    /** The path as the route's filters left it, in the client's spelling. */
+    String routedPath = "";
+
     /** The URL that was decided on and will be sent, spelled exactly so. */
     @Nullable URI target;
 

@@ -58,6 +58,7 @@ final class OperationStage {
         URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
         CatalogueRequest head = new CatalogueRequest(
                 call.method, Target.path(request.getURI(), url), Target.query(request.getURI(), url), headers, null);
+        call.routedPath = head.path();
         if (!catalogue.needsBody(head)) {
             return resolved(exchange, chain, call, catalogue, head, url);
         }

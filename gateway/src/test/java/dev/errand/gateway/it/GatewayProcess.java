@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,12 +21,19 @@ final class GatewayProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(120);
 
     private final Path directory;
+    private final List<String> jvm;
     private final List<String> properties;
     private final int port;
     private Process process;
 
     /** Starts it; returns once it answers. */
     GatewayProcess(RunningGateway.Builder builder) throws Exception {
+        this(builder, List.of("-Xmx256m"));
+    }
+
+    /** With these options of its Java. */
+    GatewayProcess(RunningGateway.Builder builder, List<String> jvm) throws Exception {
+        this.jvm = jvm;
         port = freePort();
         builder.property("server.port", Integer.toString(port));
         directory = builder.prepare();
@@ -44,6 +53,15 @@ final class GatewayProcess implements AutoCloseable {
         return directory;
     }
 
+    Process process() {
+        return process;
+    }
+
+    /** What it printed so far. */
+    String output() throws IOException {
+        return Files.readString(directory.resolve("gateway.out"), StandardCharsets.ISO_8859_1);
+    }
+
     /** {@code kill -9}, then a start on the same directory. */
     void killAndStartAgain() throws Exception {
         process.destroyForcibly().waitFor();
@@ -57,9 +75,10 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     private Process run() throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xmx256m",
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.addAll(jvm);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.errand.gateway.cli.Errand",
