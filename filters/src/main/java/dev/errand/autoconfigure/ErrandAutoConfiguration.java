@@ -3,8 +3,6 @@ package dev.errand.autoconfigure;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.web.FiltersConfiguration;
 import java.time.Clock;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -39,9 +37,6 @@ public class ErrandAutoConfiguration {
                 properties.issuer(),
                 properties.mode() == ErrandProperties.Mode.OBSERVE,
                 log.instance().value(),
-                properties.proof().window(),
-                properties.trust().anchors().stream()
-                        .collect(Collectors.toMap(
-                                ErrandProperties.Anchor::issuer, anchor -> Set.copyOf(anchor.templates()))));
+                properties.proof().window());
     }
 }

@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.Faults;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.Policies;
 import dev.errand.policy.PolicyFiles;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -81,6 +83,14 @@ class PolicyConfiguration {
             LivePolicies live, StartStore starts, TemplateParser parser, ErrandProperties properties) {
         boolean observe = properties.mode() == ErrandProperties.Mode.OBSERVE;
         return new StoredPolicies(() -> live.current().templates().values(), starts, parser, observe);
+    }
+
+    @Bean
+    GoverningPolicies errandGoverningPolicies(
+            ErrandProperties properties, LivePolicies live, StoredPolicies revisions, StartStore starts) {
+        Map<String, Set<String>> anchorTemplates = properties.trust().anchors().stream()
+                .collect(Collectors.toMap(ErrandProperties.Anchor::issuer, anchor -> Set.copyOf(anchor.templates())));
+        return new GoverningPolicies(properties.issuer(), anchorTemplates, live, revisions, starts);
     }
 
     @Bean(destroyMethod = "close")

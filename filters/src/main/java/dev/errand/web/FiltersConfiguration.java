@@ -5,8 +5,8 @@ import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.jose.spiffe.SvidVerifier;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.LivePolicies;
-import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
 import dev.errand.upstream.RequestSigner;
@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
@@ -39,18 +38,8 @@ public class FiltersConfiguration {
      * @param observe whether decisions are only observed
      * @param gateway the name of this replica
      * @param proofWindow the accepted age of a proof, each side
-     * @param anchorTemplates the templates that cap the roots of other anchors, by the anchor's issuer
      */
-    public record Settings(
-            String issuer,
-            boolean observe,
-            String gateway,
-            Duration proofWindow,
-            Map<String, Set<String>> anchorTemplates) {
-        public Settings {
-            anchorTemplates = Map.copyOf(anchorTemplates);
-        }
-    }
+    public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow) {}
 
     /** The upstream credentials by name; a type of its own, since a bean of type map would gather beans. */
     public record Credentials(Map<String, UpstreamCredential> byName) {
@@ -91,8 +80,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    TaskPolicies errandTaskPolicies(Settings settings, LivePolicies live, StoredPolicies revisions) {
-        return new TaskPolicies(settings.issuer(), settings.observe(), settings.anchorTemplates(), live, revisions);
+    Standings errandStandings(GoverningPolicies policies) {
+        return new Standings(policies);
     }
 
     @Bean
@@ -103,7 +92,7 @@ public class FiltersConfiguration {
             ObjectProvider<DpopNonces> nonces,
             PopVerifier pop,
             SvidVerifier svids,
-            TaskPolicies policies,
+            Standings standings,
             Clock clock) {
         return new CallerVerification(
                 settings.issuer(),
@@ -113,7 +102,7 @@ public class FiltersConfiguration {
                 pop,
                 settings.proofWindow(),
                 new WorkloadIdentities(settings.issuer(), svids),
-                policies,
+                standings,
                 clock);
     }
 

@@ -6,7 +6,6 @@ import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.start.TaskStarter;
 import dev.errand.gateway.issuer.token.IntrospectService;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
 import dev.errand.jose.SigningKeys;
@@ -14,6 +13,7 @@ import dev.errand.jose.human.HumanIssuers;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.jose.spiffe.SvidVerifier;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import java.security.SecureRandom;
@@ -76,7 +76,7 @@ public class IssuerConfiguration {
             ClientAuthentication clients,
             ProofCheck proofs,
             ChainVerifier chains,
-            PolicySource policies,
+            GoverningPolicies policies,
             TaskStore tasks,
             StartStore starts,
             SigningKeys keys,

@@ -10,7 +10,6 @@ import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.start.TaskStarter;
 import dev.errand.gateway.issuer.token.IntrospectService;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
 import dev.errand.identity.KeyThumbprint;
@@ -28,6 +27,9 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
 import dev.errand.jose.spiffe.TrustBundles;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.LivePolicies;
+import dev.errand.policy.Policies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
@@ -104,7 +106,12 @@ final class IssuerServer implements AutoCloseable {
                 .toList();
         PresentedChain chains = new PresentedChain(
                 new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
-        PolicySource policies = new StoredPolicies(templates::values, starts, new TemplateParser(), false)::find;
+        GoverningPolicies policies = new GoverningPolicies(
+                ISSUER,
+                Map.of(),
+                new LivePolicies(new Policies("sha-256:test", Map.of(), templates)),
+                new StoredPolicies(templates::values, starts, new TemplateParser(), false),
+                starts);
         StartService start = new StartService(
                 clients,
                 new ClientRate(settings),

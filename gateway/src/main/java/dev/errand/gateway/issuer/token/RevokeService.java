@@ -12,6 +12,8 @@ import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.jose.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -31,12 +33,12 @@ public final class RevokeService {
 
     private final ProofCheck proofs;
     private final PresentedChain chains;
-    private final PolicySource policies;
+    private final GoverningPolicies policies;
     private final TaskStore tasks;
     private final StartStore starts;
 
     public RevokeService(
-            ProofCheck proofs, PresentedChain chains, PolicySource policies, TaskStore tasks, StartStore starts) {
+            ProofCheck proofs, PresentedChain chains, GoverningPolicies policies, TaskStore tasks, StartStore starts) {
         this.proofs = proofs;
         this.chains = chains;
         this.policies = policies;
@@ -74,16 +76,18 @@ public final class RevokeService {
         }
         DelegationToken leaf = chain.leaf();
         DelegationToken root = chain.rootToken();
-        long registerUntilMillis = chain.root().task() == null ? root.expiry() * 1000 : 0;
-        return TaskOfChain.find(chain, policies)
-                .flatMap(found -> found.isEmpty()
-                        ? Mono.just(DONE)
-                        : tasks.apply(
-                                        found.get().key(),
-                                        found.get().policy(),
-                                        new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
-                                .then(release(chain))
-                                .thenReturn(DONE));
+        return policies.of(chain).flatMap(found -> {
+            if (!(found instanceof Governed governed)) {
+                return Mono.just(DONE);
+            }
+            long registerUntilMillis = governed.ours() ? 0 : root.expiry() * 1000;
+            return tasks.apply(
+                            governed.task(),
+                            governed.policy(),
+                            new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
+                    .then(release(chain))
+                    .thenReturn(DONE);
+        });
     }
 
     /** A task that ended makes room for another of the same human and agent. */
