@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code errand run} in a process of its own, which can be killed and started again on the same port and directory. */
@@ -20,11 +21,44 @@ final class GatewayProcess implements AutoCloseable {
 
     private final Path directory;
     private final List<String> properties;
+    private final Launch launch;
     private final int port;
     private Process process;
 
+    /**
+     * How the process is launched.
+     *
+     * @param program the virtual machine's arguments that name what runs
+     * @param environment variables besides those of this process
+     */
+    record Launch(List<String> program, Map<String, String> environment) {
+        /** From the classes of this build. */
+        static Launch classes(Map<String, String> environment) {
+            return new Launch(
+                    List.of("-cp", System.getProperty("java.class.path"), "dev.errand.gateway.cli.Errand"),
+                    environment);
+        }
+
+        /** From the jar that users get, as this build packaged it. */
+        static Launch jar(String... options) {
+            List<String> program = new ArrayList<>(List.of(options));
+            program.addAll(List.of(
+                    "-jar",
+                    RunningGateway.repository()
+                            .resolve("gateway/target/errand.jar")
+                            .toString()));
+            return new Launch(program, Map.of());
+        }
+    }
+
     /** Starts it; returns once it answers. */
     GatewayProcess(RunningGateway.Builder builder) throws Exception {
+        this(builder, Launch.classes(Map.of()));
+    }
+
+    /** Starts it so; returns once it answers. */
+    GatewayProcess(RunningGateway.Builder builder, Launch launch) throws Exception {
+        this.launch = launch;
         port = freePort();
         builder.property("server.port", Integer.toString(port));
         directory = builder.prepare();
@@ -33,7 +67,8 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     URI address() {
-        return URI.create("http://127.0.0.1:" + port);
+        boolean tls = properties.stream().anyMatch(property -> property.startsWith("--server.ssl.key-store="));
+        return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port);
     }
 
     Path log() {
@@ -42,6 +77,11 @@ final class GatewayProcess implements AutoCloseable {
 
     Path directory() {
         return directory;
+    }
+
+    /** The file of what it said. */
+    Path output() {
+        return directory.resolve("gateway.out");
     }
 
     /** {@code kill -9}, then a start on the same directory. */
@@ -58,20 +98,15 @@ final class GatewayProcess implements AutoCloseable {
 
     private Process run() throws Exception {
         List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.errand.gateway.cli.Errand",
-                "run",
-                "--config",
-                directory.toString()));
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java", "-Xmx256m"));
+        command.addAll(launch.program());
+        command.addAll(List.of("run", "--config", directory.toString()));
         command.addAll(properties);
-        Process started = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("gateway.out").toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()));
+        builder.environment().putAll(launch.environment());
+        Process started = builder.start();
         Instant deadline = Instant.now().plus(START);
         while (!answers()) {
             assertThat(started.isAlive()).as("the gateway runs").isTrue();
@@ -89,7 +124,7 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
