@@ -4,6 +4,7 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.jose.KeyRotation;
 import dev.errand.policy.ConfigurationFiles;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequenceCompiler;
@@ -111,6 +112,12 @@ class PolicyConfiguration {
             List<GatewayFilterFactory> filters,
             ConfigurationService configurations) {
         return new RouteCompiler(predicates, filters, configurations);
+    }
+
+    @Bean
+    GoverningPolicies errandGoverningPolicies(
+            ErrandProperties properties, StoredPolicies revisions, StartStore starts) {
+        return new GoverningPolicies(properties.issuer(), revisions, starts);
     }
 
     @Bean(destroyMethod = "close")

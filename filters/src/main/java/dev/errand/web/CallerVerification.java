@@ -31,7 +31,7 @@ final class CallerVerification {
     private final PopVerifier pop;
     private final Duration window;
     private final WorkloadIdentities workloads;
-    private final TaskPolicies policies;
+    private final Standings standings;
     private final Clock clock;
 
     CallerVerification(
@@ -42,7 +42,7 @@ final class CallerVerification {
             PopVerifier pop,
             Duration window,
             WorkloadIdentities workloads,
-            TaskPolicies policies,
+            Standings standings,
             Clock clock) {
         this.issuer = issuer;
         this.chains = chains;
@@ -51,7 +51,7 @@ final class CallerVerification {
         this.pop = pop;
         this.window = window;
         this.workloads = workloads;
-        this.policies = policies;
+        this.standings = standings;
         this.clock = clock;
     }
 
@@ -91,11 +91,11 @@ final class CallerVerification {
             return Mono.just(refused);
         }
         Proof proof = (Proof) proven;
-        return policies.of(chain, call.revision).map(standing -> {
-            if (standing instanceof TaskPolicies.Found.Refused unjudged) {
+        return standings.of(chain, call.revision).map(standing -> {
+            if (standing instanceof Standings.Found.Unjudged unjudged) {
                 return new Verdict.Refused(unjudged.denial(), null, null);
             }
-            Call.Standing task = ((TaskPolicies.Found.Known) standing).standing();
+            Call.Standing task = ((Standings.Found.Known) standing).standing();
             return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now);
         });
     }

@@ -3,7 +3,7 @@ package dev.errand.web;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
-import dev.errand.policy.StoredPolicies;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
 import dev.errand.upstream.RequestSigner;
@@ -70,8 +70,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    TaskPolicies errandTaskPolicies(Settings settings, StoredPolicies revisions) {
-        return new TaskPolicies(settings.issuer(), settings.observe(), revisions);
+    Standings errandStandings(GoverningPolicies policies) {
+        return new Standings(policies);
     }
 
     @Bean
@@ -81,7 +81,7 @@ public class FiltersConfiguration {
             DpopVerifier dpop,
             ObjectProvider<DpopNonces> nonces,
             PopVerifier pop,
-            TaskPolicies policies,
+            Standings standings,
             Clock clock) {
         return new CallerVerification(
                 settings.issuer(),
@@ -91,7 +91,7 @@ public class FiltersConfiguration {
                 pop,
                 settings.proofWindow(),
                 new WorkloadIdentities(settings.issuer()),
-                policies,
+                standings,
                 clock);
     }
 

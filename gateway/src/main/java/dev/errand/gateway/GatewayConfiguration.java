@@ -4,9 +4,7 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.RunningRoutes;
 import dev.errand.gateway.issuer.RunningTemplates;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.policy.LivePolicies;
-import dev.errand.policy.StoredPolicies;
 import dev.errand.task.template.Template;
 import dev.errand.web.RunningRevision;
 import java.util.Optional;
@@ -50,11 +48,6 @@ class GatewayConfiguration {
     @Bean
     RunningRoutes runningRoutes(RunningRevision running) {
         return () -> running.routes().stream().map(Route::getId).collect(Collectors.toUnmodifiableSet());
-    }
-
-    @Bean
-    PolicySource policySource(StoredPolicies stored) {
-        return stored::find;
     }
 
     @Bean

@@ -5,15 +5,17 @@ import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.start.TaskStarter;
 import dev.errand.gateway.issuer.token.IntrospectService;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
+import dev.errand.gateway.issuer.token.TaskLookup;
 import dev.errand.jose.SigningKeys;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.web.Revision;
 import dev.errand.web.RunningRevision;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -78,7 +80,7 @@ public class IssuerConfiguration {
             ClientAuthentication clients,
             ProofCheck proofs,
             RunningRevision running,
-            PolicySource policies,
+            GoverningPolicies policies,
             TaskStore tasks,
             StartStore starts,
             ProvenanceLog log,
@@ -87,11 +89,15 @@ public class IssuerConfiguration {
             Clock clock) {
         PresentedChain presented =
                 new PresentedChain(() -> running.current().trust().chains(), clock);
+        TaskLookup tasksOf = chain -> {
+            Revision now = running.current();
+            return policies.of(chain, now.policies(), now.trust().anchorTemplates());
+        };
         return new IssuerRoutes(
                         settings,
                         service,
-                        new RevokeService(proofs, presented, policies, tasks, starts, log),
-                        new IntrospectService(clients, proofs, presented, policies, tasks),
+                        new RevokeService(proofs, presented, tasksOf, tasks, starts, log),
+                        new IntrospectService(clients, proofs, presented, tasksOf, tasks),
                         new IssuerMetadata(settings, routes::ids),
                         new ProblemPages(),
                         keys)

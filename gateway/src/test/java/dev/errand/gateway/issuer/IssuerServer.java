@@ -10,9 +10,9 @@ import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.start.TaskStarter;
 import dev.errand.gateway.issuer.token.IntrospectService;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
+import dev.errand.gateway.issuer.token.TaskLookup;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.JwkSet;
@@ -28,6 +28,8 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
 import dev.errand.jose.spiffe.TrustBundles;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.Policies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
@@ -108,7 +110,9 @@ final class IssuerServer implements AutoCloseable {
                 .toList();
         PresentedChain chains = new PresentedChain(
                 () -> new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
-        PolicySource policies = new StoredPolicies(templates::values, starts, new TemplateParser(), false)::find;
+        GoverningPolicies governing = new GoverningPolicies(
+                ISSUER, new StoredPolicies(templates::values, starts, new TemplateParser(), false), starts);
+        TaskLookup policies = chain -> governing.of(chain, new Policies("sha-256:test", Map.of(), templates), Map.of());
         StartService start = new StartService(
                 clients,
                 new ClientRate(settings),

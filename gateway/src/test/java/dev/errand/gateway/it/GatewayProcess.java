@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code errand run} in a process of its own, which can be killed and started again on the same port and directory. */
@@ -21,19 +22,46 @@ final class GatewayProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(120);
 
     private final Path directory;
-    private final List<String> jvm;
     private final List<String> properties;
+    private final Launch launch;
     private final int port;
     private Process process;
 
-    /** Starts it; returns once it answers. */
-    GatewayProcess(RunningGateway.Builder builder) throws Exception {
-        this(builder, List.of("-Xmx256m"));
+    /**
+     * How the process is launched.
+     *
+     * @param program the virtual machine's arguments that name what runs
+     * @param environment variables besides those of this process
+     */
+    record Launch(List<String> program, Map<String, String> environment) {
+        /** From the classes of this build. */
+        static Launch classes(List<String> options, Map<String, String> environment) {
+            List<String> program = new ArrayList<>(options);
+            program.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.errand.gateway.cli.Errand"));
+            return new Launch(program, environment);
+        }
+
+        /** From the jar that users get, as this build packaged it. */
+        static Launch jar(String... options) {
+            List<String> program = new ArrayList<>(List.of("-Xmx256m"));
+            program.addAll(List.of(options));
+            program.addAll(List.of(
+                    "-jar",
+                    RunningGateway.repository()
+                            .resolve("gateway/target/errand.jar")
+                            .toString()));
+            return new Launch(program, Map.of());
+        }
     }
 
-    /** With these options of its Java. */
-    GatewayProcess(RunningGateway.Builder builder, List<String> jvm) throws Exception {
-        this.jvm = jvm;
+    /** Starts it; returns once it answers. */
+    GatewayProcess(RunningGateway.Builder builder) throws Exception {
+        this(builder, Launch.classes(List.of("-Xmx256m"), Map.of()));
+    }
+
+    /** Starts it so; returns once it answers. */
+    GatewayProcess(RunningGateway.Builder builder, Launch launch) throws Exception {
+        this.launch = launch;
         port = freePort();
         builder.property("server.port", Integer.toString(port));
         directory = builder.prepare();
@@ -42,7 +70,8 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     URI address() {
-        return URI.create("http://127.0.0.1:" + port);
+        boolean tls = properties.stream().anyMatch(property -> property.startsWith("--server.ssl.key-store="));
+        return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port);
     }
 
     Path log() {
@@ -59,7 +88,11 @@ final class GatewayProcess implements AutoCloseable {
 
     /** What it printed so far. */
     String output() throws IOException {
-        return Files.readString(directory.resolve("gateway.out"), StandardCharsets.ISO_8859_1);
+        return Files.readString(printed(), StandardCharsets.ISO_8859_1);
+    }
+
+    private Path printed() {
+        return directory.resolve("gateway.out");
     }
 
     /** {@code kill -9}, then a start on the same directory. */
@@ -77,20 +110,14 @@ final class GatewayProcess implements AutoCloseable {
     private Process run() throws Exception {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        command.addAll(jvm);
-        command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.errand.gateway.cli.Errand",
-                "run",
-                "--config",
-                directory.toString()));
+        command.addAll(launch.program());
+        command.addAll(List.of("run", "--config", directory.toString()));
         command.addAll(properties);
-        Process started = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("gateway.out").toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(printed().toFile()));
+        builder.environment().putAll(launch.environment());
+        Process started = builder.start();
         Instant deadline = Instant.now().plus(START);
         while (!answers()) {
             assertThat(started.isAlive()).as("the gateway runs").isTrue();
@@ -108,7 +135,7 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

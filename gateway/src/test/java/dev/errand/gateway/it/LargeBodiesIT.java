@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -74,11 +75,13 @@ class LargeBodiesIT {
                 .file("tasks/work.yaml", FrontedServer.template(FrontedServer.everything("s3")));
         gateway = new GatewayProcess(
                 builder,
-                List.of(
-                        "-Xmx128m",
-                        "-XX:MaxDirectMemorySize=64m",
-                        "-Dio.netty.leakDetection.level=paranoid",
-                        "-Dio.netty.leakDetection.targetRecords=16"));
+                GatewayProcess.Launch.classes(
+                        List.of(
+                                "-Xmx128m",
+                                "-XX:MaxDirectMemorySize=64m",
+                                "-Dio.netty.leakDetection.level=paranoid",
+                                "-Dio.netty.leakDetection.targetRecords=16"),
+                        Map.of()));
         token = String.valueOf(new AgentClient(gateway.address(), RunningGateway.ISSUER, TestAgent.HTTP)
                 .start(
                         KEY.agent(),

@@ -12,6 +12,7 @@ import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.jose.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
@@ -41,7 +42,7 @@ public final class RevokeService {
 
     private final ProofCheck proofs;
     private final PresentedChain chains;
-    private final PolicySource policies;
+    private final TaskLookup policies;
     private final TaskStore tasks;
     private final StartStore starts;
     private final ProvenanceLog log;
@@ -49,7 +50,7 @@ public final class RevokeService {
     public RevokeService(
             ProofCheck proofs,
             PresentedChain chains,
-            PolicySource policies,
+            TaskLookup policies,
             TaskStore tasks,
             StartStore starts,
             ProvenanceLog log) {
@@ -91,17 +92,19 @@ public final class RevokeService {
         }
         DelegationToken leaf = chain.leaf();
         DelegationToken root = chain.rootToken();
-        long registerUntilMillis = chain.root().task() == null ? root.expiry() * 1000 : 0;
-        return TaskOfChain.find(chain, policies)
-                .flatMap(found -> found.isEmpty()
-                        ? Mono.just(DONE)
-                        : tasks.apply(
-                                        found.get().key(),
-                                        found.get().policy(),
-                                        new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
-                                .flatMap(outcome -> record(chain, found.get().key(), outcome))
-                                .then(release(chain))
-                                .thenReturn(DONE));
+        return policies.of(chain).flatMap(found -> {
+            if (!(found instanceof Governed governed)) {
+                return Mono.just(DONE);
+            }
+            long registerUntilMillis = governed.ours() ? 0 : root.expiry() * 1000;
+            return tasks.apply(
+                            governed.task(),
+                            governed.policy(),
+                            new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
+                    .flatMap(outcome -> record(chain, governed.task(), outcome))
+                    .then(release(chain))
+                    .thenReturn(DONE);
+        });
     }
 
     /** Records what this very request ended. It has ended, so a log that fails withholds no answer. */
