@@ -24,6 +24,9 @@ class ArchitectureTest {
             List.of("task", "provenance"),
             List.of("jose", "state"),
             List.of("policy", "upstream", "sink"),
+            List.of("replay"),
+            List.of("learn"),
+            List.of("audit"),
             List.of("web", "event"),
             List.of("autoconfigure"));
 
