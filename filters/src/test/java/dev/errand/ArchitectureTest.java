@@ -23,8 +23,11 @@ class ArchitectureTest {
             List.of("delegation", "limit", "operation", "sequence"),
             List.of("task", "provenance"),
             List.of("jose", "state"),
-            List.of("policy", "upstream"),
-            List.of("web"),
+            List.of("policy", "upstream", "sink"),
+            List.of("replay"),
+            List.of("learn"),
+            List.of("audit"),
+            List.of("web", "event"),
             List.of("autoconfigure"));
 
     @Test
@@ -78,7 +81,9 @@ class ArchitectureTest {
 
     @Test
     void libraries_have_oneHome() {
-        home("io.lettuce..", "state");
+        home("io.lettuce..", "state", "sink.redis");
+        home("org.apache.kafka..", "sink.kafka");
+        home("io.opentelemetry..", "sink.otlp");
         home("com.nimbusds..", "jose");
         home("io.spiffe..", "jose");
         home("io.github.bucket4j..", "limit");
@@ -88,9 +93,9 @@ class ArchitectureTest {
         home("org.springframework.boot..", "autoconfigure");
     }
 
-    private static void home(String library, String room) {
+    private static void home(String library, String... rooms) {
         noClasses()
-                .that(not(resideInAPackage(room(room))))
+                .that(not(resideInAnyPackage(rooms(List.of(List.of(rooms))))))
                 .should()
                 .dependOnClassesThat(resideInAPackage(library))
                 .check(CLASSES);

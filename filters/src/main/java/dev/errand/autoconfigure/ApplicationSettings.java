@@ -1,11 +1,16 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.RouteRules;
+import dev.errand.autoconfigure.check.SpringYaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +33,19 @@ import org.springframework.core.io.Resource;
  * gateway's own defaults, placeholders filled in. Read once; immutable to its callers.
  */
 final class ApplicationSettings {
-    static final String ROUTES = "spring.cloud.gateway.server.webflux.routes";
-    static final String DEFAULT_FILTERS = "spring.cloud.gateway.server.webflux.default-filters";
+
+    /** What a running gateway takes up when the file changes. */
+    private static final List<String> RELOADED = List.of(
+            RoutePositions.ROUTES,
+            RoutePositions.DEFAULT_FILTERS,
+            "errand.keys",
+            "errand.trust.humans",
+            "errand.trust.workloads",
+            "errand.trust.anchors",
+            "errand.upstreams");
 
     private final StandardEnvironment environment = new StandardEnvironment();
-    private final Map<String, String> written = new TreeMap<>();
+    private final Set<String> written = new TreeSet<>();
 
     /** Reads the file, which must be good YAML. */
     ApplicationSettings(Path directory, Map<String, Object> overrides) {
@@ -52,9 +65,7 @@ final class ApplicationSettings {
             for (PropertySource<?> source : new YamlPropertySourceLoader().load(resource.getDescription(), resource)) {
                 environment.getPropertySources().addLast(source);
                 if (own && source instanceof EnumerablePropertySource<?> keys) {
-                    for (String key : keys.getPropertyNames()) {
-                        written.put(key, String.valueOf(source.getProperty(key)));
-                    }
+                    written.addAll(List.of(keys.getPropertyNames()));
                 }
             }
         } catch (IOException e) {
@@ -82,21 +93,29 @@ final class ApplicationSettings {
     /** The routes, each with the default filters that it does not name itself. */
     List<RouteDefinition> routes() {
         Binder binder = Binder.get(environment);
-        List<FilterDefinition> defaults = binder.bind(DEFAULT_FILTERS, Bindable.listOf(FilterDefinition.class))
+        List<FilterDefinition> defaults = binder.bind(
+                        RoutePositions.DEFAULT_FILTERS, Bindable.listOf(FilterDefinition.class))
                 .orElse(List.of());
-        List<RouteDefinition> routes = new ArrayList<>(
-                binder.bind(ROUTES, Bindable.listOf(RouteDefinition.class)).orElse(List.of()));
+        List<RouteDefinition> routes =
+                new ArrayList<>(binder.bind(RoutePositions.ROUTES, Bindable.listOf(RouteDefinition.class))
+                        .orElse(List.of()));
         routes.forEach(route -> RouteRules.withDefaults(route, defaults));
         return routes;
     }
 
-    /** The keys of the file, outside the routes, whose values differ from the other's. */
-    List<String> changedBeyondRoutes(ApplicationSettings other) {
-        TreeSet<String> keys = new TreeSet<>(written.keySet());
-        keys.addAll(other.written.keySet());
-        keys.removeIf(key -> key.startsWith(ROUTES)
-                || key.startsWith(DEFAULT_FILTERS)
-                || String.valueOf(written.get(key)).equals(String.valueOf(other.written.get(key))));
+    /** The keys whose values are not the other's, and are read at start only. */
+    List<String> restartNeeded(ApplicationSettings other) {
+        TreeSet<String> keys = new TreeSet<>(written);
+        keys.addAll(other.written);
+        keys.removeIf(key -> RELOADED.stream().anyMatch(key::startsWith) || Objects.equals(get(key), other.get(key)));
+        if (!domain().equals(other.domain())) {
+            keys.add("errand.trust-domain");
+        }
         return List.copyOf(keys);
+    }
+
+    /** Not written, it is that of the only workloads entry: then another entry is another domain. */
+    private String domain() {
+        return errand().domain();
     }
 }

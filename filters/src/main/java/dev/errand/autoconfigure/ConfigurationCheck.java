@@ -1,11 +1,20 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.PropertyKeys;
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.RouteRules;
+import dev.errand.autoconfigure.check.RouteWords;
+import dev.errand.autoconfigure.check.SpringYaml;
 import dev.errand.config.ConfigurationException;
+import dev.errand.config.DidYouMean;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
+import dev.errand.identity.SpiffeId;
+import dev.errand.jose.JwkSet;
 import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
+import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
 import dev.errand.policy.PolicyFiles;
 import dev.errand.sequence.SequenceCompiler;
@@ -17,9 +26,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.origin.Origin;
@@ -31,7 +42,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * Used alike by {@code check}, at start and at reload. Reads files, so never on an event loop; one thread.
  */
 public final class ConfigurationCheck {
-    private static final String RESPONSE_TIMEOUT = "spring.cloud.gateway.server.webflux.httpclient.response-timeout";
+    static final String RESPONSE_TIMEOUT = "spring.cloud.gateway.server.webflux.httpclient.response-timeout";
     private static final Pattern LOCATED = Pattern.compile("(.*?):(\\d+):(\\d+): (.*)", Pattern.DOTALL);
 
     private final Path directory;
@@ -62,8 +73,40 @@ public final class ConfigurationCheck {
         }
     }
 
-    /** What a good configuration holds, for those that run it. */
-    record Checked(Result result, @Nullable ApplicationSettings settings, List<RouteDefinition> routes) {}
+    /**
+     * What a configuration holds, for those that run it.
+     *
+     * @param settings null where no file of the directory was read
+     * @param yaml the same
+     * @param properties null after a fault
+     * @param routes each with its default filters; none after a fault
+     */
+    record Checked(
+            Result result,
+            @Nullable ApplicationSettings settings,
+            @Nullable SpringYaml yaml,
+            @Nullable ErrandProperties properties,
+            List<RouteDefinition> routes) {
+        /** What {@code errand} holds in a configuration without a fault. */
+        ErrandProperties errand() {
+            return Objects.requireNonNull(properties);
+        }
+
+        RoutePositions positions() {
+            return new RoutePositions(yaml);
+        }
+
+        /** A fault at a key, unless the message begins with a place of its own. */
+        Fault at(String path, String message) {
+            Path directory = errand().directory().toAbsolutePath().normalize();
+            return located(yaml, path, relative(directory, message));
+        }
+
+        /** The keys that differ from those of the configuration the gateway was started on, and cannot be reloaded. */
+        List<String> restartNeeded(Checked start) {
+            return settings == null || start.settings == null ? List.of() : settings.restartNeeded(start.settings);
+        }
+    }
 
     /**
      * Checks a configuration directory.
@@ -78,7 +121,7 @@ public final class ConfigurationCheck {
         Faults unread = new Faults();
         SpringYaml yaml = SpringYaml.read(directory, unread);
         if (yaml == null) {
-            return new Checked(new Result(unread.list(), List.of(), null), null, List.of());
+            return new Checked(new Result(unread.list(), List.of(), null), null, null, null, List.of());
         }
         ApplicationSettings settings = new ApplicationSettings(directory, overrides);
         return new ConfigurationCheck(directory, yaml, settings).run();
@@ -93,21 +136,22 @@ public final class ConfigurationCheck {
         }
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
-            faults.add(former.at(), "routes stand under " + ApplicationSettings.ROUTES);
+            faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);
         }
         RoutePositions positions = new RoutePositions(yaml);
         positions.unknownWords(RouteWords.filters(), RouteWords.predicates(), faults);
         ErrandProperties properties = faults.isEmpty() ? bind("errand", settings::errand) : null;
-        List<RouteDefinition> bound = faults.isEmpty() ? bind(ApplicationSettings.ROUTES, settings::routes) : null;
+        List<RouteDefinition> bound = faults.isEmpty() ? bind(RoutePositions.ROUTES, settings::routes) : null;
         List<RouteDefinition> routes = bound == null ? List.of() : bound;
         Policies policies = policies(routes);
         if (properties != null) {
             files(properties);
             ports(properties);
+            caps(properties, policies);
             positions.locate(rules(properties, routes, policies)).forEach(faults::add);
         }
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
-        return new Checked(new Result(faults.list(), ids, policies), settings, routes);
+        return new Checked(new Result(faults.list(), ids, policies), settings, yaml, properties, routes);
     }
 
     private Policies policies(List<RouteDefinition> routes) {
@@ -121,9 +165,13 @@ public final class ConfigurationCheck {
 
     private List<RouteRules.RouteFault> rules(
             ErrandProperties properties, List<RouteDefinition> routes, Policies policies) {
+        String address = settings.get("management.server.address");
         Set<Integer> own = Set.of(typed("management.server.port", Integer.class, -2));
         return new RouteRules(
-                        policies.catalogues().keySet(), properties.upstreams().keySet(), own)
+                        policies.catalogues().keySet(),
+                        properties.upstreams().keySet(),
+                        own,
+                        address == null ? "" : address)
                 .check(routes);
     }
 
@@ -134,13 +182,17 @@ public final class ConfigurationCheck {
         ErrandProperties.Trust trust = properties.trust();
         for (int i = 0; i < trust.humans().size(); i++) {
             ErrandProperties.HumanIssuer human = trust.humans().get(i);
-            at(
-                    "errand.trust.humans[" + i + "]",
-                    () -> TrustConfiguration.human(properties, human).keys().close());
+            at("errand.trust.humans[" + i + "]", () -> human(properties, human));
         }
         for (int i = 0; i < trust.workloads().size(); i++) {
             ErrandProperties.Workloads workloads = trust.workloads().get(i);
             at("errand.trust.workloads[" + i + "]", () -> {
+                String domain = workloads.trustDomain();
+                if (SpiffeId.parse("spiffe://" + domain)
+                        .filter(id -> id.path().isEmpty())
+                        .isEmpty()) {
+                    throw ConfigurationException.of("'" + domain + "' is not the name of a trust domain");
+                }
                 if (!workloads.bundle().equals("workload-api")) {
                     KeyDocuments.bundle(properties, workloads).close();
                 }
@@ -148,18 +200,83 @@ public final class ConfigurationCheck {
         }
         for (int i = 0; i < trust.anchors().size(); i++) {
             ErrandProperties.Anchor anchor = trust.anchors().get(i);
-            at(
-                    "errand.trust.anchors[" + i + "]",
-                    () -> KeyDocuments.jwks(properties, "errand.trust.anchors", anchor.jwks())
-                            .close());
+            at("errand.trust.anchors[" + i + "]", () -> anchor(properties, anchor));
         }
+        twice("errand.trust.humans", trust.humans().stream().map(ErrandProperties.HumanIssuer::issuer));
+        twice("errand.trust.workloads", trust.workloads().stream().map(ErrandProperties.Workloads::trustDomain));
+        twice("errand.trust.anchors", trust.anchors().stream().map(ErrandProperties.Anchor::issuer));
         if (!properties.state().redis().equals(List.of("embedded"))) {
             at("errand.state.redis", () -> StateConfiguration.address(properties));
         }
+        sinks(properties);
         properties
                 .upstreams()
                 .forEach((name, upstream) -> at(
                         "errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream)));
+    }
+
+    private void sinks(ErrandProperties properties) {
+        SinkFactory factory = new SinkFactory(properties);
+        List<SinkProperties> sinks = properties.provenance().sinks();
+        for (int i = 0; i < sinks.size(); i++) {
+            SinkProperties sink = sinks.get(i);
+            at("errand.provenance.sinks[" + i + "]", () -> factory.sink(sink).close());
+        }
+        List<EventProperties.Receiver> receivers = properties.events().receivers();
+        for (int i = 0; i < receivers.size(); i++) {
+            EventProperties.Receiver receiver = receivers.get(i);
+            at("errand.events.receivers[" + i + "]", () -> factory.receiver(receiver));
+        }
+        if (faults.isEmpty()) {
+            at(
+                    "errand.provenance.sinks",
+                    () -> SinkFactory.distinct(
+                            sinks.stream().map(SinkFactory::name).toList()));
+            at(
+                    "errand.events.receivers",
+                    () -> SinkFactory.distinct(
+                            receivers.stream().map(SinkFactory::name).toList()));
+        }
+    }
+
+    private static void human(ErrandProperties properties, ErrandProperties.HumanIssuer human) {
+        TrustCompiler.check(human);
+        LiveDocument<JwkSet> keys = human.jwks() == null
+                ? KeyDocuments.discovered(human.issuer())
+                : KeyDocuments.jwks(properties, "errand.trust.humans", human.jwks());
+        keys.close();
+    }
+
+    /** A cap that names no template would refuse every root of its anchor. */
+    private void caps(ErrandProperties properties, Policies policies) {
+        Set<String> known = policies.templates().keySet();
+        for (int i = 0; i < properties.trust().anchors().size(); i++) {
+            for (String name : properties.trust().anchors().get(i).templates()) {
+                if (!known.contains(name)) {
+                    faults.add(
+                            yaml.at("errand.trust.anchors[" + i + "].templates"),
+                            "there is no template '" + name + "' in tasks/" + DidYouMean.hint(name, known));
+                }
+            }
+        }
+    }
+
+    private static void anchor(ErrandProperties properties, ErrandProperties.Anchor anchor) {
+        if (anchor.issuer().equals(properties.issuer())) {
+            throw ConfigurationException.of(
+                    "'" + anchor.issuer() + "' is errand.issuer: our own roots are trusted by errand.keys; remove it");
+        }
+        KeyDocuments.jwks(properties, "errand.trust.anchors", anchor.jwks()).close();
+    }
+
+    /** An entry whose name an earlier one has: only one of them could count. */
+    private void twice(String path, Stream<String> names) {
+        List<String> list = names.toList();
+        for (int i = 0; i < list.size(); i++) {
+            if (list.indexOf(list.get(i)) < i) {
+                faults.add(yaml.at(path + "[" + i + "]"), "'" + list.get(i) + "' has an entry already: remove one");
+            }
+        }
     }
 
     private static void issuer(String issuer) {
@@ -236,19 +353,26 @@ public final class ConfigurationCheck {
         }
     }
 
-    /** A message that begins with a place of its own keeps it; any other is at the key. */
     private Fault located(String path, String line) {
-        String message = relative(line);
+        return located(yaml, path, relative(line));
+    }
+
+    /** A message that begins with a place of its own keeps it; any other is at the key. */
+    private static Fault located(@Nullable SpringYaml yaml, String path, String message) {
         Matcher own = LOCATED.matcher(message);
         if (own.matches() && !own.group(1).contains(" ")) {
             return new Fault(
                     own.group(1), Integer.parseInt(own.group(2)), Integer.parseInt(own.group(3)), own.group(4));
         }
-        return Fault.of(yaml.at(path), message);
+        return Fault.of(yaml == null ? new Position(SpringYaml.FILE, 1, 1) : yaml.at(path), message);
+    }
+
+    private String relative(String text) {
+        return relative(directory, text);
     }
 
     /** Without the directory's own path, and without the key that the place already names. */
-    private String relative(String text) {
+    private static String relative(Path directory, String text) {
         return text.replace(directory + "/", "").replaceFirst("^errand\\.[a-z.-]+: ", "");
     }
 }

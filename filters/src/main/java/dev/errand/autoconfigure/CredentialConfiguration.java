@@ -4,32 +4,24 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.upstream.credential.UpstreamCredentials;
-import dev.errand.web.FiltersConfiguration;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import reactor.netty.http.client.HttpClient;
 
-/** The credentials that upstreams want, opened at start. */
-@Configuration(proxyBeanMethods = false)
-class CredentialConfiguration {
-    @Bean
-    FiltersConfiguration.Credentials errandUpstreamCredentials(ErrandProperties properties) {
-        Map<String, UpstreamCredential> byName = new HashMap<>();
-        properties.upstreams().forEach((name, upstream) -> {
-            try {
-                byName.put(name, UpstreamCredentials.of(config(properties, name, upstream), HttpClient.create()));
-            } catch (RuntimeException e) {
-                throw ConfigurationException.of("errand.upstreams." + name + ": " + e.getMessage());
-            }
-        });
-        return new FiltersConfiguration.Credentials(byName);
+/** Opens the credentials that upstreams want. */
+final class CredentialConfiguration {
+    private CredentialConfiguration() {}
+
+    /** The credential of one entry under {@code errand.upstreams}. */
+    static UpstreamCredential open(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
+        try {
+            return UpstreamCredentials.of(config(properties, name, upstream), HttpClient.create());
+        } catch (RuntimeException e) {
+            throw ConfigurationException.of("errand.upstreams." + name + ": " + e.getMessage());
+        }
     }
 
     /** Whether the configuration names one kind whose files are there; they are read at the first call. */
@@ -81,7 +73,9 @@ class CredentialConfiguration {
         if (upstream.clientCertificate() != null) {
             ErrandProperties.ClientCertificate certificate = upstream.clientCertificate();
             kinds.add(new CredentialConfig.ClientCertificate(
-                    properties.file(certificate.certificate()), properties.file(certificate.key())));
+                    properties.file(certificate.certificate()),
+                    properties.file(certificate.key()),
+                    certificate.authorities() == null ? null : properties.file(certificate.authorities())));
         }
         if (kinds.size() != 1) {
             throw ConfigurationException.of("errand.upstreams." + name

@@ -3,17 +3,16 @@ package dev.errand.autoconfigure;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.web.FiltersConfiguration;
 import java.time.Clock;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /** Errand in any Spring Cloud Gateway: switched on by {@code errand.issuer}. */
-@AutoConfiguration
+@AutoConfiguration(before = GatewayAutoConfiguration.class)
 @ConditionalOnProperty("errand.issuer")
 @EnableConfigurationProperties(ErrandProperties.class)
 @Import({
@@ -21,8 +20,8 @@ import org.springframework.context.annotation.Import;
     TrustConfiguration.class,
     StateConfiguration.class,
     ProvenanceConfiguration.class,
+    SinkConfiguration.class,
     PolicyConfiguration.class,
-    CredentialConfiguration.class,
     HealthConfiguration.class,
     FiltersConfiguration.class
 })
@@ -39,9 +38,6 @@ public class ErrandAutoConfiguration {
                 properties.issuer(),
                 properties.mode() == ErrandProperties.Mode.OBSERVE,
                 log.instance().value(),
-                properties.proof().window(),
-                properties.trust().anchors().stream()
-                        .collect(Collectors.toMap(
-                                ErrandProperties.Anchor::issuer, anchor -> Set.copyOf(anchor.templates()))));
+                properties.proof().window());
     }
 }

@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param mode {@code enforce} or {@code observe}
  * @param upstreams the credentials that upstreams want, by name
  * @param operator the operator's credential
+ * @param events who is told of endings
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
 public record ErrandProperties(
@@ -35,7 +36,8 @@ public record ErrandProperties(
         @DefaultValue Provenance provenance,
         @DefaultValue("enforce") Mode mode,
         @DefaultValue Map<String, Upstream> upstreams,
-        @DefaultValue Operator operator) {
+        @DefaultValue Operator operator,
+        @DefaultValue EventProperties events) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
     public enum Mode {
@@ -83,10 +85,11 @@ public record ErrandProperties(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout) {}
 
-    /** {@code os}: survives the process; {@code disk}: survives the machine. */
+    /** {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies. */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
-            @DefaultValue("os") Durability durability) {}
+            @DefaultValue("os") Durability durability,
+            @DefaultValue List<SinkProperties> sinks) {}
 
     /** When a record counts as written. */
     public enum Durability {
@@ -118,8 +121,9 @@ public record ErrandProperties(
     /** AWS Signature Version 4. */
     public record SigV4(String region, String service, String credentialsFile) {}
 
-    /** A client certificate shown to the upstream, PEM. */
-    public record ClientCertificate(String certificate, String key) {}
+    /** A client certificate shown to the upstream, and the authorities that its own is checked by, PEM. */
+    public record ClientCertificate(
+            String certificate, String key, @Nullable String authorities) {}
 
     /** The operator's credential: a {@code file:}; made at first start if it is absent. */
     public record Operator(
@@ -129,6 +133,29 @@ public record ErrandProperties(
     public Path file(String value) {
         String path = value.startsWith("file:") ? value.substring("file:".length()) : value;
         return directory.resolve(path).normalize();
+    }
+
+    /** These properties with what a running gateway takes up from newer ones: keys, trust and credentials. */
+    ErrandProperties reloaded(ErrandProperties newer) {
+        Trust believed = new Trust(
+                newer.trust.humans(),
+                newer.trust.workloads(),
+                newer.trust.anchors(),
+                trust.maxLifetime(),
+                trust.clockSkew());
+        return new ErrandProperties(
+                directory,
+                issuer,
+                trustDomain,
+                newer.keys,
+                believed,
+                proof,
+                state,
+                provenance,
+                mode,
+                newer.upstreams,
+                operator,
+                events);
     }
 
     /** The trust domain: as configured, else that of the only workloads entry. */

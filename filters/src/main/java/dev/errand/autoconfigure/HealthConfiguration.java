@@ -1,8 +1,11 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.jose.CryptoProvider;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -11,6 +14,8 @@ import org.springframework.context.annotation.Configuration;
 /** Health: the state store and the log must be there to decide anything; a refused revision is told, and serves on. */
 @Configuration(proxyBeanMethods = false)
 class HealthConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(HealthConfiguration.class);
+
     @Bean
     HealthIndicator stateStoreHealthIndicator(TaskStore store) {
         return () -> store.isAvailable()
@@ -25,6 +30,26 @@ class HealthConfiguration {
                 : Health.down().withDetail("effect", "every call is refused").build();
     }
 
+    /** Both sign and verify alike, the JDK's a good deal slower: hence up, whichever is in use. */
+    @Bean
+    HealthIndicator cryptoProviderHealthIndicator() {
+        String fault = CryptoProvider.fault();
+        if (fault == null) {
+            LOG.info("signatures are made and verified with {}", CryptoProvider.name());
+        } else {
+            LOG.warn(
+                    "signatures are made and verified with {}, more slowly: the native library does not load: {}",
+                    CryptoProvider.name(),
+                    fault);
+        }
+        return () -> {
+            Health.Builder health = Health.up().withDetail("provider", CryptoProvider.name());
+            return fault == null
+                    ? health.build()
+                    : health.withDetail("fault", fault).build();
+        };
+    }
+
     @Bean
     HealthIndicator configurationHealthIndicator(LivePolicies policies) {
         return () -> {
@@ -32,7 +57,9 @@ class HealthConfiguration {
             Health.Builder health = Health.up()
                     .withDetail("revision", report.revision())
                     .withDetail("since", report.since().toString())
-                    .withDetail("current", report.isCurrent());
+                    .withDetail("current", report.isCurrent())
+                    .withDetail("fileRevision", report.fileRevision())
+                    .withDetail("restartNeeded", report.restartNeeded());
             if (!report.isCurrent()) {
                 health.withDetail("refusedAt", String.valueOf(report.refusedAt()))
                         .withDetail(

@@ -1,77 +1,100 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
-import dev.errand.config.Faults;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.jose.KeyRotation;
+import dev.errand.policy.ConfigurationFiles;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.LivePolicies;
-import dev.errand.policy.Policies;
-import dev.errand.policy.PolicyFiles;
-import dev.errand.policy.PolicyWatcher;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.state.StartStore;
 import dev.errand.task.template.SequencePlans;
 import dev.errand.task.template.TemplateParser;
+import dev.errand.web.RunningRevision;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
+import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
+import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Catalogues, templates and routes: loaded whole or not at all. */
+/** Catalogues, templates, trust, credentials and routes: loaded whole or not at all, at start and at each reload. */
 @Configuration(proxyBeanMethods = false)
 class PolicyConfiguration {
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+    /**
+     * What the gateway starts on.
+     *
+     * @param stamp of the files from before they were read: a change since then is a change
+     */
+    record First(
+            ConfigurationFiles files, String stamp, ConfigurationSource source, ConfigurationCheck.Checked checked) {}
 
     @Bean
     TemplateParser errandTemplateParser(HttpClientProperties client) {
-        Duration timeout = client.getResponseTimeout();
-        return new TemplateParser(
-                new SequencePlans(timeout == null ? SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT : timeout));
+        return new TemplateParser(new SequencePlans(timeout(client)));
     }
 
-    @Bean
-    PolicyFiles errandPolicyFiles(ErrandProperties properties, GatewayProperties gateway, TemplateParser parser) {
-        List<FilterDefinition> defaults = gateway.getDefaultFilters();
-        gateway.getRoutes().forEach(route -> RouteRules.withDefaults(route, defaults));
-        gateway.setDefaultFilters(List.of());
-        Map<String, String> prefixes = RouteRules.prefixes(gateway.getRoutes());
-        return new PolicyFiles(properties.directory(), prefixes, parser);
+    private static Duration timeout(HttpClientProperties client) {
+        return Optional.ofNullable(client.getResponseTimeout()).orElse(SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
     }
 
+    /** The keys are there before: with the embedded store they are made at first start. */
     @Bean
-    LivePolicies errandPolicies(
-            PolicyFiles files,
+    First errandFirstConfiguration(
             ErrandProperties properties,
             GatewayProperties gateway,
-            Environment environment,
-            MeterRegistry registry) {
-        Faults faults = new Faults();
-        Policies first = files.load(faults);
-        if (!faults.isEmpty()) {
-            throw new ConfigurationException(faults.list());
+            HttpClientProperties client,
+            TemplateParser parser,
+            ConfigurableEnvironment environment,
+            @Qualifier("errandSigningKeys") KeyRotation keys) {
+        ConfigurationFiles files = new ConfigurationFiles(properties.directory());
+        String stamp = files.stamp(Set.of(properties.file(properties.keys())));
+        ConfigurationSource source = new ConfigurationSource(properties, gateway, parser, timeout(client), environment);
+        ConfigurationCheck.Checked checked = source.read();
+        if (!checked.result().faults().isEmpty()) {
+            throw new ConfigurationException(checked.result().faults());
         }
-        Set<Integer> ownPorts = new HashSet<>();
-        ownPorts.add(environment.getProperty("management.server.port", Integer.class, -2));
-        List<RouteDefinition> routes = gateway.getRoutes();
-        List<RouteRules.RouteFault> wrong = new RouteRules(
-                        first.catalogues().keySet(), properties.upstreams().keySet(), ownPorts)
-                .check(routes);
-        if (!wrong.isEmpty()) {
-            throw new ConfigurationException(
-                    RoutePositions.of(properties.directory()).locate(wrong));
-        }
-        LivePolicies live = new LivePolicies(first);
+        return new First(files, stamp, source, checked);
+    }
+
+    @Bean(destroyMethod = "close")
+    RevisionCompiler errandRevisionCompiler(SignatureVerifier signatures, KeyRotation keys) {
+        return new RevisionCompiler(new TrustCompiler(signatures, keys));
+    }
+
+    @Bean
+    RunningRevision errandRunningRevision(First first, RevisionCompiler compiler) {
+        RevisionCompiler.Draft draft = compiler.compile(
+                first.checked().errand(),
+                Objects.requireNonNull(first.checked().result().policies()));
+        compiler.keep(draft);
+        return new RunningRevision(draft.revision());
+    }
+
+    @Bean
+    LivePolicies errandPolicies(RunningRevision running, MeterRegistry registry) {
+        LivePolicies live = new LivePolicies(running.current().policies());
         Gauge.builder("errand.configuration.current", live, l -> l.report().isCurrent() ? 1 : 0)
                 .description("1 while the files hold what runs, 0 after a refused reload")
+                .register(registry);
+        Gauge.builder(
+                        "errand.configuration.restart.needed",
+                        live,
+                        l -> l.report().restartNeeded().size())
+                .description("Keys whose values in the files will not run before a restart")
                 .register(registry);
         return live;
     }
@@ -83,10 +106,35 @@ class PolicyConfiguration {
         return new StoredPolicies(() -> live.current().templates().values(), starts, parser, observe);
     }
 
+    @Bean
+    RouteCompiler errandRouteCompiler(
+            List<RoutePredicateFactory> predicates,
+            List<GatewayFilterFactory> filters,
+            ConfigurationService configurations) {
+        return new RouteCompiler(predicates, filters, configurations);
+    }
+
+    @Bean
+    GoverningPolicies errandGoverningPolicies(
+            ErrandProperties properties, StoredPolicies revisions, StartStore starts) {
+        return new GoverningPolicies(properties.issuer(), revisions, starts);
+    }
+
     @Bean(destroyMethod = "close")
-    PolicyWatcher errandPolicyWatcher(PolicyFiles files, LivePolicies live) {
-        PolicyWatcher watcher = new PolicyWatcher(files, live);
-        watcher.start(LOOK_EVERY);
-        return watcher;
+    ConfigurationReload errandConfigurationReload(
+            First first,
+            RevisionCompiler compiler,
+            RouteCompiler routes,
+            KeyRotation keys,
+            LivePolicies live,
+            RunningRevision running,
+            MeterRegistry registry) {
+        ConfigurationReload reload = new ConfigurationReload(
+                new ConfigurationReload.Parts(
+                        first.files(), first.source(), compiler, routes, keys, live, running, registry),
+                first.checked(),
+                first.stamp());
+        reload.start(LOOK_EVERY);
+        return reload;
     }
 }

@@ -26,10 +26,20 @@ public final class CryptoProvider {
     /** Turns on the provider's own Ed25519 keys, which need no translation at each verification. */
     private static final String ED_KEY_FACTORY = "com.amazon.corretto.crypto.provider.registerEdKeyFactory";
 
-    private static final @Nullable Provider NATIVE = loadNative();
+    private static final Choice CHOICE = choose();
+    private static final @Nullable Provider NATIVE = CHOICE.provider();
     private static final Map<String, ThreadLocal<Signature>> SIGNATURES = new ConcurrentHashMap<>();
 
     private CryptoProvider() {}
+
+    /** What was chosen: the native provider, or null and why it cannot be used. */
+    private record Choice(
+            @Nullable Provider provider, @Nullable String fault) {}
+
+    /** Why the native provider is not in use, in one line; null where it is. */
+    public static @Nullable String fault() {
+        return CHOICE.fault();
+    }
 
     /** The name and version of the provider in use, for the log line at start and for health. */
     public static String name() {
@@ -88,29 +98,32 @@ public final class CryptoProvider {
         }
     }
 
-    private static @Nullable Provider loadNative() {
+    private static Choice choose() {
         try {
             if (System.getProperty(ED_KEY_FACTORY) == null) {
                 System.setProperty(ED_KEY_FACTORY, "true");
             }
             AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
-            boolean usable = provider.getLoadingError() == null
-                    && provider.runSelfTests() == SelfTestStatus.PASSED
-                    && works(provider);
-            return usable ? provider : null;
-        } catch (LinkageError | RuntimeException absent) {
-            return null;
+            Throwable loading = provider.getLoadingError();
+            if (loading != null) {
+                return unusable(loading);
+            }
+            SelfTestStatus tests = provider.runSelfTests();
+            if (tests != SelfTestStatus.PASSED) {
+                return new Choice(null, "its self tests ended with " + tests);
+            }
+            // A library of another architecture or libc may load and fail only at the first use.
+            Signature.getInstance("SHA256withECDSAinP1363Format", provider);
+            Signature.getInstance("Ed25519", provider);
+            return new Choice(provider, null);
+        } catch (LinkageError | RuntimeException | GeneralSecurityException unusable) {
+            return unusable(unusable);
         }
     }
 
-    /** A library of another architecture or libc may load and fail only at the first use. */
-    private static boolean works(Provider provider) {
-        try {
-            Signature.getInstance("SHA256withECDSAinP1363Format", provider);
-            Signature.getInstance("Ed25519", provider);
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
+    private static Choice unusable(Throwable why) {
+        String message = why.getMessage();
+        String line = message == null ? "" : ": " + message.lines().findFirst().orElse("");
+        return new Choice(null, why.getClass().getSimpleName() + line);
     }
 }

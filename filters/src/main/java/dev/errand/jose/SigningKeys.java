@@ -16,4 +16,11 @@ public interface SigningKeys {
 
     /** The public halves as keys that verify our own root tokens. */
     List<HolderKey> verificationKeys();
+
+    /** The {@code kid}s of all keys, that of the signing one first. */
+    default List<String> ids() {
+        return verificationKeys().stream()
+                .map(key -> String.valueOf(key.jwk().string("kid")))
+                .toList();
+    }
 }

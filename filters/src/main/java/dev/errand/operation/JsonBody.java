@@ -22,6 +22,9 @@ public sealed interface JsonBody {
     /** Reads the body: no Content-Encoding, JSON by its Content-Type if it has one, strict, at most {@link #MAX_BYTES}. */
     static JsonBody of(CatalogueRequest request) {
         RequestHeaders headers = request.headers();
+        if (headers.hasLookalike("Content-Encoding") || headers.hasLookalike("Content-Type")) {
+            return new Malformed("a header that some servers take for Content-Encoding or Content-Type");
+        }
         for (String coding : headers.values("Content-Encoding")) {
             if (!coding.isBlank() && !coding.trim().equalsIgnoreCase("identity")) {
                 return new Malformed("a body with a Content-Encoding cannot be read: send it plain");

@@ -55,15 +55,16 @@ public record JsonPointer(List<String> tokens) {
     }
 
     /**
-     * A member on the way that differs from the pointer's own only in case, or null: a reader that does not tell the two
-     * apart would take it for the value.
+     * A member on the way that differs from the pointer's own only in case, or is its other spelling in camel or snake case
+     * ({@code rangeEnd} for {@code range_end}), or null: a reader that does not tell the two apart, as those of Protocol
+     * Buffers' JSON do not, would take it for the value.
      */
     public @Nullable String lookalike(JsonValue document) {
         JsonValue value = document;
         for (String token : tokens) {
             if (value instanceof JsonObject object) {
                 for (String member : object.members().keySet()) {
-                    if (member.equalsIgnoreCase(token) && !member.equals(token)) {
+                    if (!member.equals(token) && sameName(member, token)) {
                         return token;
                     }
                 }
@@ -79,6 +80,23 @@ public record JsonPointer(List<String> tokens) {
             }
         }
         return null;
+    }
+
+    private static boolean sameName(String member, String token) {
+        return member.equalsIgnoreCase(token) || snake(member).equals(snake(token));
+    }
+
+    private static String snake(String name) {
+        if (name.chars().noneMatch(c -> c >= 'A' && c <= 'Z')) {
+            return name;
+        }
+        StringBuilder snake = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean capital = c >= 'A' && c <= 'Z';
+            snake.append(capital ? "_" : "").append(capital ? (char) (c - 'A' + 'a') : c);
+        }
+        return snake.toString();
     }
 
     private static int index(String token) {

@@ -1,6 +1,7 @@
 package dev.errand.operation;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** The header fields of a request, names without regard to case. A view: reading it copies nothing. */
@@ -10,4 +11,23 @@ public interface RequestHeaders {
 
     /** The names present. */
     Set<String> names();
+
+    /** Lower case, with {@code -} for {@code _}, since servers that make variables of headers take both for one. */
+    static String fold(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * Whether a field is present whose name a server that folds names takes for this one, and one that does not ignores:
+     * {@code X_Foo} for {@code X-Foo}. What such a request means depends on who reads it.
+     */
+    default boolean hasLookalike(String name) {
+        String folded = fold(name);
+        for (String present : names()) {
+            if (!present.equalsIgnoreCase(name) && fold(present).equals(folded)) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

@@ -3,9 +3,6 @@ package dev.errand.policy;
 import dev.errand.config.Fault;
 import java.time.Instant;
 import java.util.List;
-import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +10,12 @@ import org.jspecify.annotations.Nullable;
  * report. Thread-safe.
  */
 public final class LivePolicies {
-    private final List<Consumer<Policies>> listeners = new CopyOnWriteArrayList<>();
-
     private volatile Policies current;
     private volatile Report report;
 
     public LivePolicies(Policies first) {
         this.current = first;
-        this.report = new Report(first.revision(), Instant.now(), null, List.of());
+        this.report = new Report(first.revision(), Instant.now(), first.revision(), null, List.of(), List.of());
     }
 
     /**
@@ -28,16 +23,24 @@ public final class LivePolicies {
      *
      * @param revision the revision that runs
      * @param since when it was taken up
-     * @param refusedAt when a newer one was last refused, or null if the last one was taken
+     * @param fileRevision the revision that the files held when they were last read
+     * @param refusedAt when that one was refused, or null if it was taken
      * @param faults why it was refused
+     * @param restartNeeded the keys whose values in the files differ from what runs until a restart
      */
     public record Report(
-            String revision, Instant since, @Nullable Instant refusedAt, List<Fault> faults) {
+            String revision,
+            Instant since,
+            String fileRevision,
+            @Nullable Instant refusedAt,
+            List<Fault> faults,
+            List<String> restartNeeded) {
         public Report {
             faults = List.copyOf(faults);
+            restartNeeded = List.copyOf(restartNeeded);
         }
 
-        /** Whether the files hold what runs. */
+        /** Whether the files hold what runs, but for keys that need a restart. */
         public boolean isCurrent() {
             return refusedAt == null;
         }
@@ -54,31 +57,14 @@ public final class LivePolicies {
     }
 
     /** Takes a newer revision up; calls under way end on the one they began with. */
-    public synchronized void replace(Policies next) {
-        Policies before = current;
+    public synchronized void replace(Policies next, List<String> restartNeeded) {
         current = next;
-        report = new Report(next.revision(), Instant.now(), null, List.of());
-        if (!before.revision().equals(next.revision())) {
-            listeners.forEach(listener -> listener.accept(next));
-        }
+        report = new Report(next.revision(), Instant.now(), next.revision(), null, List.of(), restartNeeded);
     }
 
     /** Keeps the running revision and reports why the newer one was refused. */
-    public synchronized void refuse(List<Fault> faults) {
-        report = new Report(report.revision(), report.since(), Instant.now(), faults);
-    }
-
-    /** Told of each revision that is taken up, on the reloading thread. */
-    public void onReplace(Consumer<Policies> listener) {
-        listeners.add(listener);
-    }
-
-    /** An {@link IllegalArgumentException} that names the catalogues there are, if there is none of that prefix. */
-    public void requireCatalogue(String prefix) {
-        if (current.catalogue(prefix) == null) {
-            throw new IllegalArgumentException(
-                    "OperationMapping: there is no catalogue '" + prefix + "' in operations/; there are "
-                            + new TreeSet<>(current.catalogues().keySet()));
-        }
+    public synchronized void refuse(String fileRevision, List<Fault> faults) {
+        report = new Report(
+                report.revision(), report.since(), fileRevision, Instant.now(), faults, report.restartNeeded());
     }
 }

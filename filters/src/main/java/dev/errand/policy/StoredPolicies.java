@@ -33,14 +33,24 @@ public final class StoredPolicies {
 
     /** The policy of a {@code sha-256:} revision; empty if neither this replica nor the shared state has it. */
     public Mono<Optional<TaskPolicy>> find(String revision) {
+        return template(revision).map(template -> template.map(this::policyOf));
+    }
+
+    /** What a step on the state of a task under this template is judged by. */
+    TaskPolicy policyOf(Template template) {
+        return template.policy(observe);
+    }
+
+    /** The template of a revision, as {@link #find}. */
+    Mono<Optional<Template>> template(String revision) {
         for (Template template : running.get()) {
             if (template.revision().equals(revision)) {
-                return Mono.just(Optional.of(template.policy(observe)));
+                return Mono.just(Optional.of(template));
             }
         }
         Template known = stored.get(revision);
         if (known != null) {
-            return Mono.just(Optional.of(known.policy(observe)));
+            return Mono.just(Optional.of(known));
         }
         return starts.findRevision(revision)
                 .publishOn(Schedulers.parallel())
@@ -48,7 +58,7 @@ public final class StoredPolicies {
                         .filter(template -> template.revision().equals(revision))
                         .map(template -> {
                             stored.put(revision, template);
-                            return template.policy(observe);
+                            return template;
                         }));
     }
 }

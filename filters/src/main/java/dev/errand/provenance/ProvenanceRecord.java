@@ -74,4 +74,57 @@ public sealed interface ProvenanceRecord {
             String action,
             @Nullable String task,
             @Nullable String detail) implements ProvenanceRecord {}
+
+    /**
+     * A task, or a token of it and all below, ended before its time. Appended by the replica that ended it, once.
+     *
+     * @param token the hash of the token's signing input, or null: the whole task
+     * @param holder the thumbprint of the ended token's key, or null where nobody presented it
+     * @param state {@code completed} or {@code interrupted}
+     * @param decision the denial that led to it, or null
+     */
+    record Ending(
+            Instant time,
+            String task,
+            @Nullable String token,
+            @Nullable String holder,
+            String state,
+            Initiator by,
+            @Nullable String decision,
+            @Nullable Human human,
+            @Nullable String why)
+            implements ProvenanceRecord {}
+
+    /** Who ended a task or token, by the words of CAEP's {@code initiating_entity} (CAEP 1.0 section 2). */
+    enum Initiator {
+        /** A reaction of the template. */
+        POLICY,
+        /** A holder, by the revocation endpoint. */
+        USER,
+        /** The operator. */
+        ADMIN
+    }
+
+    /**
+     * What became of a security event at one receiver.
+     *
+     * @param id the event's {@code jti}
+     * @param receiver its configured name
+     * @param outcome {@code delivered}, {@code refused} or {@code expired}
+     * @param status the receiver's last status, or null if it gave none
+     * @param error the receiver's error code (RFC 8935 section 2.4), or null
+     * @param attempts how often it was sent by this process
+     */
+    record Event(
+            Instant time,
+            String event,
+            String id,
+            String task,
+            @Nullable String token,
+            String receiver,
+            String outcome,
+            @Nullable Integer status,
+            @Nullable String error,
+            int attempts)
+            implements ProvenanceRecord {}
 }

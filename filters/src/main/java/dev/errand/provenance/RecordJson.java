@@ -4,10 +4,13 @@ import dev.errand.delegation.Instruction;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Human;
 import dev.errand.provenance.ProvenanceRecord.Decision;
+import dev.errand.provenance.ProvenanceRecord.Ending;
+import dev.errand.provenance.ProvenanceRecord.Event;
 import dev.errand.provenance.ProvenanceRecord.Operator;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Refused;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +31,7 @@ public final class RecordJson {
             line.member("kind", "outcome")
                     .member("decision", outcome.decision())
                     .member("time", outcome.time());
-            Integer status = outcome.upstreamStatus();
-            if (status == null) {
-                line.name("upstream_status").literal("null");
-            } else {
-                line.member("upstream_status", status);
-            }
+            number(line.name("upstream_status"), outcome.upstreamStatus());
             line.member("duration_ms", outcome.durationMillis()).member("compensated", outcome.compensated());
         } else if (record instanceof Refused refused) {
             line.member("kind", "refused")
@@ -47,6 +45,10 @@ public final class RecordJson {
                     .member("action", operator.action())
                     .member("task", operator.task())
                     .member("detail", operator.detail());
+        } else if (record instanceof Ending ending) {
+            write(line, ending);
+        } else if (record instanceof Event event) {
+            write(line, event);
         }
         return line.close('}').toBytes();
     }
@@ -76,6 +78,36 @@ public final class RecordJson {
                 .member("mode", record.mode())
                 .member("gateway", record.gateway())
                 .member("traceparent", record.traceparent());
+    }
+
+    private static void write(JsonLine line, Ending ending) {
+        line.member("kind", "ending")
+                .member("time", ending.time())
+                .member("task", ending.task())
+                .member("token", ending.token())
+                .member("holder", ending.holder())
+                .member("state", ending.state())
+                .member("by", ending.by().name().toLowerCase(Locale.ROOT))
+                .member("decision", ending.decision());
+        human(line.name("human"), ending.human());
+        line.member("why", ending.why());
+    }
+
+    private static void write(JsonLine line, Event event) {
+        line.member("kind", "event")
+                .member("time", event.time())
+                .member("event", event.event())
+                .member("id", event.id())
+                .member("task", event.task())
+                .member("token", event.token())
+                .member("receiver", event.receiver())
+                .member("outcome", event.outcome());
+        number(line.name("status"), event.status());
+        line.member("error", event.error()).member("attempts", event.attempts());
+    }
+
+    private static void number(JsonLine line, @Nullable Integer value) {
+        line.literal(value == null ? "null" : value.toString());
     }
 
     private static void human(JsonLine line, @Nullable Human human) {

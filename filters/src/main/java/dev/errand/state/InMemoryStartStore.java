@@ -102,6 +102,12 @@ public final class InMemoryStartStore implements StartStore {
                 () -> Optional.ofNullable(living("r:" + revision)).map(Kept::text));
     }
 
+    @Override
+    public Mono<String> pinRevision(String task, String revision, long untilMillis) {
+        return Mono.fromCallable(() ->
+                keepFirst("f:" + task, new Kept("", revision, untilMillis)).text());
+    }
+
     private Kept keepFirst(String name, Kept mine) {
         long now = clockMillis.getAsLong();
         if (kept.size() % 256 == 255) {

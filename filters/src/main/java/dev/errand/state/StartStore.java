@@ -53,6 +53,16 @@ public interface StartStore {
     /** The text of a revision that is no longer, or not yet, in this replica's files. */
     Mono<Optional<String>> findRevision(String revision);
 
+    /**
+     * Ties a task of another anchor, which no start ties to one, to a template revision; the first to do so decides.
+     *
+     * @param task the name of the task
+     * @param revision the revision that runs here now
+     * @param untilMillis when the task ends, epoch milliseconds
+     * @return the revision that the task is tied to
+     */
+    Mono<String> pinRevision(String task, String revision, long untilMillis);
+
     /** What became of a claim. */
     sealed interface Claim {
         /** The subject token was unused and is now claimed. */

@@ -292,11 +292,11 @@ final class CallStep {
     }
 
     private TaskOutcome denied(Refusal refusal) {
-        String sentence = refusal.counts()
+        TaskOutcome.Ending ending = refusal.counts()
                 ? new Interruption(ledger, chain)
                         .after(refusal.denial().reason(), reasonIn(refusal), refusal.reaction())
                 : null;
-        return new TaskOutcome.Denied(refusal.denial(), sentence, refusal.rate(), ledger.progress(stood, left()));
+        return new TaskOutcome.Denied(refusal.denial(), ending, refusal.rate(), ledger.progress(stood, left()));
     }
 
     private static String reasonIn(Refusal refusal) {

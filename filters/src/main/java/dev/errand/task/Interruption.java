@@ -2,6 +2,7 @@ package dev.errand.task;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
+import dev.errand.task.TaskOutcome.Ending;
 import dev.errand.task.TaskPolicy.Cut;
 import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Repeated;
@@ -22,8 +23,8 @@ final class Interruption {
         this.chain = chain;
     }
 
-    /** Counts or interrupts; one sentence if the task or a token was cut by it, else null. */
-    @Nullable String after(DenyReason reason, String what, Reaction reaction) {
+    /** Counts or interrupts; what was cut by it, else null. */
+    @Nullable Ending after(DenyReason reason, String what, Reaction reaction) {
         int leaf = chain.size() - 1;
         if (reaction == Reaction.INTERRUPT) {
             return cut(leaf, what);
@@ -31,11 +32,11 @@ final class Interruption {
         return count(leaf, reason.code());
     }
 
-    private String cut(int index, String what) {
+    private Ending cut(int index, String what) {
         if (index == 0 || ledger.policy.cut() == Cut.TASK) {
             String sentence = "The task was interrupted because " + what + ".";
             ledger.end(TaskState.INTERRUPTED, sentence);
-            return sentence;
+            return new Ending(0, sentence);
         }
         TokenId id = chain.get(index).id();
         if (!ledger.tokens.containsKey(id) && ledger.tokens.size() >= Task.MAX_TOKENS) {
@@ -43,11 +44,11 @@ final class Interruption {
         }
         String sentence = "The token at depth " + index + " and all below it were cut because " + what + ".";
         ledger.endToken(id, TaskState.INTERRUPTED, sentence);
-        String wider = count(index - 1, "cut of a child");
-        return wider != null ? wider : sentence;
+        Ending wider = count(index - 1, "cut of a child");
+        return wider != null ? wider : new Ending(index, sentence);
     }
 
-    private @Nullable String count(int from, String kind) {
+    private @Nullable Ending count(int from, String kind) {
         Repeated repeated = ledger.policy.reactions().repeated();
         if (repeated == null) {
             return null;

@@ -213,12 +213,12 @@ final class Ledger {
 
     private TaskOutcome refuse(TaskStep.Refuse refuse) {
         String stands = describe();
-        String sentence = new Interruption(this, refuse.chain())
+        TaskOutcome.Ending interrupted = new Interruption(this, refuse.chain())
                 .after(
                         refuse.reason(),
                         "a call was refused as " + refuse.reason().code(),
                         reaction(refuse.reason()));
-        return new TaskOutcome.Denied(null, sentence, null, progress(stands, Map.of()));
+        return new TaskOutcome.Denied(null, interrupted, null, progress(stands, Map.of()));
     }
 
     private TaskPolicy.Reaction reaction(DenyReason reason) {
@@ -288,6 +288,7 @@ final class Ledger {
         if (state() != TaskState.ACTIVE) {
             return done(describe());
         }
+        boolean ends = true;
         if (revoke.token().equals(root)) {
             end(TaskState.COMPLETED, "The task's holder ended it.");
         } else if (token(revoke.token()).ended() == null) {
@@ -302,8 +303,10 @@ final class Ledger {
                         progress(describe(), Map.of()));
             }
             endToken(revoke.token(), TaskState.COMPLETED, "A holder ended the token.");
+        } else {
+            ends = false;
         }
-        return done(describe());
+        return done(ends, describe());
     }
 
     private TaskOutcome receive(TaskStep.ReceiveSession step) {
@@ -335,10 +338,11 @@ final class Ledger {
     }
 
     private TaskOutcome interrupt(TaskStep.Interrupt interrupt) {
-        if (state() == TaskState.ACTIVE) {
+        boolean ends = state() == TaskState.ACTIVE;
+        if (ends) {
             end(TaskState.INTERRUPTED, interrupt.why());
         }
-        return done(describe());
+        return done(ends, describe());
     }
 
     private TaskOutcome look(TaskStep.Look look) {
@@ -364,7 +368,11 @@ final class Ledger {
     }
 
     private TaskOutcome done(String stood) {
-        return new TaskOutcome.Done(state(), progress(stood, Map.of()));
+        return done(false, stood);
+    }
+
+    private TaskOutcome done(boolean ends, String stood) {
+        return new TaskOutcome.Done(state(), ends, progress(stood, Map.of()));
     }
 
     TaskOutcome.Progress progress(String stood, Map<String, Long> budgets) {

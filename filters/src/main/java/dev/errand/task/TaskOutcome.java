@@ -24,14 +24,27 @@ public sealed interface TaskOutcome {
      * The call is refused (and, after a {@link TaskStep.Refuse}, the refusal counted).
      *
      * @param denial why; for a counted refusal null: the caller knows
-     * @param interruption one sentence if this denial interrupted the task or the token, else null
+     * @param ending what this denial interrupted, else null
      * @param rate for {@code rate-exceeded}: which bucket and when to come back
      */
     record Denied(
             @Nullable Denial denial,
-            @Nullable String interruption,
+            @Nullable Ending ending,
             @Nullable RateAdvice rate,
-            Progress progress) implements TaskOutcome {}
+            Progress progress) implements TaskOutcome {
+        /** One sentence if this denial interrupted the task or a token, else null. */
+        public @Nullable String interruption() {
+            return ending == null ? null : ending.why();
+        }
+    }
+
+    /**
+     * What was interrupted.
+     *
+     * @param depth the place in the chain of the token that was cut with all below it; 0 is the task
+     * @param why one sentence
+     */
+    record Ending(int depth, String why) {}
 
     /** The task, or the part of it that the chain belongs to, is over. */
     record Ended(TaskState state, @Nullable String why) implements TaskOutcome {}
@@ -39,8 +52,12 @@ public sealed interface TaskOutcome {
     /** The proof was used before. Nothing changed. */
     record Replayed() implements TaskOutcome {}
 
-    /** A step that is not a call was applied (or, being a repetition, changed nothing). */
-    record Done(TaskState state, Progress progress) implements TaskOutcome {}
+    /**
+     * A step that is not a call was applied (or, being a repetition, changed nothing).
+     *
+     * @param ended whether the task or a token ended by this very step
+     */
+    record Done(TaskState state, boolean ended, Progress progress) implements TaskOutcome {}
 
     /**
      * What the record shows of the task around a step.

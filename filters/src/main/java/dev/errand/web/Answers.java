@@ -136,7 +136,9 @@ final class Answers {
 
     private Mono<Void> settle(
             ServerWebExchange exchange, Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
+        TaskOutcome.Ending ending = counted == null ? null : counted.ending();
         return log.append(records.denied(call, denial, counted))
+                .then(ending == null ? Mono.empty() : log.append(records.ending(call, ending)))
                 .then(Mono.defer(() -> write(
                         exchange,
                         call,

@@ -6,7 +6,6 @@ import dev.errand.identity.Holder;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.jsonrpc.ListAnswer;
-import dev.errand.policy.Policies;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskKey;
@@ -39,8 +38,8 @@ final class Call {
     final String method;
     final String rawTarget;
     final String traceparent;
-    /** The revision of catalogues and templates that judges this call from beginning to end. */
-    final Policies policies;
+    /** The revision that judges this call from beginning to end. */
+    final Revision revision;
     /** The event loop of the agent's connection. */
     final Scheduler loop;
 
@@ -71,6 +70,9 @@ final class Call {
 
     /** A fresh nonce to answer with, where proofs need one. */
     @Nullable String nonce;
+
+    /** The path as the route's filters left it, in the client's spelling. */
+    String routedPath = "";
 
     /** The URL that was decided on and will be sent, spelled exactly so. */
     @Nullable URI target;
@@ -125,12 +127,12 @@ final class Call {
         GIVEN_BACK
     }
 
-    Call(String route, String method, String rawTarget, String traceparent, Policies policies, Scheduler loop) {
+    Call(String route, String method, String rawTarget, String traceparent, Revision revision, Scheduler loop) {
         this.route = route;
         this.method = method;
         this.rawTarget = rawTarget;
         this.traceparent = traceparent;
-        this.policies = policies;
+        this.revision = revision;
         this.loop = loop;
     }
 

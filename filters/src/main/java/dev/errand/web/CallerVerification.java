@@ -31,7 +31,7 @@ final class CallerVerification {
     private final PopVerifier pop;
     private final Duration window;
     private final WorkloadIdentities workloads;
-    private final TaskPolicies policies;
+    private final Standings standings;
     private final Clock clock;
 
     CallerVerification(
@@ -42,7 +42,7 @@ final class CallerVerification {
             PopVerifier pop,
             Duration window,
             WorkloadIdentities workloads,
-            TaskPolicies policies,
+            Standings standings,
             Clock clock) {
         this.issuer = issuer;
         this.chains = chains;
@@ -51,7 +51,7 @@ final class CallerVerification {
         this.pop = pop;
         this.window = window;
         this.workloads = workloads;
-        this.policies = policies;
+        this.standings = standings;
         this.clock = clock;
     }
 
@@ -78,7 +78,7 @@ final class CallerVerification {
             return refused(DenyReason.AUTHENTICATION_REQUIRED, null, "TaskIdentity must come first");
         }
         Instant now = clock.instant();
-        KnownChains.Found found = chains.find(presented, now);
+        KnownChains.Found found = chains.find(presented, call.revision.trust().chains(), now);
         if (found instanceof KnownChains.Found.Incomplete) {
             return refused(DenyReason.CHAIN_INCOMPLETE, null, "send the Delegation-Chain header once more");
         }
@@ -91,11 +91,11 @@ final class CallerVerification {
             return Mono.just(refused);
         }
         Proof proof = (Proof) proven;
-        return policies.of(chain).map(standing -> {
-            if (standing instanceof TaskPolicies.Found.Refused unjudged) {
+        return standings.of(chain, call.revision).map(standing -> {
+            if (standing instanceof Standings.Found.Unjudged unjudged) {
                 return new Verdict.Refused(unjudged.denial(), null, null);
             }
-            Call.Standing task = ((TaskPolicies.Found.Known) standing).standing();
+            Call.Standing task = ((Standings.Found.Known) standing).standing();
             return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now);
         });
     }
@@ -162,6 +162,7 @@ final class CallerVerification {
             ServerHttpRequest request, Call call, Presented presented, Call.Caller caller, Instant now) {
         WorkloadIdentities.Verdict verdict = workloads.verify(
                 request,
+                call.revision.trust().svids(),
                 presented.svid(),
                 call.svidRequired,
                 call.route,

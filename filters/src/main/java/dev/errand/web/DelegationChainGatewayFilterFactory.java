@@ -1,5 +1,7 @@
 package dev.errand.web;
 
+import dev.errand.state.StoreUnavailableException;
+import java.util.Optional;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -24,14 +26,23 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
 
     private Mono<Void> verify(ServerWebExchange exchange, GatewayFilterChain chain) {
         Call call = Call.of(exchange);
-        return verification.verify(exchange.getRequest(), call).flatMap(verdict -> {
-            if (verdict instanceof CallerVerification.Verdict.Refused refused) {
-                call.caller = refused.caller();
-                call.nonce = refused.nonce();
-                return answers.deny(exchange, call, refused.denial());
-            }
-            call.caller = ((CallerVerification.Verdict.Verified) verdict).caller();
-            return chain.filter(exchange);
-        });
+        return verification
+                .verify(exchange.getRequest(), call)
+                .map(Optional::of)
+                // What governs the task may be in the shared state alone.
+                .onErrorResume(StoreUnavailableException.class, e -> Mono.just(Optional.empty()))
+                .flatMap(verdict -> verdict.map(known -> answer(exchange, chain, call, known))
+                        .orElseGet(() -> answers.unavailable(exchange, call, "the state store is unavailable")));
+    }
+
+    private Mono<Void> answer(
+            ServerWebExchange exchange, GatewayFilterChain chain, Call call, CallerVerification.Verdict verdict) {
+        if (verdict instanceof CallerVerification.Verdict.Refused refused) {
+            call.caller = refused.caller();
+            call.nonce = refused.nonce();
+            return answers.deny(exchange, call, refused.denial());
+        }
+        call.caller = ((CallerVerification.Verdict.Verified) verdict).caller();
+        return chain.filter(exchange);
     }
 }

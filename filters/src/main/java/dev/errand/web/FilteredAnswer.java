@@ -54,14 +54,14 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
     @Override
     public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
         ListAnswer lists = call.listAnswer;
-        if (lists == null) {
-            return super.writeAndFlushWith(body);
-        }
-        Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part);
-        if (getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+        // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
+        Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part, 0);
+        if (lists != null && getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
             return withhold(flat, "an encoded list answer");
         }
-        return super.writeAndFlushWith(events(lists.events(), flat).map(Mono::just));
+        HeldParts parts = new HeldParts();
+        return super.writeAndFlushWith((lists == null ? flat : events(lists.events(), flat)).map(parts::hold))
+                .doFinally(signal -> parts.release());
     }
 
     private Flux<DataBuffer> events(EventStream events, Publisher<? extends DataBuffer> body) {

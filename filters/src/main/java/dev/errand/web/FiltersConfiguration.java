@@ -1,30 +1,26 @@
 package dev.errand.web;
 
-import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
-import dev.errand.jose.spiffe.SvidVerifier;
-import dev.errand.policy.LivePolicies;
-import dev.errand.policy.StoredPolicies;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
 import dev.errand.upstream.RequestSigner;
 import dev.errand.upstream.TxnTokens;
-import dev.errand.upstream.credential.UpstreamCredential;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.netty.http.client.HttpClient;
@@ -39,25 +35,8 @@ public class FiltersConfiguration {
      * @param observe whether decisions are only observed
      * @param gateway the name of this replica
      * @param proofWindow the accepted age of a proof, each side
-     * @param anchorTemplates the templates that cap the roots of other anchors, by the anchor's issuer
      */
-    public record Settings(
-            String issuer,
-            boolean observe,
-            String gateway,
-            Duration proofWindow,
-            Map<String, Set<String>> anchorTemplates) {
-        public Settings {
-            anchorTemplates = Map.copyOf(anchorTemplates);
-        }
-    }
-
-    /** The upstream credentials by name; a type of its own, since a bean of type map would gather beans. */
-    public record Credentials(Map<String, UpstreamCredential> byName) {
-        public Credentials {
-            byName = Map.copyOf(byName);
-        }
-    }
+    public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow) {}
 
     @Bean
     CallMetrics errandCallMetrics(MeterRegistry registry) {
@@ -86,13 +65,13 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    KnownChains errandKnownChains(ChainVerifier verifier) {
-        return new KnownChains(verifier);
+    KnownChains errandKnownChains() {
+        return new KnownChains();
     }
 
     @Bean
-    TaskPolicies errandTaskPolicies(Settings settings, LivePolicies live, StoredPolicies revisions) {
-        return new TaskPolicies(settings.issuer(), settings.observe(), settings.anchorTemplates(), live, revisions);
+    Standings errandStandings(GoverningPolicies policies) {
+        return new Standings(policies);
     }
 
     @Bean
@@ -102,8 +81,7 @@ public class FiltersConfiguration {
             DpopVerifier dpop,
             ObjectProvider<DpopNonces> nonces,
             PopVerifier pop,
-            SvidVerifier svids,
-            TaskPolicies policies,
+            Standings standings,
             Clock clock) {
         return new CallerVerification(
                 settings.issuer(),
@@ -112,14 +90,14 @@ public class FiltersConfiguration {
                 nonces.getIfAvailable(),
                 pop,
                 settings.proofWindow(),
-                new WorkloadIdentities(settings.issuer(), svids),
-                policies,
+                new WorkloadIdentities(settings.issuer()),
+                standings,
                 clock);
     }
 
     @Bean
-    TaskIdentityGatewayFilterFactory taskIdentityGatewayFilterFactory(LivePolicies policies, Answers answers) {
-        return new TaskIdentityGatewayFilterFactory(policies, answers);
+    TaskIdentityGatewayFilterFactory taskIdentityGatewayFilterFactory(RunningRevision running, Answers answers) {
+        return new TaskIdentityGatewayFilterFactory(running, answers);
     }
 
     @Bean
@@ -129,8 +107,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(LivePolicies policies, Answers answers) {
-        return new OperationMappingGatewayFilterFactory(policies, new OperationStage(answers));
+    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(Answers answers) {
+        return new OperationMappingGatewayFilterFactory(new OperationStage(answers));
     }
 
     @Bean
@@ -168,8 +146,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    UpstreamCredentialGatewayFilterFactory upstreamCredentialGatewayFilterFactory(Credentials credentials) {
-        return new UpstreamCredentialGatewayFilterFactory(credentials.byName());
+    UpstreamCredentialGatewayFilterFactory upstreamCredentialGatewayFilterFactory() {
+        return new UpstreamCredentialGatewayFilterFactory();
     }
 
     @Bean
@@ -204,6 +182,13 @@ public class FiltersConfiguration {
     @Bean
     SendDecidedFilter errandSendDecidedFilter() {
         return new SendDecidedFilter();
+    }
+
+    /** In the place of the gateway's own locator, by its name. */
+    @Bean
+    @Primary
+    RouteLocator cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {
+        return new RunningRoutes(running, others);
     }
 
     @Bean

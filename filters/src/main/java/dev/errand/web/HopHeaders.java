@@ -1,8 +1,8 @@
 package dev.errand.web;
 
+import dev.errand.operation.RequestHeaders;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.springframework.http.HttpHeaders;
 
@@ -43,7 +43,7 @@ final class HopHeaders {
 
     /** The canonical spelling that names are compared in. */
     static String canonical(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+        return RequestHeaders.fold(name);
     }
 
     /** Whether a request header of the client's stays here, whatever the route. */

@@ -25,16 +25,11 @@ final class KnownChains {
     /** Bound of each cache, in characters of the tokens that it was filled by. */
     private static final long MAX_WEIGHT = 48L << 20;
 
-    private final ChainVerifier verifier;
     private final Cache<String, Known> byLeaf = bounded();
     private final Cache<TokenId, Known> byParent = Caffeine.newBuilder()
             .maximumWeight(MAX_WEIGHT)
             .weigher((TokenId id, Known known) -> known.weight())
             .build();
-
-    KnownChains(ChainVerifier verifier) {
-        this.verifier = verifier;
-    }
 
     private static Cache<String, Known> bounded() {
         return Caffeine.newBuilder()
@@ -70,7 +65,8 @@ final class KnownChains {
         record Rejected(String step, String reason) implements Found {}
     }
 
-    Found find(Presented presented, Instant now) {
+    /** @param verifier that of the call's revision, which judges also what is remembered */
+    Found find(Presented presented, ChainVerifier verifier, Instant now) {
         Known known = byLeaf.getIfPresent(presented.leaf());
         if (known != null && verifier.stillValid(known.chain(), now)) {
             if (presented.chainPresent() && known.ancestors().equals(presented.ancestors())) {
@@ -80,7 +76,7 @@ final class KnownChains {
                 return mayLeaveOut(known.chain()) ? new Found.Verified(known.chain()) : new Found.Incomplete();
             }
         }
-        return presented.chainPresent() ? whole(presented, now) : leafOnly(presented, now);
+        return presented.chainPresent() ? whole(presented, verifier, now) : leafOnly(presented, verifier, now);
     }
 
     private boolean mayLeaveOut(VerifiedChain chain) {
@@ -91,7 +87,7 @@ final class KnownChains {
         return chain.tokens().get(chain.tokens().size() - 2).id();
     }
 
-    private Found whole(Presented presented, Instant now) {
+    private Found whole(Presented presented, ChainVerifier verifier, Instant now) {
         List<String> all = new ArrayList<>(presented.ancestors());
         all.add(presented.leaf());
         Known ancestors = knownAncestors(presented.ancestors());
@@ -115,7 +111,7 @@ final class KnownChains {
         return known != null && known.texts().equals(ancestors) ? known : null;
     }
 
-    private Found leafOnly(Presented presented, Instant now) {
+    private Found leafOnly(Presented presented, ChainVerifier verifier, Instant now) {
         Optional<String> parentHash = parentHash(presented.leaf());
         if (parentHash.isEmpty()) {
             return keep(presented.leaf(), List.of(), verifier.verify(List.of(presented.leaf()), now));

@@ -201,7 +201,8 @@ final class LiveCalls {
     }
 
     private static StreamLimits limits(Call call) {
-        return call.policies
+        return call.revision
+                .policies()
                 .template(call.caller().policy().template())
                 .map(Template::streams)
                 .orElse(StreamLimits.DEFAULT);

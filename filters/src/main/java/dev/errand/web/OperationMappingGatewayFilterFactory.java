@@ -1,22 +1,20 @@
 package dev.errand.web;
 
-import dev.errand.policy.LivePolicies;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /**
  * {@code OperationMapping=vault} or {@code OperationMapping=vault,as=vault-staging}: names what the call does by the
- * route's catalogue, and checks it against the leaf's grant. A route that names an unknown catalogue does not load.
+ * route's catalogue of the call's revision, and checks it against the leaf's grant. A configured route that names an
+ * unknown catalogue does not load; another answers {@code decision-unavailable}.
  */
 final class OperationMappingGatewayFilterFactory
         extends AbstractGatewayFilterFactory<OperationMappingGatewayFilterFactory.Config> {
-    private final LivePolicies policies;
     private final OperationStage stage;
 
-    OperationMappingGatewayFilterFactory(LivePolicies policies, OperationStage stage) {
+    OperationMappingGatewayFilterFactory(OperationStage stage) {
         super(Config.class);
-        this.policies = policies;
         this.stage = stage;
     }
 
@@ -51,7 +49,6 @@ final class OperationMappingGatewayFilterFactory
     public GatewayFilter apply(Config config) {
         String catalogue = config.getCatalogue();
         String prefix = config.getAs().isEmpty() ? catalogue : config.getAs();
-        policies.requireCatalogue(prefix);
         return StageFilter.at(
                 FilterOrder.OPERATION,
                 Stage.OPERATION_MAPPING,

@@ -41,7 +41,7 @@ final class OperationStage {
 
     Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain, String prefix) {
         Call call = Call.of(exchange);
-        OperationCatalogue catalogue = call.policies.catalogue(prefix);
+        OperationCatalogue catalogue = call.revision.policies().catalogue(prefix);
         if (catalogue == null) {
             return answers.unavailable(exchange, call, "the route's catalogue is not loaded");
         }
@@ -58,6 +58,7 @@ final class OperationStage {
         URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
         CatalogueRequest head = new CatalogueRequest(
                 call.method, Target.path(request.getURI(), url), Target.query(request.getURI(), url), headers, null);
+        call.routedPath = head.path();
         if (!catalogue.needsBody(head)) {
             return resolved(exchange, chain, call, catalogue, head, url);
         }

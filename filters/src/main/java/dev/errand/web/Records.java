@@ -1,9 +1,11 @@
 package dev.errand.web;
 
+import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.Denial;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,22 @@ record Records(String mode, String gateway) {
                 upstreamStatus,
                 (System.nanoTime() - call.startedNanos) / 1_000_000,
                 compensated);
+    }
+
+    /** What a denial of the call interrupted. */
+    ProvenanceRecord.Ending ending(Call call, TaskOutcome.Ending ending) {
+        Call.Caller caller = call.caller();
+        DelegationToken token = caller.chain().tokens().get(ending.depth());
+        return new ProvenanceRecord.Ending(
+                Instant.now(),
+                caller.taskLabel(),
+                ending.depth() == 0 ? null : token.id().hash(),
+                token.holder().thumbprint().value(),
+                TaskState.INTERRUPTED.wire(),
+                ProvenanceRecord.Initiator.POLICY,
+                call.decision,
+                caller.chain().root().human(),
+                ending.why());
     }
 
     private ProvenanceRecord.Decision decision(

@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -15,19 +14,19 @@ import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatus;
+import org.springframework.util.ConcurrentReferenceHashMap;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
  * Holds every built route, however it came to be, to the six stages: one that lacks any answers 503 unless its metadata
  * says {@code errand: open}. Configured routes are judged at load already; this is the fence for the rest. A verdict is
- * kept per route object, so that it costs a look-up per call.
+ * kept while the collector leaves it, so that it costs a look-up per call and no route outlives its revision.
  */
 final class RouteGuard implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(RouteGuard.class);
-    private static final int MAX_VERDICTS = 10_000;
-
-    private final Map<Route, Boolean> verdicts = new ConcurrentHashMap<>();
+    private final Map<Route, Boolean> verdicts =
+            new ConcurrentReferenceHashMap<>(16, ConcurrentReferenceHashMap.ReferenceType.WEAK);
 
     @Override
     public int getOrder() {
@@ -39,9 +38,6 @@ final class RouteGuard implements GlobalFilter, Ordered {
         Route route = Objects.requireNonNull(exchange.<Route>getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
         Boolean passes = verdicts.get(route);
         if (passes == null) {
-            if (verdicts.size() >= MAX_VERDICTS) {
-                verdicts.clear();
-            }
             passes = judge(route);
             verdicts.put(route, passes);
         }

@@ -1,6 +1,5 @@
 package dev.errand.web;
 
-import dev.errand.policy.LivePolicies;
 import dev.errand.state.Continuation;
 import java.util.List;
 import java.util.Objects;
@@ -22,13 +21,13 @@ import reactor.netty.http.server.HttpServerRequest;
  */
 final class TaskIdentityGatewayFilterFactory
         extends AbstractGatewayFilterFactory<TaskIdentityGatewayFilterFactory.Config> {
-    private final LivePolicies policies;
+    private final RunningRevision running;
     private final Answers answers;
     private final EventLoops loops = new EventLoops();
 
-    TaskIdentityGatewayFilterFactory(LivePolicies policies, Answers answers) {
+    TaskIdentityGatewayFilterFactory(RunningRevision running, Answers answers) {
         super(Config.class);
-        this.policies = policies;
+        this.running = running;
         this.answers = answers;
     }
 
@@ -68,7 +67,7 @@ final class TaskIdentityGatewayFilterFactory
                 request.getMethod().name(),
                 rawTarget(request),
                 Traceparent.next(request.getHeaders().getFirst("traceparent")),
-                policies.current(),
+                Revision.of(route, running),
                 loops.of(request));
         call.svidRequired = svidRequired;
         call.attachTo(exchange);

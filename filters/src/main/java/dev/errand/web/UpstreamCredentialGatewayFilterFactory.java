@@ -7,8 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -19,17 +17,14 @@ import reactor.core.publisher.Mono;
 
 /**
  * {@code UpstreamCredential=vault}: puts on the request what the upstream itself wants to see. The agent never holds it,
- * and what the agent sent under the same names is removed.
+ * and what the agent sent under the same names is removed. Which credential the name stands for, the call's revision says.
  */
 final class UpstreamCredentialGatewayFilterFactory
         extends AbstractGatewayFilterFactory<UpstreamCredentialGatewayFilterFactory.Config> {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamCredentialGatewayFilterFactory.class);
 
-    private final Map<String, UpstreamCredential> credentials;
-
-    UpstreamCredentialGatewayFilterFactory(Map<String, UpstreamCredential> credentials) {
+    UpstreamCredentialGatewayFilterFactory() {
         super(Config.class);
-        this.credentials = Map.copyOf(credentials);
     }
 
     /** The name of an entry under {@code errand.upstreams}. */
@@ -52,28 +47,21 @@ final class UpstreamCredentialGatewayFilterFactory
 
     @Override
     public GatewayFilter apply(Config config) {
-        UpstreamCredential credential = credentials.get(config.getUpstream());
-        if (credential == null) {
-            throw new IllegalArgumentException("UpstreamCredential: there is no '" + config.getUpstream()
-                    + "' under errand.upstreams; there are " + new TreeSet<>(credentials.keySet()));
-        }
-        Set<String> written =
-                credential.headerNames().stream().map(HopHeaders::canonical).collect(Collectors.toUnmodifiableSet());
+        String name = config.getUpstream();
         return StageFilter.at(
-                FilterOrder.CREDENTIAL,
-                Stage.UPSTREAM_CREDENTIAL,
-                (exchange, chain) -> inject(exchange, chain, credential, written));
+                FilterOrder.CREDENTIAL, Stage.UPSTREAM_CREDENTIAL, (exchange, chain) -> inject(exchange, chain, name));
     }
 
-    private static Mono<Void> inject(
-            ServerWebExchange exchange,
-            GatewayFilterChain chain,
-            UpstreamCredential credential,
-            Set<String> canonicalNames) {
+    private static Mono<Void> inject(ServerWebExchange exchange, GatewayFilterChain chain, String upstream) {
         Call call = Call.of(exchange);
+        UpstreamCredential credential = call.revision.credentials().get(upstream);
+        if (credential == null) {
+            return Mono.error(new CredentialUnavailableException());
+        }
         if (call.target == null) {
             return Mono.error(new SendDecidedFilter.DecidedDiffersException());
         }
+        Set<String> canonicalNames = call.revision.writtenBy(upstream);
         OutgoingRequest request = new OutgoingRequest(
                 call.method,
                 call.target,

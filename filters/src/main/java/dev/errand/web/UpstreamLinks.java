@@ -31,7 +31,7 @@ final class UpstreamLinks {
                 && !Target.authority(withScheme(uri, target)).equals(Target.authority(target))) {
             return value;
         }
-        StringBuilder out = new StringBuilder(prefix(call, target)).append(uri.getRawPath());
+        StringBuilder out = new StringBuilder(path(uri.getRawPath(), call));
         if (uri.getRawQuery() != null) {
             out.append('?').append(uri.getRawQuery());
         }
@@ -52,12 +52,19 @@ final class UpstreamLinks {
         return uri.getScheme() != null ? uri : URI.create(target.getScheme() + ":" + uri);
     }
 
-    /** What the route stripped from the client's path: {@code /vault} of {@code /vault/v1/x} sent as {@code /v1/x}. */
-    private static String prefix(Call call, URI target) {
+    /**
+     * The path by which the client reaches what the upstream calls so: with what the route stripped ({@code /vault} of
+     * {@code /vault/v1/x} sent as {@code /v1/x}), or without what it put before. The client's spelling is compared with the
+     * one that the route left, since the one that was sent may be canonical.
+     */
+    private static String path(String upstreams, Call call) {
         int mark = call.rawTarget.indexOf('?');
-        String sent = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
-        return sent.endsWith(target.getRawPath())
-                ? sent.substring(0, sent.length() - target.getRawPath().length())
-                : "";
+        String client = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
+        String routed = call.routedPath;
+        if (client.endsWith(routed)) {
+            return client.substring(0, client.length() - routed.length()) + upstreams;
+        }
+        String added = routed.endsWith(client) ? routed.substring(0, routed.length() - client.length()) : "";
+        return upstreams.startsWith(added + '/') ? upstreams.substring(added.length()) : upstreams;
     }
 }

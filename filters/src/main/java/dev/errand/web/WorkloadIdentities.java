@@ -12,14 +12,16 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 /**
  * Whether the workload that the leaf names is the one that calls: by a JWT-SVID for exactly this route, or by the
  * X.509-SVID of the connection, judged against the bundle as it is now. Thread-safe.
+ *
+ * <p>A JWT-SVID is sent to be judged: one that does not attest the leaf's workload refuses the call. A client certificate
+ * may be shown for its key alone, or by a proxy on the way: where no identity is demanded, one that does not attest the
+ * leaf's workload attests nothing, and the call goes on unattested.
  */
 final class WorkloadIdentities {
     private final String issuer;
-    private final SvidVerifier svids;
 
-    WorkloadIdentities(String issuer, SvidVerifier svids) {
+    WorkloadIdentities(String issuer) {
         this.issuer = issuer;
-        this.svids = svids;
     }
 
     sealed interface Verdict {
@@ -34,6 +36,7 @@ final class WorkloadIdentities {
 
     Verdict verify(
             ServerHttpRequest request,
+            SvidVerifier svids,
             @Nullable String jwtSvid,
             boolean required,
             String route,
@@ -42,13 +45,15 @@ final class WorkloadIdentities {
         if (jwtSvid != null) {
             return judge(svids.verifyJwt(jwtSvid, issuer + "/" + route, now.toEpochMilli()), leaf);
         }
-        X509Certificate[] chain = required ? ClientCertificate.chain(request) : null;
-        if (chain != null) {
-            return judge(svids.verifyX509(List.of(chain), now.toEpochMilli()), leaf);
+        X509Certificate[] chain = required || leaf.actor() != null ? ClientCertificate.chain(request) : null;
+        if (chain == null) {
+            return required
+                    ? new Verdict.Mismatch("this route demands an X.509-SVID, or a Workload-SVID for the audience "
+                            + issuer + "/" + route)
+                    : new Verdict.Unattested();
         }
-        return required
-                ? new Verdict.Mismatch("this route demands a Workload-SVID for the audience " + issuer + "/" + route)
-                : new Verdict.Unattested();
+        Verdict verdict = judge(svids.verifyX509(List.of(chain), now.toEpochMilli()), leaf);
+        return verdict instanceof Verdict.Mismatch && !required ? new Verdict.Unattested() : verdict;
     }
 
     private static Verdict judge(SvidResult result, DelegationToken leaf) {

@@ -2,6 +2,7 @@ package dev.errand.provenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.identity.Human;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -86,6 +87,26 @@ class RecordJsonTest {
         assertThat(text(new ProvenanceRecord.Operator(Records.TIME, "interrupt", "t-1", null)))
                 .isEqualTo("{\"kind\":\"operator\",\"time\":\"2026-11-24T16:21:18.007Z\",\"action\":\"interrupt\","
                         + "\"task\":\"t-1\",\"detail\":null}");
+        assertThat(text(new ProvenanceRecord.Ending(
+                        Records.TIME,
+                        "t-1",
+                        null,
+                        "jkt",
+                        "interrupted",
+                        ProvenanceRecord.Initiator.POLICY,
+                        "d-1",
+                        new Human("https://idp.example.org", "user:7f3c"),
+                        "why")))
+                .isEqualTo("{\"kind\":\"ending\",\"time\":\"2026-11-24T16:21:18.007Z\",\"task\":\"t-1\","
+                        + "\"token\":null,\"holder\":\"jkt\",\"state\":\"interrupted\",\"by\":\"policy\","
+                        + "\"decision\":\"d-1\",\"human\":{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"},"
+                        + "\"why\":\"why\"}");
+        assertThat(text(new ProvenanceRecord.Event(
+                        Records.TIME, "session-revoked", "e-1", "t-1", "tok", "soc", "refused", 400, "invalid_key", 3)))
+                .isEqualTo("{\"kind\":\"event\",\"time\":\"2026-11-24T16:21:18.007Z\","
+                        + "\"event\":\"session-revoked\",\"id\":\"e-1\",\"task\":\"t-1\",\"token\":\"tok\","
+                        + "\"receiver\":\"soc\",\"outcome\":\"refused\",\"status\":400,\"error\":\"invalid_key\","
+                        + "\"attempts\":3}");
     }
 
     @Test

@@ -40,6 +40,15 @@ public abstract class StartStoreContract {
     }
 
     @Test
+    void pinRevision_theFirstDecides() {
+        String task = Tasks.unique("f");
+        assertThat(one().pinRevision(task, "r1", soon).block()).isEqualTo("r1");
+        assertThat(other().pinRevision(task, "r2", soon).block()).isEqualTo("r1");
+        assertThat(one().pinRevision(task, "r2", soon).block()).isEqualTo("r1");
+        assertThat(other().pinRevision(Tasks.unique("f"), "r2", soon).block()).isEqualTo("r2");
+    }
+
+    @Test
     void claimProof_isUsedOnce() {
         String proof = Tasks.unique("p");
         assertThat(one().claimProof(proof, soon).block()).isTrue();

@@ -2,8 +2,6 @@ package dev.errand.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.policy.Policies;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,8 +11,7 @@ import reactor.core.scheduler.Schedulers;
 
 class CallSendingTest {
     private static Call call() {
-        return new Call(
-                "vault", "GET", "/vault/v1/x", "00", new Policies("r", Map.of(), Map.of()), Schedulers.immediate());
+        return new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
     }
 
     @Test

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.policy.Policies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -33,8 +31,7 @@ class UnverifiedRefusalsTest {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "1", "no");
         int countedOnly = 0;
         for (int i = 0; i < 10_000; i++) {
-            Call call =
-                    new Call("vault", "GET", "/x", "00", new Policies("r", Map.of(), Map.of()), Schedulers.immediate());
+            Call call = new Call("vault", "GET", "/x", "00", Revisions.EMPTY, Schedulers.immediate());
             refusals.record(call, denial).block();
             countedOnly += call.countedOnly ? 1 : 0;
         }

@@ -4,16 +4,14 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.RunningRoutes;
 import dev.errand.gateway.issuer.RunningTemplates;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.policy.LivePolicies;
-import dev.errand.policy.StoredPolicies;
 import dev.errand.task.template.Template;
+import dev.errand.web.RunningRevision;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
-import org.springframework.cloud.gateway.config.GatewayProperties;
-import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -48,13 +46,8 @@ class GatewayConfiguration {
     }
 
     @Bean
-    RunningRoutes runningRoutes(GatewayProperties gateway) {
-        return () -> gateway.getRoutes().stream().map(RouteDefinition::getId).collect(Collectors.toUnmodifiableSet());
-    }
-
-    @Bean
-    PolicySource policySource(StoredPolicies stored) {
-        return stored::find;
+    RunningRoutes runningRoutes(RunningRevision running) {
+        return () -> running.routes().stream().map(Route::getId).collect(Collectors.toUnmodifiableSet());
     }
 
     @Bean

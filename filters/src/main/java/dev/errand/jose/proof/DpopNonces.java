@@ -1,6 +1,7 @@
 package dev.errand.jose.proof;
 
 import dev.errand.jose.Sha256;
+import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,9 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -21,36 +25,55 @@ public final class DpopNonces {
     private static final String LABEL = "errand dpop nonce v1";
     private static final int HASH_BYTES = 18;
 
-    private final SecretKeySpec key;
+    private final Supplier<?> source;
+    private final Function<Object, byte[]> secretOf;
     private final long windowMillis;
-    private volatile Window latest = new Window(Long.MIN_VALUE, "", "", "");
+    private volatile Window latest = new Window(Long.MIN_VALUE, "", "", "", "", List.of(), Long.MIN_VALUE);
 
-    /** The nonces that are accepted during one window. */
-    private record Window(long index, String before, String now, String after) {}
+    /**
+     * The nonces that are accepted during one window.
+     *
+     * @param source what the secret was made of
+     * @param former those of an earlier secret, accepted up to a window's index: a rotation of keys refuses no nonce that
+     *     was just handed out
+     */
+    private record Window(
+            long index, Object source, String before, String now, String after, List<String> former, long formerUntil) {
+        List<String> own() {
+            return List.of(before, now, after);
+        }
+    }
 
     /**
      * @param secret at least 16 bytes that all replicas share
      * @param window how long a nonce is handed out, 1 second or more
      */
     public DpopNonces(byte[] secret, Duration window) {
+        this(() -> "", source -> secret, window);
         if (secret.length < 16) {
             throw new IllegalArgumentException("the nonce secret has at least 16 bytes, had " + secret.length);
         }
+    }
+
+    private DpopNonces(Supplier<?> source, Function<Object, byte[]> secretOf, Duration window) {
         if (window.toSeconds() < 1) {
             throw new IllegalArgumentException("the nonce window is at least 1 s, was " + window);
         }
-        this.key = new SecretKeySpec(
-                hmac(new SecretKeySpec(secret, "HmacSHA256"), LABEL.getBytes(StandardCharsets.US_ASCII)), "HmacSHA256");
+        this.source = source;
+        this.secretOf = secretOf;
         this.windowMillis = window.toMillis();
     }
 
     /**
      * Nonces whose secret is derived from the gateway's own keys, which all replicas share: an Ed25519 signature is the
-     * same each time it is made, and this one, over a text that is neither a JWS nor a checkpoint, never leaves here.
+     * same each time it is made, and this one, over a text that is neither a JWS nor a checkpoint, never leaves here. They
+     * follow a rotation of the keys.
      */
     public static DpopNonces of(SigningKeys keys, Duration window) {
-        byte[] signature = keys.checkpointKey().sign(LABEL.getBytes(StandardCharsets.US_ASCII));
-        return new DpopNonces(Sha256.of(signature), window);
+        return new DpopNonces(
+                keys::checkpointKey,
+                key -> Sha256.of(((SigningKey) key).sign(LABEL.getBytes(StandardCharsets.US_ASCII))),
+                window);
     }
 
     /** The nonce to hand out at this time, epoch milliseconds. */
@@ -61,22 +84,42 @@ public final class DpopNonces {
     /** Whether the nonce is one that was handed out lately. */
     public boolean accepts(String nonce, long nowMillis) {
         Window window = window(nowMillis);
-        return same(nonce, window.now()) || same(nonce, window.before()) || same(nonce, window.after());
+        return isOneOf(nonce, window.own())
+                || (window.index() <= window.formerUntil() && isOneOf(nonce, window.former()));
     }
 
     private Window window(long nowMillis) {
         long index = Math.floorDiv(nowMillis, windowMillis);
+        Object now = source.get();
         Window window = latest;
-        if (window.index() != index) {
-            window = new Window(index, nonce(index - 1), nonce(index), nonce(index + 1));
+        if (window.index() != index || window.source() != now) {
+            boolean rotated = window.source() != now && window.index() != Long.MIN_VALUE;
+            SecretKeySpec key = key(secretOf.apply(now));
+            window = new Window(
+                    index,
+                    now,
+                    nonce(key, index - 1),
+                    nonce(key, index),
+                    nonce(key, index + 1),
+                    rotated ? window.own() : window.former(),
+                    rotated ? window.index() + 1 : window.formerUntil());
             latest = window;
         }
         return window;
     }
 
-    private String nonce(long index) {
+    private static SecretKeySpec key(byte[] secret) {
+        return new SecretKeySpec(
+                hmac(new SecretKeySpec(secret, "HmacSHA256"), LABEL.getBytes(StandardCharsets.US_ASCII)), "HmacSHA256");
+    }
+
+    private static String nonce(SecretKeySpec key, long index) {
         byte[] hash = hmac(key, ByteBuffer.allocate(Long.BYTES).putLong(index).array());
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, HASH_BYTES));
+    }
+
+    private static boolean isOneOf(String nonce, List<String> nonces) {
+        return nonces.stream().anyMatch(known -> same(nonce, known));
     }
 
     private static boolean same(String left, String right) {

@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -67,6 +68,8 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
                         .failureRateThreshold(100)
                         .waitDurationInOpenState(policy.breakerOpen())
                         .permittedNumberOfCallsInHalfOpenState(1)
+                        .clock(new MillisClock(clockMillis))
+                        .currentTimestampFunction(clock -> clock.millis(), TimeUnit.MILLISECONDS)
                         .build());
     }
 

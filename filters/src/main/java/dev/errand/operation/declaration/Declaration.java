@@ -32,7 +32,11 @@ public record Declaration(String name, YamlMap map, Path directory, TargetRules 
     public byte @Nullable [] read(String file, int maxBytes, Faults faults) {
         Position start = new Position(file, 1, 1);
         try {
-            Path path = directory.resolve(file);
+            Path path = directory.resolve(file).normalize();
+            if (!path.startsWith(directory.normalize())) {
+                faults.add(start, "must lie beside the catalogue or in a folder below: only there is it watched");
+                return null;
+            }
             if (Files.size(path) <= maxBytes) {
                 return Files.readAllBytes(path);
             }

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +73,7 @@ public final class McpHeaders {
     private static List<String> values(RequestHeaders headers, String name) {
         List<String> values = new ArrayList<>();
         for (String present : headers.names()) {
-            if (present.toLowerCase(Locale.ROOT).replace('_', '-').equals(name.toLowerCase(Locale.ROOT))) {
+            if (RequestHeaders.fold(present).equals(RequestHeaders.fold(name))) {
                 values.addAll(headers.values(present));
             }
         }

@@ -14,6 +14,9 @@ sealed interface RpcMessage {
     /** The members that any message may have. */
     Set<String> MEMBERS = Set.of("jsonrpc", "id", "method", "params", "result", "error");
 
+    /** What a JavaScript server that copies members takes for values of the object itself. */
+    String PROTOTYPE = "__proto__";
+
     /** A request or a notification. */
     record Call(String method, JsonObject params) implements RpcMessage {}
 
@@ -36,6 +39,10 @@ sealed interface RpcMessage {
         }
         if (!MEMBERS.containsAll(object.members().keySet())) {
             return new Malformed("a JSON-RPC message has a member that JSON-RPC 2.0 does not know");
+        }
+        if (inherits(object)) {
+            return new Malformed(
+                    "a member named " + PROTOTYPE + ", which some servers merge into what stands beside it");
         }
         if (!"2.0".equals(object.string("jsonrpc"))) {
             return new Malformed("a JSON-RPC message has \"jsonrpc\": \"2.0\"");
@@ -62,6 +69,15 @@ sealed interface RpcMessage {
         return params instanceof JsonObject named
                 ? new Call(method, named)
                 : new Malformed("the params of a JSON-RPC request must be an object");
+    }
+
+    private static boolean inherits(JsonValue value) {
+        if (value instanceof JsonArray array) {
+            return array.values().stream().anyMatch(RpcMessage::inherits);
+        }
+        return value instanceof JsonObject object
+                && (object.members().containsKey(PROTOTYPE)
+                        || object.members().values().stream().anyMatch(RpcMessage::inherits));
     }
 
     /** A member that differs from one of the names only in case, or null. */

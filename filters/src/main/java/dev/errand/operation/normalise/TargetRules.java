@@ -2,7 +2,6 @@ package dev.errand.operation.normalise;
 
 import dev.errand.operation.RequestHeaders;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,11 +34,11 @@ public final class TargetRules {
         this.settings = settings;
         this.names = refusedHeaders.stream()
                 .filter(name -> !name.endsWith("*"))
-                .map(TargetRules::fold)
+                .map(RequestHeaders::fold)
                 .collect(Collectors.toUnmodifiableSet());
         this.prefixes = refusedHeaders.stream()
                 .filter(name -> name.endsWith("*"))
-                .map(name -> fold(name.substring(0, name.length() - 1)))
+                .map(name -> RequestHeaders.fold(name.substring(0, name.length() - 1)))
                 .toList();
     }
 
@@ -64,7 +63,7 @@ public final class TargetRules {
 
     private Optional<String> refuse(RequestHeaders headers) {
         for (String name : headers.names()) {
-            String folded = fold(name);
+            String folded = RequestHeaders.fold(name);
             if (OVERRIDES.contains(folded)) {
                 return Optional.of("the header " + folded + " overrides the method or the URL");
             }
@@ -78,10 +77,5 @@ public final class TargetRules {
             }
         }
         return Optional.empty();
-    }
-
-    /** Lower case, with {@code -} for {@code _}, since servers that make variables of headers take both for one. */
-    private static String fold(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

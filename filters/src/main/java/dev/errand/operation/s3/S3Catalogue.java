@@ -170,6 +170,9 @@ public final class S3Catalogue implements OperationCatalogue {
                         "the body of DeleteObjects cannot be read with a Content-Encoding: send it plain");
             }
         }
+        if (request.headers().hasLookalike("Content-Encoding")) {
+            throw new MalformedRequestException("a header that some servers take for Content-Encoding");
+        }
         byte[] body = request.body();
         if (body == null || body.length == 0 || body.length > JsonBody.MAX_BYTES) {
             throw new MalformedRequestException("the body of DeleteObjects has 1 to " + JsonBody.MAX_BYTES + " bytes");

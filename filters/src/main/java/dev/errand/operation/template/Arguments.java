@@ -9,6 +9,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.JsonBody;
 import dev.errand.operation.JsonPointer;
+import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,7 @@ final class Arguments {
             Parameter parameter = parameters.get(i);
             String fault = switch (parameter.source()) {
                 case QUERY, QUERY_NUMBER -> query(parameter, query);
-                case HEADER -> header(parameter, request.headers().values(parameter.key()));
+                case HEADER -> header(parameter, request.headers());
                 case BODY -> {
                     body = body == null ? JsonBody.of(request) : body;
                     yield body(parameter, body);
@@ -76,8 +77,11 @@ final class Arguments {
         return "the query key " + parameter.key() + " is no number";
     }
 
-    private @Nullable String header(Parameter parameter, List<String> values) {
-        if (values.size() > 1) {
+    private @Nullable String header(Parameter parameter, RequestHeaders headers) {
+        List<String> values = headers.values(parameter.key());
+        if (headers.hasLookalike(parameter.key())) {
+            return "a header that some servers take for " + parameter.key();
+        } else if (values.size() > 1) {
             return "the header " + parameter.key() + " is given twice";
         } else if (values.size() == 1) {
             members.put(parameter.name(), new JsonString(values.get(0).strip()));
@@ -92,7 +96,7 @@ final class Arguments {
             JsonPointer pointer = Objects.requireNonNull(parameter.pointer());
             String lookalike = pointer.lookalike(document.value());
             if (lookalike != null) {
-                return "a member of the body that differs from '" + lookalike + "' only in case";
+                return "a member of the body that some servers take for '" + lookalike + "'";
             }
             JsonValue value = pointer.in(document.value());
             if (value != null && !Jcs.isAdmissible(value)) {

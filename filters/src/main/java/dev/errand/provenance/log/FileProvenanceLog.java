@@ -34,7 +34,8 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private final Thread writer;
     private volatile boolean closing;
     private volatile boolean ended;
-    private volatile InstanceName instance;
+    private volatile LogHead head;
+    private volatile Runnable onAppend = () -> {};
     private volatile @Nullable String broken;
 
     // the writer's own
@@ -50,7 +51,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         this.directory = directory;
         this.settings = settings;
         this.open = open;
-        this.instance = open.instance();
+        this.head = open.head();
         this.queue = new ArrayBlockingQueue<>(settings.queueCapacity());
         this.writer = new Thread(this::run, "errand-provenance-writer");
         this.writer.setDaemon(true);
@@ -70,7 +71,17 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
 
     /** The log's name; another one after its directory was lost. */
     public InstanceName instance() {
-        return instance;
+        return head.instance();
+    }
+
+    /** How far it is written: the records up to there are whole and stay. */
+    public LogHead head() {
+        return head;
+    }
+
+    /** Runs whenever {@link #head} moved, on the thread that writes: it must not block or throw. Replaces the last one. */
+    public void onAppend(Runnable listener) {
+        onAppend = listener;
     }
 
     /**
@@ -189,12 +200,14 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         }
         try {
             log.append(lines);
+            head = log.head();
         } catch (IOException e) {
             broke(log, e);
             fail(batch, "the provenance log cannot be written");
             return;
         }
         complete(List.copyOf(batch), null);
+        onAppend.run();
     }
 
     private void idle() {
@@ -229,11 +242,11 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         }
         try {
             OpenLog log = OpenLog.open(directory, settings, cut);
-            if (!log.instance().equals(instance)) {
-                LOG.error("{}: the log {} is gone; {} begins", directory, instance, log.instance());
+            if (!log.instance().equals(instance())) {
+                LOG.error("{}: the log {} is gone; {} begins", directory, instance(), log.instance());
             }
             open = log;
-            instance = log.instance();
+            head = log.head();
             broken = null;
             LOG.info("{}: written again", directory);
         } catch (IOException | RuntimeException e) {

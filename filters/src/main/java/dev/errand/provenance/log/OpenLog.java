@@ -118,6 +118,10 @@ final class OpenLog {
         return instance;
     }
 
+    LogHead head() {
+        return new LogHead(instance, size);
+    }
+
     /** Appends the records, all or none. */
     void append(List<byte[]> lines) throws IOException {
         sealer.check();

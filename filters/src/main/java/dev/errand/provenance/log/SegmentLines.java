@@ -33,12 +33,18 @@ final class SegmentLines {
     record Extent(long lines, long completeBytes, long tornBytes) {}
 
     static Extent scan(Path segment, Visitor visitor) throws IOException {
+        return scan(segment, 0, visitor);
+    }
+
+    /** As {@link #scan(Path, Visitor)}, from the start of a line on; the extent counts from there. */
+    static Extent scan(Path segment, long offset, Visitor visitor) throws IOException {
         byte[] buffer = new byte[1 << 18];
         int start = 0;
         int end = 0;
         long lines = 0;
         long complete = 0;
         try (InputStream in = Files.newInputStream(segment)) {
+            in.skipNBytes(offset);
             while (true) {
                 int searched = end;
                 int read = in.read(buffer, end, buffer.length - end);

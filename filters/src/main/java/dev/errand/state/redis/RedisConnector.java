@@ -6,9 +6,11 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -26,21 +28,25 @@ import java.util.function.Consumer;
  * never replayed after a reconnect, never sent to a replica, and time out by themselves.
  */
 final class RedisConnector implements AutoCloseable {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    /** How long a connection may take at least: a store that returns is found again within a second. */
+    private static final Duration LEAST_CONNECT_TIMEOUT = Duration.ofMillis(500);
+
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
 
     private final ClientResources resources;
     private final AbstractRedisClient client;
     private final RedisAddress address;
+    private final Duration connectTimeout;
 
     RedisConnector(RedisAddress address, Duration timeout) {
         this.address = address;
+        this.connectTimeout = timeout.compareTo(LEAST_CONNECT_TIMEOUT) > 0 ? timeout : LEAST_CONNECT_TIMEOUT;
         this.resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(2)
                 .computationThreadPoolSize(2)
                 .reconnectDelay(Delay.constant(RECONNECT_DELAY))
                 .build();
-        address.nodes().forEach(uri -> uri.setTimeout(CONNECT_TIMEOUT));
+        address.nodes().forEach(uri -> uri.setTimeout(connectTimeout));
         this.client = address.cluster() ? cluster(timeout) : server(timeout);
     }
 
@@ -63,13 +69,13 @@ final class RedisConnector implements AutoCloseable {
         return cluster;
     }
 
-    private static ClientOptions.Builder with(ClientOptions.Builder options, Duration timeout) {
+    private ClientOptions.Builder with(ClientOptions.Builder options, Duration timeout) {
         return options.autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .replayFilter(command -> true)
                 .requestQueueSize(16_384)
                 .socketOptions(SocketOptions.builder()
-                        .connectTimeout(CONNECT_TIMEOUT)
+                        .connectTimeout(connectTimeout)
                         .keepAlive(true)
                         .tcpNoDelay(true)
                         .build())
@@ -82,22 +88,36 @@ final class RedisConnector implements AutoCloseable {
                 return cluster.refreshPartitionsAsync()
                         .toCompletableFuture()
                         .thenCompose(refreshed -> cluster.connectAsync(ByteArrayCodec.INSTANCE))
-                        .thenCompose(forCommands -> subscribed(
-                                        cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)
-                                .thenApply(forAnnouncements ->
-                                        new RedisLink.Connected(forCommands.async(), forCommands, forAnnouncements)));
+                        .thenCompose(forCommands -> both(
+                                forCommands.async(),
+                                forCommands,
+                                subscribed(cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)));
             }
             RedisURI uri = address.nodes().get(0);
             RedisClient server = (RedisClient) client;
             return server.connectAsync(ByteArrayCodec.INSTANCE, uri)
                     .toCompletableFuture()
-                    .thenCompose(forCommands -> subscribed(
-                                    server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements)
-                            .thenApply(forAnnouncements ->
-                                    new RedisLink.Connected(forCommands.async(), forCommands, forAnnouncements)));
+                    .thenCompose(forCommands -> both(
+                            forCommands.async(),
+                            forCommands,
+                            subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements)));
         } catch (RuntimeException failed) {
             return CompletableFuture.failedFuture(failed);
         }
+    }
+
+    /** Both connections, or neither: the first is closed if there is no second. */
+    private static CompletableFuture<RedisLink.Connected> both(
+            RedisClusterAsyncCommands<byte[], byte[]> commands,
+            StatefulConnection<byte[], byte[]> forCommands,
+            CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing) {
+        return subscribing
+                .whenComplete((forAnnouncements, failure) -> {
+                    if (failure != null) {
+                        forCommands.closeAsync();
+                    }
+                })
+                .thenApply(forAnnouncements -> new RedisLink.Connected(commands, forCommands, forAnnouncements));
     }
 
     private static CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribed(
@@ -111,7 +131,15 @@ final class RedisConnector implements AutoCloseable {
                             announcements.accept(message);
                         }
                     });
-                    return connection.async().subscribe(StepScript.CHANNEL).thenApply(done -> connection);
+                    return connection
+                            .async()
+                            .subscribe(StepScript.CHANNEL)
+                            .whenComplete((done, failure) -> {
+                                if (failure != null) {
+                                    connection.closeAsync();
+                                }
+                            })
+                            .thenApply(done -> connection);
                 })
                 .toCompletableFuture();
     }

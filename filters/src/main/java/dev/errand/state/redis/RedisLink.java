@@ -4,6 +4,7 @@ import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
@@ -31,7 +32,8 @@ import reactor.core.scheduler.Schedulers;
 public final class RedisLink implements AutoCloseable {
     static final long PROBE_MILLIS = 200;
     private static final long ANSWERS_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
-    private static final long RENEW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(2000);
+    private static final long SILENT_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
+    private static final long RENEW_AT_MOST_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final RedisConnector connector;
     private final CircuitBreaker breaker;
@@ -140,13 +142,25 @@ public final class RedisLink implements AutoCloseable {
                 return value;
             }
             Throwable cause = unwrap(failure);
-            breaker.onError(took, TimeUnit.NANOSECONDS, cause);
-            if (cause instanceof RedisReadOnlyException) {
+            if (answers(cause, "TRYAGAIN ")) {
+                // The task's slot is on its way to another node: no fault of the store, and only this task waits.
+                breaker.onSuccess(took, TimeUnit.NANOSECONDS);
+                answered();
+            } else {
+                breaker.onError(took, TimeUnit.NANOSECONDS, cause);
+            }
+            if (cause instanceof RedisReadOnlyException || answers(cause, "READONLY ")) {
                 renew();
             }
             throw new StoreUnavailableException(
                     "the state store failed: " + cause.getClass().getSimpleName() + ": " + cause.getMessage());
         });
+    }
+
+    /** Whether the store answered with that error; before Redis 7 one inside a script is a part of the script's own. */
+    private static boolean answers(Throwable failure, String error) {
+        return failure instanceof RedisCommandExecutionException
+                && String.valueOf(failure.getMessage()).contains(error);
     }
 
     private void answered() {
@@ -172,17 +186,22 @@ public final class RedisLink implements AutoCloseable {
     }
 
     private void renewIfLongSilent() {
-        long now = System.nanoTime();
-        if (now - answeredNanos > RENEW_AFTER_NANOS && now - renewedNanos > RENEW_AFTER_NANOS) {
+        if (System.nanoTime() - answeredNanos > SILENT_AFTER_NANOS) {
             renew();
         }
     }
 
     // A connection that stays open but answers nothing, or answers as a read-only replica, is given up for a new one.
     private void renew() {
-        renewedNanos = System.nanoTime();
-        Connected old = connected;
-        connected = null;
+        Connected old;
+        synchronized (connecting) {
+            if (System.nanoTime() - renewedNanos < RENEW_AT_MOST_EVERY_NANOS) {
+                return;
+            }
+            renewedNanos = System.nanoTime();
+            old = connected;
+            connected = null;
+        }
         if (old != null) {
             old.close();
         }
@@ -213,10 +232,6 @@ public final class RedisLink implements AutoCloseable {
     public void close() {
         closed = true;
         probe.dispose();
-        Connected now = connected;
-        if (now != null) {
-            now.close();
-        }
         connector.close();
     }
 

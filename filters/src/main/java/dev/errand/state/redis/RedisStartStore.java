@@ -108,6 +108,15 @@ public final class RedisStartStore implements StartStore {
         return within(() -> find(key("r", revision)).thenApply(Optional::ofNullable));
     }
 
+    @Override
+    public Mono<String> pinRevision(String task, String revision, long untilMillis) {
+        byte[] key = key("f", task);
+        return within(() -> keepFirst(key, revision, untilMillis)
+                .thenCompose(first -> first
+                        ? CompletableFuture.completedFuture(revision)
+                        : find(key).thenApply(pinned -> pinned == null ? revision : pinned)));
+    }
+
     private CompletableFuture<Boolean> keepFirst(byte[] key, String value, long untilMillis) {
         return link.<@Nullable String>ask(commands -> commands.set(
                                 key,

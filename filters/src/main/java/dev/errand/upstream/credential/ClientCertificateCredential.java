@@ -4,12 +4,15 @@ import dev.errand.upstream.OutgoingRequest;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -22,11 +25,14 @@ public final class ClientCertificateCredential implements UpstreamCredential {
     private final WatchedFile<SslContext> files;
     private final AtomicReference<@Nullable Built> built = new AtomicReference<>();
 
-    @SuppressWarnings("ArrayRecordComponent") // compared below, element by element
-    private record Built(byte[] certificate, byte[] key, SslContext context) {}
+    private record Built(List<byte[]> contents, SslContext context) {}
 
     ClientCertificateCredential(CredentialConfig.ClientCertificate config) {
-        this.files = new WatchedFile<>(List.of(config.certificate(), config.key()), this::build, System::nanoTime);
+        List<Path> files = new ArrayList<>(List.of(config.certificate(), config.key()));
+        if (config.authorities() != null) {
+            files.add(config.authorities());
+        }
+        this.files = new WatchedFile<>(files, this::build, System::nanoTime);
     }
 
     /** The context for new connections; the same instance until the files change. */
@@ -35,21 +41,26 @@ public final class ClientCertificateCredential implements UpstreamCredential {
     }
 
     private SslContext build(List<byte[]> contents) {
-        byte[] certificate = contents.get(0);
-        byte[] key = contents.get(1);
         Built before = built.get();
-        if (before != null && Arrays.equals(before.certificate(), certificate) && Arrays.equals(before.key(), key)) {
+        if (before != null && same(before.contents(), contents)) {
             return before.context();
         }
         try {
-            SslContext context = SslContextBuilder.forClient()
-                    .keyManager(new ByteArrayInputStream(certificate), new ByteArrayInputStream(key))
-                    .build();
-            built.set(new Built(certificate, key, context));
+            SslContextBuilder builder = SslContextBuilder.forClient()
+                    .keyManager(new ByteArrayInputStream(contents.get(0)), new ByteArrayInputStream(contents.get(1)));
+            if (contents.size() > 2) {
+                builder.trustManager(new ByteArrayInputStream(contents.get(2)));
+            }
+            SslContext context = builder.build();
+            built.set(new Built(contents, context));
             return context;
         } catch (SSLException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("not a PEM certificate with its PKCS#8 key", e);
+            throw new IllegalArgumentException("not a PEM certificate with its PKCS#8 key, or no PEM authorities", e);
         }
+    }
+
+    private static boolean same(List<byte[]> one, List<byte[]> other) {
+        return IntStream.range(0, one.size()).allMatch(i -> Arrays.equals(one.get(i), other.get(i)));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.errand.upstream.credential;
 
 import java.net.URI;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** How the gateway authenticates to one upstream ({@code errand.upstreams.<name>}); exactly one of these kinds. */
 public sealed interface CredentialConfig {
@@ -45,6 +46,8 @@ public sealed interface CredentialConfig {
      *
      * @param certificate PEM, leaf first
      * @param key PEM, PKCS#8
+     * @param authorities PEM: who signs the upstream's own certificate; null for those that Java trusts
      */
-    record ClientCertificate(Path certificate, Path key) implements CredentialConfig {}
+    record ClientCertificate(
+            Path certificate, Path key, @Nullable Path authorities) implements CredentialConfig {}
 }

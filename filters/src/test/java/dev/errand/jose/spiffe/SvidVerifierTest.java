@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.TestCertificate;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.jose.source.FileDocument;
@@ -11,30 +12,18 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
 import dev.errand.jose.spiffe.SvidResult.Attested;
 import dev.errand.jose.spiffe.SvidResult.Rejected;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +41,7 @@ class SvidVerifierTest {
     private static final TestKey OTHER = TestKeys.of(JwsAlgorithm.ES256, "j1");
     private static final KeyPair CA = TestKeys.of(JwsAlgorithm.ES256).pair();
     private static final KeyPair LEAF = TestKeys.of(JwsAlgorithm.ES256).pair();
-    private static final X509Certificate ROOT = new Cert().ca(CA);
+    private static final X509Certificate ROOT = TestCertificate.authority(NOW, CA, "example.org");
     private static final int SIGN = KeyUsage.digitalSignature;
 
     @TempDir
@@ -63,7 +52,7 @@ class SvidVerifierTest {
 
     @BeforeEach
     void open() throws Exception {
-        X509Certificate otherRoot = new Cert().ca(OTHER.pair());
+        X509Certificate otherRoot = TestCertificate.authority(NOW, OTHER.pair(), "example.org");
         bundles = new TrustBundles(Map.of(
                 "example.org", file("a.json", "example.org", bundle(JWT, ROOT)),
                 "other.org", file("b.json", "other.org", bundle(OTHER, otherRoot))));
@@ -129,7 +118,7 @@ class SvidVerifierTest {
 
     @Test
     void verifyX509_goodSvid_isAttestedUnderTheCurrentBundleOnly() throws Exception {
-        List<X509Certificate> chain = List.of(new Cert().leaf());
+        List<X509Certificate> chain = List.of(cert().leaf(LEAF.getPublic()));
         for (int i = 0; i < 2; i++) {
             assertThat(verifier.verifyX509(chain, NOW))
                     .isInstanceOfSatisfying(
@@ -145,35 +134,31 @@ class SvidVerifierTest {
 
     static Stream<Arguments> badCertificates() {
         return Stream.of(
-                Arguments.of("two URI SANs", new Cert().uris(ID, ID + "2").leaf()),
-                Arguments.of("no URI SAN", new Cert().uris().leaf()),
-                Arguments.of("no path", new Cert().uris("spiffe://example.org").leaf()),
-                Arguments.of("trailing slash", new Cert().uris(ID + "/").leaf()),
-                Arguments.of("percent", new Cert().uris(ID + "%41").leaf()),
+                Arguments.of("two URI SANs", cert().uris(ID, ID + "2").leaf(LEAF.getPublic())),
+                Arguments.of("no URI SAN", cert().uris().leaf(LEAF.getPublic())),
+                Arguments.of("no path", cert().uris("spiffe://example.org").leaf(LEAF.getPublic())),
+                Arguments.of("trailing slash", cert().uris(ID + "/").leaf(LEAF.getPublic())),
+                Arguments.of("percent", cert().uris(ID + "%41").leaf(LEAF.getPublic())),
                 Arguments.of(
                         "another trust domain",
-                        new Cert().uris("spiffe://other.org/x").leaf()),
-                Arguments.of("CA leaf", new Cert().isCa(true).leaf()),
+                        cert().uris("spiffe://other.org/x").leaf(LEAF.getPublic())),
+                Arguments.of("CA leaf", cert().isCa(true).leaf(LEAF.getPublic())),
                 Arguments.of(
-                        "keyCertSign",
-                        new Cert().usage(SIGN | KeyUsage.keyCertSign).leaf()),
-                Arguments.of(
-                        "cRLSign", new Cert().usage(SIGN | KeyUsage.cRLSign).leaf()),
+                        "keyCertSign", cert().usage(SIGN | KeyUsage.keyCertSign).leaf(LEAF.getPublic())),
+                Arguments.of("cRLSign", cert().usage(SIGN | KeyUsage.cRLSign).leaf(LEAF.getPublic())),
                 Arguments.of(
                         "no digitalSignature",
-                        new Cert().usage(KeyUsage.keyAgreement).leaf()),
-                Arguments.of("no key usage", new Cert().usage(0).leaf()),
+                        cert().usage(KeyUsage.keyAgreement).leaf(LEAF.getPublic())),
+                Arguments.of("no key usage", cert().usage(0).leaf(LEAF.getPublic())),
                 Arguments.of(
                         "server only",
-                        new Cert().purpose(KeyPurposeId.id_kp_serverAuth).leaf()),
-                Arguments.of(
-                        "expired", new Cert().times(NOW - 60_000, NOW - 20_000).leaf()),
-                Arguments.of(
-                        "not yet", new Cert().times(NOW + 20_000, NOW + 60_000).leaf()),
+                        cert().purpose(KeyPurposeId.id_kp_serverAuth).leaf(LEAF.getPublic())),
+                Arguments.of("expired", cert().times(NOW - 60_000, NOW - 20_000).leaf(LEAF.getPublic())),
+                Arguments.of("not yet", cert().times(NOW + 20_000, NOW + 60_000).leaf(LEAF.getPublic())),
                 Arguments.of(
                         "too long-lived",
-                        new Cert().times(NOW - 1_000, NOW + 3_602_000).leaf()),
-                Arguments.of("self-signed", new Cert().signer(LEAF).leaf()));
+                        cert().times(NOW - 1_000, NOW + 3_602_000).leaf(LEAF.getPublic())),
+                Arguments.of("self-signed", cert().signer(LEAF.getPrivate()).leaf(LEAF.getPublic())));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -184,11 +169,13 @@ class SvidVerifierTest {
 
     @Test
     void verifyX509_expiredAuthority_attestsNothing() throws Exception {
-        X509Certificate old = new Cert().times(NOW - 100_000, NOW - 1_000).ca(CA);
+        X509Certificate old = cert().uris("spiffe://example.org")
+                .times(NOW - 100_000, NOW - 1_000)
+                .ca(CA);
         try (TrustBundles expired =
                 new TrustBundles(Map.of("example.org", file("c.json", "example.org", bundle(JWT, old))))) {
             assertThat(new SvidVerifier(expired, Duration.ofHours(1), Duration.ZERO)
-                            .verifyX509(List.of(new Cert().leaf()), NOW))
+                            .verifyX509(List.of(cert().leaf(LEAF.getPublic())), NOW))
                     .isInstanceOf(Rejected.class);
         }
         assertThat(verifier.verifyX509(List.of(), NOW)).isInstanceOf(Rejected.class);
@@ -241,89 +228,7 @@ class SvidVerifierTest {
         return claims("").replace(from, to);
     }
 
-    /** A good certificate that each test breaks in one place. */
-    private static final class Cert {
-        private String[] uris = {ID};
-        private boolean isCa;
-        private int usage = SIGN;
-        private KeyPurposeId purpose = KeyPurposeId.id_kp_clientAuth;
-        private long from = NOW - 60_000;
-        private long to = NOW + 600_000;
-        private KeyPair signer = CA;
-
-        Cert uris(String... values) {
-            uris = values;
-            return this;
-        }
-
-        Cert isCa(boolean value) {
-            isCa = value;
-            return this;
-        }
-
-        Cert usage(int value) {
-            usage = value;
-            return this;
-        }
-
-        Cert purpose(KeyPurposeId value) {
-            purpose = value;
-            return this;
-        }
-
-        Cert times(long notBefore, long notAfter) {
-            from = notBefore;
-            to = notAfter;
-            return this;
-        }
-
-        Cert signer(KeyPair value) {
-            signer = value;
-            return this;
-        }
-
-        X509Certificate ca(KeyPair key) {
-            uris = new String[] {"spiffe://example.org"};
-            isCa = true;
-            usage = KeyUsage.keyCertSign | KeyUsage.cRLSign;
-            signer = key;
-            return build(key, "CN=root");
-        }
-
-        X509Certificate leaf() {
-            return build(LEAF, "CN=leaf");
-        }
-
-        private X509Certificate build(KeyPair key, String subject) {
-            try {
-                JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                        new X500Name("CN=root"),
-                        BigInteger.ONE,
-                        new Date(from),
-                        new Date(to),
-                        new X500Name(subject),
-                        key.getPublic());
-                if (uris.length > 0) {
-                    builder.addExtension(
-                            Extension.subjectAlternativeName,
-                            false,
-                            new GeneralNames(Arrays.stream(uris)
-                                    .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
-                                    .toArray(GeneralName[]::new)));
-                }
-                builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isCa));
-                if (usage != 0) {
-                    builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
-                }
-                if (subject.equals("CN=leaf")) {
-                    builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
-                }
-                return new JcaX509CertificateConverter()
-                        .getCertificate(builder.build(
-                                new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        }
+    private static TestCertificate cert() {
+        return new TestCertificate(NOW, CA.getPrivate(), ID);
     }
 }

@@ -80,6 +80,7 @@ class JsonRpcCatalogueTest {
             delimiter = '|',
             value = {
                 "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}] | a batch: send each message in a request of its own",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"a\":[{\"__proto__\":{}}]}}} | a member named __proto__, which some servers merge into what stands beside it",
                 "{\"jsonrpc\":\"2.0\",\"method\":\"tools/list\",\"method\":\"tools/call\",\"id\":1} | the body is not one JSON value: not JSON, a duplicate member, or too deep",
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"name\":\"b\"}} | the body is not one JSON value: not JSON, a duplicate member, or too deep",
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}{} | the body is not one JSON value: more than one value",

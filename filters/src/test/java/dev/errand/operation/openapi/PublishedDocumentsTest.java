@@ -10,6 +10,8 @@ import dev.errand.operation.ImportReport;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.catalogue.CatalogueLoader;
+import io.swagger.parser.OpenAPIParser;
+import io.swagger.v3.parser.core.models.ParseOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +23,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Imports published documents, which lie beside the repository; without them there is nothing to test. */
 class PublishedDocumentsTest {
@@ -132,6 +136,36 @@ class PublishedDocumentsTest {
         assertThat(report.taken() + report.leftOut().size())
                 .isEqualTo(document.operations().size());
         assertThat(catalogue.reviewed(Set.of(Effect.values()))).isEmpty();
+    }
+
+    /** A second opinion on what a document says: method, template and operationId of every operation. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "argo-workflows-swagger2.json",
+                "etcd-rpc-swagger2.json",
+                "gitea-1.27-swagger2.json",
+                "github-23.0-actions-subset-openapi3.json",
+                "kubernetes-1.35-api-v1-openapi3.json",
+                "kubernetes-1.35-batch-v1-openapi3.json",
+                "vault-1.15-openapi3.json"
+            })
+    void operations_ofEveryDocument_areThoseOfSwaggerParser(String file) throws IOException {
+        Set<String> ours = document(file).operations().stream()
+                .filter(operation -> !operation.method().equals(DescribedOperation.NONE))
+                .map(operation -> operation.method() + ' ' + operation.template() + ' ' + operation.id())
+                .collect(Collectors.toCollection(TreeSet::new));
+        ParseOptions options = new ParseOptions();
+        options.setResolve(false);
+        Set<String> theirs = new TreeSet<>();
+        new OpenAPIParser()
+                .readLocation(FOLDER.resolve(file).toUri().toString(), null, options)
+                .getOpenAPI()
+                .getPaths()
+                .forEach((template, item) -> item.readOperationsMap()
+                        .forEach((method, operation) ->
+                                theirs.add(method + " " + template + ' ' + operation.getOperationId())));
+        assertThat(ours).isEqualTo(theirs).isNotEmpty();
     }
 
     @Test

@@ -7,11 +7,16 @@ import static dev.errand.operation.Requests.withBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
+import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,11 +143,11 @@ class TemplateCatalogueTest {
     @Test
     void bodyParameter_withALookalikeByCase_isMalformed() {
         assertThat(arguments(withBody("POST", "/v1/run/j", "{\"ref\":\"a\",\"Ref\":\"b\"}")))
-                .isEqualTo("a member of the body that differs from 'ref' only in case");
+                .isEqualTo("a member of the body that some servers take for 'ref'");
         assertThat(arguments(withBody("POST", "/v1/run/j", "{\"REF\":\"b\"}")))
-                .isEqualTo("a member of the body that differs from 'ref' only in case");
+                .isEqualTo("a member of the body that some servers take for 'ref'");
         assertThat(arguments(withBody("POST", "/v1/run/j", "{\"in\":[\"a\"],\"iN\":[\"b\"]}")))
-                .isEqualTo("a member of the body that differs from 'in' only in case");
+                .isEqualTo("a member of the body that some servers take for 'in'");
     }
 
     @Test
@@ -187,5 +192,35 @@ class TemplateCatalogueTest {
                 """);
         assertThat(outcome(open, request("GET", "/p/g%2fh/?x=1&x=2"))).isEqualTo("o:get on g%2Fh");
         assertThat(outcome(open, request("GET", "/p/g?v=1&v=2"))).isEqualTo("malformed");
+    }
+
+    /** What a server makes of these depends on whether it folds names, so they have no one meaning. */
+    @ParameterizedTest
+    @CsvSource({
+        "X_Tag, a, 'a header that some servers take for X-Tag'",
+        "x_tag, a, 'a header that some servers take for X-Tag'",
+        "Content_Encoding, gzip, 'a header that some servers take for Content-Encoding or Content-Type'",
+        "content_type, text/plain, 'a header that some servers take for Content-Encoding or Content-Type'"
+    })
+    void resolve_headerWithAnUnderscore_isMalformed(String name, String value, String why) {
+        CatalogueRequest alone = withBody("POST", "/v1/run/j", "{\"ref\":\"a\"}", name, value);
+        assertThat(API.resolve(alone)).isEqualTo(new Resolution.Malformed(why));
+        CatalogueRequest beside = withBody(
+                "POST", "/v1/run/j", "{\"ref\":\"a\"}", "X-Tag", "a", "Content-Type", "application/json", name, value);
+        assertThat(API.resolve(beside)).isEqualTo(new Resolution.Malformed(why));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "range_end, rangeEnd, true",
+        "rangeEnd, range_end, true",
+        "id, _id, false",
+        "ID, id, true",
+        "a_b, ab, false"
+    })
+    void lookalike_ofTheOtherCaseOfProtocolBuffers_isFound(String declared, String sent, boolean found) {
+        JsonPointer pointer = Objects.requireNonNull(JsonPointer.parse("/" + declared));
+        JsonObject body = new JsonObject(Map.of(sent, new JsonString("x")));
+        assertThat(pointer.lookalike(body) != null).isEqualTo(found);
     }
 }

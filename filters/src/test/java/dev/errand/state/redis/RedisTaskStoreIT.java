@@ -2,6 +2,7 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.state.LiveTasks;
 import dev.errand.state.StateListener;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
@@ -110,40 +111,9 @@ class RedisTaskStoreIT extends TaskStoreContract {
     @Test
     void memory_perTask_isWithinTheStatedBound() throws Exception {
         int tasks = Integer.getInteger("errand.tasks", 5000);
-        TaskPolicy policy = Tasks.operationLimit(
-                Tasks.limits(Tasks.policy(), Tasks.limit(40, Duration.ofSeconds(10))),
-                "vault:kv.read",
-                Tasks.limit(3, Duration.ofMinutes(1)));
         long before = usedMemory();
         long start = System.nanoTime();
-        reactor.core.publisher.Flux.range(0, tasks)
-                .flatMap(
-                        i -> {
-                            TaskKey key = new TaskKey(Tasks.unique("t-"));
-                            String root = java.util.Base64.getUrlEncoder()
-                                    .withoutPadding()
-                                    .encodeToString(java.util.Arrays.copyOf(
-                                            key.value().getBytes(StandardCharsets.US_ASCII), 32));
-                            return STORES.get(0)
-                                    .apply(
-                                            key,
-                                            policy,
-                                            new TaskStep.Start(
-                                                    new dev.errand.delegation.TokenId(root), Tasks.FAR_MILLIS))
-                                    .then(STORES.get(0)
-                                            .apply(
-                                                    key,
-                                                    policy,
-                                                    Tasks.call(
-                                                            List.of(Tasks.bounded(
-                                                                    root,
-                                                                    200L,
-                                                                    8L,
-                                                                    Tasks.limit(40, Duration.ofSeconds(10)))),
-                                                            "vault:kv.read")));
-                        },
-                        64)
-                .blockLast();
+        LiveTasks.make(STORES.get(0), tasks);
         long millis = Math.max(1, (System.nanoTime() - start) / 1_000_000);
         long each = (usedMemory() - before) / tasks;
         System.out.println("bytes per live task with one proof: " + each + "; steps per second on " + tasks + " tasks: "

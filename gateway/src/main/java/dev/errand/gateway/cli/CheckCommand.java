@@ -81,6 +81,7 @@ final class CheckCommand implements Callable<Integer> {
                     + (operations == 0
                             ? "its operations are named by its resolver"
                             : operations + " reviewed operations"));
+            catalogue.imports().ifPresent(report -> report.lines().forEach(line -> out.println("    " + line)));
         });
         out.println("templates:");
         for (Map.Entry<String, Template> entry : new TreeMap<>(policies.templates()).entrySet()) {

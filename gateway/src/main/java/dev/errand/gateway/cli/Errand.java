@@ -1,5 +1,8 @@
 package dev.errand.gateway.cli;
 
+import dev.errand.gateway.cli.audit.AuditCommand;
+import dev.errand.gateway.cli.audit.LearnCommand;
+import dev.errand.gateway.cli.audit.ReplayCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -16,7 +19,10 @@ import picocli.CommandLine.Command;
             TokenCommand.class,
             VerifyCommand.class,
             VerifyLogCommand.class,
-            ProveCommand.class
+            ProveCommand.class,
+            AuditCommand.class,
+            ReplayCommand.class,
+            LearnCommand.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")

@@ -10,8 +10,19 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "token",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
         synopsisSubcommandLabel = "start|derive|proof|end",
         description = "The agent's side: start a task, derive a narrower token, prove a call, end a token.",
+        footer = {
+            "",
+            "A task in four lines; each command has a --help of its own:",
+            "  TOKEN=$(errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
+            "      --template triage --param ticket=17)",
+            "  URL=http://127.0.0.1:8080/tickets/v1/tickets/17",
+            "  curl \"$URL\" -H \"Authorization: DPoP $TOKEN\" \\",
+            "      -H \"DPoP: $(errand token proof --token \"$TOKEN\" --key agent.jwk --url \"$URL\")\"",
+            "  errand token end --token \"$TOKEN\" --key agent.jwk"
+        },
         subcommands = {TokenStartCommand.class, TokenDeriveCommand.class, TokenProofCommand.class, TokenEndCommand.class
         })
 final class TokenCommand implements Runnable {

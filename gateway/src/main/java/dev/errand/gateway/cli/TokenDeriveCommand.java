@@ -18,15 +18,26 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "derive",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
         description = {
             "Writes a child of a token, offline: no wider than its parent in tools, budgets, depth or time.",
-            "A child that would not verify is not written; the step of the rules that it breaks is named."
+            "A child that would not verify is not written; the step of the rules that it breaks is named.",
+            "Prints the child's token. Needs no gateway."
         },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:refused: standard error names the step, as `4p4`", "2:wrong options"},
         footer = {
             "",
             "CHILD=$(errand token derive --parent \"$TOKEN\" --key agent.jwk --child-key helper.jwk \\",
             "    --tools '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}' \\",
-            "    --bounds '{\"calls\":3}' --lifetime 5m)"
+            "    --bounds '{\"calls\":3}' --lifetime 5m)",
+            "",
+            "The child calls with its own key and shows its ancestors, root first:",
+            "  curl \"$URL\" -H \"Authorization: DPoP $CHILD\" -H \"Delegation-Chain: $TOKEN\" \\",
+            "      -H \"DPoP: $(errand token proof --token \"$CHILD\" --key helper.jwk --url \"$URL\")\"",
+            "",
+            "Constraint types: exact value, one_of values, range min max, path_containment root, not_one_of excluded,",
+            "contains required, subset allowed, all / any constraints, wildcard. `{}` for a tool allows any arguments."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class TokenDeriveCommand implements Callable<Integer> {

@@ -14,11 +14,28 @@ import picocli.CommandLine.Option;
 @Command(
         name = "end",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
         description = "Ends a token and all below it, by its holder's key or an ancestor's; the root's ends the task.",
-        footer = {"", "errand token end --token \"$TOKEN\" --key agent.jwk"})
+        footer = {
+            "",
+            "errand token end --token \"$TOKEN\" --key agent.jwk                        # the task is completed",
+            "errand token end --token \"$CHILD\" --chain \"$TOKEN\" --key helper.jwk      # the child gives its part back",
+            "errand token end --token \"$CHILD\" --chain \"$TOKEN\" --key agent.jwk       # its parent takes it away",
+            "",
+            "It holds on every replica from the next call on; streams are cut within a second. Ending twice is no fault."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:refused, or the gateway cannot be reached; standard error says why",
+            "2:wrong options"
+        })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class TokenEndCommand implements Callable<Integer> {
-    @Option(names = "--gateway", defaultValue = "http://127.0.0.1:8080", description = "Where the gateway is reached.")
+    @Option(
+            names = "--gateway",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
     private URI gateway;
 
     @Option(names = "--issuer", description = "Its identifier, if that is not its address.")

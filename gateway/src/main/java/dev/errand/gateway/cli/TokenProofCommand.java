@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "proof",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
         description = {
             "Signs a proof for one call: DPoP for a method and URL, or with --tool an AAT proof of its arguments.",
             "A proof is good once and for some seconds. The URL is the gateway's identifier and the path as sent."
@@ -24,8 +25,17 @@ import picocli.CommandLine.Spec;
             "",
             "URL=https://gateway.example.org/vault/v1/secret/data/ci/payments/db",
             "curl \"$URL\" -H \"Authorization: DPoP $TOKEN\" \\",
-            "    -H \"DPoP: $(errand token proof --token \"$TOKEN\" --key agent.jwk --method GET --url \"$URL\")\""
-        })
+            "    -H \"DPoP: $(errand token proof --token \"$TOKEN\" --key agent.jwk --method GET --url \"$URL\")\"",
+            "",
+            "By an AAT proof, which names operation and arguments instead of the URL:",
+            "  curl \"$URL\" -H \"Authorization: AAT $TOKEN\" -H \"AAT-PoP: $(errand token proof --token \"$TOKEN\" \\",
+            "      --key agent.jwk --tool vault:kv.read --args '{\"resource\":\"secret/ci/payments/db\"}')\"",
+            "",
+            "Behind another address than its identifier, call the address and prove the identifier's URL. An answer 401",
+            "with a DPoP-Nonce header wants the proof again, with --nonce."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:a file or token that cannot be used; standard error says why", "2:wrong options"})
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class TokenProofCommand implements Callable<Integer> {
     @Spec

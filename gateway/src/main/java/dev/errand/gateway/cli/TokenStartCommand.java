@@ -22,22 +22,44 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "start",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
         description = {
             "Starts a task: the human's token says who authorises it, the SVID which agent is to do it.",
             "The root token is bound to the key in --key; whoever holds that key holds the task.",
-            "Prints the answer as JSON, or with -q the token alone."
+            "Prints the answer as JSON (access_token, expires_in, task_id, authorization_details granted), or with",
+            "-q the token alone."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:refused, or the gateway cannot be reached; standard error says why",
+            "2:wrong options"
         },
         footer = {
             "",
-            "TOKEN=$(errand token start -q --subject-token @human.jwt --svid @agent.svid \\",
-            "    --template release --param service=payments --key agent.jwk)"
+            "The human's token names the gateway's audience for humans (errand.trust.humans) and starts one task; the",
+            "same command with the same key gets that task again. The SVID's audience is the gateway's identifier:",
+            "",
+            "  spire-agent api fetch jwt -audience https://gateway.example.org | sed -n 2p | tr -d '[:space:]' > agent.svid",
+            "  TOKEN=$(errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
+            "      --template release --param service=payments \\",
+            "      --instruction '{\"source\":\"human\",\"ref\":\"https://tracker.example.org/REL-42\"}')",
+            "",
+            "Narrower than the template, and the human's token from a pipe:",
+            "  login | errand token start -q --subject-token @- --svid @agent.svid --key agent.jwk \\",
+            "      --template triage --param ticket=17 --tools '{\"tickets:ticket.read\":{}}'",
+            "",
+            "Next: errand token proof --help (call with it), errand token derive --help (hand a part of it on)."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class TokenStartCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--gateway", defaultValue = "http://127.0.0.1:8080", description = "Where the gateway is reached.")
+    @Option(
+            names = "--gateway",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
     private URI gateway;
 
     @Option(names = "--issuer", description = "Its identifier, if that is not its address.")
@@ -46,7 +68,10 @@ final class TokenStartCommand implements Callable<Integer> {
     @Option(names = "--subject-token", required = true, description = "The human's JWT: text, @file or @-.")
     private String subjectToken;
 
-    @Option(names = "--subject-token-type", defaultValue = "jwt", description = "jwt, access_token or id_token.")
+    @Option(
+            names = "--subject-token-type",
+            defaultValue = "jwt",
+            description = "jwt, access_token or id_token (${DEFAULT-VALUE}).")
     private String subjectTokenType;
 
     @Option(names = "--svid", description = "The agent's JWT-SVID: text, @file or @-.")
@@ -58,10 +83,15 @@ final class TokenStartCommand implements Callable<Integer> {
     @Option(names = "--param", paramLabel = "NAME=VALUE", description = "A parameter of the template; may be repeated.")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
-    @Option(names = "--instruction", description = "What told the agent to act, a JSON object or @file.")
+    @Option(
+            names = "--instruction",
+            description =
+                    "What told the agent to act: source (human, agent, document, tool), ref, digest; a JSON object or @file.")
     private @Nullable String instruction;
 
-    @Option(names = "--tools", description = "Tools that narrow the template, a JSON object or @file.")
+    @Option(
+            names = "--tools",
+            description = "What it needs of the template: an object of operations with constraints, or @file.")
     private @Nullable String tools;
 
     @Option(names = "--key", required = true, description = "File of the task's private JWK, made if absent.")

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
         description = {
             "Verifies a delegation chain offline and prints `permit`, or `deny <step> <reason>`.",
             "The steps are those of AAT-02 section 5; `task:<member>` is the task profile's.",
@@ -35,7 +36,11 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Example:",
+            "A chain of one, at a time in the past, in a script:",
+            "  errand verify --anchors jwks.json --chain \"$ROOT\" --at 1795512000 && echo good",
+            "The anchors of a running gateway:",
+            "  curl -s https://gateway.example.org/.well-known/jwks.json > jwks.json",
+            "With a proof, as the gateway would judge it:",
             "  errand verify --anchors jwks.json --chain \"$ROOT,$LEAF\" --audience https://gateway.example.org \\",
             "    --pop \"$PROOF\" --tool vault:kv.read --args '{\"resource\":\"secret/payments/db\"}'"
         })

@@ -1,21 +1,22 @@
 package dev.errand.gateway.issuer;
 
-import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.start.TaskStarter;
 import dev.errand.gateway.issuer.token.IntrospectService;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
+import dev.errand.gateway.issuer.token.TaskLookup;
 import dev.errand.jose.SigningKeys;
-import dev.errand.jose.human.HumanIssuers;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
-import dev.errand.jose.spiffe.SvidVerifier;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.web.Revision;
+import dev.errand.web.RunningRevision;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -28,8 +29,11 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 public class IssuerConfiguration {
     @Bean
-    VerifiedIdentities issuerIdentities(HumanIssuers humans, SvidVerifier svids, Clock clock) {
-        return new VerifiedIdentities(humans, svids, clock);
+    VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {
+        return new VerifiedIdentities(
+                () -> running.current().trust().humans(),
+                () -> running.current().trust().svids(),
+                clock);
     }
 
     @Bean
@@ -75,19 +79,25 @@ public class IssuerConfiguration {
             StartService service,
             ClientAuthentication clients,
             ProofCheck proofs,
-            ChainVerifier chains,
-            PolicySource policies,
+            RunningRevision running,
+            GoverningPolicies policies,
             TaskStore tasks,
             StartStore starts,
+            ProvenanceLog log,
             SigningKeys keys,
             RunningRoutes routes,
             Clock clock) {
-        PresentedChain presented = new PresentedChain(chains, clock);
+        PresentedChain presented =
+                new PresentedChain(() -> running.current().trust().chains(), clock);
+        TaskLookup tasksOf = chain -> {
+            Revision now = running.current();
+            return policies.of(chain, now.policies(), now.trust().anchorTemplates());
+        };
         return new IssuerRoutes(
                         settings,
                         service,
-                        new RevokeService(proofs, presented, policies, tasks, starts),
-                        new IntrospectService(clients, proofs, presented, policies, tasks),
+                        new RevokeService(proofs, presented, tasksOf, tasks, starts, log),
+                        new IntrospectService(clients, proofs, presented, tasksOf, tasks),
                         new IssuerMetadata(settings, routes::ids),
                         new ProblemPages(),
                         keys)

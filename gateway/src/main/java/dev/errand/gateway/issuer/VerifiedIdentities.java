@@ -11,15 +11,17 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /** Humans and agents as the configured trust verifies them. Thread-safe, never blocking. */
 public final class VerifiedIdentities implements AgentIdentities, SubjectTokens {
-    private final HumanIssuers humans;
-    private final SvidVerifier svids;
+    private final Supplier<HumanIssuers> humans;
+    private final Supplier<SvidVerifier> svids;
     private final Clock clock;
 
-    public VerifiedIdentities(HumanIssuers humans, SvidVerifier svids, Clock clock) {
+    /** Each is asked for at every verification: a reload replaces it. */
+    public VerifiedIdentities(Supplier<HumanIssuers> humans, Supplier<SvidVerifier> svids, Clock clock) {
         this.humans = humans;
         this.svids = svids;
         this.clock = clock;
@@ -27,17 +29,17 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
 
     @Override
     public Mono<Optional<SpiffeId>> ofAssertion(String jwtSvid, String audience) {
-        return Mono.fromCallable(() -> id(svids.verifyJwt(jwtSvid, audience, clock.millis())));
+        return Mono.fromCallable(() -> id(svids.get().verifyJwt(jwtSvid, audience, clock.millis())));
     }
 
     @Override
     public Mono<Optional<SpiffeId>> ofCertificate(List<X509Certificate> chain) {
-        return Mono.fromCallable(() -> id(svids.verifyX509(chain, clock.millis())));
+        return Mono.fromCallable(() -> id(svids.get().verifyX509(chain, clock.millis())));
     }
 
     @Override
     public Mono<Outcome<SubjectToken>> verify(String jwt) {
-        return humans.verify(jwt, clock.millis()).map(VerifiedIdentities::outcome);
+        return humans.get().verify(jwt, clock.millis()).map(VerifiedIdentities::outcome);
     }
 
     private static Outcome<SubjectToken> outcome(HumanResult result) {

@@ -1,6 +1,7 @@
 package dev.errand.gateway.operator;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
@@ -41,6 +42,7 @@ public class OperatorPort {
     RouterFunction<ServerResponse> operatorRoutes(
             ErrandProperties properties,
             LivePolicies live,
+            SigningKeys keys,
             StoredPolicies policies,
             TaskStore tasks,
             StartStore starts,
@@ -48,7 +50,7 @@ public class OperatorPort {
         TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()), policies, tasks);
         DecisionPages decisions =
                 new DecisionPages(properties.file(properties.provenance().directory()), properties.directory(), live);
-        return new OperatorRoutes(live, decisions, trees, new Interruptions(trees, policies, tasks, starts, log))
+        return new OperatorRoutes(live, keys, decisions, trees, new Interruptions(trees, policies, tasks, starts, log))
                 .routes();
     }
 }

@@ -1,5 +1,7 @@
 package dev.errand.gateway.operator;
 
+import dev.errand.config.Fault;
+import dev.errand.jose.SigningKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
@@ -13,6 +15,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
@@ -25,7 +28,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** The operator's API over HTTP. The log is read off the event loop. */
-record OperatorRoutes(LivePolicies live, DecisionPages decisions, TaskTrees trees, Interruptions interruptions) {
+record OperatorRoutes(
+        LivePolicies live, SigningKeys keys, DecisionPages decisions, TaskTrees trees, Interruptions interruptions) {
     private static final String ID = "[A-Za-z0-9_-]{1,128}";
     private static final int MAX_WHY = 512;
 
@@ -101,6 +105,7 @@ record OperatorRoutes(LivePolicies live, DecisionPages decisions, TaskTrees tree
         LivePolicies.Report report = live.report();
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("revision", new JsonString(report.revision()));
+        members.put("file_revision", new JsonString(report.fileRevision()));
         members.put("since", new JsonString(report.since().toString()));
         members.put("current", new JsonValue.JsonBoolean(report.isCurrent()));
         members.put(
@@ -109,11 +114,15 @@ record OperatorRoutes(LivePolicies live, DecisionPages decisions, TaskTrees tree
                         ? JsonNull.NULL
                         : new JsonString(report.refusedAt().toString()));
         members.put(
-                "faults",
-                new JsonArray(report.faults().stream()
-                        .map(fault -> (JsonValue) new JsonString(fault.toString()))
-                        .toList()));
+                "faults", strings(report.faults().stream().map(Fault::toString).toList()));
+        members.put("restart_needed", strings(report.restartNeeded()));
+        members.put("keys", strings(keys.ids()));
         return new JsonObject(members);
+    }
+
+    private static JsonArray strings(List<String> texts) {
+        return new JsonArray(
+                texts.stream().map(text -> (JsonValue) new JsonString(text)).toList());
     }
 
     private static Mono<ServerResponse> problem(HttpStatus status, String detail) {

@@ -10,9 +10,9 @@ import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.start.TaskStarter;
 import dev.errand.gateway.issuer.token.IntrospectService;
-import dev.errand.gateway.issuer.token.PolicySource;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
+import dev.errand.gateway.issuer.token.TaskLookup;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.JwkSet;
@@ -28,7 +28,11 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
 import dev.errand.jose.spiffe.TrustBundles;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.Policies;
 import dev.errand.policy.StoredPolicies;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
@@ -45,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import reactor.core.publisher.Mono;
@@ -63,6 +68,7 @@ final class IssuerServer implements AutoCloseable {
     final KeyRing keys;
     final TaskStore tasks;
     final StartStore starts;
+    final List<ProvenanceRecord> records = new CopyOnWriteArrayList<>();
     private final DisposableServer server;
 
     IssuerServer(Path directory, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
@@ -86,7 +92,7 @@ final class IssuerServer implements AutoCloseable {
                 new TrustBundles(Map.of("example.org", new Fixed<>(bundle))),
                 Duration.ofHours(1),
                 Duration.ofSeconds(5));
-        VerifiedIdentities identities = new VerifiedIdentities(humans, svids, clock);
+        VerifiedIdentities identities = new VerifiedIdentities(() -> humans, () -> svids, clock);
         DpopNonces nonces = nonce ? DpopNonces.of(keys, Duration.ofMinutes(5)) : null;
         ProofCheck proofs =
                 new ProofCheck(new DpopVerifier(Duration.ofSeconds(30), nonces), nonces, starts, settings, clock);
@@ -103,8 +109,10 @@ final class IssuerServer implements AutoCloseable {
                 .map(key -> new Anchor(ISSUER, null, key, true))
                 .toList();
         PresentedChain chains = new PresentedChain(
-                new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
-        PolicySource policies = new StoredPolicies(templates::values, starts, new TemplateParser(), false)::find;
+                () -> new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
+        GoverningPolicies governing = new GoverningPolicies(
+                ISSUER, new StoredPolicies(templates::values, starts, new TemplateParser(), false), starts);
+        TaskLookup policies = chain -> governing.of(chain, new Policies("sha-256:test", Map.of(), templates), Map.of());
         StartService start = new StartService(
                 clients,
                 new ClientRate(settings),
@@ -114,10 +122,21 @@ final class IssuerServer implements AutoCloseable {
                 name -> Optional.ofNullable(templates.get(name)),
                 new TaskStarter(starts, tasks, keys, settings, false, new SecureRandom(), clock),
                 settings);
+        ProvenanceLog log = new ProvenanceLog() {
+            @Override
+            public Mono<Void> append(ProvenanceRecord record) {
+                return Mono.fromRunnable(() -> records.add(record));
+            }
+
+            @Override
+            public boolean isWritable() {
+                return true;
+            }
+        };
         var router = new IssuerRoutes(
                         settings,
                         start,
-                        new RevokeService(proofs, chains, policies, tasks, starts),
+                        new RevokeService(proofs, chains, policies, tasks, starts, log),
                         new IntrospectService(clients, proofs, chains, policies, tasks),
                         new IssuerMetadata(settings, () -> Set.of("vault")),
                         new ProblemPages(),

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code errand run} in a process of its own, which can be killed and started again on the same port and directory. */
@@ -20,11 +23,45 @@ final class GatewayProcess implements AutoCloseable {
 
     private final Path directory;
     private final List<String> properties;
+    private final Launch launch;
     private final int port;
     private Process process;
 
+    /**
+     * How the process is launched.
+     *
+     * @param program the virtual machine's arguments that name what runs
+     * @param environment variables besides those of this process
+     */
+    record Launch(List<String> program, Map<String, String> environment) {
+        /** From the classes of this build. */
+        static Launch classes(List<String> options, Map<String, String> environment) {
+            List<String> program = new ArrayList<>(options);
+            program.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.errand.gateway.cli.Errand"));
+            return new Launch(program, environment);
+        }
+
+        /** From the jar that users get, as this build packaged it. */
+        static Launch jar(String... options) {
+            List<String> program = new ArrayList<>(List.of("-Xmx256m"));
+            program.addAll(List.of(options));
+            program.addAll(List.of(
+                    "-jar",
+                    RunningGateway.repository()
+                            .resolve("gateway/target/errand.jar")
+                            .toString()));
+            return new Launch(program, Map.of());
+        }
+    }
+
     /** Starts it; returns once it answers. */
     GatewayProcess(RunningGateway.Builder builder) throws Exception {
+        this(builder, Launch.classes(List.of("-Xmx256m"), Map.of()));
+    }
+
+    /** Starts it so; returns once it answers. */
+    GatewayProcess(RunningGateway.Builder builder, Launch launch) throws Exception {
+        this.launch = launch;
         port = freePort();
         builder.property("server.port", Integer.toString(port));
         directory = builder.prepare();
@@ -33,7 +70,8 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     URI address() {
-        return URI.create("http://127.0.0.1:" + port);
+        boolean tls = properties.stream().anyMatch(property -> property.startsWith("--server.ssl.key-store="));
+        return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port);
     }
 
     Path log() {
@@ -42,6 +80,19 @@ final class GatewayProcess implements AutoCloseable {
 
     Path directory() {
         return directory;
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /** What it printed so far. */
+    String output() throws IOException {
+        return Files.readString(printed(), StandardCharsets.ISO_8859_1);
+    }
+
+    private Path printed() {
+        return directory.resolve("gateway.out");
     }
 
     /** {@code kill -9}, then a start on the same directory. */
@@ -57,21 +108,16 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     private Process run() throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.errand.gateway.cli.Errand",
-                "run",
-                "--config",
-                directory.toString()));
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.addAll(launch.program());
+        command.addAll(List.of("run", "--config", directory.toString()));
         command.addAll(properties);
-        Process started = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("gateway.out").toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(printed().toFile()));
+        builder.environment().putAll(launch.environment());
+        Process started = builder.start();
         Instant deadline = Instant.now().plus(START);
         while (!answers()) {
             assertThat(started.isAlive()).as("the gateway runs").isTrue();
@@ -89,7 +135,7 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

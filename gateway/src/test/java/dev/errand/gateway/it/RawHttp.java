@@ -71,7 +71,7 @@ final class RawHttp {
         }
     }
 
-    private static Response parse(InputStream in) throws IOException {
+    static Response parse(InputStream in) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] buffer = new byte[8192];
         try {

@@ -75,8 +75,13 @@ final class RunningGateway implements AutoCloseable {
 
         /** A replica of another gateway: shared Redis and the same keys. */
         Builder sharing(SharedRedis redis, Path keys) {
+            return sharing(redis.url(), keys);
+        }
+
+        /** As above, with the store's address as {@code errand.state.redis} has it. */
+        Builder sharing(String store, Path keys) {
             keysFile = keys;
-            return property("errand.state.redis", redis.url()).property("errand.keys", "file:keys.jwks");
+            return property("errand.state.redis", store).property("errand.keys", "file:keys.jwks");
         }
 
         RunningGateway start() {

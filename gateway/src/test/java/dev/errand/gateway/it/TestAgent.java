@@ -48,6 +48,9 @@ record TestAgent(TestKey key, String token, List<String> ancestors) {
             on-violation: {repeated: {denials: 10000, within: 60s, then: interrupt}}
             """;
 
+    /** The start of an {@code explore} of the documents of {@code payments}. */
+    static final String EXPLORE = "{\"template\":\"explore\",\"parameters\":{\"project\":\"payments\"}}";
+
     /** A call that {@code explore} permits. */
     static final String READ = "/vault/v1/secret/data/docs/payments/a";
 
@@ -68,25 +71,41 @@ record TestAgent(TestKey key, String token, List<String> ancestors) {
     }
 
     static TestAgent explore(RunningGateway gateway, TestHuman human, TestWorkloads workloads, TestKey key) {
+        return start(gateway, key, human.token(), workloads, EXPLORE);
+    }
+
+    static TestAgent explore(
+            RunningGateway gateway, HttpClient http, TestHuman human, TestWorkloads workloads, TestKey key) {
         return start(
                 gateway,
+                http,
                 key,
                 human.token(),
-                workloads,
-                "{\"template\":\"explore\",\"parameters\":{\"project\":\"payments\"}}");
+                workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER),
+                EXPLORE);
     }
 
     static TestAgent start(
             RunningGateway gateway, TestKey key, String humanToken, TestWorkloads workloads, String start) {
-        JsonObject answer = client(gateway)
-                .start(
-                        key.agent(),
-                        new AgentClient.Start(
-                                humanToken,
-                                "jwt",
-                                workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER),
-                                Jws.object(start),
-                                null));
+        return start(
+                gateway,
+                HTTP,
+                key,
+                humanToken,
+                workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER),
+                start);
+    }
+
+    /** @param svid the agent's JWT-SVID, or null if {@code http} shows an X.509-SVID */
+    static TestAgent start(
+            RunningGateway gateway,
+            HttpClient http,
+            TestKey key,
+            String humanToken,
+            @Nullable String svid,
+            String start) {
+        JsonObject answer = new AgentClient(gateway.address(), RunningGateway.ISSUER, http)
+                .start(key.agent(), new AgentClient.Start(humanToken, "jwt", svid, Jws.object(start), null));
         return new TestAgent(key, String.valueOf(answer.string("access_token")), List.of());
     }
 

@@ -3,10 +3,12 @@ package dev.errand.gateway.it;
 import dev.errand.gateway.cli.agent.AgentKey;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.KeyAlgorithm;
+import dev.errand.jose.PublicJwk;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Base64;
@@ -59,6 +61,15 @@ record TestKey(String kid, KeyAlgorithm algorithm, JsonObject jwk) {
             signature.initSign(privateKey());
             signature.update(input.getBytes(StandardCharsets.US_ASCII));
             return signature.sign();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The same key as certificates and TLS know it. */
+    KeyPair pair() {
+        try {
+            return new KeyPair(PublicJwk.parse(publicJwk()).orElseThrow().key(), privateKey());
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

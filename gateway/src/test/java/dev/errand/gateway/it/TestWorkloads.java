@@ -1,6 +1,9 @@
 package dev.errand.gateway.it;
 
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Base64;
 
 /** A SPIFFE trust domain whose bundle a {@link RunningGateway} trusts; signs JWT-SVIDs. */
 record TestWorkloads(String trustDomain, TestKey key) {
@@ -10,9 +13,24 @@ record TestWorkloads(String trustDomain, TestKey key) {
         return new TestWorkloads("example.org", TestKey.p256("svid-1"));
     }
 
-    String bundle() {
-        return "{\"spiffe_sequence\":1,\"spiffe_refresh_hint\":300,\"keys\":["
-                + key.publicJwk(",\"kid\":\"" + key.kid() + "\",\"use\":\"jwt-svid\"") + "]}";
+    /** @param authorities the certificates that X.509-SVIDs must lead to */
+    String bundle(X509Certificate... authorities) {
+        StringBuilder bundle = new StringBuilder("{\"spiffe_sequence\":1,\"spiffe_refresh_hint\":300,\"keys\":[")
+                .append(key.publicJwk(",\"kid\":\"" + key.kid() + "\",\"use\":\"jwt-svid\""));
+        for (X509Certificate authority : authorities) {
+            bundle.append(",{\"kty\":\"EC\",\"use\":\"x509-svid\",\"x5c\":[\"")
+                    .append(base64(authority))
+                    .append("\"]}");
+        }
+        return bundle.append("]}").toString();
+    }
+
+    private static String base64(X509Certificate certificate) {
+        try {
+            return Base64.getEncoder().encodeToString(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** A JWT-SVID of that workload for that audience, good for five minutes. */

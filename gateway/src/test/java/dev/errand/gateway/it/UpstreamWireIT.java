@@ -181,6 +181,16 @@ class UpstreamWireIT {
                 .isEqualTo("</vault/v1/next>; rel=next, <https://elsewhere.example/z>; rel=up");
     }
 
+    /** The prefix that the route strips is put back although what was sent is not what the client spelled. */
+    @Test
+    void answer_toANeedlesslyEncodedPath_leadsBackThroughTheGateway() {
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(socket, OK + "Location: " + upstream.uri() + "/v1/other\r\n\r\n{}");
+            return true;
+        });
+        assertThat(send("GET", DATA + "%61").header("Location")).isEqualTo("/vault/v1/other");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

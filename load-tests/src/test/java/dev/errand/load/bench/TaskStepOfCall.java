@@ -92,7 +92,7 @@ public class TaskStepOfCall {
                 Task.apply(policy, null, List.of(start), NOW_MILLIS).next());
     }
 
-    private static TaskPolicy policy() {
+    static TaskPolicy policy() {
         return new TaskPolicy(
                 "release",
                 "sha-256:r1",

@@ -17,6 +17,7 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
@@ -45,14 +46,14 @@ public final class IntrospectService {
     private final ClientAuthentication clients;
     private final ProofCheck proofs;
     private final PresentedChain chains;
-    private final PolicySource policies;
+    private final TaskLookup policies;
     private final TaskStore tasks;
 
     public IntrospectService(
             ClientAuthentication clients,
             ProofCheck proofs,
             PresentedChain chains,
-            PolicySource policies,
+            TaskLookup policies,
             TaskStore tasks) {
         this.clients = clients;
         this.proofs = proofs;
@@ -101,12 +102,11 @@ public final class IntrospectService {
     private Mono<Answer> look(VerifiedChain chain) {
         List<dev.errand.delegation.TokenId> ids =
                 chain.tokens().stream().map(DelegationToken::id).toList();
-        boolean ours = chain.root().task() != null;
-        return TaskOfChain.find(chain, policies)
-                .flatMap(found -> found.isEmpty()
-                        ? Mono.just(INACTIVE)
-                        : tasks.apply(found.get().key(), found.get().policy(), new TaskStep.Look(ids))
-                                .map(outcome -> isActive(outcome, ours) ? active(chain) : INACTIVE));
+        return policies.of(chain)
+                .flatMap(found -> found instanceof Governed governed
+                        ? tasks.apply(governed.task(), governed.policy(), new TaskStep.Look(ids))
+                                .map(outcome -> isActive(outcome, governed.ours()) ? active(chain) : INACTIVE)
+                        : Mono.just(INACTIVE));
     }
 
     /** A task of another anchor that has made no call has no state yet: it is as good as its token. */

@@ -10,15 +10,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Verifies the chain that a token parameter and the {@code Delegation-Chain} header make. Thread-safe. */
 public final class PresentedChain {
     private static final int MAX_ANCESTORS_LENGTH = 64 * 1024;
 
-    private final ChainVerifier verifier;
+    private final Supplier<ChainVerifier> verifier;
     private final Clock clock;
 
-    public PresentedChain(ChainVerifier verifier, Clock clock) {
+    /** @param verifier asked for at every verification: a reload replaces it */
+    public PresentedChain(Supplier<ChainVerifier> verifier, Clock clock) {
         this.verifier = verifier;
         this.clock = clock;
     }
@@ -37,7 +39,7 @@ public final class PresentedChain {
             Arrays.stream(header.split(",", -1)).map(String::strip).forEach(chain::add);
         }
         chain.add(token);
-        return verifier.verify(chain, clock.instant()) instanceof ChainResult.Verified verified
+        return verifier.get().verify(chain, clock.instant()) instanceof ChainResult.Verified verified
                 ? Optional.of(verified.chain())
                 : Optional.empty();
     }

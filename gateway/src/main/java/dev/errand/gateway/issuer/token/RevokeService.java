@@ -12,11 +12,20 @@ import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.jose.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -27,21 +36,30 @@ public final class RevokeService {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/revoke";
 
+    private static final Logger LOG = LoggerFactory.getLogger(RevokeService.class);
+
     private static final Answer DONE = Answer.ok(JsonObject.EMPTY);
 
     private final ProofCheck proofs;
     private final PresentedChain chains;
-    private final PolicySource policies;
+    private final TaskLookup policies;
     private final TaskStore tasks;
     private final StartStore starts;
+    private final ProvenanceLog log;
 
     public RevokeService(
-            ProofCheck proofs, PresentedChain chains, PolicySource policies, TaskStore tasks, StartStore starts) {
+            ProofCheck proofs,
+            PresentedChain chains,
+            TaskLookup policies,
+            TaskStore tasks,
+            StartStore starts,
+            ProvenanceLog log) {
         this.proofs = proofs;
         this.chains = chains;
         this.policies = policies;
         this.tasks = tasks;
         this.starts = starts;
+        this.log = log;
     }
 
     /** Answers one request; {@code temporarily_unavailable} where the shared state cannot be reached. */
@@ -74,16 +92,41 @@ public final class RevokeService {
         }
         DelegationToken leaf = chain.leaf();
         DelegationToken root = chain.rootToken();
-        long registerUntilMillis = chain.root().task() == null ? root.expiry() * 1000 : 0;
-        return TaskOfChain.find(chain, policies)
-                .flatMap(found -> found.isEmpty()
-                        ? Mono.just(DONE)
-                        : tasks.apply(
-                                        found.get().key(),
-                                        found.get().policy(),
-                                        new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
-                                .then(release(chain))
-                                .thenReturn(DONE));
+        return policies.of(chain).flatMap(found -> {
+            if (!(found instanceof Governed governed)) {
+                return Mono.just(DONE);
+            }
+            long registerUntilMillis = governed.ours() ? 0 : root.expiry() * 1000;
+            return tasks.apply(
+                            governed.task(),
+                            governed.policy(),
+                            new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
+                    .flatMap(outcome -> record(chain, governed.task(), outcome))
+                    .then(release(chain))
+                    .thenReturn(DONE);
+        });
+    }
+
+    /** Records what this very request ended. It has ended, so a log that fails withholds no answer. */
+    private Mono<Void> record(VerifiedChain chain, TaskKey task, TaskOutcome outcome) {
+        if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
+            return Mono.empty();
+        }
+        DelegationToken leaf = chain.leaf();
+        ProvenanceRecord ending = new ProvenanceRecord.Ending(
+                Instant.now(),
+                task.value(),
+                chain.tokens().size() == 1 ? null : leaf.id().hash(),
+                leaf.holder().thumbprint().value(),
+                TaskState.COMPLETED.wire(),
+                ProvenanceRecord.Initiator.USER,
+                null,
+                chain.root().human(),
+                chain.tokens().size() == 1 ? "A holder ended the task." : "A holder ended the token and all below it.");
+        return log.append(ending).onErrorResume(ProvenanceLog.LogUnavailableException.class, e -> {
+            LOG.warn("ending not recorded task={}: {}", task.value(), e.getMessage());
+            return Mono.empty();
+        });
     }
 
     /** A task that ended makes room for another of the same human and agent. */

@@ -1,0 +1,244 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.config.ConfigurationException;
+import dev.errand.config.Fault;
+import dev.errand.config.Faults;
+import dev.errand.jose.KeyFileException;
+import dev.errand.jose.KeyRing;
+import dev.errand.jose.KeyRotation;
+import dev.errand.policy.ConfigurationFiles;
+import dev.errand.policy.LivePolicies;
+import dev.errand.policy.Policies;
+import dev.errand.web.Revision;
+import dev.errand.web.RunningRevision;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+
+/**
+ * Takes a changed configuration up while calls are under way: compiled beside the running revision, swapped whole,
+ * refused whole. Files are looked at by a thread of its own; a look costs their time stamps. A change is read once it has
+ * stood still from one look to the next, so that several files written one after the other are one revision. Thread-safe.
+ */
+final class ConfigurationReload implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigurationReload.class);
+
+    private final ConfigurationFiles files;
+    private final ConfigurationSource source;
+    private final RevisionCompiler compiler;
+    private final RouteCompiler routes;
+    private final KeyRotation keys;
+    private final LivePolicies live;
+    private final RunningRevision running;
+    private final Counter taken;
+    private final Counter refused;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "errand-reload");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final ConfigurationCheck.Checked first;
+    private Path keyFile;
+    private String seen;
+    private String read;
+    private List<String> weights;
+
+    /** What the gateway is built of, one value each. */
+    record Parts(
+            ConfigurationFiles files,
+            ConfigurationSource source,
+            RevisionCompiler compiler,
+            RouteCompiler routes,
+            KeyRotation keys,
+            LivePolicies live,
+            RunningRevision running,
+            MeterRegistry registry) {}
+
+    /**
+     * Compiles the routes of the revision that is to run first.
+     *
+     * @param stamp of the files, from before they were read
+     */
+    ConfigurationReload(Parts parts, ConfigurationCheck.Checked first, String stamp) {
+        this.files = parts.files();
+        this.source = parts.source();
+        this.compiler = parts.compiler();
+        this.routes = parts.routes();
+        this.keys = parts.keys();
+        this.live = parts.live();
+        this.running = parts.running();
+        this.taken = counter(parts.registry(), "taken");
+        this.refused = counter(parts.registry(), "refused");
+        this.first = first;
+        this.keyFile = keyFile(first.errand());
+        this.seen = stamp;
+        this.read = stamp;
+        this.weights = weights(first.routes());
+        Revision revision = running.current();
+        RouteCompiler.Result made = routes.compile(first.routes(), revision);
+        if (!made.faults().isEmpty()) {
+            throw new ConfigurationException(first.positions().locate(made.faults()));
+        }
+        running.replace(revision, made.routes());
+    }
+
+    private static Counter counter(MeterRegistry registry, String outcome) {
+        return Counter.builder("errand.configuration.reloads")
+                .description("Changed configurations that were read, by what became of them")
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+
+    private static Path keyFile(ErrandProperties properties) {
+        return properties.file(properties.keys());
+    }
+
+    /** Looks at the files so often, until closed. */
+    void start(Duration every) {
+        thread.scheduleWithFixedDelay(this::look, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Reads the configuration if it changed since it was read, and has not since the last look. */
+    synchronized void look() {
+        String now = files.stamp(Set.of(keyFile));
+        boolean settled = now.equals(seen);
+        seen = now;
+        if (settled && !now.equals(read)) {
+            try {
+                read = reload(now) ? now : read;
+            } catch (RuntimeException e) {
+                // A bug of ours must not end the watch, nor be met again until a file changes.
+                read = now;
+                LOG.error("the configuration could not be judged; the running revision stays", e);
+                refused.increment();
+                live.refuse(
+                        files.revision(new Faults()),
+                        List.of(new Fault(SpringYaml.FILE, 1, 1, "could not be judged; the log has the cause")));
+            }
+        }
+    }
+
+    /** Whether what was read is what the stamp describes; a change meanwhile is read at another look. */
+    private boolean reload(String stamp) {
+        ConfigurationCheck.Checked next = source.read();
+        if (!files.stamp(Set.of(keyFile)).equals(stamp)) {
+            return false;
+        }
+        List<Fault> faults = new ArrayList<>(next.result().faults());
+        if (faults.isEmpty()) {
+            take(next, faults);
+        }
+        if (!faults.isEmpty()) {
+            refused.increment();
+            live.refuse(revision(next), faults);
+            faults.forEach(fault -> LOG.warn("configuration refused {}", fault));
+        }
+        return true;
+    }
+
+    private String revision(ConfigurationCheck.Checked next) {
+        Policies policies = next.result().policies();
+        return policies == null ? files.revision(new Faults()) : policies.revision();
+    }
+
+    private void take(ConfigurationCheck.Checked next, List<Fault> faults) {
+        if (!weights.equals(weights(next.routes()))) {
+            faults.add(
+                    next.at(RoutePositions.ROUTES, "the shares of the Weight predicate are fixed at start: restart"));
+            return;
+        }
+        ErrandProperties properties = first.errand().reloaded(next.errand());
+        KeyRing ring = keys(next, properties, faults);
+        RevisionCompiler.Draft draft = draft(next, properties, faults);
+        if (ring == null || draft == null) {
+            if (draft != null) {
+                compiler.drop(draft);
+            }
+            return;
+        }
+        RouteCompiler.Result made = routes.compile(next.routes(), draft.revision());
+        if (!made.faults().isEmpty()) {
+            compiler.drop(draft);
+            faults.addAll(next.positions().locate(made.faults()));
+            return;
+        }
+        rotate(ring);
+        running.replace(draft.revision(), made.routes());
+        compiler.keep(draft);
+        keyFile = keyFile(properties);
+        List<String> restart = next.restartNeeded(first);
+        live.replace(draft.revision().policies(), restart);
+        taken.increment();
+        LOG.info("configuration taken up revision={}", draft.revision());
+        restart.forEach(key -> LOG.warn("configuration key={} changed and needs a restart", key));
+    }
+
+    private RevisionCompiler.@Nullable Draft draft(
+            ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
+        try {
+            return compiler.compile(
+                    properties, Objects.requireNonNull(next.result().policies()));
+        } catch (ConfigurationException e) {
+            e.lines().forEach(line -> faults.add(next.at("errand", line)));
+        } catch (IllegalArgumentException e) {
+            faults.add(next.at("errand", String.valueOf(e.getMessage())));
+        }
+        return null;
+    }
+
+    private static @Nullable KeyRing keys(
+            ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
+        try {
+            return KeyRing.load(keyFile(properties));
+        } catch (KeyFileException e) {
+            faults.add(next.at("errand.keys", String.valueOf(e.getMessage())));
+            return null;
+        }
+    }
+
+    /** A key that is gone is distrusted from now on, with all that it signed. */
+    private void rotate(KeyRing next) {
+        if (next.publicJwks().equals(keys.publicJwks())) {
+            return;
+        }
+        Set<String> gone = new TreeSet<>(keys.ids());
+        gone.removeAll(next.ids());
+        keys.swap(next);
+        LOG.info("keys taken up signing={} verifying={}", next.current().id(), next.ids());
+        gone.forEach(id -> LOG.warn("key={} is gone: what it signed is refused from now on", id));
+    }
+
+    private static List<String> weights(List<RouteDefinition> routes) {
+        List<String> weights = new ArrayList<>();
+        for (RouteDefinition route : routes) {
+            for (PredicateDefinition predicate : route.getPredicates()) {
+                if ("Weight".equals(predicate.getName())) {
+                    weights.add(route.getId() + predicate.getArgs().values());
+                }
+            }
+        }
+        return weights;
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.autoconfigure.check.RoutePositions;
+import dev.errand.autoconfigure.check.RouteRules;
+import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.config.Fault;
+import dev.errand.config.Faults;
+import dev.errand.policy.Policies;
+import dev.errand.policy.PolicyFiles;
+import dev.errand.task.template.TemplateParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/**
+ * Reads the configuration that a running gateway is to have, at start and at each reload, by the parser of
+ * {@code errand check}. Where the directory has no {@code application.yaml}, the routes and {@code errand} are those that
+ * Spring read at start, and only catalogues and templates are read anew. Reads files; one thread.
+ */
+final class ConfigurationSource {
+    private final ErrandProperties properties;
+    private final TemplateParser parser;
+    private final int managementPort;
+    private final String managementAddress;
+    private final Map<String, Object> overrides;
+    private final List<RouteDefinition> routes;
+
+    ConfigurationSource(
+            ErrandProperties properties,
+            GatewayProperties gateway,
+            TemplateParser parser,
+            Duration responseTimeout,
+            ConfigurableEnvironment environment) {
+        this.properties = properties;
+        this.parser = parser;
+        this.managementPort = environment.getProperty("management.server.port", Integer.class, -2);
+        this.managementAddress = environment.getProperty("management.server.address", "");
+        this.overrides = overrides(environment);
+        // The plans' patience is the running client's: a changed timeout needs a restart.
+        this.overrides.put(ConfigurationCheck.RESPONSE_TIMEOUT, responseTimeout.toMillis() + "ms");
+        List<FilterDefinition> defaults = gateway.getDefaultFilters();
+        this.routes = gateway.getRoutes().stream()
+                .map(route -> RouteRules.withDefaults(route, defaults))
+                .toList();
+        // They are compiled here, with their revision, and must not be once more by the gateway.
+        gateway.setRoutes(new ArrayList<>());
+        gateway.setDefaultFilters(new ArrayList<>());
+    }
+
+    /** What stands above the file: arguments of the command line, and whatever else does but the process's own. */
+    private static Map<String, Object> overrides(ConfigurableEnvironment environment) {
+        Map<String, Object> overrides = new HashMap<>();
+        for (PropertySource<?> source : environment.getPropertySources()) {
+            if (source.getName().startsWith("Config resource")) {
+                break;
+            }
+            boolean process = source.getName().equals(StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME)
+                    || source.getName().equals(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+            if (!process && source instanceof EnumerablePropertySource<?> known) {
+                for (String name : known.getPropertyNames()) {
+                    Object value = known.getProperty(name);
+                    if (value != null) {
+                        overrides.putIfAbsent(name, value);
+                    }
+                }
+            }
+        }
+        return overrides;
+    }
+
+    /** The configuration as it is now, with every fault. */
+    ConfigurationCheck.Checked read() {
+        Path directory = properties.directory();
+        if (Files.exists(directory.resolve(SpringYaml.FILE))) {
+            return ConfigurationCheck.read(directory, overrides);
+        }
+        Faults faults = new Faults();
+        Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser).load(faults);
+        List<Fault> all = new ArrayList<>(faults.list());
+        all.addAll(new RoutePositions(null)
+                .locate(new RouteRules(
+                                policies.catalogues().keySet(),
+                                properties.upstreams().keySet(),
+                                Set.of(managementPort),
+                                managementAddress)
+                        .check(routes)));
+        List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
+        return new ConfigurationCheck.Checked(
+                new ConfigurationCheck.Result(all, ids, policies), null, null, properties, routes);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.autoconfigure.check.RouteRules;
+import dev.errand.web.Revision;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinitionRouteLocator;
+import org.springframework.cloud.gateway.support.ConfigurationService;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
+import reactor.core.publisher.Flux;
+
+/**
+ * Compiles route definitions into routes that carry their revision, by the gateway's own rules for filters and
+ * predicates. Blocks; not for an event loop.
+ */
+final class RouteCompiler {
+    private final List<RoutePredicateFactory> predicates;
+    private final List<GatewayFilterFactory> filters;
+    private final ConfigurationService configurations;
+
+    RouteCompiler(
+            List<RoutePredicateFactory> predicates,
+            List<GatewayFilterFactory> filters,
+            ConfigurationService configurations) {
+        this.predicates = List.copyOf(predicates);
+        this.filters = List.copyOf(filters);
+        this.configurations = configurations;
+    }
+
+    /** The routes in the order in which they are asked, and the faults of those that could not be made. */
+    record Result(List<Route> routes, List<RouteRules.RouteFault> faults) {}
+
+    /** The enabled routes; the definitions have their default filters already and passed the route rules. */
+    Result compile(List<RouteDefinition> definitions, Revision revision) {
+        List<Route> routes = new ArrayList<>();
+        List<RouteRules.RouteFault> faults = new ArrayList<>();
+        for (RouteDefinition definition : definitions) {
+            if (definition.isEnabled()) {
+                Map<String, Object> metadata = new HashMap<>(definition.getMetadata());
+                metadata.put(Revision.METADATA, revision);
+                definition.setMetadata(metadata);
+                try {
+                    routes.addAll(routes(definition));
+                } catch (RuntimeException e) {
+                    faults.add(new RouteRules.RouteFault(
+                            String.valueOf(definition.getId()), "cannot be made: " + cause(e)));
+                }
+            }
+        }
+        AnnotationAwareOrderComparator.sort(routes);
+        return new Result(routes, faults);
+    }
+
+    private List<Route> routes(RouteDefinition definition) {
+        List<Route> routes = new RouteDefinitionRouteLocator(
+                        () -> Flux.just(definition), predicates, filters, new GatewayProperties(), configurations)
+                .getRoutes()
+                .collectList()
+                .block();
+        return routes == null ? List.of() : routes;
+    }
+
+    private static String cause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+}

@@ -1,0 +1,165 @@
+package dev.errand.autoconfigure.check;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.config.Faults;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.core.convert.ConversionException;
+
+/**
+ * Holds a part of {@code application.yaml} to the record it is bound to: unknown keys, values of the wrong type, and
+ * keys that are missing. A value with a placeholder is left to the binding.
+ */
+public final class PropertyKeys {
+    private final Faults faults;
+    private final Predicate<String> elsewhere;
+
+    /** @param elsewhere whether a key is given outside the file, on the command line or in the environment */
+    public PropertyKeys(Faults faults, Predicate<String> elsewhere) {
+        this.faults = faults;
+        this.elsewhere = elsewhere;
+    }
+
+    /** Notes every fault of the entry as a value of the record type. */
+    public void check(String path, SpringYaml.Entry entry, Class<?> type) {
+        if (entry.value() != null) {
+            if (!isNothing(entry.value())) {
+                faults.add(
+                        entry.value().at(),
+                        "'" + path + "' must be a mapping, found "
+                                + entry.value().kind());
+            }
+            return;
+        }
+        RecordComponent[] components = type.getRecordComponents();
+        List<String> known =
+                Arrays.stream(components).map(c -> kebab(c.getName())).toList();
+        entry.members().forEach((key, member) -> {
+            RecordComponent component = find(components, key);
+            if (component == null) {
+                faults.add(member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
+            } else {
+                value(path + "." + key, member, component.getGenericType());
+            }
+        });
+        for (RecordComponent component : components) {
+            String key = kebab(component.getName());
+            boolean required =
+                    !component.getAnnotatedType().isAnnotationPresent(Nullable.class) && !isDefaulted(type, component);
+            boolean given = entry.members().keySet().stream()
+                    .anyMatch(name -> plain(name).equals(plain(key)));
+            if (required && !given && !elsewhere.test(path + "." + key)) {
+                faults.add(entry.at(), "missing key '" + key + "' under '" + path + "'");
+            }
+        }
+    }
+
+    private void value(String path, SpringYaml.Entry entry, Type type) {
+        if (type instanceof ParameterizedType generic) {
+            Type inner = generic.getActualTypeArguments()[generic.getActualTypeArguments().length - 1];
+            if (generic.getRawType() == Map.class) {
+                entry.members().forEach((key, member) -> value(path + "." + key, member, inner));
+            } else {
+                list(path, entry, inner);
+            }
+        } else if (type instanceof Class<?> plain && plain.isRecord()) {
+            check(path, entry, plain);
+        } else {
+            scalar(path, entry, (Class<?>) type);
+        }
+    }
+
+    private void list(String path, SpringYaml.Entry entry, Type inner) {
+        if (entry.value() instanceof YamlList list) {
+            for (int i = 0; i < list.items().size(); i++) {
+                value(path + "[" + i + "]", SpringYaml.Entry.of(list.items().get(i)), inner);
+            }
+        } else if (inner == String.class) {
+            scalar(path, entry, String.class);
+        } else if (entry.value() == null || !isNothing(entry.value())) {
+            faults.add(entry.value() == null ? entry.at() : entry.value().at(), "'" + path + "' must be a list");
+        }
+    }
+
+    private void scalar(String path, SpringYaml.Entry entry, Class<?> type) {
+        YamlNode value = entry.value();
+        if (!(value instanceof YamlScalar scalar)) {
+            faults.add(
+                    value == null ? entry.at() : value.at(),
+                    "'" + path + "' must be " + expected(type) + ", found "
+                            + (value == null ? "a mapping" : value.kind()));
+            return;
+        }
+        if (isNothing(value) || scalar.text().contains("${")) {
+            return;
+        }
+        if (type == Duration.class && scalar.text().matches("[1-9][0-9]*")) {
+            // Spring would take it for milliseconds, which nobody means who leaves the unit out.
+            faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
+            return;
+        }
+        try {
+            ApplicationConversionService.getSharedInstance().convert(scalar.text(), type);
+        } catch (ConversionException e) {
+            faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
+        }
+    }
+
+    private static String expected(Class<?> type) {
+        if (type.isEnum()) {
+            List<String> names = new ArrayList<>();
+            for (Object constant : type.getEnumConstants()) {
+                names.add(constant.toString().toLowerCase(Locale.ROOT));
+            }
+            return "one of " + String.join(", ", names);
+        }
+        if (type == Duration.class) {
+            return "a duration such as 50ms, 30s or 1h";
+        }
+        if (type == long.class) {
+            return "a whole number";
+        }
+        return type == boolean.class ? "true or false" : type == Path.class ? "a path" : "a string";
+    }
+
+    private static boolean isNothing(YamlNode node) {
+        return node instanceof YamlScalar scalar && scalar.type() == YamlScalar.Type.NULL;
+    }
+
+    private static boolean isDefaulted(Class<?> type, RecordComponent component) {
+        // DefaultValue is a parameter's annotation, so it is found at the constructor and not at the component.
+        return Arrays.stream(type.getDeclaredConstructors()[0].getParameters())
+                .anyMatch(p -> p.getName().equals(component.getName()) && p.isAnnotationPresent(DefaultValue.class));
+    }
+
+    private static @Nullable RecordComponent find(RecordComponent[] components, String key) {
+        return Arrays.stream(components)
+                .filter(c -> plain(c.getName()).equals(plain(key)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String kebab(String name) {
+        return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    /** As Spring compares names: without dashes and case. */
+    private static String plain(String name) {
+        return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.errand.autoconfigure.check;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.config.Fault;
+import dev.errand.config.Faults;
+import dev.errand.config.Position;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
+import java.net.URI;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The routes as they stand in {@code application.yaml}: their unknown words, and where a fault of one is. */
+public final class RoutePositions {
+    /** Where the gateway's settings stand. */
+    public static final String GATEWAY = "spring.cloud.gateway.server.webflux";
+    /** Where the routes stand. */
+    public static final String ROUTES = GATEWAY + ".routes";
+    /** Where the filters stand that every route has unless it names its own. */
+    public static final String DEFAULT_FILTERS = GATEWAY + ".default-filters";
+
+    private static final String[] KEYS = {"id", "uri", "predicates", "filters", "metadata", "order", "enabled"};
+
+    private final Map<String, YamlMap> byId = new HashMap<>();
+    private final Position file = new Position(SpringYaml.FILE, 1, 1);
+    private final @Nullable SpringYaml yaml;
+
+    /** @param yaml the file; null where there is none, then everything stands at its beginning */
+    public RoutePositions(@Nullable SpringYaml yaml) {
+        this.yaml = yaml;
+        for (YamlNode route : items(ROUTES)) {
+            if (route instanceof YamlMap one && one.optional("id") instanceof YamlScalar id) {
+                byId.put(id.text(), one);
+            }
+        }
+    }
+
+    private List<YamlNode> items(String path) {
+        SpringYaml.Entry entry = yaml == null ? null : yaml.find(path);
+        return entry != null && entry.value() instanceof YamlList list ? list.items() : List.of();
+    }
+
+    /** Notes keys that a route does not have, filters and predicates that there are not. */
+    public void unknownWords(Collection<String> filters, Collection<String> predicates, Faults faults) {
+        misspelt(faults);
+        for (YamlNode route : items(ROUTES)) {
+            YamlMap map = route.map(faults);
+            if (map != null) {
+                map.unknownKeys(faults, KEYS);
+                map.requiredString("id", faults);
+                uri(map, faults);
+                names(map, "filters", "filter", filters, faults);
+                names(map, "predicates", "predicate", predicates, faults);
+            }
+        }
+        items(DEFAULT_FILTERS).forEach(item -> name(item, "filter", filters, faults));
+    }
+
+    private static void uri(YamlMap route, Faults faults) {
+        String uri = route.requiredString("uri", faults);
+        YamlNode node = route.optional("uri");
+        try {
+            if (uri != null
+                    && node != null
+                    && !uri.contains("${")
+                    && URI.create(uri).getScheme() == null) {
+                faults.add(node.at(), "'" + uri + "' is no address: write http://host:port");
+            }
+        } catch (IllegalArgumentException e) {
+            faults.add(node == null ? route.at() : node.at(), "'" + uri + "' is no address: write http://host:port");
+        }
+    }
+
+    /** Notes keys beside the routes that are nearly one of the two that we read: they would be read by nobody. */
+    private void misspelt(Faults faults) {
+        SpringYaml.Entry gateway = yaml == null ? null : yaml.find(GATEWAY);
+        if (gateway == null) {
+            return;
+        }
+        gateway.members().forEach((key, entry) -> {
+            String nearest = DidYouMean.nearest(key, List.of("routes", "default-filters"));
+            if (nearest != null && !nearest.equals(key)) {
+                faults.add(entry.at(), "unknown key '" + key + "'; did you mean '" + nearest + "'?");
+            }
+        });
+    }
+
+    private static void names(YamlMap route, String key, String what, Collection<String> known, Faults faults) {
+        if (route.optional(key) instanceof YamlList list) {
+            list.items().forEach(item -> name(item, what, known, faults));
+        } else if (route.optional(key) != null) {
+            faults.add(route.at(key), "'" + key + "' must be a list");
+        }
+    }
+
+    private static void name(YamlNode item, String what, Collection<String> known, Faults faults) {
+        String name = nameOf(item);
+        if (name == null) {
+            faults.add(item.at(), "expected a " + what + " such as Name=value, or {name: , args: }");
+        } else if (!known.contains(name) && !name.contains("${")) {
+            faults.add(item.at(), "there is no " + what + " '" + name + "'" + DidYouMean.hint(name, known));
+        }
+    }
+
+    private static @Nullable String nameOf(YamlNode item) {
+        if (item instanceof YamlScalar scalar) {
+            int equals = scalar.text().indexOf('=');
+            return equals < 0 ? scalar.text() : scalar.text().substring(0, equals);
+        }
+        return item instanceof YamlMap map && map.optional("name") instanceof YamlScalar name ? name.text() : null;
+    }
+
+    /** The faults with their places. */
+    public List<Fault> locate(List<RouteRules.RouteFault> faults) {
+        return faults.stream()
+                .map(fault -> Fault.of(at(fault), "route '" + fault.route() + "' " + fault.message()))
+                .toList();
+    }
+
+    /** A fault that begins with a filter's name is at the filter. */
+    private Position at(RouteRules.RouteFault fault) {
+        YamlMap route = byId.get(fault.route());
+        if (route == null) {
+            return file;
+        }
+        if (route.optional("filters") instanceof YamlList filters) {
+            for (YamlNode filter : filters.items()) {
+                String name = nameOf(filter);
+                if (name != null
+                        && fault.message().matches("(has )?" + java.util.regex.Pattern.quote(name) + "\\b.*")) {
+                    return filter.at();
+                }
+            }
+        }
+        return route.at();
+    }
+}

@@ -1,0 +1,115 @@
+package dev.errand.autoconfigure.check;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Position;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code application.yaml} with the place of every key. Spring reads {@code a.b: {c: 1}} and {@code a: {b.c: 1}} alike,
+ * and so does this. One thread.
+ */
+public final class SpringYaml {
+    /** The name that faults call it by. */
+    public static final String FILE = "application.yaml";
+
+    private final Entry root;
+
+    private SpringYaml(Entry root) {
+        this.root = root;
+    }
+
+    /** A key: where it stands, and either its value or its members. */
+    public static final class Entry {
+        private final Position at;
+        private final Map<String, Entry> members = new LinkedHashMap<>();
+        private @Nullable YamlNode value;
+
+        Entry(Position at) {
+            this.at = at;
+        }
+
+        /** One item of a list, or a whole document. */
+        public static Entry of(YamlNode node) {
+            Entry entry = new Entry(node.at());
+            entry.take(node);
+            return entry;
+        }
+
+        /** Where its key stands. */
+        public Position at() {
+            return at;
+        }
+
+        /** Its members in their order; none if it has a value. */
+        public Map<String, Entry> members() {
+            return members;
+        }
+
+        /** Null for a mapping. */
+        public @Nullable YamlNode value() {
+            return value;
+        }
+
+        private void take(YamlNode node) {
+            if (!(node instanceof YamlMap map)) {
+                value = node;
+                return;
+            }
+            map.members().forEach((key, inner) -> {
+                Entry entry = this;
+                for (String part : key.split("\\.")) {
+                    entry = entry.members.computeIfAbsent(part, name -> new Entry(map.at(key)));
+                }
+                entry.take(inner);
+            });
+        }
+    }
+
+    /** Reads the file; null and a fault if it is not one good document. */
+    public static @Nullable SpringYaml read(Path directory, Faults faults) {
+        YamlNode node = Yaml.read(directory.resolve(FILE), FILE, faults);
+        YamlMap map = node == null ? null : node.map(faults);
+        return map == null ? null : new SpringYaml(Entry.of(map));
+    }
+
+    /** The key of that path, such as {@code errand.trust.humans[0].jwks}; null if the file has it not. */
+    public @Nullable Entry find(String path) {
+        Entry entry = root;
+        for (String step : path.split("\\.")) {
+            int bracket = step.indexOf('[');
+            Entry next = entry.members().get(bracket < 0 ? step : step.substring(0, bracket));
+            if (next != null && bracket >= 0) {
+                int index = Integer.parseInt(step.substring(bracket + 1, step.length() - 1));
+                next = next.value() instanceof YamlList list
+                                && index < list.items().size()
+                        ? Entry.of(list.items().get(index))
+                        : null;
+            }
+            if (next == null) {
+                return null;
+            }
+            entry = next;
+        }
+        return entry;
+    }
+
+    /** Where the path stands, else the nearest key above it, else the beginning of the file. */
+    public Position at(String path) {
+        for (String key = path; ; key = key.substring(0, key.lastIndexOf('.'))) {
+            Entry entry = find(key);
+            if (entry != null) {
+                return entry.at();
+            }
+            if (key.lastIndexOf('.') < 0) {
+                return new Position(FILE, 1, 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.errand.jose.source;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.function.LongSupplier;
+
+/** A count of milliseconds that only goes forward, as a clock whose beginning means nothing. Thread-safe. */
+final class MillisClock extends Clock {
+    private final LongSupplier millis;
+
+    MillisClock(LongSupplier millis) {
+        this.millis = millis;
+    }
+
+    @Override
+    public long millis() {
+        return millis.getAsLong();
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.ofEpochMilli(millis());
+    }
+
+    @Override
+    public ZoneId getZone() {
+        return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+        return this;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.errand.policy;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.RootFacts.NamedTemplate;
+import dev.errand.delegation.RootFacts.TaskFacts;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.state.StartStore;
+import dev.errand.task.Task;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.template.Template;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The task that a chain belongs to, and the template revision that governs it. A task keeps the revision it began under,
+ * even when the file has changed since or this replica never had it: the root of one that our issuer started names it;
+ * one of another anchor is tied to what ran when its chain was first judged here. Thread-safe, never blocking; fails with
+ * {@link dev.errand.state.StoreUnavailableException}.
+ */
+public final class GoverningPolicies {
+    /** For tasks of other anchors without a template: no plan, no rules, violations only deny or throttle. */
+    private static final TaskPolicy UNTEMPLATED = new TaskPolicy(
+            "",
+            "",
+            List.of(),
+            Map.of(),
+            null,
+            SequencePolicy.ANY_ORDER,
+            TaskPolicy.Reactions.NEVER_INTERRUPT,
+            TaskPolicy.Cut.SUBTREE,
+            TaskPolicy.Flow.OFF,
+            false);
+
+    private final String issuer;
+    private final StoredPolicies revisions;
+    private final StartStore starts;
+
+    /** @param issuer our own identifier */
+    public GoverningPolicies(String issuer, StoredPolicies revisions, StartStore starts) {
+        this.issuer = issuer;
+        this.revisions = revisions;
+        this.starts = starts;
+    }
+
+    /** The outcome of {@link #of}. */
+    public sealed interface Found {
+        /**
+         * The task is governed by this policy.
+         *
+         * @param ours whether our own issuer started it
+         * @param cap what an anchor's template allows besides the root's own details, or null
+         */
+        record Governed(
+                TaskKey task,
+                boolean ours,
+                TaskPolicy policy,
+                @Nullable Capability cap) implements Found {}
+
+        /** Nobody has the revision any more: the task is over. */
+        record Gone() implements Found {}
+
+        /** A root of another anchor that the templates of its anchor do not admit. */
+        record Refused(String reason) implements Found {}
+    }
+
+    /**
+     * What governs the chain's task.
+     *
+     * @param policies the revision that judges: a task of another anchor begins under its templates
+     * @param anchorTemplates the templates that cap the roots of other anchors in it, by the anchor's issuer
+     */
+    public Mono<Found> of(VerifiedChain chain, Policies policies, Map<String, Set<String>> anchorTemplates) {
+        TaskFacts task = chain.root().anchor().equals(issuer) ? chain.root().task() : null;
+        if (task == null) {
+            return foreign(
+                    chain, policies, anchorTemplates.getOrDefault(chain.root().anchor(), Set.of()));
+        }
+        return revisions
+                .find(task.revision())
+                .map(policy -> policy.<Found>map(found -> new Found.Governed(new TaskKey(task.id()), true, found, null))
+                        .orElseGet(Found.Gone::new));
+    }
+
+    /** A root of another anchor: within its own details, and within the template that caps its anchor, if one does. */
+    private Mono<Found> foreign(VerifiedChain chain, Policies policies, Set<String> caps) {
+        TaskKey key = new TaskKey(chain.rootToken().id().hash());
+        if (caps.isEmpty()) {
+            return Mono.just(new Found.Governed(key, false, UNTEMPLATED, null));
+        }
+        NamedTemplate named = chain.root().named();
+        String name = named != null
+                ? named.template()
+                : caps.size() == 1 ? caps.iterator().next() : "";
+        Template running = caps.contains(name) ? policies.templates().get(name) : null;
+        if (running == null) {
+            return Mono.just(new Found.Refused("the root names no template that caps its anchor"));
+        }
+        Map<String, String> parameters = named == null ? Map.of() : named.parameters();
+        long untilMillis = chain.rootToken().expiry() * 1000 + Task.MARGIN_MILLIS;
+        return starts.saveRevision(running.revision(), running.text(), untilMillis)
+                .then(starts.pinRevision(key.value(), running.revision(), untilMillis))
+                .flatMap(revisions::template)
+                .map(template ->
+                        template.map(found -> capped(key, found, parameters)).orElseGet(Found.Gone::new));
+    }
+
+    private Found capped(TaskKey key, Template template, Map<String, String> parameters) {
+        String fault = template.refusesParameters(parameters);
+        return fault == null
+                ? new Found.Governed(key, false, revisions.policyOf(template), template.granted(parameters))
+                : new Found.Refused(fault);
+    }
+}

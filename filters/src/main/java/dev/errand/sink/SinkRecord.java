@@ -1,0 +1,80 @@
+package dev.errand.sink;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record of the log on its way to a sink. Its {@link #id} is the same each time it is delivered, so consumers that
+ * drop a ({@code source}, {@code id}) seen before have every record once.
+ *
+ * @param source whose log it is, a URI
+ * @param index its place in that log, from 0
+ * @param line the exact line without its newline
+ * @param json the same, parsed
+ */
+public record SinkRecord(String source, long index, byte[] line, JsonObject json) {
+    /** The media type of {@link #cloudEvent}. */
+    public static final String CLOUD_EVENT = "application/cloudevents+json; charset=UTF-8";
+
+    private static final String TYPE = "dev.errand.provenance.";
+
+    /** @throws SinkUnavailableException if the line is not JSON: the log was changed */
+    static SinkRecord of(String source, long index, byte[] line) throws SinkUnavailableException {
+        try {
+            return new SinkRecord(source, index, line, Json.parseObject(line));
+        } catch (Json.MalformedJsonException e) {
+            throw new SinkUnavailableException("record " + index + " is not JSON; see verify-log");
+        }
+    }
+
+    /** Which kind of record it is. */
+    public String kind() {
+        return String.valueOf(json.string("kind"));
+    }
+
+    /** Unique within the source: decision and outcome of one call differ, and other kinds are told by their place. */
+    public String id() {
+        String decision = decision();
+        return decision == null ? String.format(Locale.ROOT, "%016d", index) : decision + "." + kind();
+    }
+
+    /** What keeps the records of one call together: its decision id; null for a record that is of no call. */
+    public @Nullable String decision() {
+        String kind = kind();
+        return kind.equals("decision") || kind.equals("outcome") ? json.string("decision") : null;
+    }
+
+    /**
+     * The record in a CloudEvents 1.0 envelope, structured JSON (CloudEvents JSON format section 3). {@code data} is the
+     * last member and the line itself, byte for byte.
+     */
+    public byte[] cloudEvent() {
+        StringBuilder head = new StringBuilder(256).append("{\"specversion\":\"1.0\"");
+        member(head, "id", id());
+        member(head, "source", source);
+        member(head, "type", TYPE + kind());
+        member(head, "time", json.string("time"));
+        member(head, "subject", json.string("task"));
+        member(head, "partitionkey", decision());
+        member(head, "sequence", String.format(Locale.ROOT, "%016d", index));
+        member(head, "datacontenttype", "application/json");
+        byte[] before = head.append(",\"data\":").toString().getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream event = new ByteArrayOutputStream(before.length + line.length + 1);
+        event.writeBytes(before);
+        event.writeBytes(line);
+        event.write('}');
+        return event.toByteArray();
+    }
+
+    private static void member(StringBuilder out, String name, @Nullable String value) {
+        if (value != null) {
+            out.append(",\"").append(name).append("\":").append(Jcs.canonical(new JsonString(value)));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The sink at a Redis Stream. */
+@NullMarked
+package dev.errand.sink.redis;
+
+import org.jspecify.annotations.NullMarked;

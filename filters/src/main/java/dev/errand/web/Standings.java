@@ -1,0 +1,107 @@
+package dev.errand.web;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.TokenId;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.identity.Holder;
+import dev.errand.limit.Bandwidth;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.policy.GoverningPolicies.Found.Refused;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TokenAccount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The standing of a chain: what governs its task, and what its calls are charged to. Made once a chain, since a task
+ * keeps the revision that it began under; for a root of another anchor once a revision, since what caps its anchor may
+ * change. Thread-safe.
+ */
+final class Standings {
+    private final GoverningPolicies policies;
+    private final Cache<TokenId, Kept> standings =
+            Caffeine.newBuilder().maximumSize(100_000).build();
+
+    /**
+     * A standing that was found.
+     *
+     * @param revision by whose caps it was found; null where no later revision can differ
+     */
+    private record Kept(Call.Standing standing, @Nullable Revision revision) {}
+
+    Standings(GoverningPolicies policies) {
+        this.policies = policies;
+    }
+
+    /** The outcome of {@link #of}. */
+    sealed interface Found {
+        record Known(Call.Standing standing) implements Found {}
+
+        /** The task's template cannot judge it. */
+        record Unjudged(Denial denial) implements Found {}
+    }
+
+    /** The chain's standing in the eyes of a revision. */
+    Mono<Found> of(VerifiedChain chain, Revision revision) {
+        Kept known = standings.getIfPresent(chain.leaf().id());
+        if (known != null && (known.revision() == null || known.revision() == revision)) {
+            return Mono.just(new Found.Known(known.standing()));
+        }
+        return policies.of(chain, revision.policies(), revision.trust().anchorTemplates())
+                .map(found -> {
+                    if (found instanceof Governed governed) {
+                        Call.Standing standing = standing(chain, governed);
+                        standings.put(chain.leaf().id(), new Kept(standing, governed.ours() ? null : revision));
+                        return new Found.Known(standing);
+                    }
+                    return new Found.Unjudged(
+                            found instanceof Refused refused
+                                    ? new Denial(DenyReason.INVALID_TOKEN, "task:template", refused.reason())
+                                    : new Denial(
+                                            DenyReason.TASK_ENDED,
+                                            null,
+                                            "the template revision that the task runs under is gone"));
+                });
+    }
+
+    private static Call.Standing standing(VerifiedChain chain, Governed governed) {
+        List<TokenAccount> accounts = new ArrayList<>();
+        List<Holder> holders = new ArrayList<>();
+        for (DelegationToken token : chain.tokens()) {
+            boolean root = token.depth() == 0;
+            accounts.add(account(token, root ? governed.policy() : null));
+            holders.add(new Holder(token.holder().thumbprint(), token.actor(), root));
+        }
+        return new Call.Standing(
+                governed.task(),
+                governed.task().value(),
+                List.copyOf(holders),
+                accounts,
+                governed.policy(),
+                governed.cap());
+    }
+
+    /** A root's bounds that only repeat its template's are charged once, as the task's. */
+    private static TokenAccount account(DelegationToken token, @Nullable TaskPolicy taskPolicy) {
+        TaskBounds bounds = token.bounds();
+        List<Bandwidth> limits = new ArrayList<>();
+        for (TaskBounds.Limit limit : bounds.limits()) {
+            Bandwidth bandwidth = new Bandwidth(limit.capacity(), Duration.ofSeconds(limit.periodSeconds()), false);
+            if (taskPolicy == null || !taskPolicy.limits().contains(bandwidth)) {
+                limits.add(bandwidth);
+            }
+        }
+        Long calls = bounds.calls();
+        boolean repeated = taskPolicy != null && calls != null && calls.equals(taskPolicy.calls());
+        return new TokenAccount(token.id(), repeated ? null : calls, bounds.children(), limits);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.errand.gateway.cli.audit;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.policy.Policies;
+import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.LogVerifier;
+import dev.errand.replay.RecordedLog;
+import dev.errand.replay.RecordedTask;
+import dev.errand.replay.UnreadableRecordException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Logs and configuration as the commands are given them. Nothing is taken from a log that does not verify. */
+final class Inputs {
+    private Inputs() {}
+
+    /**
+     * Reads logs, one after the other. A log that is being written is read up to its last whole line.
+     *
+     * @param directories each a log, or a directory of logs
+     * @param err where notes go
+     */
+    static RecordedLog logs(List<Path> directories, PrintWriter err) throws BadInputException {
+        RecordedLog log = new RecordedLog();
+        for (Path directory : directories) {
+            for (Path one : expand(directory)) {
+                try {
+                    read(one, log, err);
+                } catch (IOException e) {
+                    throw new BadInputException(String.valueOf(e.getMessage()));
+                } catch (UnreadableRecordException e) {
+                    throw new BadInputException(one + ": " + e.getMessage());
+                }
+            }
+        }
+        return log;
+    }
+
+    private static void read(Path directory, RecordedLog log, PrintWriter err) throws IOException, BadInputException {
+        LogVerifier.Report report = LogVerifier.verify(directory, null, null);
+        if (!report.faults().isEmpty()) {
+            List<String> lines = new ArrayList<>();
+            report.faults().forEach(fault -> lines.add(directory + ": " + fault));
+            lines.add(directory + ": the log does not verify; nothing is concluded from it");
+            throw new BadInputException(lines);
+        }
+        if (report.tornBytes() > 0) {
+            err.println("note: " + directory + ": its unfinished last line is left out");
+        }
+        new LogReader(directory).all(entry -> {
+            log.add(entry.json());
+            return true;
+        });
+    }
+
+    private static List<Path> expand(Path directory) throws BadInputException {
+        if (!Files.isDirectory(directory)) {
+            throw new BadInputException(directory + ": not a directory");
+        }
+        if (isLog(directory)) {
+            return List.of(directory);
+        }
+        try (Stream<Path> inner = Files.list(directory)) {
+            List<Path> logs = inner.filter(Files::isDirectory)
+                    .filter(Inputs::isLog)
+                    .sorted()
+                    .toList();
+            if (logs.isEmpty()) {
+                throw new BadInputException(
+                        directory + ": holds no log: neither *.jsonl files nor directories of them");
+            }
+            return logs;
+        } catch (IOException e) {
+            throw new BadInputException(directory + ": cannot be read");
+        }
+    }
+
+    private static boolean isLog(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.anyMatch(file -> {
+                String name = file.getFileName().toString();
+                return name.endsWith(".jsonl") || name.equals("checkpoint");
+            });
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The configuration's policies. */
+    static Policies policies(Path directory) throws BadInputException {
+        if (!Files.isRegularFile(directory.resolve("application.yaml"))) {
+            throw new BadInputException(directory.resolve("application.yaml")
+                    + " does not exist: --config names the directory that holds application.yaml, operations/ and"
+                    + " tasks/");
+        }
+        ConfigurationCheck.Result checked = ConfigurationCheck.check(directory, Map.of());
+        if (!checked.faults().isEmpty()) {
+            throw new BadInputException(
+                    checked.faults().stream().map(Object::toString).toList());
+        }
+        return Objects.requireNonNull(checked.policies());
+    }
+
+    /** The same where there may be no configuration. */
+    static Policies policiesIfAny(@Nullable Path directory) throws BadInputException {
+        return directory == null ? new Policies("", Map.of(), Map.of()) : policies(directory);
+    }
+
+    /** The tasks of a template, or of all. */
+    static List<RecordedTask> tasks(RecordedLog log, @Nullable String template) throws BadInputException {
+        List<RecordedTask> tasks = log.tasks();
+        if (template == null) {
+            return tasks;
+        }
+        List<RecordedTask> found =
+                tasks.stream().filter(task -> task.template().equals(template)).toList();
+        if (found.isEmpty()) {
+            throw new BadInputException("no task of the template '" + template + "' is in the log; it has "
+                    + (tasks.isEmpty() ? "no task" : "tasks of " + String.join(", ", templates(tasks))));
+        }
+        return found;
+    }
+
+    static SortedSet<String> templates(List<RecordedTask> tasks) {
+        SortedSet<String> names = new TreeSet<>();
+        tasks.forEach(task -> names.add(task.template()));
+        return names;
+    }
+}

@@ -1,0 +1,180 @@
+package dev.errand.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.config.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code errand check}, a start and a reload say of a bad configuration: each fault exactly, and where it is. */
+class ConfigurationFaultsTest {
+    private static final String GOOD = """
+            spring.cloud.gateway.server.webflux:
+              default-filters: [TaskIdentity, DelegationChain, TaskLimits, TaskSequence, Provenance]
+              routes:
+                - id: tickets
+                  uri: http://127.0.0.1:8200
+                  predicates: [Path=/tickets/**]
+                  filters: [StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets]
+                - id: status
+                  uri: http://127.0.0.1:8300
+                  predicates: [Path=/status]
+                  metadata: {errand: open}
+            errand:
+              issuer: https://gateway.example.org
+              trust:
+                humans: [{issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: errand}]
+                workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
+                anchors: [{issuer: "https://as.example.org", jwks: "https://as.example.org/jwks", templates: [triage]}]
+              upstreams:
+                tickets: {bearer: {file: "file:token"}}
+            """;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void good() throws IOException {
+        Files.createDirectories(directory.resolve("operations"));
+        Files.createDirectories(directory.resolve("tasks"));
+        write("application.yaml", GOOD);
+        write("token", "secret");
+        write("operations/tickets.yaml", """
+                catalogue: tickets
+                resolver: template
+                operations:
+                  - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: read, resource: "{id}"}
+                """);
+        write("tasks/triage.yaml", """
+                template: triage
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15m
+                allow:
+                  tickets:ticket.read: {resource: {wildcard: true}}
+                """);
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(directory.resolve(file), text);
+    }
+
+    private List<String> faults(Map<String, Object> overrides) {
+        return ConfigurationCheck.check(directory, overrides).faults().stream()
+                .map(Fault::toString)
+                .toList();
+    }
+
+    @Test
+    void good_hasNoFault() {
+        assertThat(faults(Map.of())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `issuer: https://gateway.example.org` | `isuer: https://gateway.example.org` | `application.yaml:13:3: unknown key 'isuer' under 'errand'; did you mean 'issuer'?\\napplication.yaml:12:1: missing key 'issuer' under 'errand'`
+            `issuer: https://gateway.example.org` | `issuer: gateway`                | `application.yaml:13:3: 'gateway' is no identifier: write https://host[:port][/path], without a query or a slash at its end`
+            `issuer: https://gateway.example.org` | `issuer: https://gateway.example.org/` | `application.yaml:13:3: 'https://gateway.example.org/' is no identifier: write https://host[:port][/path], without a query or a slash at its end`
+            `  trust:`                     | `  mode: enforced\\n  trust:`           | `application.yaml:14:9: 'errand.mode' must be one of enforce, observe, found 'enforced'`
+            `  trust:`                     | `  mod: enforce\\n  trust:`             | `application.yaml:14:3: unknown key 'mod' under 'errand'; did you mean 'mode'?`
+            `  trust:`                     | `  proof: {window: 30}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found the number 30`
+            `  trust:`                     | `  proof: {window: soon}\\n  trust:`    | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found 'soon'`
+            `  trust:`                     | `  proof: {nonce: maybe}\\n  trust:`    | `application.yaml:14:18: 'errand.proof.nonce' must be true or false, found 'maybe'`
+            `  trust:`                     | `  provenance: {durability: tape}\\n  trust:` | `application.yaml:14:28: 'errand.provenance.durability' must be one of os, disk, found 'tape'`
+            `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
+            `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`
+            `  trust:`                     | `  keys: "file:none.jwks"\\n  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `none.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`
+            `, audience: errand`           | ``                                      | `application.yaml:15:14: missing key 'audience' under 'errand.trust.humans[0]'`
+            `, audience: errand`           | `, audience: errand, algorithms: [HS256]` | `application.yaml:15:14: https://idp.example.org: 'HS256' is no signature algorithm that we verify`
+            `jwks: "https://idp.example.org/jwks"` | `jwks: "file:none.jwks"`        | `application.yaml:15:14: none.jwks does not exist or cannot be read: put the public keys there`
+            `jwks: "https://idp.example.org/jwks"` | `jwks: "file:token"`            | `application.yaml:15:14: token: not a JWK Set: not JSON, a duplicate member, or too deep`
+            `jwks: "https://idp.example.org/jwks"` | `jwks: "http://idp.example.org/jwks"` | `application.yaml:15:14: 'http://idp.example.org/jwks' must be file:…, https://… or, on this machine only, http://127.0.0.1…`
+            `jwks: "https://idp.example.org/jwks"` | `jwks: "https://i", discovery: true`  | `application.yaml:15:14: https://idp.example.org needs either 'jwks: file:… or https://…' or 'discovery: true'`
+            `workloads: [`                 | `workloads: [{trust-domain: example.org, bundle: "https://b"}, ` | `application.yaml:12:1: name it, since there are 2 entries under errand.trust.workloads\\napplication.yaml:16:67: 'example.org' has an entry already: remove one`
+            `trust-domain: example.org`    | `trust-domain: Example_Org!`            | `application.yaml:16:17: 'Example_Org!' is not the name of a trust domain`
+            `issuer: "https://as.example.org"` | `issuer: "https://gateway.example.org"` | `application.yaml:17:15: 'https://gateway.example.org' is errand.issuer: our own roots are trusted by errand.keys; remove it`
+            `templates: [triage]`          | `templates: [triag]`                    | `application.yaml:17:87: there is no template 'triag' in tasks/; did you mean 'triage'?`
+            `tickets: {bearer: {file: "file:token"}}` | `tickets: {bearer: {file: "file:none"}}` | `application.yaml:19:5: none does not exist or cannot be read: put the credential there`
+            `tickets: {bearer: {file: "file:token"}}` | `tickets: {baerer: {file: "file:token"}}` | `application.yaml:19:15: unknown key 'baerer' under 'errand.upstreams.tickets'; did you mean 'bearer'?`
+            `tickets: {bearer: {file: "file:token"}}` | `tickets: {}`                | `application.yaml:7:58: route 'tickets' UpstreamCredential=tickets: there is no 'tickets' under errand.upstreams`
+            `tickets: {bearer: {file: "file:token"}}` | `tickets: {bearer: {file: "file:token"}, header: {name: X, file: "file:token"}}` | `application.yaml:19:5: needs exactly one of header, bearer, vault-login, sigv4, client-certificate`
+            `id: tickets`                  | `idd: tickets`                          | `application.yaml:4:7: unknown key 'idd'; did you mean 'id'?\\napplication.yaml:4:7: missing key 'id'`
+            `id: tickets`                  | `id: status`                            | `application.yaml:8:7: route 'status' there are two routes of this id: rename one`
+            `uri: http://127.0.0.1:8200`   | `uri: http://127.0.0.1:9090`            | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
+            `uri: http://127.0.0.1:8200`   | `uri: "http://[bad"`                    | `application.yaml:5:12: 'http://[bad' is no address: write http://host:port`
+            `Path=/tickets/**`             | `Pth=/tickets/**`                       | `application.yaml:6:20: there is no predicate 'Pth'; did you mean 'Path'?`
+            `Path=/tickets/**`             | `"Path=/#{1}"`                          | `application.yaml:4:7: route 'tickets' Path has a SpEL expression (#{…}): write its value`
+            `StripPrefix=1`                | `StripPrefx=1`                          | `application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?`
+            `StripPrefix=1`                | `StripPrefix=1, Retry=3`                | `application.yaml:7:32: route 'tickets' has Retry: the gateway sends a call once; remove it`
+            `StripPrefix=1`                | `StripPrefix=1, "AddRequestHeader=X, #{T(java.lang.Runtime)}"` | `application.yaml:7:32: route 'tickets' AddRequestHeader has a SpEL expression (#{…}): write its value`
+            `StripPrefix=1`                | `StripPrefix=1, PreserveHostHeader`     | `application.yaml:7:32: route 'tickets' has PreserveHostHeader: the upstream is addressed as 'uri' says, never as the client does`
+            `OperationMapping=tickets`     | `OperationMapping=ticket`               | `application.yaml:7:32: route 'tickets' OperationMapping=ticket: there is no catalogue 'ticket' in operations/; did you mean 'tickets'?`
+            `OperationMapping=tickets, `   | ``                                      | `application.yaml:4:7: route 'tickets' lacks OperationMapping: add them, or say metadata: {errand: open} if nobody is to be asked who calls`
+            `TaskLimits, TaskSequence, `   | ``                                      | `application.yaml:4:7: route 'tickets' lacks TaskLimits, TaskSequence: add them, or say metadata: {errand: open} if nobody is to be asked who calls`
+            `UpstreamCredential=tickets`   | `UpstreamCredential=ticket`             | `application.yaml:7:58: route 'tickets' UpstreamCredential=ticket: there is no 'ticket' under errand.upstreams; did you mean 'tickets'?`
+            `metadata: {errand: open}`     | `metadata: {errand: open}\\n      filters: [UpstreamCredential=tickets]` | `application.yaml:8:7: route 'status' is open and has UpstreamCredential: an open route may hold no credential`
+            `metadata: {errand: open}`     | `metadata: {errand: opened}`            | `application.yaml:8:7: route 'status' metadata: {errand: opened} means nothing; the only value is 'open'\\napplication.yaml:8:7: route 'status' lacks OperationMapping: add them, or say metadata: {errand: open} if nobody is to be asked who calls`
+            `metadata: {errand: open}`     | `metadata: {errand: open}\\n      filters: [Provenance=log]` | `application.yaml:8:7: route 'status' is open and lacks OperationMapping, on which its other stages stand: add them, or name no stage`
+            `metadata: {errand: open}`     | `filters: [OperationMapping=tickets]`   | `application.yaml:8:7: route 'status' the catalogue 'tickets' already names the operations of http://127.0.0.1:8200: give this upstream another prefix, OperationMapping=tickets,as=tickets-2`
+            `metadata: {errand: open}`     | `metadata: {errand: open}\\n      filter: []` | `application.yaml:12:7: unknown key 'filter'; did you mean 'filters'?`
+            `predicates: [Path=/status]`   | `predicates: Path=/status`              | `application.yaml:10:7: 'predicates' must be a list`
+            `  routes:`                    | `  route: []\\n  routes:`               | `application.yaml:3:3: unknown key 'route'; did you mean 'routes'?`
+            `spring.cloud.gateway.server.webflux:` | `spring.cloud.gateway.routes: []\\nspring.cloud.gateway.server.webflux:` | `application.yaml:1:1: routes stand under spring.cloud.gateway.server.webflux.routes`
+            `errand:\\n`                   | `management.server.address: 0.0.0.0\\nerrand:\\n` | `application.yaml:12:1: the operator port listens on 0.0.0.0, beyond this machine, and data/operator-token does not exist: put at least 32 random characters there (mode 0600) and name it in errand.operator.token`
+            `errand:\\n`                   | `management.server.port: 8080\\nerrand:\\n` | `application.yaml:12:1: the operator port is the traffic port: give management.server.port another`
+            `errand:\\n`                   | `errand: &a\\n`                         | `application.yaml:12:9: anchors (&) are not allowed: write the value where it is used`
+            `errand:\\n`                   | `errand: {}\\nerrand:\\n`               | `application.yaml:13:1: duplicate key 'errand'`
+            """)
+    void check_aBadApplication_saysWhereAndWhat(String good, String bad, String fault) throws IOException {
+        String from = good.replace("\\n", "\n");
+        assertThat(GOOD).contains(from);
+        write("application.yaml", GOOD.replace(from, bad == null ? "" : bad.replace("\\n", "\n")));
+        assertThat(String.join("\n", faults(Map.of()))).isEqualTo(fault.replace("\\n", "\n"));
+    }
+
+    @Test
+    void check_faultsOfAllFiles_areTold() throws IOException {
+        write("application.yaml", GOOD.replace("StripPrefix=1", "StripPrefx=1"));
+        write("operations/tickets.yaml", "catalogue: tickets\nresolver: templat\n");
+        write("tasks/triage.yaml", "templte: triage\n");
+        assertThat(faults(Map.of()))
+                .extracting(fault -> fault.substring(0, fault.indexOf(':')))
+                .contains("application.yaml", "operations/tickets.yaml", "tasks/triage.yaml");
+    }
+
+    @Test
+    void check_keysThatOthersMayRead_areRefused() throws IOException {
+        Files.createDirectories(directory.resolve("data"));
+        write("data/keys.jwks", "{\"keys\":[]}");
+        Files.setPosixFilePermissions(
+                directory.resolve("data/keys.jwks"), PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(faults(Map.of()))
+                .containsExactly("data/keys.jwks:1:1: private keys that others may touch (rw-r--r--); run: chmod 600 "
+                        + "data/keys.jwks");
+    }
+
+    @Test
+    void check_theOperatorBeyondLoopback_needsAToken() throws IOException {
+        Map<String, Object> beyond = Map.of("management.server.address", "0.0.0.0");
+        assertThat(faults(beyond)).singleElement().asString().contains("data/operator-token does not exist");
+        Files.createDirectories(directory.resolve("data"));
+        write("data/operator-token", "0123456789012345678901234567890123456789");
+        assertThat(faults(beyond)).isEmpty();
+    }
+
+    @Test
+    void check_anImportOutsideTheFolder_isRefused() throws IOException {
+        write("operations/more.yaml", "catalogue: more\nresolver: template\nimport:\n  - {openapi: ../token}\n");
+        assertThat(String.join("\n", faults(Map.of()))).contains("../token:1:1: must lie beside the catalogue");
+    }
+}

@@ -1,0 +1,159 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.errand.policy.LivePolicies;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Roots of another anchor, capped by a template: they keep the revision that they began under, on every replica. */
+class CappedAnchorIT {
+    private static final String ANCHOR = "https://as.example.org";
+    private static final String READ = "/vault/v1/secret/data/docs/payments/a";
+    private static final String AUDIT = """
+            template: audit
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {claim: groups, any: [release-managers]}
+            lifetime: 30m
+            delegation: {max-depth: 6, max-children: 1000}
+            parameters: {project: "[a-z]+"}
+            allow:
+              vault:kv.read: {resource: {path_containment: "secret/docs/{project}"}}
+              vault:kv.write: {resource: {path_containment: "secret/docs/{project}"}}
+            limits: {calls: 1000}
+            sequence: [{vault:kv.read: "1..*"}, vault:kv.write]
+            on-violation: {sequence: deny, repeated: {denials: 10000, within: 60s, then: interrupt}}
+            """;
+
+    @TempDir
+    static Path directory;
+
+    private static final TestHuman HUMAN = TestHuman.releaseManager();
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+    private static final TestKey SIGNER = TestKey.ed25519("as-1");
+    private static SharedRedis redis;
+    private static RecordingUpstream upstream;
+    private static RunningGateway gateway;
+    private static RunningGateway replica;
+
+    @BeforeAll
+    static void start() throws IOException {
+        redis = new SharedRedis(directory);
+        upstream = new RecordingUpstream();
+        gateway = gateway();
+        replica = gateway();
+    }
+
+    private static RunningGateway gateway() {
+        return RunningGateway.with()
+                .trusting(HUMAN, WORKLOADS)
+                .upstream(upstream)
+                .sharing(redis, redis.keys())
+                .file("tasks/audit.yaml", AUDIT)
+                .file("as.jwks", "{\"keys\":[" + SIGNER.publicJwk(",\"kid\":\"as-1\",\"use\":\"sig\"") + "]}")
+                .property("errand.trust.anchors[0].issuer", ANCHOR)
+                .property("errand.trust.anchors[0].jwks", "file:as.jwks")
+                .property("errand.trust.anchors[0].templates[0]", "audit")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        replica.close();
+        gateway.close();
+        upstream.close();
+        redis.close();
+    }
+
+    @Test
+    void call_withinTheCap_isPermittedAndOutsideRefused() {
+        TestAgent root = root("payments");
+        assertStatus(root.get(gateway, READ), 200);
+        assertCode(root.get(gateway, "/vault/v1/secret/data/docs/billing/a"), 403, "constraint-violated");
+        assertCode(root("PAY").get(gateway, READ), 401, "invalid-token");
+    }
+
+    @Test
+    void call_afterAReload_isJudgedByTheRevisionThatTheTaskBeganUnder() throws IOException {
+        TestAgent root = root("payments");
+        TestAgent late = root("payments");
+        assertStatus(root.get(gateway, READ), 200);
+        for (RunningGateway each : List.of(gateway, replica)) {
+            replace(each, AUDIT.replace("secret/docs/{project}", "secret/other/{project}"));
+        }
+        // Neither had seen these leaves; the plan stands where the first call left it.
+        for (RunningGateway each : List.of(gateway, replica)) {
+            assertStatus(root.get(each, READ), 200);
+            assertStatus(root.child().get(each, READ), 200);
+        }
+        assertStatus(root.call(replica, "POST", READ, "{\"data\":{}}"), 200);
+        assertCode(root.get(gateway, READ), 403, "sequence-violation");
+        assertCode(late.get(replica, READ), 403, "constraint-violated");
+        for (RunningGateway each : List.of(gateway, replica)) {
+            replace(each, AUDIT);
+        }
+        // It was tied to the revision that its first call was judged by, though that was refused.
+        assertCode(late.get(gateway, READ), 403, "constraint-violated");
+    }
+
+    @Test
+    void revoke_aChildBeforeTheFirstCall_leavesTheTaskUnderItsTemplate() {
+        TestAgent root = root("payments");
+        TestAgent ended = root.child();
+        ended.end(gateway);
+        assertCode(ended.get(replica, READ), 401, "task-ended");
+        assertStatus(root.get(replica, READ), 200);
+        assertStatus(root.child().get(gateway, READ), 200);
+        assertCode(root.call(gateway, "DELETE", READ, null), 403, "not-granted");
+    }
+
+    @Test
+    void revoke_theRootBeforeTheFirstCall_endsTheTask() {
+        TestAgent root = root("payments");
+        root.end(gateway);
+        assertCode(root.get(replica, READ), 401, "task-ended");
+        assertCode(root.child().get(gateway, READ), 401, "task-ended");
+    }
+
+    private static void replace(RunningGateway running, String template) throws IOException {
+        LivePolicies live = running.context().getBean(LivePolicies.class);
+        String before = live.current().revision();
+        Files.writeString(running.directory().resolve("tasks/audit.yaml"), template);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> !live.current().revision().equals(before));
+    }
+
+    /** A root of the other anchor with all that the template names, and more. */
+    private static TestAgent root(String project) {
+        TestKey key = TestKey.ed25519("agent");
+        long now = Instant.now().getEpochSecond();
+        String claims = "{\"jti\":\"" + UUID.randomUUID() + "\",\"iss\":\"" + ANCHOR + "\",\"aud\":\""
+                + RunningGateway.ISSUER + "\",\"sub\":\"user:9\",\"act\":{\"sub\":\"" + TestWorkloads.RELEASE_BOT
+                + "\"},\"iat\":" + now + ",\"exp\":" + (now + 900) + ",\"cnf\":{\"jwk\":" + key.publicJwk("")
+                + "},\"del_depth\":0,\"del_max_depth\":3,\"task\":{\"id\":\"label\",\"template\":\"audit\","
+                + "\"parameters\":{\"project\":\"" + project + "\"}},\"authorization_details\":[{\"type\":"
+                + "\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{},\"vault:kv.write\":{}}}]}";
+        String header = "{\"alg\":\"EdDSA\",\"typ\":\"aat+jwt\",\"kid\":\"as-1\"}";
+        return new TestAgent(key, SIGNER.jws(header, claims), List.of());
+    }
+
+    private static void assertStatus(HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    }
+
+    private static void assertCode(HttpResponse<String> answer, int status, String code) {
+        assertStatus(answer, status);
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo(code);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.errand.gateway.it;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A gateway with one route to one server, and a holder in a task of the given grants.
+ *
+ * @param agent the root's holder
+ */
+record FrontedServer(RunningGateway gateway, TestAgent agent) implements AutoCloseable {
+    /** Grants every reviewed operation of a catalogue, whatever its arguments. */
+    static String everything(String catalogue) {
+        return "  \"" + catalogue + ":*\": {effects: [read, list, write, delete, execute, admin]}\n";
+    }
+
+    /**
+     * Starts the gateway, its route at {@code /<catalogue>/**}, and a task.
+     *
+     * @param allow the template's grants, YAML indented by two spaces
+     */
+    static FrontedServer start(String catalogue, String uri, String allow) {
+        return start(catalogue, uri, allow, Map.of(), List.of());
+    }
+
+    /**
+     * As above, with more.
+     *
+     * @param properties Spring properties, such as those of a credential
+     * @param filters more filters of the route
+     */
+    static FrontedServer start(
+            String catalogue, String uri, String allow, Map<String, String> properties, List<String> filters) {
+        TestHuman human = TestHuman.releaseManager();
+        TestWorkloads workloads = TestWorkloads.exampleOrg();
+        RunningGateway.Builder builder = RunningGateway.with()
+                .trusting(human, workloads)
+                .file("application.yaml", application(catalogue, uri, filters))
+                .file("tasks/work.yaml", template(allow));
+        properties.forEach(builder::property);
+        RunningGateway gateway = builder.start();
+        TestAgent agent = TestAgent.start(
+                gateway,
+                TestKey.ed25519("agent"),
+                human.token(),
+                workloads,
+                "{\"template\":\"work\",\"parameters\":{}}");
+        return new FrontedServer(gateway, agent);
+    }
+
+    static String application(String catalogue, String uri, List<String> filters) {
+        StringBuilder more = new StringBuilder();
+        filters.forEach(filter -> more.append(", ").append(filter));
+        return """
+                spring.cloud.gateway.server.webflux:
+                  default-filters: [TaskIdentity, DelegationChain, TaskLimits, TaskSequence, Provenance]
+                  routes:
+                    - id: %1$s
+                      uri: %2$s
+                      predicates: [Path=/%1$s/**]
+                      filters: [StripPrefix=1, OperationMapping=%1$s%3$s]
+                errand:
+                  issuer: http://127.0.0.1:8080
+                  trust-domain: example.org
+                  keys: file:data/keys.jwks
+                  trust:
+                    humans: [{issuer: "https://idp.example.org", jwks: "file:idp.jwks", audience: errand}]
+                    workloads: [{trust-domain: example.org, bundle: "file:example.org.json"}]
+                    max-lifetime: 1h
+                  state: {redis: embedded}
+                  provenance: {directory: data/provenance, durability: os}
+                """.formatted(catalogue, uri, more);
+    }
+
+    static String template(String allow) {
+        return """
+                template: work
+                description: Work with one server
+                agents: ["spiffe://example.org/agent/*"]
+                humans: {claim: groups, any: [release-managers]}
+                lifetime: 30m
+                allow:
+                """ + allow + """
+                limits: {calls: 1000000}
+                on-violation: {repeated: {denials: 10000, within: 60s, then: interrupt}}
+                """;
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+    }
+}

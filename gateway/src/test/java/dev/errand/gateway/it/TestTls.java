@@ -1,0 +1,92 @@
+package dev.errand.gateway.it;
+
+import dev.errand.jose.TestCertificate;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.jspecify.annotations.Nullable;
+
+/** TLS for gateways of a test, and clients that trust it and show a certificate of their own, or none. */
+final class TestTls {
+    private static final String PASSWORD = "changeit";
+
+    private final Path store;
+    private final X509Certificate certificate;
+
+    /** @param directory where the server's key store is put */
+    TestTls(Path directory) {
+        KeyPair key = TestKey.p256("server").pair();
+        this.certificate = new TestCertificate(System.currentTimeMillis(), key.getPrivate())
+                .address("127.0.0.1")
+                .purpose(KeyPurposeId.id_kp_serverAuth)
+                .leaf(key.getPublic());
+        this.store = directory.resolve("server.p12");
+        try (OutputStream out = Files.newOutputStream(store)) {
+            store(key, certificate).store(out, PASSWORD.toCharArray());
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    RunningGateway.Builder on(RunningGateway.Builder gateway) {
+        return gateway.property("server.ssl.key-store", store.toString())
+                .property("server.ssl.key-store-password", PASSWORD);
+    }
+
+    /** A client that shows no certificate. */
+    HttpClient client() {
+        return client((KeyManager[]) null);
+    }
+
+    /** A client that shows this certificate. */
+    HttpClient client(KeyPair key, X509Certificate... chain) {
+        try {
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store(key, chain), PASSWORD.toCharArray());
+            return client(factory.getKeyManagers());
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private HttpClient client(KeyManager @Nullable [] keys) {
+        try {
+            KeyStore trusted = empty();
+            trusted.setCertificateEntry("server", certificate);
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, trust.getTrustManagers(), new SecureRandom());
+            return HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .sslContext(context)
+                    .build();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static KeyStore store(KeyPair key, X509Certificate... chain) throws IOException, GeneralSecurityException {
+        KeyStore store = empty();
+        store.setKeyEntry("key", key.getPrivate(), PASSWORD.toCharArray(), chain);
+        return store;
+    }
+
+    private static KeyStore empty() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+}
