@@ -205,10 +205,15 @@ def note_key_id(name, key):
 
 def read_keys(path):
     keys = []
-    with open(path, encoding="utf-8") as file:
-        for jwk in json.load(file).get("keys", []):
-            if jwk.get("crv") == "Ed25519" and isinstance(jwk.get("x"), str):
-                keys.append(base64.urlsafe_b64decode(jwk["x"] + "=" * (-len(jwk["x"]) % 4)))
+    try:
+        with open(path, encoding="utf-8") as file:
+            for jwk in json.load(file).get("keys", []):
+                if jwk.get("crv") == "Ed25519" and isinstance(jwk.get("x"), str):
+                    keys.append(base64.urlsafe_b64decode(jwk["x"] + "=" * (-len(jwk["x"]) % 4)))
+    except OSError as absent:
+        raise SystemExit("%s: cannot be read: %s" % (path, absent.strerror))
+    except (ValueError, AttributeError, TypeError):
+        raise SystemExit(path + ": not a JWK set")
     if not keys:
         raise SystemExit(path + ": holds no Ed25519 key")
     return keys

@@ -4,6 +4,10 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.task.TaskOutcome.Progress;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what brought untrusted content to a task. Thread-safe. */
@@ -17,19 +21,26 @@ public final class UntrustedContent {
 
     /**
      * The record of the decision that let untrusted content reach the task of this one before it was judged; null if none
-     * had, or if another replica's log holds it. Reads the log, so never on an event loop.
+     * had, or if a log that is not given holds it. Reads the logs, so never on an event loop.
      */
-    public static @Nullable JsonObject source(JsonObject decision, LogReader log) throws IOException {
+    public static @Nullable JsonObject source(JsonObject decision, List<Path> logs) throws IOException {
         String task = decision.string("task");
         if (task == null || !reached(decision)) {
             return null;
         }
-        return log.task(task).stream()
-                .map(LogReader.Entry::json)
-                .filter(record -> "permit".equals(record.string("outcome"))
-                        && !reached(record)
-                        && isUntrusted(record.string("state_after")))
-                .findFirst()
+        List<JsonObject> letting = new ArrayList<>();
+        for (Path log : logs) {
+            new LogReader(log)
+                    .task(task).stream()
+                            .map(LogReader.Entry::json)
+                            .filter(record -> "permit".equals(record.string("outcome"))
+                                    && !reached(record)
+                                    && isUntrusted(record.string("state_after")))
+                            .findFirst()
+                            .ifPresent(letting::add);
+        }
+        return letting.stream()
+                .min(Comparator.comparing(record -> String.valueOf(record.string("time"))))
                 .orElse(null);
     }
 

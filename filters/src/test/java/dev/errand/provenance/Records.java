@@ -53,4 +53,18 @@ public final class Records {
     public static ProvenanceRecord.Outcome outcome(String decision) {
         return new ProvenanceRecord.Outcome(decision, TIME, 200, 12, false);
     }
+
+    /** The whole task, interrupted by a denial. */
+    public static ProvenanceRecord.Ending ending(String task, String decision) {
+        return new ProvenanceRecord.Ending(
+                TIME,
+                task,
+                null,
+                ROOT,
+                "interrupted",
+                ProvenanceRecord.Initiator.POLICY,
+                decision,
+                new Human("https://idp.example.org", "user:7f3c"),
+                "The task was interrupted");
+    }
 }

@@ -38,15 +38,19 @@ public final class LogReader {
         boolean entry(Entry entry) throws IOException;
     }
 
-    /** The decision's record and its outcome's, in order; empty if the log has none. */
+    /** The decision's record and, where it was permitted, its outcome's, in order; empty if the log has none. */
     public List<Entry> decision(String decision) throws IOException {
         byte[] mark = member("decision", decision);
         List<Entry> found = new ArrayList<>();
         scan(List.of(mark), entry -> {
-            if (decision.equals(entry.json().string("decision"))) {
+            JsonObject json = entry.json();
+            boolean decided = "decision".equals(json.string("kind"));
+            // What an interruption ended is recorded under its decision too.
+            if (decision.equals(json.string("decision")) && (decided || "outcome".equals(json.string("kind")))) {
                 found.add(entry);
+                return found.size() < 2 && !(decided && "deny".equals(json.string("outcome")));
             }
-            return found.size() < 2;
+            return true;
         });
         return List.copyOf(found);
     }

@@ -188,6 +188,44 @@ class LogVerifierTest {
         assertThat(new LogReader(log).task("t-")).isEmpty();
     }
 
+    @Test
+    void decision_thatInterrupted_isNotTakenWithItsEnding() throws Exception {
+        try (FileProvenanceLog open = FileProvenanceLog.open(log, TestLog.small(64_000, Duration.ofHours(1), 1000))) {
+            open.append(Records.ending("t-3", "d-3")).block(WAIT);
+            open.append(Records.outcome("d-3")).block(WAIT);
+        }
+        assertThat(new LogReader(log).decision("d-3"))
+                .extracting(LogReader.Entry::index)
+                .containsExactly(3L, 301L);
+    }
+
+    @Test
+    void logs_ofReplicas_areFoundInTheirFolder(@TempDir Path folder) throws Exception {
+        assertThatThrownBy(() -> LogDirectories.find(folder))
+                .isInstanceOf(UnusableLogException.class)
+                .hasMessage(folder + ": holds no log: neither *.jsonl files nor directories of them");
+        for (String name : List.of("b", "a", "other")) {
+            Files.createDirectory(folder.resolve(name));
+        }
+        Files.createFile(folder.resolve("a/checkpoint"));
+        Files.createFile(folder.resolve("b/0000000000000000.jsonl"));
+        assertThat(LogDirectories.find(folder)).containsExactly(folder.resolve("a"), folder.resolve("b"));
+        assertThat(LogDirectories.find(log)).containsExactly(log);
+        assertThatThrownBy(() -> LogDirectories.find(log.resolve("checkpoint")))
+                .hasMessageEndingWith(": not a directory");
+    }
+
+    @Test
+    void python_keysThatAreNone_areToldInOneLine() throws Exception {
+        for (String content : List.of("not JSON", "[]", "{\"keys\":[7]}", "{\"keys\":7}")) {
+            Files.writeString(keys, content);
+            assertThat(python(List.of(log.toString()))).containsExactly(keys + ": not a JWK set");
+        }
+        Files.delete(keys);
+        assertThat(python(List.of(log.toString())))
+                .containsExactly(keys + ": cannot be read: No such file or directory");
+    }
+
     private static String tamper(Path log, SplittableRandom random) throws IOException {
         List<Path> segments = Segment.list(log);
         Path segment = segments.get(random.nextInt(segments.size()));

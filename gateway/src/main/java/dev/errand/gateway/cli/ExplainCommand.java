@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,8 +29,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DECISION", description = "the decision's id, as answers and records show it")
     private String decision = "";
 
-    @Option(names = "--log", paramLabel = "DIR", required = true, description = "the log's directory")
-    private Path log = Path.of(".");
+    @Mixin
+    private LogOption logs = new LogOption();
 
     @Option(names = "--config", paramLabel = "DIR", description = "the configuration, for the rules' files and lines")
     private @Nullable Path config;
@@ -41,15 +42,15 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            LogReader reader = new LogReader(log);
-            List<LogReader.Entry> entries = reader.decision(decision);
-            if (entries.isEmpty() || !"decision".equals(entries.get(0).json().string("kind"))) {
-                err.println(log + ": no decision " + decision + " in this log");
-                return 1;
-            }
+            List<LogReader.Entry> entries = new LogReader(logs.of(decision)).decision(decision);
             TemplateLines template = null;
             String name = entries.get(0).json().string("template");
             if (config != null && name != null) {
+                String wrong = new ConfigurationDirectory(config, List.of()).wrong();
+                if (wrong != null) {
+                    err.println(wrong);
+                    return 1;
+                }
                 ConfigurationCheck.Result checked = ConfigurationCheck.check(config, Map.of());
                 Policies policies = checked.policies();
                 if (policies == null) {
@@ -66,7 +67,7 @@ final class ExplainCommand implements Callable<Integer> {
                     .print(Explanation.of(
                                     entries.get(0).json(),
                                     entries.size() > 1 ? entries.get(1).json() : null,
-                                    UntrustedContent.source(entries.get(0).json(), reader),
+                                    UntrustedContent.source(entries.get(0).json(), logs.all()),
                                     template)
                             .toText());
             spec.commandLine().getOut().flush();

@@ -5,25 +5,30 @@ import dev.errand.provenance.log.UnusableLogException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code errand prove}: prints the evidence of one decision as JSON. */
-@Command(name = "prove", description = "Prints the evidence of one call, which can be checked offline.")
-public final class ProveCommand implements Callable<Integer> {
+@Command(
+        name = "prove",
+        description = {
+            "Prints the evidence of one call as JSON: the record, its place in the log's tree, the signed checkpoint.",
+            "docs/verify/verify_log.py --proof checks it offline."
+        },
+        mixinStandardHelpOptions = true)
+final class ProveCommand implements Callable<Integer> {
     private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(3);
 
     @Parameters(paramLabel = "DECISION", description = "the decision's id, as answers and records show it")
     private String decision = "";
 
-    @Option(names = "--log", paramLabel = "DIR", required = true, description = "the log's directory")
-    private Path directory = Path.of(".");
+    @Mixin
+    private LogOption logs = new LogOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -33,7 +38,8 @@ public final class ProveCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            out.println(Prover.prove(directory, decision, NEXT_CHECKPOINT).toText());
+            out.println(
+                    Prover.prove(logs.of(decision), decision, NEXT_CHECKPOINT).toText());
             return 0;
         } catch (IOException e) {
             err.println(reason(e));

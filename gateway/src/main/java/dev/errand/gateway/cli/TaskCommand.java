@@ -8,11 +8,12 @@ import dev.errand.reconstruct.TaskTree;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,12 +31,8 @@ final class TaskCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TASK", description = "the task's id, as answers and records show it")
     private String task = "";
 
-    @Option(
-            names = "--log",
-            paramLabel = "DIR",
-            required = true,
-            description = "a log's directory; once for each replica")
-    private List<Path> logs = List.of();
+    @Mixin
+    private LogOption logs = new LogOption();
 
     @Option(names = "--json", description = "as one line of JSON")
     private boolean json;
@@ -47,9 +44,10 @@ final class TaskCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        List<JsonObject> records = new ArrayList<>();
+        // A log and its copy tell a record once.
+        Set<JsonObject> records = new LinkedHashSet<>();
         try {
-            for (Path log : logs) {
+            for (Path log : logs.all()) {
                 new LogReader(log).task(task).forEach(entry -> records.add(entry.json()));
             }
         } catch (IOException e) {

@@ -26,9 +26,8 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
 
     /** Empty if this replica's log has no such decision. */
     Optional<Page> find(String decision) throws IOException {
-        LogReader reader = new LogReader(log);
-        List<LogReader.Entry> entries = reader.decision(decision);
-        if (entries.isEmpty() || !"decision".equals(entries.get(0).json().string("kind"))) {
+        List<LogReader.Entry> entries = new LogReader(log).decision(decision);
+        if (entries.isEmpty()) {
             return Optional.empty();
         }
         JsonObject record = entries.get(0).json();
@@ -40,7 +39,8 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
                         .template(name)
                         .flatMap(found -> TemplateLines.find(configuration, found))
                         .orElse(null);
-        Explanation explanation = Explanation.of(record, outcome, UntrustedContent.source(record, reader), template);
+        Explanation explanation =
+                Explanation.of(record, outcome, UntrustedContent.source(record, List.of(log)), template);
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("record", record);
         members.put("outcome", outcome == null ? JsonNull.NULL : outcome);

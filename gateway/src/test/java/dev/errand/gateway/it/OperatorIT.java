@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.gateway.cli.Errand;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -182,7 +182,7 @@ class OperatorIT {
                 .contains("task " + root.task(), "state interrupted", "template explore", "suspected leak");
         assertThat(gateway.records())
                 .anyMatch(line -> line.contains("\"kind\":\"operator\"") && line.contains("suspected leak"));
-        assertThat(across(root.task())).contains("calls 3 op:vault:kv.read 3");
+        assertThat(across("task", root.task())).contains("calls 3 op:vault:kv.read 3");
     }
 
     @ParameterizedTest
@@ -208,14 +208,39 @@ class OperatorIT {
         assertThat(((JsonArray) configuration.get("faults")).values()).isEmpty();
     }
 
-    /** The task as both replicas' logs tell it. */
-    private static String across(String task) throws IOException {
+    @Test
+    void decision_thatInterrupted_hasNoOutcome() throws Exception {
+        TestAgent agent = TestAgent.release(gateway, HUMAN, WORKLOADS);
+        HttpResponse<String> denied =
+                agent.call(gateway, "PATCH", "/k8s/apis/apps/v1/namespaces/staging/deployments/payments", "{}");
+        assertThat(denied.body()).contains("\"interrupted\":true");
+        JsonObject page = json("/decisions/" + TestAgent.json(denied.body()).string("decision"));
+        assertThat(page.object("record").string("kind")).isEqualTo("decision");
+        assertThat(page.get("outcome")).isEqualTo(JsonNull.NULL);
+        assertThat(gateway.records())
+                .anyMatch(line -> line.startsWith("{\"kind\":\"ending\"") && line.contains(agent.task()));
+    }
+
+    @Test
+    void decision_ofEitherReplica_isExplainedAndProvenFromBothLogs() throws Exception {
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        for (RunningGateway each : List.of(gateway, replica)) {
+            String billing = "/vault/v1/secret/data/docs/billing/a";
+            String decision = String.valueOf(
+                    TestAgent.json(agent.get(each, billing).body()).string("decision"));
+            assertThat(across("explain", decision)).startsWith(decision + "  denied: constraint-violated");
+            assertThat(across("prove", decision)).contains(decision, "\"checkpoint\"");
+        }
+    }
+
+    /** What a command tells from the logs of both replicas. */
+    private static String across(String command, String id) {
         StringWriter out = new StringWriter();
         int exit = Errand.commandLine()
                 .setOut(new PrintWriter(out))
                 .execute(
-                        "task",
-                        task,
+                        command,
+                        id,
                         "--log",
                         gateway.directory().resolve("data/provenance").toString(),
                         "--log",

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli.audit;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.policy.Policies;
+import dev.errand.provenance.log.LogDirectories;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.provenance.log.LogVerifier;
 import dev.errand.replay.RecordedLog;
@@ -12,12 +13,12 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Logs and configuration as the commands are given them. Nothing is taken from a log that does not verify. */
@@ -32,21 +33,25 @@ final class Inputs {
      */
     static RecordedLog logs(List<Path> directories, PrintWriter err) throws BadInputException {
         RecordedLog log = new RecordedLog();
-        for (Path directory : directories) {
-            for (Path one : expand(directory)) {
-                try {
-                    read(one, log, err);
-                } catch (IOException e) {
-                    throw new BadInputException(String.valueOf(e.getMessage()));
-                } catch (UnreadableRecordException e) {
-                    throw new BadInputException(one + ": " + e.getMessage());
+        Map<String, Path> read = new HashMap<>();
+        try {
+            for (Path directory : directories) {
+                for (Path one : LogDirectories.find(directory)) {
+                    Path same = read.putIfAbsent(read(one, log, err), one);
+                    if (same != null) {
+                        throw new BadInputException(
+                                one + ": is the log that " + same + " is, or a copy of it: name one of them");
+                    }
                 }
             }
+        } catch (IOException e) {
+            throw new BadInputException(String.valueOf(e.getMessage()));
         }
         return log;
     }
 
-    private static void read(Path directory, RecordedLog log, PrintWriter err) throws IOException, BadInputException {
+    /** The log's name, which no other has. */
+    private static String read(Path directory, RecordedLog log, PrintWriter err) throws IOException, BadInputException {
         LogVerifier.Report report = LogVerifier.verify(directory, null, null);
         if (!report.faults().isEmpty()) {
             List<String> lines = new ArrayList<>();
@@ -57,43 +62,15 @@ final class Inputs {
         if (report.tornBytes() > 0) {
             err.println("note: " + directory + ": its unfinished last line is left out");
         }
-        new LogReader(directory).all(entry -> {
-            log.add(entry.json());
-            return true;
-        });
-    }
-
-    private static List<Path> expand(Path directory) throws BadInputException {
-        if (!Files.isDirectory(directory)) {
-            throw new BadInputException(directory + ": not a directory");
-        }
-        if (isLog(directory)) {
-            return List.of(directory);
-        }
-        try (Stream<Path> inner = Files.list(directory)) {
-            List<Path> logs = inner.filter(Files::isDirectory)
-                    .filter(Inputs::isLog)
-                    .sorted()
-                    .toList();
-            if (logs.isEmpty()) {
-                throw new BadInputException(
-                        directory + ": holds no log: neither *.jsonl files nor directories of them");
-            }
-            return logs;
-        } catch (IOException e) {
-            throw new BadInputException(directory + ": cannot be read");
-        }
-    }
-
-    private static boolean isLog(Path directory) {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.anyMatch(file -> {
-                String name = file.getFileName().toString();
-                return name.endsWith(".jsonl") || name.equals("checkpoint");
+        try {
+            new LogReader(directory).all(entry -> {
+                log.add(entry.json());
+                return true;
             });
-        } catch (IOException e) {
-            return false;
+        } catch (UnreadableRecordException e) {
+            throw new BadInputException(directory + ": " + e.getMessage());
         }
+        return report.origin();
     }
 
     /** The configuration's policies. */

@@ -1,0 +1,42 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.provenance.log.LogDirectories;
+import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.UnusableLogException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** The logs that a command looks into. */
+final class LogOption {
+    @Option(
+            names = "--log",
+            paramLabel = "DIR",
+            required = true,
+            description = "a log, or a directory of logs; may be given several times, once for each replica")
+    private List<Path> named = new ArrayList<>();
+
+    /** All of them, each at least a directory that may be a log. */
+    List<Path> all() throws IOException {
+        List<Path> logs = new ArrayList<>();
+        for (Path directory : named) {
+            logs.addAll(LogDirectories.find(directory));
+        }
+        return logs;
+    }
+
+    /** The log that has the decision. */
+    Path of(String decision) throws IOException {
+        List<Path> logs = all();
+        for (Path log : logs) {
+            if (!new LogReader(log).decision(decision).isEmpty()) {
+                return log;
+            }
+        }
+        throw new UnusableLogException(logs.stream().map(Path::toString).collect(Collectors.joining(", ")) + ": no"
+                + " decision " + decision + " in " + (logs.size() == 1 ? "this log" : "these logs"));
+    }
+}
