@@ -4,15 +4,19 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sink.SinkUnavailableException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP push of Security Event Tokens (RFC 8935). Each blocks for at most about ten seconds. */
+/** The HTTP push of Security Event Tokens (RFC 8935). Each blocks for about ten seconds at most; for one thread. */
 final class PushedEvent {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_ANSWER = 16 * 1024;
@@ -22,6 +26,16 @@ final class PushedEvent {
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final Duration timeout;
+
+    PushedEvent() {
+        this(TIMEOUT);
+    }
+
+    /** @param timeout of a whole exchange, the answer's body included */
+    PushedEvent(Duration timeout) {
+        this.timeout = timeout;
+    }
 
     /**
      * What a receiver said for good.
@@ -32,26 +46,45 @@ final class PushedEvent {
 
     /** @throws SinkUnavailableException if it is to be sent again */
     Answer push(EventReceiver receiver, String token) throws SinkUnavailableException, InterruptedException {
+        // The client's own timeout ends with the answer's head.
+        CompletableFuture<HttpResponse<byte[]>> exchange = client.sendAsync(
+                request(receiver, token), head -> new BodyHead(isAccepted(head.statusCode()) ? 0 : MAX_ANSWER));
         try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(receiver.url())
-                    .timeout(TIMEOUT)
-                    .header("Content-Type", "application/" + SessionRevoked.TYPE)
-                    .header("Accept", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString(token));
+            HttpResponse<byte[]> answer = exchange.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return judge(answer.statusCode(), answer.body());
+        } catch (ExecutionException e) {
+            // Its own causes say no more than that a channel was closed.
+            throw e.getCause() instanceof ConnectException
+                    ? new SinkUnavailableException("no connection to " + receiver.url())
+                    : SinkUnavailableException.of(e);
+        } catch (TimeoutException e) {
+            throw new SinkUnavailableException("the receiver did not answer within " + timeout.toMillis() + " ms");
+        } finally {
+            exchange.cancel(true);
+        }
+    }
+
+    private static HttpRequest request(EventReceiver receiver, String token) throws SinkUnavailableException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(receiver.url())
+                .header("Content-Type", "application/" + SessionRevoked.TYPE)
+                .header("Accept", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(token));
+        try {
             if (receiver.bearer() != null) {
                 request.header("Authorization", "Bearer " + receiver.bearer().read());
-            }
-            HttpResponse<InputStream> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = answer.body()) {
-                return judge(answer.statusCode(), body.readNBytes(MAX_ANSWER));
             }
         } catch (IOException e) {
             throw SinkUnavailableException.of(e);
         }
+        return request.build();
+    }
+
+    private static boolean isAccepted(int status) {
+        return status / 100 == 2;
     }
 
     private static Answer judge(int status, byte[] body) throws SinkUnavailableException {
-        if (status / 100 == 2) {
+        if (isAccepted(status)) {
             return new Answer(status, null);
         }
         String error = error(body);

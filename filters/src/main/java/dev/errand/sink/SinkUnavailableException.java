@@ -15,6 +15,7 @@ public final class SinkUnavailableException extends Exception {
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        return new SinkUnavailableException(cause.getClass().getSimpleName() + ": " + cause.getMessage());
+        String message = cause.getMessage();
+        return new SinkUnavailableException(cause.getClass().getSimpleName() + (message == null ? "" : ": " + message));
     }
 }

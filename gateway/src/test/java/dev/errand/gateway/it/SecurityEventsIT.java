@@ -11,10 +11,13 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.errand.gateway.cli.agent.AgentClient;
 import dev.errand.jose.KeyRing;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.log.LogVerifier;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -36,7 +39,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What ends before its time is told to two receivers, one of which fails twice; by one replica of two. */
+/**
+ * What ends before its time is told to two receivers, one of which fails twice; by one replica of two. A receiver that is
+ * away is told once it is back, also by a gateway that was killed meanwhile, or the event is given up.
+ */
 class SecurityEventsIT {
     private static final String EVENT = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 
@@ -50,6 +56,7 @@ class SecurityEventsIT {
     private static WireMockServer receivers;
     private static RunningGateway one;
     private static RunningGateway two;
+    private static RunningGateway impatient;
 
     @BeforeAll
     static void start() throws Exception {
@@ -64,8 +71,10 @@ class SecurityEventsIT {
         failing("up", "up", answer(202));
         receivers.stubFor(post(urlEqualTo("/picky"))
                 .willReturn(answer(400).withBody("{\"err\":\"invalid_audience\",\"description\":\"not us\"}")));
-        one = replica();
-        two = replica();
+        receivers.stubFor(post(urlEqualTo("/gone")).willReturn(answer(503)));
+        one = replica("24h", "good", "failing", "picky");
+        two = replica("24h", "good", "failing", "picky");
+        impatient = replica("1s", "gone");
     }
 
     private static ResponseDefinitionBuilder answer(int status) {
@@ -80,25 +89,31 @@ class SecurityEventsIT {
                 .willSetStateTo(to));
     }
 
-    private static RunningGateway replica() {
+    private static RunningGateway replica(String giveUpAfter, String... names) {
+        return telling(receivers.baseUrl(), giveUpAfter, names).start();
+    }
+
+    /** A gateway that tells receivers at the address. */
+    private static RunningGateway.Builder telling(String address, String giveUpAfter, String... names) {
         RunningGateway.Builder builder = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .upstream(upstream)
                 .file("receiver-token", "s3cret\n")
+                .property("errand.events.give-up-after", giveUpAfter)
                 .sharing(redis, redis.keys());
-        List<String> names = List.of("good", "failing", "picky");
-        for (int i = 0; i < names.size(); i++) {
+        for (int i = 0; i < names.length; i++) {
             String key = "errand.events.receivers[" + i + "].";
-            builder.property(key + "name", names.get(i))
-                    .property(key + "url", receivers.baseUrl() + "/" + names.get(i))
-                    .property(key + "audience", "https://" + names.get(i) + ".example.org")
+            builder.property(key + "name", names[i])
+                    .property(key + "url", address + "/" + names[i])
+                    .property(key + "audience", "https://" + names[i] + ".example.org")
                     .property(key + "bearer", "file:receiver-token");
         }
-        return builder.start();
+        return builder;
     }
 
     @AfterAll
     static void stop() {
+        impatient.close();
         two.close();
         one.close();
         receivers.stop();
@@ -116,8 +131,12 @@ class SecurityEventsIT {
 
     /** The claims of what the receiver got about a task, its signature verified. */
     private static List<JsonObject> events(String receiver, String task) throws Exception {
+        return events(receivers, receiver, task);
+    }
+
+    private static List<JsonObject> events(WireMockServer server, String receiver, String task) throws Exception {
         List<JsonObject> events = new ArrayList<>();
-        for (LoggedRequest request : receivers.findAll(postRequestedFor(urlEqualTo("/" + receiver)))) {
+        for (LoggedRequest request : server.findAll(postRequestedFor(urlEqualTo("/" + receiver)))) {
             assertThat(request.getHeader("Content-Type")).isEqualTo("application/secevent+jwt");
             assertThat(request.getHeader("Authorization")).isEqualTo("Bearer s3cret");
             String token = request.getBodyAsString();
@@ -157,7 +176,11 @@ class SecurityEventsIT {
     }
 
     private static List<JsonObject> records(RunningGateway gateway, String kind, String task) {
-        return gateway.records().stream()
+        return records(gateway.records(), kind, task);
+    }
+
+    private static List<JsonObject> records(List<String> lines, String kind, String task) {
+        return lines.stream()
                 .map(TestAgent::json)
                 .filter(record -> kind.equals(record.string("kind")) && task.equals(record.string("task")))
                 .toList();
@@ -241,5 +264,64 @@ class SecurityEventsIT {
         assertThat(records(one, "ending", root.task()))
                 .extracting(record -> record.string("state"))
                 .containsExactly("completed");
+    }
+
+    @Test
+    void receiver_awayWhileTheGatewayIsKilledAndStartsAgain_isToldAfterwards() throws Exception {
+        int port = GatewayProcess.freePort();
+        try (GatewayProcess gateway = new GatewayProcess(telling("http://127.0.0.1:" + port, "24h", "late"))) {
+            TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
+            AgentClient client = new AgentClient(gateway.address(), RunningGateway.ISSUER, TestAgent.HTTP);
+            client.end(agent.key().agent(), agent.token(), List.of());
+            await(() -> gateway.output().contains("sink events-late: does not take records"));
+            assertThat(records(lines(gateway), "ending", agent.task())).hasSize(1);
+
+            gateway.killAndStartAgain();
+            WireMockServer late =
+                    new WireMockServer(options().bindAddress("127.0.0.1").port(port));
+            late.stubFor(post(urlEqualTo("/late")).willReturn(answer(202)));
+            late.start();
+            try {
+                await(() -> !records(lines(gateway), "event", agent.task()).isEmpty());
+                gateway.stop();
+
+                List<JsonObject> told = events(late, "late", agent.task());
+                assertThat(told).hasSize(1);
+                assertThat(session(told.get(0)).string("initiating_entity")).isEqualTo("user");
+                assertThat(records(lines(gateway), "ending", agent.task())).hasSize(1);
+                assertThat(records(lines(gateway), "event", agent.task()))
+                        .extracting(record -> record.string("outcome") + " " + record.string("id"))
+                        .containsExactly("delivered " + told.get(0).string("jti"));
+                assertThat(LogVerifier.verify(gateway.log(), null, null).faults())
+                        .isEmpty();
+            } finally {
+                late.stop();
+            }
+        }
+    }
+
+    private static List<String> lines(GatewayProcess gateway) throws IOException {
+        return Files.readAllLines(gateway.log().resolve("0000000000000000.jsonl"));
+    }
+
+    @Test
+    void receiver_thatStaysAway_costsTheEventThatIsTooOld_andNotTheNext() throws Exception {
+        TestAgent first = TestAgent.explore(one, HUMAN, WORKLOADS);
+        first.end(impatient);
+        await(() -> !records(impatient, "event", first.task()).isEmpty());
+        JsonObject given = records(impatient, "event", first.task()).get(0);
+        assertThat(given.string("outcome")).isEqualTo("expired");
+        assertThat(given.string("receiver")).isEqualTo("gone");
+        assertThat(given.get("status")).isEqualTo(JsonNull.NULL);
+        assertThat(Integer.parseInt(Jcs.canonical(given.get("attempts")))).isGreaterThan(1);
+
+        receivers.stubFor(post(urlEqualTo("/gone")).willReturn(answer(202)));
+        TestAgent second = TestAgent.explore(one, HUMAN, WORKLOADS);
+        second.end(impatient);
+        await(() -> !records(impatient, "event", second.task()).isEmpty());
+        assertThat(records(impatient, "event", second.task()))
+                .extracting(record -> record.string("outcome"))
+                .containsExactly("delivered");
+        assertThat(records(impatient, "event", first.task())).hasSize(1);
     }
 }
