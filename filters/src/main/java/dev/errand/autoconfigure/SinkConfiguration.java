@@ -53,7 +53,7 @@ class SinkConfiguration {
             tailers.add(new SinkTailer(name, sink.from(), source, log, directory, factory.sink(sink)));
         }
         for (EventProperties.Receiver receiver : properties.events().receivers()) {
-            String name = "events-" + SinkFactory.name(receiver);
+            String name = SinkFactory.sinkName(receiver);
             Sink events = new EventSink(properties.issuer(), factory.receiver(receiver), keys, log);
             tailers.add(new SinkTailer(name, SinkTailer.From.NOW, source, log, directory, events));
         }

@@ -28,6 +28,9 @@ final class SinkFactory {
     private static final String SERVERS = "[^\\s,:]+:[0-9]{1,5}(,\\s*[^\\s,:]+:[0-9]{1,5})*";
     private static final String TOPIC = "[A-Za-z0-9._-]{1,249}";
 
+    /** What the names of receivers get before them, as sinks. */
+    private static final String EVENTS = "events-";
+
     private final ErrandProperties properties;
 
     SinkFactory(ErrandProperties properties) {
@@ -65,7 +68,12 @@ final class SinkFactory {
         if (kinds.size() != 1) {
             throw ConfigurationException.of("needs exactly one of redis-stream, kafka, otlp");
         }
-        return checked(sink.name() == null ? kinds.get(0) : sink.name());
+        String name = checked(sink.name() == null ? kinds.get(0) : sink.name());
+        if (name.startsWith(EVENTS)) {
+            throw ConfigurationException.of("the name '" + name + "' begins with '" + EVENTS
+                    + "', as those of the receivers of events do: choose another");
+        }
+        return name;
     }
 
     /** Its own name, else its host. */
@@ -75,6 +83,11 @@ final class SinkFactory {
         }
         String host = String.valueOf(url("url", receiver.url()).getHost()).toLowerCase(Locale.ROOT);
         return checked(host.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", ""));
+    }
+
+    /** A receiver's name among those of sinks. */
+    static String sinkName(EventProperties.Receiver receiver) {
+        return EVENTS + name(receiver);
     }
 
     private static String checked(String name) {

@@ -49,6 +49,9 @@ class ConfigurationFaultsTest {
         Files.createDirectories(directory.resolve("tasks"));
         write("application.yaml", GOOD);
         write("token", "secret");
+        write("zstd.properties", "compression.type=zstd\n");
+        write("acks.properties", "acks=1\n");
+        write("typo.properties", "lingr.ms=5\n");
         write("operations/tickets.yaml", """
                 catalogue: tickets
                 resolver: template
@@ -91,6 +94,31 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  proof: {window: soon}\\n  trust:`    | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found 'soon'`
             `  trust:`                     | `  proof: {nonce: maybe}\\n  trust:`    | `application.yaml:14:18: 'errand.proof.nonce' must be true or false, found 'maybe'`
             `  trust:`                     | `  provenance: {durability: tape}\\n  trust:` | `application.yaml:14:28: 'errand.provenance.durability' must be one of os, disk, found 'tape'`
+            `  trust:`                     | `  provenance: {sinks: [{kafk: {topic: t}}]}\\n  trust:` | `application.yaml:14:25: unknown key 'kafk' under 'errand.provenance.sinks[0]'; did you mean 'kafka'?`
+            `  trust:`                     | `  provenance: {sinks: [{name: x}]}\\n  trust:` | `application.yaml:14:24: needs exactly one of redis-stream, kafka, otlp`
+            `  trust:`                     | `  provenance: {sinks: [{otlp: {endpoint: "https://c/v1/logs"}, redis-stream: {uri: "redis://r"}}]}\\n  trust:` | `application.yaml:14:24: needs exactly one of redis-stream, kafka, otlp`
+            `  trust:`                     | `  provenance: {sinks: [{redis-stream: {uri: "redis://:s3cret@r:6379"}}]}\\n  trust:` | `application.yaml:14:24: uri must be redis[s]://host:port; a password stands in a file, 'password: file:...'`
+            `  trust:`                     | `  provenance: {sinks: [{redis-stream: {uri: "redis://r", password: s3cret}}]}\\n  trust:` | `application.yaml:14:24: password must be 'file:' and a path: no secret stands in the configuration`
+            `  trust:`                     | `  provenance: {sinks: [{redis-stream: {uri: "redis://r", username: u}}]}\\n  trust:` | `application.yaml:14:24: username needs a password: file:...`
+            `  trust:`                     | `  provenance: {sinks: [{redis-stream: {uri: "redis://r", max-length: many}}]}\\n  trust:` | `application.yaml:14:70: 'errand.provenance.sinks[0].redis-stream.max-length' must be a whole number, found 'many'`
+            `  trust:`                     | `  provenance: {sinks: [{redis-stream: {uri: "redis://r", max-length: 0}}]}\\n  trust:` | `application.yaml:14:24: max-length must be at least 1, was 0`
+            `  trust:`                     | `  provenance: {sinks: [{kafka: {topic: t}}]}\\n  trust:` | `application.yaml:14:25: missing key 'bootstrap-servers' under 'errand.provenance.sinks[0].kafka'`
+            `  trust:`                     | `  provenance: {sinks: [{kafka: {bootstrap-servers: k, topic: t}}]}\\n  trust:` | `application.yaml:14:24: bootstrap-servers must be host:port[,host:port...]`
+            `  trust:`                     | `  provenance: {sinks: [{kafka: {bootstrap-servers: "k:9092", topic: "a b"}}]}\\n  trust:` | `application.yaml:14:24: topic must be 1 to 249 letters, digits, '.', '_' and '-'`
+            `  trust:`                     | `  provenance: {sinks: [{kafka: {bootstrap-servers: "k:9092", topic: t, properties-file: "file:zstd.properties"}}]}\\n  trust:` | `application.yaml:14:24: zstd.properties: the library for compression.type=zstd is not there: use lz4 or gzip`
+            `  trust:`                     | `  provenance: {sinks: [{kafka: {bootstrap-servers: "k:9092", topic: t, properties-file: "file:acks.properties"}}]}\\n  trust:` | `application.yaml:14:24: acks.properties: 'acks' is set by the gateway: leave it out`
+            `  trust:`                     | `  provenance: {sinks: [{kafka: {bootstrap-servers: "k:9092", topic: t, properties-file: "file:typo.properties"}}]}\\n  trust:` | `application.yaml:14:24: typo.properties: 'lingr.ms' is no setting of a Kafka producer; did you mean 'linger.ms'?`
+            `  trust:`                     | `  provenance: {sinks: [{kafka: {bootstrap-servers: "k:9092", topic: t, properties-file: "file:none"}}]}\\n  trust:` | `application.yaml:14:24: properties-file: none does not exist or cannot be read`
+            `  trust:`                     | `  provenance: {sinks: [{otlp: {endpoint: "http://collector:4318/v1/logs"}}]}\\n  trust:` | `application.yaml:14:24: endpoint: 'http://collector:4318/v1/logs' must be https://… or, on this machine only, http://127.0.0.1…`
+            `  trust:`                     | `  provenance: {sinks: [{from: yesterday, otlp: {endpoint: "https://c/v1/logs"}}]}\\n  trust:` | `application.yaml:14:31: 'errand.provenance.sinks[0].from' must be one of start, now, found 'yesterday'`
+            `  trust:`                     | `  provenance: {sinks: [{name: A, otlp: {endpoint: "https://c/v1/logs"}}]}\\n  trust:` | `application.yaml:14:24: name must be 1 to 40 of a-z, 0-9 and '-', was 'A'`
+            `  trust:`                     | `  provenance: {sinks: [{name: events-soc, otlp: {endpoint: "https://c/v1/logs"}}]}\\n  trust:` | `application.yaml:14:24: the name 'events-soc' begins with 'events-', as those of the receivers of events do: choose another`
+            `  trust:`                     | `  provenance: {sinks: [{otlp: {endpoint: "https://c/v1/logs"}}, {otlp: {endpoint: "https://d/v1/logs"}}]}\\n  trust:` | `application.yaml:14:16: two are named 'otlp': give one of them another 'name'`
+            `  trust:`                     | `  events: {receivers: [{url: "https://soc.example.org/events"}]}\\n  trust:` | `application.yaml:14:24: missing key 'audience' under 'errand.events.receivers[0]'`
+            `  trust:`                     | `  events: {receivers: [{url: "http://soc.example.org/events", audience: soc}]}\\n  trust:` | `application.yaml:14:24: url: 'http://soc.example.org/events' must be https://… or, on this machine only, http://127.0.0.1…`
+            `  trust:`                     | `  events: {receivers: [{url: "https://soc.example.org/events", audience: soc, bearer: s3cret}]}\\n  trust:` | `application.yaml:14:24: bearer must be 'file:' and a path: no secret stands in the configuration`
+            `  trust:`                     | `  events: {receivers: [{url: "https://soc/a", audience: a}, {url: "https://soc/b", audience: b}]}\\n  trust:` | `application.yaml:14:12: two are named 'soc': give one of them another 'name'`
+            `  trust:`                     | `  events: {give-up-after: 24}\\n  trust:` | `application.yaml:14:27: 'errand.events.give-up-after' must be a duration such as 50ms, 30s or 1h, found the number 24`
             `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
             `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`
             `  trust:`                     | `  keys: "file:none.jwks"\\n  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `none.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`
