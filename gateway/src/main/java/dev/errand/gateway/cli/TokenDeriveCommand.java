@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli;
 
+import dev.errand.config.Durations;
 import dev.errand.gateway.cli.agent.AgentKey;
 import dev.errand.gateway.cli.agent.Derivation;
 import dev.errand.json.JsonValue.JsonObject;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code token derive}: a narrower token for another key, written offline. */
@@ -80,13 +82,22 @@ final class TokenDeriveCommand implements Callable<Integer> {
                 childJwk(),
                 tools == null ? null : TokenInput.object("--tools", tools),
                 TokenInput.object("--bounds", bounds),
-                Duration.parse("PT" + lifetime).toSeconds(),
+                lifetime().toSeconds(),
                 maxDepth,
                 actor,
                 instruction == null ? null : TokenInput.object("--instruction", instruction));
         String child = derivation.derive(AgentKey.read(key), TokenInput.text(parent), Instant.now());
         spec.commandLine().getOut().println(child);
         return 0;
+    }
+
+    private Duration lifetime() {
+        Duration parsed = Durations.parse(lifetime);
+        if (parsed == null || parsed.toSeconds() == 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--lifetime must be such as 300s, 5m or 1h, was '" + lifetime + "'");
+        }
+        return parsed;
     }
 
     private JsonObject childJwk() {

@@ -13,8 +13,18 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code errand verify-log}: exit 0 for a good log, 1 for any fault, each on a line of its own. */
-@Command(name = "verify-log", description = "Checks the integrity of a whole provenance log.")
-public final class VerifyLogCommand implements Callable<Integer> {
+@Command(
+        name = "verify-log",
+        description = "Checks the integrity of a whole provenance log.",
+        footer = {
+            "",
+            "Example:  curl -s https://gateway.example.org/.well-known/jwks.json > jwks.json",
+            "          errand verify-log data/provenance --keys jwks.json",
+            "",
+            "Exit code 0 for a good log, 1 for any fault, each on a line of its own."
+        },
+        mixinStandardHelpOptions = true)
+final class VerifyLogCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "the log's directory")
     private Path directory = Path.of(".");
 

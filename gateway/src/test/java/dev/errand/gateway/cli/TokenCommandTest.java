@@ -15,6 +15,8 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class TokenCommandTest {
@@ -118,6 +121,35 @@ class TokenCommandTest {
         assertThat(derive(root, "agent.jwk", option, value)).isEqualTo(1);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString()).startsWith("errand: the child would not verify: step " + step + ", ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soon", "-5m", "0s", "5", "99999999999h", ""})
+    void derive_lifetimeThatIsNone_isAUsageError(String lifetime) {
+        assertThat(derive(root, "agent.jwk", "--lifetime", lifetime)).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--lifetime must be such as 300s, 5m or 1h, was '" + lifetime + "'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "ftp://127.0.0.1", "http:///x"})
+    void end_atNoAddress_saysSo(String address) {
+        String key = directory.resolve("agent.jwk").toString();
+        assertThat(run("end", "--token", root, "--key", key, "--gateway", address))
+                .isEqualTo(1);
+        assertThat(err.toString().strip())
+                .isEqualTo("errand: the gateway's address must be http[s]://host[:port], was '" + address + "'");
+    }
+
+    @Test
+    void end_whereNobodyListens_saysSo() throws Exception {
+        String address;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            address = "http://127.0.0.1:" + free.getLocalPort();
+        }
+        String key = directory.resolve("agent.jwk").toString();
+        assertThat(run("end", "--token", root, "--key", key, "--gateway", address))
+                .isEqualTo(1);
+        assertThat(err.toString().strip()).isEqualTo("errand: the gateway at " + address + " cannot be reached");
     }
 
     @Test

@@ -36,8 +36,13 @@ public final class AgentClient {
     /**
      * @param address where the gateway is reached
      * @param issuer its identifier, which proofs name; usually the same
+     * @throws AgentException unless the address is one of HTTP
      */
     public AgentClient(URI address, String issuer, HttpClient http) {
+        boolean web = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
+        if (!web || address.getHost() == null) {
+            throw new AgentException("the gateway's address must be http[s]://host[:port], was '" + address + "'");
+        }
         this.address = address;
         this.issuer = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
         this.http = http;
@@ -158,7 +163,9 @@ public final class AgentClient {
         try {
             return http.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new AgentException("the gateway at " + address + " cannot be reached: " + e.getMessage());
+            String why = e.getMessage();
+            throw new AgentException(
+                    "the gateway at " + address + " cannot be reached" + (why == null ? "" : ": " + why));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AgentException("interrupted");
