@@ -1,0 +1,91 @@
+package dev.errand.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.config.Fault;
+import dev.errand.jose.KeyRing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the chart and the compose file start the gateway with is a configuration that it would start on. */
+class DeployFilesTest {
+    private static final Path CONFIG = Path.of("..", "config");
+    private static final String CHART = "helm/errand/templates/statefulset.yaml";
+
+    @TempDir
+    private Path machine;
+
+    @BeforeEach
+    void mount() throws Exception {
+        for (String directory : List.of("etc", "keys", "var")) {
+            Files.createDirectory(machine.resolve(directory));
+        }
+        try (Stream<Path> files = Files.walk(CONFIG)) {
+            for (Path file : files.toList()) {
+                Path relative = CONFIG.relativize(file);
+                if (Files.isRegularFile(file) && !relative.startsWith("data")) {
+                    Path target = machine.resolve("etc").resolve(relative.toString());
+                    Files.createDirectories(target.getParent());
+                    Files.copy(file, target);
+                }
+            }
+        }
+        KeyRing.createIfAbsent(machine.resolve("keys/keys.jwks"));
+        Files.createDirectories(machine.resolve("etc/data"));
+        KeyRing.createIfAbsent(machine.resolve("etc/data/keys.jwks"));
+        Files.writeString(machine.resolve("keys/operator-token"), "0123456789012345678901234567890123456789");
+    }
+
+    /** The properties of its command line, with the paths of its volumes led to this machine's. */
+    private Map<String, Object> properties(String file) throws IOException {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("errand.state.redis", "redis://redis:6379");
+        for (String line : Files.readAllLines(Path.of("..", "deploy").resolve(file))) {
+            String word = line.strip();
+            if (word.startsWith("- --") && word.contains("=")) {
+                String value = word.substring(word.indexOf('=') + 1)
+                        .replace("/var/lib/errand", machine.resolve("var").toString())
+                        .replace("/keys/", machine.resolve("keys") + "/");
+                properties.put(word.substring(4, word.indexOf('=')), value);
+            }
+        }
+        return properties;
+    }
+
+    private List<String> faults(Map<String, Object> properties) {
+        return ConfigurationCheck.check(machine.resolve("etc"), properties).faults().stream()
+                .map(Fault::toString)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {CHART, "compose.yaml"})
+    void check_theirCommandLine_isWithoutFault(String file) throws IOException {
+        Map<String, Object> properties = properties(file);
+        assertThat(properties).containsKeys("errand.provenance.directory");
+        // The configuration is mounted for reading only: what is made at first start lies elsewhere.
+        assertThat(properties.get("errand.operator.token").toString()).startsWith("file:" + machine);
+        assertThat(faults(properties)).isEmpty();
+    }
+
+    @Test
+    void check_theChartWithoutAnOperatorToken_saysSo() throws IOException {
+        Files.delete(machine.resolve("keys/operator-token"));
+        assertThat(faults(properties(CHART)))
+                .singleElement()
+                .asString()
+                .contains("the operator port listens on 0.0.0.0")
+                .contains("operator-token does not exist");
+    }
+}
