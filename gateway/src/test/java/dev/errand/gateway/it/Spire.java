@@ -89,7 +89,8 @@ final class Spire implements AutoCloseable {
     /** A workload of this process's user has that ID from now on. */
     void register(String id) throws Exception {
         Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        server("entry", "create", "-parentID", NODE, "-spiffeID", id, "-selector", "unix:uid:" + uid);
+        // Of several identities without a hint the client library keeps one.
+        server("entry", "create", "-parentID", NODE, "-spiffeID", id, "-selector", "unix:uid:" + uid, "-hint", id);
     }
 
     /** Starts the agent, which learns of what is registered by then. */
