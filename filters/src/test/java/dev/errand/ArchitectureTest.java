@@ -23,7 +23,7 @@ class ArchitectureTest {
             List.of("delegation", "limit", "operation", "sequence"),
             List.of("task", "provenance"),
             List.of("jose", "state"),
-            List.of("policy", "upstream", "sink"),
+            List.of("policy", "upstream", "sink", "schema"),
             List.of("replay"),
             List.of("learn"),
             List.of("audit"),

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Lengths of time as this configuration writes them: a whole number and one of ms, s, m, h, d. Thread-safe. */
 public final class Durations {
+    /** How they are written. */
+    static final String PATTERN = "(0|[1-9][0-9]{0,11})(ms|s|m|h|d)";
+
     private static final long MAX_MILLIS = 366L * 86_400_000;
 
     private Durations() {}

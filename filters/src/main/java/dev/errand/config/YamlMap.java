@@ -2,6 +2,7 @@ package dev.errand.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,7 +96,17 @@ public final class YamlMap implements YamlNode {
         return read == null ? fallback : read;
     }
 
-    /** Notes a fault, with a did-you-mean, for every key that is not one of the known; true if there was none. */
+    /** Notes a fault, with a did-you-mean, for every key that none of these declares; true if there was none. */
+    public boolean unknownKeys(Faults faults, Keys... known) {
+        return unknownKeys(
+                faults,
+                Arrays.stream(known)
+                        .flatMap(keys -> keys.names().stream())
+                        .distinct()
+                        .toArray(String[]::new));
+    }
+
+    /** As {@link #unknownKeys(Faults, Keys...)}, for a mapping that no schema tells of. */
     public boolean unknownKeys(Faults faults, String... known) {
         List<String> names = List.of(known);
         List<String> strangers = new ArrayList<>(values.keySet());

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a template's {@code rules}. */
 public final class RuleParser {
-    private static final long MAX_COUNT = 1L << 53;
+    static final long MAX_COUNT = 1L << 53;
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(366);
 
@@ -44,17 +44,7 @@ public final class RuleParser {
                 .filter(kind -> map.optional(kind) != null)
                 .toList();
         if (kinds.size() != 1) {
-            map.unknownKeys(
-                    faults,
-                    "absence",
-                    "after",
-                    "precedence",
-                    "before",
-                    "bounded",
-                    "at-most",
-                    "within",
-                    "same",
-                    "observe");
+            map.unknownKeys(faults, SequenceKeys.ABSENCE, SequenceKeys.PRECEDENCE, SequenceKeys.BOUNDED);
             faults.add(map.at(), "a rule is one of absence, precedence and bounded; found " + found(kinds));
             return null;
         }
@@ -72,14 +62,14 @@ public final class RuleParser {
     }
 
     private @Nullable Rule absence(YamlMap map, List<String> same, boolean observe) {
-        map.unknownKeys(faults, "absence", "after", "same", "observe");
+        map.unknownKeys(faults, SequenceKeys.ABSENCE);
         String operation = map.requiredString("absence", faults);
         String after = map.requiredString("after", faults);
         return operation == null || after == null ? null : new Rule.Absence(operation, after, same, observe, map.at());
     }
 
     private @Nullable Rule precedence(YamlMap map, List<String> same, boolean observe) {
-        map.unknownKeys(faults, "precedence", "before", "same", "observe");
+        map.unknownKeys(faults, SequenceKeys.PRECEDENCE);
         String operation = map.requiredString("precedence", faults);
         String before = map.requiredString("before", faults);
         if (operation != null && operation.equals(before)) {
@@ -92,7 +82,7 @@ public final class RuleParser {
     }
 
     private @Nullable Rule bounded(YamlMap map, List<String> same, boolean observe) {
-        map.unknownKeys(faults, "bounded", "at-most", "within", "same", "observe");
+        map.unknownKeys(faults, SequenceKeys.BOUNDED);
         String operation = map.requiredString("bounded", faults);
         YamlNode atMost = map.required("at-most", faults);
         YamlNode within = map.optional("within");

@@ -121,7 +121,7 @@ public final class SequenceParser {
     }
 
     private @Nullable PlanStep repeat(YamlMap map, YamlNode repeated) {
-        map.unknownKeys(faults, "repeat", "times");
+        map.unknownKeys(faults, SequenceKeys.REPEAT);
         List<PlanStep> steps = inner(map, "repeat", repeated);
         YamlNode times = map.optional("times");
         if (times == null) {
@@ -145,7 +145,7 @@ public final class SequenceParser {
             Times times = times(value);
             return times == null ? null : new PlanStep.Op(operation, times, false, List.of(), step.at());
         }
-        detail.unknownKeys(faults, "times", "outcome", "same");
+        detail.unknownKeys(faults, SequenceKeys.DETAIL);
         YamlNode counted = detail.optional("times");
         Times times = counted == null ? Times.ONCE : times(counted);
         YamlNode outcome = detail.optional("outcome");
@@ -200,7 +200,7 @@ public final class SequenceParser {
     }
 
     private static int count(String digits) {
-        if (!digits.matches("0|[1-9][0-9]{0,6}")) {
+        if (!digits.matches(SequenceKeys.COUNT)) {
             return -1;
         }
         int count = Integer.parseInt(digits);

@@ -3,6 +3,7 @@ package dev.errand.operation.catalogue;
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
+import dev.errand.config.Shape;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads every catalogue of a directory, noting every fault; used alike at start, at reload and by {@code check}. */
 public final class CatalogueLoader {
+    /** What a catalogue file may be. */
+    public static final Shape SHAPE =
+            Shape.either(TemplateReader.KEYS, KubernetesCatalogue.KEYS, S3Catalogue.KEYS, JsonRpcCatalogue.KEYS);
+
     private static final List<String> RESOLVERS = List.of("template", "kubernetes", "s3", "jsonrpc");
 
     private final Map<String, OperationCatalogue> byName = new LinkedHashMap<>();

@@ -5,8 +5,6 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.normalise.Normalisation;
-import dev.errand.operation.normalise.Normalisation.EncodedSlash;
-import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import dev.errand.operation.normalise.TargetRules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +12,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,18 +62,12 @@ public record Declaration(String name, YamlMap map, Path directory, TargetRules 
     }
 
     private static Normalisation normalisation(YamlMap map, Normalisation defaults, Faults faults) {
-        map.unknownKeys(faults, "encoded-slash", "trailing-slash", "empty-segments", "query");
+        map.unknownKeys(faults, CatalogueKeys.NORMALISE);
         return new Normalisation(
-                Choice.of(map, "encoded-slash", Choice.words(EncodedSlash.values()), defaults.encodedSlash(), faults),
-                Choice.of(
-                        map, "trailing-slash", Choice.words(TrailingSlash.values()), defaults.trailingSlash(), faults),
-                Choice.of(
-                        map,
-                        "empty-segments",
-                        Map.of("reject", false, "literal", true),
-                        defaults.emptySegments(),
-                        faults),
-                Choice.of(map, "query", Map.of("closed", false, "open", true), defaults.openQuery(), faults));
+                Choice.of(map, "encoded-slash", CatalogueKeys.ENCODED_SLASH, defaults.encodedSlash(), faults),
+                Choice.of(map, "trailing-slash", CatalogueKeys.TRAILING_SLASH, defaults.trailingSlash(), faults),
+                Choice.of(map, "empty-segments", CatalogueKeys.EMPTY_SEGMENTS, defaults.emptySegments(), faults),
+                Choice.of(map, "query", CatalogueKeys.QUERY, defaults.openQuery(), faults));
     }
 
     private static List<String> refusedHeaders(YamlMap map, Faults faults) {
@@ -85,7 +76,7 @@ public record Declaration(String name, YamlMap map, Path directory, TargetRules 
         if (headers == null) {
             return List.of();
         }
-        headers.unknownKeys(faults, "refuse");
+        headers.unknownKeys(faults, CatalogueKeys.HEADERS);
         List<String> names = new ArrayList<>();
         for (String name : headers.strings("refuse", faults)) {
             if (isHeaderPattern(name)) {

@@ -1,6 +1,7 @@
 package dev.errand.operation.declaration;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -57,26 +58,26 @@ public record Labels(
                 }
             });
         }
-        Set<String> untrusted = ids(map, "yields", "untrusted", prefix, isId, declared, faults);
-        Set<String> trusted = ids(map, "needs", "trusted", prefix, isId, declared, faults);
+        Set<String> untrusted = ids(map, CatalogueKeys.YIELDS, prefix, isId, declared, faults);
+        Set<String> trusted = ids(map, CatalogueKeys.NEEDS, prefix, isId, declared, faults);
         return new Labels(effects, untrusted, trusted, declared);
     }
 
     private static Set<String> ids(
             YamlMap map,
-            String key,
-            String word,
+            Keys known,
             String prefix,
             Predicate<String> isId,
             Map<String, Position> declared,
             Faults faults) {
-        YamlNode node = map.optional(key);
+        YamlNode node = map.optional(known.name());
         YamlMap given = node == null ? null : node.map(faults);
         Set<String> ids = new LinkedHashSet<>();
         if (given == null) {
             return ids;
         }
-        given.unknownKeys(faults, word);
+        given.unknownKeys(faults, known);
+        String word = known.names().get(0);
         for (String text : new HashSet<>(given.strings(word, faults))) {
             String id = isId.test(text) ? text : prefix + text;
             if (isId.test(id)) {

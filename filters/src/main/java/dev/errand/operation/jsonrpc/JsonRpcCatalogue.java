@@ -1,6 +1,12 @@
 package dev.errand.operation.jsonrpc;
 
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.text;
+import static dev.errand.config.Shape.words;
+
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -17,6 +23,7 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RenamedCatalogue;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
@@ -36,6 +43,14 @@ import org.jspecify.annotations.Nullable;
  * any other message's the endpoint's path, each as {@code resource}. Immutable and thread-safe.
  */
 public final class JsonRpcCatalogue implements OperationCatalogue {
+    private static final Map<String, Boolean> BATCHES = Map.of("reject", true);
+
+    /** Every key of its file, with those below it. */
+    public static final Keys KEYS = CatalogueKeys.of(
+            "jsonrpc",
+            required("path", text(), "The one path of the endpoint, such as /mcp."),
+            optional("batch", words(BATCHES.keySet()), "What becomes of several messages in one body: reject."));
+
     private static final List<String> SELECTING = List.of("name", "uri", "arguments");
 
     private final Declaration declaration;
@@ -51,9 +66,8 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
     /** Compiles a catalogue file of {@code resolver: jsonrpc}; after a fault it is not to be used. */
     public static OperationCatalogue read(Declaration declaration, Faults faults) {
         YamlMap map = declaration.map();
-        map.unknownKeys(
-                faults, "catalogue", "resolver", "path", "batch", "normalise", "headers", "effects", "yields", "needs");
-        Choice.of(map, "batch", Map.of("reject", true), true, faults);
+        map.unknownKeys(faults, KEYS);
+        Choice.of(map, "batch", BATCHES, true, faults);
         YamlNode node = map.required("path", faults);
         String text = node == null ? null : node.string(faults);
         String path = "/";

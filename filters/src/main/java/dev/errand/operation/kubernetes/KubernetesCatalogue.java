@@ -1,6 +1,7 @@
 package dev.errand.operation.kubernetes;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -13,6 +14,7 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RenamedCatalogue;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
 import dev.errand.operation.kubernetes.RequestInfo.NoSuchRequestException;
@@ -33,6 +35,9 @@ import java.util.stream.Collectors;
  * standing for what is absent; another path's resource is the path. Immutable and thread-safe.
  */
 public final class KubernetesCatalogue implements OperationCatalogue {
+    /** Every key of its file, with those below it. */
+    public static final Keys KEYS = CatalogueKeys.of("kubernetes");
+
     /** What a catalogue of this resolver means that says nothing. */
     public static final Normalisation DEFAULTS =
             new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, false, true);
@@ -88,9 +93,7 @@ public final class KubernetesCatalogue implements OperationCatalogue {
 
     /** Compiles a catalogue file of {@code resolver: kubernetes}; after a fault it is not to be used. */
     public static OperationCatalogue read(Declaration declaration, Faults faults) {
-        declaration
-                .map()
-                .unknownKeys(faults, "catalogue", "resolver", "normalise", "headers", "effects", "yields", "needs");
+        declaration.map().unknownKeys(faults, KEYS);
         return new KubernetesCatalogue(declaration, Labels.read(declaration.map(), "", Verbs::isId, faults));
     }
 

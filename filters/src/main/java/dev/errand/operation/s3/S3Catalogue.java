@@ -1,6 +1,10 @@
 package dev.errand.operation.s3;
 
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Shape.words;
+
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.json.JsonValue.JsonObject;
@@ -14,6 +18,7 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RenamedCatalogue;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
@@ -37,6 +42,13 @@ import org.jspecify.annotations.Nullable;
  * {@code bucket/key} or {@code bucket}; of the service itself {@code /}. Immutable and thread-safe.
  */
 public final class S3Catalogue implements OperationCatalogue {
+    private static final Map<String, Boolean> STYLES = Map.of("path", true);
+
+    /** Every key of its file, with those below it. */
+    public static final Keys KEYS = CatalogueKeys.of(
+            "s3",
+            optional("style", words(STYLES.keySet()), "Where the bucket's name stands: in the path, as it must here."));
+
     /** What a catalogue of this resolver means that says nothing. */
     public static final Normalisation DEFAULTS =
             new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, true, false);
@@ -54,8 +66,8 @@ public final class S3Catalogue implements OperationCatalogue {
     /** Compiles a catalogue file of {@code resolver: s3}; after a fault it is not to be used. */
     public static OperationCatalogue read(Declaration declaration, Faults faults) {
         YamlMap map = declaration.map();
-        map.unknownKeys(faults, "catalogue", "resolver", "style", "normalise", "headers", "effects", "yields", "needs");
-        Choice.of(map, "style", Map.of("path", true), true, faults);
+        map.unknownKeys(faults, KEYS);
+        Choice.of(map, "style", STYLES, true, faults);
         Normalisation settings = declaration.target().settings();
         if (settings.encodedSlash() == EncodedSlash.LITERAL) {
             faults.add(map.at("normalise"), "S3 takes %2F for a slash: 'encoded-slash' is reject or separator here");

@@ -1,7 +1,13 @@
 package dev.errand.operation.template;
 
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.strings;
+import static dev.errand.config.Shape.text;
+
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -26,6 +32,20 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe: one per entry.
  */
 final class OpenApiImport {
+    static final Keys KEYS = Keys.of(
+            "import",
+            required("openapi", text(), "The document, beside this file or below: OpenAPI 3 or Swagger 2."),
+            optional(
+                    "bind",
+                    Keys.of("bind").others(strings()),
+                    "Variables, each with the literal paths that stand for it."),
+            optional(
+                    "multi-segment",
+                    strings(),
+                    "Paths whose last variable is of several segments; `*` is any one segment."),
+            optional("skip", strings(), "Paths that are left out."),
+            optional("rename", Keys.of("rename").others(text()), "operationIds, each with its id here."));
+
     private static final int MAX_BINDINGS = 64;
 
     private final Declaration declaration;
@@ -59,7 +79,7 @@ final class OpenApiImport {
     /** The operations of one entry; none after a fault. */
     List<Taken> read(YamlMap map) {
         int before = faults.count();
-        map.unknownKeys(faults, "openapi", "bind", "multi-segment", "skip", "rename");
+        map.unknownKeys(faults, KEYS);
         String file = map.requiredString("openapi", faults);
         if (file == null) {
             return List.of();

@@ -1,7 +1,16 @@
 package dev.errand.operation.template;
 
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.Simple.ANYTHING;
+import static dev.errand.config.Shape.either;
+import static dev.errand.config.Shape.some;
+import static dev.errand.config.Shape.text;
+import static dev.errand.config.Shape.words;
+
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -23,6 +32,28 @@ import org.jspecify.annotations.Nullable;
 /** Reads one hand-written operation of a template catalogue to its rules. */
 final class OperationReader {
     private static final int MAX_ID = 128;
+    private static final Map<String, Boolean> YIELDS = Map.of("untrusted", true);
+    private static final Map<String, Boolean> NEEDS = Map.of("trusted", true);
+
+    private static final Keys MATCH = Keys.of(
+            "match",
+            required("method", either(text(), some(text())), "Methods in upper case; HEAD goes with GET."),
+            required("path", text(), "{x} is one segment, {x+} one or more, {x*} none or more."),
+            optional("query", Keys.of("query").others(text()), "Query keys that must have these values."));
+
+    static final Keys KEYS = Keys.of(
+            "operation",
+            required("id", text(), "The operation's id below the catalogue's name."),
+            optional("description", ANYTHING, "A note for the reader."),
+            required("match", either(MATCH, some(MATCH)), "Which requests it is."),
+            required("effect", words(Choice.EFFECTS.keySet()), "What it does to its upstream."),
+            optional("resource", text(), "What it is about, of the path's variables; the path if left out."),
+            optional(
+                    "params",
+                    Keys.of("params").others(either(words(Parameter.WORDS), text())),
+                    "Arguments: query, query:number, header:<name> or body:<JSON pointer>."),
+            optional("yields", words(YIELDS.keySet()), "Its answers carry content from outside."),
+            optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."));
 
     private final Declaration declaration;
     private final PathTemplate base;
@@ -39,7 +70,7 @@ final class OperationReader {
     /** The rules of an operation: one for each of its matches; none after a fault. */
     List<Rule> read(YamlMap map) {
         int before = faults.count();
-        map.unknownKeys(faults, "id", "description", "match", "effect", "resource", "params", "yields", "needs");
+        map.unknownKeys(faults, KEYS);
         YamlNode idNode = map.required("id", faults);
         String id = idNode == null ? null : idNode.string(faults);
         if (idNode != null && id != null && !isId(id)) {
@@ -50,8 +81,8 @@ final class OperationReader {
         }
         YamlNode effectNode = map.required("effect", faults);
         Effect effect = effectNode == null ? null : Choice.of(effectNode, "effect", Choice.EFFECTS, faults);
-        boolean yields = Choice.of(map, "yields", Map.of("untrusted", true), false, faults);
-        boolean needs = Choice.of(map, "needs", Map.of("trusted", true), false, faults);
+        boolean yields = Choice.of(map, "yields", YIELDS, false, faults);
+        boolean needs = Choice.of(map, "needs", NEEDS, false, faults);
         List<Match> matches = matches(map);
         List<Parameter> parameters = parameters(map);
         if (id == null || effect == null || faults.count() > before) {
@@ -117,7 +148,7 @@ final class OperationReader {
     }
 
     private @Nullable Match match(YamlMap map) {
-        map.unknownKeys(faults, "method", "path", "query");
+        map.unknownKeys(faults, MATCH);
         Set<String> methods = methods(map);
         Map<String, String> selectors = new LinkedHashMap<>();
         YamlNode query = map.optional("query");
@@ -193,9 +224,9 @@ final class OperationReader {
                         value.at(),
                         "'" + text
                                 + "' is no source of a parameter: query, query:number, header:<name> or body:<JSON pointer>"
-                                + (DidYouMean.nearest(text, List.of("query", "query:number")) == null
+                                + (DidYouMean.nearest(text, Parameter.WORDS) == null
                                         ? ""
-                                        : DidYouMean.hint(text, List.of("query", "query:number"))));
+                                        : DidYouMean.hint(text, Parameter.WORDS)));
             }
         });
         return parameters;

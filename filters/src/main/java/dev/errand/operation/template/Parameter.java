@@ -1,6 +1,7 @@
 package dev.errand.operation.template;
 
 import dev.errand.operation.JsonPointer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Parameter(
         String name, Source source, String key, @Nullable JsonPointer pointer) {
+    private static final String PLAIN = "query";
+    private static final String NUMBER = "query:number";
+
+    /** The sources that are a word by themselves. */
+    static final List<String> WORDS = List.of(PLAIN, NUMBER);
+
     /** The part of the request. */
     enum Source {
         QUERY,
@@ -23,9 +30,9 @@ record Parameter(
 
     /** Reads {@code query}, {@code query:number}, {@code header:<name>} or {@code body:<JSON pointer>}; null if it is none. */
     static @Nullable Parameter parse(String name, String text) {
-        if (text.equals("query")) {
+        if (text.equals(PLAIN)) {
             return new Parameter(name, Source.QUERY, name, null);
-        } else if (text.equals("query:number")) {
+        } else if (text.equals(NUMBER)) {
             return new Parameter(name, Source.QUERY_NUMBER, name, null);
         } else if (text.startsWith("header:")) {
             String header = text.substring(7);

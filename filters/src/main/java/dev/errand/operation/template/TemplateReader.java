@@ -1,6 +1,11 @@
 package dev.errand.operation.template;
 
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Shape.list;
+import static dev.errand.config.Shape.text;
+
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -9,6 +14,7 @@ import dev.errand.operation.ImportReport;
 import dev.errand.operation.ImportReport.Ambiguity;
 import dev.errand.operation.ImportReport.LeftOut;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
 import dev.errand.operation.template.OpenApiImport.Taken;
@@ -23,24 +29,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiles a catalogue file of {@code resolver: template}. */
 public final class TemplateReader {
+    /** Every key of such a file, with those below it. */
+    public static final Keys KEYS = CatalogueKeys.of(
+            "template",
+            optional("base-path", text(), "What every path begins with: /v1."),
+            optional("import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are taken, unreviewed."),
+            optional("operations", list(OperationReader.KEYS), "The operations, each written by hand."));
+
     /** The most operations of one catalogue. */
     static final int MAX_OPERATIONS = 10_000;
 
     /** When no further ambiguities of imported operations are looked for. */
     private static final int MAX_AMBIGUITIES = 10_000;
-
-    private static final String[] KEYS = {
-        "catalogue",
-        "resolver",
-        "base-path",
-        "normalise",
-        "headers",
-        "import",
-        "operations",
-        "effects",
-        "yields",
-        "needs"
-    };
 
     private final Declaration declaration;
     private final Faults faults;

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code agents}, {@code humans}, {@code starts}, {@code instruction} and {@code delegation}. Not thread-safe. */
 final class AdmissionParser {
+    /** The most tasks at a time that may be written. */
+    static final int MAX_ACTIVE = 1_000_000;
+
     private final PolicyParser policies;
     private final Faults faults;
 
@@ -47,7 +50,7 @@ final class AdmissionParser {
 
     private HumanPolicy humans(YamlMap template) {
         template.required("humans", faults);
-        YamlMap map = policies.section(template, "humans", "claim", "any", "issuer", "consent");
+        YamlMap map = policies.section(template, "humans", TemplateKeys.HUMANS);
         if (map == null) {
             return new HumanPolicy(null, List.of(), null, false);
         }
@@ -74,19 +77,19 @@ final class AdmissionParser {
     }
 
     private StartLimits starts(YamlMap template) {
-        YamlMap map = policies.section(template, "starts", "active", "limit");
+        YamlMap map = policies.section(template, "starts", TemplateKeys.STARTS);
         if (map == null) {
             return StartLimits.NONE;
         }
         YamlNode active = map.optional("active");
         YamlNode limit = map.optional("limit");
-        Long most = active == null ? null : active.integer(1, 1_000_000, faults);
+        Long most = active == null ? null : active.integer(1, MAX_ACTIVE, faults);
         Bandwidth often = limit == null ? null : policies.bandwidth(limit, false);
         return new StartLimits(most == null ? null : most.intValue(), often);
     }
 
     private InstructionPolicy instruction(YamlMap template) {
-        YamlMap map = policies.section(template, "instruction", "require", "trust");
+        YamlMap map = policies.section(template, "instruction", TemplateKeys.INSTRUCTION);
         if (map == null) {
             return InstructionPolicy.NONE;
         }
@@ -99,7 +102,7 @@ final class AdmissionParser {
     }
 
     DelegationLimits delegation(YamlMap template) {
-        YamlMap map = policies.section(template, "delegation", "max-depth", "max-children");
+        YamlMap map = policies.section(template, "delegation", TemplateKeys.DELEGATION);
         if (map == null) {
             return DelegationLimits.NONE;
         }

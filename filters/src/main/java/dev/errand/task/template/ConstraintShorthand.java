@@ -23,17 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the constraint shorthands of {@code allow} into AAT-02 form (section 2). One per template; not thread-safe. */
 final class ConstraintShorthand {
-    private static final List<String> TYPES = List.of(
-            "exact",
-            "one_of",
-            "not_one_of",
-            "range",
-            "contains",
-            "subset",
-            "wildcard",
-            "all",
-            "any",
-            "path_containment");
+    private static final List<String> TYPES = TemplateKeys.CLAUSE.names();
 
     private final Set<String> parameters;
     private final Faults faults;
@@ -159,7 +149,7 @@ final class ConstraintShorthand {
 
     private boolean range(YamlNode node, Map<String, JsonValue> members) {
         YamlMap map = node.map(faults);
-        if (map == null || !map.unknownKeys(faults, "min", "max", "min_inclusive", "max_inclusive")) {
+        if (map == null || !map.unknownKeys(faults, TemplateKeys.RANGE)) {
             return false;
         }
         int before = faults.count();

@@ -154,7 +154,7 @@ final class GrantParser {
             return patterns;
         }
         map.members().forEach((name, value) -> {
-            if (!name.matches("[A-Za-z][A-Za-z0-9_-]{0,63}")) {
+            if (!name.matches(TemplateKeys.PARAMETER)) {
                 faults.add(
                         map.at(name), "a parameter's name is a letter, then letters, digits, '-' or '_', at most 64");
                 return;

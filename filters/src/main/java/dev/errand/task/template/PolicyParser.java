@@ -2,6 +2,7 @@ package dev.errand.task.template;
 
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -24,6 +25,8 @@ final class PolicyParser {
     /** The largest integer that every JSON reader keeps. */
     static final long MAX_INTEGER = (1L << 53) - 1;
 
+    static final int MAX_DENIALS = 10_000;
+    static final int MAX_STREAMS = 100_000;
     static final Duration MAX_PERIOD = Duration.ofDays(31);
 
     private final @Nullable OperationDirectory operations;
@@ -35,7 +38,7 @@ final class PolicyParser {
     }
 
     CallLimits limits(YamlMap template) {
-        YamlMap map = section(template, "limits", "task", "operations", "calls");
+        YamlMap map = section(template, "limits", TemplateKeys.LIMITS);
         if (map == null) {
             return CallLimits.NONE;
         }
@@ -62,8 +65,11 @@ final class PolicyParser {
         if (list == null) {
             return List.of();
         }
-        if (list.items().size() > 8) {
-            faults.add(list.at(), "at most 8 limits, found " + list.items().size());
+        if (list.items().size() > TemplateKeys.MAX_LIMITS) {
+            faults.add(
+                    list.at(),
+                    "at most " + TemplateKeys.MAX_LIMITS + " limits, found "
+                            + list.items().size());
         }
         List<Bandwidth> read = new ArrayList<>();
         for (YamlNode item : list.items()) {
@@ -80,9 +86,7 @@ final class PolicyParser {
         if (map == null) {
             return null;
         }
-        boolean known = mayObserve
-                ? map.unknownKeys(faults, "capacity", "per", "observe")
-                : map.unknownKeys(faults, "capacity", "per");
+        boolean known = map.unknownKeys(faults, mayObserve ? TemplateKeys.LIMIT : TemplateKeys.BUCKET);
         YamlNode capacityNode = map.required("capacity", faults);
         YamlNode perNode = map.required("per", faults);
         Long capacity = capacityNode == null ? null : capacityNode.integer(1, MAX_INTEGER, faults);
@@ -97,7 +101,7 @@ final class PolicyParser {
     }
 
     Reactions reactions(YamlMap template) {
-        YamlMap map = section(template, "on-violation", "sequence", "rule", "limit", "not-granted", "repeated");
+        YamlMap map = section(template, "on-violation", TemplateKeys.ON_VIOLATION);
         if (map == null) {
             return Reactions.DEFAULT;
         }
@@ -123,12 +127,12 @@ final class PolicyParser {
 
     private @Nullable Repeated repeated(YamlNode node) {
         YamlMap map = node.map(faults);
-        if (map == null || !map.unknownKeys(faults, "denials", "within", "then")) {
+        if (map == null || !map.unknownKeys(faults, TemplateKeys.REPEATED)) {
             return null;
         }
         map.required("denials", faults);
         map.required("within", faults);
-        int denials = (int) map.integer("denials", 5, 1, 10_000, faults);
+        int denials = (int) map.integer("denials", 5, 1, MAX_DENIALS, faults);
         Duration within = map.duration("within", Duration.ofMinutes(1), Duration.ofMillis(1), MAX_PERIOD, faults);
         Reaction then = reaction(map, "then", Reaction.INTERRUPT);
         return then == Reaction.INTERRUPT ? new Repeated(denials, within.toMillis()) : null;
@@ -143,17 +147,17 @@ final class PolicyParser {
     }
 
     StreamLimits streams(YamlMap template) {
-        YamlMap map = section(template, "streams", "max", "each");
+        YamlMap map = section(template, "streams", TemplateKeys.STREAMS);
         StreamLimits fallback = StreamLimits.DEFAULT;
         return map == null
                 ? fallback
                 : new StreamLimits(
-                        (int) map.integer("max", fallback.max(), 0, 100_000, faults),
+                        (int) map.integer("max", fallback.max(), 0, MAX_STREAMS, faults),
                         map.duration("each", fallback.each(), Duration.ofSeconds(1), MAX_PERIOD, faults));
     }
 
     /** The mapping under an optional key, its unknown keys noted; null where it is absent or no mapping. */
-    @Nullable YamlMap section(YamlMap template, String key, String... known) {
+    @Nullable YamlMap section(YamlMap template, String key, Keys known) {
         YamlNode node = template.optional(key);
         YamlMap map = node == null ? null : node.map(faults);
         if (map != null) {

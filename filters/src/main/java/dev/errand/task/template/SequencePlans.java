@@ -43,7 +43,7 @@ public final class SequencePlans implements PlanCompiler {
                 map.members().forEach((key, value) -> {
                     if (STRUCTURE.contains(key)) {
                         steps(value, operations, faults);
-                    } else if (!key.equals("times")) {
+                    } else if (!key.equals("times") || map.optional("repeat") == null) {
                         GrantParser.known(operations, map.at(key), key, faults);
                     }
                 });

@@ -1,6 +1,7 @@
 package dev.errand.task.template;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class TemplateParser {
+    /** Every key of a template, with those below it. */
+    public static final Keys KEYS = TemplateKeys.TEMPLATE;
+
     private static final Duration MAX_LIFETIME = Duration.ofDays(31);
     private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 
@@ -57,28 +61,9 @@ public final class TemplateParser {
         if (map == null) {
             return Optional.empty();
         }
-        map.unknownKeys(
-                faults,
-                "template",
-                "description",
-                "agents",
-                "humans",
-                "starts",
-                "lifetime",
-                "delegation",
-                "parameters",
-                "allow",
-                "limits",
-                "sequence",
-                "interleave",
-                "rules",
-                "on-violation",
-                "cut",
-                "instruction",
-                "streams",
-                "flow");
+        map.unknownKeys(faults, KEYS);
         String name = map.requiredString("template", faults);
-        if (name != null && !name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+        if (name != null && !name.matches(TemplateKeys.NAME)) {
             YamlNode at = map.optional("template");
             faults.add(
                     at == null ? map.at() : at.at(),

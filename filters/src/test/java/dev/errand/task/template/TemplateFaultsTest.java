@@ -65,6 +65,7 @@ class TemplateFaultsTest {
             on-violation            | on-violation: {repeated: {denials: 3}}          | t.yaml:23:26: missing key 'within'
             interleave              | interleave: [ci:pipeline.gte]                   | t.yaml:20:14: unknown operation 'ci:pipeline.gte'; did you mean 'ci:pipeline.get'?
             `  - ci:pipeline`       | `  - {all: [{any: [vault:kv.reed]}, ci:pipeline.trigger]}` | t.yaml:19:19: unknown operation 'vault:kv.reed'; did you mean 'vault:kv.read'?
+            `  - ci:pipeline`       | `  - times: 2`                                  | t.yaml:19:5: an operation is written catalogue:id, found 'times'
             `  - {bounded`          | `  - {absence: ci:pipeline.get, after: ci:pipeline.triger}` | t.yaml:22:39: unknown operation 'ci:pipeline.triger'; did you mean 'ci:pipeline.trigger'?
             cut                     | cut: tree                                       | t.yaml:24:6: unknown value 'tree' for cut; known are subtree, task
             instruction             | instruction: {require: yes}                     | t.yaml:25:24: expected true or false, found 'yes'

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
+            SchemaCommand.class,
             ExplainCommand.class,
             TaskCommand.class,
             TokenCommand.class,

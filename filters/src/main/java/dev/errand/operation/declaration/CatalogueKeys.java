@@ -1,0 +1,66 @@
+package dev.errand.operation.declaration;
+
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.strings;
+import static dev.errand.config.Shape.text;
+import static dev.errand.config.Shape.words;
+
+import dev.errand.config.Keys;
+import dev.errand.config.Keys.Key;
+import dev.errand.operation.normalise.Normalisation.EncodedSlash;
+import dev.errand.operation.normalise.Normalisation.TrailingSlash;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** The keys that catalogue files of all four resolvers have in common. */
+public final class CatalogueKeys {
+    static final Map<String, EncodedSlash> ENCODED_SLASH = Choice.words(EncodedSlash.values());
+    static final Map<String, TrailingSlash> TRAILING_SLASH = Choice.words(TrailingSlash.values());
+    static final Map<String, Boolean> EMPTY_SEGMENTS = Map.of("reject", false, "literal", true);
+    static final Map<String, Boolean> QUERY = Map.of("closed", false, "open", true);
+
+    static final Keys NORMALISE = Keys.of(
+            "normalise",
+            optional("encoded-slash", words(ENCODED_SLASH.keySet()), "What %2F in a path is; reject if left out."),
+            optional(
+                    "trailing-slash",
+                    words(TRAILING_SLASH.keySet()),
+                    "Whether a slash at a path's end makes it another; distinct if left out."),
+            optional(
+                    "empty-segments",
+                    words(EMPTY_SEGMENTS.keySet()),
+                    "What // in a path is; reject, and for s3 literal, if left out."),
+            optional(
+                    "query",
+                    words(QUERY.keySet()),
+                    "Whether query keys that nothing declares may pass; closed, and for kubernetes open, if left out."));
+    static final Keys HEADERS =
+            Keys.of("headers", optional("refuse", strings(), "Names of headers; `*` may end one: X-Vault-*."));
+    static final Keys YIELDS = Keys.of(
+            "yields", optional("untrusted", strings(), "Ids of operations whose answers carry content from outside."));
+    static final Keys NEEDS =
+            Keys.of("needs", optional("trusted", strings(), "Ids of operations that only a trusted task may call."));
+
+    private CatalogueKeys() {}
+
+    /** The keys of a catalogue of this resolver: its own among the common ones. */
+    public static Keys of(String resolver, Key... own) {
+        List<Key> all = new ArrayList<>();
+        all.add(required("catalogue", text(), "The catalogue's name: its operations are called name:id."));
+        all.add(required(
+                "resolver", words(resolver), "What names its operations: template, kubernetes, s3 or jsonrpc."));
+        all.addAll(Arrays.asList(own));
+        all.add(optional("normalise", NORMALISE, "Which spellings of a path and query pass."));
+        all.add(optional("headers", HEADERS, "Headers that no request may carry."));
+        all.add(optional(
+                "effects",
+                Keys.of("effects").others(words(Choice.EFFECTS.keySet())),
+                "Effects of operations, by id, that the resolver does not know or gives another."));
+        all.add(optional("yields", YIELDS, "What operations bring into a task."));
+        all.add(optional("needs", NEEDS, "What operations demand of a task."));
+        return Keys.of(resolver + "-catalogue", all.toArray(Key[]::new));
+    }
+}

@@ -1,0 +1,175 @@
+package dev.errand.task.template;
+
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.Simple.FLAG;
+import static dev.errand.config.Shape.Simple.NUMBER;
+import static dev.errand.config.Shape.Simple.SCALAR;
+import static dev.errand.config.Shape.Simple.YES;
+import static dev.errand.config.Shape.duration;
+import static dev.errand.config.Shape.either;
+import static dev.errand.config.Shape.later;
+import static dev.errand.config.Shape.list;
+import static dev.errand.config.Shape.some;
+import static dev.errand.config.Shape.text;
+import static dev.errand.config.Shape.whole;
+import static dev.errand.config.Shape.words;
+
+import dev.errand.config.Keys;
+import dev.errand.config.Shape;
+import dev.errand.operation.declaration.Choice;
+import dev.errand.sequence.SequenceKeys;
+import dev.errand.task.TaskPolicy.Cut;
+import dev.errand.task.TaskPolicy.Flow;
+import dev.errand.task.TaskPolicy.Reaction;
+
+/** The keys of a template. */
+final class TemplateKeys {
+    /** How a template is named. */
+    static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+
+    /** How a parameter is named. */
+    static final String PARAMETER = "[A-Za-z][A-Za-z0-9_-]{0,63}";
+
+    /** The most buckets of one list. */
+    static final int MAX_LIMITS = 8;
+
+    private static final Shape UNLESS_THROTTLED = words("deny", "interrupt");
+
+    static final Keys BUCKET = Keys.of(
+            "bucket",
+            required("capacity", whole(1, PolicyParser.MAX_INTEGER), "How many at once: what a full bucket holds."),
+            required("per", duration(), "The whole seconds in which an empty bucket fills, evenly: 10s, 1m, 1h."));
+    static final Keys LIMIT = BUCKET.with("limit", optional("observe", FLAG, "Decided and recorded, not enforced."));
+    private static final Shape LIMIT_LIST = new Shape.Items(LIMIT, 0, MAX_LIMITS);
+
+    static final Keys HUMANS = Keys.of(
+            "humans",
+            optional("claim", text(), "The claim of the human's token that is looked at; `any` stands beside it."),
+            optional("any", either(text(), some(text())), "The claim must hold one of these values."),
+            optional("issuer", text(), "Only humans of this identity provider."),
+            optional("consent", words("task"), "`task`: the human's own token must name this task."));
+    static final Keys STARTS = Keys.of(
+            "starts",
+            optional("active", whole(1, AdmissionParser.MAX_ACTIVE), "How many tasks at a time."),
+            optional("limit", BUCKET, "How often a task may be started."));
+    static final Keys DELEGATION = Keys.of(
+            "delegation",
+            optional(
+                    "max-depth",
+                    whole(0, DelegationLimits.MAX_DEPTH),
+                    "How often a token may be passed on; 0 if left out."),
+            optional(
+                    "max-children",
+                    whole(0, PolicyParser.MAX_INTEGER),
+                    "How many tokens may be derived from it directly."));
+    static final Keys INSTRUCTION = Keys.of(
+            "instruction",
+            optional("require", FLAG, "A task must say what instructed it."),
+            optional("trust", words("agent"), "`agent`: what the agent says of its instruction is trusted."));
+
+    static final Keys RANGE = Keys.of(
+            "range",
+            optional("min", NUMBER, "The least value."),
+            optional("max", NUMBER, "The largest value."),
+            optional("min_inclusive", FLAG, "Whether the least value itself is allowed; true if left out."),
+            optional("max_inclusive", FLAG, "Whether the largest value itself is allowed; true if left out."));
+
+    /** A constraint that stands within another. */
+    static final Keys CLAUSE = Keys.of(
+                    "clause",
+                    optional("exact", SCALAR, "Just this value."),
+                    optional("one_of", some(SCALAR), "One of these values."),
+                    optional("not_one_of", list(SCALAR), "None of these values."),
+                    optional("range", RANGE, "A number between two bounds."),
+                    optional("contains", list(SCALAR), "A list that holds all of these."),
+                    optional("subset", list(SCALAR), "A list that holds none but these."),
+                    optional("wildcard", YES, "Any value."),
+                    optional("all", some(later(() -> TemplateKeys.CLAUSE)), "Every one of these constraints."),
+                    optional("any", some(later(() -> TemplateKeys.CLAUSE)), "At least one of these constraints."),
+                    optional("path_containment", text(), "This path or one below it."))
+            .oneAtATime();
+
+    private static final Keys CONSTRAINT =
+            CLAUSE.with("constraint", optional("optional", FLAG, "The argument may be absent."));
+
+    private static final Keys ALLOW = Keys.of("allow")
+            .others(
+                    ".*:\\*",
+                    Keys.of(
+                                    "arguments-by-effect",
+                                    required(
+                                            "effects",
+                                            list(words(Choice.EFFECTS.keySet())),
+                                            "Stands for the catalogue's reviewed operations of these effects."))
+                            .others(CONSTRAINT))
+            .others(
+                    "(?!.*:\\*$)" + SequenceKeys.OPERATION_ID,
+                    Keys.of("arguments").others(CONSTRAINT));
+
+    static final Keys LIMITS = Keys.of(
+            "limits",
+            optional("task", LIMIT_LIST, "Token buckets over all calls of the task."),
+            optional(
+                    "operations",
+                    Keys.of("limits-by-operation").others(SequenceKeys.OPERATION_ID, LIMIT_LIST),
+                    "Token buckets over the calls of one operation."),
+            optional("calls", whole(1, PolicyParser.MAX_INTEGER), "How many calls the whole task has."));
+    static final Keys REPEATED = Keys.of(
+            "repeated",
+            required("denials", whole(1, PolicyParser.MAX_DENIALS), "So many denials"),
+            required("within", duration(), "within such a time"),
+            optional("then", UNLESS_THROTTLED, "end the task (interrupt, the default), or nothing (deny)."));
+    static final Keys ON_VIOLATION = Keys.of(
+            "on-violation",
+            optional("sequence", UNLESS_THROTTLED, "Of the plan; interrupt if left out."),
+            optional("rule", UNLESS_THROTTLED, "Of a rule; interrupt if left out."),
+            optional("limit", words(Choice.words(Reaction.values()).keySet()), "Of a limit; throttle if left out."),
+            optional("not-granted", UNLESS_THROTTLED, "Of the grant; deny if left out."),
+            optional("repeated", REPEATED, "Of anything, again and again."));
+    static final Keys STREAMS = Keys.of(
+            "streams",
+            optional("max", whole(0, PolicyParser.MAX_STREAMS), "How many at a time, on each replica."),
+            optional("each", duration(), "How long each may last."));
+
+    static final Keys TEMPLATE = Keys.of(
+            "template",
+            required("template", text(NAME), "The template's name, by which a task asks for it."),
+            optional("description", text(), "What such a task is for."),
+            required(
+                    "agents",
+                    either(text(), some(text())),
+                    "SPIFFE IDs that may be given it; `*` within one path segment."),
+            required("humans", HUMANS, "Who may authorise it."),
+            optional("starts", STARTS, "How many tasks each human and agent may have, and how often start one."),
+            optional("lifetime", duration(), "How long a task lasts at most; 1h if left out."),
+            optional("delegation", DELEGATION, "How far a token may be passed on."),
+            optional(
+                    "parameters",
+                    Keys.of("parameters").others(PARAMETER, text()),
+                    "What a start must give, each with its pattern (RE2, anchored); written {name} in `allow`."),
+            required(
+                    "allow",
+                    ALLOW,
+                    "The operations that are granted, each with constraints on its arguments; {} allows any arguments."),
+            optional("limits", LIMITS, "How often and how much."),
+            optional("sequence", SequenceKeys.SEQUENCE, "The plan: operations in their order. Left out: any order."),
+            optional(
+                    "interleave",
+                    SequenceKeys.INTERLEAVE,
+                    "Operations that may be called at any time and move nothing."),
+            optional("rules", SequenceKeys.RULES, "What must hold whatever the plan says."),
+            optional("on-violation", ON_VIOLATION, "What a violation brings: deny, throttle or interrupt."),
+            optional(
+                    "cut",
+                    words(Choice.words(Cut.values()).keySet()),
+                    "What an interruption ends: the offender's token and all below it (subtree, the default) or the task."),
+            optional("instruction", INSTRUCTION, "What a task must say of where its instruction is from."),
+            optional("streams", STREAMS, "Answers that last."),
+            optional(
+                    "flow",
+                    words(Choice.words(Flow.values()).keySet()),
+                    "What untrusted content does to operations that need a trusted task; off if left out."));
+
+    private TemplateKeys() {}
+}

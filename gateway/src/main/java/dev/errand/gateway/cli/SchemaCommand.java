@@ -1,0 +1,46 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.schema.EditorSchema;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code errand schema}: by what an editor completes and checks catalogues and templates. */
+@Command(
+        name = "schema",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "catalogue|template",
+        description = "Prints a JSON Schema (2020-12) by which an editor completes and checks a file.",
+        footer = {
+            "",
+            "  errand schema catalogue > catalogue.json",
+            "and, as the first line of a file below operations/:",
+            "  # yaml-language-server: $schema=../catalogue.json"
+        })
+final class SchemaCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Of what: catalogue or template?");
+    }
+
+    @Command(description = "Of operations/*.yaml, whatever the resolver.", mixinStandardHelpOptions = true)
+    void catalogue() {
+        print(EditorSchema.CATALOGUE);
+    }
+
+    @Command(description = "Of tasks/*.yaml.", mixinStandardHelpOptions = true)
+    void template() {
+        print(EditorSchema.TEMPLATE);
+    }
+
+    private void print(EditorSchema schema) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(schema.text());
+        out.flush();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.errand.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class SchemaCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int errand(String... args) {
+        CommandLine errand = Errand.commandLine();
+        return errand.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"catalogue", "template"})
+    void schema_isTheCommittedOne(String of) {
+        assertThat(errand("schema", of)).isZero();
+
+        assertThat(Path.of("..", "docs", "schema", of + ".json")).hasContent(out.toString());
+    }
+
+    @Test
+    void schema_ofNothing_asksOfWhat() {
+        assertThat(errand("schema")).isEqualTo(2);
+
+        assertThat(err.toString()).startsWith("Of what: catalogue or template?");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void schema_ofSomethingElse_isRefused() {
+        assertThat(errand("schema", "catalog")).isEqualTo(2);
+
+        assertThat(err.toString()).contains("catalog");
+    }
+}
