@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
  */
 public final class GoverningPolicies {
     /** For tasks of other anchors without a template: no plan, no rules, violations only deny or throttle. */
-    private static final TaskPolicy UNTEMPLATED = new TaskPolicy(
+    public static final TaskPolicy UNTEMPLATED = new TaskPolicy(
             "",
             "",
             List.of(),

@@ -166,7 +166,7 @@ final class ReplayedState {
     }
 
     void endFromOutside(List<TokenAccount> chain) {
-        apply(new TaskStep.Revoke(chain.get(chain.size() - 1).id(), root, 0), nowMillis);
+        apply(new TaskStep.Revoke(chain.get(chain.size() - 1).id(), root, chain.size() - 1, 0), nowMillis);
     }
 
     /** Whether a call is in flight of which nobody can know the outcome: it was refused when it was recorded. */

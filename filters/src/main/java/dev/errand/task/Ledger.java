@@ -292,7 +292,8 @@ final class Ledger {
         if (revoke.token().equals(root)) {
             end(TaskState.COMPLETED, "The task's holder ended it.");
         } else if (token(revoke.token()).ended() == null) {
-            if (!tokens.containsKey(revoke.token()) && tokens.size() >= Task.MAX_TOKENS) {
+            boolean full = tokens.size() >= Task.MAX_TOKENS || (revoke.depth() > 1 && unused() >= Task.MAX_UNUSED);
+            if (full && !tokens.containsKey(revoke.token())) {
                 return new TaskOutcome.Denied(
                         new Denial(
                                 DenyReason.BUDGET_EXHAUSTED,
@@ -307,6 +308,12 @@ final class Ledger {
             ends = false;
         }
         return done(ends, describe());
+    }
+
+    private long unused() {
+        return tokens.values().stream()
+                .filter(token -> token.ended() != null && !token.permitted())
+                .count();
     }
 
     private TaskOutcome receive(TaskStep.ReceiveSession step) {

@@ -19,6 +19,12 @@ public final class Task {
     /** The most tokens that one task keeps a record of; a call or a cut that needs one more is refused or widened. */
     public static final int MAX_TOKENS = 1024;
 
+    /**
+     * The most of them, but for the root's own children, that are revoked before they were permitted anything. Whoever
+     * holds a token may make such below it at will: they must not take the place of those that work.
+     */
+    public static final int MAX_UNUSED = 256;
+
     /** How long a record outlives its task, so that late outcomes are kept and {@code task-ended} says why. */
     public static final long MARGIN_MILLIS = 60_000;
 

@@ -90,12 +90,13 @@ public sealed interface TaskStep {
      * A holder ends a token and all below it; the root's ends the task ({@link TaskState#COMPLETED}).
      *
      * @param root the root of its chain
+     * @param depth its place in the chain, 0 for the root
      * @param registerUntilMillis as for {@link Call}: a task of another anchor can be ended before its first call
      */
-    record Revoke(TokenId token, TokenId root, long registerUntilMillis) implements TaskStep {
-        /** Ends a token of a task that our own issuer started. */
+    record Revoke(TokenId token, TokenId root, int depth, long registerUntilMillis) implements TaskStep {
+        /** Ends the root, or a child of it, of a task that our own issuer started. */
         public Revoke(TokenId token) {
-            this(token, token, 0);
+            this(token, token, 1, 0);
         }
     }
 

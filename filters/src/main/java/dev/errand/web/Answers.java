@@ -4,6 +4,7 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.Continuation;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
@@ -63,12 +64,21 @@ final class Answers {
         }
         TaskStep refuse = new TaskStep.Refuse(
                 call.decision, caller.accounts(), caller.proof(), denial.reason(), caller.registerUntilMillis());
-        return store.apply(caller.taskKey(), caller.policy(), refuse)
-                .flatMap(outcome -> refused(exchange, call, denial, outcome))
+        return toItsEnd(
+                        call,
+                        store.apply(caller.taskKey(), caller.policy(), refuse)
+                                .flatMap(outcome -> refused(exchange, call, denial, outcome)))
+                .flatMap(answer -> answer)
                 .onErrorResume(StoreUnavailableException.class, e -> unavailable(exchange, call, e.getMessage()));
     }
 
-    private Mono<Void> refused(ServerWebExchange exchange, Call call, Denial denial, TaskOutcome outcome) {
+    /** The same, but not to be cancelled: a step that is made is recorded, though the agent leaves meanwhile. */
+    static <T> Mono<T> toItsEnd(Call call, Mono<T> work) {
+        Mono<T> onTheLoop = work.contextWrite(context -> Continuation.on(call.loop, context));
+        return Mono.fromFuture(onTheLoop::toFuture, true);
+    }
+
+    private Mono<Mono<Void>> refused(ServerWebExchange exchange, Call call, Denial denial, TaskOutcome outcome) {
         if (outcome instanceof TaskOutcome.Denied counted) {
             return settle(exchange, call, denial, counted);
         }
@@ -78,8 +88,8 @@ final class Answers {
         return stepRefused(exchange, call, outcome);
     }
 
-    /** Refuses a call by what its step came to: denied, ended or replayed. */
-    Mono<Void> stepRefused(ServerWebExchange exchange, Call call, TaskOutcome outcome) {
+    /** Records what a step came to that permits no call (denied, ended or replayed), and then gives the answer. */
+    Mono<Mono<Void>> stepRefused(ServerWebExchange exchange, Call call, TaskOutcome outcome) {
         if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
             return settle(exchange, call, denied.denial(), denied);
         }
@@ -134,12 +144,12 @@ final class Answers {
         return respond(response, call, denial, timedOut ? 504 : 502, false);
     }
 
-    private Mono<Void> settle(
+    private Mono<Mono<Void>> settle(
             ServerWebExchange exchange, Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
         TaskOutcome.Ending ending = counted == null ? null : counted.ending();
         return log.append(records.denied(call, denial, counted))
                 .then(ending == null ? Mono.empty() : log.append(records.ending(call, ending)))
-                .then(Mono.defer(() -> write(
+                .thenReturn(Mono.defer(() -> write(
                         exchange,
                         call,
                         denial,
@@ -148,7 +158,7 @@ final class Answers {
                         lacking(call, denial))))
                 .onErrorResume(LogUnavailableException.class, e -> {
                     Denial unavailable = new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the log is unavailable");
-                    return write(exchange, call, unavailable, null, null, List.of());
+                    return Mono.just(Mono.defer(() -> write(exchange, call, unavailable, null, null, List.of())));
                 });
     }
 

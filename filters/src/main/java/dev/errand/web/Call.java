@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
@@ -107,6 +108,8 @@ final class Call {
 
     /** Whether the outcome of the step was recorded or given back. */
     boolean settled;
+
+    private final AtomicBoolean outcome = new AtomicBoolean();
 
     /** Whether a permit is in the log, so that an outcome must follow. */
     boolean forwarded;
@@ -206,6 +209,11 @@ final class Call {
     /** Marks that the call will not be sent; false if a byte of it may have been written. */
     boolean endUnsent() {
         return sending.compareAndSet(Sending.NOT_YET, Sending.GIVEN_BACK) || sending.get() == Sending.GIVEN_BACK;
+    }
+
+    /** Whether its outcome is yet to be recorded; true once: an agent may leave while a failure is told. */
+    boolean beginOutcome() {
+        return outcome.compareAndSet(false, true);
     }
 
     void attachTo(ServerWebExchange exchange) {

@@ -31,6 +31,11 @@ final class EdgeErrorHandler implements WebExceptionHandler {
         if (response.isCommitted()) {
             return Mono.error(error);
         }
+        if (UpstreamAnswer.isBegun(response)) {
+            LOG.debug("the HTTP server has answered already", error);
+            response.setStatusCode(null);
+            return Mono.empty();
+        }
         Call call = Call.find(exchange);
         if (call != null && error instanceof LiveCalls.CutException cut) {
             UpstreamAnswer.discard(exchange);

@@ -26,7 +26,7 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
         this.call = call;
     }
 
-    /** A list answer could not be read, so that it could not be filtered. */
+    /** An answer must not be passed on: a list that could not be filtered, or one behind another answer. */
     static final class WithheldException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -37,6 +37,9 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
 
     @Override
     public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
+        if (isAnswered()) {
+            return Mono.error(new WithheldException("the HTTP server has answered already"));
+        }
         ListAnswer lists = call.listAnswer;
         if (lists == null) {
             return super.writeWith(body);
@@ -53,6 +56,9 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
 
     @Override
     public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
+        if (isAnswered()) {
+            return Mono.error(new WithheldException("the HTTP server has answered already"));
+        }
         ListAnswer lists = call.listAnswer;
         // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
         Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part, 0);
@@ -62,6 +68,11 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
         HeldParts parts = new HeldParts();
         return super.writeAndFlushWith((lists == null ? flat : events(lists.events(), flat)).map(parts::hold))
                 .doFinally(signal -> parts.release());
+    }
+
+    /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */
+    private boolean isAnswered() {
+        return !isCommitted() && UpstreamAnswer.isBegun(getDelegate());
     }
 
     private Flux<DataBuffer> events(EventStream events, Publisher<? extends DataBuffer> body) {

@@ -123,8 +123,13 @@ public class FiltersConfiguration {
 
     @Bean
     TaskStepFilter errandTaskStepFilter(
-            TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics, LiveCalls live) {
-        return new TaskStepFilter(store, answers, chains, metrics, live);
+            TaskStore store,
+            Answers answers,
+            KnownChains chains,
+            CallMetrics metrics,
+            LiveCalls live,
+            Outcomes outcomes) {
+        return new TaskStepFilter(store, answers, chains, metrics, live, outcomes);
     }
 
     @Bean
@@ -212,8 +217,8 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    LiveCalls errandLiveCalls(TaskStore store) {
-        return new LiveCalls(store);
+    LiveCalls errandLiveCalls(TaskStore store, RunningRevision running) {
+        return new LiveCalls(store, running);
     }
 
     @Bean

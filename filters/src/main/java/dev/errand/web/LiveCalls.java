@@ -1,6 +1,7 @@
 package dev.errand.web;
 
 import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.state.StoreUnavailableException;
@@ -11,6 +12,7 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.template.StreamLimits;
 import dev.errand.task.template.Template;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -41,13 +43,15 @@ final class LiveCalls {
     private static final long STORE_AWAY_NANOS = Duration.ofMillis(750).toNanos();
 
     private final TaskStore store;
+    private final RunningRevision running;
     private final Map<TaskKey, Set<Live>> byTask = new ConcurrentHashMap<>();
 
     private volatile long storeSeenNanos = System.nanoTime();
     private volatile long checks;
 
-    LiveCalls(TaskStore store) {
+    LiveCalls(TaskStore store, RunningRevision running) {
         this.store = store;
+        this.running = running;
     }
 
     /** One call under way, with the signal that cuts it. */
@@ -162,11 +166,13 @@ final class LiveCalls {
                             cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the state store is away"))));
             return List.of();
         }
-        long epochSeconds = System.currentTimeMillis() / 1000;
+        Instant instant = Instant.now();
+        ChainVerifier trusted = running.current().trust().chains();
         byTask.values()
                 .forEach(calls -> calls.forEach(live -> {
-                    if (live.call().caller().chain().earliestExpiry() <= epochSeconds) {
-                        cut(live, new Denial(DenyReason.TASK_ENDED, null, "a token of the chain expired"));
+                    if (!trusted.stillValid(live.call().caller().chain(), instant)) {
+                        String why = "a token of the chain expired, or the key that signed its root is trusted no more";
+                        cut(live, new Denial(DenyReason.TASK_ENDED, null, why));
                     }
                 }));
         byTask.values().forEach(calls -> bound(calls, now));

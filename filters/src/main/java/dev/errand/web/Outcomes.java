@@ -137,9 +137,14 @@ final class Outcomes {
                 : giveBack(call);
         boolean ours = error instanceof SendDecidedFilter.DecidedDiffersException
                 || error instanceof UpstreamCredentialGatewayFilterFactory.CredentialUnavailableException;
-        return outcome.then(Mono.defer(() -> ours
-                ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))
-                : answers.upstreamFailed(exchange, call, timedOut(error))));
+        return outcome.then(Mono.defer(() -> {
+            if (UpstreamAnswer.isBegun(exchange.getResponse())) {
+                return Mono.empty();
+            }
+            return ours
+                    ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))
+                    : answers.upstreamFailed(exchange, call, timedOut(error));
+        }));
     }
 
     /**
@@ -151,6 +156,13 @@ final class Outcomes {
             return Mono.empty();
         }
         return call.endUnsent() ? giveBack(call) : record(call, null, false);
+    }
+
+    /** The agent left while the step was being made that permits the call: it is recorded, and given back. */
+    Mono<Void> abandoned(Call call, TaskOutcome.Permitted permit) {
+        return log.append(records.permitted(call, permit))
+                .onErrorComplete(LogUnavailableException.class)
+                .then(Mono.defer(() -> giveBack(call)));
     }
 
     /** No byte was sent, nor will be: the step is given back, once. */
@@ -179,7 +191,8 @@ final class Outcomes {
     }
 
     private Mono<Void> record(Call call, @Nullable Integer status, boolean compensated) {
-        return Mono.defer(() -> log.append(records.outcome(call, status, compensated)))
+        return Mono.defer(() ->
+                        call.beginOutcome() ? log.append(records.outcome(call, status, compensated)) : Mono.empty())
                 .publishOn(call.loop)
                 .onErrorResume(LogUnavailableException.class, e -> {
                     LOG.warn("outcome not recorded decision={}: {}", call.decision, e.getMessage());

@@ -2,9 +2,11 @@ package dev.errand.web;
 
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.provenance.ProvenanceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
@@ -45,7 +47,19 @@ final class ProvenanceStage {
         if (send) {
             upstreamHeaders.write(call);
         }
-        return log.append(records.permitted(call, call.permit))
+        ProvenanceRecord.Decision permitted = records.permitted(call, call.permit);
+        // From here on the agent may leave, or the call be cut, at any time: its permit has an outcome all the same.
+        return Mono.usingWhen(
+                Mono.just(call),
+                c -> recorded(exchange, chain, c, permitted),
+                c -> c.upgraded || !c.forwarded ? Mono.empty() : Mono.fromRunnable(() -> metrics.callTook(c)),
+                (c, error) -> Mono.empty(),
+                outcomes::cancelled);
+    }
+
+    private Mono<Void> recorded(
+            ServerWebExchange exchange, GatewayFilterChain chain, Call call, ProvenanceRecord.Decision permitted) {
+        return log.append(permitted)
                 .thenReturn(true)
                 // What follows is the call's own work: on the log's writer it would hold up every other call's record.
                 .publishOn(call.loop)
@@ -56,6 +70,15 @@ final class ProvenanceStage {
                 .flatMap(recorded -> recorded ? forward(exchange, chain, call) : refuse(exchange, call));
     }
 
+    /** No filter sends what the route's {@code uri} has for a scheme; a call that was not sent never happened. */
+    private static final class NotRoutedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotRoutedException() {
+            super("no filter routes to the scheme of the route's uri", null, false, false);
+        }
+    }
+
     private Mono<Void> refuse(ServerWebExchange exchange, Call call) {
         return outcomes.giveBack(call).then(answers.unavailable(exchange, call, "the provenance log is unavailable"));
     }
@@ -64,18 +87,16 @@ final class ProvenanceStage {
         metrics.decided(call, null);
         call.forwarded = true;
         long begun = System.nanoTime();
-        return Mono.usingWhen(
-                Mono.just(call),
-                c -> chain.filter(exchange)
-                        .then(Mono.defer(() -> {
-                            if (!c.upgraded) {
-                                metrics.upstreamTook(System.nanoTime() - begun);
-                            }
-                            return outcomes.answered(exchange, c).then();
-                        }))
-                        .onErrorResume(error -> outcomes.failed(exchange, c, error)),
-                c -> c.upgraded ? Mono.empty() : Mono.fromRunnable(() -> metrics.callTook(c)),
-                (c, error) -> Mono.empty(),
-                outcomes::cancelled);
+        return chain.filter(exchange)
+                .then(Mono.defer(() -> {
+                    if (!ServerWebExchangeUtils.isAlreadyRouted(exchange)) {
+                        return Mono.error(new NotRoutedException());
+                    }
+                    if (!call.upgraded) {
+                        metrics.upstreamTook(System.nanoTime() - begun);
+                    }
+                    return outcomes.answered(exchange, call).then();
+                }))
+                .onErrorResume(error -> outcomes.failed(exchange, call, error));
     }
 }

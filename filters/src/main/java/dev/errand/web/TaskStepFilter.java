@@ -7,6 +7,7 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -27,13 +28,21 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final KnownChains chains;
     private final CallMetrics metrics;
     private final LiveCalls live;
+    private final Outcomes outcomes;
 
-    TaskStepFilter(TaskStore store, Answers answers, KnownChains chains, CallMetrics metrics, LiveCalls live) {
+    TaskStepFilter(
+            TaskStore store,
+            Answers answers,
+            KnownChains chains,
+            CallMetrics metrics,
+            LiveCalls live,
+            Outcomes outcomes) {
         this.store = store;
         this.answers = answers;
         this.chains = chains;
         this.metrics = metrics;
         this.live = live;
+        this.outcomes = outcomes;
     }
 
     @Override
@@ -62,7 +71,8 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 caller.registerUntilMillis(),
                 call.session);
         long begun = System.nanoTime();
-        return store.apply(caller.taskKey(), policy, step)
+        Leaving leaving = new Leaving();
+        Mono<Mono<Void>> decided = store.apply(caller.taskKey(), policy, step)
                 .map(outcome -> {
                     metrics.stepTook(System.nanoTime() - begun);
                     return outcome;
@@ -72,19 +82,21 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                     LOG.warn("no decision={} route={}: {}", call.decision, call.route, e.getMessage());
                     return Mono.empty();
                 })
-                .flatMap(outcome -> go(exchange, chain, call, outcome).thenReturn(true))
-                .switchIfEmpty(Mono.defer(() -> answers.unavailable(exchange, call, "the state store is unavailable")
-                        .thenReturn(false)))
-                .then();
+                .flatMap(outcome -> decided(exchange, chain, call, outcome, leaving))
+                .switchIfEmpty(Mono.just(
+                        Mono.defer(() -> answers.unavailable(exchange, call, "the state store is unavailable"))));
+        return Answers.toItsEnd(call, decided).flatMap(next -> next).doOnCancel(() -> leaving.left(call, outcomes));
     }
 
-    private Mono<Void> go(ServerWebExchange exchange, GatewayFilterChain chain, Call call, TaskOutcome outcome) {
+    private Mono<Mono<Void>> decided(
+            ServerWebExchange exchange, GatewayFilterChain chain, Call call, TaskOutcome outcome, Leaving leaving) {
         if (outcome instanceof TaskOutcome.Permitted permitted) {
             call.permit = permitted;
             if (call.presented != null) {
                 chains.permitted(call.caller().chain(), call.presented.leaf());
             }
-            return chain.filter(exchange);
+            Mono<Void> next = Mono.defer(() -> leaving.goOn() ? chain.filter(exchange) : Mono.empty());
+            return leaving.abandoned(call, outcomes).thenReturn(next);
         }
         if (outcome instanceof TaskOutcome.Denied denied
                 && denied.denial() != null
@@ -95,5 +107,30 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                     .toList();
         }
         return answers.stepRefused(exchange, call, outcome);
+    }
+
+    /** A call goes on behind its step, or its agent leaves before: then a permit is recorded and given back, once. */
+    private static final class Leaving {
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final AtomicBoolean left = new AtomicBoolean();
+        private final AtomicBoolean recorded = new AtomicBoolean();
+
+        boolean goOn() {
+            return over.compareAndSet(false, true);
+        }
+
+        void left(Call call, Outcomes outcomes) {
+            if (over.compareAndSet(false, true)) {
+                left.set(true);
+                abandoned(call, outcomes).subscribe();
+            }
+        }
+
+        Mono<Void> abandoned(Call call, Outcomes outcomes) {
+            TaskOutcome.Permitted permit = call.permit;
+            return left.get() && permit != null && recorded.compareAndSet(false, true)
+                    ? outcomes.abandoned(call, permit)
+                    : Mono.empty();
+        }
     }
 }

@@ -28,6 +28,12 @@ final class Upgrades {
             if (!handshake) {
                 return Optional.of("a WebSocket handshake is a GET with Connection: Upgrade");
             }
+            // What is sent on has no body, and a server that waits for one would take frames for it.
+            boolean body = headers.containsHeader(HttpHeaders.TRANSFER_ENCODING)
+                    || headers.getOrEmpty(HttpHeaders.CONTENT_LENGTH).stream().anyMatch(length -> !length.equals("0"));
+            if (body) {
+                return Optional.of("a WebSocket handshake has no body");
+            }
             boolean key = headers.getOrEmpty("Sec-WebSocket-Key").size() == 1;
             return key && List.of("13").equals(headers.getOrEmpty("Sec-WebSocket-Version"))
                     ? Optional.empty()

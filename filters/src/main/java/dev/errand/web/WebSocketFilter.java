@@ -7,8 +7,10 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
@@ -42,6 +44,9 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     /** As long as the gateway waits for any upstream unless configured. */
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
 
+    /** By a protocol of this name Kubernetes takes a bearer token; like Authorization, the client's own ends here. */
+    private static final String BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
+
     private final HttpClient client;
     private final ObjectProvider<List<HttpHeadersFilter>> headersFilters;
     private final HttpClientProperties properties;
@@ -73,8 +78,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         ServerWebExchangeUtils.setAlreadyRouted(exchange);
         Call call = Call.find(exchange);
         URI target = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
-        List<String> offered = exchange.getRequest().getHeaders().getOrEmpty("Sec-WebSocket-Protocol");
-        String protocols = offered.isEmpty() ? null : String.join(",", offered);
+        String protocols = protocols(exchange.getRequest().getHeaders());
         return UpstreamRoutingFilter.certified(client, call)
                 .flatMapMany(own -> new UpstreamSocket(own, maxFrameBytes())
                         .open(
@@ -161,6 +165,17 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                                 Mono.fromSupplier(() -> response.bufferFactory().wrap(body)))
                         : Mono.empty())
                 .thenReturn(true);
+    }
+
+    /** What the client offers, without the credential that it may hide there; null for nothing. */
+    private static @Nullable String protocols(HttpHeaders client) {
+        String passed = client.getOrEmpty("Sec-WebSocket-Protocol").stream()
+                .flatMap(field -> Arrays.stream(field.split(",")))
+                .map(String::strip)
+                .filter(protocol -> !protocol.isEmpty()
+                        && !protocol.toLowerCase(Locale.ROOT).startsWith(BEARER_PROTOCOL))
+                .collect(Collectors.joining(","));
+        return passed.isEmpty() ? null : passed;
     }
 
     /** What goes to the upstream: all but the handshake's own fields, which are the client library's. */

@@ -84,7 +84,7 @@ class TaskTest {
 
     @Test
     void revoke_foreignRootBeforeFirstCall_holds() {
-        step(new TaskStep.Revoke(A.id(), ROOT.id(), T0 + 1000));
+        step(new TaskStep.Revoke(A.id(), ROOT.id(), 1, T0 + 1000));
         TaskStep.Call call = call(List.of(ROOT, A), "x");
         assertThat(step(new TaskStep.Call(call.decision(), call.chain(), call.proof(), call.calls(), true, T0 + 1000)))
                 .isInstanceOf(Ended.class);
@@ -302,17 +302,29 @@ class TaskTest {
     }
 
     @Test
-    void revoke_endlessTokens_isBounded() {
+    void revoke_endlessTokens_isBoundedAndLeavesRoomForThoseThatWork() {
         start();
         TaskOutcome last = null;
-        for (int i = 0; i < Task.MAX_TOKENS + 1; i++) {
-            last = Task.apply(policy, task, List.of(new TaskStep.Revoke(new TokenId("t" + i))), now)
-                    .outcomes()
-                    .get(0);
-            task = Task.apply(policy, task, List.of(new TaskStep.Revoke(new TokenId("t" + i))), now)
-                    .next();
+        for (int i = 0; i < Task.MAX_UNUSED + 1; i++) {
+            last = step(new TaskStep.Revoke(new TokenId("t" + i), ROOT.id(), 2, 0));
         }
         assertThat(last).isInstanceOf(Denied.class);
+        assertThat(step(call(List.of(ROOT, A), "x"))).isInstanceOf(Permitted.class);
+        assertThat(((Done) step(new TaskStep.Revoke(new TokenId("child")))).ended())
+                .isTrue();
+        for (int i = 0; i < Task.MAX_TOKENS + 1; i++) {
+            last = step(new TaskStep.Revoke(new TokenId("c" + i)));
+        }
+        assertThat(last).isInstanceOf(Denied.class);
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
+    void calls_ofEndlessTokens_areBounded() {
+        start();
+        for (int i = 1; i < Task.MAX_TOKENS; i++) {
+            step(call(List.of(ROOT, Tasks.token("t" + i)), "x"));
+        }
         assertThat(reason(step(call(List.of(ROOT, A), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
         assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
     }

@@ -114,6 +114,10 @@ public final class RouteRules {
             if ("Retry".equals(filter.getName())) {
                 faults.add(new RouteFault(id, "has Retry: the gateway sends a call once; remove it"));
             }
+            if ("LocalResponseCache".equals(filter.getName())) {
+                faults.add(new RouteFault(
+                        id, "has LocalResponseCache: it answers calls that nobody decided or recorded; remove it"));
+            }
             if ("PreserveHostHeader".equals(filter.getName())) {
                 faults.add(new RouteFault(
                         id,

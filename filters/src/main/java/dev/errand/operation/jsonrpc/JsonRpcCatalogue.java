@@ -87,8 +87,12 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
         return declaration.name();
     }
 
+    /** MCP's streamable HTTP upgrades to nothing: what a WebSocket carried would be judged by nobody. */
     @Override
     public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
+        if (!headers.values("Upgrade").isEmpty()) {
+            return Optional.of("an MCP endpoint takes no Upgrade: no message of a WebSocket could be judged");
+        }
         return declaration.target().refuse(rawTarget, headers);
     }
 

@@ -121,6 +121,13 @@ class RouteRulesTest {
     }
 
     @Test
+    void check_aCacheOfAnswers_isRefused() {
+        assertThat(faults(route("vault", "http://v", "OperationMapping=vault", "LocalResponseCache=1m")))
+                .containsExactly(
+                        "vault: has LocalResponseCache: it answers calls that nobody decided or recorded; remove it");
+    }
+
+    @Test
     void check_spelAndRetry_areRefused() {
         RouteDefinition spel = route("vault", "http://v", "OperationMapping=vault", "AddRequestHeader=X, #{1+1}");
         assertThat(faults(spel))

@@ -41,6 +41,14 @@ class JsonRpcCatalogueTest {
         return "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + params + "}";
     }
 
+    @Test
+    void refuse_anUpgrade_sinceNobodyWouldJudgeItsMessages() {
+        assertThat(MCP.refuse("GET", "/mcp", headers("Upgrade", "websocket")))
+                .contains("an MCP endpoint takes no Upgrade: no message of a WebSocket could be judged");
+        assertThat(MCP.refuse("GET", "/mcp", headers("Accept", "text/event-stream")))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -4,7 +4,6 @@ import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
@@ -21,7 +20,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** Interrupts tasks for the operator; each is recorded before it is done. Thread-safe, never blocking. */
-record Interruptions(TaskTrees trees, StoredPolicies policies, TaskStore tasks, StartStore starts, ProvenanceLog log) {
+record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, ProvenanceLog log) {
     private static final Logger LOG = LoggerFactory.getLogger(Interruptions.class);
 
     /** What the step came to; empty if the log has no call of the task, or its policy is not known any more. */
@@ -29,12 +28,10 @@ record Interruptions(TaskTrees trees, StoredPolicies policies, TaskStore tasks, 
         return Mono.fromCallable(() -> trees.first(task))
                 .subscribeOn(Schedulers.boundedElastic())
                 .flatMap(first -> {
-                    String revision =
-                            first.map(record -> record.string("revision")).orElse(null);
-                    if (revision == null) {
+                    if (first.isEmpty()) {
                         return Mono.just(Optional.empty());
                     }
-                    return policies.find(revision)
+                    return trees.policy(first.get())
                             .flatMap(policy -> policy.isEmpty()
                                     ? Mono.just(Optional.<TaskOutcome>empty())
                                     : log.append(new ProvenanceRecord.Operator(Instant.now(), "interrupt", task, why))

@@ -50,7 +50,6 @@ public class OperatorPort {
         TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()), policies, tasks);
         DecisionPages decisions =
                 new DecisionPages(properties.file(properties.provenance().directory()), properties.directory(), live);
-        return new OperatorRoutes(live, keys, decisions, trees, new Interruptions(trees, policies, tasks, starts, log))
-                .routes();
+        return new OperatorRoutes(live, keys, decisions, trees, new Interruptions(trees, tasks, starts, log)).routes();
     }
 }

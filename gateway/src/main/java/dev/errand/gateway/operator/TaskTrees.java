@@ -1,6 +1,7 @@
 package dev.errand.gateway.operator;
 
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.reconstruct.TaskStory;
@@ -9,6 +10,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import java.io.IOException;
@@ -43,6 +45,12 @@ record TaskTrees(Path log, StoredPolicies policies, TaskStore tasks) {
                                 .map(state -> Optional.of(page(new TaskStory(tree.get(), state.orElse(null))))));
     }
 
+    /** What governs the task of that decision: no template does where its record names none. */
+    Mono<Optional<TaskPolicy>> policy(JsonObject decision) {
+        String revision = decision.string("revision");
+        return revision == null ? Mono.just(Optional.of(GoverningPolicies.UNTEMPLATED)) : policies.find(revision);
+    }
+
     private List<JsonObject> records(String task) throws IOException {
         return new LogReader(log).task(task).stream().map(LogReader.Entry::json).toList();
     }
@@ -53,11 +61,11 @@ record TaskTrees(Path log, StoredPolicies policies, TaskStore tasks) {
 
     /** Empty where the store does not answer or the policy is not known any more: the log alone then tells. */
     private Mono<String> state(TaskTree tree) {
-        String revision = tree.first() == null ? null : tree.first().string("revision");
-        if (revision == null) {
+        JsonObject first = tree.first();
+        if (first == null) {
             return Mono.empty();
         }
-        return policies.find(revision)
+        return policy(first)
                 .flatMap(Mono::justOrEmpty)
                 .flatMap(policy -> tasks.apply(new TaskKey(tree.task()), policy, new TaskStep.Look()))
                 .mapNotNull(TaskTrees::state)

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.errand.policy.LivePolicies;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Roots of another anchor, capped by a template: they keep the revision that they began under, on every replica. */
 class CappedAnchorIT {
     private static final String ANCHOR = "https://as.example.org";
+    private static final String FREE = "https://free.example.org";
     private static final String READ = "/vault/v1/secret/data/docs/payments/a";
     private static final String AUDIT = """
             template: audit
@@ -65,6 +68,8 @@ class CappedAnchorIT {
                 .property("errand.trust.anchors[0].issuer", ANCHOR)
                 .property("errand.trust.anchors[0].jwks", "file:as.jwks")
                 .property("errand.trust.anchors[0].templates[0]", "audit")
+                .property("errand.trust.anchors[1].issuer", FREE)
+                .property("errand.trust.anchors[1].jwks", "file:as.jwks")
                 .start();
     }
 
@@ -126,6 +131,27 @@ class CappedAnchorIT {
         assertCode(root.child().get(gateway, READ), 401, "task-ended");
     }
 
+    @Test
+    void interrupt_aTaskUnderNoTemplate_endsIt() throws Exception {
+        TestAgent root = root(FREE, "payments");
+        assertStatus(root.get(replica, READ), 200);
+        HttpResponse<String> denied = root.call(replica, "DELETE", READ, null);
+        assertCode(denied, 403, "not-granted");
+        String task = TestAgent.json(denied.body()).string("task");
+        String operator = Files.readString(replica.directory().resolve("data/operator-token"));
+        HttpResponse<String> answer = TestAgent.HTTP.send(
+                HttpRequest.newBuilder(URI.create(
+                                "http://127.0.0.1:" + replica.managementPort() + "/tasks/" + task + "/interrupt"))
+                        .header("Authorization", "Bearer " + operator.strip())
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"why\":\"suspected leak\"}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertStatus(answer, 200);
+        assertThat(TestAgent.json(answer.body()).string("state")).isEqualTo("interrupted");
+        assertCode(root.get(gateway, READ), 401, "task-ended");
+    }
+
     private static void replace(RunningGateway running, String template) throws IOException {
         LivePolicies live = running.context().getBean(LivePolicies.class);
         String before = live.current().revision();
@@ -136,9 +162,13 @@ class CappedAnchorIT {
 
     /** A root of the other anchor with all that the template names, and more. */
     private static TestAgent root(String project) {
+        return root(ANCHOR, project);
+    }
+
+    private static TestAgent root(String anchor, String project) {
         TestKey key = TestKey.ed25519("agent");
         long now = Instant.now().getEpochSecond();
-        String claims = "{\"jti\":\"" + UUID.randomUUID() + "\",\"iss\":\"" + ANCHOR + "\",\"aud\":\""
+        String claims = "{\"jti\":\"" + UUID.randomUUID() + "\",\"iss\":\"" + anchor + "\",\"aud\":\""
                 + RunningGateway.ISSUER + "\",\"sub\":\"user:9\",\"act\":{\"sub\":\"" + TestWorkloads.RELEASE_BOT
                 + "\"},\"iat\":" + now + ",\"exp\":" + (now + 900) + ",\"cnf\":{\"jwk\":" + key.publicJwk("")
                 + "},\"del_depth\":0,\"del_max_depth\":3,\"task\":{\"id\":\"label\",\"template\":\"audit\","

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ class McpSessionIT {
               tools:initialize: {}
               tools:tools.list: {}
               tools:session.end: {}
+              tools:session.stream: {}
             limits: {calls: 100}
             """;
 
@@ -135,6 +137,27 @@ class McpSessionIT {
             refused(send(gateway, root(), "POST", session, LIST));
         }
         permitted(send(two, sibling, "POST", null, LIST));
+    }
+
+    /** Its messages would be judged by nobody, whatever the stream's own grant. */
+    @Test
+    void socket_inTheStreamsPlace_isMalformedAndNotSent() {
+        TestAgent root = root();
+        upstream.forget();
+        RawHttp.Response answer = RawHttp.send(
+                one.port(),
+                "GET",
+                "/mcp",
+                List.of(
+                        "Connection: Upgrade",
+                        "Upgrade: websocket",
+                        "Sec-WebSocket-Version: 13",
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                        "Authorization: DPoP " + root.token(),
+                        "DPoP: " + root.dpop("GET", "/mcp")));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("malformed-request");
+        assertThat(upstream.seen()).isEmpty();
     }
 
     @Test

@@ -10,9 +10,11 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.ConfigurationFiles;
 import dev.errand.policy.LivePolicies;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -322,6 +324,53 @@ class ReloadIT {
         await(() -> !report().isCurrent());
         assertThat(report().faults().get(0).toString()).startsWith("data/keys.jwks:1:1: no keys");
         assertThat(later.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void key_gone_cutsTheStreamsOfWhatItSigned() throws Exception {
+        try (RawUpstream endless = new RawUpstream()) {
+            endless.behave((socket, head) -> {
+                RawUpstream.write(
+                        socket,
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+                while (!socket.isClosed()) {
+                    RawUpstream.write(socket, "9\r\ndata: x\n\n\r\n");
+                    Thread.sleep(50);
+                }
+                return false;
+            });
+            write("application.yaml", application("a").replace("${vault.uri}", endless.uri()));
+            awaitTaken();
+            TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+            try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+                socket.setSoTimeout(20_000);
+                String request = "GET " + TestAgent.READ + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP "
+                        + agent.token() + "\r\nDPoP: " + agent.dpop("GET", TestAgent.READ) + "\r\n\r\n";
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1))
+                        .isEqualTo("HTTP/1.1 200");
+                write(
+                        "data/keys.jwks",
+                        "{\"keys\":[" + Jcs.canonical(TestKey.ed25519("fresh").jwk()) + "]}");
+                await(() -> servedKeys().size() == 1);
+                long gone = System.nanoTime();
+                while (socket.getInputStream().read() >= 0) {
+                    assertThat(Duration.ofNanos(System.nanoTime() - gone)).isLessThan(Duration.ofSeconds(10));
+                }
+            }
+        }
+    }
+
+    @Test
+    void route_whoseSchemeNothingSends_failsTheCallAndGivesItBack() {
+        write("application.yaml", application("a").replace("${vault.uri}", "ws://127.0.0.1:1"));
+        awaitTaken();
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        HttpResponse<String> answer = agent.get(gateway, TestAgent.READ);
+        assertThat(answer.statusCode()).isEqualTo(502);
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("upstream-unavailable");
+        assertThat(gateway.records()).anyMatch(line -> line.contains("\"compensated\":true"));
+        assertThat(gateway.records()).noneMatch(line -> line.contains("\"upstream_status\":200"));
     }
 
     @Test

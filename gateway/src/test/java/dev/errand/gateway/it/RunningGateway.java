@@ -4,6 +4,7 @@ import dev.errand.gateway.GatewayApplication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -170,10 +171,13 @@ final class RunningGateway implements AutoCloseable {
 
     /** Every line of the provenance log so far. */
     List<String> records() {
-        try (Stream<Path> files = Files.walk(directory.resolve("data/provenance"))) {
+        List<Path> files = new ArrayList<>();
+        // Not its tiles: a walk fails on a file that is renamed meanwhile.
+        try (DirectoryStream<Path> segments =
+                Files.newDirectoryStream(directory.resolve("data/provenance"), "*.jsonl")) {
+            segments.forEach(files::add);
             List<String> lines = new ArrayList<>();
-            for (Path file :
-                    files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
+            for (Path file : files.stream().sorted().toList()) {
                 lines.addAll(Files.readAllLines(file));
             }
             return lines;

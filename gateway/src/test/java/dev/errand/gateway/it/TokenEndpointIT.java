@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.task.Task;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -415,6 +416,31 @@ class TokenEndpointIT {
         assertRefused(slowed, 429, "temporarily_unavailable");
         assertThat(slowed.headers().firstValue("Retry-After")).contains("1");
         assertThat(call().send(gateway).statusCode()).isEqualTo(200);
+    }
+
+    /** Whoever holds a token may make others below it and end them: that takes nobody's room, and is told when refused. */
+    @Test
+    void revoke_tokensThatNobodyUses_isBoundedAndEndsNobodyElse() {
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        TestAgent child = agent.child();
+        int status = 200;
+        int ended = 0;
+        while (status == 200 && ended <= Task.MAX_UNUSED) {
+            HttpResponse<String> answer = TokenCall.revoke(child.child()).send(gateway);
+            status = answer.statusCode();
+            ended += status == 200 ? 1 : 0;
+            if (status != 200) {
+                assertRefused(answer, 400, "invalid_request");
+            }
+        }
+        assertThat(ended).isEqualTo(Task.MAX_UNUSED);
+        assertThat(TestAgent.json(agent.child().get(gateway, TestAgent.READ).body())
+                        .string("code"))
+                .as("permitted, and no upstream is there")
+                .isEqualTo("upstream-unavailable");
+        assertThat(TokenCall.revoke(child).send(gateway).statusCode()).isEqualTo(200);
+        assertThat(TestAgent.json(child.get(gateway, TestAgent.READ).body()).string("code"))
+                .isEqualTo("task-ended");
     }
 
     @Test

@@ -1,8 +1,15 @@
 package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What the upstream sees of a call and the client of its answer, byte by byte (CONTRACT sections 4 and 5). */
 class UpstreamWireIT {
@@ -23,6 +31,7 @@ class UpstreamWireIT {
     private static RawUpstream upstream;
     private static RunningGateway gateway;
     private static TestAgent agent;
+    private static final ListAppender<ILoggingEvent> LOGGED = new ListAppender<>();
 
     @BeforeAll
     static void start() {
@@ -32,12 +41,18 @@ class UpstreamWireIT {
                 .property("vault.uri", upstream.uri())
                 .start();
         agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        LOGGED.start();
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).addAppender(LOGGED);
     }
 
     @AfterAll
     static void stop() {
         gateway.close();
         upstream.close();
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).detachAppender(LOGGED);
+        assertThat(List.copyOf(LOGGED.list))
+                .as("what clients did here is no fault of ours")
+                .noneMatch(event -> event.getLevel() == Level.ERROR);
     }
 
     @BeforeEach
@@ -207,6 +222,40 @@ class UpstreamWireIT {
         RawHttp.Response answer = RawHttp.exchange(gateway.port(), request.getBytes(StandardCharsets.ISO_8859_1));
         assertThat(answer.status()).isIn(400, 502, 504);
         assertThat(upstream.bytes()).doesNotContain("hello");
+    }
+
+    /** Each decision is in the log, and each permit's outcome, though nobody waits for the answer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "DELETE"})
+    void agent_thatLeavesAtOnce_hidesNoDecision(String method) throws Exception {
+        int calls = 40;
+        String path = DATA + "left-" + method;
+        String trace = method.equals("GET") ? "4bf92f3577b34da6a3ce929d0e0e4701" : "4bf92f3577b34da6a3ce929d0e0e4702";
+        for (int i = 0; i < calls; i++) {
+            String request = method + " " + path + " HTTP/1.1\r\nHost: x\r\n"
+                    + String.join("\r\n", lines(method, path, "traceparent: 00-" + trace + "-00f067aa0ba902b7-01"))
+                    + "\r\n\r\n";
+            try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            }
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> decisions(trace).size() == calls);
+        if (method.equals("GET")) {
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(decisions(trace))
+                            .allMatch(decision -> gateway.records().stream()
+                                            .filter(line ->
+                                                    line.contains("\"kind\":\"outcome\"") && line.contains(decision))
+                                            .count()
+                                    == 1));
+        }
+    }
+
+    private static List<String> decisions(String trace) {
+        return gateway.records().stream()
+                .filter(line -> line.contains(trace))
+                .map(line -> String.valueOf(TestAgent.json(line).string("decision")))
+                .toList();
     }
 
     @Test

@@ -238,6 +238,34 @@ class WebSocketIT {
     }
 
     @Test
+    void handshake_credentialAmongTheSubprotocols_endsHere() throws Exception {
+        upstream.heads.clear();
+        Open open = open(
+                one,
+                agent("sockets"),
+                "/ci/api/v1/socket/echo",
+                "base64url.bearer.authorization.k8s.io.c2VjcmV0",
+                "chat.v2");
+        assertThat(open.socket().getSubprotocol()).isEqualTo("chat.v2");
+        open.socket().abort();
+        assertThat(upstream.heads.get(0).toLowerCase(Locale.ROOT))
+                .contains("\nsec-websocket-protocol: chat.v2")
+                .doesNotContain("base64url");
+    }
+
+    @Test
+    void handshake_withABody_isMalformedAndNotSent() {
+        TestAgent agent = agent("sockets");
+        String path = "/ci/api/v1/socket/echo";
+        upstream.heads.clear();
+        RawHttp.Response sized = raw(agent, path, handshake(agent, path, "Content-Length: 5"));
+        assertThat(code(sized)).isEqualTo("malformed-request");
+        RawHttp.Response chunked = raw(agent, path, handshake(agent, path, "Transfer-Encoding: chunked"));
+        assertThat(code(chunked)).isEqualTo("malformed-request");
+        assertThat(upstream.heads).isEmpty();
+    }
+
+    @Test
     void upstream_closes_itsCodeAndReasonGoOn() throws Exception {
         Open open = open(one, agent("sockets"), "/ci/api/v1/socket/close-4001");
         assertThat(open.heard().next(5000)).isEqualTo("close 4001 done");

@@ -100,10 +100,15 @@ public final class RevokeService {
             return tasks.apply(
                             governed.task(),
                             governed.policy(),
-                            new TaskStep.Revoke(leaf.id(), root.id(), registerUntilMillis))
-                    .flatMap(outcome -> record(chain, governed.task(), outcome))
-                    .then(release(chain))
-                    .thenReturn(DONE);
+                            new TaskStep.Revoke(leaf.id(), root.id(), leaf.depth(), registerUntilMillis))
+                    .flatMap(outcome -> outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
+                            ? Mono.just(Refusal.of(
+                                            OauthError.INVALID_REQUEST,
+                                            denied.denial().detail())
+                                    .answer())
+                            : record(chain, governed.task(), outcome)
+                                    .then(release(chain))
+                                    .thenReturn(DONE));
         });
     }
 

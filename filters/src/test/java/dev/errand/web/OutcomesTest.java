@@ -1,0 +1,64 @@
+package dev.errand.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.state.InMemoryTaskStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
+import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
+import org.springframework.mock.web.server.MockServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+class OutcomesTest {
+    private final List<ProvenanceRecord> appended = new ArrayList<>();
+    private final ProvenanceLog log = new ProvenanceLog() {
+        @Override
+        public Mono<Void> append(ProvenanceRecord record) {
+            return Mono.fromRunnable(() -> appended.add(record));
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+    };
+    private final Records records = new Records("enforce", "r1");
+    private final InMemoryTaskStore store = new InMemoryTaskStore();
+    private final Outcomes outcomes = new Outcomes(
+            store,
+            log,
+            records,
+            new Answers(
+                    "https://x",
+                    store,
+                    log,
+                    records,
+                    new UnverifiedRefusals(log, records),
+                    new CallMetrics(new SimpleMeterRegistry())));
+
+    @Test
+    void agent_thatLeavesWhileAFailureIsTold_leavesOneOutcome() {
+        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
+        assertThat(call.beginSending()).isTrue();
+        MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
+        MockServerHttpResponse response = new MockServerHttpResponse() {
+            @Override
+            @SuppressWarnings("unchecked") // of no server at all
+            public <T> T getNativeResponse() {
+                return (T) this;
+            }
+        };
+        outcomes.failed(exchange.mutate().response(response).build(), call, new IOException("reset"))
+                .block();
+        outcomes.cancelled(call).block();
+        assertThat(response.getStatusCode()).hasToString("502 BAD_GATEWAY");
+        assertThat(appended).hasSize(1);
+    }
+}
