@@ -38,8 +38,8 @@ class ReloadIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final int RELOADS = 50;
-    private static final int CALLS = 1_000;
-    private static final int CALLERS = 12;
+    /** Each has one call in flight nearly all the time. */
+    private static final int CALLERS = 1_000;
 
     private static final String TEMPLATE = TestAgent.EXPLORE_TEMPLATE.replace("capacity: 1000", "capacity: 1000000");
 
@@ -174,7 +174,7 @@ class ReloadIT {
 
     @Test
     void reloads_underLoad_noCallFailsOrIsJudgedByTwoRevisions() throws Exception {
-        upstream.answer(seen -> RecordingUpstream.Answer.of(200, "{}").after(Duration.ofMillis(150)));
+        upstream.answer(seen -> RecordingUpstream.Answer.of(200, "{}").after(Duration.ofSeconds(5)));
         TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
         List<String> wrong = new CopyOnWriteArrayList<>();
         AtomicInteger calls = new AtomicInteger();
@@ -183,7 +183,7 @@ class ReloadIT {
         List<Future<?>> running = new ArrayList<>();
         for (int i = 0; i < CALLERS; i++) {
             running.add(callers.submit(() -> {
-                while (!done.get() || calls.get() < CALLS) {
+                while (!done.get()) {
                     var answer = agent.get(gateway, TestAgent.READ);
                     if (answer.statusCode() != 200) {
                         wrong.add(answer.statusCode() + " " + answer.body());
@@ -207,7 +207,7 @@ class ReloadIT {
         callers.shutdown();
 
         assertThat(wrong).isEmpty();
-        assertThat(calls.get()).isGreaterThanOrEqualTo(CALLS);
+        assertThat(calls.get()).isGreaterThanOrEqualTo(2 * CALLERS);
         List<String> mixed = new ArrayList<>();
         List<String> judges = new ArrayList<>();
         List<String> signers = new ArrayList<>();

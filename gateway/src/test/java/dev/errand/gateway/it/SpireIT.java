@@ -64,6 +64,10 @@ class SpireIT {
         workloads = DefaultWorkloadApiClient.newClient(DefaultWorkloadApiClient.ClientOptions.builder()
                 .spiffeSocketPath(spire.workloadApi())
                 .build());
+        // The agent answers before it has fetched what is registered.
+        await().atMost(Duration.ofSeconds(120))
+                .ignoreExceptions()
+                .until(() -> x509Svid(BOT).isPresent() && x509Svid(OTHER).isPresent());
         upstream = new RecordingUpstream();
         tls = new TestTls(directory);
         String shipped = Files.readString(RunningGateway.repository().resolve("config/application.yaml"));

@@ -25,6 +25,8 @@ class StreamCutIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final String PATH = "/vault/v1/secret/data/docs/payments/a";
+    private static final String DOWNLOAD = "/vault/v1/secret/data/docs/payments/large";
+    private static final int LARGE = 100_000_000;
 
     @TempDir
     private static Path directory;
@@ -39,6 +41,17 @@ class StreamCutIT {
         redis = new SharedRedis(directory);
         upstream = new RawUpstream();
         upstream.behave((socket, head) -> {
+            if (head.contains("/large ")) {
+                RawUpstream.write(
+                        socket,
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: " + LARGE
+                                + "\r\n\r\n");
+                for (int i = 0; i < 600; i++) {
+                    RawUpstream.write(socket, "data: x".repeat(1000));
+                    Thread.sleep(50);
+                }
+                return false;
+            }
             RawUpstream.write(
                     socket, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
             for (int i = 0; i < 600; i++) {
@@ -75,7 +88,11 @@ class StreamCutIT {
     /** An answer being read. */
     private record Stream(Socket socket, ByteArrayOutputStream read) implements AutoCloseable {
         static Stream open(RunningGateway gateway, TestAgent agent) throws IOException {
-            Stream stream = begin(gateway, agent);
+            return open(gateway, agent, PATH);
+        }
+
+        static Stream open(RunningGateway gateway, TestAgent agent, String path) throws IOException {
+            Stream stream = begin(gateway, agent, path);
             for (int i = 0; i < 100 && !stream.text().contains("data: x"); i++) {
                 assertThat(stream.endsWithin(Duration.ofMillis(100))).isFalse();
             }
@@ -84,11 +101,15 @@ class StreamCutIT {
         }
 
         static Stream begin(RunningGateway gateway, TestAgent agent) throws IOException {
+            return begin(gateway, agent, PATH);
+        }
+
+        static Stream begin(RunningGateway gateway, TestAgent agent, String path) throws IOException {
             Socket socket = new Socket("127.0.0.1", gateway.port());
             String chain =
                     agent.ancestors().isEmpty() ? "" : "\r\nDelegation-Chain: " + String.join(", ", agent.ancestors());
-            String request = "GET " + PATH + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP " + agent.token()
-                    + "\r\nDPoP: " + agent.dpop("GET", PATH) + chain + "\r\n\r\n";
+            String request = "GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP " + agent.token()
+                    + "\r\nDPoP: " + agent.dpop("GET", path) + chain + "\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new Stream(socket, new ByteArrayOutputStream());
         }
@@ -122,6 +143,16 @@ class StreamCutIT {
         @Override
         public void close() throws IOException {
             socket.close();
+        }
+    }
+
+    @Test
+    void download_taskEndedOnAnotherReplica_isCutWithinASecondAndIsShort() throws Exception {
+        TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
+        try (Stream download = Stream.open(one, agent, DOWNLOAD)) {
+            agent.end(two);
+            assertThat(download.endsWithin(Duration.ofMillis(1000))).isTrue();
+            assertThat(download.text()).contains("Content-Length: " + LARGE).hasSizeLessThan(LARGE);
         }
     }
 
