@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The working copy of a task while a batch of steps is applied. Not thread-safe; lives within one
- * {@link Task#apply}. Dispatches the steps; {@link CallStep} judges calls and {@link Interruption} what denials lead to.
+ * {@link Task#apply}. Dispatches the steps; {@link CallStep} judges calls, {@link Interruption} what denials
+ * lead to, {@link RevokeStep} what holders end, {@link SessionStep} whose an MCP session is.
  */
 final class Ledger {
     /** How long a decision that was given back is remembered, so that a repetition is recognised. */
@@ -38,7 +39,9 @@ final class Ledger {
 
     private final @Nullable Task before;
     private final Set<String> claimed = new HashSet<>();
-    private @Nullable TokenId root;
+
+    @Nullable TokenId root;
+
     private TaskState state = TaskState.ACTIVE;
     private @Nullable String why;
     private long expiresAtMillis;
@@ -71,10 +74,10 @@ final class Ledger {
 
     TaskOutcome apply(TaskStep step) {
         if (step instanceof TaskStep.Call call) {
-            return claiming(call, () -> new CallStep(this, call).apply());
+            return proven(call, () -> new CallStep(this, call).apply());
         }
         if (step instanceof TaskStep.Refuse refuse) {
-            return claiming(refuse, () -> refuse(refuse));
+            return proven(refuse, () -> refuse(refuse));
         }
         if (step instanceof TaskStep.Start start) {
             return start(start);
@@ -86,14 +89,13 @@ final class Ledger {
             return giveBack(giveBack);
         }
         if (step instanceof TaskStep.Revoke revoke) {
-            return revoke(revoke);
+            return new RevokeStep(this, revoke).apply();
         }
         if (step instanceof TaskStep.ReceiveSession received) {
-            return receive(received);
+            return new SessionStep(this).receive(received);
         }
         if (step instanceof TaskStep.EndSession over) {
-            sessions(sessions.ended(over.session()));
-            return done(sequence.describe());
+            return new SessionStep(this).end(over);
         }
         if (step instanceof TaskStep.Interrupt interrupt) {
             return interrupt(interrupt);
@@ -144,12 +146,9 @@ final class Ledger {
         return tokens.getOrDefault(id, TokenRecord.NEW);
     }
 
-    private TaskOutcome claiming(TaskStep step, java.util.function.Supplier<TaskOutcome> judge) {
-        List<TokenAccount> chain = step instanceof TaskStep.Call call ? call.chain() : ((TaskStep.Refuse) step).chain();
-        long until = step instanceof TaskStep.Call call
-                ? call.registerUntilMillis()
-                : ((TaskStep.Refuse) step).registerUntilMillis();
-        register(chain.get(0).id(), until);
+    private TaskOutcome proven(TaskStep.Proven step, java.util.function.Supplier<TaskOutcome> judge) {
+        List<TokenAccount> chain = step.chain();
+        register(chain.get(0).id(), step.registerUntilMillis());
         TaskOutcome over = over(chain.stream().map(TokenAccount::id).toList());
         if (over != null) {
             return over;
@@ -161,8 +160,7 @@ final class Ledger {
                     null,
                     progress(describe(), Map.of()));
         }
-        ProofClaim proof = step instanceof TaskStep.Call call ? call.proof() : ((TaskStep.Refuse) step).proof();
-        if (claimed.contains(proof.hash())) {
+        if (claimed.contains(step.proof().hash())) {
             return new TaskOutcome.Replayed();
         }
         if (sequence instanceof UnreadSequence) {
@@ -171,12 +169,12 @@ final class Ledger {
         }
         TaskOutcome outcome = judge.get();
         if (Task.claimed(step, outcome) != null) {
-            claimed.add(proof.hash());
+            claimed.add(step.proof().hash());
         }
         return outcome;
     }
 
-    private void register(TokenId rootOfChain, long untilMillis) {
+    void register(TokenId rootOfChain, long untilMillis) {
         if (root == null && untilMillis > nowMillis) {
             begin(rootOfChain, untilMillis);
         }
@@ -190,7 +188,7 @@ final class Ledger {
     }
 
     /** How the task or a token of the chain is over, or null while all of them are good. */
-    private TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
+    TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
         TaskState now = state();
         if (now != TaskState.ACTIVE) {
             return new TaskOutcome.Ended(now, why);
@@ -204,7 +202,7 @@ final class Ledger {
         return null;
     }
 
-    private TaskState state() {
+    TaskState state() {
         if (root == null) {
             return TaskState.EXPIRED;
         }
@@ -283,61 +281,7 @@ final class Ledger {
         }
     }
 
-    private TaskOutcome revoke(TaskStep.Revoke revoke) {
-        register(revoke.root(), revoke.registerUntilMillis());
-        if (state() != TaskState.ACTIVE) {
-            return done(describe());
-        }
-        boolean ends = true;
-        if (revoke.token().equals(root)) {
-            end(TaskState.COMPLETED, "The task's holder ended it.");
-        } else if (token(revoke.token()).ended() == null) {
-            boolean full = tokens.size() >= Task.MAX_TOKENS || (revoke.depth() > 1 && unused() >= Task.MAX_UNUSED);
-            if (full && !tokens.containsKey(revoke.token())) {
-                return new TaskOutcome.Denied(
-                        new Denial(
-                                DenyReason.BUDGET_EXHAUSTED,
-                                "limits",
-                                "The task keeps no more tokens apart; end an ancestor of this one."),
-                        null,
-                        null,
-                        progress(describe(), Map.of()));
-            }
-            endToken(revoke.token(), TaskState.COMPLETED, "A holder ended the token.");
-        } else {
-            ends = false;
-        }
-        return done(ends, describe());
-    }
-
-    private long unused() {
-        return tokens.values().stream()
-                .filter(token -> token.ended() != null && !token.permitted())
-                .count();
-    }
-
-    private TaskOutcome receive(TaskStep.ReceiveSession step) {
-        TaskOutcome over = over(step.chain());
-        if (over != null) {
-            return over;
-        }
-        Sessions next =
-                tokens.keySet().containsAll(step.chain()) ? sessions.received(step.session(), step.chain()) : null;
-        if (next == null) {
-            return new TaskOutcome.Denied(
-                    new Denial(
-                            DenyReason.BUDGET_EXHAUSTED,
-                            "limits",
-                            "The task keeps at most " + Sessions.MAX + " MCP sessions; end one of them."),
-                    null,
-                    null,
-                    progress(sequence.describe(), Map.of()));
-        }
-        sessions(next);
-        return done(sequence.describe());
-    }
-
-    private void sessions(Sessions next) {
+    void keep(Sessions next) {
         if (next != sessions) {
             sessions = next;
             changed = true;
@@ -374,11 +318,11 @@ final class Ledger {
         return sentence.length() <= MAX_WHY ? sentence : sentence.substring(0, MAX_WHY);
     }
 
-    private TaskOutcome done(String stood) {
+    TaskOutcome done(String stood) {
         return done(false, stood);
     }
 
-    private TaskOutcome done(boolean ends, String stood) {
+    TaskOutcome done(boolean ends, String stood) {
         return new TaskOutcome.Done(state(), ends, progress(stood, Map.of()));
     }
 

@@ -123,10 +123,7 @@ public final class Task {
 
     /** The proof whose single use a step presents; null for a step that is not a call, or was proven by its connection. */
     public static @Nullable ProofClaim presented(TaskStep step) {
-        ProofClaim proof = step instanceof TaskStep.Call call
-                ? call.proof()
-                : step instanceof TaskStep.Refuse refuse ? refuse.proof() : null;
-        return proof != null && proof.isClaimed() ? proof : null;
+        return step instanceof TaskStep.Proven proven && proven.proof().isClaimed() ? proven.proof() : null;
     }
 
     /** When its record may be forgotten, epoch milliseconds. */

@@ -11,6 +11,18 @@ import org.jspecify.annotations.Nullable;
  * nothing, in one order that all replicas agree on.
  */
 public sealed interface TaskStep {
+    /** A step by which a verified holder uses up a proof: of a task that runs, under a chain whose tokens are good. */
+    sealed interface Proven extends TaskStep {
+        /** Root first, leaf last. */
+        List<TokenAccount> chain();
+
+        /** The proof's single use. */
+        ProofClaim proof();
+
+        /** For a root of another anchor, whose task begins at its first call: when it ends; else 0. */
+        long registerUntilMillis();
+    }
+
     /**
      * A task starts. Refused if the key is taken.
      *
@@ -40,7 +52,7 @@ public sealed interface TaskStep {
             boolean trusted,
             long registerUntilMillis,
             @Nullable SessionId session)
-            implements TaskStep {
+            implements Proven {
         public Call {
             chain = List.copyOf(chain);
             calls = List.copyOf(calls);
@@ -67,7 +79,7 @@ public sealed interface TaskStep {
      */
     record Refuse(
             String decision, List<TokenAccount> chain, ProofClaim proof, DenyReason reason, long registerUntilMillis)
-            implements TaskStep {
+            implements Proven {
         public Refuse {
             chain = List.copyOf(chain);
         }

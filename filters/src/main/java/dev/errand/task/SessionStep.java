@@ -1,0 +1,32 @@
+package dev.errand.task;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import java.util.Map;
+
+/** MCP sessions begin and end, on the working copy. */
+record SessionStep(Ledger ledger) {
+    TaskOutcome receive(TaskStep.ReceiveSession step) {
+        TaskOutcome over = ledger.over(step.chain());
+        if (over != null) {
+            return over;
+        }
+        Sessions next = ledger.tokens.keySet().containsAll(step.chain())
+                ? ledger.sessions.received(step.session(), step.chain())
+                : null;
+        if (next == null) {
+            Denial full = new Denial(
+                    DenyReason.BUDGET_EXHAUSTED,
+                    "limits",
+                    "The task keeps at most " + Sessions.MAX + " MCP sessions; end one of them.");
+            return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe(), Map.of()));
+        }
+        ledger.keep(next);
+        return ledger.done(ledger.describe());
+    }
+
+    TaskOutcome end(TaskStep.EndSession step) {
+        ledger.keep(ledger.sessions.ended(step.session()));
+        return ledger.done(ledger.describe());
+    }
+}
