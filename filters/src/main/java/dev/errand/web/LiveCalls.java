@@ -37,7 +37,8 @@ final class LiveCalls {
     static final Duration CHECK = Duration.ofMillis(250);
 
     private static final long LASTING_NANOS = CHECK.toNanos() * 2;
-    private static final String GOING_AWAY = "the gateway is stopping: connect again";
+    private static final Denial GOING_AWAY =
+            new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the gateway is stopping: connect again");
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveCalls.class);
     private static final long STORE_AWAY_NANOS = Duration.ofMillis(750).toNanos();
@@ -67,15 +68,22 @@ final class LiveCalls {
         private static final long serialVersionUID = 1L;
 
         private final transient Denial why;
+        private final boolean goingAway;
 
-        CutException(Denial why) {
+        private CutException(Denial why, boolean goingAway) {
             super(why.detail(), null, false, false);
             this.why = why;
+            this.goingAway = goingAway;
         }
 
         /** What an agent is told that has not been answered yet. */
         Denial why() {
             return why;
+        }
+
+        /** Whether the replica stops, and the call may be made again elsewhere; else it may not go on. */
+        boolean isGoingAway() {
+            return goingAway;
         }
     }
 
@@ -146,14 +154,9 @@ final class LiveCalls {
         byTask.values()
                 .forEach(calls -> calls.forEach(live -> {
                     if (live.call().lasting || live.call().eventStream) {
-                        cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, GOING_AWAY));
+                        cut(live, GOING_AWAY, true);
                     }
                 }));
-    }
-
-    /** Whether a call was cut because the replica stops, not because it may not go on. */
-    static boolean isGoingAway(Throwable cut) {
-        return GOING_AWAY.equals(cut.getMessage());
     }
 
     private List<TaskKey> due() {
@@ -247,8 +250,13 @@ final class LiveCalls {
     }
 
     private static void cut(Live live, Denial why) {
+        cut(live, why, false);
+    }
+
+    private static void cut(Live live, Denial why, boolean goingAway) {
         // A call that is not permitted yet, or never will be, is answered by its own step.
-        if (live.call().permit != null && live.cut().tryEmitError(new CutException(why)) == Sinks.EmitResult.OK) {
+        if (live.call().permit != null
+                && live.cut().tryEmitError(new CutException(why, goingAway)) == Sinks.EmitResult.OK) {
             LOG.info(
                     "cut decision={} route={} code={} why=\"{}\"",
                     live.call().decision,

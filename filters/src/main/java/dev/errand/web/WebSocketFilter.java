@@ -141,7 +141,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                 .onErrorResume(
                         LiveCalls.CutException.class,
                         cut -> Mono.just(
-                                LiveCalls.isGoingAway(cut)
+                                cut.isGoingAway()
                                         ? WebSocketCloseStatus.ENDPOINT_UNAVAILABLE
                                         : new WebSocketCloseStatus(
                                                 WebSocketCloseStatus.POLICY_VIOLATION.code(),
