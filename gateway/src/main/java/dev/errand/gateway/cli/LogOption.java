@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** The logs that a command looks into. */
-final class LogOption {
+public final class LogOption {
     @Option(
             names = "--log",
             paramLabel = "DIR",
@@ -20,7 +20,7 @@ final class LogOption {
     private List<Path> named = new ArrayList<>();
 
     /** All of them, each at least a directory that may be a log. */
-    List<Path> all() throws IOException {
+    public List<Path> all() throws IOException {
         List<Path> logs = new ArrayList<>();
         for (Path directory : named) {
             logs.addAll(LogDirectories.find(directory));

@@ -1,8 +1,8 @@
 package dev.errand.gateway.cli.audit;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.gateway.cli.LogOption;
 import dev.errand.policy.Policies;
-import dev.errand.provenance.log.LogDirectories;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.provenance.log.LogVerifier;
 import dev.errand.replay.RecordedLog;
@@ -28,20 +28,17 @@ final class Inputs {
     /**
      * Reads logs, one after the other. A log that is being written is read up to its last whole line.
      *
-     * @param directories each a log, or a directory of logs
      * @param err where notes go
      */
-    static RecordedLog logs(List<Path> directories, PrintWriter err) throws BadInputException {
+    static RecordedLog logs(LogOption logs, PrintWriter err) throws BadInputException {
         RecordedLog log = new RecordedLog();
         Map<String, Path> read = new HashMap<>();
         try {
-            for (Path directory : directories) {
-                for (Path one : LogDirectories.find(directory)) {
-                    Path same = read.putIfAbsent(read(one, log, err), one);
-                    if (same != null) {
-                        throw new BadInputException(
-                                one + ": is the log that " + same + " is, or a copy of it: name one of them");
-                    }
+            for (Path one : logs.all()) {
+                Path same = read.putIfAbsent(read(one, log, err), one);
+                if (same != null) {
+                    throw new BadInputException(
+                            one + ": is the log that " + same + " is, or a copy of it: name one of them");
                 }
             }
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli.audit;
 
+import dev.errand.gateway.cli.LogOption;
 import dev.errand.learn.Draft;
 import dev.errand.learn.LearnedTemplate;
 import dev.errand.learn.Proposal;
@@ -7,19 +8,14 @@ import dev.errand.policy.Policies;
 import dev.errand.replay.RecordedTask;
 import dev.errand.replay.Redecision;
 import dev.errand.replay.Replay;
-import dev.errand.replay.UnreadableRecordException;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code errand learn}: drafts a template's limits and plan from recorded runs. */
 @Command(
@@ -30,15 +26,8 @@ import picocli.CommandLine.Spec;
             "with the evidence beside each line.",
             "Exit code 0, 1 if the draft would refuse a recorded call or none loads, 2 for bad input."
         })
-public final class LearnCommand implements Callable<Integer> {
+public final class LearnCommand extends LogCommand {
     private static final int MAX_SHOWN = 10;
-
-    @Option(
-            names = "--log",
-            paramLabel = "DIR",
-            required = true,
-            description = "a log, or a directory of logs; may be given several times")
-    private List<Path> logs = new ArrayList<>();
 
     @Option(names = "--template", paramLabel = "T", required = true, description = "the template of the runs")
     private String template = "";
@@ -49,50 +38,32 @@ public final class LearnCommand implements Callable<Integer> {
             description = "the configuration that has the template: all but its limits, plan and rules is kept")
     private @Nullable Path config;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try {
-            Policies policies = Inputs.policiesIfAny(config);
-            Template before = policies.template(template).orElse(null);
-            if (config != null && before == null) {
-                throw new BadInputException(config + ": no template '" + template + "' in this configuration");
-            }
-            List<RecordedTask> tasks = Inputs.tasks(Inputs.logs(logs, err), template).stream()
-                    .filter(task -> !task.permitted().isEmpty())
-                    .toList();
-            if (tasks.isEmpty()) {
-                throw new BadInputException(
-                        "no call of the template '" + template + "' was permitted: nothing to learn");
-            }
-            if (before == null && Draft.needsBefore(tasks)) {
-                throw new BadInputException(
-                        "humans of several issuers: a template names one, so that --config must name it as it is");
-            }
-            Proposal draft = LearnedTemplate.of(
-                            template, tasks, before, new Replay(policies, false), new TemplateParser())
-                    .orElse(null);
-            if (draft == null) {
-                err.println("no template that loads could be drafted");
-                return 1;
-            }
-            out.print(draft.text());
-            err.println("replayed under the draft: " + LearnedTemplate.verdict(draft));
-            draft.refused().stream().limit(MAX_SHOWN).map(Redecision::toText).forEach(err::println);
-            return draft.refused().isEmpty() ? 0 : 1;
-        } catch (BadInputException e) {
-            e.lines().forEach(err::println);
-            return 2;
-        } catch (UnreadableRecordException e) {
-            err.println(e.getMessage());
-            return 2;
-        } finally {
-            out.flush();
-            err.flush();
+    int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException {
+        Policies policies = Inputs.policiesIfAny(config);
+        Template before = policies.template(template).orElse(null);
+        if (config != null && before == null) {
+            throw new BadInputException(config + ": no template '" + template + "' in this configuration");
         }
+        List<RecordedTask> tasks = Inputs.tasks(Inputs.logs(logs, err), template).stream()
+                .filter(task -> !task.permitted().isEmpty())
+                .toList();
+        if (tasks.isEmpty()) {
+            throw new BadInputException("no call of the template '" + template + "' was permitted: nothing to learn");
+        }
+        if (before == null && Draft.needsBefore(tasks)) {
+            throw new BadInputException(
+                    "humans of several issuers: a template names one, so that --config must name it as it is");
+        }
+        Proposal draft = LearnedTemplate.of(template, tasks, before, new Replay(policies, false), new TemplateParser())
+                .orElse(null);
+        if (draft == null) {
+            err.println("no template that loads could be drafted");
+            return 1;
+        }
+        out.print(draft.text());
+        err.println("replayed under the draft: " + LearnedTemplate.verdict(draft));
+        draft.refused().stream().limit(MAX_SHOWN).map(Redecision::toText).forEach(err::println);
+        return draft.refused().isEmpty() ? 0 : 1;
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli.audit;
 
+import dev.errand.gateway.cli.LogOption;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -10,19 +11,15 @@ import dev.errand.replay.RecordedTask;
 import dev.errand.replay.Redecision;
 import dev.errand.replay.Redecision.Kind;
 import dev.errand.replay.Replay;
-import dev.errand.replay.UnreadableRecordException;
 import dev.errand.task.template.Template;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code errand replay}: decides a recorded log again under another configuration. */
 @Command(
@@ -32,14 +29,7 @@ import picocli.CommandLine.Spec;
             "Decides a recorded log again under the templates of a configuration, and prints each decision that differs.",
             "Exit code 0 if none differs, 1 if some do, 2 for bad input."
         })
-public final class ReplayCommand implements Callable<Integer> {
-    @Option(
-            names = "--log",
-            paramLabel = "DIR",
-            required = true,
-            description = "a log, or a directory of logs; may be given several times")
-    private List<Path> logs = new ArrayList<>();
-
+public final class ReplayCommand extends LogCommand {
     @Option(names = "--config", paramLabel = "DIR", required = true, description = "the configuration to decide by")
     private Path config = Path.of(".");
 
@@ -54,39 +44,23 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON array of all decisions")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try {
-            Policies policies = Inputs.policies(config);
-            RecordedLog log = Inputs.logs(logs, err);
-            List<Redecision> decisions = decide(policies, Inputs.tasks(log, template));
-            if (template == null) {
-                log.foreign().forEach(call -> decisions.add(foreign(call)));
-            }
-            decisions.removeIf(one -> permittedOnly && !one.recorded().permit());
-            boolean differs = decisions.stream().anyMatch(one -> one.kind() == Kind.DIFFERS);
-            if (json) {
-                out.println(Jcs.canonical(new JsonArray(
-                        decisions.stream().<JsonValue>map(Redecision::toJson).toList())));
-            } else {
-                print(decisions, log, out);
-            }
-            return differs ? 1 : 0;
-        } catch (BadInputException e) {
-            e.lines().forEach(err::println);
-            return 2;
-        } catch (UnreadableRecordException e) {
-            err.println(e.getMessage());
-            return 2;
-        } finally {
-            out.flush();
-            err.flush();
+    int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException {
+        Policies policies = Inputs.policies(config);
+        RecordedLog log = Inputs.logs(logs, err);
+        List<Redecision> decisions = decide(policies, Inputs.tasks(log, template));
+        if (template == null) {
+            log.foreign().forEach(call -> decisions.add(foreign(call)));
         }
+        decisions.removeIf(one -> permittedOnly && !one.recorded().permit());
+        boolean differs = decisions.stream().anyMatch(one -> one.kind() == Kind.DIFFERS);
+        if (json) {
+            out.println(Jcs.canonical(new JsonArray(
+                    decisions.stream().<JsonValue>map(Redecision::toJson).toList())));
+        } else {
+            print(decisions, log, out);
+        }
+        return differs ? 1 : 0;
     }
 
     private List<Redecision> decide(Policies policies, List<RecordedTask> tasks) throws BadInputException {

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli.audit;
 
 import dev.errand.audit.ScopeAudit;
 import dev.errand.audit.ScopeReport;
+import dev.errand.gateway.cli.LogOption;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -9,19 +10,15 @@ import dev.errand.learn.Proposal;
 import dev.errand.policy.Policies;
 import dev.errand.replay.RecordedTask;
 import dev.errand.replay.Replay;
-import dev.errand.replay.UnreadableRecordException;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code errand audit scopes}: granted against used, and the smaller template that would have sufficed. */
 @Command(
@@ -32,14 +29,7 @@ import picocli.CommandLine.Spec;
             "permitted the recorded permitted calls.",
             "Exit code 0, 1 if no template that permits them could be drafted, 2 for bad input."
         })
-final class ScopesCommand implements Callable<Integer> {
-    @Option(
-            names = "--log",
-            paramLabel = "DIR",
-            required = true,
-            description = "a log, or a directory of logs; may be given several times")
-    private List<Path> logs = new ArrayList<>();
-
+final class ScopesCommand extends LogCommand {
     @Option(names = "--config", paramLabel = "DIR", description = "the configuration, for what is granted")
     private @Nullable Path config;
 
@@ -52,48 +42,28 @@ final class ScopesCommand implements Callable<Integer> {
     @Option(names = "--proposal", description = "print the proposed template and nothing else; needs --template")
     private boolean proposalOnly;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try {
-            if (proposalOnly && template == null) {
-                throw new BadInputException("--proposal prints one template: name it with --template");
-            }
-            Policies policies = Inputs.policiesIfAny(config);
-            if (config != null
-                    && template != null
-                    && policies.template(template).isEmpty()) {
-                throw new BadInputException(config + ": no template '" + template + "' in this configuration");
-            }
-            List<RecordedTask> tasks = Inputs.tasks(Inputs.logs(logs, err), template);
-            List<ScopeAudit> audits = new ArrayList<>();
-            for (String name : Inputs.templates(tasks)) {
-                Template granted = policies.template(name).orElse(null);
-                audits.add(ScopeAudit.of(
-                        name,
-                        tasks.stream()
-                                .filter(task -> task.template().equals(name))
-                                .toList(),
-                        granted,
-                        new Replay(policies, false),
-                        new TemplateParser()));
-            }
-            print(audits, out);
-            return audits.stream().allMatch(ScopesCommand::suffices) ? 0 : 1;
-        } catch (BadInputException e) {
-            e.lines().forEach(err::println);
-            return 2;
-        } catch (UnreadableRecordException e) {
-            err.println(e.getMessage());
-            return 2;
-        } finally {
-            out.flush();
-            err.flush();
+    int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException {
+        if (proposalOnly && template == null) {
+            throw new BadInputException("--proposal prints one template: name it with --template");
         }
+        Policies policies = Inputs.policiesIfAny(config);
+        if (config != null && template != null && policies.template(template).isEmpty()) {
+            throw new BadInputException(config + ": no template '" + template + "' in this configuration");
+        }
+        List<RecordedTask> tasks = Inputs.tasks(Inputs.logs(logs, err), template);
+        List<ScopeAudit> audits = new ArrayList<>();
+        for (String name : Inputs.templates(tasks)) {
+            Template granted = policies.template(name).orElse(null);
+            audits.add(ScopeAudit.of(
+                    name,
+                    tasks.stream().filter(task -> task.template().equals(name)).toList(),
+                    granted,
+                    new Replay(policies, false),
+                    new TemplateParser()));
+        }
+        print(audits, out);
+        return audits.stream().allMatch(ScopesCommand::suffices) ? 0 : 1;
     }
 
     private void print(List<ScopeAudit> audits, PrintWriter out) {

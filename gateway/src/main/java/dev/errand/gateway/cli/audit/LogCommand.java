@@ -1,0 +1,39 @@
+package dev.errand.gateway.cli.audit;
+
+import dev.errand.gateway.cli.LogOption;
+import dev.errand.replay.UnreadableRecordException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command that concludes from logs: bad input of any kind goes to standard error, line by line, with exit code 2. */
+abstract class LogCommand implements Callable<Integer> {
+    @Mixin
+    private LogOption logs = new LogOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Does its work; the exit code. */
+    abstract int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException;
+
+    @Override
+    public final Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            return run(logs, out, err);
+        } catch (BadInputException e) {
+            e.lines().forEach(err::println);
+            return 2;
+        } catch (UnreadableRecordException e) {
+            err.println(e.getMessage());
+            return 2;
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+}
