@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.RecordFields;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
         RecordReading reading = new RecordReading(record, untrusted);
         boolean same = template != null && template.template().revision().equals(record.string("revision"));
         RuleLines rules = same && template != null ? new RuleLines(template, reading) : null;
-        boolean permit = "permit".equals(record.string("outcome"));
+        boolean permit = RecordFields.isPermit(record);
         String code = record.string("code");
         Check stopped = code == null ? null : Check.of(code, record.object("human") != null);
         List<Step> steps = new ArrayList<>();

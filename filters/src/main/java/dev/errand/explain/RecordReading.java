@@ -6,7 +6,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.RecordFields;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +19,13 @@ import org.jspecify.annotations.Nullable;
 record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
     /** The operation ids, one per pair. */
     List<String> operations() {
-        String ids = record.string("operation");
-        return ids == null ? List.of() : List.of(ids.split(" "));
+        return RecordFields.operations(record);
     }
 
     String verdict(@Nullable JsonObject outcome) {
         String code = record.string("code");
         String step = record.string("step");
-        if (!"permit".equals(record.string("outcome"))) {
+        if (!RecordFields.isPermit(record)) {
             return "denied: " + code + (step == null ? "" : " (" + step + ")") + ", at " + record.string("time");
         }
         String observed = code == null ? "" : " (only observed: " + code + ")";
@@ -67,28 +66,18 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
             return null;
         }
         List<String> names = new ArrayList<>(List.of(human.string("sub") + " at " + human.string("iss")));
-        if (record.get("agents") instanceof JsonArray agents) {
-            for (JsonValue agent : agents.values()) {
-                if (agent instanceof JsonObject one) {
-                    names.add(one.string("sub") == null ? "key " + one.string("jkt") : one.string("sub"));
-                }
-            }
-        }
+        RecordFields.agents(record).stream().map(RecordFields::name).forEach(names::add);
         return String.join(" -> ", names);
     }
 
     private @Nullable String attested() {
-        if (!(record.get("agents") instanceof JsonArray agents)
-                || agents.values().isEmpty()) {
+        List<JsonObject> agents = RecordFields.agents(record);
+        if (agents.isEmpty()) {
             return null;
         }
-        JsonValue leaf = agents.values().get(agents.values().size() - 1);
-        return leaf instanceof JsonObject one
-                ? one.string("sub")
-                        + (new JsonValue.JsonBoolean(true).equals(one.get("attested"))
-                                ? ", attested"
-                                : ", not attested")
-                : null;
+        JsonObject leaf = agents.get(agents.size() - 1);
+        boolean attested = new JsonValue.JsonBoolean(true).equals(leaf.get("attested"));
+        return leaf.string("sub") + (attested ? ", attested" : ", not attested");
     }
 
     private @Nullable String arguments() {
@@ -100,13 +89,8 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
     }
 
     private static String names(JsonObject record) {
-        return record.get("resource") instanceof JsonArray resources
-                ? String.join(
-                        ", ",
-                        resources.values().stream()
-                                .map(value -> value instanceof JsonString text ? text.value() : "")
-                                .toList())
-                : "none";
+        List<String> resources = RecordFields.resources(record);
+        return resources.isEmpty() ? "none" : String.join(", ", resources);
     }
 
     private @Nullable String left() {

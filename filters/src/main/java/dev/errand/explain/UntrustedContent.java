@@ -1,6 +1,7 @@
 package dev.errand.explain;
 
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.task.TaskOutcome.Progress;
 import java.io.IOException;
@@ -33,7 +34,7 @@ public final class UntrustedContent {
             new LogReader(log)
                     .task(task).stream()
                             .map(LogReader.Entry::json)
-                            .filter(record -> "permit".equals(record.string("outcome"))
+                            .filter(record -> RecordFields.isPermit(record)
                                     && !reached(record)
                                     && isUntrusted(record.string("state_after")))
                             .findFirst()

@@ -1,12 +1,11 @@
 package dev.errand.reconstruct;
 
 import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.RecordFields;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome what it came to, or null if that is not recorded
  */
-public record RecordedCall(JsonObject decision, @Nullable JsonObject outcome) {
+public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
     private static final List<String> SHOWN = List.of(
             "decision",
             "time",
@@ -39,28 +38,12 @@ public record RecordedCall(JsonObject decision, @Nullable JsonObject outcome) {
 
     /** Whether it was forwarded. */
     public boolean isPermitted() {
-        return "permit".equals(decision.string("outcome"));
+        return RecordFields.isPermit(decision);
     }
 
     /** Whether its step was given back, no byte having been sent. */
     public boolean isCompensated() {
         return outcome != null && new JsonBoolean(true).equals(outcome.get("compensated"));
-    }
-
-    /** One id a pair. */
-    public List<String> operations() {
-        String ids = decision.string("operation");
-        return ids == null ? List.of() : List.of(ids.split(" ", -1));
-    }
-
-    /** The holders of its chain, root first. */
-    List<JsonObject> agents() {
-        return decision.get("agents") instanceof JsonArray agents
-                ? agents.values().stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .toList()
-                : List.of();
     }
 
     JsonObject toJson() {
@@ -74,15 +57,10 @@ public record RecordedCall(JsonObject decision, @Nullable JsonObject outcome) {
 
     /** One line: when, who (indented by depth), what, what became of it. */
     String toText() {
-        List<JsonObject> agents = agents();
-        String who = agents.isEmpty() ? "unverified" : HolderNode.name(agents.get(agents.size() - 1));
-        String resources = decision.get("resource") instanceof JsonArray list
-                ? String.join(
-                        ", ",
-                        list.values().stream()
-                                .map(value -> value instanceof JsonString text ? text.value() : "")
-                                .toList())
-                : "-";
+        List<JsonObject> agents = RecordFields.agents(decision);
+        List<String> named = RecordFields.resources(decision);
+        String who = agents.isEmpty() ? "unverified" : RecordFields.name(agents.get(agents.size() - 1));
+        String resources = named.isEmpty() ? "-" : String.join(", ", named);
         String code = decision.string("code");
         String operation = decision.string("operation");
         return decision.string("time") + "  " + "  ".repeat(Math.max(0, agents.size() - 1)) + who + "  "

@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,11 +30,11 @@ final class HolderNode {
     }
 
     /** The tree of all holders that called. */
-    static HolderNode of(List<RecordedCall> calls, List<JsonObject> endings) {
+    static HolderNode of(List<CallRecords> calls, List<JsonObject> endings) {
         HolderNode top = new HolderNode(null);
-        for (RecordedCall call : calls) {
+        for (CallRecords call : calls) {
             HolderNode at = top;
-            for (JsonObject agent : call.agents()) {
+            for (JsonObject agent : RecordFields.agents(call.decision())) {
                 HolderNode next = new HolderNode(agent);
                 HolderNode known = at.children.putIfAbsent(String.valueOf(agent.string("jkt")), next);
                 at = known == null ? next : known;
@@ -62,12 +63,6 @@ final class HolderNode {
         }
     }
 
-    /** The subject, or where a token names none the key. */
-    static String name(JsonObject holder) {
-        String subject = holder.string("sub");
-        return subject == null ? "key " + holder.string("jkt") : subject;
-    }
-
     JsonArray childrenJson() {
         List<JsonValue> nodes = new ArrayList<>();
         for (HolderNode child : children.values()) {
@@ -91,7 +86,7 @@ final class HolderNode {
             }
             boolean attested = new JsonValue.JsonBoolean(true).equals(child.holder.get("attested"));
             text.append("  ".repeat(depth + 1))
-                    .append(name(child.holder))
+                    .append(RecordFields.name(child.holder))
                     .append(attested ? " (attested)" : " (not attested)")
                     .append(": ")
                     .append(child.permitted)

@@ -32,7 +32,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("task", new JsonString(tree.task()));
         for (String name : List.of("template", "revision", "human")) {
-            members.put(name, RecordedCall.member(first, name));
+            members.put(name, CallRecords.member(first, name));
         }
         members.put("state", new JsonString(standing()));
         members.put("ending", tree.ending().map(JsonValue.class::cast).orElse(JsonNull.NULL));
@@ -58,10 +58,10 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
 
     /** What the last call left. */
     private JsonValue left() {
-        List<RecordedCall> calls = tree.calls();
+        List<CallRecords> calls = tree.calls();
         return calls.isEmpty()
                 ? JsonNull.NULL
-                : RecordedCall.member(calls.get(calls.size() - 1).decision(), "budgets");
+                : CallRecords.member(calls.get(calls.size() - 1).decision(), "budgets");
     }
 
     /** For people: the head, the holders, then one line a call. */
@@ -103,7 +103,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
                         text.append(' ').append(name).append(' ').append(count));
         text.append('\n');
         text.append("calls\n");
-        for (RecordedCall call : tree.calls()) {
+        for (CallRecords call : tree.calls()) {
             text.append("  ").append(call.toText()).append('\n');
         }
         for (JsonObject change : tree.changes()) {

@@ -1,6 +1,7 @@
 package dev.errand.reconstruct;
 
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,7 +29,7 @@ public record TaskTree(
         @Nullable JsonObject first,
         HolderNode holders,
         List<JsonObject> instructions,
-        List<RecordedCall> calls,
+        List<CallRecords> calls,
         List<JsonObject> endings,
         List<JsonObject> changes) {
     public TaskTree {
@@ -56,14 +57,14 @@ public record TaskTree(
                 outcomes.putIfAbsent(String.valueOf(record.string("decision")), record);
             }
         }
-        List<RecordedCall> calls = new ArrayList<>();
+        List<CallRecords> calls = new ArrayList<>();
         List<JsonObject> endings = new ArrayList<>();
         List<JsonObject> changes = new ArrayList<>();
         Set<JsonObject> instructions = new LinkedHashSet<>();
         for (JsonObject record : sorted) {
             switch (String.valueOf(record.string("kind"))) {
                 case "decision" -> {
-                    calls.add(new RecordedCall(record, outcomes.get(String.valueOf(record.string("decision")))));
+                    calls.add(new CallRecords(record, outcomes.get(String.valueOf(record.string("decision")))));
                     JsonObject instruction = record.object("instruction");
                     if (instruction != null) {
                         instructions.add(instruction);
@@ -88,9 +89,9 @@ public record TaskTree(
     public Map<String, Long> used() {
         Map<String, Long> used = new LinkedHashMap<>();
         used.put("calls", 0L);
-        for (RecordedCall call : calls) {
+        for (CallRecords call : calls) {
             if (call.isPermitted() && !call.isCompensated()) {
-                for (String operation : call.operations()) {
+                for (String operation : RecordFields.operations(call.decision())) {
                     used.merge("calls", 1L, Long::sum);
                     used.merge("op:" + operation, 1L, Long::sum);
                 }

@@ -6,6 +6,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.RecordFields;
 import dev.errand.sequence.binding.Value;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -89,7 +90,7 @@ public record RecordedCall(
         return Optional.of(new RecordedCall(
                 decision,
                 millis(time),
-                "permit".equals(record.string("outcome")),
+                RecordFields.isPermit(record),
                 record.string("code"),
                 record.string("step"),
                 task,
@@ -115,14 +116,9 @@ public record RecordedCall(
     }
 
     private static List<Holder> holders(JsonObject record) {
-        List<Holder> holders = new ArrayList<>();
-        if (record.get("agents") instanceof JsonArray agents) {
-            for (JsonValue agent : agents.values()) {
-                if (agent instanceof JsonObject one) {
-                    holders.add(new Holder(String.valueOf(one.string("jkt")), one.string("sub")));
-                }
-            }
-        }
+        List<Holder> holders = RecordFields.agents(record).stream()
+                .map(agent -> new Holder(String.valueOf(agent.string("jkt")), agent.string("sub")))
+                .toList();
         if (holders.isEmpty()) {
             throw new UnreadableRecordException("decision " + record.string("decision") + " has a task and no holder");
         }
@@ -130,19 +126,18 @@ public record RecordedCall(
     }
 
     private static List<Pair> pairs(JsonObject record) {
-        String ids = record.string("operation");
-        if (ids == null || !(record.get("resource") instanceof JsonArray resources)) {
+        List<String> operations = RecordFields.operations(record);
+        List<String> resources = RecordFields.resources(record);
+        if (operations.isEmpty() || !(record.get("resource") instanceof JsonArray)) {
             return List.of();
         }
-        String[] operations = ids.split(" ", -1);
-        if (operations.length != resources.values().size()) {
-            throw new UnreadableRecordException("decision " + record.string("decision") + " has " + operations.length
-                    + " operations and " + resources.values().size() + " resources");
+        if (operations.size() != resources.size()) {
+            throw new UnreadableRecordException("decision " + record.string("decision") + " has " + operations.size()
+                    + " operations and " + resources.size() + " resources");
         }
         List<Pair> pairs = new ArrayList<>();
-        for (int i = 0; i < operations.length; i++) {
-            JsonValue resource = resources.values().get(i);
-            pairs.add(new Pair(operations[i], resource instanceof JsonString text ? text.value() : ""));
+        for (int i = 0; i < operations.size(); i++) {
+            pairs.add(new Pair(operations.get(i), resources.get(i)));
         }
         return pairs;
     }

@@ -1,0 +1,51 @@
+package dev.errand.provenance;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.List;
+
+/**
+ * Reads the fields of a decision's record that are more than a string: what {@link RecordJson} writes, and lenient, since
+ * a log may come from elsewhere. Pure; thread-safe.
+ */
+public final class RecordFields {
+    private RecordFields() {}
+
+    /** Whether the call was forwarded. */
+    public static boolean isPermit(JsonObject decision) {
+        return "permit".equals(decision.string("outcome"));
+    }
+
+    /** The operations' ids, one per pair; none for a call that was refused before they were known. */
+    public static List<String> operations(JsonObject decision) {
+        String ids = decision.string("operation");
+        return ids == null ? List.of() : List.of(ids.split(" ", -1));
+    }
+
+    /** The resources, in the order of the operations. */
+    public static List<String> resources(JsonObject decision) {
+        return array(decision, "resource").stream()
+                .map(value -> value instanceof JsonString text ? text.value() : "")
+                .toList();
+    }
+
+    /** The holders of the chain, root first; none for a caller that was not verified. */
+    public static List<JsonObject> agents(JsonObject decision) {
+        return array(decision, "agents").stream()
+                .filter(JsonObject.class::isInstance)
+                .map(JsonObject.class::cast)
+                .toList();
+    }
+
+    /** A holder's subject, or where its token names none its key. */
+    public static String name(JsonObject agent) {
+        String subject = agent.string("sub");
+        return subject == null ? "key " + agent.string("jkt") : subject;
+    }
+
+    private static List<JsonValue> array(JsonObject decision, String name) {
+        return decision.get(name) instanceof JsonArray array ? array.values() : List.of();
+    }
+}
