@@ -1,0 +1,138 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.config.ConfigurationException;
+import dev.errand.config.DidYouMean;
+import dev.errand.identity.SpiffeId;
+import dev.errand.jose.JwkSet;
+import dev.errand.jose.KeyFileException;
+import dev.errand.jose.KeyRing;
+import dev.errand.jose.source.LiveDocument;
+import dev.errand.policy.Policies;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/** Checks what stands under {@code errand}, and the files that it names. Reads files; one thread. */
+record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
+    /** Issuer, keys, trust, state, sinks and credentials. */
+    void entries() {
+        places.at("errand.issuer", () -> issuer(properties.issuer()));
+        places.at("errand.trust-domain", properties::domain);
+        places.at("errand.keys", this::keys);
+        ErrandProperties.Trust trust = properties.trust();
+        for (int i = 0; i < trust.humans().size(); i++) {
+            ErrandProperties.HumanIssuer human = trust.humans().get(i);
+            places.at("errand.trust.humans[" + i + "]", () -> human(human));
+        }
+        for (int i = 0; i < trust.workloads().size(); i++) {
+            ErrandProperties.Workloads workloads = trust.workloads().get(i);
+            places.at("errand.trust.workloads[" + i + "]", () -> {
+                String domain = workloads.trustDomain();
+                if (SpiffeId.parse("spiffe://" + domain)
+                        .filter(id -> id.path().isEmpty())
+                        .isEmpty()) {
+                    throw ConfigurationException.of("'" + domain + "' is not the name of a trust domain");
+                }
+                if (!workloads.bundle().equals("workload-api")) {
+                    KeyDocuments.bundle(properties, workloads).close();
+                }
+            });
+        }
+        for (int i = 0; i < trust.anchors().size(); i++) {
+            ErrandProperties.Anchor anchor = trust.anchors().get(i);
+            places.at("errand.trust.anchors[" + i + "]", () -> anchor(anchor));
+        }
+        places.twice("errand.trust.humans", trust.humans().stream().map(ErrandProperties.HumanIssuer::issuer));
+        places.twice("errand.trust.workloads", trust.workloads().stream().map(ErrandProperties.Workloads::trustDomain));
+        places.twice("errand.trust.anchors", trust.anchors().stream().map(ErrandProperties.Anchor::issuer));
+        if (!properties.state().redis().equals(List.of("embedded"))) {
+            places.at("errand.state.redis", () -> StateConfiguration.address(properties));
+        }
+        sinks();
+        properties
+                .upstreams()
+                .forEach((name, upstream) -> places.at(
+                        "errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream)));
+    }
+
+    private void sinks() {
+        SinkFactory factory = new SinkFactory(properties);
+        List<SinkProperties> sinks = properties.provenance().sinks();
+        for (int i = 0; i < sinks.size(); i++) {
+            SinkProperties sink = sinks.get(i);
+            places.at(
+                    "errand.provenance.sinks[" + i + "]",
+                    () -> factory.sink(sink).close());
+        }
+        List<EventProperties.Receiver> receivers = properties.events().receivers();
+        for (int i = 0; i < receivers.size(); i++) {
+            EventProperties.Receiver receiver = receivers.get(i);
+            places.at("errand.events.receivers[" + i + "]", () -> factory.receiver(receiver));
+        }
+        if (places.faults().isEmpty()) {
+            places.at(
+                    "errand.provenance.sinks",
+                    () -> SinkFactory.distinct(
+                            sinks.stream().map(SinkFactory::name).toList()));
+            places.at(
+                    "errand.events.receivers",
+                    () -> SinkFactory.distinct(
+                            receivers.stream().map(SinkFactory::name).toList()));
+        }
+    }
+
+    private void human(ErrandProperties.HumanIssuer human) {
+        TrustCompiler.check(human);
+        LiveDocument<JwkSet> keys = human.jwks() == null
+                ? KeyDocuments.discovered(human.issuer())
+                : KeyDocuments.jwks(properties, "errand.trust.humans", human.jwks());
+        keys.close();
+    }
+
+    /** A cap that names no template would refuse every root of its anchor. */
+    void caps(Policies policies) {
+        Set<String> known = policies.templates().keySet();
+        for (int i = 0; i < properties.trust().anchors().size(); i++) {
+            for (String name : properties.trust().anchors().get(i).templates()) {
+                if (!known.contains(name)) {
+                    places.faults()
+                            .add(
+                                    places.yaml().at("errand.trust.anchors[" + i + "].templates"),
+                                    "there is no template '" + name + "' in tasks/" + DidYouMean.hint(name, known));
+                }
+            }
+        }
+    }
+
+    private void anchor(ErrandProperties.Anchor anchor) {
+        if (anchor.issuer().equals(properties.issuer())) {
+            throw ConfigurationException.of(
+                    "'" + anchor.issuer() + "' is errand.issuer: our own roots are trusted by errand.keys; remove it");
+        }
+        KeyDocuments.jwks(properties, "errand.trust.anchors", anchor.jwks()).close();
+    }
+
+    private static void issuer(String issuer) {
+        URI uri = URI.create(issuer);
+        boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+        if (!web || uri.getAuthority() == null || uri.getQuery() != null || issuer.endsWith("/")) {
+            throw ConfigurationException.of("'" + issuer
+                    + "' is no identifier: write https://host[:port][/path], without a query or a slash at its end");
+        }
+    }
+
+    private void keys() {
+        Path file = properties.file(properties.keys());
+        boolean alone = properties.state().redis().equals(List.of("embedded"));
+        if (alone && !Files.exists(file)) {
+            return;
+        }
+        try {
+            KeyRing.load(file);
+        } catch (KeyFileException e) {
+            throw ConfigurationException.of(String.valueOf(e.getMessage()));
+        }
+    }
+}
