@@ -78,16 +78,6 @@ final class KeyDocuments {
     }
 
     private static URI address(String key, String value) {
-        URI url;
-        try {
-            url = URI.create(value);
-        } catch (IllegalArgumentException e) {
-            throw ConfigurationException.of(key + ": '" + value + "' is neither 'file:…' nor an address");
-        }
-        if (!HttpFetch.isAcceptable(url)) {
-            throw ConfigurationException.of(
-                    key + ": '" + value + "' must be file:…, https://… or, on this machine only, http://127.0.0.1…");
-        }
-        return url;
+        return WebAddress.parse(key, value, "file:…, https://…");
     }
 }

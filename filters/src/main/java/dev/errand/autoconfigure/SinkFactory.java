@@ -2,7 +2,6 @@ package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
 import dev.errand.event.EventReceiver;
-import dev.errand.jose.source.HttpFetch;
 import dev.errand.sink.SecretFile;
 import dev.errand.sink.Sink;
 import dev.errand.sink.kafka.KafkaProperties;
@@ -151,20 +150,7 @@ final class SinkFactory {
     }
 
     private static URI url(String key, String value) {
-        try {
-            URI url = URI.create(value);
-            if (HttpFetch.isAcceptable(url)) {
-                return url;
-            }
-        } catch (IllegalArgumentException e) {
-            throw unacceptable(key, value);
-        }
-        throw unacceptable(key, value);
-    }
-
-    private static ConfigurationException unacceptable(String key, String value) {
-        return ConfigurationException.of(
-                key + ": '" + value + "' must be https://… or, on this machine only, http://127.0.0.1…");
+        return WebAddress.parse(key, value, "https://…");
     }
 
     private @Nullable SecretFile secret(String key, @Nullable String value) {

@@ -116,6 +116,7 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  provenance: {sinks: [{otlp: {endpoint: "https://c/v1/logs"}}, {otlp: {endpoint: "https://d/v1/logs"}}]}\\n  trust:` | `application.yaml:14:16: two are named 'otlp': give one of them another 'name'`
             `  trust:`                     | `  events: {receivers: [{url: "https://soc.example.org/events"}]}\\n  trust:` | `application.yaml:14:24: missing key 'audience' under 'errand.events.receivers[0]'`
             `  trust:`                     | `  events: {receivers: [{url: "http://soc.example.org/events", audience: soc}]}\\n  trust:` | `application.yaml:14:24: url: 'http://soc.example.org/events' must be https://… or, on this machine only, http://127.0.0.1…`
+            `  trust:`                     | `  events: {receivers: [{url: "https://u:secret@soc.example.org/events", audience: soc}]}\\n  trust:` | `application.yaml:14:24: url: the address holds a user or password: take it out`
             `  trust:`                     | `  events: {receivers: [{url: "https://soc.example.org/events", audience: soc, bearer: s3cret}]}\\n  trust:` | `application.yaml:14:24: bearer must be 'file:' and a path: no secret stands in the configuration`
             `  trust:`                     | `  events: {receivers: [{url: "https://soc/a", audience: a}, {url: "https://soc/b", audience: b}]}\\n  trust:` | `application.yaml:14:12: two are named 'soc': give one of them another 'name'`
             `  trust:`                     | `  events: {give-up-after: 24}\\n  trust:` | `application.yaml:14:27: 'errand.events.give-up-after' must be a duration such as 50ms, 30s or 1h, found the number 24`
@@ -127,6 +128,7 @@ class ConfigurationFaultsTest {
             `jwks: "https://idp.example.org/jwks"` | `jwks: "file:none.jwks"`        | `application.yaml:15:14: none.jwks does not exist or cannot be read: put the public keys there`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "file:token"`            | `application.yaml:15:14: token: not a JWK Set: not JSON, a duplicate member, or too deep`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "http://idp.example.org/jwks"` | `application.yaml:15:14: 'http://idp.example.org/jwks' must be file:…, https://… or, on this machine only, http://127.0.0.1…`
+            `jwks: "https://idp.example.org/jwks"` | `jwks: "https://u:secret@idp.example.org/jwks"` | `application.yaml:15:14: the address holds a user or password: take it out`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "https://i", discovery: true`  | `application.yaml:15:14: https://idp.example.org needs either 'jwks: file:… or https://…' or 'discovery: true'`
             `workloads: [`                 | `workloads: [{trust-domain: example.org, bundle: "https://b"}, ` | `application.yaml:12:1: name it, since there are 2 entries under errand.trust.workloads\\napplication.yaml:16:67: 'example.org' has an entry already: remove one`
             `trust-domain: example.org`    | `trust-domain: Example_Org!`            | `application.yaml:16:17: 'Example_Org!' is not the name of a trust domain`
