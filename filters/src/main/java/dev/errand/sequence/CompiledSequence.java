@@ -164,7 +164,7 @@ public final class CompiledSequence implements SequencePolicy {
                 }
                 if (!one.dryRun()) {
                     awaits |= rule.awaits(tally, place);
-                    returnable |= rule.countsSent(place.symbol());
+                    returnable |= rule.countsSent(tally, place);
                     tally = rule.sent(tally, place, nowMillis);
                 }
             }
@@ -183,7 +183,7 @@ public final class CompiledSequence implements SequencePolicy {
                 .filter(one -> !one.dryRun())
                 .map(one -> Objects.requireNonNull(one.place()))
                 .toList();
-        boolean moves = plan != null && places.stream().anyMatch(plan::moves);
+        boolean moves = plan != null && plan.isMovedBy(standing, places);
         awaits |= moves;
         if (!awaits && !returnable) {
             return new Verdict.Fits(standing.withTallies(tallies), observed, false);

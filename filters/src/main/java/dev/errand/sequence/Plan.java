@@ -39,6 +39,28 @@ final class Plan {
         return moves[place.symbol()];
     }
 
+    /**
+     * Whether a call with these places leads anywhere. A repetition that the plan stands in already does not, whatever
+     * the calls in flight and this one come to: its outcome need not be known.
+     */
+    boolean isMovedBy(Standing standing, List<Place> places) {
+        if (places.stream().noneMatch(this::moves)) {
+            return false;
+        }
+        for (InFlight call : standing.calls) {
+            // One that counts sending may be given back yet, and this one may rest on it.
+            if (call.moves() && maySend(call)) {
+                return true;
+            }
+        }
+        for (Configuration way : standing.frontier(this)) {
+            if (!way.equals(way.happened(automaton, places)) || !way.equals(way.sentOnly(automaton, places))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a call that did not happen may have moved the plan all the same. */
     boolean maySend(InFlight call) {
         return call.places().stream().anyMatch(place -> maySend[place.symbol()]);

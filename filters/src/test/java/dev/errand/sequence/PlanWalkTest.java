@@ -25,6 +25,7 @@ class PlanWalkTest {
     void take_randomPlansAndOutcomes_agreesWithNaiveSimulator() {
         int[] seen = new int[3];
         int plans = 0;
+        int repetitions = 0;
         for (long seed = 0; plans < 500; seed++) {
             Random random = new Random(seed);
             int sent = random.nextInt(3) == 0 ? random.nextInt(16) : 0;
@@ -36,18 +37,21 @@ class PlanWalkTest {
             }
             plans++;
             for (int walk = 0; walk < 100; walk++) {
-                walk(compiled.policy(), plan, random, seen, "plan " + seed + " walk " + walk + ": " + plan);
+                repetitions += walk(compiled.policy(), plan, random, seen, "plan " + seed + " walk " + walk + ": " + plan);
             }
         }
         // The walks must have met every answer, or they would prove nothing.
         assertThat(seen).doesNotContain(0);
+        assertThat(repetitions).isGreaterThan(1_000);
     }
 
-    private static void walk(
+    /** Walks a plan beside the model; tells how many calls fitted whose outcome need not be known. */
+    private static int walk(
             SequencePolicy policy, List<PlanStep> plan, Random random, int[] seen, String description) {
         NaivePlan naive = new NaivePlan(plan);
         SequenceState state = policy.start();
         long now = 1_000_000;
+        int repetitions = 0;
         for (int step = 0; step < 10; step++) {
             now += random.nextInt(1_000);
             List<NaivePlan.Call> unanswered = naive.unanswered();
@@ -88,13 +92,17 @@ class PlanWalkTest {
                 if (verdict instanceof Verdict.Fits fits) {
                     state = fits.next();
                     naive.history.add(new NaivePlan.Call(id, moves));
-                    assertThat(fits.awaitsOutcome()).isEqualTo(moves.stream().anyMatch(move -> !move.dryRun()));
+                    boolean takesPlaces = moves.stream().anyMatch(move -> !move.dryRun());
+                    // A repetition of what the plan stands in need not be answered; the model answers it all the same.
+                    repetitions += takesPlaces && !fits.awaitsOutcome() ? 1 : 0;
+                    assertThat(fits.awaitsOutcome() && !takesPlaces).isFalse();
                 }
             }
             byte[] written = policy.write(state);
             state = policy.read(written);
             assertThat(policy.write(state)).isEqualTo(written);
         }
+        return repetitions;
     }
 
     private static NaivePlan.Answer answer(Verdict verdict) {

@@ -137,8 +137,39 @@ class SequenceScenarioTest {
     }
 
     @Test
+    void take_repetitionThatLeadsNowhere_awaitsNoOutcome() {
+        SequencePolicy policy = policy("sequence: [a: 1..*, b]\nrules: [{absence: c, after: a}]");
+        SequencePolicy.Verdict.Fits first =
+                (SequencePolicy.Verdict.Fits) policy.take(policy.start(), moves("a"), "a1", NOW);
+        assertThat(first.awaitsOutcome()).isTrue();
+        SequenceState stands = policy.settle(first.next(), "a1", true, NOW);
+        for (int i = 0; i < 1_000; i++) {
+            SequencePolicy.Verdict.Fits again =
+                    (SequencePolicy.Verdict.Fits) policy.take(stands, moves("a"), "again" + i, NOW);
+            assertThat(again.awaitsOutcome()).isFalse();
+            stands = again.next();
+        }
+        // Neither the plan nor the rule keeps anything of them.
+        assertThat(policy.write(stands)).hasSizeLessThan(32);
+        SequencePolicy.Verdict.Fits last = (SequencePolicy.Verdict.Fits) policy.take(stands, moves("b"), "b", NOW);
+        assertThat(last.awaitsOutcome()).isTrue();
+    }
+
+    @Test
+    void take_repetitionBehindAnUnansweredFirst_isTiedToIt() {
+        SequencePolicy policy = policy("sequence: [a: 1..*, b]");
+        SequencePolicy.Verdict.Fits first =
+                (SequencePolicy.Verdict.Fits) policy.take(policy.start(), moves("a"), "a1", NOW);
+        SequencePolicy.Verdict.Fits second =
+                (SequencePolicy.Verdict.Fits) policy.take(first.next(), moves("a"), "a2", NOW);
+        assertThat(second.awaitsOutcome()).isTrue();
+        SequenceState failed = policy.settle(policy.settle(second.next(), "a1", false, NOW), "a2", false, NOW);
+        refused(policy.take(failed, moves("b"), "b", NOW));
+    }
+
+    @Test
     void take_tooManyUnanswered_waits() {
-        SequencePolicy policy = policy("sequence: [a: 0..*]");
+        SequencePolicy policy = policy("sequence: [a: 0..300]");
         SequenceState state = policy.start();
         for (int i = 0; i < CompiledSequence.MAX_IN_FLIGHT; i++) {
             state = fits(policy.take(state, moves("a"), "a" + i, NOW));

@@ -22,8 +22,8 @@ public sealed interface RuleMonitor {
     /** Whether the rule looks at calls of the operation. */
     boolean concerns(int symbol);
 
-    /** Whether it counts a call of the operation when it is sent. */
-    boolean countsSent(int symbol);
+    /** Whether sending a call changes what it has counted, so that the call can be given back. */
+    boolean countsSent(Tally tally, Place place);
 
     /** Whether the outcome of a call changes what it has counted. */
     boolean awaits(Tally tally, Place place);
@@ -111,9 +111,10 @@ public sealed interface RuleMonitor {
             return symbol == operation.symbol || symbol == after.symbol;
         }
 
+        /** Once one happened, that more of them are sent says nothing new. */
         @Override
-        public boolean countsSent(int symbol) {
-            return symbol == after.symbol;
+        public boolean countsSent(Tally tally, Place place) {
+            return place.symbol() == after.symbol && !tally.isForEver(after.value(place));
         }
 
         @Override
@@ -135,12 +136,18 @@ public sealed interface RuleMonitor {
 
         @Override
         public Tally sent(Tally tally, Place place, long nowMillis) {
-            return place.symbol() == after.symbol ? add(tally, after.value(place), 1) : tally;
+            return countsSent(tally, place) ? add(tally, after.value(place), 1) : tally;
         }
 
         @Override
         public Tally giveBack(Tally tally, Place place, long sentMillis) {
-            return place.symbol() == after.symbol ? add(tally, after.value(place), -1) : tally;
+            return countsSent(tally, place) ? add(tally, after.value(place), -1) : tally;
+        }
+
+        @Override
+        public Tally happened(Tally tally, Place place) {
+            Value value = after.value(place);
+            return countsSent(tally, place) && tally.has(value) ? tally.with(value) : tally;
         }
     }
 
@@ -152,7 +159,7 @@ public sealed interface RuleMonitor {
         }
 
         @Override
-        public boolean countsSent(int symbol) {
+        public boolean countsSent(Tally tally, Place place) {
             return false;
         }
 
@@ -196,8 +203,8 @@ public sealed interface RuleMonitor {
         }
 
         @Override
-        public boolean countsSent(int symbol) {
-            return symbol == operation.symbol;
+        public boolean countsSent(Tally tally, Place place) {
+            return place.symbol() == operation.symbol;
         }
 
         @Override

@@ -29,6 +29,11 @@ public record Tally(Map<Value, long[]> counts) {
         return counts.containsKey(value);
     }
 
+    /** Whether it is known to have happened, which nothing takes back. */
+    boolean isForEver(Value value) {
+        return has(value) && of(value).length == 0;
+    }
+
     Tally with(Value value, long... count) {
         Map<Value, long[]> next = new HashMap<>(counts);
         next.put(value, count);
