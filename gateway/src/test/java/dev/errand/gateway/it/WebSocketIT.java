@@ -338,8 +338,23 @@ class WebSocketIT {
         assertThat(code(third)).isEqualTo("budget-exhausted");
         first.socket().sendClose(1000, "").get(5, TimeUnit.SECONDS);
         assertThat(first.heard().next(5000)).startsWith("close 1000");
-        Open again = open(one, agent, path);
+        // The agent hears of the close a moment before the gateway is done with the call.
+        Open again = openSoon(agent, path);
         assertThat(again.heard().next(6000)).as("each: 4s").isEqualTo("close 1008 budget-exhausted");
+    }
+
+    /** Opens a socket; a refusal counts against the task, so it is asked three times and no more. */
+    private static Open openSoon(TestAgent agent, String path) throws Exception {
+        for (int refused = 0; ; refused++) {
+            try {
+                return open(one, agent, path);
+            } catch (ExecutionException refusal) {
+                if (refused == 2) {
+                    throw refusal;
+                }
+                TimeUnit.MILLISECONDS.sleep(200);
+            }
+        }
     }
 
     @Test
