@@ -19,6 +19,9 @@ import reactor.core.publisher.Mono;
  * that it is never held back. Every other answer passes untouched. An answer that cannot be read is withheld.
  */
 final class FilteredAnswer extends ServerHttpResponseDecorator {
+    /** Up to so many bytes an answer of known length goes out with its head, in one write. */
+    private static final int SMALL_BYTES = 16 * 1024;
+
     private final Call call;
 
     FilteredAnswer(ServerHttpResponse response, Call call) {
@@ -42,7 +45,8 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
         }
         ListAnswer lists = call.listAnswer;
         if (lists == null) {
-            return super.writeWith(body);
+            long length = getHeaders().getContentLength();
+            return super.writeWith(0 < length && length <= SMALL_BYTES ? small(body) : body);
         }
         MediaType type = getHeaders().getContentType();
         if (getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
@@ -68,6 +72,12 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
         HeldParts parts = new HeldParts();
         return super.writeAndFlushWith((lists == null ? flat : events(lists.events(), flat)).map(parts::hold))
                 .doFinally(signal -> parts.release());
+    }
+
+    /** An answer that fits into one write: its head would go out by itself else. */
+    private static Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
+        return DataBufferUtils.join(body, SMALL_BYTES)
+                .onErrorMap(error -> new WithheldException("the upstream's answer broke off"));
     }
 
     /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */

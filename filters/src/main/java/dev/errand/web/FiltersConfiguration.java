@@ -172,11 +172,24 @@ public class FiltersConfiguration {
         return new WebSocketFilter(client, headersFilters, properties, outcomes);
     }
 
-    /** Two routing filters would leave the answer to whichever came first: the gateway's own give way. */
+    /**
+     * What of the gateway's own gives way: two routing filters would leave the answer to whichever came first, and its
+     * filters of headers copy them all once more each to remove what {@link HopHeaders} removes.
+     */
+    private static final List<String> REPLACED = List.of(
+            "routingFilter",
+            "websocketRoutingFilter",
+            "removeHopByHopHeadersFilter",
+            "removeForwardedHeadersFilter",
+            "removeXForwardedHeadersFilter",
+            "transferEncodingNormalizationHeadersFilter",
+            "gRPCRequestHeadersFilter",
+            "gRPCResponseHeadersFilter");
+
     @Bean
-    static BeanDefinitionRegistryPostProcessor errandRoutingFilterReplacement() {
+    static BeanDefinitionRegistryPostProcessor errandReplacement() {
         return registry -> {
-            for (String own : List.of("routingFilter", "websocketRoutingFilter")) {
+            for (String own : REPLACED) {
                 if (registry.containsBeanDefinition(own)) {
                     registry.removeBeanDefinition(own);
                 }

@@ -27,6 +27,8 @@ final class HopHeaders {
             "trailer",
             "transfer-encoding",
             "upgrade",
+            "proxy-authenticate",
+            "x-application-context",
             "expect",
             "traceparent",
             "host");
@@ -34,8 +36,18 @@ final class HopHeaders {
     private static final List<String> REQUEST_PREFIXES =
             List.of("client-cert", "x-forwarded-", "signature", "x-http2-");
 
-    private static final Set<String> RESPONSE =
-            Set.of("txn-token", "dpop-nonce", "connection", "keep-alive", "proxy-connection", "trailer", "te");
+    private static final Set<String> RESPONSE = Set.of(
+            "txn-token",
+            "dpop-nonce",
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "transfer-encoding",
+            "upgrade",
+            "x-application-context",
+            "trailer",
+            "te");
 
     private static final List<String> RESPONSE_PREFIXES = List.of("signature", "ratelimit");
 

@@ -37,7 +37,8 @@ class PlanWalkTest {
             }
             plans++;
             for (int walk = 0; walk < 100; walk++) {
-                repetitions += walk(compiled.policy(), plan, random, seen, "plan " + seed + " walk " + walk + ": " + plan);
+                repetitions +=
+                        walk(compiled.policy(), plan, random, seen, "plan " + seed + " walk " + walk + ": " + plan);
             }
         }
         // The walks must have met every answer, or they would prove nothing.
@@ -46,8 +47,7 @@ class PlanWalkTest {
     }
 
     /** Walks a plan beside the model; tells how many calls fitted whose outcome need not be known. */
-    private static int walk(
-            SequencePolicy policy, List<PlanStep> plan, Random random, int[] seen, String description) {
+    private static int walk(SequencePolicy policy, List<PlanStep> plan, Random random, int[] seen, String description) {
         NaivePlan naive = new NaivePlan(plan);
         SequenceState state = policy.start();
         long now = 1_000_000;

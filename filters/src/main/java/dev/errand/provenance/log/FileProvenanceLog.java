@@ -8,10 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +27,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
 
     private final Path directory;
     private final LogSettings settings;
-    private final BlockingQueue<Append> queue;
+    private final WaitingAppends queue;
     private final Thread writer;
     private volatile boolean closing;
     private volatile boolean ended;
@@ -43,18 +40,17 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private OpenLog.@Nullable Cut cut;
     private long retryAtNanos;
 
-    private static final Append WAKE = new Append(new byte[0], null);
-
-    private record Append(byte[] line, @Nullable MonoSink<Void> sink) {}
+    /** A record on its way, and who waits for it. */
+    record Append(byte[] line, MonoSink<Void> sink) {}
 
     private FileProvenanceLog(Path directory, LogSettings settings, OpenLog open) {
         this.directory = directory;
         this.settings = settings;
         this.open = open;
         this.head = open.head();
-        this.queue = new ArrayBlockingQueue<>(settings.queueCapacity());
         this.writer = new Thread(this::run, "errand-provenance-writer");
         this.writer.setDaemon(true);
+        this.queue = new WaitingAppends(settings.queueCapacity(), writer);
     }
 
     /**
@@ -120,8 +116,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     @Override
     public void close() throws IOException {
         closing = true;
-        boolean awake = queue.offer(WAKE);
-        LOG.debug("{}: closing, {}", directory, awake ? "idle" : "busy");
+        queue.wake();
         boolean interrupted = false;
         while (writer.isAlive()) {
             try {
@@ -142,7 +137,9 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
             closing = true;
             ended = true;
             List<Append> left = new ArrayList<>();
-            queue.drainTo(left);
+            for (Append next = queue.poll(); next != null; next = queue.poll()) {
+                left.add(next);
+            }
             fail(left, "the provenance log is closed");
         }
     }
@@ -161,8 +158,6 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
                 } else {
                     idle();
                 }
-            } catch (InterruptedException e) {
-                LOG.warn("{}: the writer does not stop when interrupted; close the log", directory);
             } catch (RuntimeException e) {
                 fail(batch, "the provenance log failed: " + e);
             }
@@ -176,13 +171,11 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         }
     }
 
-    private void take(List<Append> batch) throws InterruptedException {
-        Append next = queue.poll(Math.min(100, settings.retry().toMillis()), TimeUnit.MILLISECONDS);
+    private void take(List<Append> batch) {
+        Append next = queue.await(Math.min(100, settings.retry().toMillis()));
         int bytes = 0;
         while (next != null) {
-            if (next.sink() != null) {
-                batch.add(next);
-            }
+            batch.add(next);
             bytes += next.line().length;
             next = batch.size() < MAX_BATCH && bytes < MAX_BATCH_BYTES ? queue.poll() : null;
         }
@@ -271,11 +264,8 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         }
     }
 
-    private static void complete(@Nullable MonoSink<Void> sink, @Nullable LogUnavailableException failure) {
+    private static void complete(MonoSink<Void> sink, @Nullable LogUnavailableException failure) {
         try {
-            if (sink == null) {
-                return;
-            }
             if (failure == null) {
                 sink.success();
             } else {
