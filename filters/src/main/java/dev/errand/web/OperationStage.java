@@ -109,7 +109,7 @@ final class OperationStage {
                     .orElse(null);
         }
         Capability leaf = call.caller().chain().leaf().capability();
-        Capability cap = call.caller().cap();
+        Capability cap = call.caller().templateGrant();
         call.listAnswer = ListAnswer.of(
                         catalogue,
                         call.calls,
@@ -186,7 +186,7 @@ final class OperationStage {
 
     private static @Nullable Denial grant(Call call) {
         DelegationToken leaf = call.caller().chain().leaf();
-        Capability cap = call.caller().cap();
+        Capability cap = call.caller().templateGrant();
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
         String argument = "";
