@@ -1,6 +1,7 @@
 package dev.errand.policy;
 
 import dev.errand.delegation.Capability;
+import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.RootFacts.NamedTemplate;
 import dev.errand.delegation.RootFacts.TaskFacts;
 import dev.errand.delegation.VerifiedChain;
@@ -53,13 +54,21 @@ public final class GoverningPolicies {
          * The task is governed by this policy.
          *
          * @param ours whether our own issuer started it
-         * @param cap what an anchor's template allows besides the root's own details, or null
+         * @param cap what an anchor's template leaves of the root, or null
          */
         record Governed(
                 TaskKey task,
                 boolean ours,
                 TaskPolicy policy,
-                @Nullable Capability cap) implements Found {}
+                @Nullable Cap cap) implements Found {
+            /** For a task of another anchor, which begins at its first call: when it ends; 0 for one of ours. */
+            public long registerUntilMillis(VerifiedChain chain) {
+                if (ours) {
+                    return 0;
+                }
+                return cap == null ? chain.rootToken().expiry() * 1000 : cap.untilMillis();
+            }
+        }
 
         /** Nobody has the revision any more: the task is over. */
         record Gone() implements Found {}
@@ -67,6 +76,15 @@ public final class GoverningPolicies {
         /** A root of another anchor that the templates of its anchor do not admit. */
         record Refused(String reason) implements Found {}
     }
+
+    /**
+     * What the template that caps an anchor leaves of one of its roots, besides the root's own details.
+     *
+     * @param capability what it grants
+     * @param children distinct direct children of the root that may make a call, or null for no bound
+     * @param untilMillis when the task ends, epoch milliseconds: with its root, or the template's lifetime after its issue
+     */
+    public record Cap(Capability capability, @Nullable Long children, long untilMillis) {}
 
     /**
      * What governs the chain's task.
@@ -105,14 +123,24 @@ public final class GoverningPolicies {
         return starts.saveRevision(running.revision(), running.text(), untilMillis)
                 .then(starts.pinRevision(key.value(), running.revision(), untilMillis))
                 .flatMap(revisions::template)
-                .map(template ->
-                        template.map(found -> capped(key, found, parameters)).orElseGet(Found.Gone::new));
+                .map(template -> template.map(found -> capped(key, found, parameters, chain))
+                        .orElseGet(Found.Gone::new));
     }
 
-    private Found capped(TaskKey key, Template template, Map<String, String> parameters) {
+    /** Root ∩ template: what it grants, how long it lives, and how far it is handed on. */
+    private Found capped(TaskKey key, Template template, Map<String, String> parameters, VerifiedChain chain) {
         String fault = template.refusesParameters(parameters);
-        return fault == null
-                ? new Found.Governed(key, false, revisions.policyOf(template), template.granted(parameters))
-                : new Found.Refused(fault);
+        if (fault != null) {
+            return new Found.Refused(fault);
+        }
+        if (chain.leaf().depth() > template.delegation().maxDepth()) {
+            return new Found.Refused("the template that caps the anchor lets a task be handed on "
+                    + template.delegation().maxDepth() + " deep");
+        }
+        DelegationToken root = chain.rootToken();
+        long until =
+                Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
+        Cap cap = new Cap(template.granted(parameters), template.delegation().maxChildren(), until * 1000);
+        return new Found.Governed(key, false, revisions.policyOf(template), cap);
     }
 }

@@ -211,11 +211,15 @@ final class Ledger {
 
     private TaskOutcome refuse(TaskStep.Refuse refuse) {
         String stands = describe();
-        TaskOutcome.Ending interrupted = new Interruption(this, refuse.chain())
-                .after(
-                        refuse.reason(),
-                        "a call was refused as " + refuse.reason().code(),
-                        reaction(refuse.reason()));
+        // A proof that is not for this call (7e, 7f) may be another's, caught and sent elsewhere: it counts for
+        // nothing.
+        TaskOutcome.Ending interrupted = refuse.reason() == DenyReason.INVALID_PROOF
+                ? null
+                : new Interruption(this, refuse.chain())
+                        .after(
+                                refuse.reason(),
+                                "a call was refused as " + refuse.reason().code(),
+                                reaction(refuse.reason()));
         return new TaskOutcome.Denied(null, interrupted, null, progress(stands, Map.of()));
     }
 

@@ -6,6 +6,7 @@ import dev.errand.identity.Holder;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.jsonrpc.ListAnswer;
+import dev.errand.policy.GoverningPolicies.Cap;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskKey;
@@ -160,7 +161,7 @@ final class Call {
             String taskLabel,
             List<TokenAccount> accounts,
             TaskPolicy policy,
-            @Nullable Capability cap,
+            @Nullable Cap cap,
             @Nullable ToolDemand toolDemand) {
         /** The same caller, its leaf's workload identity proven by an SVID. */
         Caller withAttestedLeaf() {
@@ -171,8 +172,16 @@ final class Call {
                     chain, List.copyOf(attested), proof, taskKey, taskLabel, accounts, policy, cap, toolDemand);
         }
 
+        /** What the operator's template grants of a root of another anchor, or null. */
+        @Nullable Capability templateGrant() {
+            return cap == null ? null : cap.capability();
+        }
+
         /** Until when a task of another anchor is registered at its first call; 0 for our own tasks. */
         long registerUntilMillis() {
+            if (cap != null) {
+                return cap.untilMillis();
+            }
             return chain.root().task() != null && policy.template().length() > 0
                     ? 0
                     : chain.rootToken().expiry() * 1000;
@@ -186,7 +195,7 @@ final class Call {
             List<Holder> holders,
             List<TokenAccount> accounts,
             TaskPolicy policy,
-            @Nullable Capability cap) {
+            @Nullable Cap cap) {
         Caller caller(VerifiedChain chain, ProofClaim proof, @Nullable ToolDemand demand) {
             return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, cap, demand);
         }

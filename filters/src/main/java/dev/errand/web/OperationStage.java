@@ -2,6 +2,7 @@ package dev.errand.web;
 
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Jcs;
@@ -108,7 +109,7 @@ final class OperationStage {
                     .orElse(null);
         }
         Capability leaf = call.caller().chain().leaf().capability();
-        Capability cap = call.caller().cap();
+        Capability cap = call.caller().templateGrant();
         call.listAnswer = ListAnswer.of(
                         catalogue,
                         call.calls,
@@ -177,8 +178,7 @@ final class OperationStage {
                             + first.operation().id());
         }
         if (demand.arguments() != null
-                && (call.calls.size() > 1
-                        || !Jcs.canonical(demand.arguments()).equals(Jcs.canonical(first.arguments())))) {
+                && (call.calls.size() > 1 || !PopVerifier.isSame(demand.arguments(), first.arguments()))) {
             return new Denial(DenyReason.INVALID_PROOF, "7f", "the proof is for other arguments than the request has");
         }
         return null;
@@ -186,7 +186,7 @@ final class OperationStage {
 
     private static @Nullable Denial grant(Call call) {
         DelegationToken leaf = call.caller().chain().leaf();
-        Capability cap = call.caller().cap();
+        Capability cap = call.caller().templateGrant();
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
         String argument = "";

@@ -78,7 +78,7 @@ final class Standings {
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
             boolean root = token.depth() == 0;
-            accounts.add(account(token, root ? governed.policy() : null));
+            accounts.add(account(token, root ? governed : null));
             holders.add(new Holder(token.holder().thumbprint(), token.actor(), root));
         }
         return new Call.Standing(
@@ -91,7 +91,8 @@ final class Standings {
     }
 
     /** A root's bounds that only repeat its template's are charged once, as the task's. */
-    private static TokenAccount account(DelegationToken token, @Nullable TaskPolicy taskPolicy) {
+    private static TokenAccount account(DelegationToken token, @Nullable Governed governsRoot) {
+        TaskPolicy taskPolicy = governsRoot == null ? null : governsRoot.policy();
         TaskBounds bounds = token.bounds();
         List<Bandwidth> limits = new ArrayList<>();
         for (TaskBounds.Limit limit : bounds.limits()) {
@@ -102,6 +103,20 @@ final class Standings {
         }
         Long calls = bounds.calls();
         boolean repeated = taskPolicy != null && calls != null && calls.equals(taskPolicy.calls());
-        return new TokenAccount(token.id(), repeated ? null : calls, bounds.children(), limits);
+        return new TokenAccount(
+                token.id(), repeated ? null : calls, least(bounds.children(), childrenOf(governsRoot)), limits);
+    }
+
+    private static @Nullable Long childrenOf(@Nullable Governed governsRoot) {
+        return governsRoot == null || governsRoot.cap() == null
+                ? null
+                : governsRoot.cap().children();
+    }
+
+    private static @Nullable Long least(@Nullable Long one, @Nullable Long other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return Math.min(one, other);
     }
 }

@@ -202,6 +202,18 @@ class TaskTest {
     }
 
     @Test
+    void repeated_proofOfAnotherCall_countsForNothing() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        for (int i = 0; i < 5; i++) {
+            TaskOutcome refused = step(
+                    new TaskStep.Refuse(Tasks.unique("d"), List.of(ROOT), Tasks.proof(), DenyReason.INVALID_PROOF, 0));
+            assertThat(((Denied) refused).ending()).isNull();
+        }
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
     void repeated_childNeverPermitted_countsAtItsNearestPermittedAncestor() {
         policy = Tasks.reactions(policy, REPEATED);
         start();

@@ -61,11 +61,12 @@ public final class ChainVerifier {
             long sizeBytes = chain.stream().mapToLong(String::length).sum();
             requireChainSize(sizeBytes);
             long nowSeconds = now.getEpochSecond();
-            RootSteps.Root first = root.verify(chain.get(0), anchors.current(), nowSeconds);
+            List<Anchor> trusted = anchors.current();
+            RootSteps.Root first = root.verify(chain.get(0), trusted, nowSeconds);
             List<Link> links = new ArrayList<>(List.of(first.link()));
             List<DelegationToken> tokens = new ArrayList<>(List.of(first.link().token()));
             for (String compact : chain.subList(1, chain.size())) {
-                Link link = derived.verify(compact, tokens, nowSeconds);
+                Link link = derived.verify(compact, tokens, trusted, nowSeconds);
                 links.add(link);
                 tokens.add(link.token());
             }
@@ -86,7 +87,7 @@ public final class ChainVerifier {
             long sizeBytes = (long) ancestors.sizeBytes() + leaf.length();
             requireChainSize(sizeBytes);
             requireStillGood(ancestors, now);
-            Link link = derived.verify(leaf, ancestors.tokens(), now.getEpochSecond());
+            Link link = derived.verify(leaf, ancestors.tokens(), anchors.current(), now.getEpochSecond());
             requireWhole(List.of(link));
             List<DelegationToken> tokens = new ArrayList<>(ancestors.tokens());
             tokens.add(link.token());

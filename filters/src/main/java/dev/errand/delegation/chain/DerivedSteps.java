@@ -26,7 +26,8 @@ final class DerivedSteps {
     }
 
     /** Verifies a token against its parent, the last of the ancestors. */
-    Link verify(String compact, List<DelegationToken> ancestors, long nowSeconds) throws StepException {
+    Link verify(String compact, List<DelegationToken> ancestors, List<Anchor> anchors, long nowSeconds)
+            throws StepException {
         DelegationToken parent = ancestors.get(ancestors.size() - 1);
         CompactJws jws = Claims.header("4a", compact, Claims.TOKEN_TYPE);
         TokenId id = jws.id();
@@ -34,7 +35,10 @@ final class DerivedSteps {
                 ancestors.stream().noneMatch(ancestor -> ancestor.id().equals(id)),
                 "2c",
                 "the same token stands twice in the chain");
-        require(Claims.namesKey(jws, parent.holder()), "4b", "kid names another key than the parent's cnf.jwk");
+        require(
+                Claims.namesKey(jws, parent.holder()) && !namesAnotherAnchor(jws, parent.holder(), anchors),
+                "4b",
+                "kid names another key than the parent's cnf.jwk");
         require(
                 Claims.isSignedBy(jws, parent.holder(), signatures),
                 "4b",
@@ -94,5 +98,17 @@ final class DerivedSteps {
                 TaskProfile.actor(claims),
                 instruction);
         return Link.of(token, details, claims);
+    }
+
+    /** Whether {@code kid} is that of an anchor, which the key that signs a derived token is not. */
+    private static boolean namesAnotherAnchor(CompactJws jws, HolderKey signer, List<Anchor> anchors) {
+        String keyId = Claims.keyId(jws);
+        if (keyId == null || keyId.equals(signer.jwk().string("kid"))) {
+            return false;
+        }
+        List<Anchor> meant =
+                anchors.stream().filter(anchor -> keyId.equals(anchor.keyId())).toList();
+        return !meant.isEmpty()
+                && meant.stream().noneMatch(anchor -> anchor.key().thumbprint().equals(signer.thumbprint()));
     }
 }

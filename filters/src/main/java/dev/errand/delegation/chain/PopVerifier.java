@@ -54,12 +54,16 @@ public final class PopVerifier {
         if (!provenTool.equals(tool)) {
             return Optional.of(new PopResult.Rejected("7e", "the proof is for another tool"));
         }
-        boolean equal = Jcs.isAdmissible(provenArguments)
-                && Jcs.isAdmissible(arguments)
-                && Jcs.canonical(provenArguments).equals(Jcs.canonical(arguments));
-        return equal
+        return isSame(provenArguments, arguments)
                 ? Optional.empty()
                 : Optional.of(new PopResult.Rejected("7f", "hta is not the arguments of the call"));
+    }
+
+    /** Whether proven arguments equal a call's by JCS; a number that JCS does not keep equals none. */
+    public static boolean isSame(JsonObject provenArguments, JsonObject arguments) {
+        return Jcs.isAdmissible(provenArguments)
+                && Jcs.isAdmissible(arguments)
+                && Jcs.canonical(provenArguments).equals(Jcs.canonical(arguments));
     }
 
     /** Steps 7a and 7b. */

@@ -84,9 +84,11 @@ final class RootSteps {
     /** The anchors that hold the one key that signed; {@code kid} may only choose among them. */
     private List<Anchor> signers(CompactJws jws, List<Anchor> anchors) {
         String keyId = Claims.keyId(jws);
+        boolean named = keyId != null && anchors.stream().anyMatch(anchor -> keyId.equals(anchor.keyId()));
         List<Anchor> signers = new ArrayList<>();
         for (Anchor anchor : anchors) {
-            if (keyId != null && anchor.keyId() != null && !keyId.equals(anchor.keyId())) {
+            boolean mayBeMeant = keyId == null || keyId.equals(anchor.keyId()) || (!named && anchor.keyId() == null);
+            if (!mayBeMeant) {
                 continue;
             }
             boolean signed = signers.isEmpty()

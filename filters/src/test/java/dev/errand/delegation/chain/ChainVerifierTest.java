@@ -192,6 +192,7 @@ class ChainVerifierTest {
                 Arguments.of("4a", root(), child().withHeader("alg", "\"none\"")),
                 Arguments.of("4a", root(), child().withHeader("typ", "\"dpop+jwt\"")),
                 Arguments.of("4a", root(), child().withHeader("crit", "[\"b64\"]")),
+                Arguments.of("4b", root(), child().withHeader("kid", "\"a1\"")),
                 Arguments.of("4b", root(), child().signedBy(ANCHOR)),
                 Arguments.of("4b", root(), child().signedBy(CHILD_HOLDER).withHeader("jwk", CHILD_HOLDER.jwk())),
                 Arguments.of("4b", root(), child().withExtra(",\"jti\":\"again\"")),
@@ -304,6 +305,18 @@ class ChainVerifierTest {
         String forged = compact.substring(0, compact.lastIndexOf('.') + 1) + TestHolder.base64(new byte[64]);
 
         assertThat(step(verifier().verify(List.of(forged), NOW))).isEqualTo("3b");
+    }
+
+    @Test
+    void verify_kidOfOneAnchorSignedByAnotherWithoutKid_isStep3b() {
+        Anchor nameless = new Anchor(ISSUER, null, TestChains.ANCHOR.key(), true);
+        Anchor named = new Anchor(TestChains.OTHER_ISSUER, "b1", LEAF_HOLDER.key(), false);
+        ChainVerifier verifier = new ChainVerifier(
+                new JoseSignatureVerifier(), () -> List.of(nameless, named), Set.of(ISSUER), Limits.DEFAULT);
+
+        assertThat(step(verifier.verify(compact(root().withHeader("kid", "\"b1\"")), NOW)))
+                .isEqualTo("3b");
+        accepted(verifier.verify(compact(root().withHeader("kid", "\"unknown\"")), NOW));
     }
 
     @Test

@@ -13,8 +13,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -34,6 +37,7 @@ import reactor.core.publisher.Mono;
  */
 public final class IssuerRoutes {
     private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9-]{0,31}");
     private static final MediaType HTML = MediaType.parseMediaType("text/html;charset=utf-8");
 
     private final IssuerSettings settings;
@@ -120,19 +124,12 @@ public final class IssuerRoutes {
                 || request.headers().header("Content-Encoding").size() > 0) {
             return refused(OauthError.INVALID_REQUEST, "the body must be application/x-www-form-urlencoded");
         }
-        if (!request.headers().header("Authorization").isEmpty()) {
-            return refused(OauthError.INVALID_REQUEST, "authenticate by client_assertion or mutual TLS alone");
-        }
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), FormBody.MAX_BYTES)
                 .map(IssuerRoutes::bytes)
                 .defaultIfEmpty(new byte[0])
                 .timeout(BODY_TIMEOUT)
                 .map(body -> FormBody.parse(body)
-                        .<Outcome<TokenRequest>>map(form -> Outcome.accepted(new TokenRequest(
-                                form,
-                                request.headers().header("DPoP"),
-                                request.headers().header("Delegation-Chain"),
-                                certificates(request))))
+                        .map(form -> unauthorized(request, form))
                         .orElseGet(() -> Outcome.refused(
                                 OauthError.INVALID_REQUEST, "the body is malformed, or has a parameter twice")))
                 .onErrorResume(
@@ -141,6 +138,27 @@ public final class IssuerRoutes {
                 .onErrorResume(
                         TimeoutException.class,
                         e -> refused(OauthError.INVALID_REQUEST, "the body did not come in time"));
+    }
+
+    /** No client authenticates by {@code Authorization}: alone it fails, beside an assertion it is a second method. */
+    private static Outcome<TokenRequest> unauthorized(ServerRequest request, FormBody form) {
+        List<String> authorization = request.headers().header("Authorization");
+        String description = "authenticate by client_assertion or mutual TLS alone";
+        if (authorization.isEmpty()) {
+            return Outcome.accepted(new TokenRequest(
+                    form,
+                    request.headers().header("DPoP"),
+                    request.headers().header("Delegation-Chain"),
+                    certificates(request)));
+        }
+        if (form.get("client_assertion") != null) {
+            return Outcome.refused(OauthError.INVALID_REQUEST, description);
+        }
+        Matcher scheme = SCHEME.matcher(authorization.get(0));
+        return new Outcome.Refused<>(new Refusal(
+                OauthError.INVALID_CLIENT,
+                description,
+                Map.of("WWW-Authenticate", (scheme.lookingAt() ? scheme.group() : "Basic") + " realm=\"errand\"")));
     }
 
     private static Mono<Outcome<TokenRequest>> refused(OauthError error, String description) {

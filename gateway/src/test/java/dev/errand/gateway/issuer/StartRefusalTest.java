@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,19 @@ class StartRefusalTest {
                         400,
                         "invalid_request",
                         c -> c.headers.put("Authorization", "Basic YTpi")));
+    }
+
+    /** RFC 6749 section 5.2: who tries by a header is answered with a challenge of the scheme that it used. */
+    @Test
+    void basicAuthenticationAlone_isInvalidClientWithItsChallenge() throws Exception {
+        Call call = Requests.start();
+        call.form.put("client_assertion", "");
+        call.form.remove("client_assertion_type");
+        call.headers.put("Authorization", "Basic YTpi");
+        Reply reply = call.send(server);
+        assertThat(reply.status()).isEqualTo(401);
+        assertThat(reply.error()).isEqualTo("invalid_client");
+        assertThat(reply.raw().headers().allValues("WWW-Authenticate")).containsExactly("Basic realm=\"errand\"");
     }
 
     @TestFactory

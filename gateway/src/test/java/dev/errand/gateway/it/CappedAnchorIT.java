@@ -39,6 +39,16 @@ class CappedAnchorIT {
             on-violation: {sequence: deny, repeated: {denials: 10000, within: 60s, then: interrupt}}
             """;
 
+    private static final String BRIEF = """
+            template: brief
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {claim: groups, any: [release-managers]}
+            lifetime: 1m
+            delegation: {max-depth: 1, max-children: 1}
+            parameters: {project: "[a-z]+"}
+            allow: {"vault:kv.read": {resource: {path_containment: "secret/docs/{project}"}}}
+            """;
+
     @TempDir
     static Path directory;
 
@@ -67,7 +77,9 @@ class CappedAnchorIT {
                 .file("as.jwks", "{\"keys\":[" + SIGNER.publicJwk(",\"kid\":\"as-1\",\"use\":\"sig\"") + "]}")
                 .property("errand.trust.anchors[0].issuer", ANCHOR)
                 .property("errand.trust.anchors[0].jwks", "file:as.jwks")
+                .file("tasks/brief.yaml", BRIEF)
                 .property("errand.trust.anchors[0].templates[0]", "audit")
+                .property("errand.trust.anchors[0].templates[1]", "brief")
                 .property("errand.trust.anchors[1].issuer", FREE)
                 .property("errand.trust.anchors[1].jwks", "file:as.jwks")
                 .start();
@@ -132,6 +144,22 @@ class CappedAnchorIT {
     }
 
     @Test
+    void call_afterTheTemplatesLifetime_isTaskEndedThoughTheRootIsGood() {
+        assertStatus(root(ANCHOR, "brief", "payments", 30).get(gateway, READ), 200);
+        assertCode(root(ANCHOR, "brief", "payments", 61).get(gateway, READ), 401, "task-ended");
+    }
+
+    @Test
+    void call_handedOnFurtherThanTheTemplateLets_isRefused() {
+        TestAgent root = root(ANCHOR, "brief", "payments", 0);
+        TestAgent child = root.child();
+        assertStatus(child.get(gateway, READ), 200);
+        assertCode(child.child().get(gateway, READ), 401, "invalid-token");
+        assertCode(root.child().get(replica, READ), 403, "budget-exhausted");
+        assertStatus(root.get(replica, READ), 200);
+    }
+
+    @Test
     void interrupt_aTaskUnderNoTemplate_endsIt() throws Exception {
         TestAgent root = root(FREE, "payments");
         assertStatus(root.get(replica, READ), 200);
@@ -166,13 +194,17 @@ class CappedAnchorIT {
     }
 
     private static TestAgent root(String anchor, String project) {
+        return root(anchor, "audit", project, 0);
+    }
+
+    private static TestAgent root(String anchor, String template, String project, long ageSeconds) {
         TestKey key = TestKey.ed25519("agent");
-        long now = Instant.now().getEpochSecond();
+        long now = Instant.now().getEpochSecond() - ageSeconds;
         String claims = "{\"jti\":\"" + UUID.randomUUID() + "\",\"iss\":\"" + anchor + "\",\"aud\":\""
                 + RunningGateway.ISSUER + "\",\"sub\":\"user:9\",\"act\":{\"sub\":\"" + TestWorkloads.RELEASE_BOT
                 + "\"},\"iat\":" + now + ",\"exp\":" + (now + 900) + ",\"cnf\":{\"jwk\":" + key.publicJwk("")
-                + "},\"del_depth\":0,\"del_max_depth\":3,\"task\":{\"id\":\"label\",\"template\":\"audit\","
-                + "\"parameters\":{\"project\":\"" + project + "\"}},\"authorization_details\":[{\"type\":"
+                + "},\"del_depth\":0,\"del_max_depth\":3,\"task\":{\"id\":\"label\",\"template\":\"" + template
+                + "\",\"parameters\":{\"project\":\"" + project + "\"}},\"authorization_details\":[{\"type\":"
                 + "\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{},\"vault:kv.write\":{}}}]}";
         String header = "{\"alg\":\"EdDSA\",\"typ\":\"aat+jwt\",\"kid\":\"as-1\"}";
         return new TestAgent(key, SIGNER.jws(header, claims), List.of());

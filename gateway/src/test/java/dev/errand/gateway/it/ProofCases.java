@@ -181,6 +181,12 @@ final class ProofCases {
                                 root,
                                 Attempt.dpop(
                                         root, c -> Edit.set(c, "hta", "{\"resource\":\"secret/docs/payments/b\"}"))))
+                .holder(
+                        401,
+                        "invalid-proof",
+                        "7f",
+                        "a DPoP proof for a number that no double is",
+                        () -> Attempt.by(root, Attempt.dpop(root, c -> Edit.set(c, "hta", "{\"resource\":1e400}"))))
                 .holder(403, "not-granted", "6b", "an operation that the leaf has not", () -> {
                     TestAgent reader = root.child(
                             "{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":"

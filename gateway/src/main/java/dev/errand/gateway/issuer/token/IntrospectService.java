@@ -23,6 +23,7 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,18 +106,22 @@ public final class IntrospectService {
         return policies.of(chain)
                 .flatMap(found -> found instanceof Governed governed
                         ? tasks.apply(governed.task(), governed.policy(), new TaskStep.Look(ids))
-                                .map(outcome -> isActive(outcome, governed.ours()) ? active(chain) : INACTIVE)
+                                .map(outcome -> isActive(outcome, governed.registerUntilMillis(chain))
+                                        ? active(chain, governed)
+                                        : INACTIVE)
                         : Mono.just(INACTIVE));
     }
 
     /** A task of another anchor that has made no call has no state yet: it is as good as its token. */
-    private static boolean isActive(TaskOutcome outcome, boolean ours) {
+    private static boolean isActive(TaskOutcome outcome, long registerUntilMillis) {
         return outcome instanceof TaskOutcome.Done done
                 ? done.state() == TaskState.ACTIVE
-                : !ours && outcome instanceof TaskOutcome.Ended ended && ended.state() == TaskState.EXPIRED;
+                : outcome instanceof TaskOutcome.Ended ended
+                        && ended.state() == TaskState.EXPIRED
+                        && Instant.now().toEpochMilli() < registerUntilMillis;
     }
 
-    private static Answer active(VerifiedChain chain) {
+    private static Answer active(VerifiedChain chain, Governed governed) {
         DelegationToken leaf = chain.leaf();
         RootFacts root = chain.root();
         Map<String, JsonValue> body = new LinkedHashMap<>();
@@ -129,7 +134,7 @@ public final class IntrospectService {
         body.put("iss", new JsonString(leaf.issuer()));
         body.put("jti", new JsonString(leaf.jti()));
         body.put("iat", JsonNumber.of(leaf.issuedAt()));
-        body.put("exp", JsonNumber.of(chain.earliestExpiry()));
+        body.put("exp", JsonNumber.of(expiry(chain, governed)));
         if (!leaf.audience().isEmpty()) {
             body.put(
                     "aud",
@@ -161,6 +166,12 @@ public final class IntrospectService {
         }
         body.put("authorization_details", new JsonArray(details));
         return Answer.ok(new JsonObject(body));
+    }
+
+    /** When the first token of the chain, or a task that a template caps, ends. */
+    private static long expiry(VerifiedChain chain, Governed governed) {
+        long tokens = chain.earliestExpiry();
+        return governed.ours() ? tokens : Math.min(tokens, governed.registerUntilMillis(chain) / 1000);
     }
 
     private static JsonObject task(VerifiedChain chain) {

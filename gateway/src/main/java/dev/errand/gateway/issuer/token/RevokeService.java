@@ -96,11 +96,11 @@ public final class RevokeService {
             if (!(found instanceof Governed governed)) {
                 return Mono.just(DONE);
             }
-            long registerUntilMillis = governed.ours() ? 0 : root.expiry() * 1000;
             return tasks.apply(
                             governed.task(),
                             governed.policy(),
-                            new TaskStep.Revoke(leaf.id(), root.id(), leaf.depth(), registerUntilMillis))
+                            new TaskStep.Revoke(
+                                    leaf.id(), root.id(), leaf.depth(), governed.registerUntilMillis(chain)))
                     .flatMap(outcome -> outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
                             ? Mono.just(Refusal.of(
                                             OauthError.INVALID_REQUEST,
