@@ -16,7 +16,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Lets only the operator to the operator's port; health alone is open to all. {@code Host} must be an address or a name
- * of ours and {@code Origin} absent or the same, so that no web page can lead a browser here (DNS rebinding).
+ * of ours, {@code Origin} absent or the same, and what a browser says of the page that asks ({@code Sec-Fetch-Site}) no other
+ * page, so that no web page can lead a browser here (DNS rebinding, forged requests).
  */
 final class OperatorGuard implements WebFilter, Ordered {
     private static final String HEALTH = "/actuator/health";
@@ -47,8 +48,17 @@ final class OperatorGuard implements WebFilter, Ordered {
         }
         List<String> authorization = request.getHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION);
         if (authorization.size() != 1 || !token.isIn(authorization.get(0))) {
-            exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"errand operator\"");
-            return refuse(exchange, HttpStatus.UNAUTHORIZED, "send Authorization: Bearer with the operator's token");
+            exchange.getResponse()
+                    .getHeaders()
+                    .put(
+                            HttpHeaders.WWW_AUTHENTICATE,
+                            List.of(
+                                    "Bearer realm=\"errand operator\"",
+                                    "Basic realm=\"errand operator\", charset=\"UTF-8\""));
+            return refuse(
+                    exchange,
+                    HttpStatus.UNAUTHORIZED,
+                    "send Authorization: Bearer with the operator's token; a browser, the token as password");
         }
         exchange.getResponse().getHeaders().setCacheControl("no-store");
         return chain.filter(exchange);
@@ -63,8 +73,11 @@ final class OperatorGuard implements WebFilter, Ordered {
         String host = authority.replaceFirst(":[0-9]*$", "");
         // An address cannot be rebound; a name can.
         boolean known = names.contains(host) || host.matches("[0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+\\]");
+        boolean ownPage = headers.getOrEmpty("Sec-Fetch-Site").stream()
+                .allMatch(site -> site.equals("same-origin") || site.equals("none"));
         List<String> origins = headers.getOrEmpty(HttpHeaders.ORIGIN);
         return known
+                && ownPage
                 && (origins.isEmpty()
                         || (origins.size() == 1
                                 && origins.get(0).toLowerCase(Locale.ROOT).matches("https?://.*")
