@@ -281,6 +281,24 @@ class ConfigurationFaultsTest {
                                 + " names the operations of another catalogue: choose another prefix");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `allow: {tickets:ticket.read: {resorce: {wildcard: true}}}` | `tasks/triage.yaml:5:31: unknown argument 'resorce' of 'tickets:ticket.read'; did you mean 'resource'?`
+            `allow: {"tickets:*": {effects: [read], resorce: {wildcard: true}}}` | `tasks/triage.yaml:5:40: unknown argument 'resorce' of 'tickets:*'; did you mean 'resource'?`
+            `allow: {tickets:ticket.read: {}}\\nsequence: [{tickets:ticket.read: {same: [id]}}]` | `tasks/triage.yaml:6:35: unknown argument 'id' of 'tickets:ticket.read'; known are resource`
+            `allow: {tickets:ticket.read: {}}\\nrules: [{bounded: tickets:ticket.read, at-most: 2, same: id}]` | `tasks/triage.yaml:6:52: unknown argument 'id' of 'tickets:ticket.read'; known are resource`
+            """)
+    void check_anArgumentThatNoCallHas_isRefused(String rest, String fault) throws IOException {
+        write("tasks/triage.yaml", """
+                template: triage
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15m
+                """ + rest.replace("\\n", "\n") + "\n");
+        write("application.yaml", GOOD.replace("templates: [triage]", "templates: []"));
+        assertThat(faults(Map.of())).containsExactly(fault);
+    }
+
     @Test
     void check_faultsOfAllFiles_areTold() throws IOException {
         write("application.yaml", GOOD.replace("StripPrefix=1", "StripPrefx=1"));
