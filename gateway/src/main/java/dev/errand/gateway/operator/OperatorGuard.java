@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -20,7 +21,8 @@ import reactor.core.publisher.Mono;
  * page, so that no web page can lead a browser here (DNS rebinding, forged requests).
  */
 final class OperatorGuard implements WebFilter, Ordered {
-    private static final String HEALTH = "/actuator/health";
+    /** Nothing that another path could be spelt as: what is behind it is asked without a credential. */
+    private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
 
     private final OperatorToken token;
     private final Set<String> names;
@@ -40,7 +42,7 @@ final class OperatorGuard implements WebFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         ServerHttpRequest request = exchange.getRequest();
         String path = request.getPath().value();
-        if (path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+        if (HEALTH.matcher(path).matches()) {
             return chain.filter(exchange);
         }
         if (!isOurs(request.getHeaders())) {

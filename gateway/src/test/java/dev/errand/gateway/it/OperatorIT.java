@@ -173,6 +173,22 @@ class OperatorIT {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/actuator/health/../prometheus",
+                "/actuator/health/%2e%2e/env",
+                "/actuator/health/a;b",
+                "/actuator/healthy"
+            })
+    void health_spelledAsSomethingElse_isForTheOperatorAlone(String target) throws Exception {
+        int port = gateway.managementPort();
+        String raw = "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\nConnection: close\r\n\r\n";
+        assertThat(RawHttp.exchange(port, raw.getBytes(StandardCharsets.US_ASCII))
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/env", "/configprops", "/gateway/routes", "/heapdump", "/beans", "/loggers", "/shutdown"})
     void actuator_whatCouldLeakOrChange_isNotThere(String endpoint) throws Exception {
         assertThat(get("/actuator" + endpoint, "application/json").statusCode()).isEqualTo(404);
