@@ -9,6 +9,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
@@ -86,13 +87,16 @@ final class GrantParser {
         }
     }
 
-    /** Notes the arguments that no call of any of the operations has: they would grant nothing. */
+    /** Notes the demanded arguments that no call of any of the operations has: the grant would permit none. */
     private void declared(List<String> ids, String written, YamlMap map, JsonObject arguments) {
-        for (String argument : arguments.members().keySet()) {
-            if (!argument.equals("*") && !ids.isEmpty()) {
+        arguments.members().forEach((argument, constraint) -> {
+            boolean demanded = !argument.equals("*")
+                    && constraint instanceof JsonObject object
+                    && !new JsonBoolean(true).equals(object.get("optional"));
+            if (demanded && !ids.isEmpty()) {
                 argument(operations, map.at(argument), argument, ids, written, faults);
             }
-        }
+        });
     }
 
     /** A fault, with the nearest name, if no call of any of the operations can have the argument. */

@@ -300,6 +300,17 @@ class ConfigurationFaultsTest {
     }
 
     @Test
+    void check_anArgumentThatMayBeAbsent_isGood() throws IOException {
+        write("tasks/triage.yaml", """
+                template: triage
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                allow: {tickets:ticket.read: {resource: {wildcard: true}, version: {range: {min: 1}, optional: true}}}
+                """);
+        assertThat(faults(Map.of())).isEmpty();
+    }
+
+    @Test
     void check_faultsOfAllFiles_areTold() throws IOException {
         write("application.yaml", GOOD.replace("StripPrefix=1", "StripPrefx=1"));
         write("operations/tickets.yaml", "catalogue: tickets\nresolver: templat\n");
