@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.PropertyKeys;
+import dev.errand.autoconfigure.check.RouteArguments;
 import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.autoconfigure.check.RouteWords;
@@ -136,6 +137,7 @@ public final class ConfigurationCheck {
             ports(properties);
             check.caps(policies);
             positions.locate(rules(properties, routes, policies)).forEach(faults::add);
+            positions.locate(new RouteArguments().check(routes)).forEach(faults::add);
         }
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(new Result(faults.list(), ids, policies), settings, yaml, properties, routes);
@@ -155,10 +157,7 @@ public final class ConfigurationCheck {
         String address = settings.get("management.server.address");
         Set<Integer> own = Set.of(typed("management.server.port", Integer.class, -2));
         return new RouteRules(
-                        policies.catalogues().keySet(),
-                        properties.upstreams().keySet(),
-                        own,
-                        address == null ? "" : address)
+                        policies.ownCatalogues(), properties.upstreams().keySet(), own, address == null ? "" : address)
                 .check(routes);
     }
 

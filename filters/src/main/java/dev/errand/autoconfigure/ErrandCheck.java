@@ -21,6 +21,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.issuer", () -> issuer(properties.issuer()));
         places.at("errand.trust-domain", properties::domain);
         places.at("errand.keys", this::keys);
+        places.at("errand.operator.token", this::operator);
         ErrandProperties.Trust trust = properties.trust();
         for (int i = 0; i < trust.humans().size(); i++) {
             ErrandProperties.HumanIssuer human = trust.humans().get(i);
@@ -55,6 +56,12 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                 .upstreams()
                 .forEach((name, upstream) -> places.at(
                         "errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream)));
+    }
+
+    private void operator() {
+        if (!properties.operator().token().startsWith("file:")) {
+            throw ConfigurationException.of("must be 'file:' and a path: no secret stands in the configuration");
+        }
     }
 
     private void sinks() {

@@ -32,6 +32,12 @@ public interface OperationCatalogue {
     Optional<Operation> operation(String id);
 
     /**
+     * The names of the arguments that a call of the operation of that id may have; empty where the catalogue cannot tell,
+     * as of another server's tools.
+     */
+    Optional<Set<String>> arguments(String id);
+
+    /**
      * The operations of these effects that a {@code *} grant expands to: those that a person has reviewed and that the
      * catalogue can list.
      */

@@ -65,6 +65,11 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public Optional<Set<String>> arguments(String id) {
+        return id.startsWith(name + ':') ? original.arguments(ownId(id)) : Optional.empty();
+    }
+
+    @Override
     public Set<Operation> reviewed(Set<Effect> effects) {
         return original.reviewed(effects).stream().map(this::renamed).collect(Collectors.toUnmodifiableSet());
     }

@@ -1,9 +1,12 @@
 package dev.errand.policy;
 
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RenamedCatalogue;
 import dev.errand.task.template.Template;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,14 @@ public record Policies(String revision, Map<String, OperationCatalogue> catalogu
     /** The catalogue of that prefix, or null. */
     public @Nullable OperationCatalogue catalogue(String prefix) {
         return catalogues.get(prefix);
+    }
+
+    /** The names of the catalogues, without the prefixes by which routes call some of them once more. */
+    public Set<String> ownCatalogues() {
+        return catalogues.entrySet().stream()
+                .filter(entry -> !(entry.getValue() instanceof RenamedCatalogue))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The template of that name, as it is now. */

@@ -36,7 +36,7 @@ public final class PolicyFiles {
         Catalogues files = CatalogueLoader.load(directory.resolve("operations"), faults);
         Map<String, OperationCatalogue> catalogues = new HashMap<>(files.byName());
         prefixes.forEach((prefix, catalogue) -> files.find(catalogue)
-                .filter(found -> !prefix.equals(catalogue))
+                .filter(found -> files.find(prefix).isEmpty())
                 .ifPresent(found -> catalogues.put(prefix, found.as(prefix))));
         TemplateLoader.Result loaded =
                 templates.load(directory.resolve("tasks"), new CatalogueDirectory(catalogues.values()));

@@ -114,7 +114,15 @@ public final class PropertyKeys {
             return;
         }
         try {
-            ApplicationConversionService.getSharedInstance().convert(scalar.text(), type);
+            Object read = ApplicationConversionService.getSharedInstance().convert(scalar.text(), type);
+            // Nothing that lasts no time could ever be accepted or waited for; only clocks may be no time apart.
+            if (read instanceof Duration duration
+                    && (duration.isNegative() || (duration.isZero() && !path.endsWith("clock-skew")))) {
+                faults.add(
+                        value.at(),
+                        "'" + path + "' must be " + expected(type) + ", and longer than nothing, found "
+                                + value.kind());
+            }
         } catch (ConversionException e) {
             faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
         }

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The routes as they stand in {@code application.yaml}: their unknown words, and where a fault of one is. */
@@ -122,18 +123,17 @@ public final class RoutePositions {
                 .toList();
     }
 
-    /** A fault that begins with a filter's name is at the filter. */
+    /** A fault that begins with the name of a filter or predicate is at that. */
     private Position at(RouteRules.RouteFault fault) {
         YamlMap route = byId.get(fault.route());
         if (route == null) {
             return file;
         }
-        if (route.optional("filters") instanceof YamlList filters) {
-            for (YamlNode filter : filters.items()) {
-                String name = nameOf(filter);
-                if (name != null
-                        && fault.message().matches("(has )?" + java.util.regex.Pattern.quote(name) + "\\b.*")) {
-                    return filter.at();
+        for (String key : List.of("filters", "predicates")) {
+            for (YamlNode item : route.optional(key) instanceof YamlList list ? list.items() : List.<YamlNode>of()) {
+                String name = nameOf(item);
+                if (name != null && fault.message().matches("(?s)(has )?" + Pattern.quote(name) + "\\b.*")) {
+                    return item.at();
                 }
             }
         }

@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure.check;
 
 import dev.errand.config.DidYouMean;
+import dev.errand.operation.declaration.Declaration;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,16 +10,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * What a configured route must be. Pure: definitions in, faults out.
+ * What a configured route must be: definitions in, faults out. Asks the resolver about a route whose port is our own.
  *
  * <p>A governed route has all six stages; one that has not must say {@code metadata: {errand: open}} and may then hold no
- * upstream credential. No route has {@code Retry} (a call is sent once) or SpEL, none leads to our own management port,
- * and a catalogue names one upstream unless its operations get another prefix.
+ * upstream credential. No route has {@code Retry} (a call is sent once) or SpEL, none leads to our own management port or,
+ * by a filter, elsewhere than its {@code uri} says, and a catalogue names one upstream unless its operations get another prefix.
  */
 public final class RouteRules {
     public static final Set<String> STAGES = new LinkedHashSet<>(
@@ -28,22 +28,23 @@ public final class RouteRules {
             Set.of("TaskIdentity", "DelegationChain", "OperationMapping", "Provenance");
     private static final String CREDENTIAL = "UpstreamCredential";
 
+    /** Filters by which another than {@code uri} says would be sent to, if need be whom the agent chooses. */
+    private static final Set<String> ELSEWHERE = Set.of("RequestHeaderToRequestUri", "SetRequestUri");
+
     private final Set<String> catalogues;
     private final Set<String> credentials;
-    private final Set<Integer> ownPorts;
-    private final String ownAddress;
+    private final OwnPort own;
 
     /**
-     * @param catalogues the names of the catalogues there are
+     * @param catalogues the names of the catalogues there are, without what routes call them by {@code as=}
      * @param credentials the names under {@code errand.upstreams}
      * @param ownPorts our management port, which no route may lead to
-     * @param ownAddress where that listens, besides loopback; empty if nowhere
+     * @param ownAddress where that listens; empty for everywhere
      */
     public RouteRules(Set<String> catalogues, Set<String> credentials, Set<Integer> ownPorts, String ownAddress) {
-        this.ownAddress = ownAddress;
         this.catalogues = Set.copyOf(catalogues);
         this.credentials = Set.copyOf(credentials);
-        this.ownPorts = Set.copyOf(ownPorts);
+        this.own = new OwnPort(ownPorts, ownAddress);
     }
 
     /** A fault of one route. */
@@ -86,6 +87,7 @@ public final class RouteRules {
     public List<RouteFault> check(List<RouteDefinition> routes) {
         List<RouteFault> faults = new ArrayList<>();
         Map<String, URI> upstreamOf = new HashMap<>();
+        Map<String, String> prefixes = new HashMap<>();
         Set<String> ids = new HashSet<>();
         for (RouteDefinition route : routes) {
             String id = String.valueOf(route.getId());
@@ -95,7 +97,7 @@ public final class RouteRules {
             check(route, id, faults);
             for (FilterDefinition filter : route.getFilters()) {
                 if ("OperationMapping".equals(filter.getName())) {
-                    upstream(route, id, filter, upstreamOf, faults);
+                    upstream(route, id, filter, upstreamOf, prefixes, faults);
                 }
             }
         }
@@ -123,7 +125,13 @@ public final class RouteRules {
                         id,
                         "has PreserveHostHeader: the upstream is addressed as 'uri' says, never as the client does"));
             }
-            if (filter.getArgs().values().stream().anyMatch(value -> value.contains("#{"))) {
+            if (ELSEWHERE.contains(filter.getName())) {
+                faults.add(new RouteFault(
+                        id,
+                        "has " + filter.getName() + ": the upstream is the one that 'uri' says; remove it, or make a"
+                                + " route of each upstream"));
+            }
+            if (isExpression(filter.getArgs())) {
                 faults.add(new RouteFault(id, filter.getName() + " has a SpEL expression (#{…}): write its value"));
             }
             if (CREDENTIAL.equals(filter.getName())) {
@@ -138,9 +146,12 @@ public final class RouteRules {
             }
         }
         route.getPredicates().stream()
-                .filter(p -> p.getArgs().values().stream().anyMatch(value -> value.contains("#{")))
+                .filter(p -> isExpression(p.getArgs()))
                 .forEach(p ->
                         faults.add(new RouteFault(id, p.getName() + " has a SpEL expression (#{…}): write its value")));
+        if (isExpression(route.getMetadata())) {
+            faults.add(new RouteFault(id, "metadata has a SpEL expression (#{…}): write its value"));
+        }
         boolean open = isOpen(route);
         String asked = String.valueOf(route.getMetadata().getOrDefault("errand", "open"));
         if (!asked.equals("open")) {
@@ -165,7 +176,7 @@ public final class RouteRules {
                             + ", on which its other stages stand: add them, or name no stage"));
         }
         URI uri = route.getUri();
-        if (uri != null && isOurs(uri.getHost()) && ownPorts.contains(uri.getPort())) {
+        if (uri != null && own.isAt(uri)) {
             faults.add(new RouteFault(id, "leads to our own management port " + uri.getPort()));
         }
     }
@@ -175,6 +186,7 @@ public final class RouteRules {
             String id,
             FilterDefinition filter,
             Map<String, URI> upstreamOf,
+            Map<String, String> prefixes,
             List<RouteFault> faults) {
         String catalogue = catalogue(filter);
         if (!catalogues.contains(catalogue)) {
@@ -185,6 +197,21 @@ public final class RouteRules {
             return;
         }
         String prefix = prefix(filter);
+        String meant = prefixes.putIfAbsent(prefix, catalogue);
+        if (!prefix.equals(catalogue) && !Declaration.isName(prefix)) {
+            faults.add(new RouteFault(
+                    id,
+                    "OperationMapping=" + catalogue + ",as=" + prefix
+                            + ": a prefix is lower-case letters, digits and -," + " and begins with a letter"));
+            return;
+        }
+        if ((!prefix.equals(catalogue) && catalogues.contains(prefix)) || (meant != null && !meant.equals(catalogue))) {
+            faults.add(new RouteFault(
+                    id,
+                    "OperationMapping=" + catalogue + ",as=" + prefix + ": '" + prefix
+                            + "' already names the operations of" + " another catalogue: choose another prefix"));
+            return;
+        }
         URI other = upstreamOf.putIfAbsent(prefix, route.getUri());
         if (other != null && !other.equals(route.getUri())) {
             faults.add(new RouteFault(
@@ -195,18 +222,12 @@ public final class RouteRules {
         }
     }
 
-    private static boolean isOpen(RouteDefinition route) {
-        return "open".equals(route.getMetadata().get("errand"));
+    private static boolean isExpression(Map<String, ?> values) {
+        return values.values().stream().anyMatch(value -> String.valueOf(value).contains("#{"));
     }
 
-    private boolean isOurs(@Nullable String host) {
-        return host != null
-                && (host.equalsIgnoreCase(ownAddress)
-                        || host.equalsIgnoreCase("localhost")
-                        || host.startsWith("127.")
-                        || host.equals("0.0.0.0")
-                        || host.equals("[::1]")
-                        || host.equals("[::]"));
+    private static boolean isOpen(RouteDefinition route) {
+        return "open".equals(route.getMetadata().get("errand"));
     }
 
     private static String first(FilterDefinition filter) {

@@ -1,9 +1,11 @@
 package dev.errand.autoconfigure.check;
 
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
 import org.springframework.cloud.gateway.support.NameUtils;
@@ -15,11 +17,11 @@ import org.springframework.util.ClassUtils;
 public final class RouteWords {
     private static final String GATEWAY = "org.springframework.cloud.gateway";
     /** Looked for once: the class path of a process does not change. */
-    private static final Set<String> FILTERS = names(
+    private static final Map<String, Class<?>> FILTERS = named(
             GatewayFilterFactory.class,
             type -> NameUtils.normalizeFilterFactoryName(type.asSubclass(GatewayFilterFactory.class)));
 
-    private static final Set<String> PREDICATES = names(
+    private static final Map<String, Class<?>> PREDICATES = named(
             RoutePredicateFactory.class,
             type -> NameUtils.normalizeRoutePredicateName(type.asSubclass(RoutePredicateFactory.class)));
 
@@ -27,25 +29,35 @@ public final class RouteWords {
 
     /** The names of all filters. */
     public static Set<String> filters() {
-        return FILTERS;
+        return FILTERS.keySet();
     }
 
     /** The names of all predicates. */
     public static Set<String> predicates() {
-        return PREDICATES;
+        return PREDICATES.keySet();
     }
 
-    private static Set<String> names(Class<?> type, Function<Class<?>, String> name) {
+    /** What makes the filter of that name; null for an unknown one. */
+    static @Nullable Class<?> filter(String name) {
+        return FILTERS.get(name);
+    }
+
+    /** What makes the predicate of that name; null for an unknown one. */
+    static @Nullable Class<?> predicate(String name) {
+        return PREDICATES.get(name);
+    }
+
+    private static Map<String, Class<?>> named(Class<?> type, Function<Class<?>, String> name) {
         ClassPathScanningCandidateComponentProvider scan = new ClassPathScanningCandidateComponentProvider(false);
         scan.addIncludeFilter(new AssignableTypeFilter(type));
-        Set<String> names = new TreeSet<>();
+        Map<String, Class<?>> named = new TreeMap<>();
         for (String root : new String[] {GATEWAY, "dev.errand.web"}) {
             scan.findCandidateComponents(root).forEach(found -> {
                 Class<?> factory = ClassUtils.resolveClassName(
                         String.valueOf(found.getBeanClassName()), RouteWords.class.getClassLoader());
-                names.add(name.apply(factory));
+                named.put(name.apply(factory), factory);
             });
         }
-        return Collections.unmodifiableSet(names);
+        return Collections.unmodifiableMap(named);
     }
 }

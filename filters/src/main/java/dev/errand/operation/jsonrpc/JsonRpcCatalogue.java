@@ -218,6 +218,15 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
                 : Optional.empty();
     }
 
+    /** A tool's are the server's own affair. */
+    @Override
+    public Optional<Set<String>> arguments(String id) {
+        String own = Labels.ownId(name(), id);
+        return own == null || own.startsWith(RpcIds.TOOL)
+                ? Optional.empty()
+                : operation(id).map(found -> Set.of("resource"));
+    }
+
     @Override
     public Set<Operation> reviewed(Set<Effect> effects) {
         Set<String> ids = RpcIds.builtIn();

@@ -200,6 +200,11 @@ public final class KubernetesCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public Optional<Set<String>> arguments(String id) {
+        return operation(id).map(found -> Set.of("resource"));
+    }
+
+    @Override
     public Set<Operation> reviewed(Set<Effect> effects) {
         Set<String> ids = Verbs.builtIn();
         ids.addAll(labels.effects().keySet());

@@ -215,6 +215,11 @@ public final class S3Catalogue implements OperationCatalogue {
     }
 
     @Override
+    public Optional<Set<String>> arguments(String id) {
+        return operation(id).map(found -> Set.of("resource"));
+    }
+
+    @Override
     public Set<Operation> reviewed(Set<Effect> effects) {
         return OPERATIONS.keySet().stream()
                 .map(this::operationOf)

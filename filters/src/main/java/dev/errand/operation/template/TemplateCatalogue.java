@@ -141,6 +141,11 @@ final class TemplateCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public Optional<Set<String>> arguments(String id) {
+        return Optional.ofNullable(operations.get(id)).map(TemplateOperation::arguments);
+    }
+
+    @Override
     public Set<Operation> reviewed(Set<Effect> effects) {
         return operations.values().stream()
                 .map(TemplateOperation::operation)

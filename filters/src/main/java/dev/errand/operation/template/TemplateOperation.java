@@ -4,6 +4,7 @@ import dev.errand.config.Position;
 import dev.errand.operation.Operation;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * An operation with what its requests may carry. Identity is by instance: one per id of a catalogue.
@@ -19,6 +20,13 @@ record TemplateOperation(
     TemplateOperation {
         parameters = List.copyOf(parameters);
         queryKeys = Set.copyOf(queryKeys);
+    }
+
+    /** What its calls may have: the resource, and each parameter. */
+    Set<String> arguments() {
+        Set<String> names = new TreeSet<>(Set.of("resource"));
+        parameters.forEach(parameter -> names.add(parameter.name()));
+        return names;
     }
 
     boolean readsBody() {

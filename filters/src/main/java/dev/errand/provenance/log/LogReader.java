@@ -5,8 +5,11 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -76,6 +79,42 @@ public final class LogReader {
             return true;
         });
         return List.copyOf(found);
+    }
+
+    /** The last records, in order. Reads no more segments than it needs. */
+    public List<Entry> newest(int most) throws IOException {
+        LogRecovery.require(directory);
+        List<Path> segments = new ArrayList<>(Segment.list(directory));
+        Collections.reverse(segments);
+        Deque<Entry> found = new ArrayDeque<>();
+        for (Path segment : segments) {
+            List<Entry> entries = last(segment, most - found.size());
+            Collections.reverse(entries);
+            entries.forEach(found::addFirst);
+            if (found.size() >= most) {
+                break;
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private static List<Entry> last(Path segment, int most) throws IOException {
+        Deque<byte[]> lines = new ArrayDeque<>();
+        long[] index = {Segment.firstIndex(segment)};
+        SegmentLines.scan(segment, (bytes, offset, length) -> {
+            index[0]++;
+            lines.addLast(Arrays.copyOfRange(bytes, offset, offset + length));
+            if (lines.size() > most) {
+                lines.removeFirst();
+            }
+            return true;
+        });
+        List<Entry> entries = new ArrayList<>();
+        long at = index[0] - lines.size();
+        for (byte[] line : lines) {
+            entries.add(entry(segment, at++, line));
+        }
+        return entries;
     }
 
     /** Every record in order, until the visitor has enough. */

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -22,8 +23,16 @@ public final class CatalogueDirectory implements OperationDirectory {
 
     @Override
     public Optional<Operation> find(String id) {
-        OperationCatalogue catalogue = catalogues.get(id.substring(0, Math.max(0, id.indexOf(':'))));
-        return catalogue == null ? Optional.empty() : catalogue.operation(id);
+        return catalogueOf(id).flatMap(catalogue -> catalogue.operation(id));
+    }
+
+    @Override
+    public Optional<Set<String>> arguments(String id) {
+        return catalogueOf(id).flatMap(catalogue -> catalogue.arguments(id));
+    }
+
+    private Optional<OperationCatalogue> catalogueOf(String id) {
+        return Optional.ofNullable(catalogues.get(id.substring(0, Math.max(0, id.indexOf(':')))));
     }
 
     @Override

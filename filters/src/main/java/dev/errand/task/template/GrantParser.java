@@ -9,6 +9,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code parameters} and {@code allow} of one template. Not thread-safe. */
@@ -75,12 +77,46 @@ final class GrantParser {
         }
         if (id.endsWith(":*")) {
             JsonObject arguments = shorthand.arguments(map, "effects");
-            for (String expanded : expand(at, id.substring(0, id.length() - 2), map)) {
-                tools.putIfAbsent(expanded, arguments);
-            }
+            List<String> expanded = expand(at, id.substring(0, id.length() - 2), map);
+            expanded.forEach(each -> tools.putIfAbsent(each, arguments));
+            declared(expanded, id, map, arguments);
         } else if (known(operations, at, id, faults)) {
-            tools.put(id, shorthand.arguments(map, ""));
+            JsonObject arguments = shorthand.arguments(map, "");
+            tools.put(id, arguments);
+            declared(List.of(id), id, map, arguments);
         }
+    }
+
+    /** Notes the demanded arguments that no call of any of the operations has: the grant would permit none. */
+    private void declared(List<String> ids, String written, YamlMap map, JsonObject arguments) {
+        arguments.members().forEach((argument, constraint) -> {
+            boolean demanded = !argument.equals("*")
+                    && constraint instanceof JsonObject object
+                    && !new JsonBoolean(true).equals(object.get("optional"));
+            if (demanded && !ids.isEmpty()) {
+                argument(operations, map.at(argument), argument, ids, written, faults);
+            }
+        });
+    }
+
+    /** A fault, with the nearest name, if no call of any of the operations can have the argument. */
+    static void argument(
+            @Nullable OperationDirectory operations,
+            Position at,
+            String argument,
+            List<String> ids,
+            String written,
+            Faults faults) {
+        Set<String> names = new TreeSet<>();
+        for (String id : ids) {
+            Set<String> own =
+                    operations == null ? null : operations.arguments(id).orElse(null);
+            if (own == null || own.contains(argument)) {
+                return;
+            }
+            names.addAll(own);
+        }
+        faults.add(at, "unknown argument '" + argument + "' of '" + written + "'" + DidYouMean.hint(argument, names));
     }
 
     /** Whether the id names an operation; a fault with the nearest ids if it does not. */

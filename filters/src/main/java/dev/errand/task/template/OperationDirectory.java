@@ -3,11 +3,15 @@ package dev.errand.task.template;
 import dev.errand.operation.Operation;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 
 /** What templates may name: the operations of all catalogues, seen from a template. Thread-safe. */
 public interface OperationDirectory {
     /** The operation of that id with its catalogue's prefix, or empty. */
     Optional<Operation> find(String id);
+
+    /** The names of the arguments that a call of the operation may have; empty where nobody can tell. */
+    Optional<Set<String>> arguments(String id);
 
     /** The names of all catalogues, the prefixes of their ids. */
     Collection<String> catalogues();

@@ -1,12 +1,14 @@
 package dev.errand.task.template;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public final class SequencePlans implements PlanCompiler {
                     if (STRUCTURE.contains(key)) {
                         steps(value, operations, faults);
                     } else if (!key.equals("times") || map.optional("repeat") == null) {
-                        GrantParser.known(operations, map.at(key), key, faults);
+                        named(map.at(key), key, value instanceof YamlMap detail ? detail : null, operations, faults);
                     }
                 });
             } else {
@@ -65,9 +67,19 @@ public final class SequencePlans implements PlanCompiler {
                 map.members().forEach((key, value) -> {
                     String id = RULE_OPERATIONS.contains(key) ? value.string(faults) : null;
                     if (id != null) {
-                        GrantParser.known(operations, value.at(), id, faults);
+                        named(value.at(), id, map, operations, faults);
                     }
                 });
+            }
+        }
+    }
+
+    /** The operation must be one of a catalogue's, and each argument under {@code same} beside it one of its own. */
+    private static void named(
+            Position at, String id, @Nullable YamlMap beside, OperationDirectory operations, Faults faults) {
+        if (GrantParser.known(operations, at, id, faults) && beside != null) {
+            for (String argument : beside.strings("same", faults)) {
+                GrantParser.argument(operations, beside.at("same"), argument, List.of(id), id, faults);
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.errand.operation.Operation;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A good template, and the operations that it may name. */
 final class TemplateFixtures {
@@ -52,6 +53,11 @@ final class TemplateFixtures {
         @Override
         public Optional<Operation> find(String id) {
             return all.stream().filter(each -> each.id().equals(id)).findAny();
+        }
+
+        @Override
+        public Optional<Set<String>> arguments(String id) {
+            return Optional.empty();
         }
 
         @Override

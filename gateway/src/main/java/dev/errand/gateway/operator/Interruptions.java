@@ -4,15 +4,18 @@ import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,25 +25,44 @@ import reactor.core.scheduler.Schedulers;
 /** Interrupts tasks for the operator; each is recorded before it is done. Thread-safe, never blocking. */
 record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, ProvenanceLog log) {
     private static final Logger LOG = LoggerFactory.getLogger(Interruptions.class);
+    private static final JsonObject NOTHING = new JsonObject(Map.of());
 
-    /** What the step came to; empty if the log has no call of the task, or its policy is not known any more. */
+    /**
+     * What the step came to; empty if the store has no such task. A task that made no call here, or none at all, is
+     * interrupted as well: ending it needs no policy.
+     */
     Mono<Optional<TaskOutcome>> interrupt(String task, String why) {
         return Mono.fromCallable(() -> trees.first(task))
                 .subscribeOn(Schedulers.boundedElastic())
-                .flatMap(first -> {
-                    if (first.isEmpty()) {
-                        return Mono.just(Optional.empty());
-                    }
-                    return trees.policy(first.get())
-                            .flatMap(policy -> policy.isEmpty()
-                                    ? Mono.just(Optional.<TaskOutcome>empty())
-                                    : log.append(new ProvenanceRecord.Operator(Instant.now(), "interrupt", task, why))
-                                            .then(tasks.apply(
-                                                    new TaskKey(task), policy.get(), new TaskStep.Interrupt(why)))
-                                            .flatMap(outcome -> record(task, why, first.get(), outcome)
-                                                    .then(release(task, first.get()))
-                                                    .thenReturn(Optional.of(outcome))));
-                });
+                .flatMap(first -> policy(first)
+                        .flatMap(policy -> isThere(task, policy, first)
+                                .flatMap(there -> there
+                                        ? end(task, why, policy, first.orElse(NOTHING))
+                                                .map(Optional::of)
+                                        : Mono.just(Optional.<TaskOutcome>empty()))));
+    }
+
+    /** That of the task where it is known, so that its state need not be read twice. */
+    private Mono<TaskPolicy> policy(Optional<JsonObject> first) {
+        return first.map(trees::policy)
+                .orElse(Mono.just(Optional.empty()))
+                .map(found -> found.orElse(GoverningPolicies.UNTEMPLATED));
+    }
+
+    /** Only a record of it tells a task that has been over for long from one that never was. */
+    private Mono<Boolean> isThere(String task, TaskPolicy policy, Optional<JsonObject> first) {
+        return first.isPresent()
+                ? Mono.just(true)
+                : tasks.apply(new TaskKey(task), policy, new TaskStep.Look())
+                        .map(outcome -> outcome instanceof TaskOutcome.Done done && done.state() != TaskState.EXPIRED);
+    }
+
+    private Mono<TaskOutcome> end(String task, String why, TaskPolicy policy, JsonObject first) {
+        return log.append(new ProvenanceRecord.Operator(Instant.now(), "interrupt", task, why))
+                .then(tasks.apply(new TaskKey(task), policy, new TaskStep.Interrupt(why)))
+                .flatMap(outcome -> record(task, why, first, outcome)
+                        .then(release(task, first))
+                        .thenReturn(outcome));
     }
 
     /** Records that the task ended by this. It has ended, so a log that fails now withholds no answer. */

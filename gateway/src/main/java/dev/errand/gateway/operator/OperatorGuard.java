@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -16,10 +17,12 @@ import reactor.core.publisher.Mono;
 
 /**
  * Lets only the operator to the operator's port; health alone is open to all. {@code Host} must be an address or a name
- * of ours and {@code Origin} absent or the same, so that no web page can lead a browser here (DNS rebinding).
+ * of ours, {@code Origin} absent or the same, and what a browser says of the page that asks ({@code Sec-Fetch-Site}) no other
+ * page, so that no web page can lead a browser here (DNS rebinding, forged requests).
  */
 final class OperatorGuard implements WebFilter, Ordered {
-    private static final String HEALTH = "/actuator/health";
+    /** Nothing that another path could be spelt as: what is behind it is asked without a credential. */
+    private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
 
     private final OperatorToken token;
     private final Set<String> names;
@@ -39,7 +42,7 @@ final class OperatorGuard implements WebFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         ServerHttpRequest request = exchange.getRequest();
         String path = request.getPath().value();
-        if (path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+        if (HEALTH.matcher(path).matches()) {
             return chain.filter(exchange);
         }
         if (!isOurs(request.getHeaders())) {
@@ -47,8 +50,17 @@ final class OperatorGuard implements WebFilter, Ordered {
         }
         List<String> authorization = request.getHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION);
         if (authorization.size() != 1 || !token.isIn(authorization.get(0))) {
-            exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"errand operator\"");
-            return refuse(exchange, HttpStatus.UNAUTHORIZED, "send Authorization: Bearer with the operator's token");
+            exchange.getResponse()
+                    .getHeaders()
+                    .put(
+                            HttpHeaders.WWW_AUTHENTICATE,
+                            List.of(
+                                    "Bearer realm=\"errand operator\"",
+                                    "Basic realm=\"errand operator\", charset=\"UTF-8\""));
+            return refuse(
+                    exchange,
+                    HttpStatus.UNAUTHORIZED,
+                    "send Authorization: Bearer with the operator's token; a browser, the token as password");
         }
         exchange.getResponse().getHeaders().setCacheControl("no-store");
         return chain.filter(exchange);
@@ -63,8 +75,11 @@ final class OperatorGuard implements WebFilter, Ordered {
         String host = authority.replaceFirst(":[0-9]*$", "");
         // An address cannot be rebound; a name can.
         boolean known = names.contains(host) || host.matches("[0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+\\]");
+        boolean ownPage = headers.getOrEmpty("Sec-Fetch-Site").stream()
+                .allMatch(site -> site.equals("same-origin") || site.equals("none"));
         List<String> origins = headers.getOrEmpty(HttpHeaders.ORIGIN);
         return known
+                && ownPage
                 && (origins.isEmpty()
                         || (origins.size() == 1
                                 && origins.get(0).toLowerCase(Locale.ROOT).matches("https?://.*")

@@ -50,6 +50,14 @@ public class OperatorPort {
         TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()), policies, tasks);
         DecisionPages decisions =
                 new DecisionPages(properties.file(properties.provenance().directory()), properties.directory(), live);
-        return new OperatorRoutes(live, keys, decisions, trees, new Interruptions(trees, tasks, starts, log)).routes();
+        RecentTasks recent =
+                new RecentTasks(properties.file(properties.provenance().directory()), trees);
+        return new OperatorRoutes(live, keys, decisions, trees, recent, new Interruptions(trees, tasks, starts, log))
+                .routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> consoleRoutes() {
+        return Console.routes();
     }
 }

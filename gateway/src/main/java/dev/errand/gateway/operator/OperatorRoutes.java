@@ -29,7 +29,12 @@ import reactor.core.scheduler.Schedulers;
 
 /** The operator's API over HTTP. The log is read off the event loop. */
 record OperatorRoutes(
-        LivePolicies live, SigningKeys keys, DecisionPages decisions, TaskTrees trees, Interruptions interruptions) {
+        LivePolicies live,
+        SigningKeys keys,
+        DecisionPages decisions,
+        TaskTrees trees,
+        RecentTasks recent,
+        Interruptions interruptions) {
     private static final String ID = "[A-Za-z0-9_-]{1,128}";
     private static final int MAX_WHY = 512;
 
@@ -41,6 +46,7 @@ record OperatorRoutes(
                                 r,
                                 Mono.fromCallable(() -> decisions.find(r.pathVariable("id")))
                                         .subscribeOn(Schedulers.boundedElastic())))
+                .GET("/tasks", r -> page(r, recent.page()))
                 .GET("/tasks/{id:" + ID + "}", r -> page(r, trees.find(r.pathVariable("id"))))
                 .POST("/tasks/{id:" + ID + "}/interrupt", this::interrupt)
                 .GET("/configuration", r -> json(HttpStatus.OK, configuration()))
@@ -53,7 +59,7 @@ record OperatorRoutes(
                 .filter(MediaType.TEXT_PLAIN::equalsTypeAndSubtype)
                 .isPresent();
         return found.flatMap(page -> page.isEmpty()
-                        ? problem(HttpStatus.NOT_FOUND, "this replica's log has nothing of that id")
+                        ? problem(HttpStatus.NOT_FOUND, "this replica has nothing of that id")
                         : text
                                 ? ServerResponse.ok()
                                         .contentType(
@@ -75,7 +81,7 @@ record OperatorRoutes(
             return interruptions
                     .interrupt(task, why)
                     .flatMap(outcome -> outcome.isEmpty()
-                            ? problem(HttpStatus.NOT_FOUND, "this replica's log has no call of that task")
+                            ? problem(HttpStatus.NOT_FOUND, "neither this replica's log nor the state has that task")
                             : json(HttpStatus.OK, state(task, outcome.get())))
                     .onErrorResume(
                             e -> e instanceof StoreUnavailableException

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operator's credential: the text of a file, of which only the digest is kept. Compared in constant time; immutable
@@ -68,11 +69,28 @@ public final class OperatorToken {
         return load(file);
     }
 
-    /** Whether the {@code Authorization} header carries it. */
+    /**
+     * Whether the {@code Authorization} header carries it: as a bearer, or, as browsers ask people for it, as the password of
+     * HTTP Basic (RFC 7617) beside any name.
+     */
     boolean isIn(String authorization) {
+        if (authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
+            String password = password(authorization.substring(6).strip());
+            return password != null && MessageDigest.isEqual(digest, digest(password));
+        }
         return authorization.regionMatches(true, 0, "Bearer ", 0, 7)
                 && MessageDigest.isEqual(
                         digest, digest(authorization.substring(7).strip()));
+    }
+
+    private static @Nullable String password(String encoded) {
+        try {
+            String text = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+            int colon = text.indexOf(':');
+            return colon < 0 ? null : text.substring(colon + 1);
+        } catch (IllegalArgumentException notBase64) {
+            return null;
+        }
     }
 
     private static byte[] digest(String token) {

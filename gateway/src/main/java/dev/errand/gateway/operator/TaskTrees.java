@@ -39,7 +39,8 @@ record TaskTrees(Path log, StoredPolicies policies, TaskStore tasks) {
                 .subscribeOn(Schedulers.boundedElastic())
                 .flatMap(tree -> tree.isEmpty()
                         ? Mono.just(Optional.empty())
-                        : state(tree.get())
+                        : Mono.justOrEmpty(tree.get().first())
+                                .flatMap(this::state)
                                 .map(Optional::of)
                                 .defaultIfEmpty(Optional.empty())
                                 .map(state -> Optional.of(page(new TaskStory(tree.get(), state.orElse(null))))));
@@ -59,15 +60,15 @@ record TaskTrees(Path log, StoredPolicies policies, TaskStore tasks) {
         return new Page(story.toJson(), story.toText());
     }
 
-    /** Empty where the store does not answer or the policy is not known any more: the log alone then tells. */
-    private Mono<String> state(TaskTree tree) {
-        JsonObject first = tree.first();
-        if (first == null) {
+    /** How the task of that decision stands. Empty where the store does not answer or the policy is not known any more: the log alone then tells. */
+    Mono<String> state(JsonObject decision) {
+        String task = decision.string("task");
+        if (task == null) {
             return Mono.empty();
         }
-        return policy(first)
+        return policy(decision)
                 .flatMap(Mono::justOrEmpty)
-                .flatMap(policy -> tasks.apply(new TaskKey(tree.task()), policy, new TaskStep.Look()))
+                .flatMap(policy -> tasks.apply(new TaskKey(task), policy, new TaskStep.Look()))
                 .mapNotNull(TaskTrees::state)
                 .map(state -> state.name().toLowerCase(Locale.ROOT))
                 .onErrorResume(StoreUnavailableException.class, e -> Mono.empty());

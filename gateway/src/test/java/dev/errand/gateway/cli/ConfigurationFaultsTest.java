@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code errand check}, a start and a reload say of a bad configuration: each fault exactly, and where it is. */
 class ConfigurationFaultsTest {
@@ -92,6 +93,8 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  mod: enforce\\n  trust:`             | `application.yaml:14:3: unknown key 'mod' under 'errand'; did you mean 'mode'?`
             `  trust:`                     | `  proof: {window: 30}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found the number 30`
             `  trust:`                     | `  proof: {window: soon}\\n  trust:`    | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found 'soon'`
+            `  trust:`                     | `  proof: {window: 0s}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0s'`
+            `  trust:`                     | `  state: {timeout: -50ms}\\n  trust:`  | `application.yaml:14:20: 'errand.state.timeout' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '-50ms'`
             `  trust:`                     | `  proof: {nonce: maybe}\\n  trust:`    | `application.yaml:14:18: 'errand.proof.nonce' must be true or false, found 'maybe'`
             `  trust:`                     | `  provenance: {durability: tape}\\n  trust:` | `application.yaml:14:28: 'errand.provenance.durability' must be one of os, disk, found 'tape'`
             `  trust:`                     | `  provenance: {sinks: [{kafk: {topic: t}}]}\\n  trust:` | `application.yaml:14:25: unknown key 'kafk' under 'errand.provenance.sinks[0]'; did you mean 'kafka'?`
@@ -143,7 +146,17 @@ class ConfigurationFaultsTest {
             `uri: http://127.0.0.1:8200`   | `uri: http://127.0.0.1:9090`            | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
             `uri: http://127.0.0.1:8200`   | `uri: "http://[bad"`                    | `application.yaml:5:12: 'http://[bad' is no address: write http://host:port`
             `Path=/tickets/**`             | `Pth=/tickets/**`                       | `application.yaml:6:20: there is no predicate 'Pth'; did you mean 'Path'?`
-            `Path=/tickets/**`             | `"Path=/#{1}"`                          | `application.yaml:4:7: route 'tickets' Path has a SpEL expression (#{…}): write its value`
+            `StripPrefix=1`                | `StripPrefix=one`                       | `application.yaml:7:17: route 'tickets' StripPrefix cannot be made: For input string: "one"`
+            `StripPrefix=1`                | `StripPrefix=1, TaskIdentity=requird`   | `application.yaml:7:32: route 'tickets' TaskIdentity cannot be made: TaskIdentity is 'optional' or 'required', was 'requird'`
+            `StripPrefix=1`                | `StripPrefix=1, Provenance=lg`          | `application.yaml:7:32: route 'tickets' Provenance cannot be made: Provenance is 'send' or 'log', was 'lg'`
+            `StripPrefix=1`                | `StripPrefix=1, TaskLimits=5`           | `application.yaml:7:32: route 'tickets' TaskLimits: takes no value`
+            `StripPrefix=1`                | `{name: StripPrefix, args: {part: 1}}`  | `application.yaml:7:17: route 'tickets' StripPrefix: unknown key 'part'; did you mean 'parts'?`
+            `StripPrefix=1`                | `StripPrefix=1, "RewritePath=/(, /a"`   | `application.yaml:7:32: route 'tickets' RewritePath cannot be made: Unclosed group near index 2`
+            `StripPrefix=1`                | `StripPrefix=1, RequestHeaderToRequestUri=X-To` | `application.yaml:7:32: route 'tickets' has RequestHeaderToRequestUri: the upstream is the one that 'uri' says; remove it, or make a route of each upstream`
+            `OperationMapping=tickets`     | `{name: OperationMapping, args: {catalogue: tickets, ass: b}}` | `application.yaml:7:32: route 'tickets' OperationMapping: unknown key 'ass'; did you mean 'as'?`
+            `OperationMapping=tickets`     | `"OperationMapping=tickets,as=b,c"`     | `application.yaml:7:32: route 'tickets' OperationMapping: takes at most 2 values, found 3`
+            `OperationMapping=tickets`     | `"OperationMapping=tickets,as=T 2"`     | `application.yaml:7:32: route 'tickets' OperationMapping=tickets,as=T 2: a prefix is lower-case letters, digits and -, and begins with a letter`
+            `Path=/tickets/**`             | `"Path=/#{1}"`                          | `application.yaml:6:20: route 'tickets' Path has a SpEL expression (#{…}): write its value`
             `StripPrefix=1`                | `StripPrefx=1`                          | `application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?`
             `StripPrefix=1`                | `StripPrefix=1, Retry=3`                | `application.yaml:7:32: route 'tickets' has Retry: the gateway sends a call once; remove it`
             `StripPrefix=1`                | `StripPrefix=1, "AddRequestHeader=X, #{T(java.lang.Runtime)}"` | `application.yaml:7:32: route 'tickets' AddRequestHeader has a SpEL expression (#{…}): write its value`
@@ -162,6 +175,10 @@ class ConfigurationFaultsTest {
             `spring.cloud.gateway.server.webflux:` | `spring.cloud.gateway.routes: []\\nspring.cloud.gateway.server.webflux:` | `application.yaml:1:1: routes stand under spring.cloud.gateway.server.webflux.routes`
             `errand:\\n`                   | `management.server.address: 0.0.0.0\\nerrand:\\n` | `application.yaml:12:1: the operator port listens on 0.0.0.0, beyond this machine, and data/operator-token does not exist: put at least 32 random characters there (mode 0600) and name it in errand.operator.token`
             `errand:\\n`                   | `management.server.port: 8080\\nerrand:\\n` | `application.yaml:12:1: the operator port is the traffic port: give management.server.port another`
+            `  trust:`                     | `  operator: {token: 0123456789012345678901234567890123456789}\\n  trust:` | `application.yaml:14:14: must be 'file:' and a path: no secret stands in the configuration`
+            `uri: http://127.0.0.1:8200`   | `uri: "http://[::ffff:127.0.0.1]:9090"` | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
+            `uri: http://127.0.0.1:8200`   | `uri: http://localhost.:9090`           | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
+            `metadata: {errand: open}`     | `metadata: {errand: open, a: "#{1}"}`   | `application.yaml:8:7: route 'status' metadata has a SpEL expression (#{…}): write its value`
             `errand:\\n`                   | `errand: &a\\n`                         | `application.yaml:12:9: anchors (&) are not allowed: write the value where it is used`
             `errand:\\n`                   | `errand: {}\\nerrand:\\n`               | `application.yaml:13:1: duplicate key 'errand'`
             """)
@@ -170,6 +187,127 @@ class ConfigurationFaultsTest {
         assertThat(GOOD).contains(from);
         write("application.yaml", GOOD.replace(from, bad == null ? "" : bad.replace("\\n", "\n")));
         assertThat(String.join("\n", faults(Map.of()))).isEqualTo(fault.replace("\\n", "\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "AddRequestHeader=X-A, b",
+                "AddRequestHeadersIfNotPresent=X-A:1,X-B:2",
+                "AddRequestParameter=a, b",
+                "AddResponseHeader=X-A, b",
+                "{name: CacheRequestBody, args: {bodyClass: java.lang.String}}",
+                "DedupeResponseHeader=X-A X-B, RETAIN_FIRST",
+                "{name: JsonToGrpc, args: {service: s, method: m}}",
+                "MapRequestHeader=X-A, X-B",
+                "PrefixPath=/a",
+                "RedirectTo=302, https://elsewhere.example.org",
+                "RemoveRequestHeader=X-A",
+                "RemoveRequestParameter=a",
+                "RemoveResponseHeader=X-A",
+                "RequestHeaderSize=1000B",
+                "RequestHeaderSize=1000B,X-Too-Large",
+                "{name: RequestRateLimiter, args: {redis-rate-limiter.replenishRate: 1, redis-rate-limiter.burstCapacity: 2}}",
+                "RequestSize=5MB",
+                "{name: RequestSize, args: {maxSize: 5000000}}",
+                "{name: RequestSize, args: {max-size: 5MB}}",
+                "RewriteLocationResponseHeader=AS_IN_REQUEST, Location, ,",
+                "RewritePath=/red/?(?<segment>.*), /$\\{segment}",
+                "RewriteRequestParameter=a, b",
+                "RewriteResponseHeader=X-A, a, b",
+                "SaveSession",
+                "SecureHeaders",
+                "{name: SecureHeaders, args: {disable: x-frame-options}}",
+                "SetPath=/{segment}",
+                "SetRequestHeader=X-A, b",
+                "SetRequestHostHeader=a.example.org",
+                "SetResponseHeader=X-A, b",
+                "SetStatus=401",
+                "SetStatus=UNAUTHORIZED",
+                "TokenRelay=",
+                "TokenRelay=other",
+                "TaskIdentity=required",
+                "Provenance=log",
+                "{name: StripPrefix, args: {parts: 2}}"
+            })
+    void check_aFilterAsItsPageWritesIt_isGood(String filter) throws IOException {
+        write("application.yaml", GOOD.replace("StripPrefix=1", filter.startsWith("{") ? filter : "'" + filter + "'"));
+        assertThat(faults(Map.of())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "After=2017-01-20T17:42:47.789-07:00[America/Denver]",
+                "Before=2017-01-20T17:42:47.789-07:00[America/Denver]",
+                "Between=2017-01-20T17:42:47.789-07:00[America/Denver], 2017-01-21T17:42:47.789-07:00[America/Denver]",
+                "Cookie=chocolate, ch.p",
+                "Header=X-Request-Id, \\d+",
+                "Header=X-Request-Id",
+                "Host=**.somehost.org,**.anotherhost.org",
+                "Method=GET,POST",
+                "Path=/red/{segment},/blue/{segment}",
+                "Path=/red/{segment},/blue/{segment},true",
+                "{name: Path, args: {patterns: /a, matchTrailingSlash: true}}",
+                "Query=green",
+                "Query=red, gree.",
+                "RemoteAddr=192.168.1.1/24",
+                "Weight=group1, 8",
+                "XForwardedRemoteAddr=192.168.1.1/24"
+            })
+    void check_aPredicateAsItsPageWritesIt_isGood(String predicate) throws IOException {
+        write(
+                "application.yaml",
+                GOOD.replace("Path=/tickets/**", predicate.startsWith("{") ? predicate : "'" + predicate + "'"));
+        assertThat(faults(Map.of())).isEmpty();
+    }
+
+    @Test
+    void check_aPrefixThatIsAnotherCatalogue_isRefused() throws IOException {
+        write("operations/wiki.yaml", """
+                catalogue: wiki
+                resolver: template
+                operations:
+                  - {id: page.read, match: {method: GET, path: "/p/{id}"}, effect: read, resource: "{id}"}
+                """);
+        write(
+                "application.yaml",
+                GOOD.replace("OperationMapping=tickets", "\"OperationMapping=tickets,as=wiki\"")
+                        .replace("templates: [triage]", "templates: []"));
+        Files.delete(directory.resolve("tasks/triage.yaml"));
+        assertThat(faults(Map.of()))
+                .containsExactly(
+                        "application.yaml:7:32: route 'tickets' OperationMapping=tickets,as=wiki: 'wiki' already"
+                                + " names the operations of another catalogue: choose another prefix");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `allow: {tickets:ticket.read: {resorce: {wildcard: true}}}` | `tasks/triage.yaml:5:31: unknown argument 'resorce' of 'tickets:ticket.read'; did you mean 'resource'?`
+            `allow: {"tickets:*": {effects: [read], resorce: {wildcard: true}}}` | `tasks/triage.yaml:5:40: unknown argument 'resorce' of 'tickets:*'; did you mean 'resource'?`
+            `allow: {tickets:ticket.read: {}}\\nsequence: [{tickets:ticket.read: {same: [id]}}]` | `tasks/triage.yaml:6:35: unknown argument 'id' of 'tickets:ticket.read'; known are resource`
+            `allow: {tickets:ticket.read: {}}\\nrules: [{bounded: tickets:ticket.read, at-most: 2, same: id}]` | `tasks/triage.yaml:6:52: unknown argument 'id' of 'tickets:ticket.read'; known are resource`
+            """)
+    void check_anArgumentThatNoCallHas_isRefused(String rest, String fault) throws IOException {
+        write("tasks/triage.yaml", """
+                template: triage
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15m
+                """ + rest.replace("\\n", "\n") + "\n");
+        write("application.yaml", GOOD.replace("templates: [triage]", "templates: []"));
+        assertThat(faults(Map.of())).containsExactly(fault);
+    }
+
+    @Test
+    void check_anArgumentThatMayBeAbsent_isGood() throws IOException {
+        write("tasks/triage.yaml", """
+                template: triage
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                allow: {tickets:ticket.read: {resource: {wildcard: true}, version: {range: {min: 1}, optional: true}}}
+                """);
+        assertThat(faults(Map.of())).isEmpty();
     }
 
     @Test

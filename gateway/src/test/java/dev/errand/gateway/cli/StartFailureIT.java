@@ -64,7 +64,7 @@ class StartFailureIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             `StripPrefix=1`          | `StripPrefx=1`             | `1 application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?`
-            `StripPrefix=1`          | `StripPrefix=one`          | `1 errand run: application.yaml:4:7: route 'tickets' cannot be made: For input string: "one"`
+            `StripPrefix=1`          | `StripPrefix=one`          | `1 application.yaml:7:17: route 'tickets' StripPrefix cannot be made: For input string: "one"`
             `StripPrefix=1, `        | `Retry=3, `                | `1 application.yaml:7:17: route 'tickets' has Retry: the gateway sends a call once; remove it`
             `issuer:`                | `isuer: x\\n  issuer:`     | `1 application.yaml:11:3: unknown key 'isuer' under 'errand'; did you mean 'issuer'?`
             `trust-domain:`          | `state: {redis: "redis://127.0.0.1:1"}\\n  trust-domain:` | `1 data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`

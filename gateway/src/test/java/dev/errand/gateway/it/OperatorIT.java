@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +106,53 @@ class OperatorIT {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "/, text/html",
+        "/console, text/html",
+        "/console/console.js, text/javascript",
+        "/console/console.css, text/css"
+    })
+    void console_isForTheOperatorAlone_andHoldsNoOthersScript(String path, String type) throws Exception {
+        String basic = Base64.getEncoder().encodeToString(("operator:" + token).getBytes(StandardCharsets.UTF_8));
+        HttpResponse<String> refused = send(request(path));
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().allValues("WWW-Authenticate"))
+                .anyMatch(challenge -> challenge.startsWith("Basic "));
+        HttpResponse<String> answer = send(request(path).header("Authorization", "Basic " + basic));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith(type);
+        assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+        assertThat(answer.headers().firstValue("Content-Security-Policy").orElse(""))
+                .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
+                .doesNotContain("unsafe");
+        assertThat(answer.body())
+                .isNotEmpty()
+                .doesNotContain("http://", "https://", "innerHTML", "eval(", " style=", " onclick=");
+    }
+
+    @Test
+    void port_anotherPageOfTheBrowser_isForbidden() throws Exception {
+        String basic = Base64.getEncoder().encodeToString(("operator:" + token).getBytes(StandardCharsets.UTF_8));
+        for (String site : List.of("cross-site", "same-site")) {
+            assertThat(send(request("/configuration")
+                                    .header("Authorization", "Basic " + basic)
+                                    .header("Sec-Fetch-Site", site))
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+        assertThat(send(request("/configuration")
+                                .header("Authorization", "Basic " + basic)
+                                .header("Sec-Fetch-Site", "same-origin"))
+                        .statusCode())
+                .isEqualTo(200);
+        String wrong = Base64.getEncoder().encodeToString((token + ":operator").getBytes(StandardCharsets.UTF_8));
+        assertThat(send(request("/configuration").header("Authorization", "Basic " + wrong))
+                        .statusCode())
+                .isEqualTo(401);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/actuator/health", "/actuator/health/readiness", "/actuator/health/liveness"})
     void health_isOpen_andSaysNoMoreThanItsStatus(String path) throws Exception {
         HttpResponse<String> answer = send(request(path));
@@ -122,6 +170,22 @@ class OperatorIT {
         assertThat(RawHttp.exchange(port, raw.getBytes(StandardCharsets.US_ASCII))
                         .status())
                 .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/actuator/health/../prometheus",
+                "/actuator/health/%2e%2e/env",
+                "/actuator/health/a;b",
+                "/actuator/healthy"
+            })
+    void health_spelledAsSomethingElse_isForTheOperatorAlone(String target) throws Exception {
+        int port = gateway.managementPort();
+        String raw = "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\nConnection: close\r\n\r\n";
+        assertThat(RawHttp.exchange(port, raw.getBytes(StandardCharsets.US_ASCII))
+                        .status())
+                .isEqualTo(401);
     }
 
     @ParameterizedTest
@@ -192,6 +256,39 @@ class OperatorIT {
         assertThat(agent.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
         assertThat(interrupt(agent.task(), body).statusCode()).isEqualTo(400);
         assertThat(agent.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void tasks_areListedWithHowTheyStand() throws Exception {
+        TestAgent ended = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        TestAgent running = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        for (TestAgent each : List.of(ended, running)) {
+            assertThat(each.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+        }
+        assertThat(interrupt(ended.task(), "{\"why\":\"over\"}").statusCode()).isEqualTo(200);
+        List<JsonObject> tasks = ((JsonArray) json("/tasks").get("tasks"))
+                .values().stream().map(JsonObject.class::cast).toList();
+        assertThat(tasks.get(0).string("task")).isEqualTo(running.task());
+        assertThat(tasks.get(0).string("state")).isEqualTo("active");
+        assertThat(tasks.get(0).string("template")).isEqualTo("explore");
+        assertThat(tasks)
+                .filteredOn(task -> ended.task().equals(task.string("task")))
+                .singleElement()
+                .satisfies(task -> assertThat(task.string("state")).isEqualTo("interrupted"));
+        assertThat(get("/tasks", "text/plain").body()).contains(running.task() + "  active  explore");
+    }
+
+    @Test
+    void interrupt_ofATaskThatMadeNoCallHere_endsIt() throws Exception {
+        TestAgent agent = TestAgent.explore(replica, HUMAN, WORKLOADS);
+        assertThat(interrupt(agent.task(), "{\"why\":\"wrong human\"}").statusCode())
+                .isEqualTo(200);
+        HttpResponse<String> refused = agent.get(replica, TestAgent.READ);
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body()).contains("task-ended", "wrong human");
+        assertThat(gateway.records())
+                .anyMatch(line -> line.contains("\"kind\":\"operator\"") && line.contains("wrong human"))
+                .anyMatch(line -> line.startsWith("{\"kind\":\"ending\"") && line.contains("wrong human"));
     }
 
     @Test

@@ -278,8 +278,9 @@ class ReloadIT {
         write("application.yaml", application("a").replace("filters: [StripPrefix=1", "filters: [StripPrefix=one"));
         assertThat(awaitRead().faults())
                 .extracting(Object::toString)
-                .anySatisfy(fault ->
-                        assertThat(fault).startsWith("application.yaml:").contains("route 'vault' cannot be made"));
+                .anySatisfy(fault -> assertThat(fault)
+                        .startsWith("application.yaml:")
+                        .contains("route 'vault' StripPrefix cannot be made"));
         assertThat(agent.get(gateway, TestAgent.READ.replace("/vault/", "/elsewhere/"))
                         .statusCode())
                 .isEqualTo(200);
