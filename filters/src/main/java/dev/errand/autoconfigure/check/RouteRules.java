@@ -120,6 +120,10 @@ public final class RouteRules {
                 faults.add(new RouteFault(
                         id, "has LocalResponseCache: it answers calls that nobody decided or recorded; remove it"));
             }
+            if ("RedirectTo".equals(filter.getName()) && !isOpen(route)) {
+                faults.add(new RouteFault(
+                        id, "has RedirectTo: it answers calls that nobody decided or recorded; remove it"));
+            }
             if ("PreserveHostHeader".equals(filter.getName())) {
                 faults.add(new RouteFault(
                         id,

@@ -122,6 +122,8 @@ class RouteRulesTest {
 
     @Test
     void check_aCacheOfAnswers_isRefused() {
+        assertThat(faults(route("vault", "http://v", "OperationMapping=vault", "RedirectTo=302, http://v")))
+                .containsExactly("vault: has RedirectTo: it answers calls that nobody decided or recorded; remove it");
         assertThat(faults(route("vault", "http://v", "OperationMapping=vault", "LocalResponseCache=1m")))
                 .containsExactly(
                         "vault: has LocalResponseCache: it answers calls that nobody decided or recorded; remove it");
