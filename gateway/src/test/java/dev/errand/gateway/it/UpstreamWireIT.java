@@ -103,6 +103,7 @@ class UpstreamWireIT {
                                 "X-Hop: secret-16",
                                 "Connection: x-hop",
                                 "traceparent: malformed-secret-17",
+                                "tracestate: vendor=secret-18",
                                 "X-Passes: kept")
                         .status())
                 .isEqualTo(200);
@@ -125,6 +126,7 @@ class UpstreamWireIT {
                                 DATA + "a",
                                 "Connection: close, Txn-Token, Signature, Signature-Input, traceparent, X-Vault-Token",
                                 "traceparent: 00-" + trace + "-00f067aa0ba902b7-01",
+                                "tracestate: vendor=kept",
                                 "Txn-Token: forged",
                                 "Signature: forged")
                         .status())
@@ -133,6 +135,7 @@ class UpstreamWireIT {
         assertThat(head).containsOnlyOnce("\r\ntxn-token: ey").containsOnlyOnce("\r\nsignature: errand=:");
         assertThat(head).containsOnlyOnce("\r\nsignature-input: errand=").containsOnlyOnce("\r\nx-vault-token: ");
         assertThat(head).containsOnlyOnce("\r\ntraceparent: 00-" + trace + "-").doesNotContain("00f067aa0ba902b7");
+        assertThat(head).contains("\r\ntracestate: vendor=kept\r\n");
         assertThat(head).doesNotContain("forged");
     }
 
