@@ -26,7 +26,7 @@ public sealed interface JsonBody {
             return new Malformed("a header that some servers take for Content-Encoding or Content-Type");
         }
         for (String coding : headers.values("Content-Encoding")) {
-            if (!coding.isBlank() && !coding.trim().equalsIgnoreCase("identity")) {
+            if (!coding.isBlank()) {
                 return new Malformed("a body with a Content-Encoding cannot be read: send it plain");
             }
         }

@@ -48,11 +48,10 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
             long length = getHeaders().getContentLength();
             return super.writeWith(0 < length && length <= SMALL_BYTES ? small(body) : body);
         }
-        MediaType type = getHeaders().getContentType();
         if (getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
             return withhold(body, "an encoded list answer");
         }
-        if (type != null && MediaType.TEXT_EVENT_STREAM.isCompatibleWith(type)) {
+        if (isEventStream()) {
             return super.writeWith(events(lists.events(), body));
         }
         return super.writeWith(whole(lists, body));
@@ -69,6 +68,9 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
         if (lists != null && getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
             return withhold(flat, "an encoded list answer");
         }
+        if (lists != null && !isEventStream()) {
+            return super.writeWith(whole(lists, flat));
+        }
         HeldParts parts = new HeldParts();
         return super.writeAndFlushWith((lists == null ? flat : events(lists.events(), flat)).map(parts::hold))
                 .doFinally(signal -> parts.release());
@@ -83,6 +85,11 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
     /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */
     private boolean isAnswered() {
         return !isCommitted() && UpstreamAnswer.isBegun(getDelegate());
+    }
+
+    private boolean isEventStream() {
+        MediaType type = getHeaders().getContentType();
+        return type != null && MediaType.TEXT_EVENT_STREAM.isCompatibleWith(type);
     }
 
     private Flux<DataBuffer> events(EventStream events, Publisher<? extends DataBuffer> body) {

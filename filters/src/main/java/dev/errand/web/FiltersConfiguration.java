@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
@@ -93,6 +94,11 @@ public class FiltersConfiguration {
                 new WorkloadIdentities(settings.issuer()),
                 standings,
                 clock);
+    }
+
+    @Bean
+    static BeanPostProcessor errandStripPrefix() {
+        return ExactStripPrefix.inPlaceOfTheGateways();
     }
 
     @Bean

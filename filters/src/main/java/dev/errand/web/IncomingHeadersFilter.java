@@ -3,16 +3,18 @@ package dev.errand.web;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.filter.headers.TrailerHeadersFilter;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Cleans the upstream's answer: hop-by-hop fields end here, what only the gateway may say is removed, and addresses of
+ * Cleans the upstream's answer, trailers too: hop-by-hop fields end here, what only the gateway may say is removed, and addresses of
  * the upstream become the gateway's.
  */
-final class IncomingHeadersFilter implements HttpHeadersFilter, Ordered {
+final class IncomingHeadersFilter implements HttpHeadersFilter, TrailerHeadersFilter, Ordered {
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;
@@ -21,6 +23,11 @@ final class IncomingHeadersFilter implements HttpHeadersFilter, Ordered {
     @Override
     public boolean supports(Type type) {
         return type == Type.RESPONSE;
+    }
+
+    @Override
+    public HttpHeaders trailers(@Nullable HttpHeaders trailers, ServerWebExchange exchange) {
+        return trailers == null ? new HttpHeaders() : filter(trailers, exchange);
     }
 
     @Override

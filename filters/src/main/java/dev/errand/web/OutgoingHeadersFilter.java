@@ -61,6 +61,9 @@ final class OutgoingHeadersFilter implements HttpHeadersFilter, Ordered {
         ours.forEach(out::set);
         if (call != null) {
             out.set("traceparent", call.traceparent);
+            if (!Traceparent.continues(client, call.traceparent)) {
+                out.remove("tracestate");
+            }
         }
         if (call != null && call.listAnswer != null) {
             // An answer that is to be filtered must be readable.

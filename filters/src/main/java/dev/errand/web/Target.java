@@ -3,21 +3,27 @@ package dev.errand.web;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the URL that will be sent. */
 final class Target {
+    private static final Pattern EMPTY_SEGMENTS = Pattern.compile("//+");
+
     private Target() {}
 
     /**
      * The raw path that will be sent, {@code /} where it is empty. Building a URL for the route spells a path anew when
-     * its query has a character that must not stand there ({@code [}); then the request's own spelling counts.
+     * its query has a character that must not stand there ({@code [}), and drops empty segments; then the request's own
+     * spelling counts.
      *
      * @param request the request's URI as the filters before left it
      * @param url the URL built for the route
      */
     static String path(URI request, URI url) {
-        String path = spelling(request.getRawPath(), url.getRawPath(), url.getPath());
+        String sent = request.getRawPath();
+        boolean emptied = sent != null && sent.contains("//") && dense(sent).equals(url.getRawPath());
+        String path = emptied ? sent : spelling(sent, url.getRawPath(), url.getPath());
         return path == null || path.isEmpty() ? "/" : path;
     }
 
@@ -34,6 +40,10 @@ final class Target {
         } catch (URISyntaxException e) {
             return null;
         }
+    }
+
+    private static String dense(String path) {
+        return EMPTY_SEGMENTS.matcher(path).replaceAll("/");
     }
 
     private static @Nullable String spelling(

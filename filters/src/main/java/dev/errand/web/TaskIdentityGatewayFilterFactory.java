@@ -66,7 +66,7 @@ final class TaskIdentityGatewayFilterFactory
                 route.getId(),
                 request.getMethod().name(),
                 rawTarget(request),
-                Traceparent.next(request.getHeaders().getFirst("traceparent")),
+                Traceparent.next(request.getHeaders()),
                 Revision.of(route, running),
                 loops.of(request));
         call.svidRequired = svidRequired;

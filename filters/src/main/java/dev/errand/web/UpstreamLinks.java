@@ -1,6 +1,7 @@
 package dev.errand.web;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +13,7 @@ import java.util.regex.Pattern;
  */
 final class UpstreamLinks {
     private static final Pattern LINK_TARGET = Pattern.compile("<([^>]*)>");
+    private static final Pattern ILLEGAL = Pattern.compile("[^!#-;=?-\\[\\]_a-z~]+|%(?![0-9A-Fa-f]{2})");
 
     private UpstreamLinks() {}
 
@@ -19,7 +21,7 @@ final class UpstreamLinks {
     static String location(String value, Call call) {
         URI uri;
         try {
-            uri = URI.create(value);
+            uri = URI.create(spelled(value));
         } catch (IllegalArgumentException malformed) {
             return value;
         }
@@ -39,6 +41,19 @@ final class UpstreamLinks {
             out.append('#').append(uri.getRawFragment());
         }
         return out.isEmpty() ? "/" : out.toString();
+    }
+
+    /** With what no URI may hold percent-encoded, as clients that follow it do: else it would lead past the gateway. */
+    private static String spelled(String value) {
+        return ILLEGAL.matcher(value).replaceAll(match -> Matcher.quoteReplacement(encoded(match.group())));
+    }
+
+    private static String encoded(String text) {
+        StringBuilder out = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            out.append(String.format("%%%02X", b & 0xff));
+        }
+        return out.toString();
     }
 
     /** A {@code Link} field: each target as {@link #location}. */

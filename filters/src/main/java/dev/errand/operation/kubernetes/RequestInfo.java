@@ -52,10 +52,12 @@ record RequestInfo(
         }
         String group = core ? "" : rest.get(1);
         rest = rest.subList(core ? 2 : 3, rest.size());
-        String verb = PATH_VERBS.contains(rest.get(0)) ? rest.get(0) : verb(method);
+        String verb = verb(method);
         if (PATH_VERBS.contains(rest.get(0))) {
+            boolean reads = verb.equals("get");
+            verb = rest.get(0);
             rest = rest.subList(1, rest.size());
-            if (rest.isEmpty() || (verb.equals("watch") && !verb(method).equals("get"))) {
+            if (rest.isEmpty() || (verb.equals("watch") && !reads)) {
                 throw new NoSuchRequestException("nothing to " + verb);
             }
         }

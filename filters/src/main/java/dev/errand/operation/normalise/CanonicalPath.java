@@ -95,7 +95,7 @@ public final class CanonicalPath {
             } else if (spelled != null) {
                 spelled.append(segment);
             }
-            if (segment.equals(".") || segment.equals("..")) {
+            if (isDot(segment) || (encoded && hasDotBetweenKeptSlashes(segment))) {
                 return new Canonical.Refused<>("a dot segment");
             }
             if (spelled != null && slash >= 0) {
@@ -108,17 +108,33 @@ public final class CanonicalPath {
     }
 
     private static Canonical<CanonicalPath> finish(String text, List<String> decoded, Normalisation settings) {
-        boolean trailing = decoded.get(decoded.size() - 1).isEmpty();
-        if (!trailing || settings.emptySegments()) {
+        if (!decoded.get(decoded.size() - 1).isEmpty()) {
             return new Canonical.Good<>(new CanonicalPath(text, decoded.toArray(NO_SEGMENTS), false));
         }
         String[] segments = decoded.subList(0, decoded.size() - 1).toArray(NO_SEGMENTS);
         if (settings.trailingSlash() == TrailingSlash.REJECT) {
             return new Canonical.Refused<>("a trailing slash");
+        } else if (settings.trailingSlash() == TrailingSlash.DISTINCT) {
+            return new Canonical.Good<>(new CanonicalPath(text, segments, true));
         }
-        boolean dropped = settings.trailingSlash() == TrailingSlash.IGNORE;
-        return new Canonical.Good<>(
-                new CanonicalPath(dropped ? text.substring(0, text.length() - 1) : text, segments, !dropped));
+        String without = text.substring(0, text.length() - 1);
+        return without.endsWith("/")
+                ? new Canonical.Refused<>("more than one slash at the end")
+                : new Canonical.Good<>(new CanonicalPath(without, segments, false));
+    }
+
+    private static boolean isDot(String segment) {
+        return segment.equals(".") || segment.equals("..");
+    }
+
+    /** An upstream that decodes before it splits would walk {@code a%2F..%2Fb}, whatever the catalogue says of it. */
+    private static boolean hasDotBetweenKeptSlashes(String segment) {
+        for (String part : segment.split("%2F", -1)) {
+            if (isDot(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static @Nullable String refusal(String decoded) {

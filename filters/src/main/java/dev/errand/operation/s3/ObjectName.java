@@ -24,8 +24,9 @@ record ObjectName(String bucket, String key) {
         if (path.size() == 0) {
             return new ObjectName("", "");
         }
-        String key = path.size() == 1 ? "" : path.join(1, path.size());
-        return new ObjectName(path.segment(0), path.trailingSlash() && !key.isEmpty() ? key + '/' : key);
+        boolean slash =
+                path.trailingSlash() && (path.size() > 1 || path.segment(0).isEmpty());
+        return new ObjectName(path.segment(0), path.join(1, path.size()) + (slash ? "/" : ""));
     }
 
     /** The source of a copy as its header names it, without the version; null if that cannot be read in one way only. */

@@ -78,6 +78,8 @@ class KubernetesCatalogueTest {
         "GET, /api/v1/pods?fieldSelector=metadata.name=a%5C%2Cb, unknown",
         "GET, /api/v1/namespaces/x/pods/, unknown",
         "OPTIONS, /api/v1/pods, unknown",
+        "OPTIONS, /api/v1/proxy/namespaces/x/services/s/a, unknown",
+        "TRACE, /api/v1/proxy/nodes/n, unknown",
         "CONNECT, /api/v1/namespaces/x/pods/p/exec, unknown",
         "DELETE, /api/v1/watch/pods, unknown",
         "GET, /api/v1/watch, unknown",

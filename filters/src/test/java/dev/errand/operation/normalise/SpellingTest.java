@@ -128,8 +128,34 @@ class SpellingTest {
     @Test
     void emptySegments_literal_areData() {
         Normalisation settings = settings(EncodedSlash.REJECT, TrailingSlash.DISTINCT, true);
-        assertThat(path("/a//b/", settings)).isEqualTo("/a//b/ = a//b/");
+        assertThat(path("/a//b/", settings)).isEqualTo("/a//b/ = a//b /");
         assertThat(path("/a/../b", settings)).isEqualTo("refused");
+    }
+
+    /** A slash at the end is the setting's of trailing slashes, whatever an empty segment elsewhere is. */
+    @ParameterizedTest
+    @CsvSource({
+        "DISTINCT, /a//b/ = a//b /, /a/b// = a/b/ /, // =  /",
+        "IGNORE, /a//b = a//b, refused, refused",
+        "REJECT, refused, refused, refused"
+    })
+    void trailingSlash_besideEmptySegments_isWhatTheSettingSays(
+            TrailingSlash trailing, String one, String two, String alone) {
+        Normalisation settings = settings(EncodedSlash.REJECT, trailing, true);
+        assertThat(path("/a//b/", settings)).isEqualTo(one);
+        assertThat(path("/a/b//", settings)).isEqualTo(two);
+        assertThat(path("//", settings)).isEqualTo(alone);
+        assertThat(path("/a//b", settings)).isEqualTo("/a//b = a//b");
+        assertThat(path("/", settings)).isEqualTo("/ = ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a%2F..%2Fb", "/..%2fb", "/a%2F%2e%2e", "/%2E%2Fa", "/a%2F%2e"})
+    void dotSegment_betweenEncodedSlashes_isRefusedUnderEverySetting(String raw) {
+        for (EncodedSlash slash : EncodedSlash.values()) {
+            assertThat(path(raw, settings(slash, TrailingSlash.DISTINCT, false)))
+                    .isEqualTo("refused");
+        }
     }
 
     @ParameterizedTest

@@ -130,6 +130,7 @@ class TemplateCatalogueTest {
             value = {
                 "{\"a\":1,\"a\":2} | | | the body is not one JSON value: not JSON, a duplicate member, or too deep",
                 "{} {} | | | the body is not one JSON value: more than one value",
+                "{} | Content-Encoding | identity | a body with a Content-Encoding cannot be read: send it plain",
                 "{} | Content-Encoding | gzip | a body with a Content-Encoding cannot be read: send it plain",
                 "{} | Content-Type | application/x-www-form-urlencoded | this operation takes a body of Content-Type application/json",
                 "{} | Content-Type | application/json; charset=utf-16 | this operation takes a body of Content-Type application/json"
@@ -192,6 +193,23 @@ class TemplateCatalogueTest {
                 """);
         assertThat(outcome(open, request("GET", "/p/g%2fh/?x=1&x=2"))).isEqualTo("o:get on g%2Fh");
         assertThat(outcome(open, request("GET", "/p/g?v=1&v=2"))).isEqualTo("malformed");
+    }
+
+    @Test
+    void trailingSlash_distinctBesideEmptySegments_matchesOnlyATemplateThatEndsInOne() {
+        OperationCatalogue literal = catalogue("""
+                catalogue: o
+                resolver: template
+                normalise: {empty-segments: literal}
+                operations:
+                  - {id: get, match: {method: GET, path: "/p/{id}"}, effect: read, resource: "{id}"}
+                  - {id: list, match: {method: GET, path: "/p/{id}/"}, effect: list, resource: "{id}"}
+                  - {id: deep, match: {method: GET, path: "/q/{path+}"}, effect: read, resource: "{path}"}
+                """);
+        assertThat(outcome(literal, request("GET", "/p/a"))).isEqualTo("o:get on a");
+        assertThat(outcome(literal, request("GET", "/p/a/"))).isEqualTo("o:list on a");
+        assertThat(outcome(literal, request("GET", "/q/a//b"))).isEqualTo("o:deep on a//b");
+        assertThat(outcome(literal, request("GET", "/q/a/"))).isEqualTo("unknown");
     }
 
     /** What a server makes of these depends on whether it folds names, so they have no one meaning. */

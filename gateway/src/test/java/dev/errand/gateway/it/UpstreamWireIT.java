@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -103,6 +105,7 @@ class UpstreamWireIT {
                                 "X-Hop: secret-16",
                                 "Connection: x-hop",
                                 "traceparent: malformed-secret-17",
+                                "tracestate: vendor=secret-18",
                                 "X-Passes: kept")
                         .status())
                 .isEqualTo(200);
@@ -125,6 +128,7 @@ class UpstreamWireIT {
                                 DATA + "a",
                                 "Connection: close, Txn-Token, Signature, Signature-Input, traceparent, X-Vault-Token",
                                 "traceparent: 00-" + trace + "-00f067aa0ba902b7-01",
+                                "tracestate: vendor=kept",
                                 "Txn-Token: forged",
                                 "Signature: forged")
                         .status())
@@ -133,6 +137,7 @@ class UpstreamWireIT {
         assertThat(head).containsOnlyOnce("\r\ntxn-token: ey").containsOnlyOnce("\r\nsignature: errand=:");
         assertThat(head).containsOnlyOnce("\r\nsignature-input: errand=").containsOnlyOnce("\r\nx-vault-token: ");
         assertThat(head).containsOnlyOnce("\r\ntraceparent: 00-" + trace + "-").doesNotContain("00f067aa0ba902b7");
+        assertThat(head).contains("\r\ntracestate: vendor=kept\r\n");
         assertThat(head).doesNotContain("forged");
     }
 
@@ -194,6 +199,29 @@ class UpstreamWireIT {
         assertThat(answer.header("Location")).isEqualTo("/vault/v1/other?x=1");
         assertThat(answer.header("Link"))
                 .isEqualTo("</vault/v1/next>; rel=next, <https://elsewhere.example/z>; rel=up");
+    }
+
+    @Test
+    void answer_trailersOnlyTheGatewayMaySay_areRemoved() {
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(
+                    socket,
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Txn-Token\r\n\r\n2\r\n{}\r\n0\r\n"
+                            + "Txn-Token: forged\r\nSignature_Input: forged\r\nDPoP-Nonce: forged\r\nRateLimit: forged\r\n"
+                            + "X-Kept: y\r\n\r\n");
+            return true;
+        });
+        String path = DATA + "a";
+        String request = "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                + String.join("\r\n", lines("GET", path)) + "\r\n\r\n";
+        StringBuilder answer = new StringBuilder();
+        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            answer.append(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertThat(answer).contains("{}").contains("X-Kept: y").doesNotContain("forged");
     }
 
     /** The prefix that the route strips is put back although what was sent is not what the client spelled. */
