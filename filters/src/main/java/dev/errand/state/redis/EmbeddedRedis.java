@@ -78,7 +78,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         }
         // Two servers must never write one append-only file.
         process.destroyForcibly();
-        awaitEnd(process);
+        awaitEnd(earlier, process);
         return null;
     }
 
@@ -170,7 +170,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         try {
             if (process != null) {
                 process.destroy();
-                awaitEnd(process);
+                awaitEnd(running, process);
             }
             RunningRedis.delete(directory);
         } catch (IOException left) {
@@ -179,17 +179,27 @@ public final class EmbeddedRedis implements AutoCloseable {
         }
     }
 
-    private static void awaitEnd(ProcessHandle process) throws IOException {
+    private static void awaitEnd(RunningRedis running, ProcessHandle process) throws IOException {
+        boolean killed = false;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (process.isAlive()) {
+        while (!hasEnded(running, process)) {
             if (System.nanoTime() - end > 0) {
-                if (!process.destroyForcibly()) {
+                if (killed || !process.destroyForcibly()) {
                     throw new IOException("redis-server " + process.pid() + " cannot be stopped");
                 }
+                killed = true;
                 end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
             }
             pause();
         }
+    }
+
+    /** One that was adopted may have nobody who waits for it: then its pid stays, alive to Java, and runs no program. */
+    private static boolean hasEnded(RunningRedis running, ProcessHandle process) {
+        boolean ours = process.parent()
+                .map(parent -> parent.equals(ProcessHandle.current()))
+                .orElse(false);
+        return !process.isAlive() || (!ours && running.process() == null);
     }
 
     private static void pause() throws IOException {

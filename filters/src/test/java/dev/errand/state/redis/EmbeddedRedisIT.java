@@ -3,12 +3,16 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedRedisIT {
@@ -29,6 +33,44 @@ class EmbeddedRedisIT {
         assertThat(ProcessHandle.of(first.pid()).map(ProcessHandle::isAlive).orElse(false))
                 .isFalse();
         assertThat(RunningRedis.read(directory)).isNull();
+    }
+
+    @Test
+    @Timeout(30)
+    void close_ofAnAdoptedServerThatNobodyWaitsFor_ends() throws Exception {
+        EmbeddedRedis.start(directory, 0, true).close();
+        Path log = directory.resolve("other.log");
+        int port = freePort();
+        // The shell becomes the program that a container may begin with: it inherits the server and never asks how it
+        // ended.
+        String server = "'" + RedisBinary.find(directory) + "' --bind 127.0.0.1 --port " + port
+                + " --requirepass secret --save '' >'" + log + "' 2>&1 & echo $!; exec sleep 60";
+        Process parent = new ProcessBuilder("sh", "-c", server).start();
+        try {
+            long pid = Long.parseLong(
+                    parent.inputReader(StandardCharsets.US_ASCII).readLine().strip());
+            Process dead = new ProcessBuilder("true").start();
+            dead.waitFor();
+            RunningRedis other = new RunningRedis(port, "secret", pid, dead.pid());
+            RedisProcess.until("the server answers", other::answers);
+            other.write(directory);
+            EmbeddedRedis adopted = EmbeddedRedis.start(directory, 0, true);
+            assertThat(adopted.pid()).isEqualTo(pid);
+            adopted.close();
+            assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive))
+                    .as("nobody waited for it")
+                    .hasValue(true);
+            assertThat(other.process()).isNull();
+            assertThat(RunningRedis.read(directory)).isNull();
+        } finally {
+            parent.destroyForcibly();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
     }
 
     @Test

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The client of {@code docs/client}, which shares no code with ours, against the running gateway. */
@@ -25,7 +23,8 @@ class ForeignClientIT {
                         // The client must follow a gateway that asks for nonces too.
                         .property("errand.proof.nonce", "true")
                         .start()) {
-            Process process = new ProcessBuilder(List.of(
+            ServerProcess.Outcome client = ServerProcess.end(
+                    new ProcessBuilder(List.of(
                             "node",
                             RunningGateway.repository()
                                     .resolve("docs/client/agent.mjs")
@@ -36,14 +35,11 @@ class ForeignClientIT {
                             workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER),
                             "{\"template\":\"explore\",\"parameters\":{\"project\":\"payments\"}}",
                             "GET",
-                            TestAgent.READ))
-                    .redirectErrorStream(true)
-                    .start();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as(out).isZero();
+                            TestAgent.READ)),
+                    "");
+            assertThat(client.exit()).as(client.text()).isZero();
 
-            JsonObject report = TestAgent.json(out);
+            JsonObject report = TestAgent.json(client.text());
             assertThat(report.string("task")).startsWith("t-");
             for (String call : List.of("own", "delegated", "remembered")) {
                 assertThat(Jcs.canonical(report)).contains("\"" + call + "\":200");
@@ -55,10 +51,9 @@ class ForeignClientIT {
 
     private static boolean nodeIsHere() throws InterruptedException {
         try {
-            Process process = new ProcessBuilder("node", "--version").start();
-            String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.waitFor() == 0
-                    && Integer.parseInt(version.substring(1).split("\\.")[0]) >= 20;
+            ServerProcess.Outcome version = ServerProcess.end(new ProcessBuilder("node", "--version"), "");
+            return version.exit() == 0
+                    && Integer.parseInt(version.text().strip().substring(1).split("\\.")[0]) >= 20;
         } catch (IOException missing) {
             return false;
         }

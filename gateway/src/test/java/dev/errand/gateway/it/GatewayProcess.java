@@ -66,7 +66,15 @@ final class GatewayProcess implements AutoCloseable {
         builder.property("server.port", Integer.toString(port));
         directory = builder.prepare();
         properties = builder.arguments();
-        process = run();
+        boolean answers = false;
+        try {
+            run();
+            answers = true;
+        } finally {
+            if (!answers) {
+                close();
+            }
+        }
     }
 
     URI address() {
@@ -98,7 +106,7 @@ final class GatewayProcess implements AutoCloseable {
     /** {@code kill -9}, then a start on the same directory. */
     void killAndStartAgain() throws Exception {
         process.destroyForcibly().waitFor();
-        process = run();
+        run();
     }
 
     /** Ends it as an operator would. */
@@ -107,7 +115,7 @@ final class GatewayProcess implements AutoCloseable {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
-    private Process run() throws Exception {
+    private void run() throws Exception {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(launch.program());
@@ -117,14 +125,13 @@ final class GatewayProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(printed().toFile()));
         builder.environment().putAll(launch.environment());
-        Process started = builder.start();
+        process = builder.start();
         Instant deadline = Instant.now().plus(START);
         while (!answers()) {
-            assertThat(started.isAlive()).as("the gateway runs").isTrue();
+            assertThat(process.isAlive()).as("the gateway runs").isTrue();
             assertThat(Instant.now()).as("the gateway answers in time").isBefore(deadline);
             TimeUnit.MILLISECONDS.sleep(100);
         }
-        return started;
     }
 
     private boolean answers() {
@@ -141,8 +148,18 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
+    /** Kills it and the redis-server that it may have started, which outlives it, and takes its directory away. */
     @Override
-    public void close() {
-        process.destroyForcibly();
+    public void close() throws IOException, InterruptedException {
+        process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+        Path redis = directory.resolve("data/redis");
+        for (ProcessHandle server : ProcessHandle.allProcesses().toList()) {
+            // Started from a copy of the program in that directory, and known by nothing else: it may have been
+            // adopted.
+            if (server.info().command().orElse("").startsWith(redis + File.separator)) {
+                server.destroyForcibly();
+            }
+        }
+        RunningGateway.delete(directory);
     }
 }

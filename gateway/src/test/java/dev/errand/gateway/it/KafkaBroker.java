@@ -44,7 +44,9 @@ final class KafkaBroker implements AutoCloseable {
             settings.store(out, null);
         }
         Process format = java("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", properties());
-        assertThat(format.waitFor()).as("formatted; see %s", directory).isZero();
+        assertThat(format.waitFor(2, TimeUnit.MINUTES) && format.exitValue() == 0)
+                .as("formatted; see %s", directory)
+                .isTrue();
     }
 
     private String properties() {

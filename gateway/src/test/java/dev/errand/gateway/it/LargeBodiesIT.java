@@ -208,13 +208,9 @@ class LargeBodiesIT {
     }
 
     private static void collect() throws Exception {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(gateway.process().pid()),
-                        "GC.run")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(jcmd.waitFor()).isZero();
+        ServerProcess.run(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(gateway.process().pid()),
+                "GC.run");
     }
 }

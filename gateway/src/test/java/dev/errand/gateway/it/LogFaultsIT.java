@@ -151,10 +151,6 @@ class LogFaultsIT {
     }
 
     private static boolean run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        return process.waitFor() == 0;
+        return ServerProcess.end(new ProcessBuilder(command), "").exit() == 0;
     }
 }

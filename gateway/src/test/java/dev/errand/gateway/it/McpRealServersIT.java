@@ -115,7 +115,7 @@ class McpRealServersIT {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
         gateway.close();
         mcp.close();
     }

@@ -66,17 +66,20 @@ final class McpServers implements AutoCloseable {
         Path mark = directory.resolve("installed");
         String wanted = String.join("\n", PACKAGES);
         if (!Files.exists(mark) || !Files.readString(mark).equals(wanted)) {
-            List<String> command = new ArrayList<>(
-                    List.of("npm", "install", "--prefix", directory.toString(), "--no-audit", "--no-fund"));
+            List<String> command = new ArrayList<>(List.of(
+                    "npm",
+                    "install",
+                    "--prefix",
+                    directory.toString(),
+                    "--no-audit",
+                    "--no-fund",
+                    "--fetch-timeout=60000",
+                    "--fetch-retries=2"));
             command.addAll(PACKAGES);
-            Path log = directory.resolve("install.log");
-            Process npm = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            if (npm.waitFor() != 0) {
-                throw new IOException(Files.readString(log));
+            ServerProcess.Outcome npm =
+                    ServerProcess.end(new ProcessBuilder(command).directory(directory.toFile()), "");
+            if (npm.exit() != 0) {
+                throw new IOException(npm.text());
             }
             Files.writeString(mark, wanted);
         }
@@ -100,15 +103,19 @@ final class McpServers implements AutoCloseable {
         ProcessBuilder builder = node(arguments).redirectErrorStream(true).redirectOutput(out.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
-        if (!process.waitFor(5, TimeUnit.MINUTES)) {
+        if (!process.waitFor(150, TimeUnit.SECONDS)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
-            throw new IOException("not done in 5 minutes: " + Files.readString(out));
+            throw new IOException("not done in 150 seconds: " + Files.readString(out));
         }
         return Files.readString(out);
     }
 
     @Override
-    public void close() {
+    public void close() throws InterruptedException {
         server.destroy();
+        if (!server.waitFor(10, TimeUnit.SECONDS)) {
+            server.destroyForcibly();
+        }
     }
 }

@@ -3,13 +3,11 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Jcs;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -145,19 +143,15 @@ class RealClientsIT {
                 .getEnvironment()
                 .getRequiredProperty("spring.cloud.gateway.server.webflux.routes[0].id");
         ProcessBuilder builder = new ProcessBuilder(
-                        RealServer.python().toString(),
-                        RunningGateway.repository()
-                                .resolve("gateway/src/test/clients")
-                                .resolve(script)
-                                .toString(),
-                        fronted.gateway().address() + "/" + catalogue,
-                        holder.toString())
-                .redirectErrorStream(true);
+                RealServer.python().toString(),
+                RunningGateway.repository()
+                        .resolve("gateway/src/test/clients")
+                        .resolve(script)
+                        .toString(),
+                fronted.gateway().address() + "/" + catalogue,
+                holder.toString());
         builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-        Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(said).endsWith("done\n");
+        assertThat(ServerProcess.end(builder, "").text()).endsWith("done\n");
     }
 
     /** The operations that were permitted. */

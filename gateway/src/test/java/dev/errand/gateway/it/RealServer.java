@@ -170,14 +170,13 @@ final class RealServer implements AutoCloseable {
     /** Has the script fetch a server; does nothing where it is there. */
     private static void fetch(String name) {
         try {
-            Process script = new ProcessBuilder(
-                            RunningGateway.repository().resolve(".ci/servers").toString(), name)
-                    .redirectErrorStream(true)
-                    .start();
-            script.getOutputStream().close();
-            String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (script.waitFor() != 0) {
-                throw new AssertionError("there is no " + name + ", and .ci/servers " + name + " says: " + said);
+            ServerProcess.Outcome outcome = ServerProcess.end(
+                    new ProcessBuilder(
+                            RunningGateway.repository().resolve(".ci/servers").toString(), name),
+                    "");
+            if (outcome.exit() != 0) {
+                throw new AssertionError(
+                        "there is no " + name + ", and .ci/servers " + name + " says: " + outcome.text());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

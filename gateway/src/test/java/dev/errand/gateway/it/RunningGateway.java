@@ -189,6 +189,11 @@ final class RunningGateway implements AutoCloseable {
     @Override
     public void close() {
         context.close();
+        delete(directory);
+    }
+
+    /** A directory with all that is in it. */
+    static void delete(Path directory) {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -3,6 +3,7 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A server that is not ours, in a process of its own that ends with its test; what it says is kept in a file. */
 final class ServerProcess implements AutoCloseable {
+    /** Less than a test may take, so that what hangs is named. */
+    private static final int MINUTES = 4;
+
     private final Process process;
     private final Path output;
 
@@ -37,12 +41,46 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * What a command came to.
+     *
+     * @param text all that it said
+     */
+    record Outcome(int exit, String text) {}
+
     /** What a command said that succeeded. */
     static String run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return said;
+        Outcome outcome = end(new ProcessBuilder(command), "");
+        assertThat(outcome.exit()).as(outcome.text()).isZero();
+        return outcome.text();
+    }
+
+    /**
+     * Runs a command to its end, for minutes at most; it and all that it started are ended if it takes longer. Its words go
+     * through a file, not a pipe: a process that it leaves behind would keep that open.
+     */
+    static Outcome end(ProcessBuilder command, String input) throws IOException, InterruptedException {
+        Path words = Files.createTempFile("errand-it", ".out");
+        try {
+            Process process = command.redirectErrorStream(true)
+                    .redirectOutput(words.toFile())
+                    .start();
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException notRead) {
+                // A command may end without a look at its input; its outcome tells.
+                assertThat(notRead).hasMessageContaining("Broken pipe");
+            }
+            if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new AssertionError(
+                        "not done in " + MINUTES + " minutes: " + command.command() + ": " + Files.readString(words));
+            }
+            return new Outcome(process.exitValue(), Files.readString(words));
+        } finally {
+            Files.delete(words);
+        }
     }
 
     /** Ends it and all that it started. */

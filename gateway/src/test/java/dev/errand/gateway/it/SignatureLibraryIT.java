@@ -101,16 +101,12 @@ class SignatureLibraryIT {
         given.put("body", new JsonString(seen.text()));
         given.put("digested", new JsonBoolean(seen.header("content-digest") != null));
         given.put("jwks", TestAgent.json(keys()));
-        Process python = new ProcessBuilder(
-                        RealServer.python().toString(),
-                        RunningGateway.repository()
-                                .resolve("gateway/src/test/clients/rfc9421.py")
-                                .toString())
-                .redirectErrorStream(true)
-                .start();
-        python.getOutputStream().write(Jcs.canonical(new JsonObject(given)).getBytes(StandardCharsets.UTF_8));
-        python.getOutputStream().close();
-        return new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        ProcessBuilder python = new ProcessBuilder(
+                RealServer.python().toString(),
+                RunningGateway.repository()
+                        .resolve("gateway/src/test/clients/rfc9421.py")
+                        .toString());
+        return ServerProcess.end(python, Jcs.canonical(new JsonObject(given))).text();
     }
 
     private static String keys() throws Exception {

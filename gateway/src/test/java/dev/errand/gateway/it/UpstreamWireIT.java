@@ -66,6 +66,36 @@ class UpstreamWireIT {
         upstream.forget();
     }
 
+    /** Reactor Netty issue 4361: an answer that nothing was waited for, to a queued request, ended the connection's reading. */
+    @Test
+    void connection_onWhichARequestHadToWait_isReadOn() throws Exception {
+        upstream.behave((socket, head) -> {
+            Thread.sleep(200);
+            RawUpstream.write(socket, OK + "\r\n{}");
+            return true;
+        });
+        String call = "GET " + DATA + "a HTTP/1.1\r\nHost: x\r\n" + String.join("\r\n", lines("GET", DATA + "a"))
+                + "\r\n\r\n";
+        String keys = "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n";
+        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write((call + keys).getBytes(StandardCharsets.ISO_8859_1));
+            awaitAnswers(socket, 2);
+            socket.getOutputStream().write(keys.getBytes(StandardCharsets.ISO_8859_1));
+            awaitAnswers(socket, 1);
+        }
+    }
+
+    /** Reads until so many answers have begun; every one is a 200. */
+    private static void awaitAnswers(Socket socket, int count) throws IOException {
+        StringBuilder read = new StringBuilder();
+        while (read.toString().split("HTTP/1\\.1 200 ", -1).length <= count) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("%s", read).isNotNegative();
+            read.append((char) next);
+        }
+    }
+
     private static RawHttp.Response send(String method, String target, String... lines) {
         return RawHttp.send(gateway.port(), method, target, lines(method, target, lines));
     }

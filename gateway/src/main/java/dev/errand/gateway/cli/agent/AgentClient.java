@@ -7,7 +7,6 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -21,6 +20,10 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ public final class AgentClient {
     private final URI address;
     private final String issuer;
     private final HttpClient http;
+    private final Duration timeout;
 
     /**
      * @param address where the gateway is reached
@@ -39,6 +43,11 @@ public final class AgentClient {
      * @throws AgentException unless the address is one of HTTP
      */
     public AgentClient(URI address, String issuer, HttpClient http) {
+        this(address, issuer, http, TIMEOUT);
+    }
+
+    /** @param timeout until an answer begins, and until it has ended twice that */
+    AgentClient(URI address, String issuer, HttpClient http, Duration timeout) {
         boolean web = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
         if (!web || address.getHost() == null) {
             throw new AgentException("the gateway's address must be http[s]://host[:port], was '" + address + "'");
@@ -46,6 +55,7 @@ public final class AgentClient {
         this.address = address;
         this.issuer = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
         this.http = http;
+        this.timeout = timeout;
     }
 
     /**
@@ -142,7 +152,7 @@ public final class AgentClient {
         String base = address.toString();
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + target))
-                .timeout(TIMEOUT)
+                .timeout(timeout)
                 .method(method, body);
         return ancestors.isEmpty() ? request : request.header("Delegation-Chain", String.join(", ", ancestors));
     }
@@ -160,15 +170,23 @@ public final class AgentClient {
     }
 
     private HttpResponse<String> send(HttpRequest request) {
+        // The request's own timeout ends with the answer's head.
+        CompletableFuture<HttpResponse<String>> exchange = http.sendAsync(request, BodyHandlers.ofString());
         try {
-            return http.send(request, BodyHandlers.ofString());
-        } catch (IOException e) {
-            String why = e.getMessage();
-            throw new AgentException(
-                    "the gateway at " + address + " cannot be reached" + (why == null ? "" : ": " + why));
+            return exchange.get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw unreachable(e.getCause() == null ? null : e.getCause().getMessage());
+        } catch (TimeoutException e) {
+            throw unreachable("its answer does not end");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AgentException("interrupted");
+        } finally {
+            exchange.cancel(true);
         }
+    }
+
+    private AgentException unreachable(@Nullable String why) {
+        return new AgentException("the gateway at " + address + " cannot be reached" + (why == null ? "" : ": " + why));
     }
 }
