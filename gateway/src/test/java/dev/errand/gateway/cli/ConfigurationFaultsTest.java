@@ -201,7 +201,6 @@ class ConfigurationFaultsTest {
                 "{name: JsonToGrpc, args: {service: s, method: m}}",
                 "MapRequestHeader=X-A, X-B",
                 "PrefixPath=/a",
-                "RedirectTo=302, https://elsewhere.example.org",
                 "RemoveRequestHeader=X-A",
                 "RemoveRequestParameter=a",
                 "RemoveResponseHeader=X-A",
