@@ -14,6 +14,8 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
 
 /** What the issuer needs of the running configuration. */
 @Configuration(proxyBeanMethods = false)
@@ -53,5 +55,17 @@ class GatewayConfiguration {
     @Bean
     ClientCertificates clientCertificates(ServerProperties server, SslBundles bundles) {
         return new ClientCertificates(server, bundles);
+    }
+
+    @Bean
+    Http2Server http2Server(ServerProperties server) {
+        return new Http2Server(server);
+    }
+
+    @Bean
+    TargetLimit targetLimit(Environment environment) {
+        return new TargetLimit(environment
+                .getRequiredProperty("server.netty.max-initial-line-length", DataSize.class)
+                .toBytes());
     }
 }

@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Set;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -54,6 +56,12 @@ public class OperatorPort {
                 new RecentTasks(properties.file(properties.provenance().directory()), trees);
         return new OperatorRoutes(live, keys, decisions, trees, recent, new Interruptions(trees, tasks, starts, log))
                 .routes();
+    }
+
+    /** {@code server.http2} is the traffic port's: what the operator needs is HTTP/1.1. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorHttp() {
+        return factory -> factory.setHttp2(null);
     }
 
     @Bean

@@ -47,21 +47,47 @@ final class TestTls {
 
     /** A client that shows no certificate. */
     HttpClient client() {
-        return client((KeyManager[]) null);
+        return client(null, HttpClient.Version.HTTP_1_1);
     }
 
     /** A client that shows this certificate. */
     HttpClient client(KeyPair key, X509Certificate... chain) {
+        return client(keys(key, chain), HttpClient.Version.HTTP_1_1);
+    }
+
+    /** A client that speaks HTTP/2 where the server does, and shows no certificate. */
+    HttpClient http2() {
+        return client(null, HttpClient.Version.HTTP_2);
+    }
+
+    /** The same, showing this certificate. */
+    HttpClient http2(KeyPair key, X509Certificate... chain) {
+        return client(keys(key, chain), HttpClient.Version.HTTP_2);
+    }
+
+    private HttpClient client(KeyManager @Nullable [] keys, HttpClient.Version version) {
+        return HttpClient.newBuilder()
+                .version(version)
+                .sslContext(context(keys))
+                .build();
+    }
+
+    private static KeyManager[] keys(KeyPair key, X509Certificate... chain) {
         try {
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store(key, chain), PASSWORD.toCharArray());
-            return client(factory.getKeyManagers());
+            return factory.getKeyManagers();
         } catch (IOException | GeneralSecurityException e) {
             throw new AssertionError(e);
         }
     }
 
-    private HttpClient client(KeyManager @Nullable [] keys) {
+    /** TLS of a client that trusts the server and shows no certificate. */
+    SSLContext context() {
+        return context(null);
+    }
+
+    private SSLContext context(KeyManager @Nullable [] keys) {
         try {
             KeyStore trusted = empty();
             trusted.setCertificateEntry("server", certificate);
@@ -69,10 +95,7 @@ final class TestTls {
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys, trust.getTrustManagers(), new SecureRandom());
-            return HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .sslContext(context)
-                    .build();
+            return context;
         } catch (IOException | GeneralSecurityException e) {
             throw new AssertionError(e);
         }

@@ -1,0 +1,42 @@
+package dev.errand.gateway;
+
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.core.Ordered;
+
+/**
+ * HTTP/2 of the traffic port, where {@code server.http2.enabled} says so: with TLS by ALPN, without by prior knowledge only.
+ * The bounds are those of HTTP/1.1, and so many calls at once on one connection as there may be.
+ */
+final class Http2Server implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+    /** Calls at once on one connection. */
+    private static final int STREAMS = 256;
+
+    private final ServerProperties server;
+
+    Http2Server(ServerProperties server) {
+        this.server = server;
+    }
+
+    /** After the configured properties were applied, whose settings of HTTP/2 these replace. */
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void customize(NettyReactiveWebServerFactory factory) {
+        if (!server.getHttp2().isEnabled()) {
+            return;
+        }
+        long headerBytes = server.getMaxHttpRequestHeaderSize().toBytes();
+        factory.addServerCustomizers(http -> http.http2Settings(
+                settings -> settings.maxHeaderListSize(headerBytes).maxConcurrentStreams(STREAMS)));
+        boolean tls = server.getSsl() != null && server.getSsl().isEnabled();
+        if (!tls) {
+            factory.addServerCustomizers(http ->
+                    http.doOnChannelInit((observer, channel, remote) -> H2cUpgrade.ignoreOn(channel.pipeline())));
+        }
+    }
+}
