@@ -3,13 +3,14 @@
  * calls signed in advance, each sent once. It costs about 10 us a call, the same for every gateway.
  *
  *   cc -O2 -o load load.c -lssl -lcrypto
- *   load [-c connections] [-d seconds] [-r calls a second] [-s] [-k certificate-and-key.pem] HOST PORT PATH CALLS
+ *   load [-c connections] [-d seconds] [-r calls a second] [-s] [-k certificate-and-key.pem] HOST PORT[,PORT...] PATH CALLS
  *
  * Without -r each connection sends its next call when the last is answered. With -r calls are due at a constant rate
  * and a call's time counts from when it was due, so that a gateway that stalls cannot hide it. CALLS has lines
  *   T<tab>Name: value<tab>Name: value ...     the header fields of one caller
  *   C<tab>number<tab>value                    one call by that caller, with the value as its DPoP field
- * Without C lines callers call in turn without a proof, for ever. Call i goes to connection i modulo connections.
+ * Without C lines callers call in turn without a proof, for ever. Call i goes to connection i modulo connections,
+ * connection j to the port j modulo ports.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 17, MAX_CONNECTIONS = 4096, EVENTS = 256 };
+enum { BUFFER = 1 << 17, MAX_CONNECTIONS = 4096, MAX_PORTS = 16, EVENTS = 256 };
 
 typedef struct { const char *text; unsigned length; } Piece;
 typedef struct { unsigned caller; Piece proof; } Call;
@@ -50,7 +51,7 @@ static Connection connections[MAX_CONNECTIONS];
 static int connection_count = 64, epoll_fd, tls;
 static double seconds = 10, rate;
 static SSL_CTX *context;
-static struct sockaddr_in address;
+static struct sockaddr_in addresses[MAX_PORTS]; static size_t address_count;
 static const char *host, *path;
 static unsigned long answers, bad, broken; static int first_bad;
 static double *times; static size_t time_count, time_room;
@@ -124,7 +125,8 @@ static void attend(Connection *c, int operation, unsigned events) {
 static void open_connection(Connection *c) {
   int on = 1;
   c->fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
+  struct sockaddr_in *address = &addresses[(size_t)(c - connections) % address_count];
+  if (c->fd < 0 || connect(c->fd, (struct sockaddr *)address, sizeof *address) < 0) die("connect");
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (tls) {
     c->ssl = SSL_new(context);
@@ -238,13 +240,17 @@ int main(int count, char **arguments) {
     }
   }
   if (count - optind != 4 || connection_count < 1 || connection_count > MAX_CONNECTIONS || seconds <= 0 || seconds > 600) {
-    fprintf(stderr, "usage: load [-c 1..4096] [-d seconds] [-r rate] [-s] [-k pem] HOST PORT PATH CALLS\n");
+    fprintf(stderr, "usage: load [-c 1..4096] [-d seconds] [-r rate] [-s] [-k pem] HOST PORT[,PORT...] PATH CALLS\n");
     return 2;
   }
   host = arguments[optind]; path = arguments[optind + 2];
-  address.sin_family = AF_INET;
-  address.sin_port = htons((unsigned short)atoi(arguments[optind + 1]));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);   /* never anything but this machine */
+  for (char *port = strtok(arguments[optind + 1], ","); port != NULL && address_count < MAX_PORTS; port = strtok(NULL, ",")) {
+    struct sockaddr_in *address = &addresses[address_count++];
+    address->sin_family = AF_INET;
+    address->sin_port = htons((unsigned short)atoi(port));
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);   /* never anything but this machine */
+  }
+  if (address_count == 0) { fprintf(stderr, "load: no port\n"); return 2; }
   read_calls(arguments[optind + 3]);
   if (tls) {
     context = SSL_CTX_new(TLS_client_method());

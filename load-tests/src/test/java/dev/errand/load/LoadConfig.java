@@ -12,12 +12,15 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Completes a copy of {@code load-tests/config}: makes the keys that the gateway is to trust, private halves beside the
- * public ones, and prints two free ports. {@code errand.load.templates} adds so many operations to the catalogue.
+ * public ones, and prints two free ports. {@code errand.load.templates} adds so many operations to the catalogue,
+ * {@code errand.load.routes} puts so many routes before the one that matches, {@code errand.load.plans} (10,100) adds a
+ * template {@code plan-N} for each length: a plan of N steps, gone through again and again.
  */
 final class LoadConfig {
     static final String IDP_KEY = "idp-load";
@@ -49,10 +52,41 @@ final class LoadConfig {
             Files.writeString(
                     directory.resolve("operations/vault.yaml"), more, java.nio.file.StandardOpenOption.APPEND);
         }
+        routes(directory.resolve("application.yaml"), Integer.getInteger("errand.load.routes", 0));
+        String plans = System.getProperty("errand.load.plans", "");
+        for (String steps : plans.isEmpty() ? new String[0] : plans.split(",")) {
+            plan(directory.resolve("tasks"), Integer.parseInt(steps));
+        }
         try (ServerSocket traffic = free();
                 ServerSocket management = free()) {
             System.out.println(traffic.getLocalPort() + " " + management.getLocalPort());
         }
+    }
+
+    private static void routes(Path application, int more) throws IOException {
+        StringBuilder before = new StringBuilder("  routes:\n");
+        for (int i = 0; i < more; i++) {
+            before.append("    - {id: other").append(i).append(", uri: \"${upstream.uri:http://127.0.0.1:8200}\"");
+            before.append(", predicates: [Path=/other").append(i).append("/**]");
+            before.append(", filters: [StripPrefix=1, OperationMapping=vault, UpstreamCredential=vault]}\n");
+        }
+        replace(application, application, "  routes:\n", before.toString());
+    }
+
+    private static void plan(Path tasks, int steps) throws IOException {
+        Path file = tasks.resolve("plan-" + steps + ".yaml");
+        replace(tasks.resolve("load.yaml"), file, "template: load\n", "template: plan-" + steps + "\n");
+        String repeated =
+                "  - {times: 1..*, repeat: [" + String.join(", ", Collections.nCopies(steps, "vault:kv.read")) + "]}\n";
+        replace(file, file, "  - vault:kv.read: 1..*\n", repeated);
+    }
+
+    private static void replace(Path from, Path to, String old, String changed) throws IOException {
+        String text = Files.readString(from);
+        if (!text.contains(old)) {
+            throw new IOException(from + " has no " + old.strip());
+        }
+        Files.writeString(to, text.replace(old, changed));
     }
 
     private static ServerSocket free() throws IOException {

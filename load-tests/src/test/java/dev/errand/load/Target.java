@@ -30,7 +30,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The gateway under load, as system properties name it, and the keys that its configuration trusts.
+ * The gateway under load, as system properties name it, and the keys that its configuration trusts. Tasks are started by
+ * the template {@code errand.load.template} (load).
  *
  * @param address where it is reached ({@code errand.load.gateway})
  * @param issuer its identifier, which proofs name ({@code errand.load.issuer})
@@ -39,6 +40,7 @@ import javax.net.ssl.TrustManagerFactory;
  */
 record Target(String address, String issuer, Signer human, Signer workloads) {
     private static final String OAUTH = "urn:ietf:params:oauth:";
+    private static final String TEMPLATE = System.getProperty("errand.load.template", "load");
 
     static Target ofSystemProperties() {
         Path keys = Path.of(property("errand.load.keys"));
@@ -116,7 +118,8 @@ record Target(String address, String issuer, Signer human, Signer workloads) {
                 "client_assertion", svid("spiffe://example.org/agent/load-" + number, now),
                 "requested_token_type", OAUTH + "token-type:access_token",
                 "authorization_details",
-                        "[{\"type\":\"errand_start\",\"template\":\"load\",\"parameters\":{\"service\":\"payments\"}}]");
+                        "[{\"type\":\"errand_start\",\"template\":\"" + TEMPLATE
+                                + "\",\"parameters\":{\"service\":\"payments\"}}]");
         String proof = holder.sign(
                 StartedTask.proofHeader(holder),
                 StartedTask.fresh(now) + ",\"htm\":\"POST\",\"htu\":\"" + issuer + "/oauth2/token\"}");
