@@ -69,8 +69,13 @@ final class OutgoingHeadersFilter implements HttpHeadersFilter, Ordered {
             // An answer that is to be filtered must be readable.
             out.remove(HttpHeaders.ACCEPT_ENCODING);
         }
-        boolean noBody = !client.containsHeader(HttpHeaders.CONTENT_LENGTH)
-                && !client.containsHeader(HttpHeaders.TRANSFER_ENCODING);
+        boolean chunked = client.containsHeader(HttpHeaders.TRANSFER_ENCODING);
+        if (chunked) {
+            // Of two framings that one counts (RFC 9112 section 6.3): a length beside it would make two requests of
+            // one.
+            out.remove(HttpHeaders.CONTENT_LENGTH);
+        }
+        boolean noBody = !chunked && !client.containsHeader(HttpHeaders.CONTENT_LENGTH);
         if (noBody && !BODY_LESS.contains(exchange.getRequest().getMethod().name())) {
             // Without this, a request without a body goes out with an empty chunked one.
             out.setContentLength(0);
