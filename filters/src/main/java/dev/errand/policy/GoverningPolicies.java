@@ -81,7 +81,7 @@ public final class GoverningPolicies {
      * What the template that caps an anchor leaves of one of its roots, besides the root's own details.
      *
      * @param capability what it grants
-     * @param children distinct direct children of the root that may make a call, or null for no bound
+     * @param children distinct direct children of each of its tokens that may make a call, or null for no bound
      * @param untilMillis when the task ends, epoch milliseconds: with its root, or the template's lifetime after its issue
      */
     public record Cap(Capability capability, @Nullable Long children, long untilMillis) {}

@@ -78,7 +78,7 @@ final class Standings {
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
             boolean root = token.depth() == 0;
-            accounts.add(account(token, root ? governed : null));
+            accounts.add(account(token, root ? governed.policy() : null, governed.cap()));
             holders.add(new Holder(token.holder().thumbprint(), token.actor(), root));
         }
         return new Call.Standing(
@@ -90,9 +90,12 @@ final class Standings {
                 governed.cap());
     }
 
-    /** A root's bounds that only repeat its template's are charged once, as the task's. */
-    private static TokenAccount account(DelegationToken token, @Nullable Governed governsRoot) {
-        TaskPolicy taskPolicy = governsRoot == null ? null : governsRoot.policy();
+    /**
+     * A root's bounds that only repeat its template's are charged once, as the task's. A cap's children are each token's: what
+     * is derived from one of our own roots has to carry their number on, what another anchor signed has none to carry.
+     */
+    private static TokenAccount account(
+            DelegationToken token, @Nullable TaskPolicy taskPolicy, GoverningPolicies.@Nullable Cap cap) {
         TaskBounds bounds = token.bounds();
         List<Bandwidth> limits = new ArrayList<>();
         for (TaskBounds.Limit limit : bounds.limits()) {
@@ -103,14 +106,8 @@ final class Standings {
         }
         Long calls = bounds.calls();
         boolean repeated = taskPolicy != null && calls != null && calls.equals(taskPolicy.calls());
-        return new TokenAccount(
-                token.id(), repeated ? null : calls, least(bounds.children(), childrenOf(governsRoot)), limits);
-    }
-
-    private static @Nullable Long childrenOf(@Nullable Governed governsRoot) {
-        return governsRoot == null || governsRoot.cap() == null
-                ? null
-                : governsRoot.cap().children();
+        Long children = least(bounds.children(), cap == null ? null : cap.children());
+        return new TokenAccount(token.id(), repeated ? null : calls, children, limits);
     }
 
     private static @Nullable Long least(@Nullable Long one, @Nullable Long other) {

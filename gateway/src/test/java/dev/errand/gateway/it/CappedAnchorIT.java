@@ -44,7 +44,7 @@ class CappedAnchorIT {
             agents: ["spiffe://example.org/agent/*"]
             humans: {claim: groups, any: [release-managers]}
             lifetime: 1m
-            delegation: {max-depth: 1, max-children: 1}
+            delegation: {max-depth: 2, max-children: 1}
             parameters: {project: "[a-z]+"}
             allow: {"vault:kv.read": {resource: {path_containment: "secret/docs/{project}"}}}
             """;
@@ -153,8 +153,11 @@ class CappedAnchorIT {
     void call_handedOnFurtherThanTheTemplateLets_isRefused() {
         TestAgent root = root(ANCHOR, "brief", "payments", 0);
         TestAgent child = root.child();
+        TestAgent grandchild = child.child();
+        assertStatus(grandchild.get(gateway, READ), 200);
+        assertCode(grandchild.child().get(gateway, READ), 401, "invalid-token");
+        assertCode(child.child().get(replica, READ), 403, "budget-exhausted");
         assertStatus(child.get(gateway, READ), 200);
-        assertCode(child.child().get(gateway, READ), 401, "invalid-token");
         assertCode(root.child().get(replica, READ), 403, "budget-exhausted");
         assertStatus(root.get(replica, READ), 200);
     }
