@@ -135,13 +135,24 @@ final class Answers {
 
     /** Answers without a record of its own: the decision was permit, its outcome is recorded elsewhere. */
     Mono<Void> upstreamFailed(ServerWebExchange exchange, Call call, boolean timedOut) {
-        Denial denial = new Denial(
-                DenyReason.UPSTREAM_UNAVAILABLE,
-                null,
-                timedOut ? "the upstream did not answer in time" : "the upstream could not be reached");
+        return timedOut
+                ? upstreamFailed(exchange, call, 504, "the upstream did not answer in time")
+                : upstreamFailed(exchange, call, 502, "the upstream could not be reached");
+    }
+
+    /** As above, of an upstream whose answer has begun: what was asked for may be done. */
+    Mono<Void> answerWithheld(ServerWebExchange exchange, Call call) {
+        return upstreamFailed(
+                exchange,
+                call,
+                502,
+                "the upstream answered, but its answer cannot be passed on: look at the resource before you repeat");
+    }
+
+    private Mono<Void> upstreamFailed(ServerWebExchange exchange, Call call, int status, String detail) {
+        Denial denial = new Denial(DenyReason.UPSTREAM_UNAVAILABLE, null, detail);
         metrics.decided(call, denial.reason());
-        ServerHttpResponse response = exchange.getResponse();
-        return respond(response, call, denial, timedOut ? 504 : 502, false);
+        return respond(exchange.getResponse(), call, denial, status, false);
     }
 
     private Mono<Mono<Void>> settle(

@@ -44,7 +44,7 @@ final class EdgeErrorHandler implements WebExceptionHandler {
         if (call != null && error instanceof FilteredAnswer.WithheldException) {
             LOG.warn("answer withheld decision={} route={}: {}", call.decision, call.route, error.getMessage());
             UpstreamAnswer.discard(exchange);
-            return answers.upstreamFailed(exchange, call, false);
+            return answers.answerWithheld(exchange, call);
         }
         if (call != null && call.caller != null) {
             LOG.error("call failed decision={} route={}", call.decision, call.route, error);

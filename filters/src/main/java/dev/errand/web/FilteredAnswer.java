@@ -3,6 +3,8 @@ package dev.errand.web;
 import dev.errand.operation.jsonrpc.EventStream;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -16,11 +18,15 @@ import reactor.core.publisher.Mono;
 
 /**
  * An answer that lists operations, filtered to what the leaf grants: JSON as a whole, an event stream event by event, so
- * that it is never held back. Every other answer passes untouched. An answer that cannot be read is withheld.
+ * that it is never held back. Of every other answer no byte is changed; a small one of known length is held until it is whole.
+ * An answer that cannot be read is withheld.
  */
 final class FilteredAnswer extends ServerHttpResponseDecorator {
     /** Up to so many bytes an answer of known length goes out with its head, in one write. */
     private static final int SMALL_BYTES = 16 * 1024;
+
+    /** As long as the gateway waits by default for an answer to begin it holds one that has begun. */
+    private static final Duration HELD = Duration.ofSeconds(60);
 
     private final Call call;
 
@@ -29,7 +35,7 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
         this.call = call;
     }
 
-    /** An answer must not be passed on: a list that could not be filtered, or one behind another answer. */
+    /** An answer is not passed on: a list that could not be filtered, one that broke off, or one behind another answer. */
     static final class WithheldException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -77,9 +83,13 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
     }
 
     /** An answer that fits into one write: its head would go out by itself else. */
-    private static Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
+    private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
         return DataBufferUtils.join(body, SMALL_BYTES)
-                .onErrorMap(error -> new WithheldException("the upstream's answer broke off"));
+                .timeout(HELD, call.loop)
+                .onErrorMap(error -> new WithheldException(
+                        error instanceof TimeoutException
+                                ? "the upstream's answer did not end"
+                                : "the upstream's answer broke off"));
     }
 
     /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */

@@ -7,17 +7,26 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Requests;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.jsonrpc.ListAnswer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.MediaType;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 class FilteredAnswerTest {
     private static final String LISTED =
@@ -55,5 +64,36 @@ class FilteredAnswerTest {
         assertThat(Objects.requireNonNull(response.getBodyAsString().block()))
                 .contains("echo")
                 .doesNotContain("get-env");
+    }
+
+    /** Each way in which a small answer ends before its time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"never", "error", "too long", "cancel"})
+    void smallAnswer_thatDoesNotEnd_isWithheldAndLetGo(String end) {
+        VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+        Response response = new Response();
+        response.getHeaders().setContentLength(9);
+        ByteBuf part = Unpooled.buffer().writeBytes(new byte[5]);
+        ByteBuf rest = Unpooled.buffer().writeBytes(new byte[17_000]);
+        NettyDataBufferFactory buffers = new NettyDataBufferFactory(UnpooledByteBufAllocator.DEFAULT);
+        Flux<DataBuffer> first = Flux.just(buffers.wrap(part));
+        Flux<DataBuffer> body = switch (end) {
+            case "error" -> first.concatWith(Flux.error(new IOException("reset")));
+            case "too long" -> first.concatWith(Flux.just(buffers.wrap(rest)));
+            default -> first.concatWith(Flux.never());
+        };
+        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, clock);
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        Disposable written = new FilteredAnswer(response, call).writeWith(body).subscribe(null, told::set);
+        if (end.equals("cancel")) {
+            written.dispose();
+        }
+        clock.advanceTimeBy(Duration.ofMinutes(2));
+        assertThat(response.isCommitted()).isFalse();
+        assertThat(part.refCnt()).isZero();
+        assertThat(rest.refCnt()).isEqualTo(end.equals("too long") ? 0 : 1);
+        if (!end.equals("cancel")) {
+            assertThat(told.get()).isInstanceOf(FilteredAnswer.WithheldException.class);
+        }
     }
 }

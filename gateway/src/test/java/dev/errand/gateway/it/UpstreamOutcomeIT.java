@@ -143,6 +143,24 @@ class UpstreamOutcomeIT {
         assertThat(write(agent).statusCode()).isEqualTo(200);
     }
 
+    /** Whoever is told that the upstream could not be reached repeats what was done. */
+    @Test
+    void answer_smallOneThatBreaksOff_isToldAsAnAnswerAndItsStepHappened() {
+        TestAgent agent = planned(gateway);
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}");
+            return false;
+        });
+        HttpResponse<String> broken = agent.get(gateway, READ);
+        assertThat(broken.statusCode()).isEqualTo(502);
+        assertThat(member(broken, "code")).isEqualTo("upstream-unavailable");
+        assertThat(member(broken, "detail")).contains("answered").contains("before you repeat");
+        assertThat(broken.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+
+        answer(OK);
+        assertThat(write(agent).statusCode()).isEqualTo(200);
+    }
+
     @Test
     void plan_firstStepUnanswered_secondIsPendingHoweverManyRace() throws Exception {
         TestAgent agent = planned(gateway);
