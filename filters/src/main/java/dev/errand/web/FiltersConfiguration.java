@@ -11,23 +11,19 @@ import dev.errand.upstream.TxnTokens;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
-import org.springframework.cloud.gateway.config.HttpClientCustomizer;
-import org.springframework.cloud.gateway.config.HttpClientProperties;
-import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
-import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
+import org.springframework.context.annotation.Import;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.netty.http.client.HttpClient;
 
-/** The filters and what they share, wired. The rooms' own services come from the auto-configuration. */
+/**
+ * The filters and what they share, wired; what sends is {@link RoutingConfiguration}'s. The rooms' own services come from the
+ * auto-configuration.
+ */
 @Configuration(proxyBeanMethods = false)
+@Import(RoutingConfiguration.class)
 public class FiltersConfiguration {
     /**
      * What the filters need to know of the configuration.
@@ -97,11 +93,6 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    static BeanPostProcessor errandStripPrefix() {
-        return ExactStripPrefix.inPlaceOfTheGateways();
-    }
-
-    @Bean
     TaskIdentityGatewayFilterFactory taskIdentityGatewayFilterFactory(RunningRevision running, Answers answers) {
         return new TaskIdentityGatewayFilterFactory(running, answers);
     }
@@ -162,75 +153,6 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    UpstreamRoutingFilter errandUpstreamRoutingFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties) {
-        return new UpstreamRoutingFilter(client, headersFilters, properties);
-    }
-
-    @Bean
-    WebSocketFilter errandWebSocketFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties,
-            Outcomes outcomes) {
-        return new WebSocketFilter(client, headersFilters, properties, outcomes);
-    }
-
-    /**
-     * What of the gateway's own gives way: two routing filters would leave the answer to whichever came first, and its
-     * filters of headers copy them all once more each to remove what {@link HopHeaders} removes.
-     */
-    private static final List<String> REPLACED = List.of(
-            "routingFilter",
-            "websocketRoutingFilter",
-            "removeHopByHopHeadersFilter",
-            "removeForwardedHeadersFilter",
-            "removeXForwardedHeadersFilter",
-            "transferEncodingNormalizationHeadersFilter",
-            "gRPCRequestHeadersFilter",
-            "gRPCResponseHeadersFilter");
-
-    @Bean
-    static BeanDefinitionRegistryPostProcessor errandReplacement() {
-        return registry -> {
-            for (String own : REPLACED) {
-                if (registry.containsBeanDefinition(own)) {
-                    registry.removeBeanDefinition(own);
-                }
-            }
-        };
-    }
-
-    @Bean
-    SendDecidedFilter errandSendDecidedFilter() {
-        return new SendDecidedFilter();
-    }
-
-    /** In the place of the gateway's own locator, by its name. */
-    @Bean
-    @Primary
-    RouteLocator cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {
-        return new RunningRoutes(running, others);
-    }
-
-    @Bean
-    RouteGuard errandRouteGuard() {
-        return new RouteGuard();
-    }
-
-    @Bean
-    OutgoingHeadersFilter errandOutgoingHeadersFilter() {
-        return new OutgoingHeadersFilter();
-    }
-
-    @Bean
-    IncomingHeadersFilter errandIncomingHeadersFilter() {
-        return new IncomingHeadersFilter();
-    }
-
-    @Bean
     EdgeErrorHandler errandEdgeErrorHandler(Answers answers) {
         return new EdgeErrorHandler(answers);
     }
@@ -248,21 +170,6 @@ public class FiltersConfiguration {
     @Bean
     DrainAtStop errandDrainAtStop(LiveCalls live) {
         return new DrainAtStop(live);
-    }
-
-    /**
-     * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself:
-     * only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back in the
-     * meantime, its agent gone or its time over, is not sent: its connection is closed before the first byte.
-     */
-    @Bean
-    HttpClientCustomizer errandHttpClientCustomizer() {
-        return client -> client.disableRetry(true).doOnRequest((request, connection) -> {
-            Call call = request.currentContextView().getOrDefault(Call.class, null);
-            if (call != null && !call.beginSending()) {
-                connection.dispose();
-            }
-        });
     }
 
     @Bean(destroyMethod = "dispose")

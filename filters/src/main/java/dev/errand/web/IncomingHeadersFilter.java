@@ -11,8 +11,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Cleans the upstream's answer, trailers too: hop-by-hop fields end here, what only the gateway may say is removed, and addresses of
- * the upstream become the gateway's.
+ * Cleans the upstream's answer, trailers too: hop-by-hop fields end here, what only the gateway may say is removed, and
+ * addresses of the upstream become the gateway's.
  */
 final class IncomingHeadersFilter implements HttpHeadersFilter, TrailerHeadersFilter, Ordered {
     @Override

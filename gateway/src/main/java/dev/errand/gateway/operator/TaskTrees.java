@@ -60,7 +60,10 @@ record TaskTrees(Path log, StoredPolicies policies, TaskStore tasks) {
         return new Page(story.toJson(), story.toText());
     }
 
-    /** How the task of that decision stands. Empty where the store does not answer or the policy is not known any more: the log alone then tells. */
+    /**
+     * How the task of that decision stands. Empty where the store does not answer or the policy is not known any more: the
+     * log alone then tells.
+     */
     Mono<String> state(JsonObject decision) {
         String task = decision.string("task");
         if (task == null) {

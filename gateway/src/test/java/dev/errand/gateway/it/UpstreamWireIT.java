@@ -275,11 +275,37 @@ class UpstreamWireIT {
                 "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"
             })
     void call_framedInTwoWays_isNotForwardedWhole(String framing) {
-        String request = "POST " + DATA + "a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                + String.join("\r\n", lines("POST", DATA + "a")) + "\r\n" + framing;
-        RawHttp.Response answer = RawHttp.exchange(gateway.port(), request.getBytes(StandardCharsets.ISO_8859_1));
-        assertThat(answer.status()).isIn(400, 502, 504);
+        assertThat(framed("1.1", framing).status()).isIn(400, 502, 504);
         assertThat(upstream.bytes()).doesNotContain("hello");
+    }
+
+    @Test
+    void call_chunkedWithALengthByHttp10_isNeverTwoRequests() {
+        String body = "GET /v1/sys/seal HTTP/1.1\r\nHost: x\r\n\r\n";
+        String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n";
+        framed("1.0", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
+        assertThat(upstream.bytes()).doesNotContain("/v1/sys/seal");
+    }
+
+    private static RawHttp.Response framed(String version, String framing) {
+        String request = "POST " + DATA + "a HTTP/" + version + "\r\nHost: x\r\nConnection: close\r\n"
+                + String.join("\r\n", lines("POST", DATA + "a")) + "\r\n" + framing;
+        return RawHttp.exchange(gateway.port(), request.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HEAD 200 OK", "GET 304 Not Modified", "HEAD 404 Not Found"})
+    void answer_thatHasALengthAndNoBody_passesAsItIs(String answered) {
+        String method = answered.substring(0, answered.indexOf(' '));
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(
+                    socket, "HTTP/1.1 " + answered.substring(method.length() + 1) + "\r\nContent-Length: 77\r\n\r\n");
+            return true;
+        });
+        RawHttp.Response answer = send(method, DATA + "a");
+        assertThat(answer.status()).isEqualTo(Integer.parseInt(answered.split(" ")[1]));
+        assertThat(answer.header("Content-Length")).isEqualTo("77");
+        assertThat(answer.body()).isEmpty();
     }
 
     /** Each decision is in the log, and each permit's outcome, though nobody waits for the answer. */

@@ -1,0 +1,113 @@
+package dev.errand.web;
+
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+import reactor.netty.http.client.HttpClient;
+
+/** The routes and what sends to their upstreams, wired: much of it in the place of the gateway's own. */
+@Configuration(proxyBeanMethods = false)
+class RoutingConfiguration {
+    private static final String REMOVES_HEADERS = "removeHopByHopHeadersFilter";
+
+    /**
+     * What of the gateway's own gives way: two routing filters would leave the answer to whichever came first, and its
+     * filters of headers copy them all once more each to remove what {@link HopHeaders} removes.
+     */
+    private static final List<String> REPLACED = List.of(
+            "routingFilter",
+            "websocketRoutingFilter",
+            REMOVES_HEADERS,
+            "removeForwardedHeadersFilter",
+            "removeXForwardedHeadersFilter",
+            "transferEncodingNormalizationHeadersFilter",
+            "gRPCRequestHeadersFilter",
+            "gRPCResponseHeadersFilter");
+
+    @Bean
+    static BeanPostProcessor errandStripPrefix() {
+        return ExactStripPrefix.inPlaceOfTheGateways();
+    }
+
+    @Bean
+    UpstreamRoutingFilter errandUpstreamRoutingFilter(
+            HttpClient client,
+            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+            HttpClientProperties properties) {
+        return new UpstreamRoutingFilter(client, headersFilters, properties);
+    }
+
+    @Bean
+    WebSocketFilter errandWebSocketFilter(
+            HttpClient client,
+            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+            HttpClientProperties properties,
+            Outcomes outcomes) {
+        return new WebSocketFilter(client, headersFilters, properties, outcomes);
+    }
+
+    /** What an operator has it remove besides is in no list of ours. */
+    private static final String REMOVED_BESIDES =
+            "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
+
+    @Bean
+    static BeanDefinitionRegistryPostProcessor errandReplacement(Environment environment) {
+        boolean besides =
+                environment.containsProperty(REMOVED_BESIDES) || environment.containsProperty(REMOVED_BESIDES + "[0]");
+        return registry -> REPLACED.stream()
+                .filter(registry::containsBeanDefinition)
+                .filter(own -> !(besides && own.equals(REMOVES_HEADERS)))
+                .forEach(registry::removeBeanDefinition);
+    }
+
+    @Bean
+    SendDecidedFilter errandSendDecidedFilter() {
+        return new SendDecidedFilter();
+    }
+
+    /** In the place of the gateway's own locator, by its name. */
+    @Bean
+    @Primary
+    RouteLocator cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {
+        return new RunningRoutes(running, others);
+    }
+
+    @Bean
+    RouteGuard errandRouteGuard() {
+        return new RouteGuard();
+    }
+
+    @Bean
+    OutgoingHeadersFilter errandOutgoingHeadersFilter() {
+        return new OutgoingHeadersFilter();
+    }
+
+    @Bean
+    IncomingHeadersFilter errandIncomingHeadersFilter() {
+        return new IncomingHeadersFilter();
+    }
+
+    /**
+     * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself:
+     * only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back in the
+     * meantime, its agent gone or its time over, is not sent: its connection is closed before the first byte.
+     */
+    @Bean
+    HttpClientCustomizer errandHttpClientCustomizer() {
+        return client -> client.disableRetry(true).doOnRequest((request, connection) -> {
+            Call call = request.currentContextView().getOrDefault(Call.class, null);
+            if (call != null && !call.beginSending()) {
+                connection.dispose();
+            }
+        });
+    }
+}
