@@ -9,7 +9,7 @@ import java.util.List;
  * @param decision 64 bits of a hash of its decision id
  * @param sentMillis when it was let through
  * @param outcome what became of it
- * @param moves whether it has places in the plan
+ * @param moves whether the plan may stand elsewhere by its outcome
  * @param awaits whether its outcome matters, to the plan or to a rule
  * @param places its operations, without those that take no place
  */
