@@ -19,6 +19,10 @@ import reactor.netty.http.client.HttpClient;
 class RoutingConfiguration {
     private static final String REMOVES_HEADERS = "removeHopByHopHeadersFilter";
 
+    /** What an operator has that filter remove besides is in no list of ours. */
+    private static final String REMOVED_BESIDES =
+            "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
+
     /**
      * What of the gateway's own gives way: two routing filters would leave the answer to whichever came first, and its
      * filters of headers copy them all once more each to remove what {@link HopHeaders} removes.
@@ -54,10 +58,6 @@ class RoutingConfiguration {
             Outcomes outcomes) {
         return new WebSocketFilter(client, headersFilters, properties, outcomes);
     }
-
-    /** What an operator has it remove besides is in no list of ours. */
-    private static final String REMOVED_BESIDES =
-            "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
 
     @Bean
     static BeanDefinitionRegistryPostProcessor errandReplacement(Environment environment) {
