@@ -2,9 +2,9 @@ package dev.errand.web;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.loop.Continuation;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
-import dev.errand.state.Continuation;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;

@@ -1,6 +1,7 @@
 package dev.errand.web;
 
-import dev.errand.state.Continuation;
+import dev.errand.loop.Continuation;
+import dev.errand.loop.EventLoopScheduler;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +22,7 @@ final class EventLoops {
     Scheduler of(ServerHttpRequest request) {
         Object server = ServerHttpRequestDecorator.getNativeRequest(request);
         return server instanceof Connection connection
-                ? schedulers.computeIfAbsent(connection.channel().eventLoop(), Schedulers::fromExecutorService)
+                ? schedulers.computeIfAbsent(connection.channel().eventLoop(), EventLoopScheduler::new)
                 : Schedulers.parallel();
     }
 }

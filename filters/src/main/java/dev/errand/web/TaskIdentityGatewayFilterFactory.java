@@ -1,6 +1,6 @@
 package dev.errand.web;
 
-import dev.errand.state.Continuation;
+import dev.errand.loop.Continuation;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

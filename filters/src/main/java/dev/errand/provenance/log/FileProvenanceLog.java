@@ -1,5 +1,6 @@
 package dev.errand.provenance.log;
 
+import dev.errand.loop.EndOfTurn;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.RecordJson;
@@ -99,7 +100,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     }
 
     private void enqueue(Append append, MonoSink<Void> sink) {
-        if (!queue.offer(append)) {
+        if (!queue.offer(append, EndOfTurn.of(sink.contextView()))) {
             sink.error(new LogUnavailableException(
                     "the provenance log is behind: " + settings.queueCapacity() + " records wait"));
         } else if (ended && queue.remove(append)) {

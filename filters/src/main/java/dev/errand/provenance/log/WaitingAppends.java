@@ -1,5 +1,6 @@
 package dev.errand.provenance.log;
 
+import dev.errand.loop.EndOfTurn;
 import dev.errand.provenance.log.FileProvenanceLog.Append;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The appends that wait for the thread that writes: bounded, and without a lock, so that only the first of a batch has to
- * wake it. Any thread may offer; only the writer takes.
+ * wake it, at the end of its event loop's turn. Any thread may offer; only the writer takes.
  */
 final class WaitingAppends {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingAppends.class);
@@ -23,6 +24,7 @@ final class WaitingAppends {
     private final AtomicBoolean asleep = new AtomicBoolean();
     private final int capacity;
     private final Thread writer;
+    private final Runnable wake = this::wake;
 
     /** @param capacity the most that may wait, 1 or more */
     WaitingAppends(int capacity, Thread writer) {
@@ -31,13 +33,13 @@ final class WaitingAppends {
     }
 
     /** Whether it was taken in; false if as many as may are waiting. */
-    boolean offer(Append append) {
+    boolean offer(Append append, EndOfTurn turn) {
         if (size.incrementAndGet() > capacity) {
             size.decrementAndGet();
             return false;
         }
         queue.add(append);
-        wake();
+        turn.defer(wake);
         return true;
     }
 

@@ -16,12 +16,19 @@ import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.EventLoopGroupProvider;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to one server or one cluster, all with the same options: commands are refused while disconnected,
@@ -33,16 +40,27 @@ final class RedisConnector implements AutoCloseable {
 
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
 
+    private final EventLoopGroupProvider loops;
     private final ClientResources resources;
     private final AbstractRedisClient client;
     private final RedisAddress address;
     private final Duration connectTimeout;
 
+    /** The event loop that all connections to a server are on; null before the first. */
+    private volatile @Nullable EventLoop loop;
+
     RedisConnector(RedisAddress address, Duration timeout) {
         this.address = address;
         this.connectTimeout = timeout.compareTo(LEAST_CONNECT_TIMEOUT) > 0 ? timeout : LEAST_CONNECT_TIMEOUT;
+        this.loops = new DefaultEventLoopGroupProvider(address.cluster() ? 2 : 1);
         this.resources = DefaultClientResources.builder()
-                .ioThreadPoolSize(2)
+                .eventLoopGroupProvider(loops)
+                .nettyCustomizer(new NettyCustomizer() {
+                    @Override
+                    public void afterChannelInitialized(Channel channel) {
+                        loop = channel.eventLoop();
+                    }
+                })
                 .computationThreadPoolSize(2)
                 .reconnectDelay(Delay.constant(RECONNECT_DELAY))
                 .build();
@@ -90,6 +108,7 @@ final class RedisConnector implements AutoCloseable {
                         .thenCompose(refreshed -> cluster.connectAsync(ByteArrayCodec.INSTANCE))
                         .thenCompose(forCommands -> both(
                                 forCommands.async(),
+                                ScriptCalls.toCluster(forCommands),
                                 forCommands,
                                 subscribed(cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)));
             }
@@ -99,6 +118,7 @@ final class RedisConnector implements AutoCloseable {
                     .toCompletableFuture()
                     .thenCompose(forCommands -> both(
                             forCommands.async(),
+                            ScriptCalls.toServer(forCommands, Objects.requireNonNull(loop)),
                             forCommands,
                             subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements)));
         } catch (RuntimeException failed) {
@@ -109,6 +129,7 @@ final class RedisConnector implements AutoCloseable {
     /** Both connections, or neither: the first is closed if there is no second. */
     private static CompletableFuture<RedisLink.Connected> both(
             RedisClusterAsyncCommands<byte[], byte[]> commands,
+            ScriptCalls scripts,
             StatefulConnection<byte[], byte[]> forCommands,
             CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing) {
         return subscribing
@@ -117,7 +138,8 @@ final class RedisConnector implements AutoCloseable {
                         forCommands.closeAsync();
                     }
                 })
-                .thenApply(forAnnouncements -> new RedisLink.Connected(commands, forCommands, forAnnouncements));
+                .thenApply(
+                        forAnnouncements -> new RedisLink.Connected(commands, scripts, forCommands, forAnnouncements));
     }
 
     private static CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribed(
@@ -147,6 +169,7 @@ final class RedisConnector implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownAsync(0, 100, TimeUnit.MILLISECONDS)
-                .thenRun(() -> resources.shutdown(0, 100, TimeUnit.MILLISECONDS));
+                .thenRun(() -> resources.shutdown(0, 100, TimeUnit.MILLISECONDS))
+                .thenRun(() -> loops.shutdown(0, 100, TimeUnit.MILLISECONDS));
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -102,23 +103,26 @@ public final class RedisLink implements AutoCloseable {
         onAnnouncement = consumer;
     }
 
-    CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run) {
+    CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run, EndOfTurn turn) {
         byte[][] keys = StepScript.keys(record, run);
         byte[][] arguments = StepScript.arguments(run);
-        return this.<List<Object>>ask(commands -> {
-                    CompletableFuture<List<Object>> known = commands.<List<Object>>evalsha(
-                                    sha, ScriptOutputType.MULTI, keys, arguments)
-                            .toCompletableFuture();
-                    return known.exceptionallyCompose(failure -> unwrap(failure) instanceof RedisNoScriptException
-                            ? commands.<List<Object>>eval(StepScript.TEXT, ScriptOutputType.MULTI, keys, arguments)
-                                    .toCompletableFuture()
-                            : CompletableFuture.failedFuture(failure));
-                })
+        return this.<List<Object>>askOn(now -> now.scripts()
+                        .call(sha, keys, arguments, turn)
+                        .exceptionallyCompose(failure -> unwrap(failure) instanceof RedisNoScriptException
+                                ? now.commands()
+                                        .<List<Object>>eval(StepScript.TEXT, ScriptOutputType.MULTI, keys, arguments)
+                                        .toCompletableFuture()
+                                : CompletableFuture.failedFuture(failure)))
                 .thenApply(StepScript::parse);
     }
 
     <T extends @Nullable Object> CompletableFuture<T> ask(
             Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletableFuture<T>> question) {
+        return askOn(now -> question.apply(now.commands()));
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> askOn(
+            Function<Connected, CompletableFuture<T>> question) {
         Connected now = connected;
         if (now == null) {
             return CompletableFuture.failedFuture(new StoreUnavailableException("not connected to the state store"));
@@ -130,7 +134,7 @@ public final class RedisLink implements AutoCloseable {
         long start = System.nanoTime();
         CompletableFuture<T> answer;
         try {
-            answer = question.apply(now.commands());
+            answer = question.apply(now);
         } catch (RuntimeException refused) {
             answer = CompletableFuture.failedFuture(refused);
         }
@@ -238,6 +242,7 @@ public final class RedisLink implements AutoCloseable {
     /** Two connections: for commands, and for announcements. */
     record Connected(
             RedisClusterAsyncCommands<byte[], byte[]> commands,
+            ScriptCalls scripts,
             StatefulConnection<byte[], byte[]> forCommands,
             StatefulConnection<byte[], byte[]> forAnnouncements) {
         void close() {

@@ -1,6 +1,7 @@
 package dev.errand.state.redis;
 
 import dev.errand.limit.Bandwidth;
+import dev.errand.loop.EndOfTurn;
 import dev.errand.state.Admissions;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
@@ -72,7 +73,7 @@ public final class RedisStartStore implements StartStore {
     @Override
     public Mono<Set<String>> active(String key) {
         StepScript.Run look = new StepScript.Run(StepScript.UNKNOWN, new byte[0], 0, new byte[0], List.of());
-        return within(() -> link.step(key("a", key), look)
+        return within(() -> link.step(key("a", key), look, EndOfTurn.NOW)
                 .thenApply(answer -> answer instanceof StepScript.Answer.Other other && other.record().length > 0
                         ? Admissions.read(other.record(), StepScript.TAG_BYTES)
                                 .active()
@@ -135,7 +136,7 @@ public final class RedisStartStore implements StartStore {
             String name, BiFunction<Admissions, Long, Admissions.Admitted> judge, int conflicts) {
         byte[] key = key("a", name);
         StepScript.Run look = new StepScript.Run(StepScript.UNKNOWN, new byte[0], 0, new byte[0], List.of());
-        return link.step(key, look).thenCompose(answer -> {
+        return link.step(key, look, EndOfTurn.NOW).thenCompose(answer -> {
             if (!(answer instanceof StepScript.Answer.Other other) || conflicts > MAX_CONFLICTS) {
                 throw new StoreUnavailableException("the start limits change faster than they can be judged");
             }
@@ -155,7 +156,7 @@ public final class RedisStartStore implements StartStore {
             System.arraycopy(value, 0, record, tag.length, value.length);
             StepScript.Run write = new StepScript.Run(
                     StepScript.tag(other.record()), record, nowMillis + ADMISSIONS_MILLIS, new byte[0], List.of());
-            return link.step(key, write)
+            return link.step(key, write, EndOfTurn.NOW)
                     .thenCompose(written -> written instanceof StepScript.Answer.Written
                             ? CompletableFuture.completedFuture(admitted.refused())
                             : change(name, judge, conflicts + 1));

@@ -1,6 +1,7 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.Continuation;
+import dev.errand.loop.Continuation;
+import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -63,7 +64,7 @@ public final class RedisTaskStore implements TaskStore {
     @Override
     public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
         return Mono.deferContextual(context -> {
-            TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step);
+            TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step, EndOfTurn.of(context));
             Timeout deadline = DEADLINES.newTimeout(
                     due -> waiting.completeExceptionally(late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
             waiting.whenComplete((outcome, failure) -> deadline.cancel());

@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.ProofClaim;
@@ -56,10 +57,13 @@ final class TaskLane {
     static final class Waiting extends CompletableFuture<TaskOutcome> {
         private final TaskPolicy policy;
         private final TaskStep step;
+        private final EndOfTurn turn;
 
-        Waiting(TaskPolicy policy, TaskStep step) {
+        /** @param turn of the event loop that submits it */
+        Waiting(TaskPolicy policy, TaskStep step, EndOfTurn turn) {
             this.policy = policy;
             this.step = step;
+            this.turn = turn;
         }
     }
 
@@ -104,6 +108,7 @@ final class TaskLane {
     /** A batch under way. */
     private static final class Batch {
         private final TaskPolicy policy;
+        private final EndOfTurn turn;
         private List<Waiting> steps;
         private final long startedNanos = System.nanoTime();
         private int scripts;
@@ -111,6 +116,7 @@ final class TaskLane {
         private Batch(List<Waiting> steps) {
             this.steps = steps;
             this.policy = steps.get(0).policy;
+            this.turn = steps.get(0).turn;
         }
     }
 
@@ -193,7 +199,7 @@ final class TaskLane {
     private void send(Batch batch, StepScript.Run run, @Nullable Judged judged) {
         batch.scripts++;
         long asked = System.nanoTime();
-        link.step(record, run).whenComplete((answer, failure) -> {
+        link.step(record, run, batch.turn).whenComplete((answer, failure) -> {
             try {
                 if (failure != null) {
                     fail(batch, failure);

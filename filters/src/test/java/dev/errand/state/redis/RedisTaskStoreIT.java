@@ -1,31 +1,43 @@
 package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.loop.Continuation;
+import dev.errand.loop.EventLoopScheduler;
 import dev.errand.state.LiveTasks;
 import dev.errand.state.StateListener;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
 import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 
 class RedisTaskStoreIT extends TaskStoreContract {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final List<RedisLink> LINKS = new ArrayList<>();
     private static final List<RedisTaskStore> STORES = new ArrayList<>();
+    private static final TaskStep START = new TaskStep.Start(Tasks.token("root").id(), Tasks.FAR_MILLIS);
     private static EmbeddedRedis redis;
 
     @BeforeAll
@@ -71,6 +83,52 @@ class RedisTaskStoreIT extends TaskStoreContract {
                     .block();
         }
         assertThat(scripts() - before).isLessThanOrEqualTo(200);
+    }
+
+    @Test
+    void apply_ofManyTasksInOneTurn_isOneReadOfTheServers() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            EventLoopScheduler loop = new EventLoopScheduler(group.next());
+            List<TaskKey> keys = Stream.generate(() -> new TaskKey(Tasks.unique("t-")))
+                    .limit(100)
+                    .toList();
+            long before = reads();
+            List<TaskOutcome> outcomes = Flux.fromIterable(keys)
+                    .flatMap(key -> STORES.get(0).apply(key, Tasks.policy(), START), keys.size())
+                    .subscribeOn(loop)
+                    .contextWrite(context -> Continuation.on(loop, context))
+                    .collectList()
+                    .block(TIMEOUT);
+            assertThat(outcomes).hasSize(100).allMatch(TaskOutcome.Done.class::isInstance);
+            // The connections' own pings, this question, and a buffer that may be read in parts.
+            assertThat(reads() - before).isLessThan(20);
+        } finally {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void apply_whenTheLinkIsClosed_failsAndWaitsForNothing() throws Exception {
+        RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
+        RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+        link.close();
+        Thread.sleep(500);
+        long begun = System.nanoTime();
+        assertThatThrownBy(() -> store.apply(new TaskKey(Tasks.unique("t-")), Tasks.policy(), START)
+                        .block())
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    private static long reads() throws Exception {
+        String info = LINKS.get(1)
+                .ask(commands -> commands.info("stats").toCompletableFuture())
+                .get();
+        Matcher reads = Pattern.compile("total_reads_processed:(\\d+)").matcher(info);
+        assertThat(reads.find()).isTrue();
+        return Long.parseLong(reads.group(1));
     }
 
     private static long scripts() throws Exception {

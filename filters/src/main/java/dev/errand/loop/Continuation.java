@@ -1,4 +1,4 @@
-package dev.errand.state;
+package dev.errand.loop;
 
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -6,7 +6,7 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * Where a call goes on when the store has answered, as its subscriber says in the Reactor context: on the event loop that
+ * Where a call goes on when the store or the log has answered, as its subscriber says in the Reactor context: on the event loop that
  * reads the call's connection, one change of threads leads back to where its answer is written. Else on the parallel
  * scheduler; never on the store's own thread, which every other call waits for.
  */

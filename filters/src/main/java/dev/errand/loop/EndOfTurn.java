@@ -1,0 +1,28 @@
+package dev.errand.loop;
+
+import reactor.core.scheduler.Scheduler;
+import reactor.util.context.ContextView;
+
+/**
+ * The end of an event loop's turn: when it has read what had arrived and run what was due. Work that serves many calls,
+ * as waking the thread that writes the log, is done there once for all calls that the turn handled. An idle loop ends its
+ * turn at once, so that it costs a single call nothing.
+ */
+@FunctionalInterface
+public interface EndOfTurn {
+    /** At once: for work that comes from no event loop. */
+    EndOfTurn NOW = Runnable::run;
+
+    /**
+     * Runs the work at the end of this turn, once however often it is asked for; at once if the caller is not on the loop.
+     *
+     * @param work the same object each time; it must not block or throw
+     */
+    void defer(Runnable work);
+
+    /** That of the loop on which the subscriber goes on (see {@link Continuation}), or {@link #NOW}. */
+    static EndOfTurn of(ContextView context) {
+        Scheduler scheduler = Continuation.of(context);
+        return scheduler instanceof EndOfTurn loop ? loop : NOW;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.errand.loop;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** An event loop as a scheduler, which knows the end of its turn. Thread-safe; disposing it leaves the loop running. */
+public final class EventLoopScheduler implements Scheduler, EndOfTurn {
+    private final EventExecutor loop;
+    private final Scheduler delayed;
+
+    // the loop's own
+    private final List<Runnable> deferred = new ArrayList<>(2);
+
+    public EventLoopScheduler(EventExecutor loop) {
+        this.loop = loop;
+        this.delayed = Schedulers.fromExecutorService(loop);
+    }
+
+    /** One task on its way. */
+    private static final class Task implements Runnable, Disposable {
+        private final Runnable work;
+        private volatile boolean disposed;
+
+        Task(Runnable work) {
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            if (!disposed) {
+                work.run();
+            }
+        }
+
+        @Override
+        public void dispose() {
+            disposed = true;
+        }
+
+        @Override
+        public boolean isDisposed() {
+            return disposed;
+        }
+    }
+
+    @Override
+    public Disposable schedule(Runnable work) {
+        Task task = new Task(work);
+        loop.execute(task);
+        return task;
+    }
+
+    @Override
+    public Disposable schedule(Runnable work, long delay, TimeUnit unit) {
+        return delayed.schedule(work, delay, unit);
+    }
+
+    @Override
+    public Disposable schedulePeriodically(Runnable work, long initialDelay, long period, TimeUnit unit) {
+        return delayed.schedulePeriodically(work, initialDelay, period, unit);
+    }
+
+    @Override
+    public Worker createWorker() {
+        return delayed.createWorker();
+    }
+
+    @Override
+    public void defer(Runnable work) {
+        if (!loop.inEventLoop()) {
+            work.run();
+            return;
+        }
+        if (deferred.isEmpty()) {
+            loop.execute(this::endTurn);
+        }
+        for (int i = 0; i < deferred.size(); i++) {
+            if (deferred.get(i) == work) {
+                return;
+            }
+        }
+        deferred.add(work);
+    }
+
+    private void endTurn() {
+        List<Runnable> due = List.copyOf(deferred);
+        deferred.clear();
+        due.forEach(Runnable::run);
+    }
+}

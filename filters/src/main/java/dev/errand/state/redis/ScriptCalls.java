@@ -1,0 +1,104 @@
+package dev.errand.state.redis;
+
+import dev.errand.loop.EndOfTurn;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Script calls on one connection. Those of one turn of an event loop, and whatever else waits by then, go to a server in
+ * one write, for one change of threads; it answers them alike. Thread-safe, never blocking.
+ */
+final class ScriptCalls {
+    private final StatefulConnection<byte[], byte[]> connection;
+    private final Executor loop;
+    private final boolean together;
+    private final Queue<AsyncCommand<byte[], byte[], List<Object>>> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean due = new AtomicBoolean();
+    private final Runnable wake = this::wake;
+
+    private ScriptCalls(StatefulConnection<byte[], byte[]> connection, Executor loop, boolean together) {
+        this.connection = connection;
+        this.loop = loop;
+        this.together = together;
+    }
+
+    /** To a server whose connection is on that event loop. */
+    static ScriptCalls toServer(StatefulConnection<byte[], byte[]> connection, Executor loop) {
+        return new ScriptCalls(connection, loop, true);
+    }
+
+    /** To a cluster, whose client finds each call's node by itself. */
+    static ScriptCalls toCluster(StatefulConnection<byte[], byte[]> connection) {
+        return new ScriptCalls(connection, Runnable::run, false);
+    }
+
+    /**
+     * Calls a script that the server knows by its digest.
+     *
+     * @param sha the digest, hexadecimal
+     * @param turn when to send, with what else is to be sent then
+     * @return the answer; fails where the server does, or the connection, or in the connection's command timeout
+     */
+    CompletableFuture<List<Object>> call(String sha, byte[][] keys, byte[][] arguments, EndOfTurn turn) {
+        CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE)
+                .add(sha)
+                .add(keys.length)
+                .addKeys(keys)
+                .addValues(arguments);
+        AsyncCommand<byte[], byte[], List<Object>> command = new AsyncCommand<>(
+                new Command<>(CommandType.EVALSHA, new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), args));
+        waiting.add(command);
+        turn.defer(wake);
+        return command;
+    }
+
+    private void wake() {
+        if (due.compareAndSet(false, true)) {
+            try {
+                loop.execute(this::send);
+            } catch (RejectedExecutionException closed) {
+                due.set(false);
+                fail(taken(), closed);
+            }
+        }
+    }
+
+    private void send() {
+        due.set(false);
+        List<AsyncCommand<byte[], byte[], List<Object>>> commands = taken();
+        try {
+            if (together && !commands.isEmpty()) {
+                connection.dispatch(commands);
+            } else {
+                commands.forEach(connection::dispatch);
+            }
+        } catch (RuntimeException refused) {
+            fail(commands, refused);
+        }
+    }
+
+    private List<AsyncCommand<byte[], byte[], List<Object>>> taken() {
+        List<AsyncCommand<byte[], byte[], List<Object>>> commands = new ArrayList<>();
+        for (AsyncCommand<byte[], byte[], List<Object>> next = waiting.poll(); next != null; next = waiting.poll()) {
+            commands.add(next);
+        }
+        return commands;
+    }
+
+    private static void fail(List<AsyncCommand<byte[], byte[], List<Object>>> commands, RuntimeException why) {
+        commands.forEach(command -> command.completeExceptionally(why));
+    }
+}

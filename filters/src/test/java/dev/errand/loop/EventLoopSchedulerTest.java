@@ -1,0 +1,112 @@
+package dev.errand.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+class EventLoopSchedulerTest {
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventExecutor loop = group.next();
+    private final EventLoopScheduler scheduler = new EventLoopScheduler(loop);
+    private final List<String> log = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void stop() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void defer_onTheLoop_runsOnceBehindWhatWasDue() throws Exception {
+        Runnable wake = () -> log.add("wake");
+        Runnable other = () -> log.add("other");
+        loop.submit(() -> {
+                    loop.execute(() -> {
+                        log.add("due");
+                        scheduler.defer(wake);
+                    });
+                    scheduler.defer(wake);
+                    scheduler.defer(other);
+                    scheduler.defer(wake);
+                    log.add("first");
+                })
+                .get();
+        settle();
+        assertThat(log).containsExactly("first", "due", "wake", "other");
+    }
+
+    @Test
+    void defer_inTheNextTurn_runsAgain() throws Exception {
+        Runnable wake = () -> log.add("wake");
+        loop.submit(() -> scheduler.defer(wake)).get();
+        settle();
+        loop.submit(() -> scheduler.defer(wake)).get();
+        settle();
+        assertThat(log).containsExactly("wake", "wake");
+    }
+
+    @Test
+    void defer_whileTheTurnEnds_isOfTheNext() throws Exception {
+        Runnable wake = () -> log.add("wake");
+        loop.submit(() -> scheduler.defer(() -> {
+                    log.add("last");
+                    scheduler.defer(wake);
+                }))
+                .get();
+        settle();
+        assertThat(log).containsExactly("last", "wake");
+    }
+
+    @Test
+    void defer_fromAnotherThread_runsAtOnce() {
+        scheduler.defer(() -> log.add(Thread.currentThread().getName()));
+        assertThat(log).containsExactly(Thread.currentThread().getName());
+    }
+
+    @Test
+    void schedule_runsOnTheLoop_unlessDisposedBefore() throws Exception {
+        CountDownLatch open = new CountDownLatch(1);
+        loop.execute(() -> awaitQuietly(open));
+        Disposable disposed = scheduler.schedule(() -> log.add("disposed"));
+        scheduler.schedule(() -> log.add("on loop " + loop.inEventLoop()));
+        disposed.dispose();
+        open.countDown();
+        settle();
+        assertThat(log).containsExactly("on loop true");
+        assertThat(disposed.isDisposed()).isTrue();
+    }
+
+    @Test
+    void endOfTurn_isThatOfTheSubscribersLoop() {
+        Mono<EndOfTurn> asked = Mono.deferContextual(context -> Mono.just(EndOfTurn.of(context)));
+        assertThat(asked.contextWrite(context -> Continuation.on(scheduler, context))
+                        .block())
+                .isSameAs(scheduler);
+        assertThat(asked.block()).isSameAs(EndOfTurn.NOW);
+        assertThat(EndOfTurn.of(Context.empty())).isSameAs(EndOfTurn.NOW);
+    }
+
+    /** Waits for two turns: what the first puts off runs in the second. */
+    private void settle() throws Exception {
+        loop.submit(() -> {}).get();
+        loop.submit(() -> {}).get();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
