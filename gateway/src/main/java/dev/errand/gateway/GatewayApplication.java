@@ -6,7 +6,6 @@ import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
-import reactor.netty.ReactorNetty;
 
 /** The gateway as a Spring Boot application. */
 @SpringBootApplication(proxyBeanMethods = false)
@@ -19,7 +18,6 @@ public class GatewayApplication {
      * @return the running gateway; an exception tells why it does not start
      */
     public static ConfigurableApplicationContext start(Path directory, List<String> properties) {
-        oneEventLoopForEachProcessor();
         SpringApplication application = new SpringApplication(GatewayApplication.class);
         application.setRegisterShutdownHook(true);
         List<String> arguments = new ArrayList<>();
@@ -28,17 +26,5 @@ public class GatewayApplication {
         arguments.add("--errand.directory=" + directory.toAbsolutePath().normalize());
         arguments.addAll(properties);
         return application.run(arguments.toArray(String[]::new));
-    }
-
-    /**
-     * Reactor Netty takes four at least, which on fewer processors only take turns: what one loop does for several calls at
-     * once they would do four times. Nothing on them blocks, so that none has to stand in for another.
-     */
-    private static void oneEventLoopForEachProcessor() {
-        if (System.getProperty(ReactorNetty.IO_WORKER_COUNT) == null) {
-            System.setProperty(
-                    ReactorNetty.IO_WORKER_COUNT,
-                    String.valueOf(Runtime.getRuntime().availableProcessors()));
-        }
     }
 }

@@ -5,6 +5,7 @@ import dev.errand.gateway.cli.audit.LearnCommand;
 import dev.errand.gateway.cli.audit.ReplayCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import reactor.netty.ReactorNetty;
 
 /** The errand command: its first word chooses what it does. */
 @Command(
@@ -39,9 +40,23 @@ public final class Errand implements Runnable {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
+        oneEventLoopForEachProcessor();
         int code = commandLine().execute(args);
         if (code != RUNNING) {
             System.exit(code);
+        }
+    }
+
+    /**
+     * Reactor Netty takes four at least, which on fewer processors only take turns: what one loop does for several calls at
+     * once they would do four times. Nothing on them blocks, so that none has to stand in for another. To be
+     * said before Reactor Netty's classes are loaded, which read it once.
+     */
+    private static void oneEventLoopForEachProcessor() {
+        if (System.getProperty(ReactorNetty.IO_WORKER_COUNT) == null) {
+            System.setProperty(
+                    ReactorNetty.IO_WORKER_COUNT,
+                    String.valueOf(Runtime.getRuntime().availableProcessors()));
         }
     }
 
