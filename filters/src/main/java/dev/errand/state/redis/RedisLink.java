@@ -13,7 +13,6 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -106,11 +105,11 @@ public final class RedisLink implements AutoCloseable {
     CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run, EndOfTurn turn) {
         byte[][] keys = StepScript.keys(record, run);
         byte[][] arguments = StepScript.arguments(run);
-        return this.<List<Object>>askOn(now -> now.scripts()
+        return this.<byte[]>askOn(now -> now.scripts()
                         .call(sha, keys, arguments, turn)
                         .exceptionallyCompose(failure -> unwrap(failure) instanceof RedisNoScriptException
                                 ? now.commands()
-                                        .<List<Object>>eval(StepScript.TEXT, ScriptOutputType.MULTI, keys, arguments)
+                                        .<byte[]>eval(StepScript.TEXT, ScriptOutputType.VALUE, keys, arguments)
                                         .toCompletableFuture()
                                 : CompletableFuture.failedFuture(failure)))
                 .thenApply(StepScript::parse);

@@ -3,7 +3,7 @@ package dev.errand.state.redis;
 import dev.errand.loop.EndOfTurn;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.output.ByteArrayOutput;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
@@ -25,7 +25,7 @@ final class ScriptCalls {
     private final StatefulConnection<byte[], byte[]> connection;
     private final Executor loop;
     private final boolean together;
-    private final Queue<AsyncCommand<byte[], byte[], List<Object>>> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<AsyncCommand<byte[], byte[], byte[]>> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean due = new AtomicBoolean();
     private final Runnable wake = this::wake;
 
@@ -52,14 +52,14 @@ final class ScriptCalls {
      * @param turn when to send, with what else is to be sent then
      * @return the answer; fails where the server does, or the connection, or in the connection's command timeout
      */
-    CompletableFuture<List<Object>> call(String sha, byte[][] keys, byte[][] arguments, EndOfTurn turn) {
+    CompletableFuture<byte[]> call(String sha, byte[][] keys, byte[][] arguments, EndOfTurn turn) {
         CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE)
                 .add(sha)
                 .add(keys.length)
                 .addKeys(keys)
                 .addValues(arguments);
-        AsyncCommand<byte[], byte[], List<Object>> command = new AsyncCommand<>(
-                new Command<>(CommandType.EVALSHA, new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), args));
+        AsyncCommand<byte[], byte[], byte[]> command = new AsyncCommand<>(
+                new Command<>(CommandType.EVALSHA, new ByteArrayOutput<>(ByteArrayCodec.INSTANCE), args));
         waiting.add(command);
         turn.defer(wake);
         return command;
@@ -78,7 +78,7 @@ final class ScriptCalls {
 
     private void send() {
         due.set(false);
-        List<AsyncCommand<byte[], byte[], List<Object>>> commands = taken();
+        List<AsyncCommand<byte[], byte[], byte[]>> commands = taken();
         try {
             if (together && !commands.isEmpty()) {
                 connection.dispatch(commands);
@@ -90,15 +90,15 @@ final class ScriptCalls {
         }
     }
 
-    private List<AsyncCommand<byte[], byte[], List<Object>>> taken() {
-        List<AsyncCommand<byte[], byte[], List<Object>>> commands = new ArrayList<>();
-        for (AsyncCommand<byte[], byte[], List<Object>> next = waiting.poll(); next != null; next = waiting.poll()) {
+    private List<AsyncCommand<byte[], byte[], byte[]>> taken() {
+        List<AsyncCommand<byte[], byte[], byte[]>> commands = new ArrayList<>();
+        for (AsyncCommand<byte[], byte[], byte[]> next = waiting.poll(); next != null; next = waiting.poll()) {
             commands.add(next);
         }
         return commands;
     }
 
-    private static void fail(List<AsyncCommand<byte[], byte[], List<Object>>> commands, RuntimeException why) {
+    private static void fail(List<AsyncCommand<byte[], byte[], byte[]>> commands, RuntimeException why) {
         commands.forEach(command -> command.completeExceptionally(why));
     }
 }

@@ -22,22 +22,26 @@ final class StepScript {
 
     // KEYS: the record, then the claims. ARGV: expected tag; new record or '' for no change; its expiry, epoch
     // milliseconds; what to announce or ''; then for each claim how long to keep it in milliseconds, 0 to only look.
+    // The answer is one string, status and time before all else: of those that wait for one connection Redis sends
+    // strings
+    // together, while it takes a write for every array.
     static final String TEXT = """
             local t = redis.call('TIME')
+            local now = ' ' .. t[1] .. ' ' .. t[2]
             if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then
-              return {0, t[1], t[2], redis.call('GET', KEYS[1]) or ''}
+              return '0' .. now .. ' ' .. (redis.call('GET', KEYS[1]) or '')
             end
-            local seen = {1, t[1], t[2]}
+            local used = ''
             for i = 2, #KEYS do
-              if redis.call('EXISTS', KEYS[i]) == 1 then seen[#seen + 1] = i - 2 end
+              if redis.call('EXISTS', KEYS[i]) == 1 then used = used .. ' ' .. (i - 2) end
             end
-            if #seen > 3 then return seen end
+            if used ~= '' then return '1' .. now .. used end
             for i = 2, #KEYS do
               if ARGV[i + 3] ~= '0' then redis.call('SET', KEYS[i], '', 'PX', ARGV[i + 3]) end
             end
             if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) end
             if ARGV[4] ~= '' then redis.call('PUBLISH', 'errand:task', ARGV[4]) end
-            return {2, t[1], t[2]}
+            return '2' .. now
             """;
 
     private StepScript() {}
@@ -92,27 +96,43 @@ final class StepScript {
         record Written(long timeMicros) implements Answer {}
     }
 
-    static Answer parse(List<Object> answer) {
-        long micros = number(answer.get(1)) * 1_000_000 + number(answer.get(2));
-        long status = (Long) answer.get(0);
-        if (status == 0) {
-            return new Answer.Other(micros, (byte[]) answer.get(3));
+    static Answer parse(byte[] answer) {
+        int seconds = end(answer, 2);
+        int micros = end(answer, seconds + 1);
+        long time = number(answer, 2, seconds) * 1_000_000 + number(answer, seconds + 1, micros);
+        if (answer[0] == '0') {
+            return new Answer.Other(time, Arrays.copyOfRange(answer, micros + 1, answer.length));
         }
-        if (status == 2) {
-            return new Answer.Written(micros);
+        if (answer[0] == '2') {
+            return new Answer.Written(time);
         }
         List<Integer> used = new ArrayList<>();
-        for (Object index : answer.subList(3, answer.size())) {
-            used.add(((Long) index).intValue());
+        for (int from = micros + 1; from < answer.length; ) {
+            int to = end(answer, from);
+            used.add((int) number(answer, from, to));
+            from = to + 1;
         }
-        return new Answer.Used(micros, used);
+        return new Answer.Used(time, used);
+    }
+
+    /** Where the word ends that begins there. */
+    private static int end(byte[] answer, int from) {
+        int to = from;
+        while (to < answer.length && answer[to] != ' ') {
+            to++;
+        }
+        return to;
+    }
+
+    private static long number(byte[] answer, int from, int to) {
+        long number = 0;
+        for (int i = from; i < to; i++) {
+            number = 10 * number + (answer[i] - '0');
+        }
+        return number;
     }
 
     static byte[] tag(byte[] record) {
         return record.length < TAG_BYTES ? ABSENT : Arrays.copyOf(record, TAG_BYTES);
-    }
-
-    private static long number(Object text) {
-        return Long.parseLong(new String((byte[]) text, StandardCharsets.US_ASCII));
     }
 }
