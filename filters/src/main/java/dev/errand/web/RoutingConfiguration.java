@@ -44,18 +44,13 @@ class RoutingConfiguration {
 
     @Bean
     UpstreamRoutingFilter errandUpstreamRoutingFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties) {
-        return new UpstreamRoutingFilter(client, headersFilters, properties);
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties) {
+        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties));
     }
 
     @Bean
     WebSocketFilter errandWebSocketFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties,
-            Outcomes outcomes) {
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
         return new WebSocketFilter(client, headersFilters, properties, outcomes);
     }
 
@@ -87,13 +82,13 @@ class RoutingConfiguration {
     }
 
     @Bean
-    OutgoingHeadersFilter errandOutgoingHeadersFilter() {
-        return new OutgoingHeadersFilter();
+    HeadersFilters errandHeadersFilters(ObjectProvider<List<HttpHeadersFilter>> filters) {
+        return new HeadersFilters(filters);
     }
 
     @Bean
-    IncomingHeadersFilter errandIncomingHeadersFilter() {
-        return new IncomingHeadersFilter();
+    TrailersFilter errandTrailersFilter() {
+        return new TrailersFilter();
     }
 
     /**
