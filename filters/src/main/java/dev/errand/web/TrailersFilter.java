@@ -28,7 +28,7 @@ final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, O
     @Override
     public HttpHeaders trailers(@Nullable HttpHeaders trailers, ServerWebExchange exchange) {
         HttpHeaders out = new HttpHeaders();
-        if (trailers != null) {
+        if (trailers != null && !trailers.isEmpty()) {
             IncomingHeaders.pass(trailers, exchange, out::add);
         }
         return out;
