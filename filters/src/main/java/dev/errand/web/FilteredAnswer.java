@@ -4,7 +4,6 @@ import dev.errand.operation.jsonrpc.EventStream;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -27,6 +26,9 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
 
     /** As long as the gateway waits by default for an answer to begin it holds one that has begun. */
     private static final Duration HELD = Duration.ofSeconds(60);
+
+    private static final Mono<DataBuffer> NEVER_ENDED =
+            Mono.error(() -> new WithheldException("the upstream's answer did not end"));
 
     private final Call call;
 
@@ -85,11 +87,8 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
     /** An answer that fits into one write: its head would go out by itself else. */
     private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
         return DataBufferUtils.join(body, SMALL_BYTES)
-                .timeout(HELD, call.loop)
-                .onErrorMap(error -> new WithheldException(
-                        error instanceof TimeoutException
-                                ? "the upstream's answer did not end"
-                                : "the upstream's answer broke off"));
+                .onErrorMap(error -> new WithheldException("the upstream's answer broke off"))
+                .timeout(HELD, NEVER_ENDED, call.loop);
     }
 
     /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */

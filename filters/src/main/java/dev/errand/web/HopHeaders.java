@@ -70,7 +70,11 @@ final class HopHeaders {
 
     /** The canonical names that {@code Connection} lists as hop-by-hop. */
     static Set<String> namedByConnection(HttpHeaders headers) {
-        List<String> values = headers.getOrEmpty(HttpHeaders.CONNECTION);
+        return namedByConnection(headers.getOrEmpty(HttpHeaders.CONNECTION));
+    }
+
+    /** The same, of the field's values. */
+    static Set<String> namedByConnection(List<String> values) {
         if (values.isEmpty()) {
             return Set.of();
         }

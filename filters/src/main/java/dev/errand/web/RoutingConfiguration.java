@@ -4,14 +4,17 @@ import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.accept.ApiVersionStrategy;
 import reactor.netty.http.client.HttpClient;
 
 /** The routes and what sends to their upstreams, wired: much of it in the place of the gateway's own. */
@@ -24,11 +27,12 @@ class RoutingConfiguration {
             "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
 
     /**
-     * What of the gateway's own gives way: two routing filters would leave the answer to whichever came first, and its
+     * What of the gateway's own gives way: two of a kind would leave the answer to whichever came first, and its
      * filters of headers copy them all once more each to remove what {@link HopHeaders} removes.
      */
     private static final List<String> REPLACED = List.of(
             "routingFilter",
+            "routePredicateHandlerMapping",
             "websocketRoutingFilter",
             REMOVES_HEADERS,
             "removeForwardedHeadersFilter",
@@ -44,18 +48,13 @@ class RoutingConfiguration {
 
     @Bean
     UpstreamRoutingFilter errandUpstreamRoutingFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties) {
-        return new UpstreamRoutingFilter(client, headersFilters, properties);
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties) {
+        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties));
     }
 
     @Bean
     WebSocketFilter errandWebSocketFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties,
-            Outcomes outcomes) {
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
         return new WebSocketFilter(client, headersFilters, properties, outcomes);
     }
 
@@ -77,8 +76,21 @@ class RoutingConfiguration {
     /** In the place of the gateway's own locator, by its name. */
     @Bean
     @Primary
-    RouteLocator cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {
+    RunningRoutes cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {
         return new RunningRoutes(running, others);
+    }
+
+    @Bean
+    RouteMapping errandRouteMapping(
+            FilteringWebHandler handler,
+            RunningRevision running,
+            RunningRoutes routes,
+            GlobalCorsProperties cors,
+            Environment environment,
+            ObjectProvider<ApiVersionStrategy> versions) {
+        RouteMapping mapping = new RouteMapping(handler, running, routes, cors, environment);
+        versions.ifAvailable(mapping::setApiVersionStrategy);
+        return mapping;
     }
 
     @Bean
@@ -87,13 +99,13 @@ class RoutingConfiguration {
     }
 
     @Bean
-    OutgoingHeadersFilter errandOutgoingHeadersFilter() {
-        return new OutgoingHeadersFilter();
+    HeadersFilters errandHeadersFilters(ObjectProvider<List<HttpHeadersFilter>> filters) {
+        return new HeadersFilters(filters);
     }
 
     @Bean
-    IncomingHeadersFilter errandIncomingHeadersFilter() {
-        return new IncomingHeadersFilter();
+    TrailersFilter errandTrailersFilter() {
+        return new TrailersFilter();
     }
 
     /**

@@ -23,4 +23,9 @@ final class RunningRoutes extends CachingRouteLocator {
     public Flux<Route> getRoutes() {
         return Flux.defer(() -> Flux.concat(Flux.fromIterable(running.routes()), super.getRoutes()));
     }
+
+    /** Those of the other route locators only. */
+    RouteLocator others() {
+        return super::getRoutes;
+    }
 }

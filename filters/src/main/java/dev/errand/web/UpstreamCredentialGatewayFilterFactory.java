@@ -65,7 +65,7 @@ final class UpstreamCredentialGatewayFilterFactory
         OutgoingRequest request = new OutgoingRequest(
                 call.method,
                 call.target,
-                credential.readsFields() ? OutgoingHeadersFilter.compose(exchange) : Map.of(),
+                credential.readsFields() ? OutgoingHeaders.byName(exchange) : Map.of(),
                 call.body);
         if (credential instanceof ClientCertificateCredential certificate) {
             call.clientCertificate = certificate.sslContext();

@@ -1,32 +1,86 @@
 package dev.errand.web;
 
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslContext;
-import java.util.List;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.reactivestreams.Publisher;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyRoutingFilter;
-import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.util.StringUtils;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.Connection;
+import reactor.netty.NettyOutbound;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Routes as Spring Cloud Gateway does, and shows the upstream a client certificate where the route's credential is one.
- * Takes the place of the gateway's own routing filter.
+ * Sends a request to its upstream and takes the head of the answer, whose body is passed on when the filters of the way
+ * back have run. Takes the place of the gateway's own routing filter and keeps what others know it by, its place and the
+ * exchange's attributes; but it copies each header field once a way, and shows the upstream a client certificate where the
+ * route's credential is one. Thread-safe.
  */
-final class UpstreamRoutingFilter extends NettyRoutingFilter {
-    UpstreamRoutingFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties) {
-        super(client, headersFilters, properties);
+final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
+    /** The methods of which a request that says nothing of a body has none. */
+    private static final Set<HttpMethod> BODY_LESS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
+
+    private final HttpClient client;
+    private final HeadersFilters headersFilters;
+    private final UpstreamTimeouts timeouts;
+
+    UpstreamRoutingFilter(HttpClient client, HeadersFilters headersFilters, UpstreamTimeouts timeouts) {
+        this.client = connecting(client, timeouts.connect());
+        this.headersFilters = headersFilters;
+        this.timeouts = timeouts;
     }
 
     @Override
-    protected Mono<HttpClient> getHttpClientMono(Route route, ServerWebExchange exchange) {
-        return certified(getHttpClient(route, exchange), Call.find(exchange));
+    public int getOrder() {
+        return NettyRoutingFilter.ORDER;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        URI target = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        boolean http = "http".equalsIgnoreCase(target.getScheme()) || "https".equalsIgnoreCase(target.getScheme());
+        if (!http || ServerWebExchangeUtils.isAlreadyRouted(exchange)) {
+            return chain.filter(exchange);
+        }
+        ServerWebExchangeUtils.setAlreadyRouted(exchange);
+        Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        Call call = Call.find(exchange);
+        DefaultHttpHeaders headers = headers(exchange);
+        HttpClient routes = connecting(client, UpstreamTimeouts.connectOf(route));
+        Mono<Void> answered = call == null || call.clientCertificate == null
+                ? send(routes, exchange, target, headers)
+                : certified(routes, call).flatMap(own -> send(own, exchange, target, headers));
+        Duration limit = timeouts.response(route);
+        if (limit != null) {
+            Scheduler loop = call == null ? Schedulers.parallel() : call.loop;
+            answered = answered.timeout(limit, Mono.error(() -> tooLate(limit)), loop);
+        }
+        return answered.then(chain.filter(exchange));
     }
 
     /** The client with which that call is sent. */
@@ -35,5 +89,75 @@ final class UpstreamRoutingFilter extends NettyRoutingFilter {
         return certificate == null
                 ? Mono.just(client)
                 : certificate.map(context -> client.secure(spec -> spec.sslContext(context)));
+    }
+
+    private static HttpClient connecting(HttpClient client, @Nullable Integer timeoutMillis) {
+        return timeoutMillis == null ? client : client.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis);
+    }
+
+    private static ResponseStatusException tooLate(Duration limit) {
+        return new ResponseStatusException(HttpStatus.GATEWAY_TIMEOUT, "Response took longer than timeout: " + limit);
+    }
+
+    private DefaultHttpHeaders headers(ServerWebExchange exchange) {
+        DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
+        // Whoever wrote it: the upstream is addressed as the target says.
+        headers.remove(HttpHeaderNames.HOST);
+        boolean preserved =
+                exchange.getAttributeOrDefault(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
+        String host = preserved ? exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST) : null;
+        if (host != null) {
+            headers.add(HttpHeaderNames.HOST, host);
+        }
+        return headers;
+    }
+
+    /** Completes when the head of the answer is there and taken. */
+    private Mono<Void> send(HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers) {
+        ServerHttpRequest request = exchange.getRequest();
+        HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
+        boolean whole = BODY_LESS.contains(method) && OutgoingHeaders.isBodyless(request.getHeaders());
+        HttpClient.RequestSender sender =
+                client.headers(out -> out.add(headers)).request(method);
+        return addressed(sender, target)
+                .send((sent, out) -> whole ? out : body(request, out))
+                .responseConnection((answer, connection) -> {
+                    take(answer, connection, exchange);
+                    return Mono.just(answer);
+                })
+                .then();
+    }
+
+    /** With the target spelled exactly so; a host that is no URI's ({@code my_service}) only the string has. */
+    private static HttpClient.RequestSender addressed(HttpClient.RequestSender sender, URI target) {
+        String spelled = target.toASCIIString();
+        boolean plain = target.getHost() != null
+                && target.getRawUserInfo() == null
+                && spelled.length() == target.toString().length();
+        return plain ? sender.uri(target) : sender.uri(spelled);
+    }
+
+    private static Publisher<Void> body(ServerHttpRequest request, NettyOutbound out) {
+        return out.send(request.getBody().map(NettyDataBufferFactory::toByteBuf));
+    }
+
+    private void take(HttpClientResponse answer, Connection connection, ServerWebExchange exchange) {
+        Map<String, Object> attributes = exchange.getAttributes();
+        attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR, answer);
+        attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR, connection);
+        String type = answer.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE);
+        if (StringUtils.hasLength(type)) {
+            attributes.put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, type);
+        }
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(answer.status().code()));
+        // A response that another filter gave already has headers that are written no more.
+        HttpHeaders headers = response.isCommitted() ? new HttpHeaders() : response.getHeaders();
+        Set<String> names = new LinkedHashSet<>();
+        headersFilters.response(answer.responseHeaders(), exchange, (name, value) -> {
+            headers.add(name, value);
+            names.add(name);
+        });
+        attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, names);
     }
 }

@@ -12,11 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
-import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
@@ -48,15 +46,12 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private static final String BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
 
     private final HttpClient client;
-    private final ObjectProvider<List<HttpHeadersFilter>> headersFilters;
+    private final HeadersFilters headersFilters;
     private final HttpClientProperties properties;
     private final Outcomes outcomes;
 
     WebSocketFilter(
-            HttpClient client,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            HttpClientProperties properties,
-            Outcomes outcomes) {
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
         this.client = client;
         this.headersFilters = headersFilters;
         this.properties = properties;
@@ -151,11 +146,8 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     /** The upstream answered, but did not open its side: its answer is the call's, as without the upgrade. */
     private Mono<Boolean> refused(ServerWebExchange exchange, @Nullable Call call, HandshakeRefusedException refused) {
         ServerHttpResponse response = exchange.getResponse();
-        HttpHeaders theirs = new HttpHeaders();
-        refused.headers().forEach(field -> theirs.add(field.getKey(), field.getValue()));
         response.setStatusCode(HttpStatusCode.valueOf(refused.status()));
-        response.getHeaders()
-                .addAll(HttpHeadersFilter.filter(filters(), theirs, exchange, HttpHeadersFilter.Type.RESPONSE));
+        headersFilters.response(refused.headers(), exchange, response.getHeaders()::add);
         response.getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
         byte[] body = refused.body();
         response.getHeaders().setContentLength(body.length);
@@ -180,17 +172,12 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
 
     /** What goes to the upstream: all but the handshake's own fields, which are the client library's. */
     private io.netty.handler.codec.http.HttpHeaders headers(ServerWebExchange exchange) {
-        io.netty.handler.codec.http.HttpHeaders headers = new DefaultHttpHeaders();
-        HttpHeadersFilter.filterRequest(filters(), exchange).forEach((name, values) -> {
-            if (!name.toLowerCase(Locale.ROOT).replace('_', '-').startsWith("sec-websocket-")) {
-                headers.add(name, values);
-            }
-        });
+        DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
+        List<String> handshake = headers.names().stream()
+                .filter(name -> HopHeaders.canonical(name).startsWith("sec-websocket-"))
+                .toList();
+        handshake.forEach(headers::remove);
         return headers;
-    }
-
-    private List<HttpHeadersFilter> filters() {
-        return headersFilters.getIfAvailable(List::of);
     }
 
     private int maxFrameBytes() {

@@ -22,6 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.NettyRoutingFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter.Type;
+import org.springframework.cloud.gateway.handler.RoutePredicateHandlerMapping;
 
 /** What the upstream sees of a call and the client of its answer, byte by byte (CONTRACT sections 4 and 5). */
 class UpstreamWireIT {
@@ -94,6 +98,16 @@ class UpstreamWireIT {
             assertThat(next).as("%s", read).isNotNegative();
             read.append((char) next);
         }
+    }
+
+    /** One at work would have every call's headers copied for it. */
+    @Test
+    void filtersOfHeaders_thatTheGatewayBrings_areNotAtWork() {
+        assertThat(gateway.context().getBeansOfType(HttpHeadersFilter.class).values())
+                .noneMatch(filter -> filter.supports(Type.REQUEST) || filter.supports(Type.RESPONSE));
+        assertThat(gateway.context().getBeansOfType(NettyRoutingFilter.class)).isEmpty();
+        assertThat(gateway.context().getBeansOfType(RoutePredicateHandlerMapping.class))
+                .hasSize(1);
     }
 
     private static RawHttp.Response send(String method, String target, String... lines) {
