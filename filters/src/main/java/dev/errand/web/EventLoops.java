@@ -21,7 +21,7 @@ final class EventLoops {
     Scheduler of(ServerHttpRequest request) {
         Object server = ServerHttpRequestDecorator.getNativeRequest(request);
         return server instanceof Connection connection
-                ? schedulers.computeIfAbsent(connection.channel().eventLoop(), Schedulers::fromExecutorService)
+                ? schedulers.computeIfAbsent(connection.channel().eventLoop(), EventLoopScheduler::new)
                 : Schedulers.parallel();
     }
 }
