@@ -64,18 +64,16 @@ final class Answers {
         }
         TaskStep refuse = new TaskStep.Refuse(
                 call.decision, caller.accounts(), caller.proof(), denial.reason(), caller.registerUntilMillis());
-        return toItsEnd(
-                        call,
-                        store.apply(caller.taskKey(), caller.policy(), refuse)
-                                .flatMap(outcome -> refused(exchange, call, denial, outcome)))
-                .flatMap(answer -> answer)
-                .onErrorResume(StoreUnavailableException.class, e -> unavailable(exchange, call, e.getMessage()));
+        Mono<Mono<Void>> refusal = store.apply(caller.taskKey(), caller.policy(), refuse)
+                .flatMap(outcome -> refused(exchange, call, denial, outcome));
+        return given(refusal.onErrorResume(
+                StoreUnavailableException.class,
+                e -> Mono.just(Mono.defer(() -> unavailable(exchange, call, e.getMessage())))));
     }
 
-    /** The same, but not to be cancelled: a step that is made is recorded, though the agent leaves meanwhile. */
-    static <T> Mono<T> toItsEnd(Call call, Mono<T> work) {
-        Mono<T> onTheLoop = work.contextWrite(context -> Continuation.on(call.loop, context));
-        return Mono.fromFuture(onTheLoop::toFuture, true);
+    /** Records a refusal, though the agent leaves meanwhile, and then gives the answer to it. */
+    static Mono<Void> given(Mono<Mono<Void>> refusal) {
+        return MonoSequel.kept(refusal, answer -> answer == null ? Mono.empty() : answer);
     }
 
     private Mono<Mono<Void>> refused(ServerWebExchange exchange, Call call, Denial denial, TaskOutcome outcome) {

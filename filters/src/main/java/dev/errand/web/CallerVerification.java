@@ -11,6 +11,7 @@ import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopRequest;
 import dev.errand.jose.proof.DpopResult;
 import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.ProofClaim;
 import java.time.Clock;
 import java.time.Duration;
@@ -67,6 +68,9 @@ final class CallerVerification {
                 Denial denial,
                 Call.@Nullable Caller caller,
                 @Nullable String nonce) implements Verdict {}
+
+        /** What governs the task is in the shared state alone, which does not answer. */
+        record Undecided() implements Verdict {}
     }
 
     /** The proof of possession, verified. */
@@ -91,13 +95,29 @@ final class CallerVerification {
             return Mono.just(refused);
         }
         Proof proof = (Proof) proven;
-        return standings.of(chain, call.revision).map(standing -> {
-            if (standing instanceof Standings.Found.Unjudged unjudged) {
-                return new Verdict.Refused(unjudged.denial(), null, null);
-            }
-            Call.Standing task = ((Standings.Found.Known) standing).standing();
-            return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now);
-        });
+        // Nearly always remembered: then the verdict is there at once, and what follows has no subscriber in between.
+        Standings.Found remembered = standings.remembered(chain, call.revision);
+        return remembered != null
+                ? Mono.just(judge(request, call, presented, chain, proof, remembered, now))
+                : standings
+                        .find(chain, call.revision)
+                        .map(standing -> judge(request, call, presented, chain, proof, standing, now))
+                        .onErrorResume(StoreUnavailableException.class, e -> Mono.just(new Verdict.Undecided()));
+    }
+
+    private Verdict judge(
+            ServerHttpRequest request,
+            Call call,
+            Presented presented,
+            VerifiedChain chain,
+            Proof proof,
+            Standings.Found standing,
+            Instant now) {
+        if (standing instanceof Standings.Found.Unjudged unjudged) {
+            return new Verdict.Refused(unjudged.denial(), null, null);
+        }
+        Call.Standing task = ((Standings.Found.Known) standing).standing();
+        return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now);
     }
 
     private Object prove(ServerHttpRequest request, Call call, Presented presented, DelegationToken leaf, Instant now) {

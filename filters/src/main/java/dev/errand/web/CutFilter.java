@@ -35,17 +35,10 @@ final class CutFilter implements GlobalFilter, Ordered {
         if (call == null || call.caller == null) {
             return chain.filter(exchange);
         }
-        return Mono.using(
-                () -> live.begin(call),
-                begun -> Mono.firstWithSignal(
-                                chain.filter(exchange.mutate()
-                                        .response(new FilteredAnswer(exchange.getResponse(), call))
-                                        .build()),
-                                begun.signal()
-                                        .publishOn(call.loop)
-                                        .onErrorResume(cut -> call.upgraded ? Mono.never() : Mono.error(cut)))
-                        .doOnError(LiveCalls.CutException.class, cut -> close(exchange.getResponse(), call)),
-                live::end);
+        ServerHttpResponse response = exchange.getResponse();
+        Mono<Void> rest = chain.filter(
+                exchange.mutate().response(new FilteredAnswer(response, call)).build());
+        return MonoCut.of(rest, live, call, () -> close(response, call));
     }
 
     /**

@@ -1,7 +1,5 @@
 package dev.errand.web;
 
-import dev.errand.state.StoreUnavailableException;
-import java.util.Optional;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -28,15 +26,14 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
         Call call = Call.of(exchange);
         return verification
                 .verify(exchange.getRequest(), call)
-                .map(Optional::of)
-                // What governs the task may be in the shared state alone.
-                .onErrorResume(StoreUnavailableException.class, e -> Mono.just(Optional.empty()))
-                .flatMap(verdict -> verdict.map(known -> answer(exchange, chain, call, known))
-                        .orElseGet(() -> answers.unavailable(exchange, call, "the state store is unavailable")));
+                .flatMap(verdict -> answer(exchange, chain, call, verdict));
     }
 
     private Mono<Void> answer(
             ServerWebExchange exchange, GatewayFilterChain chain, Call call, CallerVerification.Verdict verdict) {
+        if (verdict instanceof CallerVerification.Verdict.Undecided) {
+            return answers.unavailable(exchange, call, "the state store is unavailable");
+        }
         if (verdict instanceof CallerVerification.Verdict.Refused refused) {
             call.caller = refused.caller();
             call.nonce = refused.nonce();

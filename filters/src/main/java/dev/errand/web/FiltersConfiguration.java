@@ -11,7 +11,9 @@ import dev.errand.upstream.TxnTokens;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -155,6 +157,19 @@ public class FiltersConfiguration {
     @Bean
     EdgeErrorHandler errandEdgeErrorHandler(Answers answers) {
         return new EdgeErrorHandler(answers);
+    }
+
+    /**
+     * {@link EdgeErrorHandler} answers every error that still can be answered. Spring's own handlers behind it would only
+     * pass the others on, at two operators each in every call.
+     */
+    @Bean
+    static BeanDefinitionRegistryPostProcessor errandErrorHandling() {
+        return registry -> Stream.of("errorWebExceptionHandler", "responseStatusExceptionHandler")
+                .filter(registry::containsBeanDefinition)
+                .filter(name -> String.valueOf(registry.getBeanDefinition(name).getFactoryBeanName())
+                        .startsWith("org.springframework.boot."))
+                .forEach(registry::removeBeanDefinition);
     }
 
     @Bean

@@ -55,8 +55,19 @@ final class LiveCalls {
         this.running = running;
     }
 
-    /** One call under way, with the signal that cuts it. */
-    record Live(Call call, Sinks.Empty<Void> cut) {
+    /** One call under way. Compared by identity. */
+    static final class Live {
+        private final Call call;
+        private final Sinks.Empty<Void> cut = Sinks.empty();
+
+        private Live(Call call) {
+            this.call = call;
+        }
+
+        Call call() {
+            return call;
+        }
+
         /** Ends in a {@link CutException} when the call is to be cut, else never. */
         Mono<Void> signal() {
             return cut.asMono();
@@ -88,7 +99,7 @@ final class LiveCalls {
     }
 
     Live begin(Call call) {
-        Live live = new Live(call, Sinks.empty());
+        Live live = new Live(call);
         call.live = live;
         byTask.compute(call.caller().taskKey(), (key, calls) -> {
             Set<Live> all = calls == null ? ConcurrentHashMap.newKeySet() : calls;
@@ -256,7 +267,7 @@ final class LiveCalls {
     private static void cut(Live live, Denial why, boolean goingAway) {
         // A call that is not permitted yet, or never will be, is answered by its own step.
         if (live.call().permit != null
-                && live.cut().tryEmitError(new CutException(why, goingAway)) == Sinks.EmitResult.OK) {
+                && live.cut.tryEmitError(new CutException(why, goingAway)) == Sinks.EmitResult.OK) {
             LOG.info(
                     "cut decision={} route={} code={} why=\"{}\"",
                     live.call().decision,

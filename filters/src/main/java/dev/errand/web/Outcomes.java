@@ -14,7 +14,6 @@ import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +24,6 @@ import org.springframework.http.MediaType;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.util.function.Tuple2;
 
 /**
  * What became of a permitted call: its step happened, failed or was never sent. Recorded before the answer's head goes
@@ -54,67 +52,99 @@ final class Outcomes {
     }
 
     /**
-     * The upstream answered; the answer's head has not been sent on yet.
+     * The upstream answered; the answer's head has not been sent on yet. What the upstream did is recorded even if the call
+     * is cut or its agent leaves meanwhile.
      *
-     * @return whether it may be sent on; if not, the agent has been answered otherwise
+     * @param passedOn what follows where the answer may be sent on; where not, the agent is answered otherwise
      */
-    Mono<Boolean> answered(ServerWebExchange exchange, Call call) {
+    Mono<Void> answered(ServerWebExchange exchange, Call call, Mono<Void> passedOn) {
         if (call.answeredNanos != 0) {
-            return Mono.just(true);
+            return passedOn;
         }
         HttpStatusCode status = exchange.getResponse().getStatusCode();
         int code = status == null ? 200 : status.value();
         call.answeredNanos = System.nanoTime();
         String type = exchange.getResponse().getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
         call.eventStream = type != null && type.toLowerCase(Locale.ROOT).startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
-        Mono<Optional<Denial>> settled = settle(call, code < 400)
-                .then(session(exchange, call, code))
+        Mono<Void> recorded = record(call, code, false);
+        TaskStep settlement = settlement(call, code < 400);
+        TaskStep session = session(exchange, call, code);
+        Answered answered = new Answered(exchange, call, passedOn);
+        if (settlement == null && session == null) {
+            return MonoSequel.kept(recorded, answered);
+        }
+        Mono<Denial> stored = step(call, settlement)
+                .then(step(call, session))
+                .mapNotNull(Outcomes::refusal)
                 .onErrorResume(StoreUnavailableException.class, e -> Mono.just(UNRECORDED))
-                .map(Optional::of)
-                .defaultIfEmpty(Optional.empty());
+                .doOnNext(answered::withhold);
         // Neither waits for the other; the answer waits for both.
-        Mono<Optional<Denial>> recorded = Mono.zipDelayError(
-                        settled, record(call, code, false).thenReturn(true))
-                .map(Tuple2::getT1)
-                .contextWrite(context -> Continuation.on(call.loop, context));
-        // Not to be cancelled: what the upstream did is recorded even if the call is cut or its agent leaves meanwhile.
-        return Mono.fromFuture(recorded.toFuture(), true).flatMap(refused -> {
-            if (refused.isEmpty()) {
-                return Mono.just(true);
-            }
-            UpstreamAnswer.discard(exchange);
-            return answers.withheld(exchange, call, refused.get()).thenReturn(false);
-        });
+        return MonoSequel.kept(Mono.whenDelayError(stored, recorded), answered);
     }
 
-    /** What an answer does to MCP sessions; why it must not be passed on, or empty. */
-    private Mono<Denial> session(ServerWebExchange exchange, Call call, int status) {
+    /** The outcome is recorded, or cannot be. */
+    private final class Answered implements Sequel<Object> {
+        private final ServerWebExchange exchange;
+        private final Call call;
+        private final Mono<Void> passedOn;
+        private volatile @Nullable Denial refusal;
+
+        Answered(ServerWebExchange exchange, Call call, Mono<Void> passedOn) {
+            this.exchange = exchange;
+            this.call = call;
+            this.passedOn = passedOn;
+        }
+
+        void withhold(Denial why) {
+            refusal = why;
+        }
+
+        @Override
+        public Mono<Void> after(@Nullable Object nothing) {
+            Denial why = refusal;
+            if (why == null) {
+                return passedOn;
+            }
+            UpstreamAnswer.discard(exchange);
+            return answers.withheld(exchange, call, why).onErrorResume(this::failed);
+        }
+
+        @Override
+        public Mono<Void> failed(Throwable error) {
+            return Outcomes.this.failed(exchange, call, error);
+        }
+    }
+
+    /** What an answer does to MCP sessions, or null. */
+    private static @Nullable TaskStep session(ServerWebExchange exchange, Call call, int status) {
         String sessionsOf = call.sessionsOf;
         if (sessionsOf == null || status >= 400) {
-            return Mono.empty();
+            return null;
         }
         SessionId given = McpHeaders.session(exchange.getResponse().getHeaders().getOrEmpty("Mcp-Session-Id"))
                 .map(id -> SessionId.of(sessionsOf, id))
                 .orElse(null);
-        Call.Caller caller = call.caller();
-        TaskStep step;
         if (call.session != null && McpSessions.isEnd(call.calls)) {
-            step = new TaskStep.EndSession(call.session);
-        } else if (given != null && !given.equals(call.session)) {
-            step = new TaskStep.ReceiveSession(
-                    caller.chain().tokens().stream().map(DelegationToken::id).toList(), given);
-        } else {
-            return Mono.empty();
+            return new TaskStep.EndSession(call.session);
         }
-        return store.apply(caller.taskKey(), caller.policy(), step)
-                .mapNotNull(outcome -> outcome instanceof TaskOutcome.Denied denied
-                        ? denied.denial()
-                        : outcome instanceof TaskOutcome.Ended ended
-                                ? new Denial(
-                                        DenyReason.TASK_ENDED,
-                                        null,
-                                        "the task is " + ended.state().wire())
-                                : null);
+        if (given == null || given.equals(call.session)) {
+            return null;
+        }
+        return new TaskStep.ReceiveSession(
+                call.caller().chain().tokens().stream().map(DelegationToken::id).toList(), given);
+    }
+
+    /** Why the answer that begins or ends a session must not be passed on, or null. */
+    private static @Nullable Denial refusal(TaskOutcome outcome) {
+        if (outcome instanceof TaskOutcome.Denied denied) {
+            return denied.denial();
+        }
+        return outcome instanceof TaskOutcome.Ended ended
+                ? new Denial(
+                        DenyReason.TASK_ENDED,
+                        null,
+                        "the task is " + ended.state().wire())
+                : null;
     }
 
     /** Routing ended in an error. */
@@ -131,7 +161,8 @@ final class Outcomes {
                 sent,
                 error.getClass().getSimpleName());
         Mono<Void> outcome = sent
-                ? settle(call, false)
+                ? step(call, settlement(call, false))
+                        .then()
                         .onErrorComplete(StoreUnavailableException.class)
                         .then(record(call, null, false))
                 : giveBack(call);
@@ -171,33 +202,48 @@ final class Outcomes {
             return Mono.empty();
         }
         call.settled = true;
-        Call.Caller caller = call.caller();
-        TaskStep giveBack = new TaskStep.GiveBack(call.decision, caller.accounts(), call.calls.size());
-        return store.apply(caller.taskKey(), caller.policy(), giveBack)
+        return step(call, new TaskStep.GiveBack(call.decision, call.caller().accounts(), call.calls.size()))
                 .then()
                 .onErrorComplete(StoreUnavailableException.class)
                 .then(record(call, null, true));
     }
 
-    private Mono<Void> settle(Call call, boolean happened) {
+    /** What the outcome means for the call's place in its task's plan, once; null if the plan does not wait for it. */
+    private static @Nullable TaskStep settlement(Call call, boolean happened) {
         TaskOutcome.@Nullable Permitted permit = call.permit;
         if (permit == null || !permit.awaitsOutcome() || call.settled) {
-            return Mono.empty();
+            return null;
         }
         call.settled = true;
+        return new TaskStep.Settle(call.decision, happened);
+    }
+
+    private Mono<TaskOutcome> step(Call call, @Nullable TaskStep step) {
+        if (step == null) {
+            return Mono.empty();
+        }
         Call.Caller caller = call.caller();
-        return store.apply(caller.taskKey(), caller.policy(), new TaskStep.Settle(call.decision, happened))
-                .then();
+        return store.apply(caller.taskKey(), caller.policy(), step);
     }
 
     private Mono<Void> record(Call call, @Nullable Integer status, boolean compensated) {
-        return Mono.defer(() ->
-                        call.beginOutcome() ? log.append(records.outcome(call, status, compensated)) : Mono.empty())
-                .publishOn(call.loop)
-                .onErrorResume(LogUnavailableException.class, e -> {
-                    LOG.warn("outcome not recorded decision={}: {}", call.decision, e.getMessage());
-                    return Mono.empty();
-                });
+        Mono<Void> appended = Mono.defer(
+                () -> call.beginOutcome() ? log.append(records.outcome(call, status, compensated)) : Mono.empty());
+        return MonoSequel.on(call.loop, appended, new Sequel<Object>() {
+            @Override
+            public Mono<Void> after(@Nullable Object nothing) {
+                return Mono.empty();
+            }
+
+            @Override
+            public Mono<Void> failed(Throwable error) {
+                if (!(error instanceof LogUnavailableException)) {
+                    return Mono.error(error);
+                }
+                LOG.warn("outcome not recorded decision={}: {}", call.decision, error.getMessage());
+                return Mono.empty();
+            }
+        });
     }
 
     private static boolean timedOut(Throwable error) {

@@ -3,6 +3,7 @@ package dev.errand.web;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.provenance.ProvenanceRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -48,26 +49,79 @@ final class ProvenanceStage {
             upstreamHeaders.write(call);
         }
         ProvenanceRecord.Decision permitted = records.permitted(call, call.permit);
-        // From here on the agent may leave, or the call be cut, at any time: its permit has an outcome all the same.
-        return Mono.usingWhen(
-                Mono.just(call),
-                c -> recorded(exchange, chain, c, permitted),
-                c -> c.upgraded || !c.forwarded ? Mono.empty() : Mono.fromRunnable(() -> metrics.callTook(c)),
-                (c, error) -> Mono.empty(),
-                outcomes::cancelled);
+        // What follows is the call's own work: on the log's writer it would hold up every other call's record.
+        return MonoSequel.on(call.loop, log.append(permitted), new Recorded(exchange, chain, call));
     }
 
-    private Mono<Void> recorded(
-            ServerWebExchange exchange, GatewayFilterChain chain, Call call, ProvenanceRecord.Decision permitted) {
-        return log.append(permitted)
-                .thenReturn(true)
-                // What follows is the call's own work: on the log's writer it would hold up every other call's record.
-                .publishOn(call.loop)
-                .onErrorResume(LogUnavailableException.class, e -> {
-                    LOG.warn("provenance log unavailable, call refused: {}", e.getMessage());
-                    return Mono.just(false);
-                })
-                .flatMap(recorded -> recorded ? forward(exchange, chain, call) : refuse(exchange, call));
+    /** The permit is in the log, or cannot be. Whenever the agent leaves or the call is cut, it has an outcome all the same. */
+    private final class Recorded implements Sequel<Object> {
+        private final ServerWebExchange exchange;
+        private final GatewayFilterChain chain;
+        private final Call call;
+
+        Recorded(ServerWebExchange exchange, GatewayFilterChain chain, Call call) {
+            this.exchange = exchange;
+            this.chain = chain;
+            this.call = call;
+        }
+
+        @Override
+        public Mono<Void> after(@Nullable Object nothing) {
+            metrics.decided(call, null);
+            call.forwarded = true;
+            return MonoSequel.of(chain.filter(exchange), new Routed(exchange, call, System.nanoTime()));
+        }
+
+        @Override
+        public Mono<Void> failed(Throwable error) {
+            if (!(error instanceof LogUnavailableException)) {
+                return Mono.error(error);
+            }
+            LOG.warn("provenance log unavailable, call refused: {}", error.getMessage());
+            return outcomes.giveBack(call)
+                    .then(answers.unavailable(exchange, call, "the provenance log is unavailable"));
+        }
+
+        @Override
+        public void completed() {
+            if (call.forwarded && !call.upgraded) {
+                metrics.callTook(call);
+            }
+        }
+
+        @Override
+        public void cancelled() {
+            outcomes.cancelled(call).subscribe();
+        }
+    }
+
+    /** Routing is over: the upstream answered, or could not. */
+    private final class Routed implements Sequel<Object> {
+        private final ServerWebExchange exchange;
+        private final Call call;
+        private final long begunNanos;
+
+        Routed(ServerWebExchange exchange, Call call, long begunNanos) {
+            this.exchange = exchange;
+            this.call = call;
+            this.begunNanos = begunNanos;
+        }
+
+        @Override
+        public Mono<Void> after(@Nullable Object nothing) {
+            if (!ServerWebExchangeUtils.isAlreadyRouted(exchange)) {
+                return failed(new NotRoutedException());
+            }
+            if (!call.upgraded) {
+                metrics.upstreamTook(System.nanoTime() - begunNanos);
+            }
+            return outcomes.answered(exchange, call, Mono.empty());
+        }
+
+        @Override
+        public Mono<Void> failed(Throwable error) {
+            return outcomes.failed(exchange, call, error);
+        }
     }
 
     /** No filter sends what the route's {@code uri} has for a scheme; a call that was not sent never happened. */
@@ -77,26 +131,5 @@ final class ProvenanceStage {
         NotRoutedException() {
             super("no filter routes to the scheme of the route's uri", null, false, false);
         }
-    }
-
-    private Mono<Void> refuse(ServerWebExchange exchange, Call call) {
-        return outcomes.giveBack(call).then(answers.unavailable(exchange, call, "the provenance log is unavailable"));
-    }
-
-    private Mono<Void> forward(ServerWebExchange exchange, GatewayFilterChain chain, Call call) {
-        metrics.decided(call, null);
-        call.forwarded = true;
-        long begun = System.nanoTime();
-        return chain.filter(exchange)
-                .then(Mono.defer(() -> {
-                    if (!ServerWebExchangeUtils.isAlreadyRouted(exchange)) {
-                        return Mono.error(new NotRoutedException());
-                    }
-                    if (!call.upgraded) {
-                        metrics.upstreamTook(System.nanoTime() - begun);
-                    }
-                    return outcomes.answered(exchange, call).then();
-                }))
-                .onErrorResume(error -> outcomes.failed(exchange, call, error));
     }
 }

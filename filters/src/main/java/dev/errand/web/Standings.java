@@ -42,7 +42,7 @@ final class Standings {
         this.policies = policies;
     }
 
-    /** The outcome of {@link #of}. */
+    /** The outcome of a search. */
     sealed interface Found {
         record Known(Call.Standing standing) implements Found {}
 
@@ -50,12 +50,16 @@ final class Standings {
         record Unjudged(Denial denial) implements Found {}
     }
 
-    /** The chain's standing in the eyes of a revision. */
-    Mono<Found> of(VerifiedChain chain, Revision revision) {
+    /** The chain's standing in the eyes of a revision, if it is known here; else null. */
+    @Nullable Found remembered(VerifiedChain chain, Revision revision) {
         Kept known = standings.getIfPresent(chain.leaf().id());
-        if (known != null && (known.revision() == null || known.revision() == revision)) {
-            return Mono.just(new Found.Known(known.standing()));
-        }
+        return known != null && (known.revision() == null || known.revision() == revision)
+                ? new Found.Known(known.standing())
+                : null;
+    }
+
+    /** The same, asked for anew and remembered. */
+    Mono<Found> find(VerifiedChain chain, Revision revision) {
         return policies.of(chain, revision.policies(), revision.trust().anchorTemplates())
                 .map(found -> {
                     if (found instanceof Governed governed) {

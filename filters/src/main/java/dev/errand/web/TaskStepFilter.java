@@ -7,7 +7,7 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -70,67 +70,86 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 Instructions.trusted(caller.chain()),
                 caller.registerUntilMillis(),
                 call.session);
-        long begun = System.nanoTime();
-        Leaving leaving = new Leaving();
-        Mono<Mono<Void>> decided = store.apply(caller.taskKey(), policy, step)
-                .map(outcome -> {
-                    metrics.stepTook(System.nanoTime() - begun);
-                    return outcome;
-                })
-                .onErrorResume(StoreUnavailableException.class, e -> Mono.empty())
-                .onErrorResume(IllegalStateException.class, e -> {
-                    LOG.warn("no decision={} route={}: {}", call.decision, call.route, e.getMessage());
-                    return Mono.empty();
-                })
-                .flatMap(outcome -> decided(exchange, chain, call, outcome, leaving))
-                .switchIfEmpty(Mono.just(
-                        Mono.defer(() -> answers.unavailable(exchange, call, "the state store is unavailable"))));
-        return Answers.toItsEnd(call, decided).flatMap(next -> next).doOnCancel(() -> leaving.left(call, outcomes));
+        return MonoSequel.kept(
+                store.apply(caller.taskKey(), policy, step), new Decision(exchange, chain, call, System.nanoTime()));
     }
 
-    private Mono<Mono<Void>> decided(
-            ServerWebExchange exchange, GatewayFilterChain chain, Call call, TaskOutcome outcome, Leaving leaving) {
-        if (outcome instanceof TaskOutcome.Permitted permitted) {
+    /** What the step comes to. Though its agent leaves meanwhile it is made: a permit is then recorded and given back. */
+    private final class Decision implements Sequel<TaskOutcome> {
+        private final ServerWebExchange exchange;
+        private final GatewayFilterChain chain;
+        private final Call call;
+        private final long begunNanos;
+
+        Decision(ServerWebExchange exchange, GatewayFilterChain chain, Call call, long begunNanos) {
+            this.exchange = exchange;
+            this.chain = chain;
+            this.call = call;
+            this.begunNanos = begunNanos;
+        }
+
+        @Override
+        public Mono<Void> after(@Nullable TaskOutcome outcome) {
+            if (outcome == null) {
+                return unavailable();
+            }
+            metrics.stepTook(System.nanoTime() - begunNanos);
+            if (outcome instanceof TaskOutcome.Permitted permitted) {
+                permit(permitted);
+                return chain.filter(exchange);
+            }
+            return Answers.given(refusal(outcome));
+        }
+
+        @Override
+        public Mono<Void> failed(Throwable error) {
+            warn(error);
+            boolean undecided = error instanceof StoreUnavailableException || error instanceof IllegalStateException;
+            return undecided ? unavailable() : Mono.error(error);
+        }
+
+        @Override
+        public void abandoned(@Nullable TaskOutcome outcome, @Nullable Throwable error) {
+            if (error != null) {
+                warn(error);
+            } else if (outcome != null) {
+                metrics.stepTook(System.nanoTime() - begunNanos);
+                if (outcome instanceof TaskOutcome.Permitted permitted) {
+                    permit(permitted);
+                    outcomes.abandoned(call, permitted).subscribe();
+                } else {
+                    refusal(outcome).subscribe();
+                }
+            }
+        }
+
+        private void permit(TaskOutcome.Permitted permitted) {
             call.permit = permitted;
             if (call.presented != null) {
                 chains.permitted(call.caller().chain(), call.presented.leaf());
             }
-            Mono<Void> next = Mono.defer(() -> leaving.goOn() ? chain.filter(exchange) : Mono.empty());
-            return leaving.abandoned(call, outcomes).thenReturn(next);
-        }
-        if (outcome instanceof TaskOutcome.Denied denied
-                && denied.denial() != null
-                && denied.denial().reason() == DenyReason.NOT_GRANTED) {
-            call.lacking = call.calls.stream()
-                    .map(pair -> pair.operation().id())
-                    .distinct()
-                    .toList();
-        }
-        return answers.stepRefused(exchange, call, outcome);
-    }
-
-    /** A call goes on behind its step, or its agent leaves before: then a permit is recorded and given back, once. */
-    private static final class Leaving {
-        private final AtomicBoolean over = new AtomicBoolean();
-        private final AtomicBoolean left = new AtomicBoolean();
-        private final AtomicBoolean recorded = new AtomicBoolean();
-
-        boolean goOn() {
-            return over.compareAndSet(false, true);
         }
 
-        void left(Call call, Outcomes outcomes) {
-            if (over.compareAndSet(false, true)) {
-                left.set(true);
-                abandoned(call, outcomes).subscribe();
+        private Mono<Mono<Void>> refusal(TaskOutcome outcome) {
+            if (outcome instanceof TaskOutcome.Denied denied
+                    && denied.denial() != null
+                    && denied.denial().reason() == DenyReason.NOT_GRANTED) {
+                call.lacking = call.calls.stream()
+                        .map(pair -> pair.operation().id())
+                        .distinct()
+                        .toList();
+            }
+            return answers.stepRefused(exchange, call, outcome);
+        }
+
+        private void warn(Throwable error) {
+            if (error instanceof IllegalStateException) {
+                LOG.warn("no decision={} route={}: {}", call.decision, call.route, error.getMessage());
             }
         }
 
-        Mono<Void> abandoned(Call call, Outcomes outcomes) {
-            TaskOutcome.Permitted permit = call.permit;
-            return left.get() && permit != null && recorded.compareAndSet(false, true)
-                    ? outcomes.abandoned(call, permit)
-                    : Mono.empty();
+        private Mono<Void> unavailable() {
+            return answers.unavailable(exchange, call, "the state store is unavailable");
         }
     }
 }

@@ -6,7 +6,9 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -70,25 +72,26 @@ final class UpstreamCredentialGatewayFilterFactory
         if (credential instanceof ClientCertificateCredential certificate) {
             call.clientCertificate = certificate.sslContext();
         }
-        return credential
-                .headers(request)
-                .onErrorMap(error -> {
-                    LOG.warn(
-                            "no upstream credential route={} cause={}",
-                            call.route,
-                            error.getClass().getSimpleName());
-                    return new CredentialUnavailableException();
-                })
-                .map(headers -> {
-                    Map<String, String> all = new LinkedHashMap<>(call.upstreamHeaders);
-                    all.keySet().removeAll(canonicalNames);
-                    headers.forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
-                    call.upstreamHeaders = all;
-                    call.strippedHeaders = canonicalNames;
-                    return true;
-                })
-                .single()
-                .flatMap(written -> chain.filter(exchange));
+        return MonoSequel.of(credential.headers(request), new Sequel<Map<String, String>>() {
+            @Override
+            public Mono<Void> after(@Nullable Map<String, String> headers) {
+                Map<String, String> all = new LinkedHashMap<>(call.upstreamHeaders);
+                all.keySet().removeAll(canonicalNames);
+                Objects.requireNonNull(headers).forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
+                call.upstreamHeaders = all;
+                call.strippedHeaders = canonicalNames;
+                return chain.filter(exchange);
+            }
+
+            @Override
+            public Mono<Void> failed(Throwable error) {
+                LOG.warn(
+                        "no upstream credential route={} cause={}",
+                        call.route,
+                        error.getClass().getSimpleName());
+                return Mono.error(new CredentialUnavailableException());
+            }
+        });
     }
 
     /** The upstream's own credential could not be had; nothing was sent. */

@@ -92,13 +92,15 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private Mono<Boolean> opened(ServerWebExchange exchange, @Nullable Call call, Peer upstream) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
-        return outcome(exchange, call)
-                .flatMap(passes -> passes ? upgrade(response, call, upstream) : Mono.empty())
-                .thenReturn(true);
+        return outcome(exchange, call, Mono.defer(() -> upgrade(response, call, upstream)));
     }
 
-    private Mono<Boolean> outcome(ServerWebExchange exchange, @Nullable Call call) {
-        return call == null || !call.forwarded ? Mono.just(true) : outcomes.answered(exchange, call);
+    /** Records the outcome of a call, if it is one; what follows is what the client sees. */
+    private Mono<Boolean> outcome(ServerWebExchange exchange, @Nullable Call call, Mono<Void> passedOn) {
+        Mono<Void> all = call == null || !call.forwarded
+                ? passedOn
+                : Mono.defer(() -> outcomes.answered(exchange, call, passedOn));
+        return all.thenReturn(true);
     }
 
     private Mono<Void> upgrade(ServerHttpResponse response, @Nullable Call call, Peer upstream) {
@@ -151,12 +153,11 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         response.getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
         byte[] body = refused.body();
         response.getHeaders().setContentLength(body.length);
-        return outcome(exchange, call)
-                .flatMap(passes -> passes
-                        ? response.writeWith(
-                                Mono.fromSupplier(() -> response.bufferFactory().wrap(body)))
-                        : Mono.empty())
-                .thenReturn(true);
+        return outcome(
+                exchange,
+                call,
+                Mono.defer(() -> response.writeWith(
+                        Mono.fromSupplier(() -> response.bufferFactory().wrap(body)))));
     }
 
     /** What the client offers, without the credential that it may hide there; null for nothing. */

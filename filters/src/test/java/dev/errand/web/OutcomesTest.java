@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
-import dev.errand.state.InMemoryTaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
@@ -30,7 +33,7 @@ class OutcomesTest {
         }
     };
     private final Records records = new Records("enforce", "r1");
-    private final InMemoryTaskStore store = new InMemoryTaskStore();
+    private final SlowStore store = new SlowStore(TaskStep.Settle.class);
     private final Outcomes outcomes = new Outcomes(
             store,
             log,
@@ -60,5 +63,26 @@ class OutcomesTest {
         outcomes.cancelled(call).block();
         assertThat(response.getStatusCode()).hasToString("502 BAD_GATEWAY");
         assertThat(appended).hasSize(1);
+    }
+
+    @Test
+    void agent_thatLeavesWhileAnAnswerIsSettled_leavesItSettledAndRecorded() {
+        Call call = new PermittedCalls(store.applied).permitted();
+        call.permit = new TaskOutcome.Permitted(new TaskOutcome.Progress("1", "2", Map.of()), true, List.of());
+        AtomicBoolean passedOn = new AtomicBoolean();
+        outcomes.answered(
+                        MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x")),
+                        call,
+                        Mono.fromRunnable(() -> passedOn.set(true)))
+                .subscribe()
+                .dispose();
+        assertThat(store.waiting()).isEqualTo(1);
+        assertThat(appended)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ProvenanceRecord.Outcome.class,
+                        outcome -> assertThat(outcome.upstreamStatus()).isEqualTo(200));
+        store.tell();
+        assertThat(passedOn).isFalse();
     }
 }

@@ -3,19 +3,11 @@ package dev.errand.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.delegation.TestChains;
-import dev.errand.delegation.VerifiedChain;
-import dev.errand.delegation.chain.ChainResult;
 import dev.errand.jose.KeyRing;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.InMemoryTaskStore;
-import dev.errand.task.ProofClaim;
-import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
-import dev.errand.task.TaskPolicy;
-import dev.errand.task.TaskStep;
-import dev.errand.task.Tasks;
-import dev.errand.task.TokenAccount;
 import dev.errand.upstream.RequestSigner;
 import dev.errand.upstream.TxnTokens;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -27,12 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 class ProvenanceStageTest {
-    private static final TaskKey TASK = new TaskKey("t-1234567890123456789012");
-    private static final TaskPolicy ONE_CALL = Tasks.calls(Tasks.policy(), 1);
-
     /** Takes records and never says that a decision is written. */
     private static final class SlowLog implements ProvenanceLog {
         final List<ProvenanceRecord> appended = new ArrayList<>();
@@ -70,16 +58,8 @@ class ProvenanceStageTest {
                 new Outcomes(store, log, records, answers),
                 answers,
                 metrics);
-        VerifiedChain chain = ((ChainResult.Verified) TestChains.verify(TestChains.root())).chain();
-        List<TokenAccount> accounts = List.of(new TokenAccount(chain.rootToken().id(), null, null, List.of()));
-        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
-        call.caller =
-                new Call.Caller(chain, List.of(), ProofClaim.NONE, TASK, TASK.value(), accounts, ONE_CALL, null, null);
-        call.calls = List.of(Tasks.pair("vault:kv.read"));
-        store.apply(TASK, ONE_CALL, new TaskStep.Start(chain.rootToken().id(), Tasks.FAR_MILLIS))
-                .block();
-        call.permit = (TaskOutcome.Permitted)
-                store.apply(TASK, ONE_CALL, step(call.decision, accounts, call)).block();
+        PermittedCalls calls = new PermittedCalls(store);
+        Call call = calls.permitted();
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         call.attachTo(exchange);
 
@@ -92,11 +72,6 @@ class ProvenanceStageTest {
                 .isInstanceOfSatisfying(
                         ProvenanceRecord.Outcome.class,
                         outcome -> assertThat(outcome.compensated()).isTrue());
-        assertThat(store.apply(TASK, ONE_CALL, step("another", accounts, call)).block())
-                .isInstanceOf(TaskOutcome.Permitted.class);
-    }
-
-    private static TaskStep step(String decision, List<TokenAccount> accounts, Call call) {
-        return new TaskStep.Call(decision, accounts, Tasks.proof(), call.calls, true, 0);
+        assertThat(calls.another()).isInstanceOf(TaskOutcome.Permitted.class);
     }
 }

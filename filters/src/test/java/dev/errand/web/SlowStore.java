@@ -1,0 +1,48 @@
+package dev.errand.web;
+
+import dev.errand.state.InMemoryTaskStore;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** Applies every step at once; what those of one kind came to it says when it is asked to. */
+final class SlowStore implements TaskStore {
+    final InMemoryTaskStore applied = new InMemoryTaskStore();
+    private final Class<? extends TaskStep> slow;
+    private final Sinks.Empty<Void> told = Sinks.empty();
+
+    SlowStore(Class<? extends TaskStep> slow) {
+        this.slow = slow;
+    }
+
+    @Override
+    public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
+        Mono<TaskOutcome> outcome = applied.apply(key, policy, step);
+        return slow.isInstance(step) ? outcome.flatMap(known -> told.asMono().thenReturn(known)) : outcome;
+    }
+
+    @Override
+    public Flux<TaskKey> endings() {
+        return applied.endings();
+    }
+
+    @Override
+    public boolean isAvailable() {
+        return true;
+    }
+
+    /** Says what the slow steps came to. */
+    void tell() {
+        told.tryEmitEmpty();
+    }
+
+    /** How many slow steps are waited for. */
+    int waiting() {
+        return told.currentSubscriberCount();
+    }
+}
