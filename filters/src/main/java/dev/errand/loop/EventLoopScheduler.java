@@ -8,7 +8,11 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** An event loop as a scheduler, which knows the end of its turn. Thread-safe; disposing it leaves the loop running. */
+/**
+ * An event loop as a scheduler, which knows the end of its turn. A task for now, of which every call has a few, goes into the
+ * loop's queue as it is; Reactor's own scheduler of an executor would make two futures of it first. Tasks run in the order
+ * in which they come. Thread-safe; disposing it leaves the loop running.
+ */
 public final class EventLoopScheduler implements Scheduler, EndOfTurn {
     private final EventExecutor loop;
     private final Scheduler delayed;
@@ -21,7 +25,7 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         this.delayed = Schedulers.fromExecutorService(loop);
     }
 
-    /** One task on its way. */
+    /** A task in the queue, unless it is no longer wanted when its turn comes. */
     private static final class Task implements Runnable, Disposable {
         private final Runnable work;
         private volatile boolean disposed;
@@ -33,7 +37,11 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         @Override
         public void run() {
             if (!disposed) {
-                work.run();
+                try {
+                    work.run();
+                } finally {
+                    disposed = true;
+                }
             }
         }
 
@@ -50,7 +58,7 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
 
     @Override
     public Disposable schedule(Runnable work) {
-        Task task = new Task(work);
+        Task task = new Task(Schedulers.onSchedule(work));
         loop.execute(task);
         return task;
     }

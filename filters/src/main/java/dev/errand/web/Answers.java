@@ -2,7 +2,6 @@ package dev.errand.web;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.loop.Continuation;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.StoreUnavailableException;

@@ -3,7 +3,6 @@ package dev.errand.web;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.loop.Continuation;
 import dev.errand.operation.jsonrpc.McpHeaders;
 import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.provenance.ProvenanceLog;

@@ -1,6 +1,7 @@
 package dev.errand.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -8,6 +9,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,16 +76,31 @@ class EventLoopSchedulerTest {
     }
 
     @Test
-    void schedule_runsOnTheLoop_unlessDisposedBefore() throws Exception {
+    void schedule_runsOnTheLoop_inTheOrderOfTasks_unlessDisposedBefore() throws Exception {
         CountDownLatch open = new CountDownLatch(1);
         loop.execute(() -> awaitQuietly(open));
-        Disposable disposed = scheduler.schedule(() -> log.add("disposed"));
-        scheduler.schedule(() -> log.add("on loop " + loop.inEventLoop()));
-        disposed.dispose();
+        scheduler.schedule(() -> log.add("first " + loop.inEventLoop()));
+        Disposable unwanted = scheduler.schedule(() -> log.add("unwanted"));
+        scheduler.createWorker().schedule(() -> log.add("second " + loop.inEventLoop()));
+        Disposable last = scheduler.schedule(() -> log.add("third " + loop.inEventLoop()));
+        unwanted.dispose();
         open.countDown();
         settle();
-        assertThat(log).containsExactly("on loop true");
-        assertThat(disposed.isDisposed()).isTrue();
+        assertThat(log).containsExactly("first true", "second true", "third true");
+        assertThat(last.isDisposed()).isTrue();
+    }
+
+    @Test
+    void schedule_forLater_runsLater() throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        scheduler.schedule(done::countDown, 10, TimeUnit.MILLISECONDS);
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void schedule_onAStoppedLoop_isRejected() throws Exception {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        assertThatThrownBy(() -> scheduler.schedule(() -> {})).isInstanceOf(RejectedExecutionException.class);
     }
 
     @Test
