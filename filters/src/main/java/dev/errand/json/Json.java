@@ -20,6 +20,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * Strict parser of untrusted JSON: exactly one value, UTF-8, no duplicate member at any depth, no lone surrogate,
@@ -35,7 +36,10 @@ public final class Json {
      */
     public static final int MAX_DEPTH_OF_SIGNED_TEXT = 800;
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -81,6 +85,11 @@ public final class Json {
     }
 
     private static String decode(byte[] utf8) throws MalformedJsonException {
+        String text = new String(utf8, StandardCharsets.UTF_8);
+        // Whatever is malformed is replaced; a replacement that is found may also have been sent.
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return text;
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
