@@ -77,10 +77,13 @@ final class JsonLine {
     }
 
     JsonLine literal(String ascii) {
-        room(ascii.length());
-        for (int i = 0; i < ascii.length(); i++) {
-            bytes[length++] = (byte) ascii.charAt(i);
+        int end = ascii.length();
+        room(end);
+        byte[] out = bytes;
+        for (int i = 0; i < end; i++) {
+            out[length + i] = (byte) ascii.charAt(i);
         }
+        length += end;
         return this;
     }
 
@@ -108,14 +111,18 @@ final class JsonLine {
     /** Writes characters that stand for themselves; the index of the first that does not, or the end. */
     private int plain(String value, int from, int end) {
         room(end - from);
-        for (int i = from; i < end; i++) {
+        byte[] out = bytes;
+        int shift = length - from;
+        int i = from;
+        for (; i < end; i++) {
             char c = value.charAt(i);
             if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
-                return i;
+                break;
             }
-            bytes[length++] = (byte) c;
+            out[i + shift] = (byte) c;
         }
-        return end;
+        length = i + shift;
+        return i;
     }
 
     /** Writes one character that does not stand for itself; the index behind it. */
