@@ -28,6 +28,8 @@ record Presented(
     static final String DELEGATION_CHAIN = "Delegation-Chain";
     static final String WORKLOAD_SVID = "Workload-SVID";
 
+    private static final String[] FIELDS = {HttpHeaders.AUTHORIZATION, DPOP, AAT_POP, DELEGATION_CHAIN, WORKLOAD_SVID};
+
     /** The authentication schemes of a call. */
     enum Scheme {
         DPOP,
@@ -43,7 +45,7 @@ record Presented(
 
     /** Reads the credential headers; at most one field line of each. */
     static Shape parse(HttpHeaders headers) {
-        for (String name : List.of(HttpHeaders.AUTHORIZATION, DPOP, AAT_POP, DELEGATION_CHAIN, WORKLOAD_SVID)) {
+        for (String name : FIELDS) {
             if (headers.getOrEmpty(name).size() > 1) {
                 return new Shape.Ill(
                         new Denial(DenyReason.MALFORMED_REQUEST, null, name + " was sent twice: send it once"));
@@ -75,7 +77,11 @@ record Presented(
     }
 
     private static List<String> split(String chain) {
-        return List.of(chain.split(",", -1)).stream().map(String::strip).toList();
+        String[] tokens = chain.split(",", -1);
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = tokens[i].strip();
+        }
+        return List.of(tokens);
     }
 
     private static Shape unauthenticated() {
