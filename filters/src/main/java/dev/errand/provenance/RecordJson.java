@@ -189,7 +189,8 @@ public final class RecordJson {
         String[] names = budgets.keySet().toArray(NO_NAMES);
         Arrays.sort(names);
         for (String name : names) {
-            line.member(name, Objects.requireNonNull(budgets.get(name)));
+            Long left = Objects.requireNonNull(budgets.get(name));
+            line.next().text(name).literal(":").literal(left.toString());
         }
         line.close('}');
     }
