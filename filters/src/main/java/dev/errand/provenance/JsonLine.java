@@ -16,7 +16,7 @@ final class JsonLine {
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
-    private byte[] bytes = new byte[2048];
+    private byte[] bytes = new byte[1536];
     private int length;
     private boolean first = true;
 

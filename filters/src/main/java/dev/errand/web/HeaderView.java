@@ -19,9 +19,7 @@ record HeaderView(HttpHeaders headers, List<String> foldedNames, Set<String> hid
     /** Every field, to refuse by. */
     static HeaderView asSent(HttpHeaders headers) {
         List<String> names = new ArrayList<>();
-        for (String name : headers.headerNames()) {
-            names.add(HopHeaders.canonical(name));
-        }
+        headers.forEach((name, values) -> names.add(HopHeaders.canonical(name)));
         return new HeaderView(headers, names, Set.of());
     }
 
