@@ -88,8 +88,9 @@ final class OperationStage {
             CatalogueRequest request,
             URI url) {
         Denial denial = name(call, catalogue.resolve(request), url);
-        if (denial == null) {
-            denial = Upgrades.refuse(exchange.getRequest().getHeaders(), call.calls);
+        boolean webSocket = Upgrades.isWebSocket(exchange.getRequest().getHeaders());
+        if (denial == null && webSocket) {
+            denial = Upgrades.refuse(call.calls);
         }
         if (denial == null) {
             denial = demand(call);
@@ -100,7 +101,7 @@ final class OperationStage {
         if (denial != null) {
             return answers.deny(exchange, call, denial);
         }
-        call.lasting = Upgrades.isWebSocket(exchange.getRequest().getHeaders()) || connects(call.calls);
+        call.lasting = webSocket || connects(call.calls);
         if (McpSessions.areOf(catalogue)) {
             call.sessionsOf = catalogue.name();
             call.session = McpHeaders.session(request.headers())
