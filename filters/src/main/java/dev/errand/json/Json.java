@@ -37,10 +37,10 @@ public final class Json {
     public static final int MAX_DEPTH_OF_SIGNED_TEXT = 800;
 
     private static final char REPLACEMENT = '\uFFFD';
+    private static final String NOT_STRICT = "not JSON, a duplicate member, or too deep";
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .recyclerPool(JsonRecyclerPools.threadLocalPool())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH_OF_SIGNED_TEXT)
@@ -113,7 +113,7 @@ public final class Json {
             }
             return value;
         } catch (JacksonException e) {
-            throw new MalformedJsonException("not JSON, a duplicate member, or too deep");
+            throw new MalformedJsonException(NOT_STRICT);
         }
     }
 
@@ -127,6 +127,9 @@ public final class Json {
                 Map<String, JsonValue> members = new LinkedHashMap<>();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = whole(parser.currentName());
+                    if (members.containsKey(name)) {
+                        throw new MalformedJsonException(NOT_STRICT);
+                    }
                     parser.nextToken();
                     members.put(name, read(parser, levels - 1));
                 }
