@@ -41,7 +41,7 @@ final class JsonLine {
         return this;
     }
 
-    /** Writes a member's name, of ASCII letters and such as need no escape. */
+    /** Writes a member's name: ASCII that needs no escape. */
     JsonLine name(String plain) {
         return next().literal("\"").literal(plain).literal("\":");
     }
