@@ -11,13 +11,25 @@ import java.util.List;
  * @param root what the root says
  * @param signer the anchor's key that the root verified under
  * @param sizeBytes the length of its tokens together, in compact form
+ * @param earliestExpiry the first {@code exp} of its tokens, epoch seconds
  */
-public record VerifiedChain(List<DelegationToken> tokens, RootFacts root, KeyThumbprint signer, int sizeBytes) {
+public record VerifiedChain(
+        List<DelegationToken> tokens, RootFacts root, KeyThumbprint signer, int sizeBytes, long earliestExpiry) {
     public VerifiedChain {
         tokens = List.copyOf(tokens);
         if (tokens.isEmpty()) {
             throw new IllegalArgumentException("a chain has at least one token");
         }
+    }
+
+    /** The chain of these tokens. */
+    public VerifiedChain(List<DelegationToken> tokens, RootFacts root, KeyThumbprint signer, int sizeBytes) {
+        this(
+                tokens,
+                root,
+                signer,
+                sizeBytes,
+                tokens.stream().mapToLong(DelegationToken::expiry).min().orElse(0));
     }
 
     /** The token that the caller presented as its own. */
@@ -33,10 +45,5 @@ public record VerifiedChain(List<DelegationToken> tokens, RootFacts root, KeyThu
     /** The chain above the leaf, for verifying other leaves below it; a root has none above it. */
     public VerifiedChain withoutLeaf(int leafBytes) {
         return new VerifiedChain(tokens.subList(0, tokens.size() - 1), root, signer, sizeBytes - leafBytes);
-    }
-
-    /** The first {@code exp} of the chain, epoch seconds. */
-    public long earliestExpiry() {
-        return tokens.stream().mapToLong(DelegationToken::expiry).min().orElseThrow();
     }
 }

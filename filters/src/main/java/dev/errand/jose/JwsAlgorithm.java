@@ -1,12 +1,13 @@
 package dev.errand.jose;
 
-import java.math.BigInteger;
 import java.security.InvalidKeyException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -25,37 +26,34 @@ public enum JwsAlgorithm {
 
     /** The types of key, each with the length of an ECDSA coordinate and the order of its group where it has one. */
     public enum KeyType {
-        ED25519(0, BigInteger.ZERO),
-        P256(32, new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)),
-        P384(
-                48,
-                new BigInteger(
-                        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
-                        16)),
-        RSA(0, BigInteger.ZERO);
+        ED25519(""),
+        P256("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+        P384("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"),
+        RSA("");
 
-        private final int coordinateBytes;
-        private final BigInteger order;
+        /** Big-endian, as long as a coordinate. */
+        private final byte[] order;
 
-        KeyType(int coordinateBytes, BigInteger order) {
-            this.coordinateBytes = coordinateBytes;
-            this.order = order;
+        private final byte[] zero;
+
+        KeyType(String order) {
+            this.order = HexFormat.of().parseHex(order);
+            this.zero = new byte[this.order.length];
         }
 
         int coordinateBytes() {
-            return coordinateBytes;
+            return order.length;
         }
 
         /** Whether the signature is {@code r || s} with both in [1, n-1]: zeros are a signature of everything. */
         private boolean isLegal(byte[] signature) {
-            return signature.length == 2 * coordinateBytes
-                    && inRange(signature, 0)
-                    && inRange(signature, coordinateBytes);
+            return signature.length == 2 * order.length && inRange(signature, 0) && inRange(signature, order.length);
         }
 
         private boolean inRange(byte[] signature, int offset) {
-            BigInteger number = new BigInteger(1, signature, offset, coordinateBytes);
-            return number.signum() > 0 && number.compareTo(order) < 0;
+            int end = offset + order.length;
+            return Arrays.compareUnsigned(signature, offset, end, zero, 0, zero.length) > 0
+                    && Arrays.compareUnsigned(signature, offset, end, order, 0, order.length) < 0;
         }
     }
 

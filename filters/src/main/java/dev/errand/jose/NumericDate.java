@@ -19,11 +19,16 @@ public final class NumericDate {
         if (!(value instanceof JsonNumber number)) {
             return null;
         }
-        double seconds = number.asDouble();
-        if (!(seconds >= 0 && seconds < MAX_SECONDS)) {
-            return null;
+        if (number.isLong()) {
+            long seconds = number.asLong();
+            return isInRange(seconds) ? seconds * 1_000 : null;
         }
-        return number.isLong() ? number.asLong() * 1_000 : (long) (seconds * 1_000);
+        double seconds = number.asDouble();
+        return isInRange(seconds) ? (long) (seconds * 1_000) : null;
+    }
+
+    private static boolean isInRange(double seconds) {
+        return seconds >= 0 && seconds < MAX_SECONDS;
     }
 
     /** What is wrong with {@code exp} (required), {@code nbf} and {@code iat} at this time; null if nothing. */

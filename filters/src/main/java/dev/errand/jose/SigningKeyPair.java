@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +22,7 @@ final class SigningKeyPair implements SigningKey {
     private final HolderKey publicKey;
     private final PrivateKey privateKey;
     // One prepared header for each type we issue; the set of types is fixed in code.
-    private final Map<String, String> headers = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> headers = new ConcurrentHashMap<>();
 
     SigningKeyPair(String id, KeyAlgorithm algorithm, HolderKey publicKey, PrivateKey privateKey) {
         this.id = id;
@@ -74,19 +75,22 @@ final class SigningKeyPair implements SigningKey {
 
     @Override
     public String signJws(String type, byte[] payload) {
-        String header = headers.computeIfAbsent(type, this::header);
-        StringBuilder token = new StringBuilder(header.length() + payload.length * 4 / 3 + 96)
-                .append(header)
-                .append('.')
-                .append(BASE64.encodeToString(payload));
-        byte[] signature = sign(token.toString().getBytes(StandardCharsets.US_ASCII));
-        return token.append('.').append(BASE64.encodeToString(signature)).toString();
+        byte[] input = dotted(headers.computeIfAbsent(type, this::header), BASE64.encode(payload));
+        byte[] token = dotted(input, BASE64.encode(sign(input)));
+        return new String(token, StandardCharsets.US_ASCII);
     }
 
-    private String header(String type) {
+    private static byte[] dotted(byte[] left, byte[] right) {
+        byte[] joined = Arrays.copyOf(left, left.length + 1 + right.length);
+        joined[left.length] = '.';
+        System.arraycopy(right, 0, joined, left.length + 1, right.length);
+        return joined;
+    }
+
+    private byte[] header(String type) {
         JsonObject header = new JsonObject(
                 Map.of("alg", new JsonString(algorithm.jws()), "kid", new JsonString(id), "typ", new JsonString(type)));
-        return BASE64.encodeToString(Jcs.canonicalBytes(header));
+        return BASE64.encode(Jcs.canonicalBytes(header));
     }
 
     @Override

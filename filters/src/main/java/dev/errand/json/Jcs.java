@@ -9,18 +9,35 @@ import dev.errand.json.JsonValue.JsonString;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.util.TreeMap;
+import java.util.Arrays;
+import java.util.Objects;
 import org.erdtman.jcs.NumberToJSON;
 
 /** The JSON Canonicalization Scheme (RFC 8785). Thread-safe. */
 public final class Jcs {
+    private static final String[] NO_NAMES = {};
+
     private Jcs() {}
 
     /** The canonical text; an {@link ArithmeticException} if a number has no finite double. */
     public static String canonical(JsonValue value) {
-        StringBuilder out = new StringBuilder();
+        StringBuilder out = new StringBuilder(128);
         write(value, out);
         return out.toString();
+    }
+
+    /** Appends the canonical text of a string, its quotes included. */
+    public static void appendString(String text, StringBuilder out) {
+        out.append('"');
+        int written = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (isEscaped(text.charAt(i))) {
+                out.append(text, written, i);
+                escape(text.charAt(i), out);
+                written = i + 1;
+            }
+        }
+        out.append(written == 0 ? text : text.substring(written)).append('"');
     }
 
     /** The canonical text as UTF-8. */
@@ -59,12 +76,14 @@ public final class Jcs {
     private static void write(JsonValue value, StringBuilder out) {
         if (value instanceof JsonObject object) {
             char separator = '{';
-            for (var member : new TreeMap<>(object.members()).entrySet()) {
+            String[] names = object.members().keySet().toArray(NO_NAMES);
+            Arrays.sort(names);
+            for (String name : names) {
                 out.append(separator);
                 separator = ',';
-                writeString(member.getKey(), out);
+                appendString(name, out);
                 out.append(':');
-                write(member.getValue(), out);
+                write(Objects.requireNonNull(object.get(name)), out);
             }
             out.append(separator == '{' ? "{}" : "}");
         } else if (value instanceof JsonArray array) {
@@ -76,7 +95,7 @@ public final class Jcs {
             }
             out.append(separator == '[' ? "[]" : "]");
         } else if (value instanceof JsonString string) {
-            writeString(string.value(), out);
+            appendString(string.value(), out);
         } else if (value instanceof JsonNumber number) {
             writeNumber(number, out);
         } else if (value instanceof JsonBoolean bool) {
@@ -106,27 +125,20 @@ public final class Jcs {
         }
     }
 
-    private static void writeString(String text, StringBuilder out) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\b' -> out.append("\\b");
-                case '\f' -> out.append("\\f");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (c < 0x20) {
-                        out.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
-            }
+    private static boolean isEscaped(char c) {
+        return c < 0x20 || c == '"' || c == '\\';
+    }
+
+    private static void escape(char c, StringBuilder out) {
+        switch (c) {
+            case '"' -> out.append("\\\"");
+            case '\\' -> out.append("\\\\");
+            case '\b' -> out.append("\\b");
+            case '\f' -> out.append("\\f");
+            case '\n' -> out.append("\\n");
+            case '\r' -> out.append("\\r");
+            case '\t' -> out.append("\\t");
+            default -> out.append(String.format("\\u%04x", (int) c));
         }
-        out.append('"');
     }
 }

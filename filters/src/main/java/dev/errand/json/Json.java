@@ -20,6 +20,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * Strict parser of untrusted JSON: exactly one value, UTF-8, no duplicate member at any depth, no lone surrogate,
@@ -35,8 +36,11 @@ public final class Json {
      */
     public static final int MAX_DEPTH_OF_SIGNED_TEXT = 800;
 
+    private static final char REPLACEMENT = '\uFFFD';
+    private static final String NOT_STRICT = "not JSON, a duplicate member, or too deep";
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH_OF_SIGNED_TEXT)
@@ -81,6 +85,11 @@ public final class Json {
     }
 
     private static String decode(byte[] utf8) throws MalformedJsonException {
+        String text = new String(utf8, StandardCharsets.UTF_8);
+        // Whatever is malformed is replaced; a replacement that is found may also have been sent.
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return text;
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -104,7 +113,7 @@ public final class Json {
             }
             return value;
         } catch (JacksonException e) {
-            throw new MalformedJsonException("not JSON, a duplicate member, or too deep");
+            throw new MalformedJsonException(NOT_STRICT);
         }
     }
 
@@ -118,6 +127,9 @@ public final class Json {
                 Map<String, JsonValue> members = new LinkedHashMap<>();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = whole(parser.currentName());
+                    if (members.containsKey(name)) {
+                        throw new MalformedJsonException(NOT_STRICT);
+                    }
                     parser.nextToken();
                     members.put(name, read(parser, levels - 1));
                 }

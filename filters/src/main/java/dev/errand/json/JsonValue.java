@@ -23,6 +23,8 @@ public sealed interface JsonValue {
      * @param text a number by the JSON grammar
      */
     record JsonNumber(String text) implements JsonValue {
+        private static final int MAX_LONG_DIGITS = 19;
+
         public static JsonNumber of(long value) {
             return new JsonNumber(Long.toString(value));
         }
@@ -33,8 +35,15 @@ public sealed interface JsonValue {
 
         /** Whether the text is an integer without fraction or exponent that a {@code long} holds. */
         public boolean isLong() {
-            if (!text.matches("-?[0-9]{1,19}")) {
+            int start = text.startsWith("-") ? 1 : 0;
+            int digits = text.length() - start;
+            if (digits < 1 || digits > MAX_LONG_DIGITS) {
                 return false;
+            }
+            for (int i = start; i < text.length(); i++) {
+                if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                    return false;
+                }
             }
             try {
                 Long.parseLong(text);

@@ -72,7 +72,7 @@ public final class TokenBucket {
 
     /** Whole tokens that can be taken now. */
     public long available(@Nullable BucketLevel level, long nowMillis) {
-        return level == null ? bandwidth.capacity() : stateAt(level, nowMillis).getAvailableTokens();
+        return level == null ? bandwidth.capacity() : tokensAt(level, nowMillis);
     }
 
     /** Whether the cost can ever be taken at once. */
@@ -99,7 +99,13 @@ public final class TokenBucket {
 
     /** Whether the bucket is full by now, so that its level need not be kept. */
     public boolean isFull(BucketLevel level, long nowMillis) {
-        return stateAt(level, nowMillis).getAvailableTokens() >= bandwidth.capacity();
+        return tokensAt(level, nowMillis) >= bandwidth.capacity();
+    }
+
+    private long tokensAt(BucketLevel level, long nowMillis) {
+        // Bucket4j adds nothing before the time of the last refill.
+        boolean refilledByThen = level.refilledAtNanos() >= nanos(nowMillis);
+        return refilledByThen ? level.tokens() : stateAt(level, nowMillis).getAvailableTokens();
     }
 
     private BucketState stateAt(@Nullable BucketLevel level, long nowMillis) {

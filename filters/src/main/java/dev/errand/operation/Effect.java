@@ -14,8 +14,10 @@ public enum Effect {
     /** Imported and not yet given an effect by a person: no wildcard grant covers it. */
     UNREVIEWED;
 
+    private final String wire = name().toLowerCase(Locale.ROOT);
+
     /** The name in catalogues and metrics. */
     public String wire() {
-        return name().toLowerCase(Locale.ROOT);
+        return wire;
     }
 }

@@ -12,6 +12,11 @@ public interface RequestHeaders {
     /** The names present. */
     Set<String> names();
 
+    /** The names present, each as {@link #fold} spells it. */
+    default List<String> foldedNames() {
+        return names().stream().map(RequestHeaders::fold).toList();
+    }
+
     /** Lower case, with {@code -} for {@code _}, since servers that make variables of headers take both for one. */
     static String fold(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');

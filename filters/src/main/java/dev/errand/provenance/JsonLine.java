@@ -16,7 +16,7 @@ final class JsonLine {
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
-    private byte[] bytes = new byte[1024];
+    private byte[] bytes = new byte[1536];
     private int length;
     private boolean first = true;
 
@@ -41,10 +41,9 @@ final class JsonLine {
         return this;
     }
 
-    JsonLine name(String name) {
-        next().text(name);
-        raw(':');
-        return this;
+    /** Writes a member's name: ASCII that needs no escape. */
+    JsonLine name(String plain) {
+        return next().literal("\"").literal(plain).literal("\":");
     }
 
     JsonLine member(String name, @Nullable String value) {
@@ -77,9 +76,13 @@ final class JsonLine {
     }
 
     JsonLine literal(String ascii) {
-        for (int i = 0; i < ascii.length(); i++) {
-            raw(ascii.charAt(i));
+        int end = ascii.length();
+        room(end);
+        byte[] out = bytes;
+        for (int i = 0; i < end; i++) {
+            out[length + i] = (byte) ascii.charAt(i);
         }
+        length += end;
         return this;
     }
 
@@ -97,32 +100,54 @@ final class JsonLine {
         if (end < value.length() && Character.isHighSurrogate(value.charAt(end - 1))) {
             end--;
         }
-        for (int i = 0; i < end; i++) {
-            char c = value.charAt(i);
-            if (c == '"' || c == '\\') {
-                raw('\\');
-                raw(c);
-            } else if (c >= 0x20 && c < 0x7f) {
-                raw(c);
-            } else if (isEscaped(c)) {
-                escape(c);
-            } else if (c < 0x800) {
-                raw(0xc0 | c >> 6);
-                raw(0x80 | c & 0x3f);
-            } else if (!Character.isSurrogate(c)) {
-                three(c);
-            } else if (Character.isHighSurrogate(c) && i + 1 < end && Character.isLowSurrogate(value.charAt(i + 1))) {
-                i++;
-                int point = Character.toCodePoint(c, value.charAt(i));
-                raw(0xf0 | point >> 18);
-                raw(0x80 | point >> 12 & 0x3f);
-                raw(0x80 | point >> 6 & 0x3f);
-                raw(0x80 | point & 0x3f);
-            } else {
-                three(0xfffd);
-            }
+        int written = plain(value, 0, end);
+        while (written < end) {
+            written = plain(value, special(value, written, end), end);
         }
         return this;
+    }
+
+    /** Writes characters that stand for themselves; the index of the first that does not, or the end. */
+    private int plain(String value, int from, int end) {
+        room(end - from);
+        byte[] out = bytes;
+        int shift = length - from;
+        int i = from;
+        for (; i < end; i++) {
+            char c = value.charAt(i);
+            if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
+                break;
+            }
+            out[i + shift] = (byte) c;
+        }
+        length = i + shift;
+        return i;
+    }
+
+    /** Writes one character that does not stand for itself; the index behind it. */
+    private int special(String value, int at, int end) {
+        char c = value.charAt(at);
+        if (c == '"' || c == '\\') {
+            raw('\\');
+            raw(c);
+        } else if (isEscaped(c)) {
+            escape(c);
+        } else if (c < 0x800) {
+            raw(0xc0 | c >> 6);
+            raw(0x80 | c & 0x3f);
+        } else if (!Character.isSurrogate(c)) {
+            three(c);
+        } else if (Character.isHighSurrogate(c) && at + 1 < end && Character.isLowSurrogate(value.charAt(at + 1))) {
+            int point = Character.toCodePoint(c, value.charAt(at + 1));
+            raw(0xf0 | point >> 18);
+            raw(0x80 | point >> 12 & 0x3f);
+            raw(0x80 | point >> 6 & 0x3f);
+            raw(0x80 | point & 0x3f);
+            return at + 2;
+        } else {
+            three(0xfffd);
+        }
+        return at + 1;
     }
 
     private static boolean isEscaped(char c) {
@@ -158,10 +183,14 @@ final class JsonLine {
     }
 
     private void raw(int value) {
-        if (length == bytes.length) {
-            bytes = Arrays.copyOf(bytes, length * 2);
-        }
+        room(1);
         bytes[length++] = (byte) value;
+    }
+
+    private void room(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        }
     }
 
     byte[] toBytes() {

@@ -9,10 +9,11 @@ import dev.errand.provenance.ProvenanceRecord.Event;
 import dev.errand.provenance.ProvenanceRecord.Operator;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Refused;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * not apply. Each string, and each operation id within {@code operation}, is cut at 512 characters. Pure; thread-safe.
  */
 public final class RecordJson {
+    private static final String[] NO_NAMES = {};
+
     private RecordJson() {}
 
     /** The line without its newline, UTF-8; it holds no control character. */
@@ -183,7 +186,12 @@ public final class RecordJson {
             return;
         }
         line.open('{');
-        new TreeMap<>(budgets).forEach(line::member);
+        String[] names = budgets.keySet().toArray(NO_NAMES);
+        Arrays.sort(names);
+        for (String name : names) {
+            Long left = Objects.requireNonNull(budgets.get(name));
+            line.next().text(name).literal(":").literal(left.toString());
+        }
         line.close('}');
     }
 }

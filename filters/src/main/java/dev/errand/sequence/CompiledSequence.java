@@ -179,10 +179,12 @@ public final class CompiledSequence implements SequencePolicy {
         if (first != null) {
             return new Verdict.Refused(first);
         }
-        List<Place> places = asked.stream()
-                .filter(one -> !one.dryRun())
-                .map(one -> Objects.requireNonNull(one.place()))
-                .toList();
+        List<Place> places = new ArrayList<>(asked.size());
+        for (Asked one : asked) {
+            if (!one.dryRun()) {
+                places.add(Objects.requireNonNull(one.place()));
+            }
+        }
         boolean moves = plan != null && plan.isMovedBy(standing, places);
         awaits |= moves;
         if (!awaits && !returnable) {

@@ -44,7 +44,11 @@ final class Plan {
      * the calls in flight and this one come to: its outcome need not be known.
      */
     boolean isMovedBy(Standing standing, List<Place> places) {
-        if (places.stream().noneMatch(this::moves)) {
+        boolean moves = false;
+        for (Place place : places) {
+            moves |= moves(place);
+        }
+        if (!moves) {
             return false;
         }
         for (InFlight call : standing.calls) {

@@ -62,9 +62,10 @@ final class Standing implements SequenceState {
 
     @Override
     public String describe() {
-        long unanswered = calls.stream()
-                .filter(call -> call.awaits() && call.unanswered())
-                .count();
+        int unanswered = 0;
+        for (InFlight call : calls) {
+            unanswered += call.awaits() && call.unanswered() ? 1 : 0;
+        }
         return (settled == null ? "any" : Integer.toString(settled.state))
                 + (unanswered == 0 ? "" : "+" + unanswered + " in flight");
     }

@@ -33,8 +33,10 @@ final class CallStep {
     private final int cost;
     private final String stood;
     private final List<Charge> charges = new ArrayList<>();
-    private final Map<Charge, BucketLevel> taken = new LinkedHashMap<>();
-    private final List<Denial> observed = new ArrayList<>();
+    /** What each charge leaves in its bucket, in the same order; null where the bucket was not taken from. */
+    private final List<@Nullable BucketLevel> taken = new ArrayList<>();
+
+    private final List<Denial> observed = new ArrayList<>(0);
 
     CallStep(Ledger ledger, TaskStep.Call call) {
         this.ledger = ledger;
@@ -117,15 +119,12 @@ final class CallStep {
                 ledger.buckets::get,
                 n));
         for (int depth = 0; depth < chain.size(); depth++) {
-            TokenRecord token = ledger.token(chain.get(depth).id());
-            Charge.add(
-                    charges,
-                    "token:" + depth,
-                    depth,
-                    "",
-                    chain.get(depth).limits(),
-                    key -> token.levels().get(key.index()),
-                    cost);
+            TokenAccount account = chain.get(depth);
+            if (!account.limits().isEmpty()) {
+                Map<Integer, BucketLevel> levels = ledger.token(account.id()).levels();
+                Charge.add(
+                        charges, "token:" + depth, depth, "", account.limits(), key -> levels.get(key.index()), cost);
+            }
         }
     }
 
@@ -141,7 +140,8 @@ final class CallStep {
         int unknown = 0;
         for (int depth = 0; depth < chain.size(); depth++) {
             TokenAccount account = chain.get(depth);
-            TokenRecord token = ledger.token(account.id());
+            TokenRecord known = ledger.tokens.get(account.id());
+            TokenRecord token = known == null ? TokenRecord.NEW : known;
             Refusal refusal = null;
             if (account.calls() != null && token.calls() > account.calls() - cost) {
                 refusal = budget("The budget of " + account.calls() + " calls of the token at depth " + depth
@@ -159,7 +159,7 @@ final class CallStep {
                 }
                 observed.add(refusal.denial());
             }
-            unknown += ledger.tokens.containsKey(account.id()) ? 0 : 1;
+            unknown += known == null ? 1 : 0;
         }
         if (ledger.tokens.size() + unknown > Task.MAX_TOKENS) {
             return budget("The task keeps account of at most " + Task.MAX_TOKENS + " tokens.");
@@ -180,12 +180,11 @@ final class CallStep {
     private @Nullable Refusal buckets() {
         Refusal worst = null;
         for (Charge charge : charges) {
-            if (!charge.bucket().admits(charge.cost())) {
-                continue;
-            }
-            BucketLevel level = charge.bucket().consume(charge.level(), charge.cost(), ledger.nowMillis);
-            if (level != null) {
-                taken.put(charge, level);
+            boolean admitted = charge.bucket().admits(charge.cost());
+            BucketLevel level =
+                    admitted ? charge.bucket().consume(charge.level(), charge.cost(), ledger.nowMillis) : null;
+            taken.add(level);
+            if (!admitted || level != null) {
                 continue;
             }
             Refusal refusal = rate(charge);
@@ -265,21 +264,17 @@ final class CallStep {
         ledger.changed();
         ledger.move(next);
         ledger.calls += cost;
-        if (policy.flow() != Flow.OFF
-                && call.calls().stream().anyMatch(pair -> pair.operation().yieldsUntrusted())) {
-            ledger.untrusted = true;
-        }
-        List<Map<Integer, BucketLevel>> levels = new ArrayList<>();
-        for (TokenAccount account : chain) {
-            levels.add(new HashMap<>(ledger.token(account.id()).levels()));
-        }
-        taken.forEach((charge, level) -> {
-            if (charge.owner() < 0) {
-                ledger.buckets.put(charge.key(), level);
-            } else {
-                levels.get(charge.owner()).put(charge.key().index(), level);
+        if (policy.flow() != Flow.OFF) {
+            for (OperationCall pair : call.calls()) {
+                ledger.untrusted |= pair.operation().yieldsUntrusted();
             }
-        });
+        }
+        for (int i = 0; i < charges.size(); i++) {
+            BucketLevel level = taken.get(i);
+            if (level != null && charges.get(i).owner() < 0) {
+                ledger.buckets.put(charges.get(i).key(), level);
+            }
+        }
         for (int depth = 0; depth < chain.size(); depth++) {
             TokenId id = chain.get(depth).id();
             TokenRecord token = ledger.token(id);
@@ -287,8 +282,23 @@ final class CallStep {
                 TokenId parent = chain.get(depth - 1).id();
                 ledger.tokens.put(parent, ledger.token(parent).withOneMoreChild());
             }
-            ledger.tokens.put(id, token.charged(token.calls() + cost, levels.get(depth)));
+            ledger.tokens.put(id, token.charged(token.calls() + cost, levels(depth, token)));
         }
+    }
+
+    /** The levels of a token's buckets after this step. */
+    private Map<Integer, BucketLevel> levels(int depth, TokenRecord before) {
+        if (chain.get(depth).limits().isEmpty()) {
+            return before.levels();
+        }
+        Map<Integer, BucketLevel> levels = new HashMap<>(before.levels());
+        for (int i = 0; i < charges.size(); i++) {
+            BucketLevel level = taken.get(i);
+            if (level != null && charges.get(i).owner() == depth) {
+                levels.put(charges.get(i).key().index(), level);
+            }
+        }
+        return levels;
     }
 
     private TaskOutcome denied(Refusal refusal) {

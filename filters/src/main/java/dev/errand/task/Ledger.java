@@ -30,8 +30,8 @@ final class Ledger {
     final TaskPolicy policy;
     final long nowMillis;
     final long revision;
-    final Map<TokenId, TokenRecord> tokens = new LinkedHashMap<>();
-    final Map<BucketName, BucketLevel> buckets = new HashMap<>();
+    final Map<TokenId, TokenRecord> tokens;
+    final Map<BucketName, BucketLevel> buckets;
     long calls;
     boolean untrusted;
     SequenceState sequence;
@@ -56,6 +56,8 @@ final class Ledger {
         if (before == null) {
             revision = TaskFormat.fingerprint(policy.revision());
             sequence = policy.sequence().start();
+            tokens = new LinkedHashMap<>();
+            buckets = new HashMap<>();
             return;
         }
         revision = before.revision;
@@ -67,8 +69,8 @@ final class Ledger {
         calls = before.calls;
         untrusted = before.untrusted;
         returned = before.returned;
-        buckets.putAll(before.buckets);
-        tokens.putAll(before.tokens);
+        buckets = new HashMap<>(before.buckets);
+        tokens = new LinkedHashMap<>(before.tokens);
         sessions = before.sessions;
     }
 
@@ -103,7 +105,7 @@ final class Ledger {
         return look((TaskStep.Look) step);
     }
 
-    /** The task after the batch: the very same if nothing changed. */
+    /** The task after the batch, to which the working copy goes: the very same as before if nothing changed. */
     @Nullable Task close() {
         if (root == null || !changed) {
             return before;
@@ -149,7 +151,10 @@ final class Ledger {
     private TaskOutcome proven(TaskStep.Proven step, java.util.function.Supplier<TaskOutcome> judge) {
         List<TokenAccount> chain = step.chain();
         register(chain.get(0).id(), step.registerUntilMillis());
-        TaskOutcome over = over(chain.stream().map(TokenAccount::id).toList());
+        TaskOutcome over = over();
+        for (int depth = 0; over == null && depth < chain.size(); depth++) {
+            over = over(chain.get(depth).id());
+        }
         if (over != null) {
             return over;
         }
@@ -158,7 +163,7 @@ final class Ledger {
                     new Denial(DenyReason.INVALID_TOKEN, "task:id", "The task was started with another root token."),
                     null,
                     null,
-                    progress(describe(), Map.of()));
+                    progress(describe()));
         }
         if (claimed.contains(step.proof().hash())) {
             return new TaskOutcome.Replayed();
@@ -189,17 +194,21 @@ final class Ledger {
 
     /** How the task or a token of the chain is over, or null while all of them are good. */
     TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
+        TaskOutcome.Ended over = over();
+        for (int depth = 0; over == null && depth < chain.size(); depth++) {
+            over = over(chain.get(depth));
+        }
+        return over;
+    }
+
+    private TaskOutcome.@Nullable Ended over() {
         TaskState now = state();
-        if (now != TaskState.ACTIVE) {
-            return new TaskOutcome.Ended(now, why);
-        }
-        for (TokenId id : chain) {
-            TokenRecord token = tokens.get(id);
-            if (token != null && token.ended() != null) {
-                return new TaskOutcome.Ended(token.ended(), token.why());
-            }
-        }
-        return null;
+        return now == TaskState.ACTIVE ? null : new TaskOutcome.Ended(now, why);
+    }
+
+    private TaskOutcome.@Nullable Ended over(TokenId id) {
+        TokenRecord token = token(id);
+        return token.ended() == null ? null : new TaskOutcome.Ended(token.ended(), token.why());
     }
 
     TaskState state() {
@@ -220,7 +229,7 @@ final class Ledger {
                                 refuse.reason(),
                                 "a call was refused as " + refuse.reason().code(),
                                 reaction(refuse.reason()));
-        return new TaskOutcome.Denied(null, interrupted, null, progress(stands, Map.of()));
+        return new TaskOutcome.Denied(null, interrupted, null, progress(stands));
     }
 
     private TaskPolicy.Reaction reaction(DenyReason reason) {
@@ -242,7 +251,7 @@ final class Ledger {
                     new Denial(DenyReason.INVALID_TOKEN, "task:id", "The task id is taken."),
                     null,
                     null,
-                    progress(describe(), Map.of()));
+                    progress(describe()));
         }
         return done(describe());
     }
@@ -327,15 +336,19 @@ final class Ledger {
     }
 
     TaskOutcome done(boolean ends, String stood) {
-        return new TaskOutcome.Done(state(), ends, progress(stood, Map.of()));
+        return new TaskOutcome.Done(state(), ends, progress(stood));
     }
 
+    TaskOutcome.Progress progress(String stood) {
+        return progress(stood, new HashMap<>());
+    }
+
+    /** @param budgets what is left by name; the task's own calls are added to it */
     TaskOutcome.Progress progress(String stood, Map<String, Long> budgets) {
-        Map<String, Long> named = new HashMap<>(budgets);
         if (policy.calls() != null) {
-            named.put("calls", Math.max(0, policy.calls() - calls));
+            budgets.put("calls", Math.max(0, policy.calls() - calls));
         }
-        return new TaskOutcome.Progress(stood, describe(), named);
+        return new TaskOutcome.Progress(stood, describe(), budgets);
     }
 
     /** Where plan and rules stand, and whether untrusted content has reached the task. */

@@ -14,7 +14,7 @@ final class RecordBytes {
     }
 
     static RecordBytes empty() {
-        return new RecordBytes(new byte[256], 0);
+        return new RecordBytes(new byte[512], 0);
     }
 
     static RecordBytes of(byte[] written, int offset) {
@@ -30,9 +30,7 @@ final class RecordBytes {
     }
 
     void writeByte(int value) {
-        if (at == bytes.length) {
-            bytes = Arrays.copyOf(bytes, bytes.length * 2);
-        }
+        room(1);
         bytes[at++] = (byte) value;
     }
 
@@ -63,13 +61,19 @@ final class RecordBytes {
     }
 
     void writeRaw(byte[] value) {
-        for (byte b : value) {
-            writeByte(b);
-        }
+        room(value.length);
+        System.arraycopy(value, 0, bytes, at, value.length);
+        at += value.length;
     }
 
     void writeText(String value) {
         writeBytes(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void room(int more) {
+        if (bytes.length - at < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + more));
+        }
     }
 
     int readByte() {

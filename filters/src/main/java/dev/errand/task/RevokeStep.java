@@ -2,7 +2,6 @@ package dev.errand.task;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import java.util.Map;
 
 /** A holder ends a token and all below it, on the working copy: the root's ends the task. */
 record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
@@ -20,7 +19,7 @@ record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
                     DenyReason.BUDGET_EXHAUSTED,
                     "limits",
                     "The task keeps no more tokens apart; end an ancestor of this one.");
-            return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe(), Map.of()));
+            return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe()));
         } else {
             ledger.endToken(step.token(), TaskState.COMPLETED, "A holder ended the token.");
         }

@@ -2,7 +2,6 @@ package dev.errand.task;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import java.util.Map;
 
 /** MCP sessions begin and end, on the working copy. */
 record SessionStep(Ledger ledger) {
@@ -19,7 +18,7 @@ record SessionStep(Ledger ledger) {
                     DenyReason.BUDGET_EXHAUSTED,
                     "limits",
                     "The task keeps at most " + Sessions.MAX + " MCP sessions; end one of them.");
-            return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe(), Map.of()));
+            return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe()));
         }
         ledger.keep(next);
         return ledger.done(ledger.describe());

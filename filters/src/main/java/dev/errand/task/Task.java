@@ -5,7 +5,6 @@ import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +52,7 @@ public final class Task {
 
     final Sessions sessions;
 
+    /** The task of these; the buckets and the tokens are given away to it. */
     Task(
             TaskState state,
             @Nullable String why,
@@ -75,10 +75,10 @@ public final class Task {
         this.timeMillis = timeMillis;
         this.calls = calls;
         this.untrusted = untrusted;
-        this.buckets = Map.copyOf(buckets);
+        this.buckets = Collections.unmodifiableMap(buckets);
         this.sequence = sequence;
         this.returned = List.copyOf(returned);
-        this.tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
+        this.tokens = Collections.unmodifiableMap(tokens);
         this.sessions = sessions;
     }
 

@@ -46,6 +46,9 @@ final class TaskFormat {
     private static final int FORMAT = 2;
     private static final int WITHOUT_SESSIONS = 1;
     private static final TaskState[] STATES = TaskState.values();
+    private static final int HASH_CHARACTERS = 43;
+    /** The characters of base64url in which a hash may end: those that leave no bit over. */
+    private static final String HASH_ENDS = "AEIMQUYcgkosw048";
 
     private TaskFormat() {}
 
@@ -164,12 +167,11 @@ final class TaskFormat {
 
     /** The 32 bytes of a canonical unpadded base64url SHA-256, or null for any other text. */
     private static byte @Nullable [] hashBytes(String text) {
-        if (text.length() != 43) {
+        if (text.length() != HASH_CHARACTERS || HASH_ENDS.indexOf(text.charAt(HASH_CHARACTERS - 1)) < 0) {
             return null;
         }
         try {
-            byte[] bytes = Base64.getUrlDecoder().decode(text);
-            return encode(bytes).equals(text) ? bytes : null;
+            return Base64.getUrlDecoder().decode(text);
         } catch (IllegalArgumentException otherText) {
             return null;
         }

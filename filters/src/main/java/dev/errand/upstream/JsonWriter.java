@@ -1,7 +1,6 @@
 package dev.errand.upstream;
 
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue.JsonString;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one JSON text in the order given, without a tree of values. For one thread. */
@@ -13,7 +12,7 @@ final class JsonWriter {
     }
 
     private JsonWriter(String text) {
-        this.out = new StringBuilder(1024).append(text);
+        this.out = new StringBuilder(2048).append(text);
     }
 
     /** Goes on behind text that this class wrote and did not end. */
@@ -74,7 +73,11 @@ final class JsonWriter {
     }
 
     private void string(@Nullable String value) {
-        out.append(value == null ? "null" : Jcs.canonical(new JsonString(value)));
+        if (value == null) {
+            out.append("null");
+        } else {
+            Jcs.appendString(value, out);
+        }
     }
 
     private void separate() {

@@ -133,7 +133,7 @@ public final class TxnTokens {
     }
 
     private static String scopeToken(String id) {
-        if (id.chars().allMatch(TxnTokens::isScopeCharacter)) {
+        if (isScopeToken(id)) {
             return id;
         }
         StringBuilder out = new StringBuilder();
@@ -145,6 +145,15 @@ public final class TxnTokens {
             }
         }
         return out.toString();
+    }
+
+    private static boolean isScopeToken(String id) {
+        for (int i = 0; i < id.length(); i++) {
+            if (!isScopeCharacter(id.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isScopeCharacter(int c) {

@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * a task, a path or a token. Thread-safe.
  */
 final class CallMetrics {
-    private record Key(String route, String effect, String code) {}
+    /**
+     * The labels of one counter.
+     *
+     * @param effect null where no operation was found
+     * @param reason null where the call was permitted
+     */
+    private record Key(
+            String route, @Nullable Effect effect, @Nullable DenyReason reason) {}
 
     private final MeterRegistry registry;
     private final Map<Key, Counter> decisions = new ConcurrentHashMap<>();
@@ -41,18 +48,18 @@ final class CallMetrics {
     void decided(Call call, @Nullable DenyReason reason) {
         Effect effect =
                 call.calls.isEmpty() ? null : call.calls.get(0).operation().effect();
-        Key key = new Key(
-                call.route, effect == null ? "none" : effect.wire(), reason == null ? "permitted" : reason.code());
         decisions
-                .computeIfAbsent(
-                        key,
-                        k -> Counter.builder("errand.decisions")
-                                .description("Decisions by route, effect of the operation and code")
-                                .tag("route", k.route())
-                                .tag("effect", k.effect())
-                                .tag("code", k.code())
-                                .register(registry))
+                .computeIfAbsent(new Key(call.route, effect, reason), this::counter)
                 .increment();
+    }
+
+    private Counter counter(Key key) {
+        return Counter.builder("errand.decisions")
+                .description("Decisions by route, effect of the operation and code")
+                .tag("route", key.route())
+                .tag("effect", key.effect() == null ? "none" : key.effect().wire())
+                .tag("code", key.reason() == null ? "permitted" : key.reason().code())
+                .register(registry);
     }
 
     void stepTook(long nanos) {

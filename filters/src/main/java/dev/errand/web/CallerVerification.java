@@ -89,8 +89,9 @@ final class CallerVerification {
         if (found instanceof KnownChains.Found.Rejected rejected) {
             return refused(DenyReason.INVALID_TOKEN, rejected.step(), rejected.reason());
         }
-        VerifiedChain chain = ((KnownChains.Found.Verified) found).chain();
-        Object proven = prove(request, call, presented, chain.leaf(), now);
+        KnownChains.Found.Verified verified = (KnownChains.Found.Verified) found;
+        VerifiedChain chain = verified.chain();
+        Object proven = prove(request, call, presented, verified, now);
         if (proven instanceof Verdict.Refused refused) {
             return Mono.just(refused);
         }
@@ -120,11 +121,13 @@ final class CallerVerification {
         return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now);
     }
 
-    private Object prove(ServerHttpRequest request, Call call, Presented presented, DelegationToken leaf, Instant now) {
+    private Object prove(
+            ServerHttpRequest request, Call call, Presented presented, KnownChains.Found.Verified found, Instant now) {
+        DelegationToken leaf = found.chain().leaf();
         if (presented.scheme() == Presented.Scheme.DPOP) {
             return presented.proof() == null
                     ? refusal(DenyReason.INVALID_PROOF, "7a", "send a DPoP proof by the token's key")
-                    : dpop(call, presented, presented.proof(), leaf, now);
+                    : dpop(call, presented.proof(), found, now);
         }
         if (presented.proof() != null) {
             PopResult result = pop.verify(presented.proof(), leaf, now);
@@ -151,7 +154,7 @@ final class CallerVerification {
                 true);
     }
 
-    private Object dpop(Call call, Presented presented, String proof, DelegationToken leaf, Instant now) {
+    private Object dpop(Call call, String proof, KnownChains.Found.Verified found, Instant now) {
         int mark = call.rawTarget.indexOf('?');
         String path = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
         DpopResult result = dpop.verify(
@@ -159,8 +162,8 @@ final class CallerVerification {
                         proof,
                         call.method,
                         issuer + path,
-                        Sha256.base64UrlOf(presented.leaf()),
-                        leaf.holder().thumbprint()),
+                        found.leafHash(),
+                        found.chain().leaf().holder().thumbprint()),
                 now.toEpochMilli());
         if (result instanceof DpopResult.Proven proven) {
             boolean demands = proven.tool() != null || proven.arguments() != null;

@@ -1,7 +1,6 @@
 package dev.errand.web;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.errand.jose.Sha256;
 import java.util.Base64;
 
 /** Digests as the contract writes them: {@code sha-256:} and unpadded base64url. */
@@ -11,12 +10,6 @@ final class Hashes {
     private Hashes() {}
 
     static String sha256(byte[] bytes) {
-        try {
-            return "sha-256:"
-                    + ENCODER.encodeToString(
-                            MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return "sha-256:" + ENCODER.encodeToString(Sha256.of(bytes));
     }
 }

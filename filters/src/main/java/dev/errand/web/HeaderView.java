@@ -1,6 +1,7 @@
 package dev.errand.web;
 
 import dev.errand.operation.RequestHeaders;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,25 +12,30 @@ import org.springframework.http.HttpHeaders;
  * Spring's headers as the catalogues see them.
  *
  * @param headers what the client sent
+ * @param foldedNames the canonical names of the fields that are seen
  * @param hidden canonical names of fields that will not be sent on, and so must not decide anything
  */
-record HeaderView(HttpHeaders headers, Set<String> hidden) implements RequestHeaders {
+record HeaderView(HttpHeaders headers, List<String> foldedNames, Set<String> hidden) implements RequestHeaders {
     /** Every field, to refuse by. */
     static HeaderView asSent(HttpHeaders headers) {
-        return new HeaderView(headers, Set.of());
+        List<String> names = new ArrayList<>();
+        headers.forEach((name, values) -> names.add(HopHeaders.canonical(name)));
+        return new HeaderView(headers, names, Set.of());
     }
 
-    /** The fields that go on to the upstream: what {@code Connection} names or what ends here is not among them. */
-    static HeaderView forwarded(HttpHeaders headers) {
+    /** Of a view of every field the fields that go on to the upstream: not what {@code Connection} names or what ends here. */
+    HeaderView forwarded() {
         Set<String> named = HopHeaders.namedByConnection(headers);
-        Set<String> hidden = new HashSet<>();
-        for (String name : headers.headerNames()) {
-            String canonical = HopHeaders.canonical(name);
-            if (HopHeaders.staysHere(canonical) || named.contains(canonical)) {
-                hidden.add(canonical);
+        List<String> kept = new ArrayList<>(foldedNames.size());
+        Set<String> ending = new HashSet<>();
+        for (String name : foldedNames) {
+            if (HopHeaders.staysHere(name) || named.contains(name)) {
+                ending.add(name);
+            } else {
+                kept.add(name);
             }
         }
-        return new HeaderView(headers, hidden);
+        return new HeaderView(headers, kept, ending);
     }
 
     @Override

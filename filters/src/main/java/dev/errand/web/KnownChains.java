@@ -7,6 +7,7 @@ import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.jose.Sha256;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import java.time.Instant;
@@ -43,8 +44,17 @@ final class KnownChains {
      *
      * @param chain the chain
      * @param texts its tokens as they were presented, root first
+     * @param leafHash what a proof by the leaf must name ({@code ath})
      */
-    private record Known(VerifiedChain chain, List<String> texts) {
+    private record Known(VerifiedChain chain, List<String> texts, String leafHash) {
+        Known(VerifiedChain chain, List<String> texts) {
+            this(chain, texts, Sha256.base64UrlOf(texts.get(texts.size() - 1)));
+        }
+
+        Found.Verified found() {
+            return new Found.Verified(chain, leafHash);
+        }
+
         List<String> ancestors() {
             return texts.subList(0, texts.size() - 1);
         }
@@ -57,7 +67,8 @@ final class KnownChains {
 
     /** What came of a presented chain. */
     sealed interface Found {
-        record Verified(VerifiedChain chain) implements Found {}
+        /** @param leafHash the {@code ath} of a proof by the leaf (RFC 9449 section 4.2) */
+        record Verified(VerifiedChain chain, String leafHash) implements Found {}
 
         /** The ancestors were left out and are not known here. */
         record Incomplete() implements Found {}
@@ -70,10 +81,10 @@ final class KnownChains {
         Known known = byLeaf.getIfPresent(presented.leaf());
         if (known != null && verifier.stillValid(known.chain(), now)) {
             if (presented.chainPresent() && known.ancestors().equals(presented.ancestors())) {
-                return new Found.Verified(known.chain());
+                return known.found();
             }
             if (!presented.chainPresent()) {
-                return mayLeaveOut(known.chain()) ? new Found.Verified(known.chain()) : new Found.Incomplete();
+                return mayLeaveOut(known.chain()) ? known.found() : new Found.Incomplete();
             }
         }
         return presented.chainPresent() ? whole(presented, verifier, now) : leafOnly(presented, verifier, now);
@@ -144,8 +155,9 @@ final class KnownChains {
         VerifiedChain chain = ((ChainResult.Verified) result).chain();
         List<String> texts = new ArrayList<>(ancestors);
         texts.add(leaf);
-        byLeaf.put(leaf, new Known(chain, List.copyOf(texts)));
-        return new Found.Verified(chain);
+        Known known = new Known(chain, List.copyOf(texts));
+        byLeaf.put(leaf, known);
+        return known.found();
     }
 
     /** A call under this chain was permitted: from now on its ancestors may be left out. */

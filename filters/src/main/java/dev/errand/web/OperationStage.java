@@ -47,9 +47,9 @@ final class OperationStage {
             return answers.unavailable(exchange, call, "the route's catalogue is not loaded");
         }
         ServerHttpRequest request = exchange.getRequest();
-        HeaderView headers = HeaderView.forwarded(request.getHeaders());
-        Optional<String> refusal =
-                catalogue.refuse(call.method, call.rawTarget, HeaderView.asSent(request.getHeaders()));
+        HeaderView sent = HeaderView.asSent(request.getHeaders());
+        HeaderView headers = sent.forwarded();
+        Optional<String> refusal = catalogue.refuse(call.method, call.rawTarget, sent);
         if (refusal.isEmpty()) {
             refusal = Upgrades.refuse(call.method, request.getHeaders());
         }
@@ -88,8 +88,9 @@ final class OperationStage {
             CatalogueRequest request,
             URI url) {
         Denial denial = name(call, catalogue.resolve(request), url);
-        if (denial == null) {
-            denial = Upgrades.refuse(exchange.getRequest().getHeaders(), call.calls);
+        boolean webSocket = Upgrades.isWebSocket(exchange.getRequest().getHeaders());
+        if (denial == null && webSocket) {
+            denial = Upgrades.refuse(call.calls);
         }
         if (denial == null) {
             denial = demand(call);
@@ -100,8 +101,7 @@ final class OperationStage {
         if (denial != null) {
             return answers.deny(exchange, call, denial);
         }
-        call.lasting = Upgrades.isWebSocket(exchange.getRequest().getHeaders())
-                || call.calls.stream().anyMatch(pair -> pair.operation().effect() == Effect.CONNECT);
+        call.lasting = webSocket || connects(call.calls);
         if (McpSessions.areOf(catalogue)) {
             call.sessionsOf = catalogue.name();
             call.session = McpHeaders.session(request.headers())
@@ -117,6 +117,15 @@ final class OperationStage {
                                 && (cap == null || permits(cap, operation, arguments)))
                 .orElse(null);
         return chain.filter(exchange);
+    }
+
+    private static boolean connects(List<OperationCall> calls) {
+        for (OperationCall pair : calls) {
+            if (pair.operation().effect() == Effect.CONNECT) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean permits(Capability capability, String operation, @Nullable JsonObject arguments) {

@@ -2,7 +2,9 @@ package dev.errand.web;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
@@ -23,10 +25,22 @@ record Presented(
         boolean chainPresent,
         @Nullable String proof,
         @Nullable String svid) {
-    static final String DPOP = "DPoP";
-    static final String AAT_POP = "AAT-PoP";
-    static final String DELEGATION_CHAIN = "Delegation-Chain";
-    static final String WORKLOAD_SVID = "Workload-SVID";
+    /** The header fields that credentials come in. */
+    private enum Field {
+        AUTHORIZATION("Authorization"),
+        DPOP("DPoP"),
+        AAT_POP("AAT-PoP"),
+        DELEGATION_CHAIN("Delegation-Chain"),
+        WORKLOAD_SVID("Workload-SVID");
+
+        private static final Field[] ALL = values();
+
+        private final String header;
+
+        Field(String header) {
+            this.header = header;
+        }
+    }
 
     /** The authentication schemes of a call. */
     enum Scheme {
@@ -43,13 +57,17 @@ record Presented(
 
     /** Reads the credential headers; at most one field line of each. */
     static Shape parse(HttpHeaders headers) {
-        for (String name : List.of(HttpHeaders.AUTHORIZATION, DPOP, AAT_POP, DELEGATION_CHAIN, WORKLOAD_SVID)) {
-            if (headers.getOrEmpty(name).size() > 1) {
+        Map<Field, String> sent = new EnumMap<>(Field.class);
+        for (Field field : Field.ALL) {
+            List<String> values = headers.getOrEmpty(field.header);
+            if (values.size() > 1) {
                 return new Shape.Ill(
-                        new Denial(DenyReason.MALFORMED_REQUEST, null, name + " was sent twice: send it once"));
+                        new Denial(DenyReason.MALFORMED_REQUEST, null, field.header + " was sent twice: send it once"));
+            } else if (!values.isEmpty()) {
+                sent.put(field, values.get(0));
             }
         }
-        String authorization = headers.getFirst(HttpHeaders.AUTHORIZATION);
+        String authorization = sent.get(Field.AUTHORIZATION);
         if (authorization == null) {
             return unauthenticated();
         }
@@ -64,18 +82,22 @@ record Presented(
         } else {
             return unauthenticated();
         }
-        String chain = headers.getFirst(DELEGATION_CHAIN);
+        String chain = sent.get(Field.DELEGATION_CHAIN);
         return new Shape.Well(new Presented(
                 scheme,
                 leaf,
                 chain == null ? List.of() : split(chain),
                 chain != null,
-                headers.getFirst(scheme == Scheme.DPOP ? DPOP : AAT_POP),
-                headers.getFirst(WORKLOAD_SVID)));
+                sent.get(scheme == Scheme.DPOP ? Field.DPOP : Field.AAT_POP),
+                sent.get(Field.WORKLOAD_SVID)));
     }
 
     private static List<String> split(String chain) {
-        return List.of(chain.split(",", -1)).stream().map(String::strip).toList();
+        String[] tokens = chain.split(",", -1);
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = tokens[i].strip();
+        }
+        return List.of(tokens);
     }
 
     private static Shape unauthenticated() {

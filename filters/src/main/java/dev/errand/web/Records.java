@@ -3,10 +3,12 @@ package dev.errand.web;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.Denial;
+import dev.errand.operation.OperationCall;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,12 @@ record Records(String mode, String gateway) {
         Call.Caller caller = call.caller;
         VerifiedChain chain = caller == null ? null : caller.chain();
         Map<String, Long> budgets = progress == null ? null : progress.budgets();
+        List<String> operations = new ArrayList<>(call.calls.size());
+        List<String> resources = new ArrayList<>(call.calls.size());
+        for (OperationCall pair : call.calls) {
+            operations.add(pair.operation().id());
+            resources.add(pair.resource());
+        }
         return new ProvenanceRecord.Decision(
                 call.decision,
                 Instant.now(),
@@ -74,8 +82,8 @@ record Records(String mode, String gateway) {
                 caller == null ? List.of() : caller.holders(),
                 chain == null ? null : chain.leaf().holder().thumbprint().value(),
                 chain == null ? null : Instructions.of(chain, progress),
-                call.calls.stream().map(c -> c.operation().id()).toList(),
-                call.calls.stream().map(c -> c.resource()).toList(),
+                operations,
+                resources,
                 call.argsHash,
                 call.method,
                 call.route,

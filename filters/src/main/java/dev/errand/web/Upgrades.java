@@ -42,10 +42,8 @@ final class Upgrades {
         return Optional.of("no other Upgrade than websocket passes");
     }
 
-    static @Nullable Denial refuse(HttpHeaders headers, List<OperationCall> calls) {
-        if (!isWebSocket(headers)) {
-            return null;
-        }
+    /** Why a handshake for these operations is refused, or null. */
+    static @Nullable Denial refuse(List<OperationCall> calls) {
         boolean mayUpgrade = calls.stream()
                 .allMatch(call -> call.operation().effect() == Effect.CONNECT
                         || call.operation().effect() == Effect.EXECUTE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonString;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,33 @@ class JcsTest {
                 .isEqualTo("{\"\\r\":2,\"1\":4,\"\u0080\":6,\"ö\":7,\"€\":1,\"\ud83d\ude00\":5,\"\ufb33\":3}");
     }
 
+    @Test
+    void canonical_string_escapesOnlyWhatMustBe() {
+        assertThat(Jcs.canonical(new JsonString(""))).isEqualTo("\"\"");
+        assertThat(Jcs.canonical(new JsonString("\"a\\b\"\n\u0001c\u007f€😀")))
+                .isEqualTo("\"\\\"a\\\\b\\\"\\n\\u0001c\u007f€😀\"");
+        assertThat(Jcs.canonical(new JsonString("tab\t"))).isEqualTo("\"tab\\t\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0,true",
+        "-0,true",
+        "007,true",
+        "9223372036854775807,true",
+        "-9223372036854775808,true",
+        "9223372036854775808,false",
+        "10000000000000000000,false",
+        "-,false",
+        "+1,false",
+        "1.0,false",
+        "1e3,false",
+        "١,false"
+    })
+    void isLong_number_isAnIntegerThatALongHolds(String text, boolean isLong) {
+        assertThat(new JsonNumber(text).isLong()).isEqualTo(isLong);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0.1,true",
@@ -132,5 +160,9 @@ class JcsTest {
         assertThatThrownBy(() -> Json.parseObject(three, 2)).isInstanceOf(MalformedJsonException.class);
         assertThatThrownBy(() -> Json.parse(new byte[] {'"', (byte) 0xc0, (byte) 0x80, '"'}))
                 .isInstanceOf(MalformedJsonException.class);
+        byte[] replacement = "\"\uFFFD\"".getBytes(StandardCharsets.UTF_8);
+        assertThat(Json.parse(replacement)).isEqualTo(new JsonString("\uFFFD"));
+        byte[] surrogate = {'"', (byte) 0xed, (byte) 0xa0, (byte) 0x80, '"'};
+        assertThatThrownBy(() -> Json.parse(surrogate)).isInstanceOf(MalformedJsonException.class);
     }
 }

@@ -103,23 +103,28 @@ public final class ChainVerifier {
      * trusted for its issuer. Whether its task is active is the state's to say.
      */
     public boolean stillValid(VerifiedChain chain, Instant now) {
-        try {
-            requireStillGood(chain, now);
-            return true;
-        } catch (StepException e) {
-            return false;
-        }
+        return isTrusted(chain) && !isExpired(chain.earliestExpiry(), now);
     }
 
     private void requireStillGood(VerifiedChain chain, Instant now) throws StepException {
+        require(isTrusted(chain), "3b", "no trusted anchor signed the root");
+        String step = isExpired(chain.rootToken().expiry(), now) ? "3e" : "4i";
+        require(!isExpired(chain.earliestExpiry(), now), step, "a token is expired");
+    }
+
+    private boolean isTrusted(VerifiedChain chain) {
         String issuer = chain.root().anchor();
-        boolean trusted = anchors.current().stream()
-                .anyMatch(anchor -> anchor.key().thumbprint().equals(chain.signer())
-                        && (anchor.issuer() == null || anchor.issuer().equals(issuer)));
-        require(trusted, "3b", "no trusted anchor signed the root");
-        for (DelegationToken token : chain.tokens()) {
-            require(token.expiry() > now.getEpochSecond(), token.depth() == 0 ? "3e" : "4i", "a token is expired");
+        for (Anchor anchor : anchors.current()) {
+            if (anchor.key().thumbprint().equals(chain.signer())
+                    && (anchor.issuer() == null || anchor.issuer().equals(issuer))) {
+                return true;
+            }
         }
+        return false;
+    }
+
+    private static boolean isExpired(long expirySeconds, Instant now) {
+        return expirySeconds <= now.getEpochSecond();
     }
 
     private void requireTokenSize(String token) throws StepException {

@@ -62,8 +62,7 @@ public final class TargetRules {
     }
 
     private Optional<String> refuse(RequestHeaders headers) {
-        for (String name : headers.names()) {
-            String folded = RequestHeaders.fold(name);
+        for (String folded : headers.foldedNames()) {
             if (OVERRIDES.contains(folded)) {
                 return Optional.of("the header " + folded + " overrides the method or the URL");
             }

@@ -134,21 +134,29 @@ final class PathTemplate {
         return multi >= 0 && size == segments.size() - 1;
     }
 
-    /** The value of a variable in a path that fits; null where a mixed segment does not. */
-    @Nullable String value(String name, CanonicalPath path) {
+    /** The index of the segment that a variable is of, or -1. */
+    int index(String variable) {
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
-            int position = multi >= 0 && i > multi ? path.size() - (segments.size() - i) : i;
-            if (segment instanceof Variable variable && variable.name().equals(name)) {
-                return path.segment(position);
-            } else if (segment instanceof Multi several && several.name().equals(name)) {
-                return path.join(i, path.size() - suffix());
-            } else if (segment instanceof Mixed mixed && mixed.names().contains(name)) {
-                String[] values = mixed.values(path.segment(position));
-                return values == null ? null : values[mixed.names().indexOf(name)];
+            if (segment instanceof Variable whole && whole.name().equals(variable)
+                    || segment instanceof Multi several && several.name().equals(variable)
+                    || segment instanceof Mixed mixed && mixed.names().contains(variable)) {
+                return i;
             }
         }
-        return null;
+        return -1;
+    }
+
+    /** The value in a path that fits of a variable of the segment with that index; null where a mixed segment does not. */
+    @Nullable String value(int index, String variable, CanonicalPath path) {
+        int position = multi >= 0 && index > multi ? path.size() - (segments.size() - index) : index;
+        if (index == multi) {
+            return path.join(index, path.size() - suffix());
+        } else if (segments.get(index) instanceof Mixed mixed) {
+            String[] values = mixed.values(path.segment(position));
+            return values == null ? null : values[mixed.names().indexOf(variable)];
+        }
+        return path.segment(position);
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** How a resource is named from a path: text and variables, compiled against the template. Immutable and thread-safe. */
 final class ResourceTemplate {
@@ -13,7 +12,17 @@ final class ResourceTemplate {
     private final PathTemplate template;
     private final int skipped;
 
-    private record Part(@Nullable String literal, @Nullable String variable) {}
+    /**
+     * Text, or a variable of one of the template's segments.
+     *
+     * @param text the text or the variable's name
+     * @param segment the index of the variable's segment; -1 for text
+     */
+    private record Part(String text, int segment) {
+        boolean isVariable() {
+            return segment >= 0;
+        }
+    }
 
     private ResourceTemplate(List<Part> parts, PathTemplate template, int skipped) {
         this.parts = List.copyOf(parts);
@@ -38,7 +47,7 @@ final class ResourceTemplate {
                 throw new InvalidTemplateException("a } without its {");
             }
             if (!literal.isEmpty()) {
-                parts.add(new Part(literal, null));
+                parts.add(new Part(literal, -1));
             }
             if (open < 0) {
                 break;
@@ -48,11 +57,12 @@ final class ResourceTemplate {
                 throw new InvalidTemplateException("a { without its }");
             }
             String name = text.substring(open + 1, close);
-            if (!template.variables().contains(name)) {
+            int segment = template.index(name);
+            if (segment < 0) {
                 throw new InvalidTemplateException("{" + name + "} is no variable of the path " + template
                         + DidYouMean.hint(name, template.variables()));
             }
-            parts.add(new Part(null, name));
+            parts.add(new Part(name, segment));
             from = close + 1;
         }
         return new ResourceTemplate(parts, template, -1);
@@ -67,19 +77,19 @@ final class ResourceTemplate {
             return value(parts.get(0), path);
         }
         StringBuilder resource = new StringBuilder();
-        for (Part part : parts) {
-            resource.append(value(part, path));
+        for (int i = 0; i < parts.size(); i++) {
+            resource.append(value(parts.get(i), path));
         }
         int last = resource.length() - 1;
-        boolean emptyEnd = parts.get(parts.size() - 1).variable() != null && last > 0 && resource.charAt(last) == '/';
+        boolean emptyEnd = parts.get(parts.size() - 1).isVariable() && last > 0 && resource.charAt(last) == '/';
         return emptyEnd ? resource.substring(0, last) : resource.toString();
     }
 
     private String value(Part part, CanonicalPath path) {
-        if (part.literal() != null) {
-            return part.literal();
+        if (!part.isVariable()) {
+            return part.text();
         }
-        String value = part.variable() == null ? null : template.value(part.variable(), path);
+        String value = template.value(part.segment(), part.text(), path);
         return value == null ? "" : value;
     }
 }
