@@ -40,7 +40,7 @@ public final class Errand implements Runnable {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        oneEventLoopForEachProcessor();
+        tuneNetty();
         int code = commandLine().execute(args);
         if (code != RUNNING) {
             System.exit(code);
@@ -48,15 +48,21 @@ public final class Errand implements Runnable {
     }
 
     /**
-     * Reactor Netty takes four at least, which on fewer processors only take turns: what one loop does for several calls at
-     * once they would do four times. Nothing on them blocks, so that none has to stand in for another. To be
-     * said before Reactor Netty's classes are loaded, which read it once.
+     * One event loop a processor: Reactor Netty takes four at least, which on fewer processors only take turns, and what one
+     * loop does for several calls at once they would do four times. Nothing on them blocks, so that none has to stand in for
+     * another. And one buffer in 1,024 is watched for a leak, not one in 128: each costs a stack trace at both ends of its
+     * life. To be said before the classes are loaded that read it, once; what the command line says of either stands.
      */
-    private static void oneEventLoopForEachProcessor() {
-        if (System.getProperty(ReactorNetty.IO_WORKER_COUNT) == null) {
-            System.setProperty(
-                    ReactorNetty.IO_WORKER_COUNT,
-                    String.valueOf(Runtime.getRuntime().availableProcessors()));
+    private static void tuneNetty() {
+        setUnlessSet(
+                ReactorNetty.IO_WORKER_COUNT,
+                String.valueOf(Runtime.getRuntime().availableProcessors()));
+        setUnlessSet("io.netty.leakDetection.samplingInterval", "1024");
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 
