@@ -3,7 +3,10 @@ package dev.errand.loop;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -14,6 +17,8 @@ import reactor.core.scheduler.Schedulers;
  * in which they come. Thread-safe; disposing it leaves the loop running.
  */
 public final class EventLoopScheduler implements Scheduler, EndOfTurn {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoopScheduler.class);
+
     private final EventExecutor loop;
     private final Scheduler delayed;
 
@@ -84,8 +89,9 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
             work.run();
             return;
         }
-        if (deferred.isEmpty()) {
-            loop.execute(this::endTurn);
+        if (deferred.isEmpty() && !endsTurn()) {
+            work.run();
+            return;
         }
         for (int i = 0; i < deferred.size(); i++) {
             if (deferred.get(i) == work) {
@@ -95,9 +101,25 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         deferred.add(work);
     }
 
+    /** Whether this turn has an end: a loop that is stopping takes no more tasks. */
+    private boolean endsTurn() {
+        try {
+            loop.execute(this::endTurn);
+            return true;
+        } catch (RejectedExecutionException stopping) {
+            return false;
+        }
+    }
+
     private void endTurn() {
         List<Runnable> due = List.copyOf(deferred);
         deferred.clear();
-        due.forEach(Runnable::run);
+        for (Runnable work : due) {
+            try {
+                work.run();
+            } catch (RuntimeException bug) {
+                LOG.error("work at the end of a turn failed", bug);
+            }
+        }
     }
 }

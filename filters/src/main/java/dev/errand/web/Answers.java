@@ -72,7 +72,10 @@ final class Answers {
 
     /** Records a refusal, though the agent leaves meanwhile, and then gives the answer to it. */
     static Mono<Void> given(Mono<Mono<Void>> refusal) {
-        return MonoSequel.kept(refusal, answer -> answer == null ? Mono.empty() : answer);
+        return MonoSequel.kept(
+                refusal,
+                answer ->
+                        answer == null ? Mono.error(new IllegalStateException("the refusal came to nothing")) : answer);
     }
 
     private Mono<Mono<Void>> refused(ServerWebExchange exchange, Call call, Denial denial, TaskOutcome outcome) {

@@ -65,8 +65,11 @@ final class MonoCut extends Mono<Void> {
         void cut(Throwable cut) {
             if (!call.upgraded && end()) {
                 cancelUpstream();
-                onCut.run();
-                actual.onError(cut);
+                try {
+                    onCut.run();
+                } finally {
+                    actual.onError(cut);
+                }
             }
         }
 

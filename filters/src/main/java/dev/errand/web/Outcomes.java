@@ -167,14 +167,15 @@ final class Outcomes {
                 : giveBack(call);
         boolean ours = error instanceof SendDecidedFilter.DecidedDiffersException
                 || error instanceof UpstreamCredentialGatewayFilterFactory.CredentialUnavailableException;
-        return outcome.then(Mono.defer(() -> {
+        // Though the agent leaves meanwhile: what was taken for the call is given back, and its outcome recorded.
+        return MonoSequel.kept(outcome, nothing -> {
             if (UpstreamAnswer.isBegun(exchange.getResponse())) {
                 return Mono.empty();
             }
             return ours
                     ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))
                     : answers.upstreamFailed(exchange, call, timedOut(error));
-        }));
+        });
     }
 
     /**

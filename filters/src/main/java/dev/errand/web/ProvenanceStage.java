@@ -78,8 +78,9 @@ final class ProvenanceStage {
                 return Mono.error(error);
             }
             LOG.warn("provenance log unavailable, call refused: {}", error.getMessage());
-            return outcomes.giveBack(call)
-                    .then(answers.unavailable(exchange, call, "the provenance log is unavailable"));
+            return MonoSequel.kept(
+                    outcomes.giveBack(call),
+                    nothing -> answers.unavailable(exchange, call, "the provenance log is unavailable"));
         }
 
         @Override

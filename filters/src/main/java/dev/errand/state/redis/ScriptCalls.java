@@ -85,7 +85,8 @@ final class ScriptCalls {
             } else {
                 commands.forEach(connection::dispatch);
             }
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
+            // Nothing else would ever tell those who wait.
             fail(commands, refused);
         }
     }
@@ -98,7 +99,7 @@ final class ScriptCalls {
         return commands;
     }
 
-    private static void fail(List<AsyncCommand<byte[], byte[], byte[]>> commands, RuntimeException why) {
+    private static void fail(List<AsyncCommand<byte[], byte[], byte[]>> commands, Throwable why) {
         commands.forEach(command -> command.completeExceptionally(why));
     }
 }
