@@ -57,7 +57,7 @@ public record LogSettings(
                 8192,
                 64L << 20,
                 Duration.ofSeconds(1),
-                1000,
+                4_096,
                 Duration.ofMillis(500),
                 Runnable::run,
                 Clock.systemUTC());
