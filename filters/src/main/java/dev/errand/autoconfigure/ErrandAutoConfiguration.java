@@ -23,6 +23,7 @@ import org.springframework.context.annotation.Import;
     SinkConfiguration.class,
     PolicyConfiguration.class,
     HealthConfiguration.class,
+    ConnectionsConfiguration.class,
     FiltersConfiguration.class
 })
 public class ErrandAutoConfiguration {

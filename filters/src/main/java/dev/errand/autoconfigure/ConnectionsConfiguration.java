@@ -1,0 +1,36 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.loop.LoopConnections;
+import java.util.List;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientFactory;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.config.HttpClientSslConfigurer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+
+/** The client of the upstreams: the gateway's own, with connections for each event loop. */
+@Configuration(proxyBeanMethods = false)
+class ConnectionsConfiguration {
+    /** Under the name of the gateway's own, which it stands for. */
+    @Bean
+    @ConditionalOnMissingBean({HttpClient.class, HttpClientFactory.class})
+    HttpClientFactory gatewayHttpClientFactory(
+            HttpClientProperties properties,
+            ServerProperties server,
+            List<HttpClientCustomizer> customizers,
+            HttpClientSslConfigurer ssl) {
+        return new HttpClientFactory(properties, server, ssl, customizers) {
+            @Override
+            protected ConnectionProvider buildConnectionProvider(HttpClientProperties properties) {
+                return LoopConnections.of(
+                        super.buildConnectionProvider(properties), LoopResources.DEFAULT_IO_WORKER_COUNT);
+            }
+        };
+    }
+}
