@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * comes here.
  */
 final class CallStep {
+    private static final List<String> TOKENS =
+            IntStream.range(0, 16).mapToObj(depth -> "token:" + depth).toList();
+
     private final Ledger ledger;
     private final TaskPolicy policy;
     private final TaskStep.Call call;
@@ -122,8 +126,7 @@ final class CallStep {
             TokenAccount account = chain.get(depth);
             if (!account.limits().isEmpty()) {
                 Map<Integer, BucketLevel> levels = ledger.token(account.id()).levels();
-                Charge.add(
-                        charges, "token:" + depth, depth, "", account.limits(), key -> levels.get(key.index()), cost);
+                Charge.add(charges, token(depth), depth, "", account.limits(), key -> levels.get(key.index()), cost);
             }
         }
     }
@@ -291,14 +294,29 @@ final class CallStep {
         if (chain.get(depth).limits().isEmpty()) {
             return before.levels();
         }
-        Map<Integer, BucketLevel> levels = new HashMap<>(before.levels());
+        Map<Integer, BucketLevel> levels = before.levels();
         for (int i = 0; i < charges.size(); i++) {
             BucketLevel level = taken.get(i);
             if (level != null && charges.get(i).owner() == depth) {
-                levels.put(charges.get(i).key().index(), level);
+                levels = with(levels, charges.get(i).key().index(), level);
             }
         }
         return levels;
+    }
+
+    /** Nearly every token has one bucket. */
+    private static Map<Integer, BucketLevel> with(Map<Integer, BucketLevel> levels, int index, BucketLevel level) {
+        if (levels.isEmpty() || (levels.size() == 1 && levels.containsKey(index))) {
+            return Map.of(index, level);
+        }
+        Map<Integer, BucketLevel> more = new HashMap<>(levels);
+        more.put(index, level);
+        return more;
+    }
+
+    /** The name of that token's budgets in answers. */
+    private static String token(int depth) {
+        return depth < TOKENS.size() ? TOKENS.get(depth) : "token:" + depth;
     }
 
     private TaskOutcome denied(Refusal refusal) {
@@ -332,7 +350,7 @@ final class CallStep {
             Long calls = chain.get(depth).calls();
             if (calls != null) {
                 long used = ledger.token(chain.get(depth).id()).calls();
-                left.merge("token:" + depth, Math.max(0, calls - used), Math::min);
+                left.merge(token(depth), Math.max(0, calls - used), Math::min);
             }
         }
         return left;
