@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  * <p>Each caller has a task of its own. {@code errand.load.depth} (1) is the number of tokens in its chain, the root
  * among them; {@code errand.load.algorithm} (Ed25519, or ES256) that of all holders' keys. With
  * {@code errand.load.certificate}, a private JWK, every leaf is bound to that key and the calls carry no proof: the
- * connection proves it.
+ * connection proves it. With {@code errand.load.remembered} (false) each task makes one call here, after which its calls
+ * leave the ancestors out.
  */
 final class SignedCalls {
     private SignedCalls() {}
@@ -26,10 +27,14 @@ final class SignedCalls {
         Target target = Target.ofSystemProperties();
         String certificate = System.getProperty("errand.load.certificate");
         List<StartedTask> tasks = tasks(target, Integer.parseInt(arguments[2]), certificate);
+        boolean remembered = Boolean.getBoolean("errand.load.remembered");
+        if (remembered) {
+            target.call(tasks, arguments[3]);
+        }
         try (Writer out = Files.newBufferedWriter(Path.of(arguments[0]))) {
             for (StartedTask task : tasks) {
                 out.write("T\tAuthorization: " + (certificate == null ? "DPoP " : "AAT ") + task.token());
-                out.write(task.chain().isEmpty() ? "\n" : "\tDelegation-Chain: " + task.chain() + "\n");
+                out.write(remembered || task.chain().isEmpty() ? "\n" : "\tDelegation-Chain: " + task.chain() + "\n");
             }
             if (certificate == null) {
                 // Half of the window for the signing itself, the rest for the run.
