@@ -42,6 +42,7 @@ class Server:
         self.name, self.port, self.process, self.log = name, port, process, log
         self.directory, self.tls, self.management = directory, tls, management
         self.warm = 0
+        self.known = set()
 
     def tree(self):
         pids, todo = [], [self.process.pid]

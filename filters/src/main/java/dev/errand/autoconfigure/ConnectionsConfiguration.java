@@ -28,8 +28,11 @@ class ConnectionsConfiguration {
         return new HttpClientFactory(properties, server, ssl, customizers) {
             @Override
             protected ConnectionProvider buildConnectionProvider(HttpClientProperties properties) {
-                return LoopConnections.of(
-                        super.buildConnectionProvider(properties), LoopResources.DEFAULT_IO_WORKER_COUNT);
+                ConnectionProvider whole = super.buildConnectionProvider(properties);
+                // By HTTP/2, which an upstream may then choose, one connection carries the calls of all loops.
+                return server.getHttp2().isEnabled()
+                        ? whole
+                        : LoopConnections.of(whole, LoopResources.DEFAULT_IO_WORKER_COUNT);
             }
         };
     }

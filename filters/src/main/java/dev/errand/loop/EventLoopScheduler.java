@@ -83,6 +83,11 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         return delayed.createWorker();
     }
 
+    /** Whether the caller is on this loop. */
+    boolean isHere() {
+        return loop.inEventLoop();
+    }
+
     @Override
     public void defer(Runnable work) {
         if (!loop.inEventLoop()) {

@@ -291,27 +291,24 @@ final class CallStep {
 
     /** The levels of a token's buckets after this step. */
     private Map<Integer, BucketLevel> levels(int depth, TokenRecord before) {
-        if (chain.get(depth).limits().isEmpty()) {
-            return before.levels();
-        }
         Map<Integer, BucketLevel> levels = before.levels();
+        boolean ours = false;
         for (int i = 0; i < charges.size(); i++) {
             BucketLevel level = taken.get(i);
-            if (level != null && charges.get(i).owner() == depth) {
-                levels = with(levels, charges.get(i).key().index(), level);
+            if (level == null || charges.get(i).owner() != depth) {
+                continue;
+            }
+            int index = charges.get(i).key().index();
+            if (levels.isEmpty() || (levels.size() == 1 && levels.containsKey(index))) {
+                // As of nearly every token, which has one bucket.
+                levels = Map.of(index, level);
+            } else {
+                levels = ours ? levels : new HashMap<>(levels);
+                ours = true;
+                levels.put(index, level);
             }
         }
         return levels;
-    }
-
-    /** Nearly every token has one bucket. */
-    private static Map<Integer, BucketLevel> with(Map<Integer, BucketLevel> levels, int index, BucketLevel level) {
-        if (levels.isEmpty() || (levels.size() == 1 && levels.containsKey(index))) {
-            return Map.of(index, level);
-        }
-        Map<Integer, BucketLevel> more = new HashMap<>(levels);
-        more.put(index, level);
-        return more;
     }
 
     /** The name of that token's budgets in answers. */

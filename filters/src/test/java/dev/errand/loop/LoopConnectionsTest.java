@@ -19,6 +19,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
@@ -75,6 +76,10 @@ class LoopConnectionsTest {
 
     /** The event loop of the connection that a call from there was answered on. */
     private Mono<EventLoop> call(Scheduler from) {
+        return call(from, from);
+    }
+
+    private Mono<EventLoop> call(Scheduler loop, Scheduler from) {
         return client.get()
                 .uri("/now")
                 .responseConnection((answer, connection) -> connection
@@ -84,7 +89,7 @@ class LoopConnectionsTest {
                         .asString()
                         .map(body -> connection.channel().eventLoop()))
                 .next()
-                .contextWrite(context -> Continuation.on(from, context))
+                .contextWrite(context -> Continuation.on(loop, context))
                 .subscribeOn(from);
     }
 
@@ -109,22 +114,62 @@ class LoopConnectionsTest {
     }
 
     @Test
-    void loop_hasItsShareAndNoMore() {
-        pool(300, 2);
-        for (int i = 0; i < 100; i++) {
+    void loop_thatUsesUpItsPart_takesOfTheCommonOnes_andThenWaits() {
+        pool(40, 2);
+        for (int i = 0; i < 30; i++) {
             begin(onFirst);
         }
+        await(30);
         assertThatThrownBy(() -> call(onFirst).block(SOON))
                 .hasMessageContaining("Pool#acquire(Duration) has been pending");
-        assertThat(accepted).hasSize(100);
+        assertThat(accepted).hasSize(30);
         assertThat(call(onSecond).block(SOON)).isSameAs(second);
+        for (int i = 0; i < 12; i++) {
+            begin(onSecond);
+        }
+        await(40);
+        assertThatThrownBy(() -> call(onSecond).block(SOON)).isInstanceOf(RuntimeException.class);
+        assertThat(accepted).hasSize(40);
+    }
+
+    @Test
+    void callThatWaits_isServedByWhatIsGivenBack() {
+        pool(32, 2);
+        for (int i = 0; i < 24; i++) {
+            begin(onFirst);
+        }
+        await(24);
+        Mono<EventLoop> waiting = call(onFirst).cache();
+        waiting.subscribe(answered -> {}, failure -> {});
+        late.tryEmitValue("late");
+        assertThat(waiting.block(SOON)).isNotNull();
+    }
+
+    private void await(int connections) {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (accepted.size() < connections && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertThat(accepted).hasSize(connections);
+    }
+
+    /** As behind a credential that was read from a file. */
+    @Test
+    void callThatLeftItsLoop_leavesNoConnectionOfAnotherLoopInItsPool() {
+        pool(300, 2);
+        for (int i = 0; i < 8; i++) {
+            assertThat(call(onFirst, Schedulers.boundedElastic()).block(SOON)).isNotNull();
+        }
+        for (int i = 0; i < 8; i++) {
+            assertThat(call(onFirst).block(SOON)).isSameAs(first);
+        }
     }
 
     @Test
     void callOfNoLoop_isAnsweredByNoLoopsConnection() {
         pool(300, 2);
         call(onFirst).block(SOON);
-        Set<Channel> ofFirst = Set.copyOf(accepted);
+        assertThat(accepted).hasSize(1);
         String body = client.get()
                 .uri("/now")
                 .responseContent()
@@ -132,13 +177,12 @@ class LoopConnectionsTest {
                 .asString()
                 .block(SOON);
         assertThat(body).isEqualTo("now");
-        assertThat(ofFirst).hasSize(1);
         assertThat(accepted).hasSize(2);
     }
 
     @Test
-    void poolTooSmallToShare_staysOne() {
-        ConnectionProvider whole = ConnectionProvider.create("whole", 299);
+    void poolTooSmallToDealOut_staysOne() {
+        ConnectionProvider whole = ConnectionProvider.create("whole", 31);
         assertThat(LoopConnections.of(whole, 2)).isSameAs(whole);
         assertThat(LoopConnections.of(whole, 1)).isSameAs(whole);
         assertThat(LoopConnections.of(ConnectionProvider.newConnection(), 2))
@@ -147,11 +191,14 @@ class LoopConnectionsTest {
     }
 
     @Test
-    void poolWithoutBound_isShared() {
-        ConnectionProvider shared = LoopConnections.of(ConnectionProvider.create("elastic", Integer.MAX_VALUE), 64);
-        assertThat(shared).isInstanceOf(LoopConnections.class);
-        assertThat(shared.name()).isEqualTo("elastic");
-        shared.dispose();
+    void bound_isThatOfTheWhole() {
+        for (int most : new int[] {32, 33, 1000, Integer.MAX_VALUE}) {
+            ConnectionProvider dealtOut = LoopConnections.of(ConnectionProvider.create("whole", most), 2);
+            assertThat(dealtOut).isInstanceOf(LoopConnections.class);
+            assertThat(dealtOut.maxConnections()).isEqualTo(most);
+            assertThat(dealtOut.name()).isEqualTo("whole");
+            dealtOut.dispose();
+        }
     }
 
     @Test

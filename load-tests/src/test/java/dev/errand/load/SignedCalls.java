@@ -29,6 +29,9 @@ final class SignedCalls {
         List<StartedTask> tasks = tasks(target, Integer.parseInt(arguments[2]), certificate);
         boolean remembered = Boolean.getBoolean("errand.load.remembered");
         if (remembered) {
+            if (certificate != null) {
+                throw new IllegalArgumentException("remembered calls are made here, without the client certificate");
+            }
             target.call(tasks, arguments[3]);
         }
         try (Writer out = Files.newBufferedWriter(Path.of(arguments[0]))) {
