@@ -248,13 +248,13 @@ class Bench:
 
     # What is sent.
 
-    def signed(self, server, kind, count, tasks=64, depth=3, template="load", remembered=False):
+    def signed(self, server, kind, count, tasks=64, depth=3, template="load", remembered=False, begun=False):
         """A file for client/load: so many calls of so many new tasks; proofs are good once and for half a minute."""
         file = f"{self.work}/{server.name}-{kind}.calls"
         scheme = "https" if server.tls else "http"
         properties = [f"-Derrand.load.gateway={scheme}://127.0.0.1:{server.port}", f"-Derrand.load.keys={server.directory}",
                       f"-Derrand.load.depth={depth}", f"-Derrand.load.template={template}", "-Derrand.load.algorithm=ES256",
-                      f"-Derrand.load.remembered={str(remembered).lower()}"]
+                      f"-Derrand.load.remembered={str(remembered).lower()}", f"-Derrand.load.begun={str(begun).lower()}"]
         if kind == "mtls":
             properties += [f"-Derrand.load.certificate={self.work}/client.jwk",
                            f"-Derrand.load.server-certificate={self.work}/server.pem"]

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * <p>Each caller has a task of its own. {@code errand.load.depth} (1) is the number of tokens in its chain, the root
  * among them; {@code errand.load.algorithm} (Ed25519, or ES256) that of all holders' keys. With
  * {@code errand.load.certificate}, a private JWK, every leaf is bound to that key and the calls carry no proof: the
- * connection proves it. With {@code errand.load.remembered} (false) each task makes one call here, after which its calls
- * leave the ancestors out.
+ * connection proves it. With {@code errand.load.begun} (false) each task makes one call here, with
+ * {@code errand.load.remembered} (false) as well, after which its calls leave the ancestors out.
  */
 final class SignedCalls {
     private SignedCalls() {}
@@ -28,9 +28,9 @@ final class SignedCalls {
         String certificate = System.getProperty("errand.load.certificate");
         List<StartedTask> tasks = tasks(target, Integer.parseInt(arguments[2]), certificate);
         boolean remembered = Boolean.getBoolean("errand.load.remembered");
-        if (remembered) {
+        if (remembered || Boolean.getBoolean("errand.load.begun")) {
             if (certificate != null) {
-                throw new IllegalArgumentException("remembered calls are made here, without the client certificate");
+                throw new IllegalArgumentException("the first calls are made here, without the client certificate");
             }
             target.call(tasks, arguments[3]);
         }
