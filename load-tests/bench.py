@@ -263,12 +263,14 @@ class Bench:
 
     # Measuring.
 
-    def fire(self, server, file, seconds, rate=None, beside=()):
-        """Sends the calls to the server, and in turn to those beside it."""
+    def fire(self, server, file, seconds, rate=None, lead=0, beside=()):
+        """Sends the calls to the server, and in turn to those beside it; those of `lead` seconds before are not counted."""
         servers = [server, *beside]
         command = [*self.pins, self.load, "-c", str(self.options.connections), "-d", str(seconds)]
         if rate:
             command += ["-r", str(rate)]
+        if lead:
+            command += ["-w", str(lead)]
         if server.tls:
             command += ["-k", f"{self.work}/client.pem"]
         command += ["127.0.0.1", ",".join(str(s.port) for s in servers), PATH, file]

@@ -3,10 +3,12 @@
  * calls signed in advance, each sent once. It costs about 10 us a call, the same for every gateway.
  *
  *   cc -O2 -o load load.c -lssl -lcrypto
- *   load [-c connections] [-d seconds] [-r calls a second] [-s] [-k certificate-and-key.pem] HOST PORT[,PORT...] PATH CALLS
+ *   load [-c connections] [-d seconds] [-w seconds] [-r calls a second] [-s] [-k certificate-and-key.pem] \
+ *        HOST PORT[,PORT...] PATH CALLS
  *
  * Without -r each connection sends its next call when the last is answered. With -r calls are due at a constant rate
- * and a call's time counts from when it was due, so that a gateway that stalls cannot hide it. CALLS has lines
+ * and a call's time counts from when it was due, so that a gateway that stalls cannot hide it. The calls of the first -w
+ * seconds are sent as all others and not counted: then connections are opened. CALLS has lines
  *   T<tab>Name: value<tab>Name: value ...     the header fields of one caller
  *   C<tab>number<tab>value                    one call by that caller, with the value as its DPoP field
  * Without C lines callers call in turn without a proof, for ever. Call i goes to connection i modulo connections,
@@ -49,7 +51,8 @@ static Piece *callers; static size_t caller_count;
 static Call *calls; static size_t call_count;
 static Connection connections[MAX_CONNECTIONS];
 static int connection_count = 64, epoll_fd, tls;
-static double seconds = 10, rate;
+static double seconds = 10, lead, rate;
+static double counted;      /* calls that begin then or later are */
 static SSL_CTX *context;
 static struct sockaddr_in addresses[MAX_PORTS]; static size_t address_count;
 static const char *host, *path;
@@ -189,6 +192,8 @@ static long whole(Connection *c) {
 
 static void answered(Connection *c, double at) {
   int status = atoi(c->in + 9);
+  c->waiting = 0;
+  if (c->begun < counted && status >= 200 && status <= 299) return;
   answers++;
   if (status < 200 || status > 299) { bad++; if (first_bad == 0) first_bad = status; }
   if (time_count == time_room) {
@@ -197,7 +202,6 @@ static void answered(Connection *c, double at) {
     if (times == NULL) die("memory");
   }
   times[time_count++] = at - c->begun;
-  c->waiting = 0;
 }
 
 /* Reads what is there; false if the connection ended. */
@@ -229,18 +233,20 @@ static double percentile(double share) {
 int main(int count, char **arguments) {
   int option;
   const char *certificate = NULL;
-  while ((option = getopt(count, arguments, "c:d:r:sk:")) != -1) {
+  while ((option = getopt(count, arguments, "c:d:w:r:sk:")) != -1) {
     switch (option) {
       case 'c': connection_count = atoi(optarg); break;
       case 'd': seconds = atof(optarg); break;
+      case 'w': lead = atof(optarg); break;
       case 'r': rate = atof(optarg); break;
       case 's': tls = 1; break;
       case 'k': tls = 1; certificate = optarg; break;
       default: return 2;
     }
   }
-  if (count - optind != 4 || connection_count < 1 || connection_count > MAX_CONNECTIONS || seconds <= 0 || seconds > 600) {
-    fprintf(stderr, "usage: load [-c 1..4096] [-d seconds] [-r rate] [-s] [-k pem] HOST PORT[,PORT...] PATH CALLS\n");
+  if (count - optind != 4 || connection_count < 1 || connection_count > MAX_CONNECTIONS || seconds <= 0 || seconds > 600
+      || !(lead >= 0 && lead <= 60)) {
+    fprintf(stderr, "usage: load [-c 1..4096] [-d seconds] [-w 0..60] [-r rate] [-s] [-k pem] HOST PORT[,PORT...] PATH CALLS\n");
     return 2;
   }
   host = arguments[optind]; path = arguments[optind + 2];
@@ -270,7 +276,8 @@ int main(int count, char **arguments) {
     if (c->out == NULL || c->in == NULL) die("memory");
     open_connection(c);
   }
-  double start = now(), end = start + seconds, gap = rate > 0 ? connection_count / rate : 0;
+  double start = now(), end = start + lead + seconds, gap = rate > 0 ? connection_count / rate : 0;
+  counted = start + lead;
   for (int i = 0; i < connection_count; i++) {
     Connection *c = &connections[i];
     if (rate > 0) c->due = start + gap * i / connection_count; else begin(c, start);
@@ -298,7 +305,7 @@ int main(int count, char **arguments) {
       }
     }
   }
-  double took = now() - start;
+  double took = now() - counted;
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   qsort(times, time_count, sizeof *times, by_value);
