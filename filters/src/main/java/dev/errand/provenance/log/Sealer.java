@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * a failure it stops for good, and {@link #check} tells: the log is then opened anew.
  */
 final class Sealer {
+    /** Between two tiles: sixteen files at once would keep a processor from the calls for ten milliseconds. */
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
     private final Path directory;
     private final String origin;
     private final LogSettings settings;
@@ -167,6 +172,9 @@ final class Sealer {
             tiles.write(tile, hashes);
         } catch (IOException e) {
             failed[0] = e;
+        }
+        if (tile.width() == Tile.FULL) {
+            LockSupport.parkNanos(this, PAUSE_NANOS);
         }
     }
 }
