@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A private key held in memory. Thread-safe; it never prints more than its id. */
 final class SigningKeyPair implements SigningKey {
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+    /** Of a signature in a JWS: 64 bytes of either algorithm (RFC 8032 section 5.1.6, RFC 7518 section 3.4). */
+    private static final int SIGNATURE_CHARACTERS = 86;
 
     private final String id;
     private final KeyAlgorithm algorithm;
@@ -48,10 +50,14 @@ final class SigningKeyPair implements SigningKey {
 
     @Override
     public byte[] sign(byte[] input) {
+        return sign(input, input.length);
+    }
+
+    private byte[] sign(byte[] input, int length) {
         try {
             Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initSign(privateKey);
-            signature.update(input);
+            signature.update(input, 0, length);
             return signature.sign();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("key " + id + " cannot sign", e);
@@ -75,16 +81,16 @@ final class SigningKeyPair implements SigningKey {
 
     @Override
     public String signJws(String type, byte[] payload) {
-        byte[] input = dotted(headers.computeIfAbsent(type, this::header), BASE64.encode(payload));
-        byte[] token = dotted(input, BASE64.encode(sign(input)));
-        return new String(token, StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] dotted(byte[] left, byte[] right) {
-        byte[] joined = Arrays.copyOf(left, left.length + 1 + right.length);
-        joined[left.length] = '.';
-        System.arraycopy(right, 0, joined, left.length + 1, right.length);
-        return joined;
+        byte[] header = headers.computeIfAbsent(type, this::header);
+        byte[] body = BASE64.encode(payload);
+        int length = header.length + 1 + body.length;
+        byte[] token = Arrays.copyOf(header, length + 1 + SIGNATURE_CHARACTERS);
+        token[header.length] = '.';
+        System.arraycopy(body, 0, token, header.length + 1, body.length);
+        byte[] signature = BASE64.encode(sign(token, length));
+        token[length] = '.';
+        System.arraycopy(signature, 0, token, length + 1, signature.length);
+        return new String(token, 0, length + 1 + signature.length, StandardCharsets.US_ASCII);
     }
 
     private byte[] header(String type) {

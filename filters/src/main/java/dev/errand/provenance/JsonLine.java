@@ -16,9 +16,26 @@ final class JsonLine {
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
-    private byte[] bytes = new byte[1536];
+    /** Longer ones are not kept for the thread's next line. */
+    private static final int MAX_KEPT = 1 << 15;
+
+    private static final ThreadLocal<Free> OF_THREAD = ThreadLocal.withInitial(Free::new);
+
+    private byte[] bytes = taken();
     private int length;
     private boolean first = true;
+
+    /** The array of a thread's lines, lent to one at a time. */
+    private static final class Free {
+        private byte @Nullable [] bytes;
+    }
+
+    private static byte[] taken() {
+        Free free = OF_THREAD.get();
+        byte[] taken = free.bytes;
+        free.bytes = null;
+        return taken == null ? new byte[4096] : taken;
+    }
 
     JsonLine open(char bracket) {
         raw(bracket);
@@ -193,7 +210,12 @@ final class JsonLine {
         }
     }
 
+    /** The line, which is ended by it. */
     byte[] toBytes() {
-        return Arrays.copyOf(bytes, length);
+        byte[] line = Arrays.copyOf(bytes, length);
+        if (bytes.length <= MAX_KEPT) {
+            OF_THREAD.get().bytes = bytes;
+        }
+        return line;
     }
 }

@@ -131,14 +131,22 @@ public final class RecordJson {
         }
         line.open('[');
         for (Holder holder : agents) {
-            line.next()
-                    .open('{')
-                    .member("jkt", holder.jkt().value())
-                    .member("sub", holder.subject())
-                    .member("attested", holder.attested())
-                    .close('}');
+            agent(line.next(), holder);
         }
         line.close(']');
+    }
+
+    private static void agent(JsonLine line, Holder holder) {
+        String plain = holder.plainJson();
+        if (plain != null) {
+            line.literal(plain);
+            return;
+        }
+        line.open('{')
+                .member("jkt", holder.jkt().value())
+                .member("sub", holder.subject())
+                .member("attested", holder.attested())
+                .close('}');
     }
 
     private static void instruction(JsonLine line, @Nullable Instruction instruction) {

@@ -1,23 +1,22 @@
 package dev.errand.upstream;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.TextBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one JSON text in the order given, without a tree of values. For one thread. */
+/** Writes one JSON text in the order given, without a tree of values. For one thread, until {@link #text} ends it. */
 final class JsonWriter {
     private final StringBuilder out;
 
     JsonWriter() {
-        this.out = new StringBuilder(64);
-    }
-
-    private JsonWriter(String text) {
-        this.out = new StringBuilder(2048).append(text);
+        this.out = TextBuilder.take();
     }
 
     /** Goes on behind text that this class wrote and did not end. */
     static JsonWriter continuing(String text) {
-        return new JsonWriter(text);
+        JsonWriter writer = new JsonWriter();
+        writer.out.append(text);
+        return writer;
     }
 
     JsonWriter object() {
@@ -67,6 +66,13 @@ final class JsonWriter {
         return this;
     }
 
+    /** @param json the text of a value */
+    JsonWriter elementJson(String json) {
+        separate();
+        out.append(json);
+        return this;
+    }
+
     JsonWriter elementObject() {
         separate();
         return object();
@@ -87,8 +93,8 @@ final class JsonWriter {
         }
     }
 
-    @Override
-    public String toString() {
-        return out.toString();
+    /** What was written; nothing can be written behind it. */
+    String text() {
+        return TextBuilder.text(out);
     }
 }

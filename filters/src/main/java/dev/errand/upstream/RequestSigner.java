@@ -2,6 +2,7 @@ package dev.errand.upstream;
 
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
+import dev.errand.json.TextBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -82,7 +83,7 @@ public final class RequestSigner {
             String txnToken,
             @Nullable String contentDigest,
             String parameters) {
-        StringBuilder base = new StringBuilder(txnToken.length() + path.length() + query.length() + 512);
+        StringBuilder base = TextBuilder.take();
         line(base, "@method", method);
         line(base, "@authority", authority);
         line(base, "@path", path);
@@ -91,7 +92,7 @@ public final class RequestSigner {
         if (contentDigest != null) {
             line(base, "content-digest", contentDigest);
         }
-        return base.append("\"@signature-params\": ").append(parameters).toString();
+        return TextBuilder.text(base.append("\"@signature-params\": ").append(parameters));
     }
 
     private static void line(StringBuilder base, String component, String value) {

@@ -37,7 +37,7 @@ public final class TxnTokens {
                 .object()
                 .member("iss", issuer)
                 .member("aud", trustDomain)
-                .toString();
+                .text();
         this.requestingWorkload = requestingWorkload(trustDomain);
     }
 
@@ -74,7 +74,7 @@ public final class TxnTokens {
             instruction(json.name("instruction").object(), instruction);
             json.end();
         }
-        return json.end().end().toString();
+        return json.end().end().text();
     }
 
     private void actor(JsonWriter json, RootFacts root) {
@@ -103,13 +103,22 @@ public final class TxnTokens {
         }
         json.endArray().member("args_hash", claims.argsHash()).name("chain").array();
         for (Holder holder : claims.chain()) {
-            json.elementObject()
-                    .member("jkt", holder.jkt().value())
-                    .member("sub", holder.subject())
-                    .member("attested", holder.attested())
-                    .end();
+            holder(json, holder);
         }
         json.endArray().member("chain_hash", claims.chainHash());
+    }
+
+    private static void holder(JsonWriter json, Holder holder) {
+        String plain = holder.plainJson();
+        if (plain != null) {
+            json.elementJson(plain);
+            return;
+        }
+        json.elementObject()
+                .member("jkt", holder.jkt().value())
+                .member("sub", holder.subject())
+                .member("attested", holder.attested())
+                .end();
     }
 
     private static void instruction(JsonWriter json, Instruction instruction) {

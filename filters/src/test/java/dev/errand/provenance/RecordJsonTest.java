@@ -9,6 +9,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,26 @@ class RecordJsonTest {
                                 + "\"state_before\":\"0\",\"state_after\":\"0+1 in flight\",\"mode\":\"enforce\","
                                 + "\"gateway\":\"g-0123456789abcdef\","
                                 + "\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"}");
+    }
+
+    @Test
+    void line_agents_areTheSameObjectsWhetherPlainOrNot() {
+        String plain = text(Records.by("spiffe://example.org/a"));
+        assertThat(plain).contains("\"sub\":\"spiffe://example.org/a\",\"attested\":true}");
+        assertThat(text(Records.by("spiffe://example.org/\"\u202e")))
+                .isEqualTo(plain.replace("example.org/a\"", "example.org/\\\"\\u202e\""));
+        assertThat(text(Records.by("x".repeat(513)))).isEqualTo(text(Records.by("x".repeat(512))));
+    }
+
+    @Test
+    void line_afterALongOne_isWhole() throws Exception {
+        String before = text(Records.permit("d-1", "t-1"));
+        for (int count : new int[] {10, 100, 1_000, 10}) {
+            byte[] many = RecordJson.line(Records.of(Collections.nCopies(count, "a resource of that many")));
+            JsonArray resources = (JsonArray) Json.parseObject(many).get("resource");
+            assertThat(resources.values()).hasSize(count);
+            assertThat(text(Records.permit("d-1", "t-1"))).isEqualTo(before);
+        }
     }
 
     @Test

@@ -20,6 +20,21 @@ public final class Records {
     }
 
     public static ProvenanceRecord.Decision permit(String decision, String task, String resource) {
+        return permit(decision, task, "spiffe://example.org/agent/release-bot", List.of(resource));
+    }
+
+    /** By an agent of that name. */
+    public static ProvenanceRecord.Decision by(String subject) {
+        return permit("d-1", "t-1", subject, List.of("secret/ci/payments"));
+    }
+
+    /** Of those resources. */
+    public static ProvenanceRecord.Decision of(List<String> resources) {
+        return permit("d-1", "t-1", "spiffe://example.org/agent/release-bot", resources);
+    }
+
+    private static ProvenanceRecord.Decision permit(
+            String decision, String task, String subject, List<String> resources) {
         return new ProvenanceRecord.Decision(
                 decision,
                 TIME,
@@ -30,7 +45,7 @@ public final class Records {
                 "release",
                 "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
                 new Human("https://idp.example.org", "user:7f3c"),
-                List.of(new Holder(new KeyThumbprint(ROOT), "spiffe://example.org/agent/release-bot", true)),
+                List.of(new Holder(new KeyThumbprint(ROOT), subject, true)),
                 ROOT,
                 new Instruction(
                         Instruction.Source.HUMAN,
@@ -38,7 +53,7 @@ public final class Records {
                         null,
                         Instruction.Integrity.TRUSTED),
                 List.of("vault:kv.read"),
-                List.of(resource),
+                resources,
                 "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
                 "GET",
                 "vault",
