@@ -44,15 +44,26 @@ final class KnownChains {
      *
      * @param chain the chain
      * @param texts its tokens as they were presented, root first
+     * @param above its ancestors in the one text that they were presented in, so that a call which presents them in the same
+     *     need not have it taken apart; null where they were left out
      * @param leafHash what a proof by the leaf must name ({@code ath})
      */
-    private record Known(VerifiedChain chain, List<String> texts, String leafHash) {
-        Known(VerifiedChain chain, List<String> texts) {
-            this(chain, texts, Sha256.base64UrlOf(texts.get(texts.size() - 1)));
+    private record Known(
+            VerifiedChain chain,
+            List<String> texts,
+            @Nullable String above,
+            String leafHash) {
+        Known(VerifiedChain chain, List<String> texts, @Nullable String above) {
+            this(chain, texts, above, Sha256.base64UrlOf(texts.get(texts.size() - 1)));
         }
 
         Found.Verified found() {
             return new Found.Verified(chain, leafHash);
+        }
+
+        boolean isBelow(Presented presented) {
+            return (above != null && above.equals(presented.above()))
+                    || ancestors().equals(presented.ancestors());
         }
 
         List<String> ancestors() {
@@ -61,7 +72,7 @@ final class KnownChains {
 
         /** About what it costs to keep. */
         int weight() {
-            return 1024 + 2 * texts.stream().mapToInt(String::length).sum();
+            return 1024 + 2 * texts.stream().mapToInt(String::length).sum() + (above == null ? 0 : above.length());
         }
     }
 
@@ -80,14 +91,14 @@ final class KnownChains {
     Found find(Presented presented, ChainVerifier verifier, Instant now) {
         Known known = byLeaf.getIfPresent(presented.leaf());
         if (known != null && verifier.stillValid(known.chain(), now)) {
-            if (presented.chainPresent() && known.ancestors().equals(presented.ancestors())) {
-                return known.found();
-            }
-            if (!presented.chainPresent()) {
+            if (presented.above() == null) {
                 return mayLeaveOut(known.chain()) ? known.found() : new Found.Incomplete();
             }
+            if (known.isBelow(presented)) {
+                return known.found();
+            }
         }
-        return presented.chainPresent() ? whole(presented, verifier, now) : leafOnly(presented, verifier, now);
+        return presented.above() == null ? leafOnly(presented, verifier, now) : whole(presented, verifier, now);
     }
 
     private boolean mayLeaveOut(VerifiedChain chain) {
@@ -99,13 +110,14 @@ final class KnownChains {
     }
 
     private Found whole(Presented presented, ChainVerifier verifier, Instant now) {
-        List<String> all = new ArrayList<>(presented.ancestors());
+        List<String> above = presented.ancestors();
+        List<String> all = new ArrayList<>(above);
         all.add(presented.leaf());
-        Known ancestors = knownAncestors(presented.ancestors());
+        Known ancestors = knownAncestors(above);
         ChainResult result = ancestors != null && verifier.stillValid(ancestors.chain(), now)
                 ? verifier.extend(ancestors.chain(), presented.leaf(), now)
                 : verifier.verify(all, now);
-        return keep(presented.leaf(), presented.ancestors(), result);
+        return keep(presented.leaf(), above, presented.above(), result);
     }
 
     /** The ancestors, if this replica verified exactly these texts before. */
@@ -125,14 +137,14 @@ final class KnownChains {
     private Found leafOnly(Presented presented, ChainVerifier verifier, Instant now) {
         Optional<String> parentHash = parentHash(presented.leaf());
         if (parentHash.isEmpty()) {
-            return keep(presented.leaf(), List.of(), verifier.verify(List.of(presented.leaf()), now));
+            return keep(presented.leaf(), List.of(), null, verifier.verify(List.of(presented.leaf()), now));
         }
         Known ancestors = byParent.getIfPresent(new TokenId(parentHash.get()));
         if (ancestors == null || !verifier.stillValid(ancestors.chain(), now)) {
             return new Found.Incomplete();
         }
         ChainResult result = verifier.extend(ancestors.chain(), presented.leaf(), now);
-        return keep(presented.leaf(), ancestors.texts(), result);
+        return keep(presented.leaf(), ancestors.texts(), null, result);
     }
 
     /** The unverified {@code par_hash}: it only chooses which remembered ancestors to verify the leaf under. */
@@ -148,14 +160,14 @@ final class KnownChains {
         return Optional.empty();
     }
 
-    private Found keep(String leaf, List<String> ancestors, ChainResult result) {
+    private Found keep(String leaf, List<String> ancestors, @Nullable String above, ChainResult result) {
         if (result instanceof ChainResult.Rejected rejected) {
             return new Found.Rejected(rejected.step(), rejected.reason());
         }
         VerifiedChain chain = ((ChainResult.Verified) result).chain();
         List<String> texts = new ArrayList<>(ancestors);
         texts.add(leaf);
-        Known known = new Known(chain, List.copyOf(texts));
+        Known known = new Known(chain, List.copyOf(texts), above);
         byLeaf.put(leaf, known);
         return known.found();
     }
@@ -167,7 +179,8 @@ final class KnownChains {
         }
         Known known = byLeaf.getIfPresent(leaf);
         if (known != null) {
-            byParent.put(parent(chain), new Known(chain.withoutLeaf(leaf.length()), List.copyOf(known.ancestors())));
+            byParent.put(
+                    parent(chain), new Known(chain.withoutLeaf(leaf.length()), List.copyOf(known.ancestors()), null));
         }
     }
 }

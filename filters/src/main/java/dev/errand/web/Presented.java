@@ -13,16 +13,14 @@ import org.springframework.http.HttpHeaders;
  *
  * @param scheme how the leaf is to be proven
  * @param leaf the leaf token
- * @param ancestors the {@code Delegation-Chain}, root first; empty where absent
- * @param chainPresent whether the header was sent at all
+ * @param above the {@code Delegation-Chain} as it was sent, or null
  * @param proof the {@code DPoP} or {@code AAT-PoP} of that scheme, or null
  * @param svid the {@code Workload-SVID}, or null
  */
 record Presented(
         Scheme scheme,
         String leaf,
-        List<String> ancestors,
-        boolean chainPresent,
+        @Nullable String above,
         @Nullable String proof,
         @Nullable String svid) {
     /** The header fields that credentials come in. */
@@ -82,18 +80,20 @@ record Presented(
         } else {
             return unauthenticated();
         }
-        String chain = sent.get(Field.DELEGATION_CHAIN);
         return new Shape.Well(new Presented(
                 scheme,
                 leaf,
-                chain == null ? List.of() : split(chain),
-                chain != null,
+                sent.get(Field.DELEGATION_CHAIN),
                 sent.get(scheme == Scheme.DPOP ? Field.DPOP : Field.AAT_POP),
                 sent.get(Field.WORKLOAD_SVID)));
     }
 
-    private static List<String> split(String chain) {
-        String[] tokens = chain.split(",", -1);
+    /** The tokens of the {@code Delegation-Chain}, root first; empty where it is absent. */
+    List<String> ancestors() {
+        if (above == null) {
+            return List.of();
+        }
+        String[] tokens = above.split(",", -1);
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = tokens[i].strip();
         }

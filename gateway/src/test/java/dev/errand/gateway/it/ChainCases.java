@@ -34,6 +34,10 @@ final class ChainCases {
                         "3a",
                         "an empty chain header",
                         () -> Attempt.by(scene.child()).with("Delegation-Chain", ""))
+                .token(
+                        "3a",
+                        "an empty chain header above a root",
+                        () -> Attempt.by(scene.root()).with("Delegation-Chain", ""))
                 .token("4a", "an empty element", () -> Attempt.by(scene.child()).with("Delegation-Chain", root + ","))
                 .token("3a", "a chain of noise", () -> Attempt.by(scene.child()).with("Delegation-Chain", "a, b, c"))
                 .token(
