@@ -36,6 +36,7 @@ final class CallStep {
     private final List<TokenAccount> chain;
     private final int cost;
     private final String stood;
+    /** The template's first, then those of each token, root first. */
     private final List<Charge> charges = new ArrayList<>();
     /** What each charge leaves in its bucket, in the same order; null where the bucket was not taken from. */
     private final List<@Nullable BucketLevel> taken = new ArrayList<>();
@@ -272,10 +273,11 @@ final class CallStep {
                 ledger.untrusted |= pair.operation().yieldsUntrusted();
             }
         }
-        for (int i = 0; i < charges.size(); i++) {
-            BucketLevel level = taken.get(i);
-            if (level != null && charges.get(i).owner() < 0) {
-                ledger.buckets.put(charges.get(i).key(), level);
+        int at = 0;
+        for (; at < charges.size() && charges.get(at).owner() < 0; at++) {
+            BucketLevel level = taken.get(at);
+            if (level != null) {
+                ledger.buckets.put(charges.get(at).key(), level);
             }
         }
         for (int depth = 0; depth < chain.size(); depth++) {
@@ -285,17 +287,21 @@ final class CallStep {
                 TokenId parent = chain.get(depth - 1).id();
                 ledger.tokens.put(parent, ledger.token(parent).withOneMoreChild());
             }
-            ledger.tokens.put(id, token.charged(token.calls() + cost, levels(depth, token)));
+            int own = at;
+            while (at < charges.size() && charges.get(at).owner() == depth) {
+                at++;
+            }
+            ledger.tokens.put(id, token.charged(token.calls() + cost, levels(token, own, at)));
         }
     }
 
-    /** The levels of a token's buckets after this step. */
-    private Map<Integer, BucketLevel> levels(int depth, TokenRecord before) {
+    /** The levels of a token's buckets after this step, which are those of the charges in that range. */
+    private Map<Integer, BucketLevel> levels(TokenRecord before, int from, int to) {
         Map<Integer, BucketLevel> levels = before.levels();
         boolean ours = false;
-        for (int i = 0; i < charges.size(); i++) {
+        for (int i = from; i < to; i++) {
             BucketLevel level = taken.get(i);
-            if (level == null || charges.get(i).owner() != depth) {
+            if (level == null) {
                 continue;
             }
             int index = charges.get(i).key().index();
@@ -333,7 +339,7 @@ final class CallStep {
 
     /** What is left by name, after this step. */
     private Map<String, Long> left() {
-        Map<String, Long> left = new HashMap<>();
+        Map<String, Long> left = new HashMap<>(2 * (charges.size() + chain.size() + 1));
         for (Charge charge : charges) {
             BucketLevel level = charge.owner() < 0
                     ? ledger.buckets.get(charge.key())
