@@ -196,6 +196,17 @@ final class Call {
             List<TokenAccount> accounts,
             TaskPolicy policy,
             @Nullable Cap cap) {
+        /** About what it costs to keep, in bytes. */
+        int weight() {
+            int weight = 512;
+            for (int depth = 0; depth < holders.size(); depth++) {
+                weight += 256
+                        + holders.get(depth).weight()
+                        + 128 * accounts.get(depth).limits().size();
+            }
+            return weight;
+        }
+
         Caller caller(VerifiedChain chain, ProofClaim proof, @Nullable ToolDemand demand) {
             return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, cap, demand);
         }

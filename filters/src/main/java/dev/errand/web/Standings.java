@@ -24,12 +24,17 @@ import reactor.core.publisher.Mono;
 /**
  * The standing of a chain: what governs its task, and what its calls are charged to. Made once a chain, since a task
  * keeps the revision that it began under; for a root of another anchor once a revision, since what caps its anchor may
- * change. Thread-safe.
+ * change. Bounded; thread-safe.
  */
 final class Standings {
+    /** Bound of what is kept, in bytes about. */
+    private static final long MAX_WEIGHT = 24L << 20;
+
     private final GoverningPolicies policies;
-    private final Cache<TokenId, Kept> standings =
-            Caffeine.newBuilder().maximumSize(100_000).build();
+    private final Cache<TokenId, Kept> standings = Caffeine.newBuilder()
+            .maximumWeight(MAX_WEIGHT)
+            .weigher((TokenId leaf, Kept kept) -> kept.standing().weight())
+            .build();
 
     /**
      * A standing that was found.
