@@ -1,5 +1,6 @@
 package dev.errand.json;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ public final class TextBuilder {
 
     private TextBuilder() {}
 
-    /** An empty builder, for this thread until {@link #text}. */
+    /** An empty builder, for this thread until {@link #utf8}. */
     public static StringBuilder take() {
         TextBuilder own = OF_THREAD.get();
         StringBuilder taken = own.free;
@@ -25,13 +26,22 @@ public final class TextBuilder {
         return taken == null ? new StringBuilder(ROOM) : taken;
     }
 
-    /** What was built; the builder is given back. */
-    public static String text(StringBuilder taken) {
-        String text = taken.toString();
-        if (taken.capacity() <= MAX_KEPT) {
-            taken.setLength(0);
-            OF_THREAD.get().free = taken;
+    /**
+     * What was built, in UTF-8; the builder is given back, and may not be used again.
+     *
+     * @throws IllegalStateException if it was given back before
+     */
+    public static byte[] utf8(StringBuilder taken) {
+        TextBuilder own = OF_THREAD.get();
+        if (own.free == taken) {
+            throw new IllegalStateException("this text was ended before");
         }
-        return text;
+        byte[] bytes = taken.toString().getBytes(StandardCharsets.UTF_8);
+        // A builder that other characters widened stays wide and slow, so only one of ASCII is kept.
+        if (taken.capacity() <= MAX_KEPT && bytes.length == taken.length()) {
+            taken.setLength(0);
+            own.free = taken;
+        }
+        return bytes;
     }
 }

@@ -19,6 +19,8 @@ final class JsonLine {
     /** Longer ones are not kept for the thread's next line. */
     private static final int MAX_KEPT = 1 << 15;
 
+    private static final byte[] NONE = {};
+
     private static final ThreadLocal<Free> OF_THREAD = ThreadLocal.withInitial(Free::new);
 
     private byte[] bytes = taken();
@@ -210,12 +212,14 @@ final class JsonLine {
         }
     }
 
-    /** The line, which is ended by it. */
+    /** The line, which is ended by it: what is written behind it is another. */
     byte[] toBytes() {
         byte[] line = Arrays.copyOf(bytes, length);
-        if (bytes.length <= MAX_KEPT) {
+        if (bytes.length > 0 && bytes.length <= MAX_KEPT) {
             OF_THREAD.get().bytes = bytes;
         }
+        bytes = NONE;
+        length = 0;
         return line;
     }
 }

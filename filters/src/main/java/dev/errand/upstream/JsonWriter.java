@@ -2,9 +2,10 @@ package dev.errand.upstream;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.TextBuilder;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one JSON text in the order given, without a tree of values. For one thread, until {@link #text} ends it. */
+/** Writes one JSON text in the order given, without a tree of values. For one thread, until {@link #utf8} ends it. */
 final class JsonWriter {
     private final StringBuilder out;
 
@@ -93,8 +94,13 @@ final class JsonWriter {
         }
     }
 
-    /** What was written; nothing can be written behind it. */
+    /** What was written, in UTF-8; nothing can be written behind it. */
+    byte[] utf8() {
+        return TextBuilder.utf8(out);
+    }
+
+    /** The same, to go on {@linkplain #continuing from}. */
     String text() {
-        return TextBuilder.text(out);
+        return new String(utf8(), StandardCharsets.UTF_8);
     }
 }

@@ -3,7 +3,6 @@ package dev.errand.upstream;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
 import dev.errand.json.TextBuilder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ public final class RequestSigner {
                 + ";keyid=\"" + key.id() + '"'
                 + ";alg=\"" + algorithm(key.algorithm()) + '"'
                 + ";tag=\"" + LABEL + '"';
-        String base = base(
+        byte[] base = base(
                 request.method(),
                 request.authority(),
                 request.path(),
@@ -60,7 +59,7 @@ public final class RequestSigner {
                 txnToken,
                 contentDigest,
                 parameters);
-        byte[] signature = key.sign(base.getBytes(StandardCharsets.US_ASCII));
+        byte[] signature = key.sign(base);
         return new Fields(
                 LABEL + "=" + parameters, LABEL + "=:" + Base64.getEncoder().encodeToString(signature) + ":");
     }
@@ -75,7 +74,7 @@ public final class RequestSigner {
     }
 
     /** The signature base (RFC 9421 section 2.5). */
-    static String base(
+    static byte[] base(
             String method,
             String authority,
             String path,
@@ -92,7 +91,7 @@ public final class RequestSigner {
         if (contentDigest != null) {
             line(base, "content-digest", contentDigest);
         }
-        return TextBuilder.text(base.append("\"@signature-params\": ").append(parameters));
+        return TextBuilder.utf8(base.append("\"@signature-params\": ").append(parameters));
     }
 
     private static void line(StringBuilder base, String component, String value) {

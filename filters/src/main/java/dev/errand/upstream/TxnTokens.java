@@ -48,10 +48,10 @@ public final class TxnTokens {
 
     /** The token of one call, good for {@value #LIFETIME_SECONDS} seconds. */
     public String issue(TxnClaims claims, Instant now) {
-        return keys.current().signJws(TYPE, payload(claims, now).getBytes(StandardCharsets.UTF_8));
+        return keys.current().signJws(TYPE, payload(claims, now));
     }
 
-    private String payload(TxnClaims claims, Instant now) {
+    private byte[] payload(TxnClaims claims, Instant now) {
         RootFacts root = claims.root();
         long issuedAt = now.getEpochSecond();
         JsonWriter json = JsonWriter.continuing(prefix)
@@ -74,7 +74,7 @@ public final class TxnTokens {
             instruction(json.name("instruction").object(), instruction);
             json.end();
         }
-        return json.end().end().text();
+        return json.end().end().utf8();
     }
 
     private void actor(JsonWriter json, RootFacts root) {

@@ -131,15 +131,9 @@ public final class UpstreamVerifier {
         HolderKey key = key(input.group(5), "unknown keyid");
         String algorithm = algorithm(key);
         demand(RequestSigner.algorithm(algorithm).equals(input.group(6)), "alg");
-        String base = base(request, txnToken, digest, input.group(1));
+        byte[] base = base(request, txnToken, digest, input.group(1));
         Matcher signature = match(SIGNATURE, single(request, "signature"), "signature");
-        demand(
-                signatures.verify(
-                        algorithm,
-                        key,
-                        base.getBytes(StandardCharsets.UTF_8),
-                        decode(Base64.getDecoder(), signature.group(1))),
-                "signature");
+        demand(signatures.verify(algorithm, key, base, decode(Base64.getDecoder(), signature.group(1))), "signature");
         if (digest != null) {
             byte[] content = request.content();
             demand(content != null && equal(ContentDigest.sha256(content), digest), "content-digest");
@@ -151,7 +145,7 @@ public final class UpstreamVerifier {
         return new Result.Verified(claims, covered);
     }
 
-    private static String base(Request request, String txnToken, @Nullable String digest, String parameters)
+    private static byte[] base(Request request, String txnToken, @Nullable String digest, String parameters)
             throws RefusedException {
         try {
             return RequestSigner.base(

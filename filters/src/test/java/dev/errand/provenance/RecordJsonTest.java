@@ -52,7 +52,7 @@ class RecordJsonTest {
     @Test
     void line_afterALongOne_isWhole() throws Exception {
         String before = text(Records.permit("d-1", "t-1"));
-        for (int count : new int[] {10, 100, 1_000, 10}) {
+        for (int count : new int[] {10, 100, 3_000, 10}) {
             byte[] many = RecordJson.line(Records.of(Collections.nCopies(count, "a resource of that many")));
             JsonArray resources = (JsonArray) Json.parseObject(many).get("resource");
             assertThat(resources.values()).hasSize(count);

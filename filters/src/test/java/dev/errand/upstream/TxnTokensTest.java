@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
 import dev.errand.delegation.RootFacts;
+import dev.errand.identity.Holder;
+import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.SigningKey;
@@ -86,6 +88,23 @@ class TxnTokensTest {
                                         "integrity",
                                         "untrusted"))));
         assertThat(jwt.getPayload().toJSONObject()).isEqualTo(expected);
+    }
+
+    @Test
+    void issue_holdersWhateverTheirNames_areSpelledRight() throws Exception {
+        List<String> names = List.of("spiffe://x/a", "quote \" and \\", "caf\u00e9", "\u202e", "x".repeat(600));
+        TxnClaims own = TestCalls.claims("GET", "vault:kv.read");
+        List<Holder> holders = names.stream()
+                .map(name -> new Holder(new KeyThumbprint("A".repeat(43)), name, true))
+                .toList();
+        TxnClaims claims = new TxnClaims("d", "t", own.root(), holders, "h", own.calls(), "a", "r", "GET", null);
+
+        assertThat(SignedJWT.parse(tokens.issue(claims, NOW)).getPayload().toJSONObject())
+                .extracting("tctx")
+                .extracting("chain")
+                .isEqualTo(names.stream()
+                        .map(name -> Map.of("jkt", "A".repeat(43), "sub", name, "attested", true))
+                        .toList());
     }
 
     @Test
