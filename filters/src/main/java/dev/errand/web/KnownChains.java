@@ -45,7 +45,7 @@ final class KnownChains {
      * @param chain the chain
      * @param texts its tokens as they were presented, root first
      * @param above its ancestors in the one text that they were presented in, so that a call which presents them in the same
-     *     need not have it taken apart; null where they were left out
+     *     need not have it taken apart; null where they were left out, or spaced widely
      * @param leafHash what a proof by the leaf must name ({@code ath})
      */
     private record Known(
@@ -167,9 +167,16 @@ final class KnownChains {
         VerifiedChain chain = ((ChainResult.Verified) result).chain();
         List<String> texts = new ArrayList<>(ancestors);
         texts.add(leaf);
-        Known known = new Known(chain, List.copyOf(texts), above);
+        Known known = new Known(chain, List.copyOf(texts), isTight(above, ancestors) ? above : null);
         byLeaf.put(leaf, known);
         return known.found();
+    }
+
+    /** Whether the text holds hardly more than the tokens: spaces between them are not worth keeping. */
+    private static boolean isTight(@Nullable String above, List<String> tokens) {
+        return above != null
+                && above.length()
+                        <= tokens.stream().mapToInt(t -> t.length() + 2).sum();
     }
 
     /** A call under this chain was permitted: from now on its ancestors may be left out. */

@@ -1,0 +1,71 @@
+package dev.errand.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.delegation.TestChains;
+import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.web.KnownChains.Found;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KnownChainsTest {
+    private static final List<String> CHAIN = TestChains.chain(2);
+    private static final String LEAF = CHAIN.get(2);
+
+    private final KnownChains known = new KnownChains();
+    private final ChainVerifier verifier = TestChains.verifier();
+
+    private Found find(String leaf, @Nullable String above) {
+        return known.find(new Presented(Presented.Scheme.DPOP, leaf, above, null, null), verifier, TestChains.NOW);
+    }
+
+    @BeforeEach
+    void aKnownChain() {
+        assertThat(find(LEAF, CHAIN.get(0) + ", " + CHAIN.get(1))).isInstanceOf(Found.Verified.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%s, %s", "%s,%s", " %s  ,\t%s ", "%s,                                          %s"})
+    void find_sameAncestorsHoweverSpaced_isTheChainThatIsKnown(String above) {
+        Found.Verified first = (Found.Verified) find(LEAF, CHAIN.get(0) + ", " + CHAIN.get(1));
+        for (int i = 0; i < 2; i++) {
+            Found.Verified again = (Found.Verified) find(LEAF, String.format(above, CHAIN.get(0), CHAIN.get(1)));
+            assertThat(again.chain()).isSameAs(first.chain());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",", "%1$s", "%2$s", "%2$s, %1$s", "%1$s, %2$s,", "%1$s %2$s", "%1$s, %2$s, %3$s"})
+    void find_otherAncestorsAboveAKnownLeaf_isRejected(String above) {
+        assertThat(find(LEAF, String.format(above, CHAIN.get(0), CHAIN.get(1), LEAF)))
+                .isInstanceOf(Found.Rejected.class);
+    }
+
+    @Test
+    void find_emptyHeaderAboveAKnownRoot_isRejected() {
+        assertThat(find(CHAIN.get(0), null)).isInstanceOf(Found.Verified.class);
+        assertThat(find(CHAIN.get(0), "")).isInstanceOf(Found.Rejected.class);
+    }
+
+    @Test
+    void find_ancestorsLeftOut_isIncompleteUntilACallWasPermitted() {
+        assertThat(find(LEAF, null)).isInstanceOf(Found.Incomplete.class);
+        Found.Verified whole = (Found.Verified) find(LEAF, CHAIN.get(0) + "," + CHAIN.get(1));
+        known.permitted(whole.chain(), LEAF);
+        assertThat(find(LEAF, null)).isInstanceOf(Found.Verified.class);
+        assertThat(find(LEAF, "")).isInstanceOf(Found.Rejected.class);
+    }
+
+    @Test
+    void find_afterItsTime_isNotTheKnownChain() {
+        Found late = known.find(
+                new Presented(Presented.Scheme.DPOP, LEAF, CHAIN.get(0) + ", " + CHAIN.get(1), null, null),
+                verifier,
+                TestChains.NOW.plusSeconds(700));
+        assertThat(late).isInstanceOf(Found.Rejected.class);
+    }
+}
