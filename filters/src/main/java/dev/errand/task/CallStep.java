@@ -293,6 +293,9 @@ final class CallStep {
             }
             ledger.tokens.put(id, token.charged(token.calls() + cost, levels(token, own, at)));
         }
+        if (at != charges.size()) {
+            throw new IllegalStateException("charges out of order: one of them would be free");
+        }
     }
 
     /** The levels of a token's buckets after this step, which are those of the charges in that range. */

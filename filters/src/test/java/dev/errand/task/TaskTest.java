@@ -7,6 +7,7 @@ import static dev.errand.task.Tasks.policy;
 import static dev.errand.task.Tasks.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
@@ -146,6 +147,39 @@ class TaskTest {
         }
         assertThat(reason(step(call(List.of(ROOT, parent, B), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
         assertThat(reason(step(call(List.of(ROOT, parent), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+    }
+
+    @Test
+    void call_limitsOfTaskOperationAndEveryToken_areEachCharged() {
+        Duration hour = Duration.ofHours(1);
+        policy = Tasks.operationLimit(Tasks.limits(policy, limit(50, hour)), "x", limit(40, hour));
+        start();
+        TokenAccount root = bounded("root", 30L, null, limit(29, MINUTE), limit(28, hour));
+        TokenAccount middle = bounded("m", 27L, null);
+        TokenAccount leaf = bounded("l", 26L, null, limit(3, MINUTE), limit(4, hour), limit(25, Duration.ofDays(1)));
+        TokenAccount sibling = bounded("s", null, null, limit(24, hour));
+        for (int i = 1; i <= 3; i++) {
+            Permitted permitted = (Permitted) step(call(List.of(root, middle, leaf), "x"));
+            assertThat(permitted.progress().budgets())
+                    .containsOnly(
+                            entry("task", 50L - i),
+                            entry("op:x", 40L - i),
+                            entry("token:0", 28L - i),
+                            entry("token:1", 27L - i),
+                            entry("token:2", 3L - i));
+        }
+        assertThat(reason(step(call(List.of(root, middle, leaf), "x")))).isEqualTo(DenyReason.RATE_EXCEEDED);
+        Permitted beside = (Permitted) step(call(List.of(root, middle, sibling), "x"));
+        assertThat(beside.progress().budgets())
+                .containsEntry("task", 46L)
+                .containsEntry("op:x", 36L)
+                .containsEntry("token:0", 24L)
+                .containsEntry("token:1", 23L)
+                .containsEntry("token:2", 23L);
+        now += 60_000;
+        // The limit of a minute has room again, that of an hour for one more.
+        assertThat(step(call(List.of(root, middle, leaf), "x"))).isInstanceOf(Permitted.class);
+        assertThat(reason(step(call(List.of(root, middle, leaf), "x")))).isEqualTo(DenyReason.RATE_EXCEEDED);
     }
 
     @Test
