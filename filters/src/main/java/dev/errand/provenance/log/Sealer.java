@@ -32,7 +32,7 @@ final class Sealer {
     private final Condition work = lock.newCondition();
     private List<byte[]> pending = new ArrayList<>();
     private @Nullable Segment segment;
-    private boolean closing;
+    private volatile boolean closing;
     private boolean abandoned;
     private @Nullable IOException failure;
 
@@ -173,7 +173,7 @@ final class Sealer {
         } catch (IOException e) {
             failed[0] = e;
         }
-        if (tile.width() == Tile.FULL) {
+        if (tile.width() == Tile.FULL && failed[0] == null && !closing) {
             LockSupport.parkNanos(this, PAUSE_NANOS);
         }
     }
