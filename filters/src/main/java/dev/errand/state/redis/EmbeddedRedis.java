@@ -127,6 +127,10 @@ public final class EmbeddedRedis implements AutoCloseable {
                                     "appendonly " + (appendOnly ? "yes" : "no"),
                                     "appendfsync everysec",
                                     "maxmemory-policy noeviction",
+                                    // Each call leaves a key that expires. By its defaults the server deletes those of
+                                    // a tenth of a second at once, and no call is answered meanwhile.
+                                    "hz 50",
+                                    "activerehashing no",
                                     "loglevel warning",
                                     ""))
                     .getBytes(StandardCharsets.UTF_8));
