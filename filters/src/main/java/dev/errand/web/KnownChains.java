@@ -2,6 +2,7 @@ package dev.errand.web;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
@@ -10,6 +11,7 @@ import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.jose.Sha256;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,16 +28,30 @@ final class KnownChains {
     /** Bound of each cache, in characters of the tokens that it was filled by. */
     private static final long MAX_WEIGHT = 48L << 20;
 
-    private final Cache<String, Known> byLeaf = bounded();
-    private final Cache<TokenId, Known> byParent = Caffeine.newBuilder()
-            .maximumWeight(MAX_WEIGHT)
-            .weigher((TokenId id, Known known) -> known.weight())
-            .build();
+    /**
+     * How long one is kept that no call uses. A full cache keeps what was used often: without it the chains of tasks that are
+     * over would stay, and those of new ones be forgotten between two calls.
+     */
+    private static final Duration UNUSED = Duration.ofMinutes(5);
 
-    private static Cache<String, Known> bounded() {
+    private final Cache<String, Known> byLeaf;
+    private final Cache<TokenId, Known> byParent;
+
+    KnownChains() {
+        this(Ticker.systemTicker());
+    }
+
+    KnownChains(Ticker ticker) {
+        byLeaf = bounded(ticker);
+        byParent = bounded(ticker);
+    }
+
+    private static <K> Cache<K, Known> bounded(Ticker ticker) {
         return Caffeine.newBuilder()
+                .ticker(ticker)
+                .expireAfterAccess(UNUSED)
                 .maximumWeight(MAX_WEIGHT)
-                .weigher((String leaf, Known known) -> known.weight())
+                .weigher((K key, Known known) -> known.weight())
                 .build();
     }
 

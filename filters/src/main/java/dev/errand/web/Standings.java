@@ -30,8 +30,12 @@ final class Standings {
     /** Bound of what is kept, in bytes about. */
     private static final long MAX_WEIGHT = 24L << 20;
 
+    /** How long one is kept that no call uses, as {@link KnownChains} keeps its chain. */
+    private static final Duration UNUSED = Duration.ofMinutes(5);
+
     private final GoverningPolicies policies;
     private final Cache<TokenId, Kept> standings = Caffeine.newBuilder()
+            .expireAfterAccess(UNUSED)
             .maximumWeight(MAX_WEIGHT)
             .weigher((TokenId leaf, Kept kept) -> kept.standing().weight())
             .build();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.delegation.TestChains;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.web.KnownChains.Found;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,7 +18,8 @@ class KnownChainsTest {
     private static final List<String> CHAIN = TestChains.chain(2);
     private static final String LEAF = CHAIN.get(2);
 
-    private final KnownChains known = new KnownChains();
+    private final AtomicLong nanos = new AtomicLong();
+    private final KnownChains known = new KnownChains(nanos::get);
     private final ChainVerifier verifier = TestChains.verifier();
 
     private Found find(String leaf, @Nullable String above) {
@@ -58,6 +61,18 @@ class KnownChainsTest {
         known.permitted(whole.chain(), LEAF);
         assertThat(find(LEAF, null)).isInstanceOf(Found.Verified.class);
         assertThat(find(LEAF, "")).isInstanceOf(Found.Rejected.class);
+    }
+
+    @Test
+    void find_ancestorsThatNoCallUsedForMinutes_isIncomplete() {
+        Found.Verified whole = (Found.Verified) find(LEAF, CHAIN.get(0) + "," + CHAIN.get(1));
+        known.permitted(whole.chain(), LEAF);
+        for (int i = 0; i < 3; i++) {
+            nanos.addAndGet(Duration.ofMinutes(4).toNanos());
+            assertThat(find(LEAF, null)).isInstanceOf(Found.Verified.class);
+        }
+        nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+        assertThat(find(LEAF, null)).isInstanceOf(Found.Incomplete.class);
     }
 
     @Test
