@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.loop.LoopConnections;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
@@ -32,8 +33,13 @@ class ConnectionsConfiguration {
                 // By HTTP/2, which an upstream may then choose, one connection carries the calls of all loops.
                 return server.getHttp2().isEnabled()
                         ? whole
-                        : LoopConnections.of(whole, LoopResources.DEFAULT_IO_WORKER_COUNT);
+                        : LoopConnections.of(whole, LoopResources.DEFAULT_IO_WORKER_COUNT, patience(properties));
             }
         };
+    }
+
+    private static Duration patience(HttpClientProperties properties) {
+        Long millis = properties.getPool().getAcquireTimeout();
+        return Duration.ofMillis(millis != null ? millis : ConnectionProvider.DEFAULT_POOL_ACQUIRE_TIMEOUT);
     }
 }

@@ -7,15 +7,23 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.net.ConnectException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
@@ -28,6 +36,7 @@ import reactor.netty.resources.LoopResources;
 
 class LoopConnectionsTest {
     private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMillis(300);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final LoopResources loops = preferNative -> LoopResources.colocate(group);
@@ -38,7 +47,7 @@ class LoopConnectionsTest {
 
     private final Set<Channel> accepted = ConcurrentHashMap.newKeySet();
 
-    private final Sinks.One<String> late = Sinks.one();
+    private volatile Sinks.One<String> late = Sinks.one();
     private DisposableServer upstream;
     private ConnectionProvider pools;
     private HttpClient client;
@@ -56,11 +65,7 @@ class LoopConnectionsTest {
 
     private void pool(int most, int ofLoops) {
         pools = LoopConnections.of(
-                ConnectionProvider.builder("test")
-                        .maxConnections(most)
-                        .pendingAcquireTimeout(Duration.ofMillis(200))
-                        .build(),
-                ofLoops);
+                ConnectionProvider.builder("test").maxConnections(most).build(), ofLoops, PATIENCE);
         client = HttpClient.create(pools).runOn(loops).host("127.0.0.1").port(upstream.port());
     }
 
@@ -82,13 +87,11 @@ class LoopConnectionsTest {
     private Mono<EventLoop> call(Scheduler loop, Scheduler from) {
         return client.get()
                 .uri("/now")
-                .responseConnection((answer, connection) -> connection
-                        .inbound()
-                        .receive()
-                        .aggregate()
-                        .asString()
-                        .map(body -> connection.channel().eventLoop()))
-                .next()
+                .responseConnection((answer, connection) -> {
+                    EventLoop answered = connection.channel().eventLoop();
+                    return connection.inbound().receive().aggregate().asString().thenReturn(answered);
+                })
+                .single()
                 .contextWrite(context -> Continuation.on(loop, context))
                 .subscribeOn(from);
     }
@@ -114,35 +117,140 @@ class LoopConnectionsTest {
     }
 
     @Test
-    void loop_thatUsesUpItsPart_takesOfTheCommonOnes_andThenWaits() {
+    void loop_thatUsesUpItsPart_takesOfTheCommonOnes_thenOfTheOthers_andThenWaits() {
         pool(40, 2);
-        for (int i = 0; i < 30; i++) {
+        assertThat(call(onSecond).block(SOON)).isSameAs(second);
+        for (int i = 0; i < 40; i++) {
             begin(onFirst);
         }
-        await(30);
-        assertThatThrownBy(() -> call(onFirst).block(SOON))
-                .hasMessageContaining("Pool#acquire(Duration) has been pending");
-        assertThat(accepted).hasSize(30);
-        assertThat(call(onSecond).block(SOON)).isSameAs(second);
-        for (int i = 0; i < 12; i++) {
-            begin(onSecond);
-        }
         await(40);
+        assertThatThrownBy(() -> call(onFirst).block(SOON))
+                .hasMessageContaining(
+                        "Pool#acquire(Duration) has been pending for more than the configured timeout of 300ms");
         assertThatThrownBy(() -> call(onSecond).block(SOON)).isInstanceOf(RuntimeException.class);
         assertThat(accepted).hasSize(40);
     }
 
     @Test
-    void callThatWaits_isServedByWhatIsGivenBack() {
+    void partThatAnotherLoopUsedUp_remainsOfItsLoop() {
         pool(32, 2);
-        for (int i = 0; i < 24; i++) {
-            begin(onFirst);
+        assertThat(call(onSecond).block(SOON)).isSameAs(second);
+        List<Disposable> begun = begin(onFirst, 32);
+        await(32);
+        answerLate(begun);
+        for (int i = 0; i < 8; i++) {
+            assertThat(call(onSecond).block(SOON)).isSameAs(second);
         }
-        await(24);
-        Mono<EventLoop> waiting = call(onFirst).cache();
-        waiting.subscribe(answered -> {}, failure -> {});
+        assertThat(accepted).hasSize(32);
+    }
+
+    @Test
+    void callsOfNoLoop_haveAllConnections_alsoThoseOfPartsThatNoLoopTook() {
+        pool(32, 2);
+        begin(Schedulers.boundedElastic(), 32);
+        await(32);
+        assertThatThrownBy(() -> call(onFirst).block(SOON)).hasMessageContaining("300ms");
+        assertThat(accepted).hasSize(32);
+    }
+
+    @Test
+    void callThatWaits_isServedByWhatIsGivenBack_ofWhicheverPart() {
+        for (Scheduler from : List.of(onFirst, onSecond, Schedulers.boundedElastic())) {
+            late = Sinks.one();
+            accepted.clear();
+            pool(32, 2);
+            Disposable early = begin(onFirst);
+            await(1);
+            List<Disposable> begun = new ArrayList<>(begin(onSecond, 31));
+            await(32);
+            Mono<EventLoop> waiting = call(from).cache();
+            waiting.subscribe(answered -> {}, failure -> {});
+            early.dispose();
+            assertThat(waiting.block(SOON)).isNotNull();
+            answerLate(begun);
+            pools.disposeLater().block(SOON);
+        }
+    }
+
+    @Test
+    void callsThatWait_areServedInTheirOrder_andNoMoreThanTwoAConnectionWait() throws Exception {
+        pool(32, 2);
+        List<Disposable> begun = begin(onFirst, 32);
+        await(32);
+        Queue<Integer> order = new ConcurrentLinkedQueue<>();
+        CountDownLatch answered = new CountDownLatch(64);
+        for (int i = 0; i < 64; i++) {
+            int number = i;
+            call(onFirst)
+                    .doOnNext(loop -> order.add(number))
+                    .doFinally(end -> answered.countDown())
+                    .subscribe(loop -> {}, failure -> {});
+        }
+        first.submit(() -> {}).sync();
+        assertThatThrownBy(() -> call(onSecond).block(SOON)).hasMessageContaining("64");
+        begun.get(0).dispose();
+        assertThat(answered.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(List.copyOf(order)).isSorted().hasSize(64);
+    }
+
+    /** Of a call that gave up waiting nothing is left in the line: who comes after it is served. */
+    @Test
+    void callThatWaits_andIsCancelled_givesItsTurnToTheNext() {
+        pool(32, 2);
+        List<Disposable> begun = begin(onFirst, 32);
+        await(32);
+        Disposable cancelled = call(onFirst).subscribe(answered -> {}, failure -> {});
+        Mono<EventLoop> next = call(onSecond).cache();
+        next.subscribe(answered -> {}, failure -> {});
+        cancelled.dispose();
+        begun.get(0).dispose();
+        assertThat(next.block(SOON)).isNotNull();
+    }
+
+    /** While an upstream that takes no connection is tried by as many as may, those who wait are let try as these fail. */
+    @Test
+    void callThatWaits_isLetTry_whenAConnectionCannotBeOpened() throws Exception {
+        pool(32, 2);
+        upstream.disposeNow();
+        Queue<Throwable> failed = new ConcurrentLinkedQueue<>();
+        CountDownLatch done = new CountDownLatch(90);
+        for (int i = 0; i < 90; i++) {
+            call(onFirst).doFinally(end -> done.countDown()).subscribe(loop -> {}, failed::add);
+        }
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(failed).hasSize(90).allMatch(failure -> failure instanceof ConnectException);
+    }
+
+    /** As many callers as connections, of all loops and of none: none waits longer than it takes to give one back. */
+    @Test
+    void asManyCallersAsConnections_neverLackOne() throws Exception {
+        pool(32, 2);
+        List<Scheduler> from = List.of(onFirst, onSecond, Schedulers.boundedElastic());
+        Queue<Throwable> wrong = new ConcurrentLinkedQueue<>();
+        CountDownLatch done = new CountDownLatch(32);
+        for (int i = 0; i < 32; i++) {
+            int caller = i;
+            Flux.range(0, 200)
+                    .concatMap(n -> call(from.get((caller + n * n) % 3)))
+                    .doFinally(end -> done.countDown())
+                    .subscribe(loop -> {}, wrong::add);
+        }
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(wrong).isEmpty();
+        assertThat(accepted).hasSizeLessThanOrEqualTo(32);
+    }
+
+    private List<Disposable> begin(Scheduler from, int calls) {
+        return IntStream.range(0, calls).mapToObj(i -> begin(from)).toList();
+    }
+
+    private void answerLate(List<Disposable> begun) {
         late.tryEmitValue("late");
-        assertThat(waiting.block(SOON)).isNotNull();
+        long end = System.nanoTime() + SOON.toNanos();
+        while (!begun.stream().allMatch(Disposable::isDisposed) && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertThat(begun).allMatch(Disposable::isDisposed);
     }
 
     private void await(int connections) {
@@ -183,9 +291,9 @@ class LoopConnectionsTest {
     @Test
     void poolTooSmallToDealOut_staysOne() {
         ConnectionProvider whole = ConnectionProvider.create("whole", 31);
-        assertThat(LoopConnections.of(whole, 2)).isSameAs(whole);
-        assertThat(LoopConnections.of(whole, 1)).isSameAs(whole);
-        assertThat(LoopConnections.of(ConnectionProvider.newConnection(), 2))
+        assertThat(LoopConnections.of(whole, 2, PATIENCE)).isSameAs(whole);
+        assertThat(LoopConnections.of(whole, 1, PATIENCE)).isSameAs(whole);
+        assertThat(LoopConnections.of(ConnectionProvider.newConnection(), 2, PATIENCE))
                 .isSameAs(ConnectionProvider.newConnection());
         whole.dispose();
     }
@@ -193,7 +301,7 @@ class LoopConnectionsTest {
     @Test
     void bound_isThatOfTheWhole() {
         for (int most : new int[] {32, 33, 1000, Integer.MAX_VALUE}) {
-            ConnectionProvider dealtOut = LoopConnections.of(ConnectionProvider.create("whole", most), 2);
+            ConnectionProvider dealtOut = LoopConnections.of(ConnectionProvider.create("whole", most), 2, PATIENCE);
             assertThat(dealtOut).isInstanceOf(LoopConnections.class);
             assertThat(dealtOut.maxConnections()).isEqualTo(most);
             assertThat(dealtOut.name()).isEqualTo("whole");
