@@ -20,6 +20,16 @@ public interface EndOfTurn {
      */
     void defer(Runnable work);
 
+    /**
+     * Runs a call's own work behind all that is deferred: while other threads do what they were given at the end of the turn,
+     * where the call would but wait for them. At once if the caller is not on the loop.
+     *
+     * @param work it must not block or throw
+     */
+    default void afterwards(Runnable work) {
+        defer(work);
+    }
+
     /** That of the loop on which the subscriber goes on (see {@link Continuation}), or {@link #NOW}. */
     static EndOfTurn of(ContextView context) {
         Scheduler scheduler = Continuation.of(context);

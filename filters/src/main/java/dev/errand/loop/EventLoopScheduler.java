@@ -24,6 +24,8 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
 
     // the loop's own
     private final List<Runnable> deferred = new ArrayList<>(2);
+    private final List<Runnable> afterwards = new ArrayList<>();
+    private boolean turnEnds;
 
     public EventLoopScheduler(EventExecutor loop) {
         this.loop = loop;
@@ -90,11 +92,7 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
 
     @Override
     public void defer(Runnable work) {
-        if (!loop.inEventLoop()) {
-            work.run();
-            return;
-        }
-        if (deferred.isEmpty() && !endsTurn()) {
+        if (!endsTurn()) {
             work.run();
             return;
         }
@@ -106,19 +104,37 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         deferred.add(work);
     }
 
-    /** Whether this turn has an end: a loop that is stopping takes no more tasks. */
-    private boolean endsTurn() {
-        try {
-            loop.execute(this::endTurn);
-            return true;
-        } catch (RejectedExecutionException stopping) {
-            return false;
+    @Override
+    public void afterwards(Runnable work) {
+        if (endsTurn()) {
+            afterwards.add(work);
+        } else {
+            work.run();
         }
     }
 
+    /** Whether the caller is on the loop, and its turn has an end: a loop that is stopping takes no more tasks. */
+    private boolean endsTurn() {
+        if (!loop.inEventLoop()) {
+            return false;
+        }
+        if (!turnEnds) {
+            try {
+                loop.execute(this::endTurn);
+                turnEnds = true;
+            } catch (RejectedExecutionException stopping) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void endTurn() {
-        List<Runnable> due = List.copyOf(deferred);
+        List<Runnable> due = new ArrayList<>(deferred);
+        due.addAll(afterwards);
         deferred.clear();
+        afterwards.clear();
+        turnEnds = false;
         for (Runnable work : due) {
             try {
                 work.run();

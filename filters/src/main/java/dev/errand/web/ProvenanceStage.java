@@ -1,5 +1,6 @@
 package dev.errand.web;
 
+import dev.errand.loop.EndOfTurn;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.provenance.ProvenanceRecord;
@@ -45,12 +46,41 @@ final class ProvenanceStage {
         if (call.permit == null) {
             return answers.unavailable(exchange, call, "no step permitted this call");
         }
-        if (send) {
-            upstreamHeaders.write(call);
+        Signing signing = send ? new Signing(call) : null;
+        if (signing != null) {
+            if (call.loop instanceof EndOfTurn loop) {
+                loop.afterwards(signing);
+            } else {
+                signing.run();
+            }
         }
         ProvenanceRecord.Decision permitted = records.permitted(call, call.permit);
         // What follows is the call's own work: on the log's writer it would hold up every other call's record.
-        return MonoSequel.on(call.loop, log.append(permitted), new Recorded(exchange, chain, call));
+        return MonoSequel.on(call.loop, log.append(permitted), new Recorded(exchange, chain, call, signing));
+    }
+
+    /**
+     * What the upstream is told of the call, signed while the log's writer writes the permit: the loop would but wait for it,
+     * and have to be woken. On a loop it is done before the permit's answer from the log comes to its turn.
+     */
+    private final class Signing implements Runnable {
+        private final Call call;
+        private boolean done;
+        private @Nullable RuntimeException failure;
+
+        Signing(Call call) {
+            this.call = call;
+        }
+
+        @Override
+        public void run() {
+            try {
+                upstreamHeaders.write(call);
+                done = true;
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
     }
 
     /** The permit is in the log, or cannot be. Whenever the agent leaves or the call is cut, it has an outcome all the same. */
@@ -58,15 +88,23 @@ final class ProvenanceStage {
         private final ServerWebExchange exchange;
         private final GatewayFilterChain chain;
         private final Call call;
+        private final @Nullable Signing signing;
 
-        Recorded(ServerWebExchange exchange, GatewayFilterChain chain, Call call) {
+        Recorded(ServerWebExchange exchange, GatewayFilterChain chain, Call call, @Nullable Signing signing) {
             this.exchange = exchange;
             this.chain = chain;
             this.call = call;
+            this.signing = signing;
         }
 
         @Override
         public Mono<Void> after(@Nullable Object nothing) {
+            if (signing != null && !signing.done) {
+                LOG.error("call refused decision={}: it could not be signed", call.decision, signing.failure);
+                return MonoSequel.kept(
+                        outcomes.giveBack(call),
+                        given -> answers.notSent(exchange, call, "the gateway could not sign the call"));
+            }
             metrics.decided(call, null);
             call.forwarded = true;
             return MonoSequel.of(chain.filter(exchange), new Routed(exchange, call, System.nanoTime()));

@@ -76,6 +76,35 @@ class EventLoopSchedulerTest {
     }
 
     @Test
+    void afterwards_runsBehindAllThatIsDeferredInTheTurn_eachTimeItIsAskedFor() throws Exception {
+        Runnable own = () -> log.add("own");
+        loop.submit(() -> {
+                    loop.execute(() -> {
+                        log.add("due");
+                        scheduler.defer(() -> log.add("wake"));
+                    });
+                    scheduler.afterwards(own);
+                    scheduler.defer(() -> log.add("flush"));
+                    scheduler.afterwards(own);
+                    loop.execute(() -> log.add("answer"));
+                })
+                .get();
+        settle();
+        assertThat(log).containsExactly("due", "flush", "wake", "own", "own", "answer");
+    }
+
+    @Test
+    void afterwards_fromAnotherThread_orOnALoopThatStops_runsAtOnce() throws Exception {
+        scheduler.afterwards(() -> log.add(Thread.currentThread().getName()));
+        assertThat(log).containsExactly(Thread.currentThread().getName());
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        scheduler.afterwards(() -> log.add("stopped"));
+        assertThat(log).last().isEqualTo("stopped");
+        EndOfTurn.NOW.afterwards(() -> log.add("now"));
+        assertThat(log).last().isEqualTo("now");
+    }
+
+    @Test
     void schedule_runsOnTheLoop_inTheOrderOfTasks_unlessDisposedBefore() throws Exception {
         CountDownLatch open = new CountDownLatch(1);
         loop.execute(() -> awaitQuietly(open));

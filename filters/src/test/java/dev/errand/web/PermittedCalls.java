@@ -12,6 +12,7 @@ import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /** Calls of a task that may make one call only: whether one was given back, the next one shows. */
@@ -33,7 +34,11 @@ final class PermittedCalls {
 
     /** A call of a verified caller, whose step is yet to be made. */
     Call verified() {
-        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
+        return verified(Schedulers.immediate());
+    }
+
+    private Call verified(Scheduler loop) {
+        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, loop);
         call.caller =
                 new Call.Caller(chain, List.of(), Tasks.proof(), TASK, TASK.value(), accounts, ONE_CALL, null, null);
         call.calls = List.of(Tasks.pair("vault:kv.read"));
@@ -44,7 +49,12 @@ final class PermittedCalls {
 
     /** A call whose step permitted it. */
     Call permitted() {
-        Call call = verified();
+        return permitted(Schedulers.immediate());
+    }
+
+    /** The same, of an agent whose connection is on that loop. */
+    Call permitted(Scheduler loop) {
+        Call call = verified(loop);
         call.permit = (TaskOutcome.Permitted) step(call.decision);
         return call;
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.errand.delegation.TestChains;
 import dev.errand.jose.KeyRing;
+import dev.errand.loop.EventLoopScheduler;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.InMemoryTaskStore;
@@ -14,13 +15,21 @@ import dev.errand.task.TaskStep;
 import dev.errand.upstream.RequestSigner;
 import dev.errand.upstream.TxnTokens;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.net.ConnectException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.HttpStatus;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
 import reactor.core.Disposable;
@@ -94,8 +103,75 @@ class ProvenanceStageTest {
         assertThat(calls.another()).isInstanceOf(TaskOutcome.Permitted.class);
     }
 
+    /** While the log's writer writes the permit, the loop signs: what the upstream gets is there before the call is sent. */
+    @Test
+    void call_isSignedBehindItsPermitsWayToTheLog_andBeforeItIsSent() throws Exception {
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        EventLoop loop = (EventLoop) group.next();
+        List<String> order = new CopyOnWriteArrayList<>();
+        try {
+            InMemoryTaskStore store = new InMemoryTaskStore();
+            Call call = new PermittedCalls(store).permitted(new EventLoopScheduler(loop));
+            call.argsHash = "sha-256:x";
+            call.target = URI.create("http://upstream/v1/x");
+            ProvenanceLog log = new QuickLog(new CopyOnWriteArrayList<>()) {
+                @Override
+                public Mono<Void> append(ProvenanceRecord record) {
+                    return super.append(record).doOnSubscribe(to -> order.add("log " + call.upstreamHeaders.keySet()));
+                }
+            };
+            MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
+            call.attachTo(exchange);
+            ProvenanceStage stage = stage(store, log);
+            GatewayFilterChain rest = forwarded -> {
+                order.add("sent " + call.upstreamHeaders.keySet());
+                ServerWebExchangeUtils.setAlreadyRouted(forwarded);
+                return Mono.empty();
+            };
+            loop.submit(() -> stage.filter(exchange, rest, true).subscribe()).sync();
+            await().until(() -> order.size() == 3);
+            assertThat(order)
+                    .containsExactly(
+                            "log []",
+                            "sent [txn-token, signature-input, signature]",
+                            "log [txn-token, signature-input, signature]");
+        } finally {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void callThatCannotBeSigned_isNotSent_andIsGivenBack() throws Exception {
+        List<ProvenanceRecord> appended = new CopyOnWriteArrayList<>();
+        InMemoryTaskStore store = new InMemoryTaskStore();
+        PermittedCalls calls = new PermittedCalls(store);
+        Call call = calls.permitted();
+        call.target = null; // without which there is nothing to sign
+        MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
+        call.attachTo(exchange);
+
+        stage(store, new QuickLog(appended))
+                .filter(exchange, forwarded -> Mono.error(new AssertionError("forwarded")), true)
+                .block();
+
+        assertThat(exchange.getResponse().getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+        assertThat(exchange.getResponse().getBodyAsString().block()).contains("decision-unavailable", "could not sign");
+        assertThat(appended).hasSize(2);
+        assertThat(appended.get(1))
+                .isInstanceOfSatisfying(
+                        ProvenanceRecord.Outcome.class,
+                        outcome -> assertThat(outcome.compensated()).isTrue());
+        assertThat(calls.another()).isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
     /** Takes every record at once. */
-    private record QuickLog(List<ProvenanceRecord> appended) implements ProvenanceLog {
+    private static class QuickLog implements ProvenanceLog {
+        private final List<ProvenanceRecord> appended;
+
+        QuickLog(List<ProvenanceRecord> appended) {
+            this.appended = appended;
+        }
+
         @Override
         public Mono<Void> append(ProvenanceRecord record) {
             return Mono.fromRunnable(() -> appended.add(record));
