@@ -1,6 +1,5 @@
 package dev.errand.task;
 
-import dev.errand.delegation.TokenId;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.limit.BucketLevel;
@@ -34,6 +33,9 @@ final class CallStep {
     private final TaskPolicy policy;
     private final TaskStep.Call call;
     private final List<TokenAccount> chain;
+    /** What is known of each token of the chain, root first; null for one that nothing is known of. */
+    private final @Nullable TokenRecord[] known;
+
     private final int cost;
     private final String stood;
     /** The template's first, then those of each token, root first. */
@@ -48,6 +50,10 @@ final class CallStep {
         this.policy = ledger.policy;
         this.call = call;
         this.chain = call.chain();
+        this.known = new TokenRecord[chain.size()];
+        for (int depth = 0; depth < known.length; depth++) {
+            known[depth] = ledger.tokens.get(chain.get(depth).id());
+        }
         this.cost = call.calls().size();
         this.stood = ledger.describe();
     }
@@ -93,6 +99,11 @@ final class CallStep {
         return new TaskOutcome.Permitted(ledger.progress(stood, left()), awaits, observed);
     }
 
+    private TokenRecord token(int depth) {
+        TokenRecord token = known[depth];
+        return token == null ? TokenRecord.NEW : token;
+    }
+
     private @Nullable Refusal session() {
         SessionId session = call.session();
         if (session == null
@@ -126,8 +137,8 @@ final class CallStep {
         for (int depth = 0; depth < chain.size(); depth++) {
             TokenAccount account = chain.get(depth);
             if (!account.limits().isEmpty()) {
-                Map<Integer, BucketLevel> levels = ledger.token(account.id()).levels();
-                Charge.add(charges, token(depth), depth, "", account.limits(), key -> levels.get(key.index()), cost);
+                Map<Integer, BucketLevel> levels = token(depth).levels();
+                Charge.add(charges, name(depth), depth, "", account.limits(), key -> levels.get(key.index()), cost);
             }
         }
     }
@@ -144,15 +155,14 @@ final class CallStep {
         int unknown = 0;
         for (int depth = 0; depth < chain.size(); depth++) {
             TokenAccount account = chain.get(depth);
-            TokenRecord known = ledger.tokens.get(account.id());
-            TokenRecord token = known == null ? TokenRecord.NEW : known;
+            TokenRecord token = token(depth);
             Refusal refusal = null;
             if (account.calls() != null && token.calls() > account.calls() - cost) {
                 refusal = budget("The budget of " + account.calls() + " calls of the token at depth " + depth
                         + " does not hold " + cost + " more.");
             } else if (account.children() != null
                     && depth + 1 < chain.size()
-                    && !ledger.token(chain.get(depth + 1).id()).permitted()
+                    && !token(depth + 1).permitted()
                     && token.children() >= account.children()) {
                 refusal = budget("The token at depth " + depth + " may have " + account.children()
                         + " children that call, and has them.");
@@ -163,7 +173,7 @@ final class CallStep {
                 }
                 observed.add(refusal.denial());
             }
-            unknown += known == null ? 1 : 0;
+            unknown += known[depth] == null ? 1 : 0;
         }
         if (ledger.tokens.size() + unknown > Task.MAX_TOKENS) {
             return budget("The task keeps account of at most " + Task.MAX_TOKENS + " tokens.");
@@ -280,18 +290,18 @@ final class CallStep {
                 ledger.buckets.put(charges.get(at).key(), level);
             }
         }
-        for (int depth = 0; depth < chain.size(); depth++) {
-            TokenId id = chain.get(depth).id();
-            TokenRecord token = ledger.token(id);
-            if (depth > 0 && !token.permitted()) {
-                TokenId parent = chain.get(depth - 1).id();
-                ledger.tokens.put(parent, ledger.token(parent).withOneMoreChild());
+        for (int depth = 0; depth < known.length; depth++) {
+            TokenRecord token = token(depth);
+            if (depth + 1 < known.length && !token(depth + 1).permitted()) {
+                token = token.withOneMoreChild();
             }
             int own = at;
             while (at < charges.size() && charges.get(at).owner() == depth) {
                 at++;
             }
-            ledger.tokens.put(id, token.charged(token.calls() + cost, levels(token, own, at)));
+            token = token.charged(token.calls() + cost, levels(token, own, at));
+            known[depth] = token;
+            ledger.tokens.put(chain.get(depth).id(), token);
         }
         if (at != charges.size()) {
             throw new IllegalStateException("charges out of order: one of them would be free");
@@ -321,7 +331,7 @@ final class CallStep {
     }
 
     /** The name of that token's budgets in answers. */
-    private static String token(int depth) {
+    private static String name(int depth) {
         return depth < TOKENS.size() ? TOKENS.get(depth) : "token:" + depth;
     }
 
@@ -346,17 +356,14 @@ final class CallStep {
         for (Charge charge : charges) {
             BucketLevel level = charge.owner() < 0
                     ? ledger.buckets.get(charge.key())
-                    : ledger.token(chain.get(charge.owner()).id())
-                            .levels()
-                            .get(charge.key().index());
+                    : token(charge.owner()).levels().get(charge.key().index());
             String name = charge.owner() < 0 && !charge.name().equals("task") ? "op:" + charge.name() : charge.name();
             left.merge(name, charge.bucket().available(level, ledger.nowMillis), Math::min);
         }
         for (int depth = 0; depth < chain.size(); depth++) {
             Long calls = chain.get(depth).calls();
             if (calls != null) {
-                long used = ledger.token(chain.get(depth).id()).calls();
-                left.merge(token(depth), Math.max(0, calls - used), Math::min);
+                left.merge(name(depth), Math.max(0, calls - token(depth).calls()), Math::min);
             }
         }
         return left;

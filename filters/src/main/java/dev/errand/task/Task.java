@@ -4,7 +4,6 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ public final class Task {
 
     final Sessions sessions;
 
-    /** The task of these; the buckets and the tokens are given away to it. */
+    /** The task of these; the buckets and the tokens are given away to it, and never changed again. */
     Task(
             TaskState state,
             @Nullable String why,
@@ -75,10 +74,10 @@ public final class Task {
         this.timeMillis = timeMillis;
         this.calls = calls;
         this.untrusted = untrusted;
-        this.buckets = Collections.unmodifiableMap(buckets);
+        this.buckets = buckets;
         this.sequence = sequence;
         this.returned = List.copyOf(returned);
-        this.tokens = Collections.unmodifiableMap(tokens);
+        this.tokens = tokens;
         this.sessions = sessions;
     }
 
