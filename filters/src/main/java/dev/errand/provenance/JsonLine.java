@@ -94,14 +94,11 @@ final class JsonLine {
         return this;
     }
 
+    @SuppressWarnings("deprecation") // not for other characters; these it copies, and makes no array
     JsonLine literal(String ascii) {
-        int end = ascii.length();
-        room(end);
-        byte[] out = bytes;
-        for (int i = 0; i < end; i++) {
-            out[length + i] = (byte) ascii.charAt(i);
-        }
-        length += end;
+        room(ascii.length());
+        ascii.getBytes(0, ascii.length(), bytes, length);
+        length += ascii.length();
         return this;
     }
 

@@ -137,7 +137,7 @@ final class CallStep {
         for (int depth = 0; depth < chain.size(); depth++) {
             TokenAccount account = chain.get(depth);
             if (!account.limits().isEmpty()) {
-                Map<Integer, BucketLevel> levels = token(depth).levels();
+                TokenLevels levels = token(depth).levels();
                 Charge.add(charges, name(depth), depth, "", account.limits(), key -> levels.get(key.index()), cost);
             }
         }
@@ -309,22 +309,12 @@ final class CallStep {
     }
 
     /** The levels of a token's buckets after this step, which are those of the charges in that range. */
-    private Map<Integer, BucketLevel> levels(TokenRecord before, int from, int to) {
-        Map<Integer, BucketLevel> levels = before.levels();
-        boolean ours = false;
+    private TokenLevels levels(TokenRecord before, int from, int to) {
+        TokenLevels levels = before.levels();
         for (int i = from; i < to; i++) {
             BucketLevel level = taken.get(i);
-            if (level == null) {
-                continue;
-            }
-            int index = charges.get(i).key().index();
-            if (levels.isEmpty() || (levels.size() == 1 && levels.containsKey(index))) {
-                // As of nearly every token, which has one bucket.
-                levels = Map.of(index, level);
-            } else {
-                levels = ours ? levels : new HashMap<>(levels);
-                ours = true;
-                levels.put(index, level);
+            if (level != null) {
+                levels = levels.with(charges.get(i).key().index(), level);
             }
         }
         return levels;

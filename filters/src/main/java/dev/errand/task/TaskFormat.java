@@ -139,10 +139,13 @@ final class TaskFormat {
             out.writeText(token.why());
         }
         out.writeVar(token.levels().size());
-        token.levels().forEach((index, level) -> {
-            out.writeVar(index);
-            writeLevel(out, level, timeMillis);
-        });
+        for (int place = 0; place < token.levels().places(); place++) {
+            BucketLevel level = token.levels().get(place);
+            if (level != null) {
+                out.writeVar(place);
+                writeLevel(out, level, timeMillis);
+            }
+        }
         out.writeVar(token.denialsMillis().size());
         for (long denial : token.denialsMillis()) {
             out.writeSigned(timeMillis - denial);
@@ -234,9 +237,9 @@ final class TaskFormat {
         long calls = in.readVar();
         long children = in.readVar();
         String why = (flags & 8) != 0 ? in.readText() : null;
-        Map<Integer, BucketLevel> levels = new HashMap<>();
+        TokenLevels levels = TokenLevels.FULL;
         for (int left = in.readCount(); left > 0; left--) {
-            levels.put(in.readIndex(), readLevel(in, time));
+            levels = levels.with(in.readIndex(), readLevel(in, time));
         }
         List<Long> denials = new ArrayList<>();
         for (int left = in.readCount(); left > 0; left--) {

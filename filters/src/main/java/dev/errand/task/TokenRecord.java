@@ -1,8 +1,6 @@
 package dev.errand.task;
 
-import dev.errand.limit.BucketLevel;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param why one sentence on how it ended, or null
  * @param calls what it and all below it have used of its absolute budget
  * @param children its distinct direct children that had a permitted call
- * @param levels its buckets that are not full, by their place in the token
+ * @param levels what its buckets hold
  * @param denialsMillis when denials counted here happened, oldest first, as many as the template's reaction looks at
  */
 record TokenRecord(
@@ -22,16 +20,15 @@ record TokenRecord(
         @Nullable String why,
         long calls,
         long children,
-        Map<Integer, BucketLevel> levels,
+        TokenLevels levels,
         List<Long> denialsMillis) {
-    static final TokenRecord NEW = new TokenRecord(false, null, null, 0, 0, Map.of(), List.of());
+    static final TokenRecord NEW = new TokenRecord(false, null, null, 0, 0, TokenLevels.FULL, List.of());
 
     TokenRecord {
-        levels = Map.copyOf(levels);
         denialsMillis = List.copyOf(denialsMillis);
     }
 
-    TokenRecord charged(long callsUsed, Map<Integer, BucketLevel> newLevels) {
+    TokenRecord charged(long callsUsed, TokenLevels newLevels) {
         return new TokenRecord(true, ended, why, callsUsed, children, newLevels, denialsMillis);
     }
 
