@@ -25,43 +25,47 @@ import reactor.netty.transport.TransportConfig;
  * Connections to upstreams, a part of them kept for each event loop: a call that is on the loop of its agent's connection
  * (see {@link Continuation}) is sent and answered there. From one pool for all, every other call's request and answer would
  * change threads once more. A loop whose part is in use takes of what all have in common, then of the parts of others; so do
- * calls that are on no loop of their own. Who finds none waits for whichever is given back first. Thread-safe.
+ * calls that are on no loop of their own. Who finds none waits in a line for whichever is given back first. Thread-safe.
  */
 public final class LoopConnections implements ConnectionProvider {
     /** Connections to one upstream that a loop is given at least; where there are not as many to give, nothing is dealt out. */
     static final int LEAST_SHARE = 8;
 
-    /** Calls that wait for a connection to one upstream at most, for each connection that it may have. */
-    private static final int WAITING_PER_CONNECTION = 2;
-
-    private final ConnectionProvider common;
+    private final Pool common;
+    private final List<Pool> parts;
+    private final List<Pool> all;
     private final int most;
     private final Duration patience;
-    private final List<Part> parts;
-    private final Map<Scheduler, Part> own = new ConcurrentHashMap<>();
-    private final Map<SocketAddress, WaitingLine> lines = new ConcurrentHashMap<>();
+    private final Map<Scheduler, Pool> own = new ConcurrentHashMap<>();
+    private final Map<Upstream, WaitingLine<Pool>> lines = new ConcurrentHashMap<>();
 
     private LoopConnections(ConnectionProvider.Builder whole, String name, int most, int loops, Duration patience) {
         int share = most / 2 / loops;
         this.most = most;
         this.patience = patience;
         whole.pendingAcquireMaxCount(0);
-        this.common = whole.maxConnections(most - loops * share).build();
+        this.common = new Pool(whole.maxConnections(most - loops * share).build());
         this.parts = IntStream.rangeClosed(1, loops)
-                .mapToObj(number -> new Part(
+                .mapToObj(number -> new Pool(
                         whole.name(name + "-" + number).maxConnections(share).build()))
                 .toList();
+        this.all = Stream.concat(Stream.of(common), parts.stream()).toList();
     }
 
     /** A pool in which nobody waits, under a name of its own by which its meters differ from the others'. */
-    private static final class Part {
-        private final ConnectionProvider pool;
+    private static final class Pool {
+        private final ConnectionProvider connections;
+
+        /** Whose part it is; null for what is common, and for a part that no loop has taken yet. */
         private final AtomicReference<@Nullable EventLoopScheduler> loop = new AtomicReference<>();
 
-        Part(ConnectionProvider pool) {
-            this.pool = pool;
+        Pool(ConnectionProvider connections) {
+            this.connections = connections;
         }
     }
+
+    /** What pools keep connections apart by: the address, and how it is spoken to. */
+    private record Upstream(SocketAddress address, int channelHash) {}
 
     /**
      * As many connections to one upstream as the given pool has at most, of the same settings: half of them dealt out to the
@@ -86,112 +90,127 @@ public final class LoopConnections implements ConnectionProvider {
             ConnectionObserver observer,
             @Nullable Supplier<? extends SocketAddress> remote,
             @Nullable AddressResolverGroup<?> resolver) {
-        SocketAddress upstream = Objects.requireNonNull(remote).get();
-        Scheduler scheduler = Continuation.of(observer.currentContext());
-        Wanted wanted = new Wanted(config, givingBack(upstream).then(observer), () -> upstream, resolver);
-        Mono<Connection> any = any(wanted, scheduler);
-        return any.onErrorResume(failure -> {
+        SocketAddress address = Objects.requireNonNull(remote).get();
+        Wanted wanted = new Wanted(config, observer, address, resolver, Continuation.of(observer.currentContext()));
+        if (line(wanted) != null) {
+            return inLine(wanted);
+        }
+        return any(wanted, null).onErrorResume(failure -> {
             if (failure instanceof PoolAcquirePendingLimitException) {
-                return line(upstream).inTurn(any, scheduler).doOnError(notOpened -> givenBack(upstream));
+                return inLine(wanted);
             }
-            givenBack(upstream); // it could not be opened, and another may be
+            givenBack(wanted, null); // it could not be opened, and another may be
             return Mono.error(failure);
         });
     }
 
-    /** What a pool is asked. */
+    /** What a pool is asked, and where its call goes on. */
     private record Wanted(
             TransportConfig config,
             ConnectionObserver observer,
-            Supplier<? extends SocketAddress> remote,
-            @Nullable AddressResolverGroup<?> resolver) {
-        @SuppressWarnings("unchecked") // of whatever kind of connection: nothing but an error is looked at
-        Mono<Connection> from(ConnectionProvider pool) {
-            return (Mono<Connection>) pool.acquire(config, observer, remote, resolver);
+            SocketAddress address,
+            @Nullable AddressResolverGroup<?> resolver,
+            Scheduler scheduler) {
+        Upstream upstream() {
+            return new Upstream(address, config.channelHash());
         }
     }
 
-    /** A connection out of the first pool that has one: the loop's own, the common, the others'. */
-    private Mono<Connection> any(Wanted wanted, Scheduler scheduler) {
-        Part near = part(scheduler);
-        return near == null
-                ? orOfParts(wanted.from(common), wanted, null)
-                : orElse(wanted.from(near.pool), () -> orOfParts(wanted.from(common), wanted, near));
-    }
-
-    private Mono<Connection> orOfParts(Mono<Connection> first, Wanted wanted, @Nullable Part near) {
-        return orElse(first, () -> {
+    /** Of the first pool that has one: that which was given something back, or the loop's own; the common; those of others. */
+    private Mono<Connection> any(Wanted wanted, @Nullable Pool given) {
+        Pool near = near(wanted.scheduler());
+        Pool first = given != null ? given : near != null ? near : common;
+        return orElse(of(first, wanted), () -> {
             Mono<Connection> any = Mono.error(() -> new PoolAcquirePendingLimitException(0));
-            for (Part part : parts) {
-                if (part != near) {
-                    any = orElse(any, () -> ofAnother(part, wanted));
+            for (Pool pool : all) {
+                if (pool != first) {
+                    any = orElse(any, () -> of(pool, wanted));
                 }
             }
             return any;
         });
     }
 
-    /** Opened on its loop if there is one to open, so that the part remains one of that loop's connections. */
-    private static Mono<Connection> ofAnother(Part part, Wanted wanted) {
-        Mono<Connection> connection = wanted.from(part.pool);
-        EventLoopScheduler loop = part.loop.get();
-        return loop == null ? connection : connection.subscribeOn(loop);
-    }
-
     private static Mono<Connection> orElse(Mono<Connection> first, Supplier<Mono<Connection>> second) {
         return first.onErrorResume(PoolAcquirePendingLimitException.class, inUse -> second.get());
     }
 
-    /** A connection opened off the loop would be on any loop, and stay in the pool of this one. */
-    private @Nullable Part part(Scheduler scheduler) {
+    /** Of a loop's part on that loop: if a connection has to be opened, it is one of that loop. */
+    @SuppressWarnings("unchecked") // of whatever kind of connection: nothing but an error is looked at
+    private Mono<Connection> of(Pool pool, Wanted wanted) {
+        Mono<Connection> connection = (Mono<Connection>) pool.connections.acquire(
+                wanted.config(), givingBack(pool, wanted).then(wanted.observer()), wanted::address, wanted.resolver());
+        EventLoopScheduler loop = pool.loop.get();
+        return loop == null || loop.isHere() ? connection : connection.subscribeOn(loop);
+    }
+
+    /** The part of the loop that the call is on; null for a call that left its loop, or came from none. */
+    private @Nullable Pool near(Scheduler scheduler) {
         if (!(scheduler instanceof EventLoopScheduler loop) || !loop.isHere()) {
             return null;
         }
-        Part part = own.get(loop);
-        return part != null ? part : own.computeIfAbsent(loop, this::unclaimed);
+        Pool part = own.get(loop);
+        return part != null ? part : own.computeIfAbsent(loop, its -> unclaimed(loop));
     }
 
-    private @Nullable Part unclaimed(Scheduler scheduler) {
-        for (Part part : parts) {
-            if (part.loop.compareAndSet(null, (EventLoopScheduler) scheduler)) {
+    private @Nullable Pool unclaimed(EventLoopScheduler loop) {
+        for (Pool part : parts) {
+            if (part.loop.compareAndSet(null, loop)) {
                 return part;
             }
         }
         return null;
     }
 
-    private WaitingLine line(SocketAddress upstream) {
-        int places = (int) Math.min(Integer.MAX_VALUE, (long) most * WAITING_PER_CONNECTION);
-        return lines.computeIfAbsent(upstream, its -> new WaitingLine(places, patience));
+    private Mono<Connection> inLine(Wanted wanted) {
+        Upstream upstream = wanted.upstream();
+        return Mono.using(
+                () -> lines.compute(
+                        upstream,
+                        (its, line) -> line == null ? new WaitingLine<Pool>(patience).entered() : line.entered()),
+                line -> line.inTurn(given -> any(wanted, given), wanted.scheduler()),
+                line -> lines.computeIfPresent(upstream, (its, kept) -> kept.left()));
+    }
+
+    private @Nullable WaitingLine<Pool> line(Wanted wanted) {
+        return lines.isEmpty() ? null : lines.get(wanted.upstream());
     }
 
     /** Tells those who wait for the upstream when a connection is back in its pool, or its place there is free. */
-    private ConnectionObserver givingBack(SocketAddress upstream) {
+    private ConnectionObserver givingBack(Pool pool, Wanted wanted) {
         return (connection, state) -> {
             if (state == ConnectionObserver.State.RELEASED) {
-                givenBack(upstream);
+                givenBack(wanted, pool);
             } else if (state == ConnectionObserver.State.DISCONNECTING) {
-                connection.channel().closeFuture().addListener(closed -> givenBack(upstream));
+                connection.channel().closeFuture().addListener(closed -> givenBack(wanted, pool));
             }
         };
     }
 
-    private void givenBack(SocketAddress upstream) {
-        WaitingLine line = lines.isEmpty() ? null : lines.get(upstream);
+    private void givenBack(Wanted wanted, @Nullable Pool pool) {
+        WaitingLine<Pool> line = line(wanted);
         if (line != null) {
-            line.givenBack();
+            line.givenBack(pool);
         }
     }
 
     @Override
     public void disposeWhen(SocketAddress address) {
+        lines.forEach((upstream, line) -> {
+            if (upstream.address().equals(address)) {
+                line.close();
+            }
+        });
         pools().forEach(pool -> pool.disposeWhen(address));
     }
 
     @Override
     public Mono<Void> disposeLater() {
-        return Flux.fromStream(this::pools)
-                .flatMapDelayError(ConnectionProvider::disposeLater, parts.size() + 1, 1)
+        return Flux.defer(() -> {
+                    lines.values().forEach(WaitingLine::close);
+                    return Flux.fromStream(pools());
+                })
+                .flatMapDelayError(ConnectionProvider::disposeLater, all.size(), 1)
                 .then();
     }
 
@@ -201,7 +220,7 @@ public final class LoopConnections implements ConnectionProvider {
     }
 
     private Stream<ConnectionProvider> pools() {
-        return Stream.concat(Stream.of(common), parts.stream().map(part -> part.pool));
+        return all.stream().map(pool -> pool.connections);
     }
 
     @Override
@@ -211,6 +230,6 @@ public final class LoopConnections implements ConnectionProvider {
 
     @Override
     public @Nullable String name() {
-        return common.name();
+        return common.connections.name();
     }
 }

@@ -1,85 +1,119 @@
 package dev.errand.loop;
 
 import java.time.Duration;
-import java.util.Deque;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Scheduler;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
+import reactor.netty.internal.shaded.reactor.pool.PoolShutdownException;
 import reactor.util.retry.Retry;
 
 /**
- * Calls that wait for a connection to one upstream, of whichever pool: first come, first served, but behind calls that find
- * one as they come. A connection given back lets the first try again; who then finds none is first again. Thread-safe.
+ * Calls that wait for what several pools have, first come, first served. What is given back to any of them lets the first
+ * try, that pool before the others; who then finds none is first again. Thread-safe but for {@link #entered} and
+ * {@link #left}.
+ *
+ * @param <P> the pools
  */
-final class WaitingLine {
-    private final int most;
+final class WaitingLine<P> {
     private final Duration patience;
-    private final Deque<MonoSink<Boolean>> line = new ConcurrentLinkedDeque<>();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final NavigableMap<Long, Waiter> line = new ConcurrentSkipListMap<>();
+    private final AtomicLong tickets = new AtomicLong();
     private final AtomicLong givenBack = new AtomicLong();
+    private volatile boolean closed;
+    private int users;
 
-    /**
-     * @param most how many wait at most; one more has {@link PoolAcquirePendingLimitException}
-     * @param patience how long each waits at most; then it has {@link PoolAcquireTimeoutException}. Without bound if zero or
-     *     less
-     */
-    WaitingLine(int most, Duration patience) {
-        this.most = most;
+    /** @param patience how long each waits at most, {@link PoolAcquireTimeoutException}; without bound if zero or less */
+    WaitingLine(Duration patience) {
         this.patience = patience;
     }
 
+    /** One more call uses the line. */
+    WaitingLine<P> entered() {
+        users++;
+        return this;
+    }
+
+    /** One fewer does; null if that was the last, and the line may go. */
+    @Nullable WaitingLine<P> left() {
+        users--;
+        return users == 0 ? null : this;
+    }
+
     /**
-     * What the attempt gives, as soon as it does not end in {@link PoolAcquirePendingLimitException}, by which a pool says that
+     * What an attempt gives, as soon as one does not end in {@link PoolAcquirePendingLimitException}, by which a pool says that
      * it has none.
      *
+     * @param attempt with the pool to try first, if there is one
      * @param on where an attempt is made once it is the call's turn
      */
-    <T> Mono<T> inTurn(Mono<T> attempt, Scheduler on) {
+    <T> Mono<T> inTurn(Function<@Nullable P, Mono<T>> attempt, Scheduler on) {
         return Mono.defer(() -> {
-            if (waiting.incrementAndGet() > most) {
-                waiting.decrementAndGet();
-                return Mono.error(new PoolAcquirePendingLimitException(most));
-            }
-            Waiter waiter = new Waiter(System.nanoTime());
-            return Mono.defer(() -> {
-                        waiter.seen = givenBack.get();
-                        return attempt;
-                    })
-                    .retryWhen(Retry.from(
-                            failures -> failures.concatMap(failure -> waiter.turn(failure.failure(), on), 1)))
-                    .doFinally(end -> waiting.decrementAndGet());
+            Waiter waiter = new Waiter();
+            return Mono.defer(waiter::turn)
+                    .publishOn(on)
+                    .flatMap(woken -> waiter.attempt(attempt))
+                    .retryWhen(Retry.indefinitely().filter(PoolAcquirePendingLimitException.class::isInstance))
+                    .doFinally(this::pass);
         });
+    }
+
+    /** Who leaves with nothing may have been woken for something, or not have opened what may be opened. */
+    private void pass(SignalType end) {
+        if (end != SignalType.ON_COMPLETE) {
+            wakeFirst(null);
+        }
+    }
+
+    /** That pool has something, or may open something, that was in use until now. */
+    void givenBack(@Nullable P pool) {
+        givenBack.incrementAndGet();
+        wakeFirst(pool);
+    }
+
+    private void wakeFirst(@Nullable P pool) {
+        Map.Entry<Long, Waiter> first = line.pollFirstEntry();
+        if (first != null) {
+            first.getValue().wake(pool);
+        }
+    }
+
+    /** Nothing more is to be had: whoever waits, or would wait again, is told so. */
+    void close() {
+        closed = true;
+        for (var first = line.pollFirstEntry(); first != null; first = line.pollFirstEntry()) {
+            first.getValue().fail(new PoolShutdownException());
+        }
     }
 
     /** A call that waits. What it knows is changed by one thread after the other. */
     private final class Waiter {
-        private final long since;
+        private final long sinceNanos = System.nanoTime();
+        private final Long ticket = tickets.getAndIncrement();
 
-        /** How often a connection had been given back as the last attempt began: of a later one it may have seen nothing. */
-        private long seen;
+        /** How often something had been given back as the last attempt began: of what came later it may have seen nothing. */
+        private long seen = -1;
 
-        private boolean tried;
+        private @Nullable MonoSink<Boolean> place;
+        private @Nullable P pool;
 
-        Waiter(long since) {
-            this.since = since;
-        }
-
-        /** The moment at which the call is let try again after that failure. */
-        private Mono<Boolean> turn(Throwable failure, Scheduler on) {
-            if (!(failure instanceof PoolAcquirePendingLimitException)) {
-                return Mono.error(failure);
-            }
+        /** The moment at which the call is let try. */
+        Mono<Boolean> turn() {
             Mono<Boolean> turn = Mono.create(this::lineUp);
-            return (patience.isNegative() || patience.isZero() ? turn : turn.timeout(left(), tooLong())).publishOn(on);
+            return patience.isNegative() || patience.isZero() ? turn : turn.timeout(left(), tooLong());
         }
 
         private Duration left() {
-            Duration left = patience.minusNanos(System.nanoTime() - since);
+            Duration left = patience.minusNanos(System.nanoTime() - sinceNanos);
             return left.isNegative() ? Duration.ZERO : left;
         }
 
@@ -87,34 +121,35 @@ final class WaitingLine {
             return Mono.error(() -> new PoolAcquireTimeoutException(patience));
         }
 
-        private void lineUp(MonoSink<Boolean> place) {
-            place.onCancel(() -> {
-                if (!line.remove(place)) {
-                    wakeFirst(); // who was woken in the moment of leaving passes it on
-                }
-            });
-            if (tried) {
-                line.addFirst(place);
-            } else {
-                line.addLast(place);
-                tried = true;
-            }
-            if (givenBack.get() != seen) {
-                wakeFirst();
+        private void lineUp(MonoSink<Boolean> sink) {
+            long before = seen;
+            place = sink;
+            sink.onCancel(() -> line.remove(ticket));
+            line.put(ticket, this);
+            if (closed) {
+                close();
+            } else if (givenBack.get() != before) {
+                wakeFirst(null);
             }
         }
-    }
 
-    /** A connection can be had, or opened, that was in use until now. */
-    void givenBack() {
-        givenBack.incrementAndGet();
-        wakeFirst();
-    }
+        void wake(@Nullable P given) {
+            pool = given;
+            sink().success(true);
+        }
 
-    private void wakeFirst() {
-        MonoSink<Boolean> first = line.pollFirst();
-        if (first != null) {
-            first.success(true);
+        void fail(Exception why) {
+            sink().error(why);
+        }
+
+        private MonoSink<Boolean> sink() {
+            return Objects.requireNonNull(place, "in the line without a place");
+        }
+
+        <T> Mono<T> attempt(Function<@Nullable P, Mono<T>> attempt) {
+            P first = pool;
+            seen = givenBack.get();
+            return attempt.apply(first);
         }
     }
 }

@@ -4,7 +4,7 @@ import dev.errand.limit.BucketLevel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What a token's buckets hold, by their place in the token; a full one holds nothing here. Immutable. */
+/** What a token's buckets held when they were last taken from, by their place in the token. Immutable. */
 final class TokenLevels {
     static final TokenLevels FULL = new TokenLevels(new BucketLevel[0]);
 
@@ -17,7 +17,7 @@ final class TokenLevels {
         this.levels = levels;
     }
 
-    /** What the bucket at that place holds; null for a full one. */
+    /** What the bucket at that place holds; null for one that was never taken from, and is full. */
     @Nullable BucketLevel get(int place) {
         return place < levels.length ? levels[place] : null;
     }
@@ -36,7 +36,7 @@ final class TokenLevels {
         return new TokenLevels(changed);
     }
 
-    /** How many buckets are not full. */
+    /** How many buckets were taken from. */
     int size() {
         int size = 0;
         for (BucketLevel level : levels) {
@@ -45,7 +45,7 @@ final class TokenLevels {
         return size;
     }
 
-    /** The places there are, of which those at the end are not full. */
+    /** Behind the last place at which a bucket was taken from. */
     int places() {
         return levels.length;
     }

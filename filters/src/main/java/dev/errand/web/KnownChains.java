@@ -49,7 +49,7 @@ final class KnownChains {
     private static <K> Cache<K, Known> bounded(Ticker ticker) {
         return Caffeine.newBuilder()
                 .ticker(ticker)
-                .executor(Runnable::run) // a few entries at a time: to wake another thread costs more
+                .executor(Runnable::run) // a few entries at a time, as a rule: to wake another thread costs more
                 .expireAfterAccess(UNUSED)
                 .maximumWeight(MAX_WEIGHT)
                 .weigher((K key, Known known) -> known.weight())

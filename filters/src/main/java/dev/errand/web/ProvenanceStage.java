@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -61,12 +62,13 @@ final class ProvenanceStage {
 
     /**
      * What the upstream is told of the call, signed while the log's writer writes the permit: the loop would but wait for it,
-     * and have to be woken. On a loop it is done before the permit's answer from the log comes to its turn.
+     * and have to be woken. It is done before the log's answer comes to its turn because it is put behind the turn's end before
+     * the permit goes to the log.
      */
     private final class Signing implements Runnable {
         private final Call call;
         private boolean done;
-        private @Nullable RuntimeException failure;
+        private @Nullable Throwable failure;
 
         Signing(Call call) {
             this.call = call;
@@ -77,7 +79,8 @@ final class ProvenanceStage {
             try {
                 upstreamHeaders.write(call);
                 done = true;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                Exceptions.throwIfFatal(e);
                 failure = e;
             }
         }

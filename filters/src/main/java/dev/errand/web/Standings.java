@@ -36,7 +36,7 @@ final class Standings {
     private final GoverningPolicies policies;
     private final Cache<TokenId, Kept> standings = Caffeine.newBuilder()
             .expireAfterAccess(UNUSED)
-            .executor(Runnable::run) // a few entries at a time: to wake another thread costs more
+            .executor(Runnable::run) // a few entries at a time, as a rule: to wake another thread costs more
             .maximumWeight(MAX_WEIGHT)
             .weigher((TokenId leaf, Kept kept) -> kept.standing().weight())
             .build();

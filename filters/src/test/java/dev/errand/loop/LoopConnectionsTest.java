@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.ConnectException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -47,6 +47,7 @@ class LoopConnectionsTest {
 
     private final Set<Channel> accepted = ConcurrentHashMap.newKeySet();
 
+    private volatile Sinks.One<String> soon = Sinks.one();
     private volatile Sinks.One<String> late = Sinks.one();
     private DisposableServer upstream;
     private ConnectionProvider pools;
@@ -59,13 +60,18 @@ class LoopConnectionsTest {
                 .port(0)
                 .doOnConnection(connection -> accepted.add(connection.channel()))
                 .route(routes -> routes.get("/now", (request, response) -> response.sendString(Mono.just("now")))
+                        .get("/soon", (request, response) -> response.sendString(soon.asMono()))
                         .get("/late", (request, response) -> response.sendString(late.asMono())))
                 .bindNow();
     }
 
     private void pool(int most, int ofLoops) {
+        pool(most, ofLoops, SOON);
+    }
+
+    private void pool(int most, int ofLoops, Duration patience) {
         pools = LoopConnections.of(
-                ConnectionProvider.builder("test").maxConnections(most).build(), ofLoops, PATIENCE);
+                ConnectionProvider.builder("test").maxConnections(most).build(), ofLoops, patience);
         client = HttpClient.create(pools).runOn(loops).host("127.0.0.1").port(upstream.port());
     }
 
@@ -97,8 +103,12 @@ class LoopConnectionsTest {
     }
 
     private Disposable begin(Scheduler from) {
+        return begin("/late", from);
+    }
+
+    private Disposable begin(String path, Scheduler from) {
         return client.get()
-                .uri("/late")
+                .uri(path)
                 .responseContent()
                 .aggregate()
                 .contextWrite(context -> Continuation.on(from, context))
@@ -118,7 +128,7 @@ class LoopConnectionsTest {
 
     @Test
     void loop_thatUsesUpItsPart_takesOfTheCommonOnes_thenOfTheOthers_andThenWaits() {
-        pool(40, 2);
+        pool(40, 2, PATIENCE);
         assertThat(call(onSecond).block(SOON)).isSameAs(second);
         for (int i = 0; i < 40; i++) {
             begin(onFirst);
@@ -146,7 +156,7 @@ class LoopConnectionsTest {
 
     @Test
     void callsOfNoLoop_haveAllConnections_alsoThoseOfPartsThatNoLoopTook() {
-        pool(32, 2);
+        pool(32, 2, PATIENCE);
         begin(Schedulers.boundedElastic(), 32);
         await(32);
         assertThatThrownBy(() -> call(onFirst).block(SOON)).hasMessageContaining("300ms");
@@ -154,57 +164,81 @@ class LoopConnectionsTest {
     }
 
     @Test
-    void callThatWaits_isServedByWhatIsGivenBack_ofWhicheverPart() {
-        for (Scheduler from : List.of(onFirst, onSecond, Schedulers.boundedElastic())) {
-            late = Sinks.one();
-            accepted.clear();
-            pool(32, 2);
-            Disposable early = begin(onFirst);
-            await(1);
-            List<Disposable> begun = new ArrayList<>(begin(onSecond, 31));
-            await(32);
-            Mono<EventLoop> waiting = call(from).cache();
-            waiting.subscribe(answered -> {}, failure -> {});
-            early.dispose();
-            assertThat(waiting.block(SOON)).isNotNull();
-            answerLate(begun);
-            pools.disposeLater().block(SOON);
+    void callThatWaits_isServedByWhatIsGivenBack_ofWhicheverPart_alsoByClosing() {
+        for (boolean closing : new boolean[] {false, true}) {
+            for (Scheduler from : List.of(onFirst, onSecond, Schedulers.boundedElastic())) {
+                late = Sinks.one();
+                soon = Sinks.one();
+                accepted.clear();
+                pool(32, 2);
+                Disposable early = begin("/soon", onFirst);
+                await(1);
+                List<Disposable> begun = begin(onSecond, 31);
+                await(32);
+                Mono<EventLoop> waiting = call(from).cache();
+                waiting.subscribe(answered -> {}, failure -> {});
+                if (closing) {
+                    early.dispose();
+                } else {
+                    soon.tryEmitValue("soon");
+                }
+                assertThat(waiting.block(SOON)).isNotNull();
+                answerLate(begun);
+                pools.disposeLater().block(SOON);
+            }
         }
     }
 
     @Test
-    void callsThatWait_areServedInTheirOrder_andNoMoreThanTwoAConnectionWait() throws Exception {
+    void callsThatWait_areServedInTheirOrder_andNotOvertaken() throws Exception {
         pool(32, 2);
         List<Disposable> begun = begin(onFirst, 32);
         await(32);
         Queue<Integer> order = new ConcurrentLinkedQueue<>();
-        CountDownLatch answered = new CountDownLatch(64);
-        for (int i = 0; i < 64; i++) {
+        CountDownLatch answered = new CountDownLatch(100);
+        for (int i = 0; i < 100; i++) {
             int number = i;
-            call(onFirst)
+            call(i % 2 == 0 ? onFirst : onSecond)
                     .doOnNext(loop -> order.add(number))
                     .doFinally(end -> answered.countDown())
                     .subscribe(loop -> {}, failure -> {});
+            settle();
         }
-        first.submit(() -> {}).sync();
-        assertThatThrownBy(() -> call(onSecond).block(SOON)).hasMessageContaining("64");
+        Thread.sleep(200); // until the first, whom each newcomer lets look, is in the line again
         begun.get(0).dispose();
         assertThat(answered.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(List.copyOf(order)).isSorted().hasSize(64);
+        assertThat(List.copyOf(order)).isSorted().hasSize(100);
     }
 
-    /** Of a call that gave up waiting nothing is left in the line: who comes after it is served. */
+    /** Two ways of speaking to one upstream have their own connections: who waits for the one is not in the other's way. */
     @Test
-    void callThatWaits_andIsCancelled_givesItsTurnToTheNext() {
+    void callsThatWait_areNotHeldUpByThoseThatSpeakToTheUpstreamInAnotherWay() throws Exception {
         pool(32, 2);
-        List<Disposable> begun = begin(onFirst, 32);
+        begin(onFirst, 32);
         await(32);
-        Disposable cancelled = call(onFirst).subscribe(answered -> {}, failure -> {});
-        Mono<EventLoop> next = call(onSecond).cache();
-        next.subscribe(answered -> {}, failure -> {});
-        cancelled.dispose();
-        begun.get(0).dispose();
-        assertThat(next.block(SOON)).isNotNull();
+        Disposable stuck = call(onFirst).subscribe(answered -> {}, failure -> {});
+        settle();
+        client = client.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 12_345);
+        List<Disposable> others = begin(onFirst, 32);
+        await(64);
+        Mono<EventLoop> waiting = call(onFirst).cache();
+        waiting.subscribe(answered -> {}, failure -> {});
+        settle();
+        others.get(0).dispose();
+        assertThat(waiting.block(SOON)).isNotNull();
+        assertThat(stuck.isDisposed()).isFalse();
+    }
+
+    @Test
+    void disposed_tellsThoseWhoWait() throws Exception {
+        pool(32, 2);
+        begin(onFirst, 32);
+        await(32);
+        Mono<EventLoop> waiting = call(onFirst).cache();
+        waiting.subscribe(answered -> {}, failure -> {});
+        Thread.sleep(200); // until it has looked once more, and waits
+        pools.disposeLater().block(SOON);
+        assertThatThrownBy(() -> waiting.block(SOON)).hasMessageContaining("shut down");
     }
 
     /** While an upstream that takes no connection is tried by as many as may, those who wait are let try as these fail. */
@@ -238,6 +272,12 @@ class LoopConnectionsTest {
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(wrong).isEmpty();
         assertThat(accepted).hasSizeLessThanOrEqualTo(32);
+    }
+
+    /** Waits until both loops have done what they were given. */
+    private void settle() throws Exception {
+        first.submit(() -> {}).sync();
+        second.submit(() -> {}).sync();
     }
 
     private List<Disposable> begin(Scheduler from, int calls) {
