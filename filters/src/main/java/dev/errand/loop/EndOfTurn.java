@@ -32,7 +32,11 @@ public interface EndOfTurn {
 
     /** That of the loop on which the subscriber goes on (see {@link Continuation}), or {@link #NOW}. */
     static EndOfTurn of(ContextView context) {
-        Scheduler scheduler = Continuation.of(context);
+        return of(Continuation.of(context));
+    }
+
+    /** That of the scheduler if it is a loop's, or {@link #NOW}. */
+    static EndOfTurn of(Scheduler scheduler) {
         return scheduler instanceof EndOfTurn loop ? loop : NOW;
     }
 }

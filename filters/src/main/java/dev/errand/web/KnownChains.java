@@ -1,7 +1,6 @@
 package dev.errand.web;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.TokenId;
@@ -11,7 +10,6 @@ import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.jose.Sha256;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,12 +26,6 @@ final class KnownChains {
     /** Bound of each cache, in characters of the tokens that it was filled by. */
     private static final long MAX_WEIGHT = 48L << 20;
 
-    /**
-     * How long one is kept that no call uses. A full cache keeps what was used often: without it the chains of tasks that are
-     * over would stay, and those of new ones be forgotten between two calls.
-     */
-    private static final Duration UNUSED = Duration.ofMinutes(5);
-
     private final Cache<String, Known> byLeaf;
     private final Cache<TokenId, Known> byParent;
 
@@ -42,18 +34,8 @@ final class KnownChains {
     }
 
     KnownChains(Ticker ticker) {
-        byLeaf = bounded(ticker);
-        byParent = bounded(ticker);
-    }
-
-    private static <K> Cache<K, Known> bounded(Ticker ticker) {
-        return Caffeine.newBuilder()
-                .ticker(ticker)
-                .executor(Runnable::run) // a few entries at a time, as a rule: to wake another thread costs more
-                .expireAfterAccess(UNUSED)
-                .maximumWeight(MAX_WEIGHT)
-                .weigher((K key, Known known) -> known.weight())
-                .build();
+        byLeaf = PerChain.cache(ticker, MAX_WEIGHT, (leaf, known) -> known.weight());
+        byParent = PerChain.cache(ticker, MAX_WEIGHT, (parent, known) -> known.weight());
     }
 
     /**

@@ -49,11 +49,7 @@ final class ProvenanceStage {
         }
         Signing signing = send ? new Signing(call) : null;
         if (signing != null) {
-            if (call.loop instanceof EndOfTurn loop) {
-                loop.afterwards(signing);
-            } else {
-                signing.run();
-            }
+            EndOfTurn.of(call.loop).afterwards(signing);
         }
         ProvenanceRecord.Decision permitted = records.permitted(call, call.permit);
         // What follows is the call's own work: on the log's writer it would hold up every other call's record.
@@ -106,7 +102,8 @@ final class ProvenanceStage {
                 LOG.error("call refused decision={}: it could not be signed", call.decision, signing.failure);
                 return MonoSequel.kept(
                         outcomes.giveBack(call),
-                        given -> answers.notSent(exchange, call, "the gateway could not sign the call"));
+                        given -> answers.notSent(
+                                exchange, call, "the gateway could not sign the call; its log has the reason"));
             }
             metrics.decided(call, null);
             call.forwarded = true;

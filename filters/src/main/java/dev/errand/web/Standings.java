@@ -1,7 +1,7 @@
 package dev.errand.web;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.TokenId;
@@ -30,16 +30,9 @@ final class Standings {
     /** Bound of what is kept, in bytes about. */
     private static final long MAX_WEIGHT = 24L << 20;
 
-    /** How long one is kept that no call uses, as {@link KnownChains} keeps its chain. */
-    private static final Duration UNUSED = Duration.ofMinutes(5);
-
     private final GoverningPolicies policies;
-    private final Cache<TokenId, Kept> standings = Caffeine.newBuilder()
-            .expireAfterAccess(UNUSED)
-            .executor(Runnable::run) // a few entries at a time, as a rule: to wake another thread costs more
-            .maximumWeight(MAX_WEIGHT)
-            .weigher((TokenId leaf, Kept kept) -> kept.standing().weight())
-            .build();
+    private final Cache<TokenId, Kept> standings = PerChain.cache(
+            Ticker.systemTicker(), MAX_WEIGHT, (leaf, kept) -> kept.standing().weight());
 
     /**
      * A standing that was found.
