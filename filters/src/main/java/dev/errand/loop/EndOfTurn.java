@@ -16,7 +16,7 @@ public interface EndOfTurn {
     /**
      * Runs the work at the end of this turn, once however often it is asked for; at once if the caller is not on the loop.
      *
-     * @param work the same object each time; it must not block or throw
+     * @param work the same object each time; it must not throw, or wait for another thread
      */
     void defer(Runnable work);
 
@@ -28,6 +28,11 @@ public interface EndOfTurn {
      */
     default void afterwards(Runnable work) {
         defer(work);
+    }
+
+    /** Whether the caller is on the loop whose turn this is. */
+    default boolean isHere() {
+        return false;
     }
 
     /** That of the loop on which the subscriber goes on (see {@link Continuation}), or {@link #NOW}. */

@@ -85,8 +85,13 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         return delayed.createWorker();
     }
 
-    /** Whether the caller is on this loop. */
-    boolean isHere() {
+    /** The loop itself. */
+    public EventExecutor loop() {
+        return loop;
+    }
+
+    @Override
+    public boolean isHere() {
         return loop.inEventLoop();
     }
 
@@ -138,7 +143,7 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         for (Runnable work : due) {
             try {
                 work.run();
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 LOG.error("work at the end of a turn failed", bug);
             }
         }

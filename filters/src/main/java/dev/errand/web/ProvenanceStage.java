@@ -52,14 +52,14 @@ final class ProvenanceStage {
             EndOfTurn.of(call.loop).afterwards(signing);
         }
         ProvenanceRecord.Decision permitted = records.permitted(call, call.permit);
-        // What follows is the call's own work: on the log's writer it would hold up every other call's record.
+        // What follows is the call's own work: on the thread that wrote it would hold up every other call's record.
         return MonoSequel.on(call.loop, log.append(permitted), new Recorded(exchange, chain, call, signing));
     }
 
     /**
-     * What the upstream is told of the call, signed while the log's writer writes the permit: the loop would but wait for it,
-     * and have to be woken. It is done before the log's answer comes to its turn because it is put behind the turn's end before
-     * the permit goes to the log.
+     * What the upstream is told of the call, signed at the end of the turn, behind what others are given to do there and may do
+     * meanwhile. It is done before the log's answer comes to its turn because it is put behind the turn's end before the permit
+     * goes to the log.
      */
     private final class Signing implements Runnable {
         private final Call call;

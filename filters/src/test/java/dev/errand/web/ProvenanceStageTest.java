@@ -103,7 +103,7 @@ class ProvenanceStageTest {
         assertThat(calls.another()).isInstanceOf(TaskOutcome.Permitted.class);
     }
 
-    /** While the log's writer writes the permit, the loop signs: what the upstream gets is there before the call is sent. */
+    /** The loop signs at the end of its turn, whoever writes the permit: what the upstream gets is there before the call is sent. */
     @Test
     void call_isSignedBehindItsPermitsWayToTheLog_andBeforeItIsSent() throws Exception {
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());

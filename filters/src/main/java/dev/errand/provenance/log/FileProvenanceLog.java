@@ -7,6 +7,7 @@ import dev.errand.provenance.RecordJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,41 +18,51 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The log as a directory of this process alone. One thread writes: all appends that wait go out in one write (and one
- * fsync). When the directory cannot be written, appends fail at once and leave nothing behind, and the log is opened
- * anew every {@link LogSettings#retry} until it can. Thread-safe; {@link #append} never blocks.
+ * The log as a directory of this process alone. One hand writes at a time (see {@link Pen}), in the order of appending: all appends
+ * that wait go out in one write (and one fsync), by the event loop that appended where that takes microseconds, else by the log's
+ * own thread. When the directory cannot be written, appends fail at once and leave nothing behind, and the log is opened anew every
+ * {@link LogSettings#retry} until it can. Thread-safe; {@link #append} itself does no I/O.
  */
 public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileProvenanceLog.class);
-    private static final int MAX_BATCH = 1024;
-    private static final int MAX_BATCH_BYTES = 4 << 20;
 
-    private final Path directory;
+    /** How many records and bytes the log's thread writes at once. */
+    private static final Limits OF_THREAD = new Limits(1024, 4 << 20);
+
+    /** And an event loop. */
+    private static final Limits OF_LOOP = new Limits(128, 1 << 17);
+
+    /** How often a loop writes what others left while it wrote, at the end of one turn. */
+    private static final int MAX_LOOP_BATCHES = 4;
+
+    private static final Duration LOOK_AT_IT_EVERY = Duration.ofMillis(100);
+    private static final Duration SLOW = Duration.ofMillis(20);
+    private static final Duration FIRST_CAUTION = Duration.ofSeconds(1);
+
     private final LogSettings settings;
     private final WaitingAppends queue;
-    private final Thread writer;
+    private final Pen pen;
+    private final Thread thread;
+    private final Runnable wake;
+    private final long idleMillis;
+    private final Runnable writeHere = this::writeHere;
     private volatile boolean closing;
     private volatile boolean ended;
-    private volatile LogHead head;
     private volatile Runnable onAppend = () -> {};
-    private volatile @Nullable String broken;
-
-    // the writer's own
-    private @Nullable OpenLog open;
-    private OpenLog.@Nullable Cut cut;
-    private long retryAtNanos;
 
     /** A record on its way, and who waits for it. */
     record Append(byte[] line, MonoSink<Void> sink) {}
 
-    private FileProvenanceLog(Path directory, LogSettings settings, OpenLog open) {
-        this.directory = directory;
+    private record Limits(int records, int bytes) {}
+
+    private FileProvenanceLog(Path directory, LogSettings settings, OpenLog open, Duration idle, Caution caution) {
         this.settings = settings;
-        this.open = open;
-        this.head = open.head();
-        this.writer = new Thread(this::run, "errand-provenance-writer");
-        this.writer.setDaemon(true);
-        this.queue = new WaitingAppends(settings.queueCapacity(), writer);
+        this.idleMillis = idle.toMillis();
+        this.pen = new Pen(directory, settings, open, caution);
+        this.thread = new Thread(this::run, "errand-provenance-writer");
+        this.thread.setDaemon(true);
+        this.queue = new WaitingAppends(settings.queueCapacity(), thread);
+        this.wake = queue::wake;
     }
 
     /**
@@ -60,23 +71,31 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
      * @throws UnusableLogException when another process writes it, or what is in it was changed or lost
      */
     public static FileProvenanceLog open(Path directory, LogSettings settings) throws IOException {
+        Duration idle = settings.retry().compareTo(LOOK_AT_IT_EVERY) < 0 ? settings.retry() : LOOK_AT_IT_EVERY;
+        return open(directory, settings, idle, new Caution(SLOW, FIRST_CAUTION));
+    }
+
+    /** @param idle how often the log's thread looks at it while nothing waits */
+    static FileProvenanceLog open(Path directory, LogSettings settings, Duration idle, Caution caution)
+            throws IOException {
         Files.createDirectories(directory);
-        FileProvenanceLog log = new FileProvenanceLog(directory, settings, OpenLog.open(directory, settings, null));
-        log.writer.start();
+        FileProvenanceLog log =
+                new FileProvenanceLog(directory, settings, OpenLog.open(directory, settings, null), idle, caution);
+        log.thread.start();
         return log;
     }
 
     /** The log's name; another one after its directory was lost. */
     public InstanceName instance() {
-        return head.instance();
+        return head().instance();
     }
 
     /** How far it is written: the records up to there are whole and stay. */
     public LogHead head() {
-        return head;
+        return pen.head();
     }
 
-    /** Runs whenever {@link #head} moved, on the thread that writes: it must not block or throw. Replaces the last one. */
+    /** Runs whenever {@link #head} moved, on a thread that wrote, maybe on two at once: it must not block or throw. Replaces the last one. */
     public void onAppend(Runnable listener) {
         onAppend = listener;
     }
@@ -88,7 +107,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     @Override
     public Mono<Void> append(ProvenanceRecord record) {
         return Mono.create(sink -> {
-            String why = broken;
+            String why = pen.broken();
             if (closing) {
                 sink.error(new LogUnavailableException("the provenance log is closed"));
             } else if (why != null) {
@@ -100,28 +119,32 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     }
 
     private void enqueue(Append append, MonoSink<Void> sink) {
-        if (!queue.offer(append, EndOfTurn.of(sink.contextView()))) {
+        if (!queue.offer(append)) {
             sink.error(new LogUnavailableException(
                     "the provenance log is behind: " + settings.queueCapacity() + " records wait"));
-        } else if (ended && queue.remove(append)) {
+            return;
+        }
+        EndOfTurn turn = EndOfTurn.of(sink.contextView());
+        turn.defer(turn.isHere() ? writeHere : wake);
+        if (ended && queue.remove(append)) {
             sink.error(new LogUnavailableException("the provenance log is closed"));
         }
     }
 
     @Override
     public boolean isWritable() {
-        return broken == null && !closing;
+        return pen.broken() == null && !closing;
     }
 
     /** Writes what waits, signs the last checkpoint and lets go of the directory. Blocks until then. */
     @Override
     public void close() throws IOException {
         closing = true;
-        queue.wake();
+        queue.end();
         boolean interrupted = false;
-        while (writer.isAlive()) {
+        while (thread.isAlive()) {
             try {
-                writer.join();
+                thread.join();
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -146,115 +169,81 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     }
 
     private void writeUntilClosed() {
-        List<Append> batch = new ArrayList<>(MAX_BATCH);
         while (true) {
             boolean last = closing;
-            batch.clear();
+            boolean some = queue.await(idleMillis);
             try {
-                take(batch);
-                if (!batch.isEmpty()) {
-                    write(batch);
+                if (some) {
+                    pen.take();
+                    write(OF_THREAD, false);
                 } else if (last) {
                     break;
                 } else {
-                    idle();
+                    pen.tend();
                 }
-            } catch (RuntimeException e) {
-                fail(batch, "the provenance log failed: " + e);
+            } catch (RuntimeException bug) {
+                LOG.error("the provenance log's thread goes on", bug);
             }
         }
-        if (open != null) {
-            try {
-                open.close();
-            } catch (IOException e) {
-                LOG.error("{}: closed without a last checkpoint: {}", directory, e.getMessage());
+        pen.close();
+    }
+
+    /**
+     * What an event loop does at the end of a turn in which it appended: it writes what waits itself, as the log's thread would
+     * have to be woken first and the loop afterwards. It waits for nobody: if the pen is taken, who has it writes this too.
+     */
+    private void writeHere() {
+        for (int batch = 0; batch < MAX_LOOP_BATCHES; batch++) {
+            if (queue.isEmpty() || !pen.tryTake()) {
+                return;
+            }
+            if (!write(OF_LOOP, true)) {
+                break;
             }
         }
-    }
-
-    private void take(List<Append> batch) {
-        Append next = queue.await(Math.min(100, settings.retry().toMillis()));
-        int bytes = 0;
-        while (next != null) {
-            batch.add(next);
-            bytes += next.line().length;
-            next = batch.size() < MAX_BATCH && bytes < MAX_BATCH_BYTES ? queue.poll() : null;
+        if (!queue.isEmpty()) {
+            queue.wake();
         }
     }
 
-    private void write(List<Append> batch) {
-        OpenLog log = open;
-        if (log == null) {
-            fail(batch, broken == null ? "the provenance log is closed" : broken);
-            return;
-        }
-        List<byte[]> lines = new ArrayList<>(batch.size());
-        for (Append append : batch) {
-            lines.add(append.line());
-        }
+    /**
+     * Writes what waits with the pen that the caller took, lets go of it, and tells who waits; false if the log's thread has to.
+     * It is taken from the queue under the pen, so that records stand in the order in which they were appended.
+     */
+    private boolean write(Limits limits, boolean onLoop) {
+        List<Append> batch = new ArrayList<>();
+        String failure = null;
         try {
-            log.append(lines);
-            head = log.head();
-        } catch (IOException e) {
-            broke(log, e);
-            fail(batch, "the provenance log cannot be written");
-            return;
-        }
-        complete(List.copyOf(batch), null);
-        onAppend.run();
-    }
-
-    private void idle() {
-        OpenLog log = open;
-        if (log == null) {
-            reopen();
-            return;
-        }
-        try {
-            log.check();
-        } catch (IOException e) {
-            broke(log, e);
-        }
-    }
-
-    private void broke(OpenLog log, IOException e) {
-        broken = "the provenance log cannot be written";
-        LOG.error("{}: calls are refused until it can be written again: {}", directory, reason(e));
-        cut = log.cut();
-        open = null;
-        retryAtNanos = System.nanoTime() + settings.retry().toNanos();
-        try {
-            log.abandon();
-        } catch (IOException alreadyKnown) {
-            LOG.debug("{}: {}", directory, reason(alreadyKnown));
-        }
-    }
-
-    private void reopen() {
-        if (System.nanoTime() - retryAtNanos < 0) {
-            return;
-        }
-        try {
-            OpenLog log = OpenLog.open(directory, settings, cut);
-            if (!log.instance().equals(instance())) {
-                LOG.error("{}: the log {} is gone; {} begins", directory, instance(), log.instance());
+            if (onLoop && !pen.isForLoops()) {
+                return false;
             }
-            open = log;
-            head = log.head();
-            broken = null;
-            LOG.info("{}: written again", directory);
-        } catch (IOException | RuntimeException e) {
-            LOG.debug("{}: still not writable: {}", directory, reason(e));
-            retryAtNanos = System.nanoTime() + settings.retry().toNanos();
+            int bytes = 0;
+            while (batch.size() < limits.records() && bytes < limits.bytes()) {
+                Append next = queue.poll();
+                if (next == null) {
+                    break;
+                }
+                batch.add(next);
+                bytes += next.line().length;
+            }
+            if (!batch.isEmpty()) {
+                failure = pen.write(batch, onLoop);
+            }
+        } finally {
+            pen.letGo();
         }
-    }
-
-    private static String reason(Exception e) {
-        return e.getClass().getSimpleName() + ": " + e.getMessage();
+        if (failure != null) {
+            fail(batch, failure);
+            queue.wake();
+        } else if (!batch.isEmpty()) {
+            complete(batch, null);
+            onAppend.run();
+        }
+        return failure == null;
     }
 
     private void fail(List<Append> batch, String why) {
-        complete(List.copyOf(batch), new LogUnavailableException(why));
+        complete(batch, new LogUnavailableException(why));
     }
 
     private void complete(List<Append> batch, @Nullable LogUnavailableException failure) {
@@ -272,7 +261,8 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
             } else {
                 sink.error(failure);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // The others still wait.
             LOG.error("a subscriber of the provenance log threw", e);
         }
     }

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
  * @param checkpointEvery the longest time a record stays without a checkpoint
  * @param checkpointRecords records after which a checkpoint is made at once
  * @param retry how often a log that cannot be written is opened anew
- * @param completions runs what follows an append; {@code Runnable::run} is the writer's own thread, on which nothing
- *     may block
+ * @param completions runs what follows an append; {@code Runnable::run} is the thread that wrote, on which nothing may
+ *     block
  * @param clock days of segments
  */
 public record LogSettings(

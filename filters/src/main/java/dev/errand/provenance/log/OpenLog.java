@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory while this process writes it: locked, recovered, at its end. Used by one thread. After an IOException it
+ * A directory while this process writes it: locked, recovered, at its end. Used by one thread at a time. After an IOException it
  * must be closed and opened anew, with {@link #cut} telling what the failed write may have left.
  */
 final class OpenLog {
@@ -122,18 +122,22 @@ final class OpenLog {
         return new LogHead(instance, size);
     }
 
-    /** Appends the records, all or none. */
-    void append(List<byte[]> lines) throws IOException {
+    /**
+     * Appends the records, all or none.
+     *
+     * @param rotates whether to begin a segment first
+     */
+    void append(List<byte[]> lines, boolean rotates) throws IOException {
         sealer.check();
         segment.check();
-        if (segment.lengthBytes() >= settings.segmentBytes() || (segment.lengthBytes() > 0 && !day.equals(today()))) {
+        if (rotates) {
             rotate();
         }
-        segment.append(join(lines), settings.durability() == LogSettings.Durability.DISK);
         List<byte[]> leaves = new ArrayList<>(lines.size());
         for (byte[] line : lines) {
             leaves.add(hasher.leaf(line));
         }
+        segment.append(join(lines), settings.durability() == LogSettings.Durability.DISK);
         size += lines.size();
         sealer.add(leaves, segment);
     }
@@ -142,6 +146,16 @@ final class OpenLog {
     void check() throws IOException {
         sealer.check();
         segment.check();
+    }
+
+    /** Whether the next append begins a segment, for which the last one goes to disk first. */
+    boolean isRotationDue() {
+        return segment.lengthBytes() >= settings.segmentBytes() || (segment.lengthBytes() > 0 && !day.equals(today()));
+    }
+
+    /** Whether a checkpoint is forcing the segment to disk, which a write may have to wait for. */
+    boolean isForcing() {
+        return sealer.isForcing();
     }
 
     private void rotate() throws IOException {

@@ -33,6 +33,7 @@ final class Sealer {
     private List<byte[]> pending = new ArrayList<>();
     private @Nullable Segment segment;
     private volatile boolean closing;
+    private volatile boolean forcing;
     private boolean abandoned;
     private @Nullable IOException failure;
 
@@ -64,6 +65,11 @@ final class Sealer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether a segment is being forced to disk. */
+    boolean isForcing() {
+        return forcing;
     }
 
     /** An IOException if the last checkpoint could not be made. */
@@ -154,7 +160,12 @@ final class Sealer {
     }
 
     private void seal(List<byte[]> leaves, Segment in) throws IOException {
-        in.force();
+        forcing = true;
+        try {
+            in.force();
+        } finally {
+            forcing = false;
+        }
         IOException[] failed = new IOException[1];
         TileTree.FullTiles writer = (tile, hashes) -> write(tile, hashes, failed);
         for (byte[] leaf : leaves) {

@@ -1,6 +1,5 @@
 package dev.errand.provenance.log;
 
-import dev.errand.loop.EndOfTurn;
 import dev.errand.provenance.log.FileProvenanceLog.Append;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The appends that wait for the thread that writes: bounded, and without a lock, so that only the first of a batch has to
- * wake it, at the end of its event loop's turn. Any thread may offer; only the writer takes.
+ * The appends that wait to be written: bounded, and without a lock, so that only the first of a batch has to wake the log's
+ * thread where that is to write it. Any thread may offer and take; only the log's thread waits.
  */
 final class WaitingAppends {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingAppends.class);
@@ -23,8 +22,8 @@ final class WaitingAppends {
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicBoolean asleep = new AtomicBoolean();
     private final int capacity;
+    private volatile boolean ending;
     private final Thread writer;
-    private final Runnable wake = this::wake;
 
     /** @param capacity the most that may wait, 1 or more */
     WaitingAppends(int capacity, Thread writer) {
@@ -32,18 +31,17 @@ final class WaitingAppends {
         this.writer = writer;
     }
 
-    /** Whether it was taken in; false if as many as may are waiting. */
-    boolean offer(Append append, EndOfTurn turn) {
+    /** Whether it was taken in; false if as many as may are waiting. Whoever is to write it must be told. */
+    boolean offer(Append append) {
         if (size.incrementAndGet() > capacity) {
             size.decrementAndGet();
             return false;
         }
         queue.add(append);
-        turn.defer(wake);
         return true;
     }
 
-    /** Takes one back; false if the writer has it already. */
+    /** Takes one back; false if somebody has it already. */
     boolean remove(Append append) {
         boolean removed = queue.remove(append);
         if (removed) {
@@ -52,7 +50,11 @@ final class WaitingAppends {
         return removed;
     }
 
-    /** Wakes the writer if it waits. */
+    boolean isEmpty() {
+        return queue.isEmpty();
+    }
+
+    /** Wakes the log's thread if it waits. */
     void wake() {
         if (asleep.get() && asleep.compareAndSet(true, false)) {
             LockSupport.unpark(writer);
@@ -67,21 +69,26 @@ final class WaitingAppends {
         return next;
     }
 
-    /** The next one; null if none came in that time or the writer was woken without. */
-    @Nullable Append await(long atMostMillis) {
-        Append next = poll();
-        if (next != null) {
-            return next;
+    /** From now on the log's thread waits no more. */
+    void end() {
+        ending = true;
+        wake();
+    }
+
+    /** Waits until there is one, for the log's thread; false if none came in that time or it was woken without. */
+    boolean await(long atMostMillis) {
+        if (!queue.isEmpty()) {
+            return true;
         }
         asleep.set(true);
-        // Whoever offers after this look sees the writer asleep.
-        if (queue.isEmpty()) {
+        // Whoever offers after this look sees the thread asleep.
+        if (queue.isEmpty() && !ending) {
             LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(atMostMillis));
         }
         asleep.set(false);
         if (Thread.interrupted()) {
-            LOG.warn("the writer does not stop when interrupted; close the log");
+            LOG.warn("the log's thread does not stop when interrupted; close the log");
         }
-        return poll();
+        return !queue.isEmpty();
     }
 }

@@ -1,0 +1,199 @@
+package dev.errand.provenance.log;
+
+import dev.errand.provenance.log.FileProvenanceLog.Append;
+import dev.errand.provenance.log.LogSettings.Durability;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What it takes to write the log, in one hand at a time: the open directory, or why there is none. The log's own thread waits for
+ * it; an event loop takes it only if it is free, and leaves to that thread whatever may take long. Thread-safe.
+ */
+final class Pen {
+    private static final Logger LOG = LoggerFactory.getLogger(Pen.class);
+
+    private final Path directory;
+    private final LogSettings settings;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile LogHead head;
+    private volatile @Nullable String broken;
+
+    // of whoever has it
+    private final Caution caution;
+    private @Nullable OpenLog open;
+    private @Nullable OpenLog failed;
+    private OpenLog.@Nullable Cut cut;
+    private long retryAtNanos;
+
+    Pen(Path directory, LogSettings settings, OpenLog open, Caution caution) {
+        this.directory = directory;
+        this.settings = settings;
+        this.caution = caution;
+        this.open = open;
+        this.head = open.head();
+    }
+
+    /** How far the log is written. */
+    LogHead head() {
+        return head;
+    }
+
+    /** Why nothing can be written at the moment, or null. */
+    @Nullable String broken() {
+        return broken;
+    }
+
+    /** Waits for it, blocking. */
+    void take() {
+        lock.lock();
+    }
+
+    /** Whether it was free, and is the caller's now. */
+    boolean tryTake() {
+        return lock.tryLock();
+    }
+
+    /** Whoever had it must look at what waits once more: others found it taken and left theirs. */
+    void letGo() {
+        lock.unlock();
+    }
+
+    /**
+     * Whether who has it may write on an event loop: the segment is not to be forced to disk and is not being forced, no new one is
+     * due, the disk was not slow of late, nothing is to be mended. What may still hold the loop up is the operating system's own
+     * buffer, should it be full.
+     */
+    boolean isForLoops() {
+        OpenLog log = open;
+        return log != null
+                && settings.durability() == Durability.OS
+                && caution.isOver(System.nanoTime())
+                && !log.isForcing()
+                && !log.isRotationDue();
+    }
+
+    /**
+     * Writes them all, or none.
+     *
+     * @param onLoop no segment is begun, whatever the time
+     * @return why not, or null
+     */
+    @Nullable String write(List<Append> batch, boolean onLoop) {
+        OpenLog log = open;
+        if (log == null) {
+            String why = broken;
+            return why == null ? "the provenance log is closed" : why;
+        }
+        boolean rotates = !onLoop && log.isRotationDue();
+        long began = System.nanoTime();
+        try {
+            List<byte[]> lines = new ArrayList<>(batch.size());
+            for (Append append : batch) {
+                lines.add(append.line());
+            }
+            log.append(lines, rotates);
+            head = log.head();
+            return null;
+        } catch (IOException | RuntimeException | Error e) {
+            // Whatever it was: what the directory and the tree hold is known when they are read again.
+            broke(log, e);
+            return "the provenance log cannot be written";
+        } finally {
+            if (!rotates) {
+                caution.wrote(began, System.nanoTime());
+            }
+        }
+    }
+
+    private void broke(OpenLog log, Throwable e) {
+        cut = log.cut();
+        open = null;
+        failed = log;
+        retryAtNanos = System.nanoTime() + settings.retry().toNanos();
+        broken = "the provenance log cannot be written";
+        LOG.error("{}: calls are refused until it can be written again: {}", directory, reason(e));
+    }
+
+    /**
+     * For the log's thread, when nothing waits: lets go of a directory that failed, opens it anew, or looks whether it can still
+     * be written. May take long.
+     */
+    void tend() {
+        take();
+        try {
+            abandonFailed();
+            OpenLog log = open;
+            if (log == null) {
+                reopen();
+            } else {
+                log.check();
+            }
+        } catch (IOException e) {
+            OpenLog log = open;
+            if (log != null) {
+                broke(log, e);
+            }
+        } finally {
+            letGo();
+        }
+    }
+
+    private void abandonFailed() {
+        OpenLog log = failed;
+        failed = null;
+        if (log == null) {
+            return;
+        }
+        try {
+            log.abandon();
+        } catch (IOException alreadyKnown) {
+            LOG.debug("{}: {}", directory, reason(alreadyKnown));
+        }
+    }
+
+    private void reopen() {
+        if (System.nanoTime() - retryAtNanos < 0) {
+            return;
+        }
+        try {
+            OpenLog log = OpenLog.open(directory, settings, cut);
+            if (!log.instance().equals(head.instance())) {
+                LOG.error("{}: the log {} is gone; {} begins", directory, head.instance(), log.instance());
+            }
+            open = log;
+            head = log.head();
+            broken = null;
+            LOG.info("{}: written again", directory);
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{}: still not writable: {}", directory, reason(e));
+            retryAtNanos = System.nanoTime() + settings.retry().toNanos();
+        }
+    }
+
+    /** Signs the last checkpoint and lets go of the directory, for good. */
+    void close() {
+        take();
+        try {
+            abandonFailed();
+            OpenLog log = open;
+            open = null;
+            if (log != null) {
+                log.close();
+            }
+        } catch (IOException e) {
+            LOG.error("{}: closed without a last checkpoint: {}", directory, e.getMessage());
+        } finally {
+            letGo();
+        }
+    }
+
+    private static String reason(Throwable e) {
+        return e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+}
