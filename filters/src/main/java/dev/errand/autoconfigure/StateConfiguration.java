@@ -81,6 +81,11 @@ class StateConfiguration {
                 + ": start Redis 6.2 or newer there, correct the address or the password, or say 'embedded'");
     }
 
+    @Bean
+    LeaveLoopsAtStop errandLeaveLoopsAtStop(RedisLink link) {
+        return new LeaveLoopsAtStop(link);
+    }
+
     /** As configured, without a password. */
     private static String shown(ErrandProperties properties) {
         return String.join(", ", properties.state().redis()).replaceAll("//[^@/]*@", "//***@");

@@ -3,7 +3,7 @@ package dev.errand.state;
 import java.time.Duration;
 
 /**
- * Hears what the shared state does, for metrics. Called on the store's own threads: an implementation must be
+ * Hears what the shared state does, for metrics. Called on the threads that read the store's answers: an implementation must be
  * thread-safe, quick and never throw.
  */
 public interface StateListener {

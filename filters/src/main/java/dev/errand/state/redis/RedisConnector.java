@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.StoreConnection.Connected;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -12,6 +13,9 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -32,9 +36,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to one server or one cluster, all with the same options: commands are refused while disconnected,
- * never replayed after a reconnect, never sent to a replica, and time out by themselves.
+ * never replayed after a reconnect, never sent to a replica, and time out by themselves (but for {@link #on}). They are on event loops of its own, or
+ * on one that serves the gateway's callers.
  */
-final class RedisConnector implements AutoCloseable {
+final class RedisConnector {
     /** How long a connection may take at least: a store that returns is found again within a second. */
     private static final Duration LEAST_CONNECT_TIMEOUT = Duration.ofMillis(500);
 
@@ -44,28 +49,60 @@ final class RedisConnector implements AutoCloseable {
     private final ClientResources resources;
     private final AbstractRedisClient client;
     private final RedisAddress address;
+    private final Duration timeout;
     private final Duration connectTimeout;
 
     /** The event loop that all connections to a server are on; null before the first. */
     private volatile @Nullable EventLoop loop;
 
     RedisConnector(RedisAddress address, Duration timeout) {
+        this(
+                address,
+                timeout,
+                new DefaultEventLoopGroupProvider(address.cluster() ? 2 : 1),
+                DefaultClientResources.builder().computationThreadPoolSize(2));
+    }
+
+    private RedisConnector(
+            RedisAddress address, Duration timeout, EventLoopGroupProvider loops, ClientResources.Builder resources) {
         this.address = address;
+        this.timeout = timeout;
         this.connectTimeout = timeout.compareTo(LEAST_CONNECT_TIMEOUT) > 0 ? timeout : LEAST_CONNECT_TIMEOUT;
-        this.loops = new DefaultEventLoopGroupProvider(address.cluster() ? 2 : 1);
-        this.resources = DefaultClientResources.builder()
+        this.loops = loops;
+        this.resources = resources
                 .eventLoopGroupProvider(loops)
+                .reconnectDelay(Delay.constant(RECONNECT_DELAY))
+                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .nettyCustomizer(new NettyCustomizer() {
                     @Override
                     public void afterChannelInitialized(Channel channel) {
                         loop = channel.eventLoop();
                     }
                 })
-                .computationThreadPoolSize(2)
-                .reconnectDelay(Delay.constant(RECONNECT_DELAY))
                 .build();
         address.nodes().forEach(uri -> uri.setTimeout(connectTimeout));
         this.client = address.cluster() ? cluster(timeout) : server(timeout);
+    }
+
+    /**
+     * One to the same server whose connections are on that event loop, which stays its owner's, as all other threads stay ours.
+     * What becomes of script calls in time is the caller's to see to: see {@link Deadlines}.
+     */
+    RedisConnector on(EventLoop owners) {
+        ClientResources.Builder shared = DefaultClientResources.builder()
+                .eventExecutorGroup(resources.eventExecutorGroup())
+                .timer(resources.timer());
+        return new RedisConnector(address, timeout, new GivenLoop(owners), shared);
+    }
+
+    /** How long one command may take. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** Whether connections may be on the callers' loops: to one server, in the clear. */
+    boolean suitsLoops() {
+        return !address.cluster() && !address.nodes().get(0).isSsl();
     }
 
     private RedisClient server(Duration timeout) {
@@ -97,10 +134,43 @@ final class RedisConnector implements AutoCloseable {
                         .keepAlive(true)
                         .tcpNoDelay(true)
                         .build())
-                .timeoutOptions(TimeoutOptions.enabled(timeout));
+                .timeoutOptions(loops instanceof GivenLoop ? allButScripts(timeout) : TimeoutOptions.enabled(timeout));
     }
 
-    CompletableFuture<RedisLink.Connected> connect(Consumer<byte[]> announcements) {
+    private static TimeoutOptions allButScripts(Duration timeout) {
+        return TimeoutOptions.builder()
+                .timeoutSource(new TimeoutOptions.TimeoutSource() {
+                    @Override
+                    public long getTimeout(RedisCommand<?, ?, ?> command) {
+                        return command.getType() == CommandType.EVALSHA ? 0 : timeout.toMillis();
+                    }
+
+                    @Override
+                    public TimeUnit getTimeUnit() {
+                        return TimeUnit.MILLISECONDS;
+                    }
+                })
+                .build();
+    }
+
+    /** A connection to a server, for commands alone. */
+    CompletableFuture<Connected> connectForCommands() {
+        try {
+            return ((RedisClient) client)
+                    .connectAsync(ByteArrayCodec.INSTANCE, address.nodes().get(0))
+                    .toCompletableFuture()
+                    .thenApply(forCommands -> new Connected(
+                            forCommands.async(),
+                            ScriptCalls.toServer(forCommands, Objects.requireNonNull(loop)),
+                            forCommands,
+                            null));
+        } catch (RuntimeException failed) {
+            return CompletableFuture.failedFuture(failed);
+        }
+    }
+
+    /** Connections for commands and for announcements. */
+    CompletableFuture<Connected> connect(Consumer<byte[]> announcements) {
         try {
             if (client instanceof RedisClusterClient cluster) {
                 return cluster.refreshPartitionsAsync()
@@ -114,12 +184,11 @@ final class RedisConnector implements AutoCloseable {
             }
             RedisURI uri = address.nodes().get(0);
             RedisClient server = (RedisClient) client;
-            return server.connectAsync(ByteArrayCodec.INSTANCE, uri)
-                    .toCompletableFuture()
+            return connectForCommands()
                     .thenCompose(forCommands -> both(
-                            forCommands.async(),
-                            ScriptCalls.toServer(forCommands, Objects.requireNonNull(loop)),
-                            forCommands,
+                            forCommands.commands(),
+                            forCommands.scripts(),
+                            forCommands.forCommands(),
                             subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements)));
         } catch (RuntimeException failed) {
             return CompletableFuture.failedFuture(failed);
@@ -127,7 +196,7 @@ final class RedisConnector implements AutoCloseable {
     }
 
     /** Both connections, or neither: the first is closed if there is no second. */
-    private static CompletableFuture<RedisLink.Connected> both(
+    private static CompletableFuture<Connected> both(
             RedisClusterAsyncCommands<byte[], byte[]> commands,
             ScriptCalls scripts,
             StatefulConnection<byte[], byte[]> forCommands,
@@ -138,8 +207,7 @@ final class RedisConnector implements AutoCloseable {
                         forCommands.closeAsync();
                     }
                 })
-                .thenApply(
-                        forAnnouncements -> new RedisLink.Connected(commands, scripts, forCommands, forAnnouncements));
+                .thenApply(forAnnouncements -> new Connected(commands, scripts, forCommands, forAnnouncements));
     }
 
     private static CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribed(
@@ -166,9 +234,9 @@ final class RedisConnector implements AutoCloseable {
                 .toCompletableFuture();
     }
 
-    @Override
-    public void close() {
-        client.shutdownAsync(0, 100, TimeUnit.MILLISECONDS)
+    /** Closes all connections. */
+    CompletableFuture<?> close() {
+        return client.shutdownAsync(0, 100, TimeUnit.MILLISECONDS)
                 .thenRun(() -> resources.shutdown(0, 100, TimeUnit.MILLISECONDS))
                 .thenRun(() -> loops.shutdown(0, 100, TimeUnit.MILLISECONDS));
     }

@@ -3,71 +3,60 @@ package dev.errand.state.redis;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.StoreConnection.Connected;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.Base16;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
-import reactor.core.scheduler.Schedulers;
 
 /**
- * The connection to the store: asynchronous, answering or failing within the state timeout, never queueing while it is
- * down. It connects and reconnects by itself; a circuit breaker keeps calls off a store that does not answer, and a
- * ping every {@value #PROBE_MILLIS} ms tells whether it does. Thread-safe. All failures are
+ * The link to the store: asynchronous, answering or failing within the state timeout, never queueing while it is down. Steps
+ * that come from an event loop go over a connection on that loop (see {@link LoopLinks}) as long as it is sound, all else over
+ * the link's own; a circuit breaker keeps that off a store that does not answer. Thread-safe. All failures are
  * {@link StoreUnavailableException}s.
  */
 public final class RedisLink implements AutoCloseable {
-    static final long PROBE_MILLIS = 200;
-    private static final long ANSWERS_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
-    private static final long SILENT_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
-    private static final long RENEW_AT_MOST_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
+            .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+            .slidingWindowSize(10)
+            .minimumNumberOfCalls(5)
+            .failureRateThreshold(50)
+            .waitDurationInOpenState(Duration.ofMillis(250))
+            .permittedNumberOfCallsInHalfOpenState(3)
+            .maxWaitDurationInHalfOpenState(Duration.ofSeconds(1))
+            .build();
+    private static final String SHA = Base16.digest(StepScript.TEXT.getBytes(StandardCharsets.UTF_8));
 
     private final RedisConnector connector;
-    private final CircuitBreaker breaker;
-    private final String sha;
-    private final Disposable probe;
-    private final AtomicBoolean connecting = new AtomicBoolean();
-    private volatile @Nullable Connected connected;
+    private final StoreConnection own;
+    private final LoopLinks loops;
+    private final CircuitBreaker breaker = CircuitBreaker.of("state", BREAKER);
     private volatile Consumer<byte[]> onAnnouncement = key -> {};
-    private volatile long answeredNanos;
-    private volatile boolean everAnswered;
-    private volatile long renewedNanos = System.nanoTime();
-    private volatile boolean closed;
 
     private RedisLink(RedisConnector connector, StateListener listener) {
-        this.connector = connector;
-        this.sha =
-                io.lettuce.core.codec.Base16.digest(StepScript.TEXT.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        this.breaker = CircuitBreaker.of(
-                "state",
-                CircuitBreakerConfig.custom()
-                        .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                        .slidingWindowSize(10)
-                        .minimumNumberOfCalls(5)
-                        .failureRateThreshold(50)
-                        .waitDurationInOpenState(Duration.ofMillis(250))
-                        .permittedNumberOfCallsInHalfOpenState(3)
-                        .maxWaitDurationInHalfOpenState(Duration.ofSeconds(1))
-                        .build());
         breaker.getEventPublisher()
                 .onStateTransition(event ->
                         listener.breaker(event.getStateTransition().getToState().name()));
-        connect();
-        this.probe = Schedulers.parallel()
-                .schedulePeriodically(this::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+        this.connector = connector;
+        this.loops = new LoopLinks(connector);
+        this.own = new StoreConnection(
+                () -> connector.connect(message -> onAnnouncement.accept(message)), this::closeBreaker);
+    }
+
+    /** The store answers again: told by pings, since the loops' connections may have all calls meanwhile. */
+    private void closeBreaker() {
+        if (breaker.getState() != CircuitBreaker.State.CLOSED && breaker.tryAcquirePermission()) {
+            breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+        }
     }
 
     /**
@@ -81,7 +70,7 @@ public final class RedisLink implements AutoCloseable {
 
     /** Whether the store answered within the last second. */
     public boolean isAnswering() {
-        return everAnswered && System.nanoTime() - answeredNanos < ANSWERS_WITHIN_NANOS;
+        return own.isAnswering();
     }
 
     /** Waits, blocking, until the store answers; false if it does not in time. For start-up only. */
@@ -93,7 +82,7 @@ public final class RedisLink implements AutoCloseable {
         return isAnswering();
     }
 
-    /** The circuit breaker's state, for readiness. */
+    /** The circuit breaker's state. */
     public String breakerState() {
         return breaker.getState().name();
     }
@@ -102,28 +91,54 @@ public final class RedisLink implements AutoCloseable {
         onAnnouncement = consumer;
     }
 
+    /** Goes on the event loops that serve callers, as it does at first, after it left them. */
+    public void joinLoops() {
+        loops.join();
+    }
+
+    /** Leaves the event loops that serve callers, so that they can end: steps go over the link's own connection. */
+    public void leaveLoops() {
+        loops.leave();
+    }
+
+    /**
+     * Runs the script.
+     *
+     * @param turn of the loop that asks
+     */
     CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run, EndOfTurn turn) {
         byte[][] keys = StepScript.keys(record, run);
         byte[][] arguments = StepScript.arguments(run);
-        return this.<byte[]>askOn(now -> now.scripts()
-                        .call(sha, keys, arguments, turn)
-                        .exceptionallyCompose(failure -> unwrap(failure) instanceof RedisNoScriptException
-                                ? now.commands()
-                                        .<byte[]>eval(StepScript.TEXT, ScriptOutputType.VALUE, keys, arguments)
-                                        .toCompletableFuture()
-                                : CompletableFuture.failedFuture(failure)))
-                .thenApply(StepScript::parse);
+        StoreConnection near = loops.here(turn);
+        CompletableFuture<byte[]> answer = near == null
+                ? askOwn(now -> script(now, now.scripts().call(SHA, keys, arguments, turn), keys, arguments))
+                : near.<byte[]>ask(now -> script(
+                                now, inTime(now.scripts().call(SHA, keys, arguments, turn), turn), keys, arguments))
+                        .exceptionallyCompose(RedisLink::failed);
+        return answer.thenApply(StepScript::parse);
+    }
+
+    private static CompletableFuture<byte[]> script(
+            Connected now, CompletableFuture<byte[]> bySha, byte[][] keys, byte[][] arguments) {
+        return bySha.exceptionallyCompose(failure -> StoreConnection.unwrap(failure) instanceof RedisNoScriptException
+                ? now.commands()
+                        .<byte[]>eval(StepScript.TEXT, ScriptOutputType.VALUE, keys, arguments)
+                        .toCompletableFuture()
+                : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<byte[]> inTime(CompletableFuture<byte[]> answer, EndOfTurn turn) {
+        return Deadlines.in(connector.timeout(), turn, answer);
     }
 
     <T extends @Nullable Object> CompletableFuture<T> ask(
             Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletableFuture<T>> question) {
-        return askOn(now -> question.apply(now.commands()));
+        return askOwn(now -> question.apply(now.commands()));
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> askOn(
+    private <T extends @Nullable Object> CompletableFuture<T> askOwn(
             Function<Connected, CompletableFuture<T>> question) {
-        Connected now = connected;
-        if (now == null) {
+        if (!own.isConnected()) {
             return CompletableFuture.failedFuture(new StoreUnavailableException("not connected to the state store"));
         }
         if (!breaker.tryAcquirePermission()) {
@@ -131,122 +146,34 @@ public final class RedisLink implements AutoCloseable {
                     new StoreUnavailableException("the state store has not been answering"));
         }
         long start = System.nanoTime();
-        CompletableFuture<T> answer;
-        try {
-            answer = question.apply(now);
-        } catch (RuntimeException refused) {
-            answer = CompletableFuture.failedFuture(refused);
-        }
-        return answer.handle((value, failure) -> {
-            long took = System.nanoTime() - start;
-            if (failure == null) {
-                breaker.onSuccess(took, TimeUnit.NANOSECONDS);
-                answered();
-                return value;
-            }
-            Throwable cause = unwrap(failure);
-            if (answers(cause, "TRYAGAIN ")) {
-                // The task's slot is on its way to another node: no fault of the store, and only this task waits.
-                breaker.onSuccess(took, TimeUnit.NANOSECONDS);
-                answered();
-            } else {
-                breaker.onError(took, TimeUnit.NANOSECONDS, cause);
-            }
-            if (cause instanceof RedisReadOnlyException || answers(cause, "READONLY ")) {
-                renew();
-            }
-            throw new StoreUnavailableException(
-                    "the state store failed: " + cause.getClass().getSimpleName() + ": " + cause.getMessage());
-        });
+        return own.ask(question)
+                .whenComplete((value, failure) -> count(System.nanoTime() - start, failure))
+                .exceptionallyCompose(RedisLink::failed);
     }
 
-    /** Whether the store answered with that error; before Redis 7 one inside a script is a part of the script's own. */
-    private static boolean answers(Throwable failure, String error) {
-        return failure instanceof RedisCommandExecutionException
-                && String.valueOf(failure.getMessage()).contains(error);
-    }
-
-    private void answered() {
-        answeredNanos = System.nanoTime();
-        everAnswered = true;
-    }
-
-    private void probe() {
-        Connected now = connected;
-        if (now == null) {
-            connect();
-            return;
-        }
-        try {
-            RedisFuture<String> pong = now.commands().ping();
-            pong.thenRun(this::answered).exceptionally(silent -> {
-                renewIfLongSilent();
-                return null;
-            });
-        } catch (RuntimeException disconnected) {
-            renewIfLongSilent();
+    private void count(long tookNanos, @Nullable Throwable failure) {
+        Throwable cause = failure == null ? null : StoreConnection.unwrap(failure);
+        if (cause == null || StoreConnection.isTryAgain(cause)) {
+            breaker.onSuccess(tookNanos, TimeUnit.NANOSECONDS);
+        } else if (cause instanceof StoreUnavailableException) {
+            breaker.releasePermission();
+        } else {
+            breaker.onError(tookNanos, TimeUnit.NANOSECONDS, cause);
         }
     }
 
-    private void renewIfLongSilent() {
-        if (System.nanoTime() - answeredNanos > SILENT_AFTER_NANOS) {
-            renew();
-        }
-    }
-
-    // A connection that stays open but answers nothing, or answers as a read-only replica, is given up for a new one.
-    private void renew() {
-        Connected old;
-        synchronized (connecting) {
-            if (System.nanoTime() - renewedNanos < RENEW_AT_MOST_EVERY_NANOS) {
-                return;
-            }
-            renewedNanos = System.nanoTime();
-            old = connected;
-            connected = null;
-        }
-        if (old != null) {
-            old.close();
-        }
-        connect();
-    }
-
-    private void connect() {
-        if (closed || !connecting.compareAndSet(false, true)) {
-            return;
-        }
-        connector.connect(message -> onAnnouncement.accept(message)).whenComplete((fresh, failure) -> {
-            if (failure == null) {
-                connected = fresh;
-                answered();
-                if (closed) {
-                    fresh.close();
-                }
-            }
-            connecting.set(false);
-        });
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    private static <T extends @Nullable Object> CompletableFuture<T> failed(Throwable failure) {
+        Throwable cause = StoreConnection.unwrap(failure);
+        return CompletableFuture.failedFuture(
+                cause instanceof StoreUnavailableException
+                        ? cause
+                        : new StoreUnavailableException("the state store failed: "
+                                + cause.getClass().getSimpleName() + ": " + cause.getMessage()));
     }
 
     @Override
     public void close() {
-        closed = true;
-        probe.dispose();
-        connector.close();
-    }
-
-    /** Two connections: for commands, and for announcements. */
-    record Connected(
-            RedisClusterAsyncCommands<byte[], byte[]> commands,
-            ScriptCalls scripts,
-            StatefulConnection<byte[], byte[]> forCommands,
-            StatefulConnection<byte[], byte[]> forAnnouncements) {
-        void close() {
-            forCommands.closeAsync();
-            forAnnouncements.closeAsync();
-        }
+        own.close();
+        loops.leave().whenComplete((left, failure) -> connector.close());
     }
 }

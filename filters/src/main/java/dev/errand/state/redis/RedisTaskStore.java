@@ -9,14 +9,11 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
-import io.netty.util.HashedWheelTimer;
 import io.netty.util.Timeout;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -31,10 +28,6 @@ import reactor.core.publisher.Sinks;
 public final class RedisTaskStore implements TaskStore {
     /** The most tasks whose last value is remembered: an optimisation only, a miss costs one script call. */
     static final int MAX_LANES = 10_000;
-
-    // Two deadlines a call, nearly all cancelled: a wheel takes them without a lock, and 5 ms late is early enough.
-    private static final HashedWheelTimer DEADLINES = new HashedWheelTimer(
-            new DefaultThreadFactory("errand-deadlines", true), 5, TimeUnit.MILLISECONDS, 512, false);
 
     private final RedisLink link;
     private final Duration timeout;
@@ -64,18 +57,20 @@ public final class RedisTaskStore implements TaskStore {
     @Override
     public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
         return Mono.deferContextual(context -> {
-            TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step, EndOfTurn.of(context));
-            Timeout deadline = DEADLINES.newTimeout(
-                    due -> waiting.completeExceptionally(late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
+            EndOfTurn turn = EndOfTurn.of(context);
+            TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step, turn);
+            Timeout deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
             waiting.whenComplete((outcome, failure) -> deadline.cancel());
             lane(key).submit(waiting);
             return Mono.fromFuture(waiting).publishOn(Continuation.of(context));
         });
     }
 
-    private StoreUnavailableException late() {
-        listener.failed(1, "late");
-        return new StoreUnavailableException("the state store did not answer within " + timeout.toMillis() + " ms");
+    private void refuse(TaskLane.Waiting waiting) {
+        String why = "the state store did not answer within " + timeout.toMillis() + " ms";
+        if (waiting.completeExceptionally(new StoreUnavailableException(why))) {
+            listener.failed(1, "late");
+        }
     }
 
     @Override

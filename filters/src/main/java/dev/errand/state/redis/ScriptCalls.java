@@ -8,41 +8,41 @@ import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Script calls on one connection. Those of one turn of an event loop, and whatever else waits by then, go to a server in
- * one write, for one change of threads; it answers them alike. Thread-safe, never blocking.
+ * one write, for one change of threads where the connection is on another thread; it answers them alike. Thread-safe, never blocking.
  */
 final class ScriptCalls {
     private final StatefulConnection<byte[], byte[]> connection;
-    private final Executor loop;
-    private final boolean together;
+    private final @Nullable EventLoop loop;
     private final Queue<AsyncCommand<byte[], byte[], byte[]>> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean due = new AtomicBoolean();
     private final Runnable wake = this::wake;
+    private final Runnable woken = this::woken;
 
-    private ScriptCalls(StatefulConnection<byte[], byte[]> connection, Executor loop, boolean together) {
+    private ScriptCalls(StatefulConnection<byte[], byte[]> connection, @Nullable EventLoop loop) {
         this.connection = connection;
         this.loop = loop;
-        this.together = together;
     }
 
     /** To a server whose connection is on that event loop. */
-    static ScriptCalls toServer(StatefulConnection<byte[], byte[]> connection, Executor loop) {
-        return new ScriptCalls(connection, loop, true);
+    static ScriptCalls toServer(StatefulConnection<byte[], byte[]> connection, EventLoop loop) {
+        return new ScriptCalls(connection, loop);
     }
 
     /** To a cluster, whose client finds each call's node by itself. */
     static ScriptCalls toCluster(StatefulConnection<byte[], byte[]> connection) {
-        return new ScriptCalls(connection, Runnable::run, false);
+        return new ScriptCalls(connection, null);
     }
 
     /**
@@ -50,7 +50,7 @@ final class ScriptCalls {
      *
      * @param sha the digest, hexadecimal
      * @param turn when to send, with what else is to be sent then
-     * @return the answer; fails where the server does, or the connection, or in the connection's command timeout
+     * @return the answer; fails where the server does, or the connection, or in the connection's command timeout if it has one
      */
     CompletableFuture<byte[]> call(String sha, byte[][] keys, byte[][] arguments, EndOfTurn turn) {
         CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE)
@@ -66,9 +66,11 @@ final class ScriptCalls {
     }
 
     private void wake() {
-        if (due.compareAndSet(false, true)) {
+        if (loop == null || loop.inEventLoop()) {
+            send();
+        } else if (due.compareAndSet(false, true)) {
             try {
-                loop.execute(this::send);
+                loop.execute(woken);
             } catch (RejectedExecutionException closed) {
                 due.set(false);
                 fail(taken(), closed);
@@ -76,11 +78,15 @@ final class ScriptCalls {
         }
     }
 
-    private void send() {
+    private void woken() {
         due.set(false);
+        send();
+    }
+
+    private void send() {
         List<AsyncCommand<byte[], byte[], byte[]>> commands = taken();
         try {
-            if (together && !commands.isEmpty()) {
+            if (loop != null && !commands.isEmpty()) {
                 connection.dispatch(commands);
             } else {
                 commands.forEach(connection::dispatch);

@@ -19,7 +19,7 @@ final class StoreClock {
      * @param answeredNanos and when the answer came
      * @param storeMicros its time, epoch microseconds
      */
-    void heard(long askedNanos, long answeredNanos, long storeMicros) {
+    synchronized void heard(long askedNanos, long answeredNanos, long storeMicros) {
         Estimate last = estimate;
         long roundTrip = answeredNanos - askedNanos;
         boolean better = roundTrip <= LOOSE_NANOS

@@ -1,4 +1,4 @@
-/** The shared state in Redis: one script, one connection, and a server of our own for those who have none. */
+/** The shared state in Redis: one script, few connections, and a server of our own for those who have none. */
 @NullMarked
 package dev.errand.state.redis;
 

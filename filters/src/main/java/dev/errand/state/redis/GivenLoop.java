@@ -1,0 +1,56 @@
+package dev.errand.state.redis;
+
+import io.lettuce.core.resource.EpollProvider;
+import io.lettuce.core.resource.EventLoopGroupProvider;
+import io.lettuce.core.resource.IOUringProvider;
+import io.lettuce.core.resource.KqueueProvider;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** An event loop of somebody else's, for connections of Lettuce: it is neither made nor ended here. */
+final class GivenLoop implements EventLoopGroupProvider {
+    private final EventLoop loop;
+
+    GivenLoop(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Whether Lettuce, which chooses its transport by itself, in this order, can have its connections there. */
+    static boolean suits(EventLoop loop) {
+        if (!(loop instanceof IoEventLoop transport)) {
+            return false;
+        }
+        if (KqueueProvider.isAvailable() || IOUringProvider.isAvailable()) {
+            return false;
+        }
+        return transport.isIoType(EpollProvider.isAvailable() ? EpollIoHandler.class : NioIoHandler.class);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // Lettuce takes it for a group of any kind, of which a loop is one
+    public <T extends EventLoopGroup> T allocate(Class<T> type) {
+        return (T) loop;
+    }
+
+    @Override
+    public int threadPoolSize() {
+        return 1;
+    }
+
+    @Override
+    public Future<Boolean> release(EventExecutorGroup group, long quietPeriod, long timeout, TimeUnit unit) {
+        return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
+    }
+
+    @Override
+    public Future<Boolean> shutdown(long quietPeriod, long timeout, TimeUnit unit) {
+        return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.errand.state.redis;
+
+import dev.errand.loop.EndOfTurn;
+import dev.errand.loop.EventLoopScheduler;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Connections to the same server on the event loops that serve callers, one a loop: the loop on which a call goes on then reads
+ * the store's answer itself, and no thread is woken in between. A loop's is opened, elsewhere, when the loop first asks. There is
+ * none to a cluster, whose client has its own ways, and none by TLS, which Lettuce sets up where the connection is. Thread-safe,
+ * never blocking.
+ */
+final class LoopLinks {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopLinks.class);
+
+    private final RedisConnector connector;
+    private final Map<EventLoop, Optional<Near>> byLoop = new ConcurrentHashMap<>();
+    private volatile boolean joined;
+
+    /** The connection on one loop, and what opens it. */
+    private record Near(StoreConnection connection, RedisConnector connector) {
+        CompletableFuture<?> close() {
+            connection.close();
+            return connector.close();
+        }
+    }
+
+    LoopLinks(RedisConnector connector) {
+        this.connector = connector;
+        join();
+    }
+
+    /** The connection on the loop where the caller is, if it is the loop of that turn; null as long as there is no sound one. */
+    @Nullable StoreConnection here(EndOfTurn turn) {
+        if (!joined
+                || !turn.isHere()
+                || !(turn instanceof EventLoopScheduler scheduler)
+                || !(scheduler.loop() instanceof EventLoop loop)) {
+            return null;
+        }
+        Optional<Near> known = byLoop.get(loop);
+        if (known == null) {
+            if (byLoop.putIfAbsent(loop, Optional.empty()) == null) {
+                Schedulers.boundedElastic().schedule(() -> open(loop));
+            }
+            return null;
+        }
+        Near near = known.orElse(null);
+        return near != null && near.connection().isSound() ? near.connection() : null;
+    }
+
+    private synchronized void open(EventLoop loop) {
+        Optional<Near> known = byLoop.get(loop);
+        if (!joined || known == null || known.isPresent()) {
+            return;
+        }
+        loop.terminationFuture().addListener(ended -> forget(loop));
+        if (!GivenLoop.suits(loop)) {
+            return;
+        }
+        try {
+            RedisConnector here = connector.on(loop);
+            StoreConnection connection = new StoreConnection(here::connectForCommands, () -> {});
+            byLoop.put(loop, Optional.of(new Near(connection, here)));
+        } catch (RuntimeException e) {
+            LOG.warn("no connection to the store on an event loop, all goes over the common one: {}", e.toString());
+        }
+    }
+
+    private synchronized void forget(EventLoop loop) {
+        Optional<Near> gone = byLoop.remove(loop);
+        if (gone != null) {
+            gone.ifPresent(Near::close);
+        }
+    }
+
+    /** Opens one on each loop that asks from now on. */
+    synchronized void join() {
+        joined = connector.suitsLoops();
+    }
+
+    /** Closes them all. */
+    synchronized CompletableFuture<?> leave() {
+        joined = false;
+        List<CompletableFuture<?>> closing = new ArrayList<>();
+        byLoop.values().forEach(known -> known.ifPresent(near -> closing.add(near.close())));
+        byLoop.clear();
+        return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
+    }
+}

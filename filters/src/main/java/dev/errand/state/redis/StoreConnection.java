@@ -1,0 +1,191 @@
+package dev.errand.state.redis;
+
+import dev.errand.state.StoreUnavailableException;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisReadOnlyException;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A connection to the store that is kept: it connects and reconnects by itself, a ping every {@value #PROBE_MILLIS} ms tells
+ * whether the store answers on it, and one that stays silent, or answers as a read-only replica, is given up for a new one.
+ * Thread-safe, never blocking.
+ */
+final class StoreConnection {
+    static final long PROBE_MILLIS = 200;
+    private static final long ANSWERS_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
+    private static final long SILENT_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
+    private static final long RENEW_AT_MOST_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final Supplier<CompletableFuture<Connected>> connector;
+    private final Runnable onPong;
+    private final Disposable probe;
+    private final AtomicBoolean connecting = new AtomicBoolean();
+    private volatile @Nullable Connected connected;
+    private volatile long answeredNanos;
+    private volatile boolean everAnswered;
+    private volatile boolean failing;
+    private volatile long renewedNanos = System.nanoTime();
+    private volatile boolean closed;
+
+    /**
+     * Begins to connect, and goes on until it is closed.
+     *
+     * @param onPong runs when a ping was answered; it must not block or throw
+     */
+    StoreConnection(Supplier<CompletableFuture<Connected>> connector, Runnable onPong) {
+        this.connector = connector;
+        this.onPong = onPong;
+        connect();
+        this.probe = Schedulers.parallel()
+                .schedulePeriodically(this::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** What is open: for commands, and for announcements if it has that. */
+    record Connected(
+            RedisClusterAsyncCommands<byte[], byte[]> commands,
+            ScriptCalls scripts,
+            StatefulConnection<byte[], byte[]> forCommands,
+            @Nullable StatefulConnection<byte[], byte[]> forAnnouncements) {
+        void close() {
+            forCommands.closeAsync();
+            if (forAnnouncements != null) {
+                forAnnouncements.closeAsync();
+            }
+        }
+    }
+
+    /** Whether the store answered on it within the last second. */
+    boolean isAnswering() {
+        return everAnswered && System.nanoTime() - answeredNanos < ANSWERS_WITHIN_NANOS;
+    }
+
+    /** Whether there is no reason to doubt that the next command is answered: it is open, and answered last time. */
+    boolean isSound() {
+        Connected now = connected;
+        return now != null && !failing && now.forCommands().isOpen() && isAnswering();
+    }
+
+    /** Whether it is connected. */
+    boolean isConnected() {
+        return connected != null;
+    }
+
+    /** Asks; fails with the cause as it is where the store does, or there is no connection. */
+    <T extends @Nullable Object> CompletableFuture<T> ask(Function<Connected, CompletableFuture<T>> question) {
+        Connected now = connected;
+        if (now == null) {
+            return CompletableFuture.failedFuture(new StoreUnavailableException("not connected to the state store"));
+        }
+        CompletableFuture<T> answer;
+        try {
+            answer = question.apply(now);
+        } catch (RuntimeException refused) {
+            answer = CompletableFuture.failedFuture(refused);
+        }
+        return answer.whenComplete((value, failure) -> heard(failure == null ? null : unwrap(failure)));
+    }
+
+    private void heard(@Nullable Throwable failure) {
+        if (failure == null || isTryAgain(failure)) {
+            answered();
+            return;
+        }
+        failing = true;
+        if (failure instanceof RedisReadOnlyException || answers(failure, "READONLY ")) {
+            renew();
+        }
+    }
+
+    /** The task's slot is on its way to another node: no fault of the store, and only this task waits. */
+    static boolean isTryAgain(Throwable failure) {
+        return answers(failure, "TRYAGAIN ");
+    }
+
+    /** Whether the store answered with that error; before Redis 7 one inside a script is a part of the script's own. */
+    private static boolean answers(Throwable failure, String error) {
+        return failure instanceof RedisCommandExecutionException
+                && String.valueOf(failure.getMessage()).contains(error);
+    }
+
+    static Throwable unwrap(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private void answered() {
+        answeredNanos = System.nanoTime();
+        everAnswered = true;
+        failing = false;
+    }
+
+    private void probe() {
+        Connected now = connected;
+        if (now == null) {
+            connect();
+            return;
+        }
+        try {
+            RedisFuture<String> pong = now.commands().ping();
+            pong.thenRun(this::answered).thenRun(onPong).exceptionally(silent -> {
+                renewIfLongSilent();
+                return null;
+            });
+        } catch (RuntimeException disconnected) {
+            renewIfLongSilent();
+        }
+    }
+
+    private void renewIfLongSilent() {
+        if (System.nanoTime() - answeredNanos > SILENT_AFTER_NANOS) {
+            renew();
+        }
+    }
+
+    private void renew() {
+        Connected old;
+        synchronized (connecting) {
+            if (System.nanoTime() - renewedNanos < RENEW_AT_MOST_EVERY_NANOS) {
+                return;
+            }
+            renewedNanos = System.nanoTime();
+            old = connected;
+            connected = null;
+        }
+        if (old != null) {
+            old.close();
+        }
+        connect();
+    }
+
+    private void connect() {
+        if (closed || !connecting.compareAndSet(false, true)) {
+            return;
+        }
+        connector.get().whenComplete((fresh, failure) -> {
+            if (failure == null) {
+                connected = fresh;
+                answered();
+                if (closed) {
+                    fresh.close();
+                }
+            }
+            connecting.set(false);
+        });
+    }
+
+    /** Connects no more. What is open is its connector's to close. */
+    void close() {
+        closed = true;
+        probe.dispose();
+    }
+}
