@@ -95,7 +95,10 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         return pen.head();
     }
 
-    /** Runs whenever {@link #head} moved, on a thread that wrote, maybe on two at once: it must not block or throw. Replaces the last one. */
+    /**
+     * Runs whenever {@link #head} moved, on a thread that wrote, maybe on two at once: it must not block or throw. Replaces the
+     * last one.
+     */
     public void onAppend(Runnable listener) {
         onAppend = listener;
     }

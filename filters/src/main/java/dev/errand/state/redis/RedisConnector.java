@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to one server or one cluster, all with the same options: commands are refused while disconnected,
- * never replayed after a reconnect, never sent to a replica, and time out by themselves (but for {@link #on}). They are on event loops of its own, or
- * on one that serves the gateway's callers.
+ * never replayed after a reconnect, never sent to a replica, and time out by themselves (but for {@link #on}). They are
+ * on event loops of its own, or on one that serves the gateway's callers.
  */
 final class RedisConnector {
     /** How long a connection may take at least: a store that returns is found again within a second. */
