@@ -60,8 +60,12 @@ final class LoopLinks {
     }
 
     private synchronized void open(EventLoop loop) {
+        if (!joined) {
+            byLoop.remove(loop);
+            return;
+        }
         Optional<Near> known = byLoop.get(loop);
-        if (!joined || known == null || known.isPresent()) {
+        if (known == null || known.isPresent()) {
             return;
         }
         loop.terminationFuture().addListener(ended -> forget(loop));

@@ -7,11 +7,9 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.CommandType;
@@ -81,7 +79,7 @@ final class RedisConnector {
                 })
                 .build();
         address.nodes().forEach(uri -> uri.setTimeout(connectTimeout));
-        this.client = address.cluster() ? cluster(timeout) : server(timeout);
+        this.client = address.cluster() ? cluster() : server();
     }
 
     /**
@@ -105,16 +103,16 @@ final class RedisConnector {
         return !address.cluster() && !address.nodes().get(0).isSsl();
     }
 
-    private RedisClient server(Duration timeout) {
+    private RedisClient server() {
         RedisClient server = RedisClient.create(resources);
-        server.setOptions(with(ClientOptions.builder(), timeout).build());
+        server.setOptions(with(ClientOptions.builder()).build());
         return server;
     }
 
-    private RedisClusterClient cluster(Duration timeout) {
+    private RedisClusterClient cluster() {
         RedisClusterClient cluster = RedisClusterClient.create(resources, address.nodes());
         ClusterClientOptions.Builder options = ClusterClientOptions.builder();
-        with(options, timeout);
+        with(options);
         cluster.setOptions(options.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
                         .enableAllAdaptiveRefreshTriggers()
                         .adaptiveRefreshTriggersTimeout(Duration.ofMillis(250))
@@ -124,7 +122,7 @@ final class RedisConnector {
         return cluster;
     }
 
-    private ClientOptions.Builder with(ClientOptions.Builder options, Duration timeout) {
+    private ClientOptions.Builder with(ClientOptions.Builder options) {
         return options.autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .replayFilter(command -> true)
@@ -177,18 +175,15 @@ final class RedisConnector {
                         .toCompletableFuture()
                         .thenCompose(refreshed -> cluster.connectAsync(ByteArrayCodec.INSTANCE))
                         .thenCompose(forCommands -> both(
-                                forCommands.async(),
-                                ScriptCalls.toCluster(forCommands),
-                                forCommands,
+                                new Connected(
+                                        forCommands.async(), ScriptCalls.toCluster(forCommands), forCommands, null),
                                 subscribed(cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)));
             }
             RedisURI uri = address.nodes().get(0);
             RedisClient server = (RedisClient) client;
             return connectForCommands()
                     .thenCompose(forCommands -> both(
-                            forCommands.commands(),
-                            forCommands.scripts(),
-                            forCommands.forCommands(),
+                            forCommands,
                             subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements)));
         } catch (RuntimeException failed) {
             return CompletableFuture.failedFuture(failed);
@@ -197,17 +192,14 @@ final class RedisConnector {
 
     /** Both connections, or neither: the first is closed if there is no second. */
     private static CompletableFuture<Connected> both(
-            RedisClusterAsyncCommands<byte[], byte[]> commands,
-            ScriptCalls scripts,
-            StatefulConnection<byte[], byte[]> forCommands,
-            CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing) {
+            Connected forCommands, CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing) {
         return subscribing
                 .whenComplete((forAnnouncements, failure) -> {
                     if (failure != null) {
-                        forCommands.closeAsync();
+                        forCommands.close();
                     }
                 })
-                .thenApply(forAnnouncements -> new Connected(commands, scripts, forCommands, forAnnouncements));
+                .thenApply(forCommands::with);
     }
 
     private static CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribed(

@@ -57,6 +57,10 @@ final class StoreConnection {
             ScriptCalls scripts,
             StatefulConnection<byte[], byte[]> forCommands,
             @Nullable StatefulConnection<byte[], byte[]> forAnnouncements) {
+        Connected with(StatefulConnection<byte[], byte[]> announcements) {
+            return new Connected(commands, scripts, forCommands, announcements);
+        }
+
         void close() {
             forCommands.closeAsync();
             if (forAnnouncements != null) {
