@@ -179,7 +179,12 @@ final class KnownChains {
     }
 
     /** A call under this chain was permitted: from now on its ancestors may be left out. */
-    void permitted(VerifiedChain chain, String leaf) {
+    void permitted(VerifiedChain chain, Presented presented) {
+        if (presented.above() == null) {
+            // They were left out, since they are remembered, or there are none.
+            return;
+        }
+        String leaf = presented.leaf();
         if (chain.tokens().size() == 1 || byParent.getIfPresent(parent(chain)) != null) {
             return;
         }

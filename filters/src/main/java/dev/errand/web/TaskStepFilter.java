@@ -126,7 +126,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         private void permit(TaskOutcome.Permitted permitted) {
             call.permit = permitted;
             if (call.presented != null) {
-                chains.permitted(call.caller().chain(), call.presented.leaf());
+                chains.permitted(call.caller().chain(), call.presented);
             }
         }
 
