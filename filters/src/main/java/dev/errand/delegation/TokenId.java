@@ -3,19 +3,99 @@ package dev.errand.delegation;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a token is known by everywhere: the SHA-256 of its JWS signing input, unpadded base64url. A child's
- * {@code par_hash} is its parent's; all state of a token is keyed by it, never by {@code jti}.
+ * {@code par_hash} is its parent's; all state of a token is keyed by it, never by {@code jti}. Immutable.
  */
-public record TokenId(String hash) {
+public final class TokenId {
+    /** How long a SHA-256 is. */
+    public static final int SHA256_BYTES = 32;
+
+    private static final int HASH_CHARACTERS = 43;
+    /** The characters of base64url in which a hash may end: those that leave no bit over. */
+    private static final String HASH_ENDS = "AEIMQUYcgkosw048";
+
+    private final String hash;
+    /** What it spells; null for any other text. */
+    private final byte @Nullable [] sha256;
+
+    /** @param hash unpadded base64url of the SHA-256; any other text is an id too, of which {@link #isSha256} is false */
+    public TokenId(String hash) {
+        this(hash, decoded(hash));
+    }
+
+    private TokenId(String hash, byte @Nullable [] sha256) {
+        this.hash = hash;
+        this.sha256 = sha256;
+    }
+
     /** The id of the token with this signing input (ASCII {@code header.payload}). */
     public static TokenId ofSigningInput(byte[] signingInput) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(signingInput);
-            return new TokenId(Base64.getUrlEncoder().withoutPadding().encodeToString(hash));
+            return ofSha256(MessageDigest.getInstance("SHA-256").digest(signingInput));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    /**
+     * The id that a digest spells.
+     *
+     * @throws IllegalArgumentException if it has not {@value #SHA256_BYTES} bytes
+     */
+    public static TokenId ofSha256(byte[] digest) {
+        if (digest.length != SHA256_BYTES) {
+            throw new IllegalArgumentException("a SHA-256 has 32 bytes, not " + digest.length);
+        }
+        return new TokenId(Base64.getUrlEncoder().withoutPadding().encodeToString(digest), digest.clone());
+    }
+
+    private static byte @Nullable [] decoded(String text) {
+        if (text.length() != HASH_CHARACTERS || HASH_ENDS.indexOf(text.charAt(HASH_CHARACTERS - 1)) < 0) {
+            return null;
+        }
+        try {
+            return Base64.getUrlDecoder().decode(text);
+        } catch (IllegalArgumentException otherText) {
+            return null;
+        }
+    }
+
+    public String hash() {
+        return hash;
+    }
+
+    /** Whether it is the one spelling of a SHA-256, so that the bytes say the same. */
+    public boolean isSha256() {
+        return sha256 != null;
+    }
+
+    /**
+     * Writes the digest's {@value #SHA256_BYTES} bytes from that place on.
+     *
+     * @throws IllegalStateException if it {@linkplain #isSha256 is no SHA-256}
+     */
+    public void copyTo(byte[] out, int at) {
+        if (sha256 == null) {
+            throw new IllegalStateException("this id is no SHA-256");
+        }
+        System.arraycopy(sha256, 0, out, at, SHA256_BYTES);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof TokenId that && hash.equals(that.hash));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "TokenId[hash=" + hash + ']';
     }
 }

@@ -5,6 +5,7 @@ import io.github.bucket4j.BucketState;
 import io.github.bucket4j.MathType;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,11 @@ public final class TokenBucket {
             COMPILED.clear();
         }
         return COMPILED.computeIfAbsent(bandwidth, TokenBucket::new);
+    }
+
+    /** The buckets of bandwidths, in their order. */
+    public static List<TokenBucket> compile(List<Bandwidth> bandwidths) {
+        return bandwidths.stream().map(TokenBucket::compile).toList();
     }
 
     // Bucket4j admits at most one token a nanosecond and periods below 292 years. Beyond either, the refill is rounded
@@ -116,6 +122,22 @@ public final class TokenBucket {
         state.setConfiguration(configuration);
         state.refillAllBandwidth(nanos(nowMillis));
         return state;
+    }
+
+    /** Buckets of equal bandwidths are equal. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TokenBucket that && bandwidth.equals(that.bandwidth);
+    }
+
+    @Override
+    public int hashCode() {
+        return bandwidth.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return bandwidth.toString();
     }
 
     private static long nanos(long millis) {

@@ -1,7 +1,7 @@
 package dev.errand.provenance;
 
 import dev.errand.delegation.Instruction;
-import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +33,7 @@ public sealed interface ProvenanceRecord {
             @Nullable String template,
             @Nullable String revision,
             @Nullable Human human,
-            List<Holder> agents,
+            Holders agents,
             @Nullable String holder,
             @Nullable Instruction instruction,
             List<String> operations,
@@ -49,7 +49,6 @@ public sealed interface ProvenanceRecord {
             @Nullable String traceparent)
             implements ProvenanceRecord {
         public Decision {
-            agents = List.copyOf(agents);
             operations = List.copyOf(operations);
             resources = List.copyOf(resources);
         }

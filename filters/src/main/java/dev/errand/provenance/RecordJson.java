@@ -2,6 +2,7 @@ package dev.errand.provenance;
 
 import dev.errand.delegation.Instruction;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.provenance.ProvenanceRecord.Decision;
 import dev.errand.provenance.ProvenanceRecord.Ending;
@@ -124,13 +125,18 @@ public final class RecordJson {
                 .close('}');
     }
 
-    private static void agents(JsonLine line, List<Holder> agents) {
-        if (agents.isEmpty()) {
+    private static void agents(JsonLine line, Holders agents) {
+        if (agents.list().isEmpty()) {
             line.literal("null");
             return;
         }
+        String plain = agents.plainJson();
+        if (plain != null) {
+            line.literal(plain);
+            return;
+        }
         line.open('[');
-        for (Holder holder : agents) {
+        for (Holder holder : agents.list()) {
             agent(line.next(), holder);
         }
         line.close(']');

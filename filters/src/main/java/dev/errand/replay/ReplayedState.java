@@ -2,7 +2,7 @@ package dev.errand.replay;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
-import dev.errand.limit.Bandwidth;
+import dev.errand.limit.TokenBucket;
 import dev.errand.replay.RecordedTask.CameTo;
 import dev.errand.replay.RecordedTask.Event;
 import dev.errand.replay.RecordedTask.Interrupted;
@@ -189,10 +189,11 @@ final class ReplayedState {
                         permitted, "op:" + id, policy.operationLimits().getOrDefault(id, List.of())));
     }
 
-    private static boolean nearlyEmpty(TaskOutcome.Permitted permitted, String name, List<Bandwidth> limits) {
+    private static boolean nearlyEmpty(TaskOutcome.Permitted permitted, String name, List<TokenBucket> limits) {
         Long left = permitted.progress().budgets().get(name);
         return left != null
                 && limits.stream()
+                        .map(TokenBucket::bandwidth)
                         .anyMatch(limit -> left
                                 < Math.ceil((double) limit.capacity()
                                         * TOLERANCE_MILLIS

@@ -1,6 +1,5 @@
 package dev.errand.task;
 
-import dev.errand.limit.Bandwidth;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
 import java.util.List;
@@ -23,18 +22,18 @@ record Charge(
         TokenBucket bucket,
         @Nullable BucketLevel level,
         long cost) {
-    /** The charges of one list of bandwidths. */
+    /** The charges of one list of buckets. */
     static void add(
             List<Charge> charges,
             String name,
             int owner,
             String operation,
-            List<Bandwidth> limits,
+            List<TokenBucket> buckets,
             java.util.function.Function<BucketName, @Nullable BucketLevel> levels,
             long cost) {
-        for (int i = 0; i < limits.size(); i++) {
-            BucketName key = new BucketName(operation, i);
-            charges.add(new Charge(name, owner, key, TokenBucket.compile(limits.get(i)), levels.apply(key), cost));
+        for (int i = 0; i < buckets.size(); i++) {
+            BucketName key = BucketName.of(operation, i);
+            charges.add(new Charge(name, owner, key, buckets.get(i), levels.apply(key), cost));
         }
     }
 

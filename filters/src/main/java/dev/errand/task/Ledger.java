@@ -132,11 +132,11 @@ final class Ledger {
     }
 
     private boolean isFullAgain(Map.Entry<BucketName, BucketLevel> entry) {
-        List<dev.errand.limit.Bandwidth> limits = entry.getKey().operation().isEmpty()
+        List<TokenBucket> limits = entry.getKey().operation().isEmpty()
                 ? policy.limits()
                 : policy.operationLimits().getOrDefault(entry.getKey().operation(), List.of());
         int index = entry.getKey().index();
-        return index < limits.size() && TokenBucket.compile(limits.get(index)).isFull(entry.getValue(), nowMillis);
+        return index < limits.size() && limits.get(index).isFull(entry.getValue(), nowMillis);
     }
 
     void changed() {

@@ -1,5 +1,6 @@
 package dev.errand.task;
 
+import dev.errand.delegation.TokenId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -64,6 +65,13 @@ final class RecordBytes {
         room(value.length);
         System.arraycopy(value, 0, bytes, at, value.length);
         at += value.length;
+    }
+
+    /** The 32 bytes of a token's id. */
+    void writeHash(TokenId id) {
+        room(TokenId.SHA256_BYTES);
+        id.copyTo(bytes, at);
+        at += TokenId.SHA256_BYTES;
     }
 
     void writeText(String value) {

@@ -9,14 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The stored form of a {@link Task}. A number is of variable length (7 bits a byte, low first) unless said otherwise;
@@ -46,9 +44,6 @@ final class TaskFormat {
     private static final int FORMAT = 2;
     private static final int WITHOUT_SESSIONS = 1;
     private static final TaskState[] STATES = TaskState.values();
-    private static final int HASH_CHARACTERS = 43;
-    /** The characters of base64url in which a hash may end: those that leave no bit over. */
-    private static final String HASH_ENDS = "AEIMQUYcgkosw048";
 
     private TaskFormat() {}
 
@@ -159,29 +154,12 @@ final class TaskFormat {
     }
 
     private static void writeId(RecordBytes out, TokenId id) {
-        byte @Nullable [] hash = hashBytes(id.hash());
-        if (hash != null) {
+        if (id.isSha256()) {
             out.writeByte(0);
-            out.writeRaw(hash);
+            out.writeHash(id);
         } else {
             out.writeText(id.hash());
         }
-    }
-
-    /** The 32 bytes of a canonical unpadded base64url SHA-256, or null for any other text. */
-    private static byte @Nullable [] hashBytes(String text) {
-        if (text.length() != HASH_CHARACTERS || HASH_ENDS.indexOf(text.charAt(HASH_CHARACTERS - 1)) < 0) {
-            return null;
-        }
-        try {
-            return Base64.getUrlDecoder().decode(text);
-        } catch (IllegalArgumentException otherText) {
-            return null;
-        }
-    }
-
-    private static String encode(byte[] bytes) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     static Task read(byte[] record, int offset, TaskPolicy policy) {
@@ -255,7 +233,8 @@ final class TaskFormat {
 
     private static TokenId readId(RecordBytes in) {
         int length = in.readCount();
-        return new TokenId(
-                length == 0 ? encode(in.readRaw(32)) : new String(in.readRaw(length), StandardCharsets.UTF_8));
+        return length == 0
+                ? TokenId.ofSha256(in.readRaw(TokenId.SHA256_BYTES))
+                : new TokenId(new String(in.readRaw(length), StandardCharsets.UTF_8));
     }
 }

@@ -1,6 +1,6 @@
 package dev.errand.task;
 
-import dev.errand.limit.Bandwidth;
+import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequencePolicy;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 public record TaskPolicy(
         String template,
         String revision,
-        List<Bandwidth> limits,
-        Map<String, List<Bandwidth>> operationLimits,
+        List<TokenBucket> limits,
+        Map<String, List<TokenBucket>> operationLimits,
         @Nullable Long calls,
         SequencePolicy sequence,
         Reactions reactions,

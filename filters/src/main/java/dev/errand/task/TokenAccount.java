@@ -1,7 +1,7 @@
 package dev.errand.task;
 
 import dev.errand.delegation.TokenId;
-import dev.errand.limit.Bandwidth;
+import dev.errand.limit.TokenBucket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits its own token buckets
  */
 public record TokenAccount(
-        TokenId id, @Nullable Long calls, @Nullable Long children, List<Bandwidth> limits) {
+        TokenId id, @Nullable Long calls, @Nullable Long children, List<TokenBucket> limits) {
     public TokenAccount {
         limits = List.copyOf(limits);
     }

@@ -74,6 +74,12 @@ final class JsonWriter {
         return this;
     }
 
+    /** @param json the text of a value, written behind its name */
+    JsonWriter valueJson(String json) {
+        out.append(json);
+        return this;
+    }
+
     JsonWriter elementObject() {
         separate();
         return object();

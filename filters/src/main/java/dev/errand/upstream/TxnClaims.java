@@ -2,7 +2,7 @@ package dev.errand.upstream;
 
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
-import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.operation.OperationCall;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ public record TxnClaims(
         String decision,
         String task,
         RootFacts root,
-        List<Holder> chain,
+        Holders chain,
         String chainHash,
         List<OperationCall> calls,
         String argsHash,
@@ -33,7 +33,6 @@ public record TxnClaims(
         String method,
         @Nullable Instruction instruction) {
     public TxnClaims {
-        chain = List.copyOf(chain);
         calls = List.copyOf(calls);
     }
 }

@@ -3,6 +3,7 @@ package dev.errand.upstream;
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.jose.SigningKeys;
 import dev.errand.operation.OperationCall;
 import java.nio.charset.StandardCharsets;
@@ -101,11 +102,22 @@ public final class TxnTokens {
         for (OperationCall call : claims.calls()) {
             json.element(call.resource());
         }
-        json.endArray().member("args_hash", claims.argsHash()).name("chain").array();
-        for (Holder holder : claims.chain()) {
+        json.endArray().member("args_hash", claims.argsHash()).name("chain");
+        holders(json, claims.chain());
+        json.member("chain_hash", claims.chainHash());
+    }
+
+    private static void holders(JsonWriter json, Holders holders) {
+        String plain = holders.plainJson();
+        if (plain != null) {
+            json.valueJson(plain);
+            return;
+        }
+        json.array();
+        for (Holder holder : holders.list()) {
             holder(json, holder);
         }
-        json.endArray().member("chain_hash", claims.chainHash());
+        json.endArray();
     }
 
     private static void holder(JsonWriter json, Holder holder) {

@@ -2,7 +2,7 @@ package dev.errand.web;
 
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.VerifiedChain;
-import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.jsonrpc.ListAnswer;
@@ -15,7 +15,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -155,7 +154,7 @@ final class Call {
      */
     record Caller(
             VerifiedChain chain,
-            List<Holder> holders,
+            Holders holders,
             ProofClaim proof,
             TaskKey taskKey,
             String taskLabel,
@@ -165,11 +164,8 @@ final class Call {
             @Nullable ToolDemand toolDemand) {
         /** The same caller, its leaf's workload identity proven by an SVID. */
         Caller withAttestedLeaf() {
-            List<Holder> attested = new ArrayList<>(holders);
-            Holder leaf = attested.remove(attested.size() - 1);
-            attested.add(new Holder(leaf.jkt(), leaf.subject(), true));
             return new Caller(
-                    chain, List.copyOf(attested), proof, taskKey, taskLabel, accounts, policy, cap, toolDemand);
+                    chain, holders.withAttestedLeaf(), proof, taskKey, taskLabel, accounts, policy, cap, toolDemand);
         }
 
         /** What the operator's template grants of a root of another anchor, or null. */
@@ -192,17 +188,15 @@ final class Call {
     record Standing(
             TaskKey taskKey,
             String taskLabel,
-            List<Holder> holders,
+            Holders holders,
             List<TokenAccount> accounts,
             TaskPolicy policy,
             @Nullable Cap cap) {
         /** About what it costs to keep, in bytes. */
         int weight() {
-            int weight = 512;
-            for (int depth = 0; depth < holders.size(); depth++) {
-                weight += 256
-                        + holders.get(depth).weight()
-                        + 128 * accounts.get(depth).limits().size();
+            int weight = 512 + holders.weight();
+            for (TokenAccount account : accounts) {
+                weight += 256 + 320 * account.limits().size();
             }
             return weight;
         }

@@ -3,6 +3,7 @@ package dev.errand.web;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.Denial;
+import dev.errand.identity.Holders;
 import dev.errand.operation.OperationCall;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
@@ -79,7 +80,7 @@ record Records(String mode, String gateway) {
                         ? null
                         : caller.policy().revision(),
                 chain == null ? null : chain.root().human(),
-                caller == null ? List.of() : caller.holders(),
+                caller == null ? Holders.NONE : caller.holders(),
                 chain == null ? null : chain.leaf().holder().thumbprint().value(),
                 chain == null ? null : Instructions.of(chain, progress),
                 operations,

@@ -9,7 +9,9 @@ import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.limit.Bandwidth;
+import dev.errand.limit.TokenBucket;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.policy.GoverningPolicies.Found.Refused;
@@ -91,7 +93,7 @@ final class Standings {
         return new Call.Standing(
                 governed.task(),
                 governed.task().value(),
-                List.copyOf(holders),
+                Holders.of(holders),
                 accounts,
                 governed.policy(),
                 governed.cap());
@@ -104,11 +106,12 @@ final class Standings {
     private static TokenAccount account(
             DelegationToken token, @Nullable TaskPolicy taskPolicy, GoverningPolicies.@Nullable Cap cap) {
         TaskBounds bounds = token.bounds();
-        List<Bandwidth> limits = new ArrayList<>();
+        List<TokenBucket> limits = new ArrayList<>();
         for (TaskBounds.Limit limit : bounds.limits()) {
-            Bandwidth bandwidth = new Bandwidth(limit.capacity(), Duration.ofSeconds(limit.periodSeconds()), false);
-            if (taskPolicy == null || !taskPolicy.limits().contains(bandwidth)) {
-                limits.add(bandwidth);
+            TokenBucket bucket = TokenBucket.compile(
+                    new Bandwidth(limit.capacity(), Duration.ofSeconds(limit.periodSeconds()), false));
+            if (taskPolicy == null || !taskPolicy.limits().contains(bucket)) {
+                limits.add(bucket);
             }
         }
         Long calls = bounds.calls();

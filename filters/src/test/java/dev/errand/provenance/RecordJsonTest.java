@@ -2,6 +2,7 @@ package dev.errand.provenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonArray;
@@ -72,7 +73,7 @@ class RecordJsonTest {
                 null,
                 null,
                 null,
-                List.of(),
+                Holders.NONE,
                 null,
                 null,
                 List.of(),

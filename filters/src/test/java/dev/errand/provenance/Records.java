@@ -2,6 +2,7 @@ package dev.errand.provenance;
 
 import dev.errand.delegation.Instruction;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import java.time.Instant;
@@ -45,7 +46,7 @@ public final class Records {
                 "release",
                 "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
                 new Human("https://idp.example.org", "user:7f3c"),
-                List.of(new Holder(new KeyThumbprint(ROOT), subject, true)),
+                Holders.of(List.of(new Holder(new KeyThumbprint(ROOT), subject, true))),
                 ROOT,
                 new Instruction(
                         Instruction.Source.HUMAN,

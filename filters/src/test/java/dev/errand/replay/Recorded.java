@@ -2,6 +2,7 @@ package dev.errand.replay;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.json.Jcs;
@@ -86,7 +87,7 @@ public final class Recorded {
                 "t",
                 revision,
                 new Human("https://idp.example.org", "user:alice"),
-                holders,
+                Holders.of(holders),
                 "k",
                 null,
                 List.of(operation),

@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.delegation.TokenId;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
+import dev.errand.limit.TokenBucket;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
@@ -48,7 +49,7 @@ public final class Tasks {
         return new TaskPolicy(
                 p.template(),
                 p.revision(),
-                List.of(limits),
+                TokenBucket.compile(List.of(limits)),
                 p.operationLimits(),
                 p.calls(),
                 p.sequence(),
@@ -63,7 +64,7 @@ public final class Tasks {
                 p.template(),
                 p.revision(),
                 p.limits(),
-                Map.of(operation, List.of(limits)),
+                Map.of(operation, TokenBucket.compile(List.of(limits))),
                 p.calls(),
                 p.sequence(),
                 p.reactions(),
@@ -161,7 +162,7 @@ public final class Tasks {
     }
 
     public static TokenAccount bounded(String id, Long calls, Long children, Bandwidth... limits) {
-        return new TokenAccount(new TokenId(id), calls, children, List.of(limits));
+        return new TokenAccount(new TokenId(id), calls, children, TokenBucket.compile(List.of(limits)));
     }
 
     public static ProofClaim proof() {

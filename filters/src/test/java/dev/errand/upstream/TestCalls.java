@@ -3,6 +3,7 @@ package dev.errand.upstream;
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.json.JsonValue.JsonObject;
@@ -30,9 +31,9 @@ final class TestCalls {
                         1L,
                         "mfa",
                         new RootFacts.TaskFacts("t-1", "release", "sha-256:x", Map.of())),
-                List.of(
+                Holders.of(List.of(
                         new Holder(new KeyThumbprint("A".repeat(43)), "spiffe://example.org/agent/release-bot", true),
-                        new Holder(new KeyThumbprint("B".repeat(43)), null, false)),
+                        new Holder(new KeyThumbprint("B".repeat(43)), null, false))),
                 "sha-256:chain",
                 List.of(operations).stream()
                         .map(id -> new OperationCall(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jwt.SignedJWT;
 import dev.errand.delegation.RootFacts;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.KeyRing;
@@ -94,9 +95,9 @@ class TxnTokensTest {
     void issue_holdersWhateverTheirNames_areSpelledRight() throws Exception {
         List<String> names = List.of("spiffe://x/a", "quote \" and \\", "caf\u00e9", "\u202e", "x".repeat(600));
         TxnClaims own = TestCalls.claims("GET", "vault:kv.read");
-        List<Holder> holders = names.stream()
+        Holders holders = Holders.of(names.stream()
                 .map(name -> new Holder(new KeyThumbprint("A".repeat(43)), name, true))
-                .toList();
+                .toList());
         TxnClaims claims = new TxnClaims("d", "t", own.root(), holders, "h", own.calls(), "a", "r", "GET", null);
 
         assertThat(SignedJWT.parse(tokens.issue(claims, NOW)).getPayload().toJSONObject())
@@ -125,7 +126,7 @@ class TxnTokensTest {
     void issue_rootOfAnotherAnchorWithoutInstruction_saysNoMoreThanItKnows() throws Exception {
         TxnClaims own = TestCalls.claims("GET", "mcp:tools.call/my tool");
         RootFacts root = new RootFacts("https://as.example.org", own.root().human(), "spiffe://x/a", null, null, null);
-        TxnClaims claims = new TxnClaims("d", "t", root, List.of(), "h", own.calls(), "a", "r", "GET", null);
+        TxnClaims claims = new TxnClaims("d", "t", root, Holders.NONE, "h", own.calls(), "a", "r", "GET", null);
 
         Map<String, Object> payload =
                 SignedJWT.parse(tokens.issue(claims, NOW)).getPayload().toJSONObject();

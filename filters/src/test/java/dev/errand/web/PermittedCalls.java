@@ -3,6 +3,7 @@ package dev.errand.web;
 import dev.errand.delegation.TestChains;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
+import dev.errand.identity.Holders;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -40,7 +41,7 @@ final class PermittedCalls {
     private Call verified(Scheduler loop) {
         Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, loop);
         call.caller =
-                new Call.Caller(chain, List.of(), Tasks.proof(), TASK, TASK.value(), accounts, ONE_CALL, null, null);
+                new Call.Caller(chain, Holders.NONE, Tasks.proof(), TASK, TASK.value(), accounts, ONE_CALL, null, null);
         call.calls = List.of(Tasks.pair("vault:kv.read"));
         call.limits = true;
         call.sequence = true;

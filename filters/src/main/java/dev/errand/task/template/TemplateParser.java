@@ -5,6 +5,8 @@ import dev.errand.config.Keys;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.limit.Bandwidth;
+import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
@@ -13,7 +15,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,14 +118,19 @@ public final class TemplateParser {
         return new TaskPolicy(
                 name,
                 revision,
-                limits.task(),
-                limits.operations(),
+                TokenBucket.compile(limits.task()),
+                compiled(limits.operations()),
                 limits.calls(),
                 sequence,
                 reactions,
                 cut,
                 flow,
                 observe);
+    }
+
+    private static Map<String, List<TokenBucket>> compiled(Map<String, List<Bandwidth>> operations) {
+        return operations.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, limits -> TokenBucket.compile(limits.getValue())));
     }
 
     private static String digest(String text) {

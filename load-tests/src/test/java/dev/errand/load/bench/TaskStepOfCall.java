@@ -3,6 +3,8 @@ package dev.errand.load.bench;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
+import dev.errand.delegation.TokenId;
+import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
@@ -17,12 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -30,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One call's step on a task's state and the step of its outcome, under a plan, two buckets of the task, one of the
- * operation and one of the token; and the same with the record read before and written after, as the shared store does.
+ * operation and one of each token of the chain; and the same with the record read before and written after, as the shared store does.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -43,18 +47,28 @@ import org.openjdk.jmh.annotations.Warmup;
 public class TaskStepOfCall {
     private static final long NOW_MILLIS = 1_795_000_000_000L;
     private static final String OPERATION = "vault:kv.read";
-    private static final TokenAccount ROOT =
-            Tasks.bounded("root", 1_000_000_000L, null, Tasks.limit(1_000_000, Duration.ofSeconds(1)));
+
+    /** Tokens of the chain. */
+    @Param({"1", "8"})
+    int depth = 1;
 
     private final TaskPolicy policy = policy();
-    private final TaskStep.Call call =
-            new TaskStep.Call("d-1", List.of(ROOT), Tasks.proof("proof"), List.of(Tasks.pair(OPERATION)), true, 0);
     private final TaskStep.Settle settle = new TaskStep.Settle("d-1", true);
-    private Task task = started(policy);
+    private TaskStep.Call call;
+    private Task task;
     private byte[] record = new byte[0];
 
     @Setup
     public void firstCalls() {
+        List<TokenAccount> chain = IntStream.range(0, depth)
+                .mapToObj(at -> new TokenAccount(
+                        TokenId.ofSigningInput(new byte[] {(byte) at}),
+                        1_000_000_000L,
+                        null,
+                        TokenBucket.compile(List.of(Tasks.limit(1_000_000, Duration.ofSeconds(1))))))
+                .toList();
+        call = new TaskStep.Call("d-1", chain, Tasks.proof("proof"), List.of(Tasks.pair(OPERATION)), true, 0);
+        task = started(policy, chain.get(0));
         // Two calls that happened: the buckets are not full, the plan is under way.
         for (int i = 0; i < 2; i++) {
             task = Objects.requireNonNull(permitted(task, List.of(call, settle)).next());
@@ -86,8 +100,8 @@ public class TaskStepOfCall {
         return applied;
     }
 
-    private static Task started(TaskPolicy policy) {
-        TaskStep start = new TaskStep.Start(ROOT.id(), NOW_MILLIS + 900_000);
+    private static Task started(TaskPolicy policy, TokenAccount root) {
+        TaskStep start = new TaskStep.Start(root.id(), NOW_MILLIS + 900_000);
         return Objects.requireNonNull(
                 Task.apply(policy, null, List.of(start), NOW_MILLIS).next());
     }
@@ -96,8 +110,9 @@ public class TaskStepOfCall {
         return new TaskPolicy(
                 "release",
                 "sha-256:r1",
-                List.of(Tasks.limit(1_000_000, Duration.ofSeconds(1)), Tasks.limit(10_000_000, Duration.ofHours(1))),
-                Map.of(OPERATION, List.of(Tasks.limit(1_000_000, Duration.ofSeconds(1)))),
+                TokenBucket.compile(List.of(
+                        Tasks.limit(1_000_000, Duration.ofSeconds(1)), Tasks.limit(10_000_000, Duration.ofHours(1)))),
+                Map.of(OPERATION, TokenBucket.compile(List.of(Tasks.limit(1_000_000, Duration.ofSeconds(1))))),
                 1_000_000_000L,
                 sequence(),
                 TaskPolicy.Reactions.DEFAULT,

@@ -4,6 +4,7 @@ import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.TestChains;
 import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.KeyAlgorithm;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -52,23 +54,12 @@ public class UpstreamProof {
     @Param({"ED25519", "ES256"})
     KeyAlgorithm algorithm = KeyAlgorithm.ED25519;
 
-    private final TxnClaims claims = new TxnClaims(
-            "d-0123456789abcdef",
-            "t-1234567890123456789012",
-            new RootFacts(
-                    TestChains.ISSUER,
-                    new Human("https://idp.example.org", "user:7f3c"),
-                    TestChains.AGENT,
-                    1L,
-                    "mfa",
-                    new RootFacts.TaskFacts("t-1234567890123456789012", "release", "sha-256:r", Map.of())),
-            List.of(new Holder(new KeyThumbprint("A".repeat(43)), TestChains.AGENT, true)),
-            "sha-256:" + "C".repeat(43),
-            List.of(Tasks.pair("vault:kv.read")),
-            "sha-256:" + "D".repeat(43),
-            "vault",
-            "GET",
-            new Instruction(Instruction.Source.HUMAN, "https://tracker/REL-42", null, Instruction.Integrity.TRUSTED));
+    /** Tokens of the chain. */
+    @Param({"1", "8"})
+    int depth = 1;
+
+    private TxnClaims claims;
+
     private final OutgoingRequest request = new OutgoingRequest(
             "GET", URI.create("http://127.0.0.1:8200/v1/secret/data/ci/payments/db"), Map.of(), null);
     private TxnTokens tokens;
@@ -85,6 +76,31 @@ public class UpstreamProof {
         Files.delete(file);
         tokens = new TxnTokens(TestChains.ISSUER, "example.org", keys);
         signer = new RequestSigner(keys);
+        claims = claims(depth);
+    }
+
+    private static TxnClaims claims(int depth) {
+        return new TxnClaims(
+                "d-0123456789abcdef",
+                "t-1234567890123456789012",
+                new RootFacts(
+                        TestChains.ISSUER,
+                        new Human("https://idp.example.org", "user:7f3c"),
+                        TestChains.AGENT,
+                        1L,
+                        "mfa",
+                        new RootFacts.TaskFacts("t-1234567890123456789012", "release", "sha-256:r", Map.of())),
+                Holders.of(IntStream.range(0, depth)
+                        .mapToObj(at -> new Holder(
+                                new KeyThumbprint("A".repeat(43)), at == 0 ? TestChains.AGENT : null, at == 0))
+                        .toList()),
+                "sha-256:" + "C".repeat(43),
+                List.of(Tasks.pair("vault:kv.read")),
+                "sha-256:" + "D".repeat(43),
+                "vault",
+                "GET",
+                new Instruction(
+                        Instruction.Source.HUMAN, "https://tracker/REL-42", null, Instruction.Integrity.TRUSTED));
     }
 
     private static JsonObject key(KeyAlgorithm algorithm, String id) throws GeneralSecurityException {
