@@ -209,7 +209,9 @@ class Bench:
         return self.spawn(name, port, "nginx", "-c", conf, "-g", "daemon off;")
 
     def jvm(self, java=None):
-        return [java or self.java25, "-Xmx256m", "-XX:+UseParallelGC", "-XX:+UseTransparentHugePages", "-Xshare:auto"]
+        # As ./errand sets it, for every gateway.
+        return [java or self.java25, "-Xmx256m", "-XX:+UseParallelGC", "-XX:-UsePSAdaptiveSurvivorSizePolicy",
+                "-XX:+UseTransparentHugePages", "-Xshare:auto"]
 
     def errand(self, name, java, tls=False, size=(), arguments=(), keys=None):
         """Errand with a configuration of its own. `size` are properties of LoadConfig; `keys` another's, to share its store."""
