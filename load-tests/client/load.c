@@ -27,6 +27,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -249,6 +250,7 @@ static int wait_until(double until, struct epoll_event *events) {
 }
 
 int main(int count, char **arguments) {
+  prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);          /* else each call at a constant rate is 50 us late */
   int option;
   const char *certificate = NULL;
   while ((option = getopt(count, arguments, "c:d:w:r:sk:")) != -1) {
@@ -303,6 +305,7 @@ int main(int count, char **arguments) {
   struct epoll_event events[EVENTS];
   for (double at = start; at < end; at = now()) {
     int ready = rate > 0 ? wait_until(next_due(end), events) : epoll_wait(epoll_fd, events, EVENTS, 100);
+    if (ready < 0 && errno != EINTR) die("epoll");
     for (int i = 0; i < ready; i++) {
       Connection *c = events[i].data.ptr;
       if (events[i].events & EPOLLOUT) {

@@ -34,7 +34,7 @@ public final class TokenId {
     /** The id of the token with this signing input (ASCII {@code header.payload}). */
     public static TokenId ofSigningInput(byte[] signingInput) {
         try {
-            return ofSha256(MessageDigest.getInstance("SHA-256").digest(signingInput));
+            return spelled(MessageDigest.getInstance("SHA-256").digest(signingInput));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
@@ -49,18 +49,31 @@ public final class TokenId {
         if (digest.length != SHA256_BYTES) {
             throw new IllegalArgumentException("a SHA-256 has 32 bytes, not " + digest.length);
         }
-        return new TokenId(Base64.getUrlEncoder().withoutPadding().encodeToString(digest), digest.clone());
+        return spelled(digest.clone());
+    }
+
+    /** @param digest is given away */
+    private static TokenId spelled(byte[] digest) {
+        return new TokenId(Base64.getUrlEncoder().withoutPadding().encodeToString(digest), digest);
     }
 
     private static byte @Nullable [] decoded(String text) {
+        return isSpelled(text) ? Base64.getUrlDecoder().decode(text) : null;
+    }
+
+    // Looked at before it is decoded: strangers' texts come here too, and an exception costs more than the look.
+    private static boolean isSpelled(String text) {
         if (text.length() != HASH_CHARACTERS || HASH_ENDS.indexOf(text.charAt(HASH_CHARACTERS - 1)) < 0) {
-            return null;
+            return false;
         }
-        try {
-            return Base64.getUrlDecoder().decode(text);
-        } catch (IllegalArgumentException otherText) {
-            return null;
+        for (int i = 0; i < HASH_CHARACTERS; i++) {
+            char c = text.charAt(i);
+            boolean letterOrDigit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+            if (!letterOrDigit && c != '-' && c != '_') {
+                return false;
+            }
         }
+        return true;
     }
 
     public String hash() {

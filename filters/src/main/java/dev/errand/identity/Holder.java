@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The holder of one token in a chain, as the record and the Txn-Token name it. Immutable; made once a chain (of a leaf whose
- * workload an SVID proves, once a call), so that what every call writes of it is made with it.
+ * The holder of one token in a chain, as the record and the Txn-Token name it. Immutable; made once a chain, so that
+ * what every call writes of it is made with it.
  */
 public final class Holder {
     private static final int MAX_PLAIN = 512;

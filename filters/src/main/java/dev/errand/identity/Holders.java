@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The holders of a chain, root first. Immutable; made once a chain (once a call, where an SVID proves the leaf's workload), with
- * the text that every call writes of them, in its Txn-Token and in its record.
+ * The holders of a chain, root first. Immutable; made once a chain, with the text that every call writes of them, in its
+ * Txn-Token and in its record.
  */
 public final class Holders {
     /** Of a call whose chain did not verify. */
@@ -15,6 +15,8 @@ public final class Holders {
 
     private final List<Holder> list;
     private final @Nullable String plainJson;
+    /** These with the leaf attested, once a call needed them. */
+    private volatile @Nullable Holders attested;
 
     private Holders(List<Holder> list) {
         this.list = list;
@@ -45,15 +47,21 @@ public final class Holders {
      * @throws IndexOutOfBoundsException if there is none
      */
     public Holders withAttestedLeaf() {
-        List<Holder> attested = new ArrayList<>(list);
-        Holder leaf = attested.remove(attested.size() - 1);
-        attested.add(new Holder(leaf.jkt(), leaf.subject(), true));
-        return of(attested);
+        Holders known = attested;
+        if (known == null) {
+            List<Holder> changed = new ArrayList<>(list);
+            Holder leaf = changed.remove(changed.size() - 1);
+            changed.add(new Holder(leaf.jkt(), leaf.subject(), true));
+            known = leaf.attested() ? this : of(changed);
+            attested = known;
+        }
+        return known;
     }
 
-    /** About what their texts cost to keep, in bytes. */
+    /** About what their texts cost to keep, in bytes, with those of {@link #withAttestedLeaf}. */
     public int weight() {
-        return list.stream().mapToInt(Holder::weight).sum() + (plainJson == null ? 0 : plainJson.length());
+        int leaf = list.isEmpty() ? 0 : list.get(list.size() - 1).weight();
+        return list.stream().mapToInt(Holder::weight).sum() + leaf + 2 * (plainJson == null ? 0 : plainJson.length());
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,7 +17,7 @@ class TokenIdTest {
         TokenId id = TokenId.ofSigningInput(INPUT);
         byte[] out = new byte[TokenId.SHA256_BYTES + 2];
         id.copyTo(out, 1);
-        byte[] digest = java.util.Arrays.copyOfRange(out, 1, 1 + TokenId.SHA256_BYTES);
+        byte[] digest = Arrays.copyOfRange(out, 1, 1 + TokenId.SHA256_BYTES);
 
         assertThat(id.isSha256()).isTrue();
         assertThat(out[0] | out[out.length - 1]).isZero();

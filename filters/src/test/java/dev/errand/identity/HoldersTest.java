@@ -32,7 +32,18 @@ class HoldersTest {
         Holders before = Holders.of(List.of(ROOT, LEAF));
         assertThat(before.withAttestedLeaf().list()).containsExactly(ROOT, new Holder(B, null, true));
         assertThat(before.list()).containsExactly(ROOT, LEAF);
+        assertThat(before.withAttestedLeaf()).isSameAs(before.withAttestedLeaf());
+        Holders root = Holders.of(List.of(ROOT));
+        assertThat(root.withAttestedLeaf()).isSameAs(root);
         assertThatThrownBy(Holders.NONE::withAttestedLeaf).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void weight_isAtLeastThatOfTheTextsThatAreKept() {
+        Holders holders = Holders.of(List.of(ROOT, LEAF));
+        int text = holders.plainJson().length();
+        assertThat(holders.weight()).isGreaterThan(2 * text).isLessThan(10 * text);
+        assertThat(Holders.of(List.of(ROOT)).weight()).isLessThan(holders.weight());
     }
 
     @Test

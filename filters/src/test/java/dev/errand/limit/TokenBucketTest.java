@@ -37,6 +37,20 @@ class TokenBucketTest {
     }
 
     @Test
+    void compile_equalBandwidths_areEqualAlsoWhenTheFirstIsForgotten() {
+        TokenBucket first = bucket(7, Duration.ofSeconds(7));
+        for (int i = 1; i <= 5_000; i++) {
+            bucket(i, Duration.ofDays(1));
+        }
+        assertThat(bucket(7, Duration.ofSeconds(7)))
+                .isEqualTo(first)
+                .hasSameHashCodeAs(first)
+                .isNotEqualTo(bucket(7, Duration.ofSeconds(8)));
+        assertThat(TokenBucket.compile(new Bandwidth(7, Duration.ofSeconds(7), true)))
+                .isNotEqualTo(first);
+    }
+
+    @Test
     void compile_extremeBandwidths_neverGiveMore() {
         long most = (1L << 53) - 1;
         TokenBucket fast = bucket(most, Duration.ofMillis(1));

@@ -10,6 +10,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -48,6 +49,16 @@ class RecordJsonTest {
         assertThat(text(Records.by("spiffe://example.org/\"\u202e")))
                 .isEqualTo(plain.replace("example.org/a\"", "example.org/\\\"\\u202e\""));
         assertThat(text(Records.by("x".repeat(513)))).isEqualTo(text(Records.by("x".repeat(512))));
+    }
+
+    @Test
+    void line_agentsOfWhichOneIsNotPlain_areAllThere() throws Exception {
+        List<Object> names = new ArrayList<>();
+        ((JsonArray) Json.parseObject(RecordJson.line(Records.by("a", "caf\u00e9", "b")))
+                        .get("agents"))
+                .values()
+                .forEach(agent -> names.add(((JsonObject) agent).string("sub")));
+        assertThat(names).containsExactly("a", "caf\u00e9", "b");
     }
 
     @Test

@@ -21,21 +21,21 @@ public final class Records {
     }
 
     public static ProvenanceRecord.Decision permit(String decision, String task, String resource) {
-        return permit(decision, task, "spiffe://example.org/agent/release-bot", List.of(resource));
+        return permit(decision, task, List.of("spiffe://example.org/agent/release-bot"), List.of(resource));
     }
 
-    /** By an agent of that name. */
-    public static ProvenanceRecord.Decision by(String subject) {
-        return permit("d-1", "t-1", subject, List.of("secret/ci/payments"));
+    /** By agents of those names, root first. */
+    public static ProvenanceRecord.Decision by(String... subjects) {
+        return permit("d-1", "t-1", List.of(subjects), List.of("secret/ci/payments"));
     }
 
     /** Of those resources. */
     public static ProvenanceRecord.Decision of(List<String> resources) {
-        return permit("d-1", "t-1", "spiffe://example.org/agent/release-bot", resources);
+        return permit("d-1", "t-1", List.of("spiffe://example.org/agent/release-bot"), resources);
     }
 
     private static ProvenanceRecord.Decision permit(
-            String decision, String task, String subject, List<String> resources) {
+            String decision, String task, List<String> subjects, List<String> resources) {
         return new ProvenanceRecord.Decision(
                 decision,
                 TIME,
@@ -46,7 +46,9 @@ public final class Records {
                 "release",
                 "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
                 new Human("https://idp.example.org", "user:7f3c"),
-                Holders.of(List.of(new Holder(new KeyThumbprint(ROOT), subject, true))),
+                Holders.of(subjects.stream()
+                        .map(subject -> new Holder(new KeyThumbprint(ROOT), subject, true))
+                        .toList()),
                 ROOT,
                 new Instruction(
                         Instruction.Source.HUMAN,

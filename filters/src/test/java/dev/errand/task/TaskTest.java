@@ -25,7 +25,9 @@ import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Reactions;
 import dev.errand.task.TaskPolicy.Repeated;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TaskTest {
@@ -417,6 +419,47 @@ class TaskTest {
         policy = old;
         assertThat(((Permitted) step(call(List.of(ROOT), "x"))).progress().before())
                 .isEqualTo("1");
+    }
+
+    @Test
+    void call_tokenOfAsManyLimitsAsItMayHave_isChargedForEach() {
+        start();
+        Bandwidth[] limits =
+                IntStream.range(0, 32).mapToObj(i -> limit(2 + i, MINUTE)).toArray(Bandwidth[]::new);
+        TokenAccount leaf = bounded("l", null, null, limits);
+        step(call(List.of(ROOT, leaf), "x"));
+        Permitted second = (Permitted) step(call(List.of(ROOT, leaf), "x"));
+        assertThat(second.progress().budgets()).containsEntry("token:1", 0L);
+    }
+
+    @Test
+    void write_manyTokens_areReadAsTheyWere() {
+        List<TokenAccount> chain = IntStream.range(0, 16)
+                .mapToObj(i -> new TokenAccount(TokenId.ofSigningInput(new byte[] {(byte) i}), 9L, null, List.of()))
+                .toList();
+        step(new TaskStep.Start(chain.get(0).id(), T0 + 900_000));
+        step(call(chain, "x"));
+        Task read = Task.read(task.write(policy), 0, policy);
+        assertThat(read.tokens.keySet())
+                .containsExactlyElementsOf(chain.stream().map(TokenAccount::id).toList());
+        assertThat(((Permitted) step(call(chain, "x"))).progress().budgets()).containsEntry("token:15", 7L);
+    }
+
+    /** Other replicas, of this version or the next, read what this one writes. */
+    @Test
+    void write_isTheseBytes() {
+        TokenId root = new TokenId("A".repeat(42) + "4");
+        step(new TaskStep.Start(root, T0 + 900_000));
+        assertThat(HexFormat.of().formatHex(task.write(policy)))
+                .isEqualTo(
+                        "02" + "00" // format, flags
+                                + "4ea2c81489e41c0b" // revision
+                                + "80bcd9f29e34" + "c0ee6d" // time, expiry
+                                + "00" + "00" + "0100" + "00" // calls, buckets, sequence, returned
+                                + "01" + "00" + "00".repeat(31) + "0e" // one token: its id
+                                + "00".repeat(5) // its flags, calls, children, levels and denials
+                                + "00" // sessions
+                        );
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.errand.identity.SpiffeId;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.limit.TokenBucket;
 import dev.errand.task.TaskPolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,8 +45,13 @@ class TemplateTest {
         assertThat(policy.flow()).isEqualTo(TaskPolicy.Flow.OBSERVE);
         assertThat(policy.reactions().sequence()).isEqualTo(TaskPolicy.Reaction.DENY);
         assertThat(policy.reactions().repeated()).isEqualTo(new TaskPolicy.Repeated(3, 30_000));
-        assertThat(policy.operationLimits()).containsOnlyKeys("vault:kv.read");
-        assertThat(policy.limits()).hasSize(2);
+        assertThat(policy.limits())
+                .isEqualTo(TokenBucket.compile(template.limits().task()))
+                .hasSize(2);
+        assertThat(policy.operationLimits())
+                .isEqualTo(Map.of(
+                        "vault:kv.read",
+                        TokenBucket.compile(template.limits().operations().get("vault:kv.read"))));
         assertThat(template.policy(true).observe()).isTrue();
     }
 

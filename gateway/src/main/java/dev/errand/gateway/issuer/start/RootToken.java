@@ -4,7 +4,6 @@ import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.TokenId;
 import dev.errand.identity.SpiffeId;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.SigningKey;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
@@ -12,6 +11,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -76,7 +76,8 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
 
     /** The SHA-256 of a compact token's signing input. */
     static TokenId idOf(String compact) {
-        return new TokenId(Sha256.base64UrlOf(compact.substring(0, compact.lastIndexOf('.'))));
+        return TokenId.ofSigningInput(
+                compact.substring(0, compact.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static JsonObject task(String taskId, Grant grant) {
