@@ -143,11 +143,6 @@ public final class RecordJson {
     }
 
     private static void agent(JsonLine line, Holder holder) {
-        String plain = holder.plainJson();
-        if (plain != null) {
-            line.literal(plain);
-            return;
-        }
         line.open('{')
                 .member("jkt", holder.jkt().value())
                 .member("sub", holder.subject())

@@ -67,13 +67,6 @@ final class JsonWriter {
         return this;
     }
 
-    /** @param json the text of a value */
-    JsonWriter elementJson(String json) {
-        separate();
-        out.append(json);
-        return this;
-    }
-
     /** @param json the text of a value, written behind its name */
     JsonWriter valueJson(String json) {
         out.append(json);

@@ -121,11 +121,6 @@ public final class TxnTokens {
     }
 
     private static void holder(JsonWriter json, Holder holder) {
-        String plain = holder.plainJson();
-        if (plain != null) {
-            json.elementJson(plain);
-            return;
-        }
         json.elementObject()
                 .member("jkt", holder.jkt().value())
                 .member("sub", holder.subject())
