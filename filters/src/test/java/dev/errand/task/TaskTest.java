@@ -25,7 +25,6 @@ import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Reactions;
 import dev.errand.task.TaskPolicy.Repeated;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -430,66 +429,5 @@ class TaskTest {
         step(call(List.of(ROOT, leaf), "x"));
         Permitted second = (Permitted) step(call(List.of(ROOT, leaf), "x"));
         assertThat(second.progress().budgets()).containsEntry("token:1", 0L);
-    }
-
-    @Test
-    void write_manyTokens_areReadAsTheyWere() {
-        List<TokenAccount> chain = IntStream.range(0, 16)
-                .mapToObj(i -> new TokenAccount(TokenId.ofSigningInput(new byte[] {(byte) i}), 9L, null, List.of()))
-                .toList();
-        step(new TaskStep.Start(chain.get(0).id(), T0 + 900_000));
-        step(call(chain, "x"));
-        Task read = Task.read(task.write(policy), 0, policy);
-        assertThat(read.tokens.keySet())
-                .containsExactlyElementsOf(chain.stream().map(TokenAccount::id).toList());
-        assertThat(((Permitted) step(call(chain, "x"))).progress().budgets()).containsEntry("token:15", 7L);
-    }
-
-    /** Other replicas, of this version or the next, read what this one writes. */
-    @Test
-    void write_isTheseBytes() {
-        TokenId root = new TokenId("A".repeat(42) + "4");
-        step(new TaskStep.Start(root, T0 + 900_000));
-        assertThat(HexFormat.of().formatHex(task.write(policy)))
-                .isEqualTo(
-                        "02" + "00" // format, flags
-                                + "4ea2c81489e41c0b" // revision
-                                + "80bcd9f29e34" + "c0ee6d" // time, expiry
-                                + "00" + "00" + "0100" + "00" // calls, buckets, sequence, returned
-                                + "01" + "00" + "00".repeat(31) + "0e" // one token: its id
-                                + "00".repeat(5) // its flags, calls, children, levels and denials
-                                + "00" // sessions
-                        );
-    }
-
-    @Test
-    void read_damaged_isRefused() {
-        start();
-        byte[] written = task.write(policy);
-        for (int length = 0; length < written.length; length++) {
-            byte[] torn = java.util.Arrays.copyOf(written, length);
-            assertThatThrownBy(() -> Task.read(torn, 0, policy)).isInstanceOf(IllegalArgumentException.class);
-        }
-    }
-
-    @Test
-    void write_idThatOnlyLooksLikeAHash_isReadAsItWas() {
-        String start = "A".repeat(42);
-        int hash = written(new TokenId(start + "4"));
-        assertThat(written(new TokenId(start + "8"))).isEqualTo(hash);
-        // bits left over, another alphabet, padding, not ASCII
-        for (String end : List.of("5", "_", "+", "=", "é")) {
-            assertThat(written(new TokenId(start + end))).isGreaterThan(hash);
-        }
-        assertThat(written(new TokenId("+" + start.substring(1) + "4"))).isGreaterThan(hash);
-    }
-
-    /** The length of the record of a task of that root alone. */
-    private int written(TokenId root) {
-        Task started = Task.apply(policy, null, List.of(new TaskStep.Start(root, T0 + 900_000)), T0)
-                .next();
-        byte[] record = started.write(policy);
-        assertThat(Task.read(record, 0, policy).root).isEqualTo(root);
-        return record.length;
     }
 }

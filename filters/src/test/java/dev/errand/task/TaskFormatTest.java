@@ -1,0 +1,85 @@
+package dev.errand.task;
+
+import static dev.errand.task.Tasks.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.task.TaskOutcome.Permitted;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class TaskFormatTest {
+    private static final long T0 = 1_795_000_000_000L;
+    private static final TaskPolicy POLICY = Tasks.policy();
+
+    private static Task.Applied apply(Task task, TaskStep step) {
+        return Task.apply(POLICY, task, List.of(step), T0);
+    }
+
+    private static Task started(TokenId root) {
+        return apply(null, new TaskStep.Start(root, T0 + 900_000)).next();
+    }
+
+    /** Other replicas, of this version or the next, read what this one writes. */
+    @Test
+    void write_isTheseBytes() {
+        assertThat(HexFormat.of()
+                        .formatHex(started(new TokenId("A".repeat(42) + "4")).write(POLICY)))
+                .isEqualTo(
+                        "02" + "00" // format, flags
+                                + "4ea2c81489e41c0b" // revision
+                                + "80bcd9f29e34" + "c0ee6d" // time, expiry
+                                + "00" + "00" + "0100" + "00" // calls, buckets, sequence, returned
+                                + "01" + "00" + "00".repeat(31) + "0e" // one token: its id
+                                + "00".repeat(5) // its flags, calls, children, levels and denials
+                                + "00" // sessions
+                        );
+    }
+
+    @Test
+    void write_manyTokens_areReadAsTheyWere() {
+        List<TokenAccount> chain = IntStream.range(0, 16)
+                .mapToObj(i -> new TokenAccount(TokenId.ofSigningInput(new byte[] {(byte) i}), 9L, null, List.of()))
+                .toList();
+        Task called = apply(started(chain.get(0).id()), call(chain, "x")).next();
+        Task read = Task.read(called.write(POLICY), 0, POLICY);
+        assertThat(read.tokens.keySet())
+                .containsExactlyElementsOf(chain.stream().map(TokenAccount::id).toList());
+        Permitted again = (Permitted) apply(read, call(chain, "x")).outcomes().get(0);
+        assertThat(again.progress().budgets()).containsEntry("token:15", 7L);
+    }
+
+    @Test
+    void write_idThatOnlyLooksLikeAHash_isReadAsItWas() {
+        String start = "A".repeat(42);
+        int hash = written(new TokenId(start + "4"));
+        assertThat(written(new TokenId(start + "8"))).isEqualTo(hash);
+        // bits left over, another alphabet, padding, not ASCII
+        for (String end : List.of("5", "_", "+", "=", "é")) {
+            assertThat(written(new TokenId(start + end))).isGreaterThan(hash);
+        }
+        assertThat(written(new TokenId("+" + start.substring(1) + "4"))).isGreaterThan(hash);
+    }
+
+    /** The length of the record of a task of that root alone. */
+    private static int written(TokenId root) {
+        byte[] record = started(root).write(POLICY);
+        assertThat(Task.read(record, 0, POLICY).root).isEqualTo(root);
+        return record.length;
+    }
+
+    @Test
+    void read_damaged_isRefused() {
+        TokenAccount root = Tasks.token("root");
+        byte[] written =
+                apply(started(root.id()), call(List.of(root), "x")).next().write(POLICY);
+        for (int length = 0; length < written.length; length++) {
+            byte[] torn = Arrays.copyOf(written, length);
+            assertThatThrownBy(() -> Task.read(torn, 0, POLICY)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
