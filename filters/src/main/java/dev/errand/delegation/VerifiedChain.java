@@ -2,6 +2,7 @@ package dev.errand.delegation;
 
 import dev.errand.identity.KeyThumbprint;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chain of which every step but the proof and the call's own arguments (AAT-02 section 5, steps 1-5, 6a, 6c) held at
@@ -12,9 +13,15 @@ import java.util.List;
  * @param signer the anchor's key that the root verified under
  * @param sizeBytes the length of its tokens together, in compact form
  * @param earliestExpiry the first {@code exp} of its tokens, epoch seconds
+ * @param instruction what instructed its calls, the nearest instruction at or above the leaf; null where no token has one
  */
 public record VerifiedChain(
-        List<DelegationToken> tokens, RootFacts root, KeyThumbprint signer, int sizeBytes, long earliestExpiry) {
+        List<DelegationToken> tokens,
+        RootFacts root,
+        KeyThumbprint signer,
+        int sizeBytes,
+        long earliestExpiry,
+        @Nullable Instruction instruction) {
     public VerifiedChain {
         tokens = List.copyOf(tokens);
         if (tokens.isEmpty()) {
@@ -29,7 +36,18 @@ public record VerifiedChain(
                 root,
                 signer,
                 sizeBytes,
-                tokens.stream().mapToLong(DelegationToken::expiry).min().orElse(0));
+                tokens.stream().mapToLong(DelegationToken::expiry).min().orElse(0),
+                nearest(tokens));
+    }
+
+    private static @Nullable Instruction nearest(List<DelegationToken> tokens) {
+        for (int depth = tokens.size() - 1; depth >= 0; depth--) {
+            Instruction instruction = tokens.get(depth).instruction();
+            if (instruction != null) {
+                return instruction;
+            }
+        }
+        return null;
     }
 
     /** The token that the caller presented as its own. */

@@ -9,9 +9,11 @@ import static dev.errand.delegation.TestChains.root;
 import static dev.errand.delegation.TestChains.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.delegation.Instruction;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.TestToken;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,6 +112,26 @@ class TaskProfileTest {
                 child(root(), CHILD_HOLDER).with("instruction", "{\"source\":\"agent\",\"integrity\":\"trusted\"}");
 
         assertThat(outcome(verify(root(), child))).isEqualTo("task:instruction");
+    }
+
+    @Test
+    void instruction_isTheNearestAtOrAboveTheLeaf() {
+        TestToken root = root().with("instruction", "{\"source\":\"human\",\"ref\":\"r\",\"integrity\":\"trusted\"}");
+        TestToken silent = child(root, CHILD_HOLDER);
+        TestToken own = child(silent, LEAF_HOLDER)
+                .with("instruction", "{\"source\":\"agent\",\"ref\":\"s\",\"integrity\":\"untrusted\"}");
+
+        assertThat(instructionRef(verify(root))).isEqualTo("r");
+        assertThat(instructionRef(verify(root, silent))).isEqualTo("r");
+        assertThat(instructionRef(verify(root, silent, own))).isEqualTo("s");
+        assertThat(instructionRef(verify(root, silent, own, child(own, CHILD_HOLDER))))
+                .isEqualTo("s");
+        assertThat(instructionRef(verify(root()))).isNull();
+    }
+
+    private static @Nullable String instructionRef(ChainResult result) {
+        Instruction instruction = ((ChainResult.Verified) result).chain().instruction();
+        return instruction == null ? null : instruction.ref();
     }
 
     @Test
