@@ -3,9 +3,9 @@ package dev.errand.provenance;
 import dev.errand.delegation.Instruction;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
+import dev.errand.limit.Budgets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One line of the provenance log. Holds no token, secret or body. */
@@ -41,7 +41,7 @@ public sealed interface ProvenanceRecord {
             @Nullable String argsHash,
             @Nullable String method,
             @Nullable String route,
-            @Nullable Map<String, Long> budgets,
+            @Nullable Budgets budgets,
             @Nullable String stateBefore,
             @Nullable String stateAfter,
             String mode,

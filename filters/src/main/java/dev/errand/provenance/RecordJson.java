@@ -4,17 +4,15 @@ import dev.errand.delegation.Instruction;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
+import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceRecord.Decision;
 import dev.errand.provenance.ProvenanceRecord.Ending;
 import dev.errand.provenance.ProvenanceRecord.Event;
 import dev.errand.provenance.ProvenanceRecord.Operator;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Refused;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * not apply. Each string, and each operation id within {@code operation}, is cut at 512 characters. Pure; thread-safe.
  */
 public final class RecordJson {
-    private static final String[] NO_NAMES = {};
 
     private RecordJson() {}
 
@@ -189,17 +186,14 @@ public final class RecordJson {
         line.close(']');
     }
 
-    private static void budgets(JsonLine line, @Nullable Map<String, Long> budgets) {
+    private static void budgets(JsonLine line, @Nullable Budgets budgets) {
         if (budgets == null) {
             line.literal("null");
             return;
         }
         line.open('{');
-        String[] names = budgets.keySet().toArray(NO_NAMES);
-        Arrays.sort(names);
-        for (String name : names) {
-            Long left = Objects.requireNonNull(budgets.get(name));
-            line.next().text(name).literal(":").literal(left.toString());
+        for (int i = 0; i < budgets.size(); i++) {
+            line.next().text(budgets.name(i)).literal(":").literal(Long.toString(budgets.left(i)));
         }
         line.close('}');
     }

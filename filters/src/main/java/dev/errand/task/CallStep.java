@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.limit.BucketLevel;
+import dev.errand.limit.Budgets;
 import dev.errand.operation.OperationCall;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
@@ -13,7 +14,6 @@ import dev.errand.task.TaskPolicy.Flow;
 import dev.errand.task.TaskPolicy.Reaction;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +33,10 @@ final class CallStep {
     private final TaskPolicy policy;
     private final TaskStep.Call call;
     private final List<TokenAccount> chain;
-    /** What is known of each token of the chain, root first; null for one that nothing is known of. */
-    private final @Nullable TokenRecord[] known;
+    /** The place of each token of the chain, root first; null for one that nothing is known of. */
+    private final @Nullable Integer[] places;
+    /** What is known of each. */
+    private final TokenRecord[] known;
 
     private final int cost;
     private final String stood;
@@ -45,14 +47,15 @@ final class CallStep {
 
     private final List<Denial> observed = new ArrayList<>(0);
 
-    CallStep(Ledger ledger, TaskStep.Call call) {
+    CallStep(Ledger ledger, TaskStep.Call call, @Nullable Integer[] places) {
         this.ledger = ledger;
         this.policy = ledger.policy;
         this.call = call;
         this.chain = call.chain();
-        this.known = new TokenRecord[chain.size()];
+        this.places = places;
+        this.known = new TokenRecord[places.length];
         for (int depth = 0; depth < known.length; depth++) {
-            known[depth] = ledger.tokens.get(chain.get(depth).id());
+            known[depth] = ledger.tokens.at(places[depth]);
         }
         this.cost = call.calls().size();
         this.stood = ledger.describe();
@@ -99,11 +102,6 @@ final class CallStep {
         return new TaskOutcome.Permitted(ledger.progress(stood, left()), awaits, observed);
     }
 
-    private TokenRecord token(int depth) {
-        TokenRecord token = known[depth];
-        return token == null ? TokenRecord.NEW : token;
-    }
-
     private @Nullable Refusal session() {
         SessionId session = call.session();
         if (session == null
@@ -137,7 +135,7 @@ final class CallStep {
         for (int depth = 0; depth < chain.size(); depth++) {
             TokenAccount account = chain.get(depth);
             if (!account.limits().isEmpty()) {
-                TokenLevels levels = token(depth).levels();
+                TokenLevels levels = known[depth].levels();
                 Charge.add(charges, name(depth), depth, "", account.limits(), key -> levels.get(key.index()), cost);
             }
         }
@@ -155,14 +153,14 @@ final class CallStep {
         int unknown = 0;
         for (int depth = 0; depth < chain.size(); depth++) {
             TokenAccount account = chain.get(depth);
-            TokenRecord token = token(depth);
+            TokenRecord token = known[depth];
             Refusal refusal = null;
             if (account.calls() != null && token.calls() > account.calls() - cost) {
                 refusal = budget("The budget of " + account.calls() + " calls of the token at depth " + depth
                         + " does not hold " + cost + " more.");
             } else if (account.children() != null
                     && depth + 1 < chain.size()
-                    && !token(depth + 1).permitted()
+                    && !known[depth + 1].permitted()
                     && token.children() >= account.children()) {
                 refusal = budget("The token at depth " + depth + " may have " + account.children()
                         + " children that call, and has them.");
@@ -173,7 +171,7 @@ final class CallStep {
                 }
                 observed.add(refusal.denial());
             }
-            unknown += known[depth] == null ? 1 : 0;
+            unknown += places[depth] == null ? 1 : 0;
         }
         if (ledger.tokens.size() + unknown > Task.MAX_TOKENS) {
             return budget("The task keeps account of at most " + Task.MAX_TOKENS + " tokens.");
@@ -291,8 +289,8 @@ final class CallStep {
             }
         }
         for (int depth = 0; depth < known.length; depth++) {
-            TokenRecord token = token(depth);
-            if (depth + 1 < known.length && !token(depth + 1).permitted()) {
+            TokenRecord token = known[depth];
+            if (depth + 1 < known.length && !known[depth + 1].permitted()) {
                 token = token.withOneMoreChild();
             }
             int own = at;
@@ -301,7 +299,7 @@ final class CallStep {
             }
             token = token.charged(token.calls() + cost, levels(token, own, at));
             known[depth] = token;
-            ledger.tokens.put(chain.get(depth).id(), token);
+            ledger.tokens.put(places[depth], chain.get(depth).id(), token);
         }
         if (at != charges.size()) {
             throw new IllegalStateException("charges out of order: one of them would be free");
@@ -341,19 +339,19 @@ final class CallStep {
     }
 
     /** What is left by name, after this step. */
-    private Map<String, Long> left() {
-        Map<String, Long> left = new HashMap<>(2 * (charges.size() + chain.size() + 1));
+    private Budgets.Builder left() {
+        Budgets.Builder left = ledger.budgets(charges.size() + chain.size() + 1);
         for (Charge charge : charges) {
             BucketLevel level = charge.owner() < 0
                     ? ledger.buckets.get(charge.key())
-                    : token(charge.owner()).levels().get(charge.key().index());
+                    : known[charge.owner()].levels().get(charge.key().index());
             String name = charge.owner() < 0 && !charge.name().equals("task") ? "op:" + charge.name() : charge.name();
-            left.merge(name, charge.bucket().available(level, ledger.nowMillis), Math::min);
+            left.add(name, charge.bucket().available(level, ledger.nowMillis));
         }
         for (int depth = 0; depth < chain.size(); depth++) {
             Long calls = chain.get(depth).calls();
             if (calls != null) {
-                left.merge(name(depth), Math.max(0, calls - token(depth).calls()), Math::min);
+                left.add(name(depth), Math.max(0, calls - known[depth].calls()));
             }
         }
         return left;

@@ -39,7 +39,7 @@ final class Interruption {
             return new Ending(0, sentence);
         }
         TokenId id = chain.get(index).id();
-        if (!ledger.tokens.containsKey(id) && ledger.tokens.size() >= Task.MAX_TOKENS) {
+        if (!ledger.tokens.contains(id) && ledger.tokens.size() >= Task.MAX_TOKENS) {
             return cut(index - 1, what);
         }
         String sentence = "The token at depth " + index + " and all below it were cut because " + what + ".";

@@ -4,15 +4,16 @@ import dev.errand.delegation.TokenId;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.limit.BucketLevel;
+import dev.errand.limit.Budgets;
 import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ final class Ledger {
     final TaskPolicy policy;
     final long nowMillis;
     final long revision;
-    final Map<TokenId, TokenRecord> tokens;
+    final TokenTable tokens;
     final Map<BucketName, BucketLevel> buckets;
     long calls;
     boolean untrusted;
@@ -56,7 +57,7 @@ final class Ledger {
         if (before == null) {
             revision = TaskFormat.fingerprint(policy.revision());
             sequence = policy.sequence().start();
-            tokens = new LinkedHashMap<>();
+            tokens = TokenTable.empty();
             buckets = new HashMap<>();
             return;
         }
@@ -70,16 +71,16 @@ final class Ledger {
         untrusted = before.untrusted;
         returned = before.returned;
         buckets = new HashMap<>(before.buckets);
-        tokens = new LinkedHashMap<>(before.tokens);
+        tokens = before.tokens.copy();
         sessions = before.sessions;
     }
 
     TaskOutcome apply(TaskStep step) {
         if (step instanceof TaskStep.Call call) {
-            return proven(call, () -> new CallStep(this, call).apply());
+            return proven(call, places -> new CallStep(this, call, places).apply());
         }
         if (step instanceof TaskStep.Refuse refuse) {
-            return proven(refuse, () -> refuse(refuse));
+            return proven(refuse, places -> refuse(refuse));
         }
         if (step instanceof TaskStep.Start start) {
             return start(start);
@@ -145,15 +146,16 @@ final class Ledger {
 
     /** What is known of a token, or the record of one that nothing is known of. */
     TokenRecord token(TokenId id) {
-        return tokens.getOrDefault(id, TokenRecord.NEW);
+        return tokens.get(id);
     }
 
-    private TaskOutcome proven(TaskStep.Proven step, java.util.function.Supplier<TaskOutcome> judge) {
+    private TaskOutcome proven(TaskStep.Proven step, Function<@Nullable Integer[], TaskOutcome> judge) {
         List<TokenAccount> chain = step.chain();
         register(chain.get(0).id(), step.registerUntilMillis());
+        @Nullable Integer[] places = tokens.places(chain);
         TaskOutcome over = over();
-        for (int depth = 0; over == null && depth < chain.size(); depth++) {
-            over = over(chain.get(depth).id());
+        for (int depth = 0; over == null && depth < places.length; depth++) {
+            over = over(tokens.at(places[depth]));
         }
         if (over != null) {
             return over;
@@ -172,7 +174,7 @@ final class Ledger {
             throw new IllegalStateException(
                     "the task runs under another revision of template '" + policy.template() + "' than the step's");
         }
-        TaskOutcome outcome = judge.get();
+        TaskOutcome outcome = judge.apply(places);
         if (Task.claimed(step, outcome) != null) {
             claimed.add(step.proof().hash());
         }
@@ -196,7 +198,7 @@ final class Ledger {
     TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
         TaskOutcome.Ended over = over();
         for (int depth = 0; over == null && depth < chain.size(); depth++) {
-            over = over(chain.get(depth));
+            over = over(token(chain.get(depth)));
         }
         return over;
     }
@@ -206,8 +208,7 @@ final class Ledger {
         return now == TaskState.ACTIVE ? null : new TaskOutcome.Ended(now, why);
     }
 
-    private TaskOutcome.@Nullable Ended over(TokenId id) {
-        TokenRecord token = token(id);
+    private static TaskOutcome.@Nullable Ended over(TokenRecord token) {
         return token.ended() == null ? null : new TaskOutcome.Ended(token.ended(), token.why());
     }
 
@@ -278,9 +279,10 @@ final class Ledger {
         changed = true;
         calls = Math.max(0, calls - step.cost());
         for (TokenAccount account : step.chain()) {
-            TokenRecord token = tokens.get(account.id());
-            if (token != null) {
-                tokens.put(account.id(), token.withCalls(Math.max(0, token.calls() - step.cost())));
+            Integer place = tokens.place(account.id());
+            if (place != null) {
+                TokenRecord token = tokens.at(place);
+                tokens.put(place, account.id(), token.withCalls(Math.max(0, token.calls() - step.cost())));
             }
         }
         move(policy.sequence().giveBack(sequence, step.decision(), nowMillis));
@@ -340,15 +342,17 @@ final class Ledger {
     }
 
     TaskOutcome.Progress progress(String stood) {
-        return progress(stood, new HashMap<>());
+        return progress(stood, budgets(1));
     }
 
-    /** @param budgets what is left by name; the task's own calls are added to it */
-    TaskOutcome.Progress progress(String stood, Map<String, Long> budgets) {
-        if (policy.calls() != null) {
-            budgets.put("calls", Math.max(0, policy.calls() - calls));
-        }
-        return new TaskOutcome.Progress(stood, describe(), budgets);
+    TaskOutcome.Progress progress(String stood, Budgets.Builder budgets) {
+        return new TaskOutcome.Progress(stood, describe(), budgets.build());
+    }
+
+    /** What is left of the task's own calls, to which others may be added. */
+    Budgets.Builder budgets(int expected) {
+        Budgets.Builder budgets = new Budgets.Builder(expected);
+        return policy.calls() == null ? budgets : budgets.add("calls", Math.max(0, policy.calls() - calls));
     }
 
     /** Where plan and rules stand, and whether untrusted content has reached the task. */

@@ -15,7 +15,7 @@ final class RecordBytes {
     }
 
     static RecordBytes empty() {
-        return new RecordBytes(new byte[512], 0);
+        return new RecordBytes(new byte[1024], 0);
     }
 
     static RecordBytes of(byte[] written, int offset) {

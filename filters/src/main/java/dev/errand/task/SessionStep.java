@@ -10,7 +10,7 @@ record SessionStep(Ledger ledger) {
         if (over != null) {
             return over;
         }
-        Sessions next = ledger.tokens.keySet().containsAll(step.chain())
+        Sessions next = ledger.tokens.ids().containsAll(step.chain())
                 ? ledger.sessions.received(step.session(), step.chain())
                 : null;
         if (next == null) {

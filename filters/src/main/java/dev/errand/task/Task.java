@@ -47,7 +47,7 @@ public final class Task {
     final SequenceState sequence;
     final List<Returned> returned;
     /** What is known of its tokens; the root always is. */
-    final Map<TokenId, TokenRecord> tokens;
+    final TokenTable tokens;
 
     final Sessions sessions;
 
@@ -64,7 +64,7 @@ public final class Task {
             Map<BucketName, BucketLevel> buckets,
             SequenceState sequence,
             List<Returned> returned,
-            Map<TokenId, TokenRecord> tokens,
+            TokenTable tokens,
             Sessions sessions) {
         this.state = state;
         this.why = why;

@@ -81,7 +81,10 @@ final class TaskFormat {
             out.writeSigned(task.timeMillis - returned.atMillis());
         }
         out.writeVar(task.tokens.size());
-        task.tokens.forEach((id, token) -> writeToken(out, id, token, task.timeMillis));
+        int place = 0;
+        for (TokenId id : task.tokens.ids()) {
+            writeToken(out, id, task.tokens.at(place++), task.timeMillis);
+        }
         writeSessions(out, task);
         return out.written();
     }
@@ -92,13 +95,11 @@ final class TaskFormat {
         if (receivers.isEmpty()) {
             return;
         }
-        Map<TokenId, Integer> places = new HashMap<>();
-        task.tokens.keySet().forEach(token -> places.put(token, places.size()));
         receivers.forEach((session, chain) -> {
             out.writeFixed(session.high());
             out.writeFixed(session.low());
             out.writeVar(chain.size());
-            chain.forEach(token -> out.writeVar(Objects.requireNonNull(places.get(token))));
+            chain.forEach(token -> out.writeVar(Objects.requireNonNull(task.tokens.place(token))));
         });
     }
 
@@ -186,19 +187,19 @@ final class TaskFormat {
         for (int left = in.readCount(); left > 0; left--) {
             returned.add(new Returned(in.readFixed(), time - in.readSigned()));
         }
-        Map<TokenId, TokenRecord> tokens = new LinkedHashMap<>();
+        TokenTable tokens = TokenTable.empty();
         for (int left = in.readCount(); left > 0; left--) {
             tokens.put(readId(in), readToken(in, time));
         }
-        Sessions sessions = format == WITHOUT_SESSIONS ? Sessions.NONE : readSessions(in, List.copyOf(tokens.keySet()));
-        if (tokens.isEmpty() || !in.isAtEnd()) {
+        Sessions sessions = format == WITHOUT_SESSIONS ? Sessions.NONE : readSessions(in, List.copyOf(tokens.ids()));
+        if (tokens.size() == 0 || !in.isAtEnd()) {
             throw new IllegalArgumentException("the record of a task is damaged");
         }
         return new Task(
                 STATES[flags & 3],
                 why,
                 revision,
-                tokens.keySet().iterator().next(),
+                tokens.ids().iterator().next(),
                 expiry,
                 time,
                 calls,

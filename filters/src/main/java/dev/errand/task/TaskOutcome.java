@@ -1,9 +1,9 @@
 package dev.errand.task;
 
 import dev.errand.denial.Denial;
+import dev.errand.limit.Budgets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link TaskStep} came to. */
@@ -64,15 +64,11 @@ public sealed interface TaskOutcome {
      *
      * @param before the sequence state before, followed by {@link #UNTRUSTED} once untrusted content reached the task
      * @param after and after
-     * @param budgets what is left, by name: {@code calls}, {@code task}, {@code op:<id>}, {@code token:<depth>}
+     * @param budgets what is left
      */
-    record Progress(String before, String after, Map<String, Long> budgets) {
+    record Progress(String before, String after, Budgets budgets) {
         /** What marks the state of a task that untrusted content has reached. */
         public static final String UNTRUSTED = " untrusted";
-
-        public Progress {
-            budgets = Map.copyOf(budgets);
-        }
 
         /** Whether untrusted content had reached the task before the step. */
         public boolean untrusted() {

@@ -4,6 +4,7 @@ import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.Denial;
 import dev.errand.identity.Holders;
+import dev.errand.limit.Budgets;
 import dev.errand.operation.OperationCall;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
@@ -11,7 +12,6 @@ import dev.errand.task.TaskState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +59,7 @@ record Records(String mode, String gateway) {
             Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
         Call.Caller caller = call.caller;
         VerifiedChain chain = caller == null ? null : caller.chain();
-        Map<String, Long> budgets = progress == null ? null : progress.budgets();
+        Budgets budgets = progress == null ? null : progress.budgets();
         List<String> operations = new ArrayList<>(call.calls.size());
         List<String> resources = new ArrayList<>(call.calls.size());
         for (OperationCall pair : call.calls) {

@@ -5,9 +5,9 @@ import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
+import dev.errand.limit.Budgets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 
 /** Records that are valid, for tests. */
 public final class Records {
@@ -60,7 +60,7 @@ public final class Records {
                 "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
                 "GET",
                 "vault",
-                Map.of("calls", 199L, "task", 39L),
+                new Budgets.Builder(2).add("task", 39).add("calls", 199).build(),
                 "0",
                 "0+1 in flight",
                 "enforce",

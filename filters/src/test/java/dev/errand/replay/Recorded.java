@@ -9,6 +9,7 @@ import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.RecordJson;
 import dev.errand.sequence.binding.Value;
@@ -95,7 +96,7 @@ public final class Recorded {
                 "sha-256:" + hash,
                 "GET",
                 "vault",
-                Map.of(),
+                Budgets.NONE,
                 null,
                 null,
                 "enforce",

@@ -47,10 +47,10 @@ class TaskFormatTest {
                 .toList();
         Task called = apply(started(chain.get(0).id()), call(chain, "x")).next();
         Task read = Task.read(called.write(POLICY), 0, POLICY);
-        assertThat(read.tokens.keySet())
+        assertThat(read.tokens.ids())
                 .containsExactlyElementsOf(chain.stream().map(TokenAccount::id).toList());
         Permitted again = (Permitted) apply(read, call(chain, "x")).outcomes().get(0);
-        assertThat(again.progress().budgets()).containsEntry("token:15", 7L);
+        assertThat(again.progress().budgets().asMap()).containsEntry("token:15", 7L);
     }
 
     @Test

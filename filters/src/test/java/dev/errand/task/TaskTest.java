@@ -120,7 +120,9 @@ class TaskTest {
         }
         assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
         Permitted second = (Permitted) step(call(List.of(ROOT), "x"));
-        assertThat(second.progress().budgets()).containsEntry("calls", 0L).containsEntry("task", 0L);
+        assertThat(second.progress().budgets().asMap())
+                .containsEntry("calls", 0L)
+                .containsEntry("task", 0L);
         assertThat(second.progress().before()).isEqualTo("1");
         assertThat(second.progress().after()).isEqualTo("2");
     }
@@ -131,7 +133,7 @@ class TaskTest {
         start();
         assertThat(reason(step(call(List.of(ROOT), "x", "x", "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
         Permitted two = (Permitted) step(call(List.of(ROOT), "x", "x"));
-        assertThat(two.progress().budgets()).containsEntry("task", 3L).containsEntry("op:x", 0L);
+        assertThat(two.progress().budgets().asMap()).containsEntry("task", 3L).containsEntry("op:x", 0L);
         Denied third = (Denied) step(call(List.of(ROOT), "x"));
         assertThat(third.rate().policy()).isEqualTo("x");
         assertThat(third.rate().retryAfter()).isEqualTo(Duration.ofSeconds(30));
@@ -161,7 +163,7 @@ class TaskTest {
         TokenAccount sibling = bounded("s", null, null, limit(24, hour));
         for (int i = 1; i <= 3; i++) {
             Permitted permitted = (Permitted) step(call(List.of(root, middle, leaf), "x"));
-            assertThat(permitted.progress().budgets())
+            assertThat(permitted.progress().budgets().asMap())
                     .containsOnly(
                             entry("task", 50L - i),
                             entry("op:x", 40L - i),
@@ -171,7 +173,7 @@ class TaskTest {
         }
         assertThat(reason(step(call(List.of(root, middle, leaf), "x")))).isEqualTo(DenyReason.RATE_EXCEEDED);
         Permitted beside = (Permitted) step(call(List.of(root, middle, sibling), "x"));
-        assertThat(beside.progress().budgets())
+        assertThat(beside.progress().budgets().asMap())
                 .containsEntry("task", 46L)
                 .containsEntry("op:x", 36L)
                 .containsEntry("token:0", 24L)
@@ -330,10 +332,10 @@ class TaskTest {
         step(call);
         for (int i = 0; i < 3; i++) {
             Done done = (Done) step(new TaskStep.GiveBack(call.decision(), call.chain(), 1));
-            assertThat(done.progress().budgets()).containsEntry("calls", 1L);
+            assertThat(done.progress().budgets().asMap()).containsEntry("calls", 1L);
         }
         Permitted again = (Permitted) step(call(call.chain(), "x"));
-        assertThat(again.progress().budgets()).containsEntry("task", 3L);
+        assertThat(again.progress().budgets().asMap()).containsEntry("task", 3L);
         assertThat(reason(step(call(call.chain(), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
     }
 
@@ -428,6 +430,6 @@ class TaskTest {
         TokenAccount leaf = bounded("l", null, null, limits);
         step(call(List.of(ROOT, leaf), "x"));
         Permitted second = (Permitted) step(call(List.of(ROOT, leaf), "x"));
-        assertThat(second.progress().budgets()).containsEntry("token:1", 0L);
+        assertThat(second.progress().budgets().asMap()).containsEntry("token:1", 0L);
     }
 }

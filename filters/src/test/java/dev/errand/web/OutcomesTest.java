@@ -2,6 +2,7 @@ package dev.errand.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
@@ -10,7 +11,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
@@ -68,7 +68,7 @@ class OutcomesTest {
     @Test
     void agent_thatLeavesWhileAnAnswerIsSettled_leavesItSettledAndRecorded() {
         Call call = new PermittedCalls(store.applied).permitted();
-        call.permit = new TaskOutcome.Permitted(new TaskOutcome.Progress("1", "2", Map.of()), true, List.of());
+        call.permit = new TaskOutcome.Permitted(new TaskOutcome.Progress("1", "2", Budgets.NONE), true, List.of());
         AtomicBoolean passedOn = new AtomicBoolean();
         outcomes.answered(
                         MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x")),
