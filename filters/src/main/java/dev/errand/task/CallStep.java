@@ -119,24 +119,24 @@ final class CallStep {
     }
 
     private void findCharges() {
-        Charge.add(charges, "task", -1, "", policy.limits(), ledger.buckets::get, cost);
+        Charge.ofTemplate(charges, "task", "", policy.limits(), ledger.buckets, cost);
         Map<String, Integer> costs = new LinkedHashMap<>();
         for (OperationCall pair : call.calls()) {
             costs.merge(pair.operation().id(), 1, Integer::sum);
         }
-        costs.forEach((operation, n) -> Charge.add(
+        costs.forEach((operation, n) -> Charge.ofTemplate(
                 charges,
                 operation,
-                -1,
                 operation,
                 policy.operationLimits().getOrDefault(operation, List.of()),
-                ledger.buckets::get,
+                ledger.buckets,
                 n));
         for (int depth = 0; depth < chain.size(); depth++) {
-            TokenAccount account = chain.get(depth);
-            if (!account.limits().isEmpty()) {
-                TokenLevels levels = known[depth].levels();
-                Charge.add(charges, name(depth), depth, "", account.limits(), key -> levels.get(key.index()), cost);
+            TokenLevels levels = known[depth].levels();
+            for (TokenAccount.Limit limit : chain.get(depth).limits()) {
+                int place = limit.place();
+                charges.add(new Charge(
+                        name(depth), depth, BucketName.of("", place), limit.bucket(), levels.get(place), cost));
             }
         }
     }

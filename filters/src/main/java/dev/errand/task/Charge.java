@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +23,17 @@ record Charge(
         TokenBucket bucket,
         @Nullable BucketLevel level,
         long cost) {
-    /** The charges of one list of buckets. */
-    static void add(
+    /** Adds the charges of one of the template's lists of buckets. */
+    static void ofTemplate(
             List<Charge> charges,
             String name,
-            int owner,
             String operation,
             List<TokenBucket> buckets,
-            java.util.function.Function<BucketName, @Nullable BucketLevel> levels,
+            Map<BucketName, BucketLevel> levels,
             long cost) {
         for (int i = 0; i < buckets.size(); i++) {
             BucketName key = BucketName.of(operation, i);
-            charges.add(new Charge(name, owner, key, buckets.get(i), levels.apply(key), cost));
+            charges.add(new Charge(name, -1, key, buckets.get(i), levels.get(key), cost));
         }
     }
 

@@ -11,11 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param id the key of its state
  * @param calls its own absolute budget, or null
  * @param children how many distinct direct children may make a call, or null
- * @param limits its own token buckets
+ * @param limits its own token buckets, but for those that a token above is charged for
  */
 public record TokenAccount(
-        TokenId id, @Nullable Long calls, @Nullable Long children, List<TokenBucket> limits) {
+        TokenId id, @Nullable Long calls, @Nullable Long children, List<Limit> limits) {
     public TokenAccount {
         limits = List.copyOf(limits);
     }
+
+    /**
+     * One of its token buckets.
+     *
+     * @param place under which the token's state keeps its level, below {@value TokenLevels#MAX_PLACES}
+     * @param bucket its arithmetic
+     */
+    public record Limit(int place, TokenBucket bucket) {}
 }

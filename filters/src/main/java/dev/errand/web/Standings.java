@@ -3,21 +3,15 @@ package dev.errand.web;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.errand.delegation.DelegationToken;
-import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
-import dev.errand.limit.Bandwidth;
-import dev.errand.limit.TokenBucket;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.policy.GoverningPolicies.Found.Refused;
-import dev.errand.task.TaskPolicy;
-import dev.errand.task.TokenAccount;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -83,47 +77,16 @@ final class Standings {
     }
 
     private static Call.Standing standing(VerifiedChain chain, Governed governed) {
-        List<TokenAccount> accounts = new ArrayList<>();
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
-            boolean root = token.depth() == 0;
-            accounts.add(account(token, root ? governed.policy() : null, governed.cap()));
-            holders.add(new Holder(token.holder().thumbprint(), token.actor(), root));
+            holders.add(new Holder(token.holder().thumbprint(), token.actor(), token.depth() == 0));
         }
         return new Call.Standing(
                 governed.task(),
                 governed.task().value(),
                 Holders.of(holders),
-                accounts,
+                Accounts.of(chain, governed.policy(), governed.cap()),
                 governed.policy(),
                 governed.cap());
-    }
-
-    /**
-     * A root's bounds that only repeat its template's are charged once, as the task's. A cap's children are each token's: what
-     * is derived from one of our own roots has to carry their number on, what another anchor signed has none to carry.
-     */
-    private static TokenAccount account(
-            DelegationToken token, @Nullable TaskPolicy taskPolicy, GoverningPolicies.@Nullable Cap cap) {
-        TaskBounds bounds = token.bounds();
-        List<TokenBucket> limits = new ArrayList<>();
-        for (TaskBounds.Limit limit : bounds.limits()) {
-            TokenBucket bucket = TokenBucket.compile(
-                    new Bandwidth(limit.capacity(), Duration.ofSeconds(limit.periodSeconds()), false));
-            if (taskPolicy == null || !taskPolicy.limits().contains(bucket)) {
-                limits.add(bucket);
-            }
-        }
-        Long calls = bounds.calls();
-        boolean repeated = taskPolicy != null && calls != null && calls.equals(taskPolicy.calls());
-        Long children = least(bounds.children(), cap == null ? null : cap.children());
-        return new TokenAccount(token.id(), repeated ? null : calls, children, limits);
-    }
-
-    private static @Nullable Long least(@Nullable Long one, @Nullable Long other) {
-        if (one == null || other == null) {
-            return one == null ? other : one;
-        }
-        return Math.min(one, other);
     }
 }

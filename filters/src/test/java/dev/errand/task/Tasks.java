@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /** Policies, chains and steps for tests: valid by default, changed in one place. */
 public final class Tasks {
@@ -162,7 +163,14 @@ public final class Tasks {
     }
 
     public static TokenAccount bounded(String id, Long calls, Long children, Bandwidth... limits) {
-        return new TokenAccount(new TokenId(id), calls, children, TokenBucket.compile(List.of(limits)));
+        return new TokenAccount(new TokenId(id), calls, children, own(limits));
+    }
+
+    /** A token's own buckets, in the places that it states them in. */
+    public static List<TokenAccount.Limit> own(Bandwidth... limits) {
+        return IntStream.range(0, limits.length)
+                .mapToObj(place -> new TokenAccount.Limit(place, TokenBucket.compile(limits[place])))
+                .toList();
     }
 
     public static ProofClaim proof() {

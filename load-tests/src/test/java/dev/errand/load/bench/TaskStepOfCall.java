@@ -65,7 +65,7 @@ public class TaskStepOfCall {
                         TokenId.ofSigningInput(new byte[] {(byte) at}),
                         1_000_000_000L,
                         null,
-                        TokenBucket.compile(List.of(Tasks.limit(1_000_000, Duration.ofSeconds(1))))))
+                        Tasks.own(Tasks.limit(1_000_000, Duration.ofSeconds(1)))))
                 .toList();
         call = new TaskStep.Call("d-1", chain, Tasks.proof("proof"), List.of(Tasks.pair(OPERATION)), true, 0);
         task = started(policy, chain.get(0));
