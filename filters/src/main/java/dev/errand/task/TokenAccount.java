@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the key of its state
  * @param calls its own absolute budget, or null
  * @param children how many distinct direct children may make a call, or null
- * @param limits its own token buckets, but for those that a token above is charged for
+ * @param limits its own token buckets, but for those that the task or a token above is charged for
  */
 public record TokenAccount(
         TokenId id, @Nullable Long calls, @Nullable Long children, List<Limit> limits) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenTable {
     private Map<TokenId, Integer> places;
-    /** Whether another table may have the same map, so that it must not change. */
+    /** Whether the map is that of the table that this is a copy of, and must be copied before it is changed. */
     private boolean sharesPlaces;
 
     private final List<TokenRecord> records;
@@ -30,7 +30,7 @@ final class TokenTable {
         return new TokenTable(new LinkedHashMap<>(), false, new ArrayList<>());
     }
 
-    /** One that may be changed without changing this, which from now on must not change itself. */
+    /** One that may be changed; this must not be changed any more. */
     TokenTable copy() {
         return new TokenTable(places, true, new ArrayList<>(records));
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the calls under a chain are charged to, token by token, each bound once. */
+/** What the calls under a chain are charged to, token by token; a limit that tokens repeat once. */
 final class Accounts {
     private final TaskPolicy policy;
     private final GoverningPolicies.@Nullable Cap cap;
@@ -44,22 +44,30 @@ final class Accounts {
      */
     private TokenAccount account(DelegationToken token) {
         TaskBounds bounds = token.bounds();
-        Long children = least(bounds.children(), cap == null ? null : cap.children());
-        if (token.depth() > 0) {
-            return new TokenAccount(token.id(), bounds.calls(), children, limits(bounds));
-        }
+        boolean root = token.depth() == 0;
         Long calls = bounds.calls();
-        boolean repeated = calls != null && calls.equals(policy.calls());
-        return new TokenAccount(token.id(), repeated ? null : calls, children, rootLimits(bounds));
+        boolean ofTask = root && calls != null && calls.equals(policy.calls());
+        Long children = least(bounds.children(), cap == null ? null : cap.children());
+        return new TokenAccount(token.id(), ofTask ? null : calls, children, limits(bounds, root));
     }
 
-    /** Those of a root that only repeat its template's are charged as the task's, and have no place. */
-    private List<TokenAccount.Limit> rootLimits(TaskBounds bounds) {
+    /**
+     * A derived token has to carry on the limits of the one above it, and mostly does as they are. Where limits are enforced, a
+     * bucket carried on never holds less than the one above, which is charged for each of its calls and for its siblings': only
+     * the uppermost is charged.
+     *
+     * <p>Of a root's those that repeat its template's are the task's. The uppermost derived token is charged for such a one all the
+     * same: an open route may leave out what the template bounds, not what an agent gave on.
+     *
+     * <p>A place is that of the limit in its token; a root's that are the task's have none. Records are stored by it.
+     */
+    private List<TokenAccount.Limit> limits(TaskBounds bounds, boolean root) {
         List<TokenAccount.Limit> limits = new ArrayList<>();
         int place = 0;
         for (TaskBounds.Limit stated : bounds.limits()) {
-            TokenBucket bucket = bucket(stated);
-            if (policy.limits().contains(bucket)) {
+            TokenBucket bucket = TokenBucket.compile(
+                    new Bandwidth(stated.capacity(), Duration.ofSeconds(stated.periodSeconds()), false));
+            if (root && policy.limits().contains(bucket)) {
                 continue;
             }
             if (charged.add(bucket)) {
@@ -68,26 +76,6 @@ final class Accounts {
             place++;
         }
         return limits;
-    }
-
-    /**
-     * A derived token has to carry on the limits of the one above it, and mostly does as they are. A bucket carried on never
-     * holds less than the one above, which is charged for each of its calls and for its siblings': only the uppermost is charged.
-     * Its place stays that of the limit in its token, under which earlier versions stored it too.
-     */
-    private List<TokenAccount.Limit> limits(TaskBounds bounds) {
-        List<TokenAccount.Limit> limits = new ArrayList<>();
-        for (int place = 0; place < bounds.limits().size(); place++) {
-            TokenBucket bucket = bucket(bounds.limits().get(place));
-            if (charged.add(bucket)) {
-                limits.add(new TokenAccount.Limit(place, bucket));
-            }
-        }
-        return limits;
-    }
-
-    private static TokenBucket bucket(TaskBounds.Limit limit) {
-        return TokenBucket.compile(new Bandwidth(limit.capacity(), Duration.ofSeconds(limit.periodSeconds()), false));
     }
 
     private static @Nullable Long least(@Nullable Long one, @Nullable Long other) {

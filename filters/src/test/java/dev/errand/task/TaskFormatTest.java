@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.task.TaskOutcome.Permitted;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -51,6 +52,31 @@ class TaskFormatTest {
                 .containsExactlyElementsOf(chain.stream().map(TokenAccount::id).toList());
         Permitted again = (Permitted) apply(read, call(chain, "x")).outcomes().get(0);
         assertThat(again.progress().budgets().asMap()).containsEntry("token:15", 7L);
+    }
+
+    /** A token may be charged for some of its limits only, and another version of the gateway for all: each keeps its place. */
+    @Test
+    void write_levels_areReadInTheirPlaces() {
+        List<TokenAccount.Limit> all =
+                Tasks.own(Tasks.limit(50, Duration.ofSeconds(100)), Tasks.limit(4, Duration.ofSeconds(100)));
+        TokenAccount root = Tasks.token("root");
+        TokenAccount inPart = new TokenAccount(new TokenId("leaf"), null, null, all.subList(1, 2));
+        TokenAccount whole = new TokenAccount(new TokenId("leaf"), null, null, all);
+        Task task = started(root.id());
+        long left = 4;
+        for (TokenAccount leaf : List.of(inPart, whole, inPart, whole)) {
+            Task.Applied applied = apply(Task.read(task.write(POLICY), 0, POLICY), call(List.of(root, leaf), "x"));
+            left--;
+            assertThat(((Permitted) applied.outcomes().get(0))
+                            .progress()
+                            .budgets()
+                            .get("token:1"))
+                    .isEqualTo(left);
+            task = applied.next();
+        }
+        TokenRecord record = Task.read(task.write(POLICY), 0, POLICY).tokens.get(whole.id());
+        assertThat(record.levels().get(0).tokens()).isEqualTo(48);
+        assertThat(record.levels().get(1).tokens()).isZero();
     }
 
     @Test
