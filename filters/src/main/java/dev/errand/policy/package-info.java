@@ -1,4 +1,7 @@
-/** One consistent revision of catalogues and templates, and its replacement while calls are under way. */
+/**
+ * One consistent revision of catalogues and templates, its replacement while calls are under way, and what a task is governed by and
+ * charged to.
+ */
 @NullMarked
 package dev.errand.policy;
 

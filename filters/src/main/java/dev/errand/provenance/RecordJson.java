@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * not apply. Each string, and each operation id within {@code operation}, is cut at 512 characters. Pure; thread-safe.
  */
 public final class RecordJson {
-
     private RecordJson() {}
 
     /** The line without its newline, UTF-8; it holds no control character. */

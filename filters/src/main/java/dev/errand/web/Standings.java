@@ -9,6 +9,7 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
+import dev.errand.policy.Accounts;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.policy.GoverningPolicies.Found.Refused;

@@ -1,11 +1,10 @@
-package dev.errand.web;
+package dev.errand.policy;
 
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.limit.Bandwidth;
 import dev.errand.limit.TokenBucket;
-import dev.errand.policy.GoverningPolicies;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
 import java.time.Duration;
@@ -15,8 +14,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the calls under a chain are charged to, token by token; a limit that tokens repeat once. */
-final class Accounts {
+/** What the calls under a chain are charged to, token by token; a limit that tokens repeat once. Pure. */
+public final class Accounts {
     private final TaskPolicy policy;
     private final GoverningPolicies.@Nullable Cap cap;
     /** The limits that the tokens so far are charged for. */
@@ -33,7 +32,7 @@ final class Accounts {
      * @param policy the task's
      * @param cap what caps a root of another anchor, or null
      */
-    static List<TokenAccount> of(VerifiedChain chain, TaskPolicy policy, GoverningPolicies.@Nullable Cap cap) {
+    public static List<TokenAccount> of(VerifiedChain chain, TaskPolicy policy, GoverningPolicies.@Nullable Cap cap) {
         Accounts accounts = new Accounts(policy, cap);
         return chain.tokens().stream().map(accounts::account).toList();
     }
