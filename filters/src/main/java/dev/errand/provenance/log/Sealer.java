@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * a failure it stops for good, and {@link #check} tells: the log is then opened anew.
  */
 final class Sealer {
-    /** Between two tiles: sixteen files at once would keep a processor from the calls for ten milliseconds. */
-    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    /** Between two tiles at most: written at once, those of a second keep a processor from the calls for ten milliseconds. */
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** All pauses together take no more than this part of the time between two checkpoints. */
+    private static final int PAUSES_PART = 16;
 
     private final Path directory;
     private final String origin;
@@ -167,7 +169,9 @@ final class Sealer {
             forcing = false;
         }
         IOException[] failed = new IOException[1];
-        TileTree.FullTiles writer = (tile, hashes) -> write(tile, hashes, failed);
+        long tilesDue = leaves.size() / Tile.FULL + 1;
+        long pauseNanos = Math.min(MAX_PAUSE_NANOS, settings.checkpointEvery().toNanos() / PAUSES_PART / tilesDue);
+        TileTree.FullTiles writer = (tile, hashes) -> write(tile, hashes, pauseNanos, failed);
         for (byte[] leaf : leaves) {
             tree.add(leaf, writer);
         }
@@ -178,14 +182,14 @@ final class Sealer {
         CheckpointFile.write(directory, origin, tree, settings.signer().get());
     }
 
-    private void write(Tile tile, byte[] hashes, IOException[] failed) {
+    private void write(Tile tile, byte[] hashes, long pauseNanos, IOException[] failed) {
         try {
             tiles.write(tile, hashes);
         } catch (IOException e) {
             failed[0] = e;
         }
         if (tile.width() == Tile.FULL && failed[0] == null && !closing) {
-            LockSupport.parkNanos(this, PAUSE_NANOS);
+            LockSupport.parkNanos(this, pauseNanos);
         }
     }
 }
