@@ -126,6 +126,9 @@ public final class EmbeddedRedis implements AutoCloseable {
                                     "save \"\"",
                                     "appendonly " + (appendOnly ? "yes" : "no"),
                                     "appendfsync everysec",
+                                    // A call appends about a kilobyte, and writing the file anew takes a second of
+                                    // a processor: at the default, 64 MB, every few seconds. 256 are read in 1.5 s.
+                                    "auto-aof-rewrite-min-size 256mb",
                                     "maxmemory-policy noeviction",
                                     // Each call leaves a key that expires. By its defaults the server deletes those of
                                     // a tenth of a second at once, and no call is answered meanwhile.
