@@ -1,5 +1,8 @@
 package dev.errand.loop;
 
+import java.util.function.Supplier;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.context.ContextView;
 
@@ -28,6 +31,27 @@ public interface EndOfTurn {
      */
     default void afterwards(Runnable work) {
         defer(work);
+    }
+
+    /**
+     * What a call's own work comes to, done like {@link #afterwards} when it is subscribed to. The same work of all calls of a
+     * turn is so done in one go, with its code and tables in the processor's caches; what follows it is to be scheduled on the
+     * loop, behind all of it.
+     *
+     * @param work it must not block; what it throws is the error
+     */
+    default <T> Mono<T> supply(Supplier<? extends T> work) {
+        return Mono.create(sink -> afterwards(() -> {
+            T result;
+            try {
+                result = work.get();
+            } catch (Throwable failure) {
+                Exceptions.throwIfFatal(failure);
+                sink.error(failure);
+                return;
+            }
+            sink.success(result);
+        }));
     }
 
     /** Whether the caller is on the loop whose turn this is. */

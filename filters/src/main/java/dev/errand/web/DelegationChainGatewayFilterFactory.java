@@ -1,5 +1,9 @@
 package dev.errand.web;
 
+import dev.errand.loop.Continuation;
+import dev.errand.loop.EndOfTurn;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -24,9 +28,39 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
 
     private Mono<Void> verify(ServerWebExchange exchange, GatewayFilterChain chain) {
         Call call = Call.of(exchange);
-        return verification
-                .verify(exchange.getRequest(), call)
-                .flatMap(verdict -> answer(exchange, chain, call, verdict));
+        // A signature's tables and code are large: the proofs of all calls of a turn take less one behind the other.
+        Mono<Mono<CallerVerification.Verdict>> verdict =
+                EndOfTurn.of(call.loop).supply(() -> verification.verify(exchange.getRequest(), call));
+        return MonoSequel.keptOn(call.loop, verdict, new Verified(exchange, chain, call));
+    }
+
+    /** What the verdict leads to. An agent that leaves before it is there is judged all the same. */
+    private final class Verified implements Sequel<Mono<CallerVerification.Verdict>> {
+        private final ServerWebExchange exchange;
+        private final GatewayFilterChain chain;
+        private final Call call;
+
+        Verified(ServerWebExchange exchange, GatewayFilterChain chain, Call call) {
+            this.exchange = exchange;
+            this.chain = chain;
+            this.call = call;
+        }
+
+        @Override
+        public Mono<Void> after(@Nullable Mono<CallerVerification.Verdict> verdict) {
+            return Objects.requireNonNull(verdict).flatMap(known -> answer(exchange, chain, call, known));
+        }
+
+        /** As if the agent had left right afterwards: what has begun by then, such as the task's step, is kept by what began it. */
+        @Override
+        public void abandoned(@Nullable Mono<CallerVerification.Verdict> verdict, @Nullable Throwable error) {
+            if (verdict != null) {
+                after(verdict)
+                        .contextWrite(context -> Continuation.on(call.loop, context))
+                        .subscribe()
+                        .dispose();
+            }
+        }
     }
 
     private Mono<Void> answer(

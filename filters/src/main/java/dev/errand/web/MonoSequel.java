@@ -44,6 +44,11 @@ final class MonoSequel<T> extends Mono<Void> {
         return onAssembly(new MonoSequel<>(step, sequel, null, true));
     }
 
+    /** {@link #kept}, and what follows, also where nobody waits any more, comes on that scheduler. */
+    static <T> Mono<Void> keptOn(Scheduler scheduler, Mono<T> step, Sequel<? super T> sequel) {
+        return onAssembly(new MonoSequel<>(step, sequel, scheduler, true));
+    }
+
     @Override
     public void subscribe(CoreSubscriber<? super Void> actual) {
         Run<T> run = new Run<>(actual, sequel, scheduler, kept);

@@ -77,6 +77,47 @@ class EventLoopSchedulerTest {
     }
 
     @Test
+    void supply_ofTwoInATurn_isDoneForBothBeforeEitherGoesOn() throws Exception {
+        loop.submit(() -> {
+                    for (String call : List.of("a", "b")) {
+                        scheduler
+                                .supply(() -> {
+                                    log.add(call);
+                                    return call;
+                                })
+                                .publishOn(scheduler)
+                                .subscribe(done -> log.add(done + " goes on"));
+                    }
+                    scheduler.defer(() -> log.add("wake"));
+                    log.add("read");
+                })
+                .get();
+        settle();
+        assertThat(log).containsExactly("read", "wake", "a", "b", "a goes on", "b goes on");
+    }
+
+    @Test
+    void supply_thatThrows_isAnError_andTheOthersAreDone() throws Exception {
+        loop.submit(() -> {
+                    scheduler
+                            .supply(() -> {
+                                throw new IllegalStateException("bug");
+                            })
+                            .subscribe(done -> log.add("done"), error -> log.add(String.valueOf(error.getMessage())));
+                    scheduler.supply(() -> "other").subscribe(log::add);
+                })
+                .get();
+        settle();
+        assertThat(log).containsExactly("bug", "other");
+    }
+
+    @Test
+    void supply_fromAnotherThread_isDoneAtOnce() {
+        assertThat(scheduler.supply(() -> Thread.currentThread().getName()).block())
+                .isEqualTo(Thread.currentThread().getName());
+    }
+
+    @Test
     void afterwards_runsBehindAllThatIsDeferredInTheTurn_eachTimeItIsAskedFor() throws Exception {
         Runnable own = () -> log.add("own");
         loop.submit(() -> {

@@ -158,6 +158,16 @@ class MonoSequelTest {
     }
 
     @Test
+    void agent_thatLeavesBetweenAKeptStepAndItsTurn_abandonsItInThatTurn() {
+        Turns turns = new Turns();
+        Disposable agent = MonoSequel.keptOn(turns, Mono.just("a"), sequel).subscribe();
+        agent.dispose();
+        assertThat(sequel.told).isEmpty();
+        turns.run();
+        assertThat(sequel.told).containsExactly("abandoned a null");
+    }
+
+    @Test
     void agent_thatLeavesAKeptStepWhichFails_isToldNothing() {
         TestPublisher<String> step = TestPublisher.create();
         Disposable agent = MonoSequel.kept(step.mono(), sequel).subscribe();
