@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Sealer {
     /** Between two tiles at most: written at once, those of a second keep a processor from the calls for ten milliseconds. */
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    /** All pauses together take no more than this part of the time between two checkpoints. */
+    /** All pauses together take about this part of the time between two checkpoints. */
     private static final int PAUSES_PART = 16;
 
     private final Path directory;
