@@ -1,7 +1,6 @@
 package dev.errand.loop;
 
 import java.util.function.Supplier;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.context.ContextView;
@@ -46,7 +45,7 @@ public interface EndOfTurn {
             try {
                 result = work.get();
             } catch (Throwable failure) {
-                Exceptions.throwIfFatal(failure);
+                // Also what is fatal, such as a provider's library that does not load: nobody else would end the call.
                 sink.error(failure);
                 return;
             }

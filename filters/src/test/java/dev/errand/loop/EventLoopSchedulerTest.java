@@ -97,18 +97,18 @@ class EventLoopSchedulerTest {
     }
 
     @Test
-    void supply_thatThrows_isAnError_andTheOthersAreDone() throws Exception {
+    void supply_thatThrowsEvenWhatIsFatal_isAnError_andTheOthersAreDone() throws Exception {
         loop.submit(() -> {
                     scheduler
                             .supply(() -> {
-                                throw new IllegalStateException("bug");
+                                throw new NoClassDefFoundError("provider");
                             })
                             .subscribe(done -> log.add("done"), error -> log.add(String.valueOf(error.getMessage())));
                     scheduler.supply(() -> "other").subscribe(log::add);
                 })
                 .get();
         settle();
-        assertThat(log).containsExactly("bug", "other");
+        assertThat(log).containsExactly("provider", "other");
     }
 
     @Test
