@@ -54,12 +54,10 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
         /** As if the agent had left right afterwards: what has begun by then, such as the task's step, is kept by what began it. */
         @Override
         public void abandoned(@Nullable Mono<CallerVerification.Verdict> verdict, @Nullable Throwable error) {
-            if (verdict != null) {
-                after(verdict)
-                        .contextWrite(context -> Continuation.on(call.loop, context))
-                        .subscribe()
-                        .dispose();
-            }
+            Mono<Void> next = error == null ? after(verdict) : failed(error);
+            next.contextWrite(context -> Continuation.on(call.loop, context))
+                    .subscribe()
+                    .dispose();
         }
     }
 
