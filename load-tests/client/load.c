@@ -12,7 +12,8 @@
  *   T<tab>Name: value<tab>Name: value ...     the header fields of one caller
  *   C<tab>number<tab>value                    one call by that caller, with the value as its DPoP field
  * Without C lines callers call in turn without a proof, for ever. Call i goes to connection i modulo connections,
- * connection j to the port j modulo ports.
+ * connection j to the port j modulo ports. The run ends, before its time, where a connection has no more calls: from then
+ * on fewer would call.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -58,7 +59,7 @@ static SSL_CTX *context;
 static struct sockaddr_in addresses[MAX_PORTS]; static size_t address_count;
 static const char *host, *path;
 static unsigned long answers, handled, bad, broken;   /* handled: also those that are not counted */
-static int first_bad;
+static int first_bad, ran_out;
 static double *times; static size_t time_count, time_room;
 
 static void die(const char *why) { fprintf(stderr, "load: %s: %s\n", why, strerror(errno)); exit(1); }
@@ -169,7 +170,7 @@ static int flush_out(Connection *c) {
 }
 
 static void begin(Connection *c, double at) {
-  if (!compose(c)) return;
+  if (!compose(c)) { ran_out = 1; return; }
   c->begun = at;
   c->waiting = 1;
   if (!flush_out(c)) reopen(c);
@@ -303,7 +304,7 @@ int main(int count, char **arguments) {
     if (rate > 0) c->due = start + gap * i / connection_count; else begin(c, start);
   }
   struct epoll_event events[EVENTS];
-  for (double at = start; at < end; at = now()) {
+  for (double at = start; at < end && !ran_out; at = now()) {
     int ready = rate > 0 ? wait_until(next_due(end), events) : epoll_wait(epoll_fd, events, EVENTS, 100);
     if (ready < 0 && errno != EINTR) die("epoll");
     for (int i = 0; i < ready; i++) {
@@ -330,11 +331,9 @@ int main(int count, char **arguments) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   qsort(times, time_count, sizeof *times, by_value);
-  size_t sent = 0;
-  for (int i = 0; i < connection_count; i++) sent += (connections[i].next - (size_t)i) / (size_t)connection_count;
   printf("{\"answers\":%lu,\"handled\":%lu,\"seconds\":%.3f,\"bad\":%lu,\"first_bad\":%d,\"broken\":%lu,\"ran_out\":%s,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
          "\"client_us\":%.2f}\n",
-         answers, handled, took, bad, first_bad, broken, call_count > 0 && sent >= call_count ? "true" : "false",
+         answers, handled, took, bad, first_bad, broken, ran_out ? "true" : "false",
          percentile(0.5), percentile(0.99),
          handled == 0 ? 0 : ((double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6
                              + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)) / (double)handled);
