@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,8 +28,13 @@ final class TileStore {
     void write(Tile tile, byte[] hashes) throws IOException {
         Path file = directory.resolve(tile.path());
         LogRecovery.require(directory);
-        Files.createDirectories(file.getParent());
-        DurableFile.write(file, hashes);
+        try {
+            DurableFile.write(file, hashes);
+        } catch (NoSuchFileException first) {
+            // As a rule it is not the first of its directory.
+            Files.createDirectories(file.getParent());
+            DurableFile.write(file, hashes);
+        }
         if (tile.width() == Tile.FULL) {
             deletePartials(file.resolveSibling(file.getFileName() + ".p"));
         }
