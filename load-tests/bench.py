@@ -265,6 +265,10 @@ class Bench:
 
     # Measuring.
 
+    def count(self, seconds):
+        """How many calls to sign for so many seconds: each connection must have some."""
+        return int(max(2_000, 8 * self.options.connections, seconds * self.options.expect))
+
     def fire(self, server, file, seconds, rate=None, lead=0, beside=()):
         """Sends the calls to the server, and in turn to those beside it; those of `lead` seconds before are not counted."""
         servers = [server, *beside]
@@ -341,7 +345,7 @@ def arguments(description, rounds, seconds, warm):
     parser.add_argument("--seconds", type=int, default=seconds)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--warm", type=int, default=warm, help="requests before the first round, for each Java gateway")
-    parser.add_argument("--expect", type=int, default=16_000, help="calls a second to sign for Errand")
+    parser.add_argument("--expect", type=int, default=16_000, help="calls a second to sign for Errand, before they are sent and as long as the first is good")
     parser.add_argument("--cpus", default=f"0-{os.cpu_count() - 1}", help="processors of every process")
     parser.add_argument("--jdk25", default=newest_jdk(), help="the newest JDK")
     parser.add_argument("--jar", help="another build of Errand")

@@ -1,6 +1,6 @@
 /*
  * The load generator of ../compare: HTTP/1.1 over keep-alive connections, with or without TLS and a client certificate,
- * calls signed in advance, each sent once. It costs about 10 us a call, the same for every gateway.
+ * calls signed in advance, each sent at most once. It costs about 10 us a call, the same for every gateway.
  *
  *   cc -O2 -o load load.c -lssl -lcrypto     (epoll_pwait2: Linux 5.11, glibc 2.35)
  *   load [-c connections] [-d seconds] [-w seconds] [-r calls a second] [-s] [-k certificate-and-key.pem] \
@@ -288,6 +288,10 @@ int main(int count, char **arguments) {
       return 1;
     }
   }
+  if (call_count > 0 && call_count < (size_t)connection_count) {
+    fprintf(stderr, "load: %zu calls for %d connections\n", call_count, connection_count);
+    return 2;
+  }
   epoll_fd = epoll_create1(0);
   for (int i = 0; i < connection_count; i++) {
     Connection *c = &connections[i];
@@ -328,6 +332,10 @@ int main(int count, char **arguments) {
     }
   }
   double took = now() - counted;
+  if (took <= 0) {
+    fprintf(stderr, "load: the calls ran out before any was counted\n");
+    return 1;
+  }
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   qsort(times, time_count, sizeof *times, by_value);
