@@ -345,7 +345,7 @@ def arguments(description, rounds, seconds, warm):
     parser.add_argument("--seconds", type=int, default=seconds)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--warm", type=int, default=warm, help="requests before the first round, for each Java gateway")
-    parser.add_argument("--expect", type=int, default=16_000, 
+    parser.add_argument("--expect", type=int, default=16_000,
                         help="calls a second to sign for Errand; all are signed before the first is sent, and good for half a minute")
     parser.add_argument("--cpus", default=f"0-{os.cpu_count() - 1}", help="processors of every process")
     parser.add_argument("--jdk25", default=newest_jdk(), help="the newest JDK")
