@@ -3,14 +3,14 @@ package dev.errand.task;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one call takes from one bucket.
  *
  * @param name the bucket's name in answers: {@code task}, an operation's id, or {@code token:<depth>}
- * @param owner the depth of the token that owns it, or -1 for the template
+ * @param owner the depth of the token that owns it, or {@link #TEMPLATE}
  * @param key its place in the task's state
  * @param bucket its arithmetic
  * @param level what it holds, or null for a full one
@@ -23,21 +23,27 @@ record Charge(
         TokenBucket bucket,
         @Nullable BucketLevel level,
         long cost) {
-    /** Adds the charges of one of the template's lists of buckets. */
-    static void ofTemplate(
-            List<Charge> charges,
-            String name,
-            String operation,
-            List<TokenBucket> buckets,
-            Map<BucketName, BucketLevel> levels,
-            long cost) {
-        for (int i = 0; i < buckets.size(); i++) {
-            BucketName key = BucketName.of(operation, i);
-            charges.add(new Charge(name, -1, key, buckets.get(i), levels.get(key), cost));
-        }
+    /** The owner of the task's and the operations' buckets. */
+    static final int TEMPLATE = -1;
+
+    private static final List<String> TOKENS =
+            IntStream.range(0, 16).mapToObj(depth -> "token:" + depth).toList();
+
+    /** The name in answers of what is a token's own. */
+    static String tokenName(int depth) {
+        return depth < TOKENS.size() ? TOKENS.get(depth) : "token:" + depth;
+    }
+
+    boolean isOfTemplate() {
+        return owner == TEMPLATE;
     }
 
     boolean isObserved() {
         return bucket.bandwidth().observe();
+    }
+
+    /** Its name among what is left, where an operation's is told from the task's. */
+    String budgetName() {
+        return key.operation().isEmpty() ? name : "op:" + name;
     }
 }

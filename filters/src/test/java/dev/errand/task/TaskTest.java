@@ -3,16 +3,13 @@ package dev.errand.task;
 import static dev.errand.task.Tasks.bounded;
 import static dev.errand.task.Tasks.call;
 import static dev.errand.task.Tasks.limit;
-import static dev.errand.task.Tasks.policy;
 import static dev.errand.task.Tasks.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.entry;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.limit.Bandwidth;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
@@ -24,49 +21,15 @@ import dev.errand.task.TaskOutcome.Replayed;
 import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Reactions;
 import dev.errand.task.TaskPolicy.Repeated;
-import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class TaskTest {
-    private static final long T0 = 1_795_000_000_000L;
-    private static final TokenAccount ROOT = token("root");
-    private static final TokenAccount A = token("a");
-    private static final TokenAccount B = token("b");
-    private static final Duration MINUTE = Duration.ofMinutes(1);
+class TaskTest extends RunningTask {
     private static final Reactions REPEATED = new Reactions(
             Reaction.INTERRUPT, Reaction.INTERRUPT, Reaction.THROTTLE, Reaction.DENY, new Repeated(3, 60_000));
 
-    private TaskPolicy policy = policy();
-    private Task task;
-    private long now = T0;
-
-    private TaskOutcome step(TaskStep step) {
-        if (task != null) {
-            task = Task.read(task.write(policy), 0, policy);
-        }
-        Task.Applied applied = Task.apply(policy, task, List.of(step), now);
-        task = applied.next();
-        if (task != null) {
-            byte[] written = task.write(policy);
-            Task read = Task.read(written, 0, policy);
-            assertThat(read.write(policy)).hasSameSizeAs(written);
-            task = read;
-        }
-        return applied.outcomes().get(0);
-    }
-
-    private void start() {
-        assertThat(step(new TaskStep.Start(ROOT.id(), T0 + 900_000))).isInstanceOf(Done.class);
-    }
-
     private TaskOutcome refuse(TokenAccount... chain) {
         return step(new TaskStep.Refuse(Tasks.unique("d"), List.of(chain), Tasks.proof(), DenyReason.NOT_GRANTED, 0));
-    }
-
-    private static DenyReason reason(TaskOutcome outcome) {
-        return ((Denied) outcome).denial().reason();
     }
 
     @Test
@@ -125,75 +88,6 @@ class TaskTest {
                 .containsEntry("task", 0L);
         assertThat(second.progress().before()).isEqualTo("1");
         assertThat(second.progress().after()).isEqualTo("2");
-    }
-
-    @Test
-    void call_ofPairs_costsThatMany_andAboveCapacityIsBudget() {
-        policy = Tasks.operationLimit(Tasks.limits(policy, limit(5, MINUTE)), "x", limit(2, MINUTE));
-        start();
-        assertThat(reason(step(call(List.of(ROOT), "x", "x", "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
-        Permitted two = (Permitted) step(call(List.of(ROOT), "x", "x"));
-        assertThat(two.progress().budgets().asMap()).containsEntry("task", 3L).containsEntry("op:x", 0L);
-        Denied third = (Denied) step(call(List.of(ROOT), "x"));
-        assertThat(third.rate().policy()).isEqualTo("x");
-        assertThat(third.rate().retryAfter()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(third.rate().capacity()).isEqualTo(2);
-    }
-
-    @Test
-    void call_siblings_neverExceedTheirParent() {
-        start();
-        TokenAccount parent = bounded("p", 3L, null, limit(100, MINUTE));
-        for (int i = 0; i < 3; i++) {
-            assertThat(step(call(List.of(ROOT, parent, i % 2 == 0 ? A : B), "x")))
-                    .isInstanceOf(Permitted.class);
-        }
-        assertThat(reason(step(call(List.of(ROOT, parent, B), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
-        assertThat(reason(step(call(List.of(ROOT, parent), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
-    }
-
-    @Test
-    void call_limitsOfTaskOperationAndEveryToken_areEachCharged() {
-        Duration hour = Duration.ofHours(1);
-        policy = Tasks.operationLimit(Tasks.limits(policy, limit(50, hour)), "x", limit(40, hour));
-        start();
-        TokenAccount root = bounded("root", 30L, null, limit(29, MINUTE), limit(28, hour));
-        TokenAccount middle = bounded("m", 27L, null);
-        TokenAccount leaf = bounded("l", 26L, null, limit(3, MINUTE), limit(4, hour), limit(25, Duration.ofDays(1)));
-        TokenAccount sibling = bounded("s", null, null, limit(24, hour));
-        for (int i = 1; i <= 3; i++) {
-            Permitted permitted = (Permitted) step(call(List.of(root, middle, leaf), "x"));
-            assertThat(permitted.progress().budgets().asMap())
-                    .containsOnly(
-                            entry("task", 50L - i),
-                            entry("op:x", 40L - i),
-                            entry("token:0", 28L - i),
-                            entry("token:1", 27L - i),
-                            entry("token:2", 3L - i));
-        }
-        assertThat(reason(step(call(List.of(root, middle, leaf), "x")))).isEqualTo(DenyReason.RATE_EXCEEDED);
-        Permitted beside = (Permitted) step(call(List.of(root, middle, sibling), "x"));
-        assertThat(beside.progress().budgets().asMap())
-                .containsEntry("task", 46L)
-                .containsEntry("op:x", 36L)
-                .containsEntry("token:0", 24L)
-                .containsEntry("token:1", 23L)
-                .containsEntry("token:2", 23L);
-        now += 60_000;
-        // The limit of a minute has room again, that of an hour for one more.
-        assertThat(step(call(List.of(root, middle, leaf), "x"))).isInstanceOf(Permitted.class);
-        assertThat(reason(step(call(List.of(root, middle, leaf), "x")))).isEqualTo(DenyReason.RATE_EXCEEDED);
-    }
-
-    @Test
-    void call_children_countAtFirstPermittedCall() {
-        policy = Tasks.plan(policy, "x", "x", "x", "x");
-        start();
-        TokenAccount parent = bounded("root", null, 1L);
-        assertThat(reason(step(call(List.of(parent, A), "y")))).isEqualTo(DenyReason.SEQUENCE_VIOLATION);
-        assertThat(step(call(List.of(parent, B), "x"))).isInstanceOf(Permitted.class);
-        assertThat(reason(step(call(List.of(parent, A), "x")))).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
-        assertThat(step(call(List.of(parent, B), "x"))).isInstanceOf(Permitted.class);
     }
 
     @Test
@@ -293,15 +187,6 @@ class TaskTest {
         Permitted second = (Permitted) step(call(List.of(ROOT), "x"));
         assertThat(second.observed().stream().map(denial -> denial.reason()))
                 .containsExactly(DenyReason.BUDGET_EXHAUSTED, DenyReason.RATE_EXCEEDED, DenyReason.SEQUENCE_VIOLATION);
-    }
-
-    @Test
-    void observedLimit_onlyReports() {
-        policy = Tasks.limits(policy, new Bandwidth(1, MINUTE, true), limit(2, MINUTE));
-        start();
-        step(call(List.of(ROOT), "x"));
-        assertThat(((Permitted) step(call(List.of(ROOT), "x"))).observed()).hasSize(1);
-        assertThat(reason(step(call(List.of(ROOT), "x")))).isEqualTo(DenyReason.RATE_EXCEEDED);
     }
 
     @Test
@@ -420,16 +305,5 @@ class TaskTest {
         policy = old;
         assertThat(((Permitted) step(call(List.of(ROOT), "x"))).progress().before())
                 .isEqualTo("1");
-    }
-
-    @Test
-    void call_tokenOfAsManyLimitsAsItMayHave_isChargedForEach() {
-        start();
-        Bandwidth[] limits =
-                IntStream.range(0, 32).mapToObj(i -> limit(2 + i, MINUTE)).toArray(Bandwidth[]::new);
-        TokenAccount leaf = bounded("l", null, null, limits);
-        step(call(List.of(ROOT, leaf), "x"));
-        Permitted second = (Permitted) step(call(List.of(ROOT, leaf), "x"));
-        assertThat(second.progress().budgets().asMap()).containsEntry("token:1", 0L);
     }
 }

@@ -1,0 +1,163 @@
+package dev.errand.task;
+
+import dev.errand.denial.Denial;
+import dev.errand.limit.BucketLevel;
+import dev.errand.limit.Budgets;
+import dev.errand.limit.TokenBucket;
+import dev.errand.operation.OperationCall;
+import dev.errand.task.TaskOutcome.RateAdvice;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one call takes from its buckets: from those of the task and of each operation first, then from those of each token of
+ * the chain, root first. Nothing is put into the working copy before {@link #debit}. Not thread-safe; lives within one step.
+ */
+final class Charges {
+    private final Ledger ledger;
+    private final TaskPolicy policy;
+    private final TaskStep.Call call;
+    private final List<Charge> charges = new ArrayList<>();
+    /** Where those of each token begin, by its depth, and where the last one's end. */
+    private final int[] begins;
+    /** What each leaves in its bucket, in the same order; null where the bucket is not taken from. */
+    private final List<@Nullable BucketLevel> taken = new ArrayList<>();
+
+    /** @param known what is known of each token of the chain */
+    Charges(Ledger ledger, TaskStep.Call call, TokenRecord[] known) {
+        this.ledger = ledger;
+        this.policy = ledger.policy;
+        this.call = call;
+        this.begins = new int[known.length + 1];
+        ofTemplate();
+        ofTokens(known);
+    }
+
+    private void ofTemplate() {
+        Map<String, Integer> costs = new LinkedHashMap<>();
+        for (OperationCall pair : call.calls()) {
+            costs.merge(pair.operation().id(), 1, Integer::sum);
+        }
+        ofTemplate("task", "", policy.limits(), call.calls().size());
+        costs.forEach((operation, cost) ->
+                ofTemplate(operation, operation, policy.operationLimits().getOrDefault(operation, List.of()), cost));
+    }
+
+    private void ofTemplate(String name, String operation, List<TokenBucket> buckets, int cost) {
+        for (int i = 0; i < buckets.size(); i++) {
+            BucketName key = BucketName.of(operation, i);
+            charges.add(new Charge(name, Charge.TEMPLATE, key, buckets.get(i), ledger.buckets.get(key), cost));
+        }
+    }
+
+    private void ofTokens(TokenRecord[] known) {
+        int cost = call.calls().size();
+        for (int depth = 0; depth < known.length; depth++) {
+            begins[depth] = charges.size();
+            TokenLevels levels = known[depth].levels();
+            for (TokenAccount.Limit limit : call.chain().get(depth).limits()) {
+                int place = limit.place();
+                charges.add(new Charge(
+                        Charge.tokenName(depth),
+                        depth,
+                        BucketName.of("", place),
+                        limit.bucket(),
+                        levels.get(place),
+                        cost));
+            }
+        }
+        begins[known.length] = charges.size();
+    }
+
+    /** How many buckets there are. */
+    int size() {
+        return charges.size();
+    }
+
+    /** The first bucket that never holds what the call costs, or null. What is only observed is added to that. */
+    @Nullable Refusal beyondCapacity(List<Denial> observed) {
+        for (Charge charge : charges) {
+            if (!charge.bucket().admits(charge.cost())) {
+                Refusal refusal = Refusal.budget(
+                        "The call costs " + charge.cost() + ", more than the capacity "
+                                + charge.bucket().bandwidth().capacity() + " of the limit '" + charge.name() + "'.",
+                        policy.reactions());
+                if (!isObserved(charge)) {
+                    return refusal;
+                }
+                observed.add(refusal.denial());
+            }
+        }
+        return null;
+    }
+
+    /** Of the buckets that do not hold enough now the one that takes longest to fill, or null. Observed ones are added. */
+    @Nullable Refusal take(List<Denial> observed) {
+        Refusal worst = null;
+        for (Charge charge : charges) {
+            boolean admitted = charge.bucket().admits(charge.cost());
+            BucketLevel level =
+                    admitted ? charge.bucket().consume(charge.level(), charge.cost(), ledger.nowMillis) : null;
+            taken.add(level);
+            if (!admitted || level != null) {
+                continue;
+            }
+            Refusal refusal = Refusal.rate(advice(charge), policy.reactions());
+            if (isObserved(charge)) {
+                observed.add(refusal.denial());
+            } else if (worst == null || refusal.waits().compareTo(worst.waits()) > 0) {
+                worst = refusal;
+            }
+        }
+        return worst;
+    }
+
+    private boolean isObserved(Charge charge) {
+        return policy.observe() || charge.isObserved();
+    }
+
+    private RateAdvice advice(Charge charge) {
+        TokenBucket bucket = charge.bucket();
+        return new RateAdvice(
+                charge.name(),
+                bucket.bandwidth().capacity(),
+                bucket.bandwidth().period(),
+                bucket.available(charge.level(), ledger.nowMillis),
+                bucket.waitFor(charge.level(), charge.cost(), ledger.nowMillis));
+    }
+
+    /** Puts what is left in the template's buckets into the working copy; the tokens' are {@link #debited(int, TokenLevels)}. */
+    void debit() {
+        for (int i = 0; i < begins[0]; i++) {
+            BucketLevel level = taken.get(i);
+            if (level != null) {
+                ledger.buckets.put(charges.get(i).key(), level);
+            }
+        }
+    }
+
+    /** What the buckets of the token at that depth hold after the call. */
+    TokenLevels debited(int depth, TokenLevels before) {
+        TokenLevels levels = before;
+        for (int i = begins[depth]; i < begins[depth + 1]; i++) {
+            BucketLevel level = taken.get(i);
+            if (level != null) {
+                levels = levels.with(charges.get(i).key().index(), level);
+            }
+        }
+        return levels;
+    }
+
+    /** Adds what each bucket holds now, by its name in answers. */
+    void left(Budgets.Builder left, TokenRecord[] known) {
+        for (Charge charge : charges) {
+            BucketLevel level = charge.isOfTemplate()
+                    ? ledger.buckets.get(charge.key())
+                    : known[charge.owner()].levels().get(charge.key().index());
+            left.add(charge.budgetName(), charge.bucket().available(level, ledger.nowMillis));
+        }
+    }
+}

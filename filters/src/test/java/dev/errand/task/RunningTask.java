@@ -1,0 +1,47 @@
+package dev.errand.task;
+
+import static dev.errand.task.Tasks.policy;
+import static dev.errand.task.Tasks.token;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.denial.DenyReason;
+import dev.errand.task.TaskOutcome.Denied;
+import dev.errand.task.TaskOutcome.Done;
+import java.time.Duration;
+import java.util.List;
+
+/** A task that a test applies steps to, one at a time; after each it goes through its stored form. */
+abstract class RunningTask {
+    static final long T0 = 1_795_000_000_000L;
+    static final TokenAccount ROOT = token("root");
+    static final TokenAccount A = token("a");
+    static final TokenAccount B = token("b");
+    static final Duration MINUTE = Duration.ofMinutes(1);
+
+    TaskPolicy policy = policy();
+    Task task;
+    long now = T0;
+
+    TaskOutcome step(TaskStep step) {
+        if (task != null) {
+            task = Task.read(task.write(policy), 0, policy);
+        }
+        Task.Applied applied = Task.apply(policy, task, List.of(step), now);
+        task = applied.next();
+        if (task != null) {
+            byte[] written = task.write(policy);
+            Task read = Task.read(written, 0, policy);
+            assertThat(read.write(policy)).hasSameSizeAs(written);
+            task = read;
+        }
+        return applied.outcomes().get(0);
+    }
+
+    void start() {
+        assertThat(step(new TaskStep.Start(ROOT.id(), T0 + 900_000))).isInstanceOf(Done.class);
+    }
+
+    static DenyReason reason(TaskOutcome outcome) {
+        return ((Denied) outcome).denial().reason();
+    }
+}
