@@ -4,6 +4,7 @@ import dev.errand.provenance.merkle.Tile;
 import dev.errand.provenance.merkle.TileTree;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -169,8 +170,7 @@ final class Sealer {
             forcing = false;
         }
         IOException[] failed = new IOException[1];
-        long tilesDue = leaves.size() / Tile.FULL + 1;
-        long pauseNanos = Math.min(MAX_PAUSE_NANOS, settings.checkpointEvery().toNanos() / PAUSES_PART / tilesDue);
+        long pauseNanos = pauseNanos(leaves.size(), settings.checkpointEvery());
         TileTree.FullTiles writer = (tile, hashes) -> write(tile, hashes, pauseNanos, failed);
         for (byte[] leaf : leaves) {
             tree.add(leaf, writer);
@@ -180,6 +180,12 @@ final class Sealer {
             throw failed[0];
         }
         CheckpointFile.write(directory, origin, tree, settings.signer().get());
+    }
+
+    /** After each full tile of so many records. */
+    static long pauseNanos(int records, Duration checkpointEvery) {
+        long tilesDue = records / Tile.FULL + 1;
+        return Math.min(MAX_PAUSE_NANOS, checkpointEvery.toNanos() / PAUSES_PART / tilesDue);
     }
 
     private void write(Tile tile, byte[] hashes, long pauseNanos, IOException[] failed) {

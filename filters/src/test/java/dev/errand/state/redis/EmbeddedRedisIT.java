@@ -2,14 +2,18 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
+import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -111,6 +115,34 @@ class EmbeddedRedisIT {
                     .commandLine()
                     .orElse("");
             assertThat(arguments).doesNotContain(told.password());
+        }
+    }
+
+    @Test
+    void start_losesAtMostASecondAndForgetsNothingByItself() throws Exception {
+        try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0, true);
+                RedisClient client = RedisClient.create(redis.address().nodes().get(0));
+                var connection = client.connect()) {
+            Map<String, String> settings = new HashMap<>();
+            for (String name : List.of(
+                    "appendonly",
+                    "appendfsync",
+                    "save",
+                    "maxmemory-policy",
+                    "auto-aof-rewrite-min-size",
+                    "hz",
+                    "bind")) {
+                settings.putAll(connection.sync().configGet(name));
+            }
+            assertThat(settings)
+                    .containsOnly(
+                            entry("appendonly", "yes"),
+                            entry("appendfsync", "everysec"),
+                            entry("save", ""),
+                            entry("maxmemory-policy", "noeviction"),
+                            entry("auto-aof-rewrite-min-size", "" + (256 << 20)),
+                            entry("hz", "50"),
+                            entry("bind", "127.0.0.1"));
         }
     }
 

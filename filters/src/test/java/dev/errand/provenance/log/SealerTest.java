@@ -1,0 +1,34 @@
+package dev.errand.provenance.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.provenance.merkle.Tile;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SealerTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 255, 256, 4_096, 9_000, 1_000_000})
+    void pauses_ofOneCheckpoint_takeAtMostASixteenthOfTheTimeToTheNext(int records) {
+        long tiles = records / Tile.FULL;
+        assertThat(tiles * Sealer.pauseNanos(records, SECOND)).isLessThanOrEqualTo(SECOND.toNanos() / 16);
+    }
+
+    @Test
+    void pause_ofFewTiles_isBoundedByItself() {
+        assertThat(Sealer.pauseNanos(256, SECOND))
+                .isEqualTo(Duration.ofMillis(5).toNanos());
+        assertThat(Sealer.pauseNanos(0, Duration.ofHours(1)))
+                .isEqualTo(Duration.ofMillis(5).toNanos());
+    }
+
+    @Test
+    void pause_ofManyTiles_isShared() {
+        // 36 tiles, the last of them not full: each has a 36th of a sixteenth of a second.
+        assertThat(Sealer.pauseNanos(9_000, SECOND)).isEqualTo(SECOND.toNanos() / 16 / 36);
+    }
+}
