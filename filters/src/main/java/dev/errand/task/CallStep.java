@@ -135,7 +135,7 @@ final class CallStep {
         return null;
     }
 
-    /** Whether this call is the first to be permitted under the token below that one. */
+    /** Whether this call would be the first to be permitted under the token below that one. */
     private boolean startsChild(int depth) {
         return depth + 1 < known.length && !known[depth + 1].permitted();
     }

@@ -29,7 +29,7 @@ record Charge(
     private static final List<String> TOKENS =
             IntStream.range(0, 16).mapToObj(depth -> "token:" + depth).toList();
 
-    /** The name in answers of what is a token's own. */
+    /** The name of what is a token's own, in answers and records. */
     static String tokenName(int depth) {
         return depth < TOKENS.size() ? TOKENS.get(depth) : "token:" + depth;
     }
@@ -42,7 +42,7 @@ record Charge(
         return bucket.bandwidth().observe();
     }
 
-    /** Its name among what is left, where an operation's is told from the task's. */
+    /** Its name among what is left. */
     String budgetName() {
         return key.operation().isEmpty() ? name : "op:" + name;
     }

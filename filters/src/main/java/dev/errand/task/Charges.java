@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one call takes from its buckets: from those of the task and of each operation first, then from those of each token of
- * the chain, root first. Nothing is put into the working copy before {@link #debit}. Not thread-safe; lives within one step.
+ * the chain, root first. It changes the working copy in {@link #debit} alone; what the tokens' hold then it hands out. Not
+ * thread-safe; lives within one step.
  */
 final class Charges {
     private final Ledger ledger;
     private final TaskPolicy policy;
-    private final TaskStep.Call call;
     private final List<Charge> charges = new ArrayList<>();
     /** Where those of each token begin, by its depth, and where the last one's end. */
     private final int[] begins;
@@ -30,30 +30,29 @@ final class Charges {
     Charges(Ledger ledger, TaskStep.Call call, TokenRecord[] known) {
         this.ledger = ledger;
         this.policy = ledger.policy;
-        this.call = call;
         this.begins = new int[known.length + 1];
-        ofTemplate();
-        ofTokens(known);
+        addTemplates(call);
+        addTokens(call, known);
     }
 
-    private void ofTemplate() {
+    private void addTemplates(TaskStep.Call call) {
         Map<String, Integer> costs = new LinkedHashMap<>();
         for (OperationCall pair : call.calls()) {
             costs.merge(pair.operation().id(), 1, Integer::sum);
         }
-        ofTemplate("task", "", policy.limits(), call.calls().size());
+        addBuckets("task", "", policy.limits(), call.calls().size());
         costs.forEach((operation, cost) ->
-                ofTemplate(operation, operation, policy.operationLimits().getOrDefault(operation, List.of()), cost));
+                addBuckets(operation, operation, policy.operationLimits().getOrDefault(operation, List.of()), cost));
     }
 
-    private void ofTemplate(String name, String operation, List<TokenBucket> buckets, int cost) {
+    private void addBuckets(String name, String operation, List<TokenBucket> buckets, int cost) {
         for (int i = 0; i < buckets.size(); i++) {
             BucketName key = BucketName.of(operation, i);
             charges.add(new Charge(name, Charge.TEMPLATE, key, buckets.get(i), ledger.buckets.get(key), cost));
         }
     }
 
-    private void ofTokens(TokenRecord[] known) {
+    private void addTokens(TaskStep.Call call, TokenRecord[] known) {
         int cost = call.calls().size();
         for (int depth = 0; depth < known.length; depth++) {
             begins[depth] = charges.size();
@@ -77,7 +76,7 @@ final class Charges {
         return charges.size();
     }
 
-    /** The first bucket that never holds what the call costs, or null. What is only observed is added to that. */
+    /** The refusal of the first bucket that never holds what the call costs, or null; those of observed ones are added. */
     @Nullable Refusal beyondCapacity(List<Denial> observed) {
         for (Charge charge : charges) {
             if (!charge.bucket().admits(charge.cost())) {
@@ -94,7 +93,10 @@ final class Charges {
         return null;
     }
 
-    /** Of the buckets that do not hold enough now the one that takes longest to fill, or null. Observed ones are added. */
+    /**
+     * The refusal of the bucket that takes longest to hold what the call costs, or null; those of observed ones are added.
+     * To be called once, before {@link #debit}.
+     */
     @Nullable Refusal take(List<Denial> observed) {
         Refusal worst = null;
         for (Charge charge : charges) {
@@ -151,7 +153,7 @@ final class Charges {
         return levels;
     }
 
-    /** Adds what each bucket holds now, by its name in answers. */
+    /** Adds what each bucket holds now, by its name among what is left. */
     void left(Budgets.Builder left, TokenRecord[] known) {
         for (Charge charge : charges) {
             BucketLevel level = charge.isOfTemplate()

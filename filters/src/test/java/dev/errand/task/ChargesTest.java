@@ -106,7 +106,7 @@ class ChargesTest extends RunningTask {
     }
 
     @Test
-    void call_operationNamedTask_isNotTakenForTheTask() {
+    void call_whateverItsOperationIsCalled_isNotTakenForTheTask() {
         policy = Tasks.operationLimit(Tasks.limits(policy, limit(9, MINUTE)), "task", limit(4, MINUTE));
         start();
         Permitted one = (Permitted) step(call(List.of(ROOT), "task"));
@@ -114,8 +114,18 @@ class ChargesTest extends RunningTask {
     }
 
     @Test
-    void call_twoLimitsReached_saysTheOneThatTakesLonger() {
-        policy = Tasks.limits(policy, limit(1, MINUTE), limit(1, Duration.ofHours(1)));
+    void call_aboveTheCapacityOfAnObservedLimit_isReportedOnceAndTakesNothing() {
+        policy = Tasks.limits(policy, new Bandwidth(1, MINUTE, true));
+        start();
+        Permitted two = (Permitted) step(call(List.of(ROOT), "x", "x"));
+        assertThat(two.observed()).hasSize(1);
+        assertThat(two.observed().get(0).reason()).isEqualTo(DenyReason.BUDGET_EXHAUSTED);
+        assertThat(two.progress().budgets().asMap()).containsOnly(entry("task", 1L));
+    }
+
+    @Test
+    void call_severalLimitsReached_saysTheOneThatTakesLongest() {
+        policy = Tasks.limits(policy, limit(1, MINUTE), limit(1, Duration.ofHours(1)), limit(1, Duration.ofSeconds(1)));
         start();
         step(call(List.of(ROOT), "x"));
         Denied denied = (Denied) step(call(List.of(ROOT), "x"));
@@ -125,13 +135,22 @@ class ChargesTest extends RunningTask {
     }
 
     @Test
-    void call_refusedForItsSession_saysWhatIsLeftAndTakesNothing() {
-        policy = Tasks.limits(policy, limit(5, MINUTE));
+    void call_severalLimitsOfOneWait_saysTheFirst() {
+        policy = Tasks.operationLimit(Tasks.limits(policy, limit(1, MINUTE)), "x", limit(1, MINUTE));
         start();
-        TaskStep.Call call = call(List.of(ROOT), "x");
+        step(call(List.of(ROOT), "x"));
+        assertThat(((Denied) step(call(List.of(ROOT), "x"))).rate().policy()).isEqualTo("task");
+    }
+
+    @Test
+    void call_refusedForItsSession_saysWhatIsLeftAndTakesNothing() {
+        policy = Tasks.operationLimit(Tasks.limits(policy, limit(5, MINUTE)), "x", limit(4, MINUTE));
+        start();
+        TaskStep.Call call = call(List.of(bounded("root", 7L, null, limit(3, MINUTE))), "x");
         Denied denied = (Denied) step(new TaskStep.Call(
                 call.decision(), call.chain(), call.proof(), call.calls(), true, 0, SessionId.of("mcp", "s-1")));
         assertThat(denied.denial().reason()).isEqualTo(DenyReason.NOT_GRANTED);
-        assertThat(denied.progress().budgets().asMap()).containsOnly(entry("task", 5L));
+        assertThat(denied.progress().budgets().asMap())
+                .containsOnly(entry("task", 5L), entry("op:x", 4L), entry("token:0", 3L));
     }
 }

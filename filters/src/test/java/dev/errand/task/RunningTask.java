@@ -10,7 +10,7 @@ import dev.errand.task.TaskOutcome.Done;
 import java.time.Duration;
 import java.util.List;
 
-/** A task that a test applies steps to, one at a time; after each it goes through its stored form. */
+/** A task that a test applies steps to, one at a time; before and after each it goes through its stored form. */
 abstract class RunningTask {
     static final long T0 = 1_795_000_000_000L;
     static final TokenAccount ROOT = token("root");

@@ -8,29 +8,15 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SessionsTest {
-    private static final long T0 = 1_795_000_000_000L;
-    private static final TokenAccount ROOT = Tasks.token("root");
-    private static final TokenAccount A = Tasks.token("a");
+class SessionsTest extends RunningTask {
     private static final TokenAccount BELOW_A = Tasks.token("below-a");
-    private static final TokenAccount B = Tasks.token("b");
     private static final SessionId SESSION = SessionId.of("tools", "s-1");
 
-    private final TaskPolicy policy = Tasks.policy();
-    private Task task;
-
     SessionsTest() {
-        step(new TaskStep.Start(ROOT.id(), T0 + 900_000));
+        start();
         for (List<TokenAccount> chain : List.of(List.of(ROOT, A, BELOW_A), List.of(ROOT, B))) {
             step(Tasks.call(chain, "x"));
         }
-    }
-
-    /** Applies a step, to a task that was written and read again. */
-    private TaskOutcome step(TaskStep step) {
-        Task.Applied applied = Task.apply(policy, task, List.of(step), T0);
-        task = Task.read(applied.next().write(policy), 0, policy);
-        return applied.outcomes().get(0);
     }
 
     private TaskOutcome call(SessionId session, TokenAccount... chain) {

@@ -182,7 +182,7 @@ final class Sealer {
         CheckpointFile.write(directory, origin, tree, settings.signer().get());
     }
 
-    /** After each full tile of so many records. */
+    /** How long to pause after each full tile, where so many records are sealed at once. */
     static long pauseNanos(int records, Duration checkpointEvery) {
         long tilesDue = records / Tile.FULL + 1;
         return Math.min(MAX_PAUSE_NANOS, checkpointEvery.toNanos() / PAUSES_PART / tilesDue);

@@ -12,9 +12,10 @@ class SealerTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 255, 256, 4_096, 9_000, 1_000_000})
-    void pauses_ofOneCheckpoint_takeAtMostASixteenthOfTheTimeToTheNext(int records) {
-        long tiles = records / Tile.FULL;
+    @ValueSource(ints = {0, 1, 255, 256, 3_071, 3_072, 4_096, 9_000, 1_000_000})
+    void pauses_afterTheTilesOfTheRecords_takeAtMostASixteenthOfTheTimeToTheNextCheckpoint(int records) {
+        // One tile more where what was sealed before ends within one. Those above them are a 256th of these.
+        long tiles = records / Tile.FULL + 1;
         assertThat(tiles * Sealer.pauseNanos(records, SECOND)).isLessThanOrEqualTo(SECOND.toNanos() / 16);
     }
 
@@ -24,6 +25,13 @@ class SealerTest {
                 .isEqualTo(Duration.ofMillis(5).toNanos());
         assertThat(Sealer.pauseNanos(0, Duration.ofHours(1)))
                 .isEqualTo(Duration.ofMillis(5).toNanos());
+    }
+
+    @Test
+    void pause_getsShorter_fromThirteenTilesOn() {
+        assertThat(Sealer.pauseNanos(3_071, SECOND))
+                .isEqualTo(Duration.ofMillis(5).toNanos());
+        assertThat(Sealer.pauseNanos(3_072, SECOND)).isEqualTo(SECOND.toNanos() / 16 / 13);
     }
 
     @Test

@@ -119,7 +119,7 @@ class EmbeddedRedisIT {
     }
 
     @Test
-    void start_losesAtMostASecondAndForgetsNothingByItself() throws Exception {
+    void start_settings_areOurs() throws Exception {
         try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0, true);
                 RedisClient client = RedisClient.create(redis.address().nodes().get(0));
                 var connection = client.connect()) {
