@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.denial.DenyReason;
 import dev.errand.task.TaskOutcome.Denied;
 import dev.errand.task.TaskOutcome.Done;
+import dev.errand.task.TaskPolicy.Reaction;
+import dev.errand.task.TaskPolicy.Reactions;
+import dev.errand.task.TaskPolicy.Repeated;
 import java.time.Duration;
 import java.util.List;
 
@@ -17,6 +20,9 @@ abstract class RunningTask {
     static final TokenAccount A = token("a");
     static final TokenAccount B = token("b");
     static final Duration MINUTE = Duration.ofMinutes(1);
+    /** Violations of plan or rules interrupt at once, denials of any kind at the third in a minute. */
+    static final Reactions REPEATED = new Reactions(
+            Reaction.INTERRUPT, Reaction.INTERRUPT, Reaction.THROTTLE, Reaction.DENY, new Repeated(3, 60_000));
 
     TaskPolicy policy = policy();
     Task task;
