@@ -11,6 +11,7 @@ import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.config.HttpClientSslConfigurer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.netty.http.HttpResources;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
@@ -33,7 +34,11 @@ class ConnectionsConfiguration {
                 // By HTTP/2, which an upstream may then choose, one connection carries the calls of all loops.
                 return server.getHttp2().isEnabled()
                         ? whole
-                        : LoopConnections.of(whole, LoopResources.DEFAULT_IO_WORKER_COUNT, patience(properties));
+                        : LoopConnections.of(
+                                whole,
+                                HttpResources.get(),
+                                LoopResources.DEFAULT_IO_WORKER_COUNT,
+                                patience(properties));
             }
         };
     }

@@ -19,6 +19,7 @@ import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.TransportConfig;
 
 /**
@@ -73,14 +74,20 @@ public final class LoopConnections implements ConnectionProvider {
      * where there is but one loop.
      *
      * @param whole a pool from which nothing was taken yet
-     * @param loops how many event loops there are, 1 or more
+     * @param resources the event loops of server and client
+     * @param loops how many there are, 1 or more
      * @param patience how long a call waits for a connection at most; without bound if zero or less
      */
-    public static ConnectionProvider of(ConnectionProvider whole, int loops, Duration patience) {
+    public static ConnectionProvider of(
+            ConnectionProvider whole, LoopResources resources, int loops, Duration patience) {
         ConnectionProvider.Builder builder = whole.mutate();
         if (builder == null || loops < 2 || whole.maxConnections() / 2 / loops < LEAST_SHARE) {
             return whole;
         }
+        // A loop opens connections on itself only from the turn after the one in which the client's loops were first
+        // asked for, until then on any. Those would stay in its part, and each is given back on a loop that then
+        // opens what others wait for: more of them.
+        resources.onClient(LoopResources.DEFAULT_NATIVE);
         return new LoopConnections(builder, String.valueOf(whole.name()), whole.maxConnections(), loops, patience);
     }
 

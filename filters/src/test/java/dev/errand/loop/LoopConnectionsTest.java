@@ -8,8 +8,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -19,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +75,7 @@ class LoopConnectionsTest {
 
     private void pool(int most, int ofLoops, Duration patience) {
         pools = LoopConnections.of(
-                ConnectionProvider.builder("test").maxConnections(most).build(), ofLoops, patience);
+                ConnectionProvider.builder("test").maxConnections(most).build(), loops, ofLoops, patience);
         client = HttpClient.create(pools).runOn(loops).host("127.0.0.1").port(upstream.port());
     }
 
@@ -328,12 +332,38 @@ class LoopConnectionsTest {
         assertThat(accepted).hasSize(2);
     }
 
+    /** Of all connections that a loop opens in the turn in which another is the first to send, too. */
+    @Test
+    void loop_opensConnectionsOnItselfFromItsFirstTurn() throws Exception {
+        LoopResources fresh = LoopResources.create("fresh", 2, true);
+        try {
+            ConnectionProvider dealtOut =
+                    LoopConnections.of(ConnectionProvider.create("whole", 64), fresh, 2, PATIENCE);
+            List<EventExecutor> both = new ArrayList<>();
+            fresh.onServer(LoopResources.DEFAULT_NATIVE).forEach(both::add);
+            assertThat(both).hasSize(2);
+            Future<List<EventExecutor>> opened = both.get(1).submit(() -> {
+                both.get(0)
+                        .submit(() -> fresh.onClient(LoopResources.DEFAULT_NATIVE))
+                        .get();
+                return Stream.generate(() -> (EventExecutor)
+                                fresh.onClient(LoopResources.DEFAULT_NATIVE).next())
+                        .limit(4)
+                        .toList();
+            });
+            assertThat(opened.get(10, TimeUnit.SECONDS)).containsOnly(both.get(1));
+            dealtOut.dispose();
+        } finally {
+            fresh.dispose();
+        }
+    }
+
     @Test
     void poolTooSmallToDealOut_staysOne() {
         ConnectionProvider whole = ConnectionProvider.create("whole", 31);
-        assertThat(LoopConnections.of(whole, 2, PATIENCE)).isSameAs(whole);
-        assertThat(LoopConnections.of(whole, 1, PATIENCE)).isSameAs(whole);
-        assertThat(LoopConnections.of(ConnectionProvider.newConnection(), 2, PATIENCE))
+        assertThat(LoopConnections.of(whole, loops, 2, PATIENCE)).isSameAs(whole);
+        assertThat(LoopConnections.of(whole, loops, 1, PATIENCE)).isSameAs(whole);
+        assertThat(LoopConnections.of(ConnectionProvider.newConnection(), loops, 2, PATIENCE))
                 .isSameAs(ConnectionProvider.newConnection());
         whole.dispose();
     }
@@ -341,7 +371,8 @@ class LoopConnectionsTest {
     @Test
     void bound_isThatOfTheWhole() {
         for (int most : new int[] {32, 33, 1000, Integer.MAX_VALUE}) {
-            ConnectionProvider dealtOut = LoopConnections.of(ConnectionProvider.create("whole", most), 2, PATIENCE);
+            ConnectionProvider dealtOut =
+                    LoopConnections.of(ConnectionProvider.create("whole", most), loops, 2, PATIENCE);
             assertThat(dealtOut).isInstanceOf(LoopConnections.class);
             assertThat(dealtOut.maxConnections()).isEqualTo(most);
             assertThat(dealtOut.name()).isEqualTo("whole");
