@@ -7,6 +7,7 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.loop.Continuation;
 import dev.errand.upstream.OutgoingRequest;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +24,8 @@ import reactor.netty.http.client.HttpClient;
 
 /**
  * {@code X-Vault-Token} from Vault's JWT login. The token is asked for by the first request, renewed (or, where it
- * cannot be, replaced) by a request in the last third of its lease, and one exchange at a time serves all. While Vault
- * does not answer, the token is used until its lease ends; then requests fail.
+ * cannot be, replaced) when a request comes in the last third of its lease, and one exchange at a time serves all. No request waits
+ * for a renewal: the token is used until its lease ends. Then requests wait for the next, and fail while Vault does not answer.
  */
 final class VaultLoginCredential implements UpstreamCredential {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -75,13 +76,16 @@ final class VaultLoginCredential implements UpstreamCredential {
         }
         Lease usable = held != null && now - held.endNanos() < 0 ? held : null;
         Failure failed = failure;
-        if (failed != null && now - failed.atNanos() < RETRY_NANOS) {
-            return usable != null
-                    ? Mono.just(usable)
-                    : Mono.error(new CredentialUnavailableException(failed.message()));
+        Failure recent = failed != null && now - failed.atNanos() < RETRY_NANOS ? failed : null;
+        if (usable != null) {
+            if (recent == null && exchange.get() == null) {
+                exchangeOnce(usable).subscribe(next -> {}, refused -> {}); // told as a fault
+            }
+            return Mono.just(usable);
         }
-        Mono<Lease> renewed = exchangeOnce(usable);
-        return usable != null ? renewed.onErrorReturn(usable) : renewed;
+        return recent == null
+                ? Continuation.behind(exchangeOnce(null))
+                : Mono.error(new CredentialUnavailableException(recent.message()));
     }
 
     private Mono<Lease> exchangeOnce(@Nullable Lease held) {

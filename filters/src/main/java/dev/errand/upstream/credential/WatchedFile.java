@@ -1,5 +1,6 @@
 package dev.errand.upstream.credential;
 
+import dev.errand.loop.Continuation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,12 +15,14 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A value read from small files and read again, off the event loop, by the first request that comes a second or more
- * after the last reading. A reading that fails keeps the last good value and is told as {@link #fault}. Thread-safe.
+ * A value read from small files, off the event loop, and read again when it is asked for half a second or more after the last
+ * reading. Who asks meanwhile has what is known, unless that is a second old: then it waits, and goes on where its {@link
+ * Continuation} says. A reading that fails keeps the last good value and is told as {@link #fault}. Thread-safe.
  */
 final class WatchedFile<T> {
     static final int MAX_BYTES = 64 * 1024;
-    private static final long INTERVAL_NANOS = 1_000_000_000L;
+    private static final long AGAIN_NANOS = 500_000_000L;
+    private static final long MOST_NANOS = 1_000_000_000L;
 
     private final List<Path> files;
     private final Parser<T> parser;
@@ -45,10 +48,15 @@ final class WatchedFile<T> {
     Mono<T> value() {
         return Mono.defer(() -> {
             Reading<T> known = last;
-            if (known != null && known.value() != null && nanoTime.getAsLong() - known.atNanos() < INTERVAL_NANOS) {
-                return Mono.just(known.value());
+            T value = known == null ? null : known.value();
+            long age = known == null ? 0 : nanoTime.getAsLong() - known.atNanos();
+            if (value == null || age >= MOST_NANOS) {
+                return Continuation.behind(readOnce());
             }
-            return readOnce();
+            if (age >= AGAIN_NANOS && reading.get() == null) {
+                readOnce().subscribe(next -> {}, failed -> {}); // told as a fault
+            }
+            return Mono.just(value);
         });
     }
 
