@@ -74,7 +74,7 @@ public final class LoopConnections implements ConnectionProvider {
      * where there is but one loop.
      *
      * @param whole a pool from which nothing was taken yet
-     * @param resources the event loops of server and client
+     * @param resources the event loops of server and client, which are started
      * @param loops how many there are, 1 or more
      * @param patience how long a call waits for a connection at most; without bound if zero or less
      */
@@ -85,8 +85,8 @@ public final class LoopConnections implements ConnectionProvider {
             return whole;
         }
         // A loop opens connections on itself only from the turn after the one in which the client's loops were first
-        // asked for, until then on any. Those would stay in its part, and each is given back on a loop that then
-        // opens what others wait for: more of them.
+        // asked for, until then on any. One of another loop would stay in the part: where it is given back, that loop
+        // runs the part's queue, and opens the next one on itself as well.
         resources.onClient(LoopResources.DEFAULT_NATIVE);
         return new LoopConnections(builder, String.valueOf(whole.name()), whole.maxConnections(), loops, patience);
     }

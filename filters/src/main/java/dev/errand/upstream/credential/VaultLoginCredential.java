@@ -10,6 +10,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.loop.Continuation;
 import dev.errand.upstream.OutgoingRequest;
 import io.netty.buffer.Unpooled;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -19,16 +20,23 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
  * {@code X-Vault-Token} from Vault's JWT login. The token is asked for by the first request, renewed (or, where it
- * cannot be, replaced) when a request comes in the last third of its lease, and one exchange at a time serves all. No request waits
- * for a renewal: the token is used until its lease ends. Then requests wait for the next, and fail while Vault does not answer.
+ * cannot be, replaced) when a request comes in the last third of its lease, and one exchange at a time serves all. Requests use
+ * the token meanwhile; in the last two seconds of its lease they wait for the next one first. While Vault does not answer, the
+ * token is used until its lease ends, then requests fail; the log says so.
  */
 final class VaultLoginCredential implements UpstreamCredential {
+    private static final Logger LOG = LoggerFactory.getLogger(VaultLoginCredential.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    /** Before the end of a lease: a token must still be good where it is looked at. */
+    private static final long MARGIN_NANOS = 2_000_000_000L;
+
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -77,15 +85,18 @@ final class VaultLoginCredential implements UpstreamCredential {
         Lease usable = held != null && now - held.endNanos() < 0 ? held : null;
         Failure failed = failure;
         Failure recent = failed != null && now - failed.atNanos() < RETRY_NANOS ? failed : null;
-        if (usable != null) {
-            if (recent == null && exchange.get() == null) {
-                exchangeOnce(usable).subscribe(next -> {}, refused -> {}); // told as a fault
-            }
-            return Mono.just(usable);
+        if (usable == null) {
+            return recent == null
+                    ? Continuation.behind(exchangeOnce(null))
+                    : Mono.error(new CredentialUnavailableException(recent.message()));
         }
-        return recent == null
-                ? Continuation.behind(exchangeOnce(null))
-                : Mono.error(new CredentialUnavailableException(recent.message()));
+        if (recent == null && usable.endNanos() - now <= MARGIN_NANOS) {
+            return Continuation.behind(exchangeOnce(usable).onErrorReturn(usable));
+        }
+        if (recent == null && exchange.get() == null) {
+            exchangeOnce(usable).subscribe(next -> {}, refused -> {}); // told by failure
+        }
+        return Mono.just(usable);
     }
 
     private Mono<Lease> exchangeOnce(@Nullable Lease held) {
@@ -94,7 +105,10 @@ final class VaultLoginCredential implements UpstreamCredential {
                 .timeout(TIMEOUT.multipliedBy(2))
                 .doOnNext(granted -> {
                     lease = granted;
-                    failure = null;
+                    if (failure != null) {
+                        failure = null;
+                        LOG.info("{} gives tokens again", vault());
+                    }
                 })
                 .onErrorMap(this::unavailable)
                 .doFinally(signal -> exchange.compareAndSet(own.get(), null))
@@ -104,12 +118,21 @@ final class VaultLoginCredential implements UpstreamCredential {
         return running == null ? fresh : running;
     }
 
+    /** As messages name it: without a password that its address may hold. */
+    private String vault() {
+        URI url = config.url();
+        return "Vault at " + url.getScheme() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+    }
+
     private Throwable unavailable(Throwable cause) {
         String message = cause instanceof CredentialUnavailableException
                 ? String.valueOf(cause.getMessage())
-                : "Vault at " + config.url() + " does not answer ("
-                        + cause.getClass().getSimpleName() + ")";
+                : vault() + " does not answer (" + cause.getClass().getSimpleName() + ")";
+        Failure before = failure;
         failure = new Failure(message, nanoTime.getAsLong());
+        if (before == null || !before.message().equals(message)) {
+            LOG.warn("no token of Vault: {}; the last one is used until its lease ends", message);
+        }
         return new CredentialUnavailableException(message);
     }
 
@@ -142,8 +165,8 @@ final class VaultLoginCredential implements UpstreamCredential {
                 .responseSingle((response, content) -> {
                     int status = response.status().code();
                     if (status != 200) {
-                        return content.then(Mono.error(new CredentialUnavailableException(
-                                "Vault at " + config.url() + " answered " + status + " to " + path)));
+                        return content.then(Mono.error(
+                                new CredentialUnavailableException(vault() + " answered " + status + " to " + path)));
                     }
                     return content.asByteArray().map(bytes -> parse(bytes, askedNanos));
                 });
@@ -171,7 +194,6 @@ final class VaultLoginCredential implements UpstreamCredential {
         } catch (MalformedJsonException e) {
             // the same fault as an answer without a token
         }
-        throw new CredentialUnavailableException(
-                "Vault at " + config.url() + " answered without a token and its lease");
+        throw new CredentialUnavailableException(vault() + " answered without a token and its lease");
     }
 }

@@ -5,22 +5,28 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
  * A value read from small files, off the event loop, and read again when it is asked for half a second or more after the last
- * reading. Who asks meanwhile has what is known, unless that is a second old: then it waits, and goes on where its {@link
- * Continuation} says. A reading that fails keeps the last good value and is told as {@link #fault}. Thread-safe.
+ * reading. Who asks meanwhile has what is known, unless the last reading was a second ago: then it waits, and goes on where its
+ * {@link Continuation} says. A reading that fails keeps the last good value and is told as {@link #fault} and in the log.
+ * Thread-safe.
  */
 final class WatchedFile<T> {
     static final int MAX_BYTES = 64 * 1024;
+    private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final long AGAIN_NANOS = 500_000_000L;
     private static final long MOST_NANOS = 1_000_000_000L;
 
@@ -44,17 +50,22 @@ final class WatchedFile<T> {
         this.nanoTime = nanoTime;
     }
 
-    /** The value, at most a second old; a {@link CredentialUnavailableException} if there never was a good one. */
+    /**
+     * The last good value; a {@link CredentialUnavailableException} if there never was one, or if a reading that is waited for
+     * takes longer than five seconds.
+     */
     Mono<T> value() {
         return Mono.defer(() -> {
+            // Looked at first: what a reading that ends meanwhile has found is then known.
+            boolean read = reading.get() == null;
             Reading<T> known = last;
             T value = known == null ? null : known.value();
             long age = known == null ? 0 : nanoTime.getAsLong() - known.atNanos();
             if (value == null || age >= MOST_NANOS) {
-                return Continuation.behind(readOnce());
+                return Continuation.behind(readOnce().timeout(PATIENCE, Mono.error(this::tooSlow)));
             }
-            if (age >= AGAIN_NANOS && reading.get() == null) {
-                readOnce().subscribe(next -> {}, failed -> {}); // told as a fault
+            if (age >= AGAIN_NANOS && read) {
+                readOnce().subscribe(next -> {}, failed -> {}); // who has to wait is told
             }
             return Mono.just(value);
         });
@@ -67,9 +78,15 @@ final class WatchedFile<T> {
 
     private Mono<T> readOnce() {
         AtomicReference<@Nullable Mono<T>> own = new AtomicReference<>();
-        Mono<T> fresh = Mono.fromCallable(this::read)
+        Mono<T> fresh = Mono.fromCallable(() -> {
+                    try {
+                        return read();
+                    } finally {
+                        reading.compareAndSet(own.get(), null);
+                    }
+                })
                 .subscribeOn(Schedulers.boundedElastic())
-                .doFinally(signal -> reading.compareAndSet(own.get(), null))
+                .doFinally(signal -> reading.compareAndSet(own.get(), null)) // where no thread took it
                 .cache();
         own.set(fresh);
         Mono<T> running = reading.compareAndExchange(null, fresh);
@@ -91,11 +108,25 @@ final class WatchedFile<T> {
         } catch (IllegalArgumentException e) {
             fault = files.get(0) + ": " + e.getMessage();
         }
+        tell(before == null ? null : before.fault(), fault, value != null);
         last = new Reading<>(value, fault, nanoTime.getAsLong());
         if (value == null) {
             throw new CredentialUnavailableException(fault == null ? files.get(0) + ": no value" : fault);
         }
         return value;
+    }
+
+    private CredentialUnavailableException tooSlow() {
+        return new CredentialUnavailableException(
+                files.get(0) + ": takes longer to read than " + PATIENCE.toSeconds() + " s");
+    }
+
+    private void tell(@Nullable String before, @Nullable String now, boolean kept) {
+        if (now != null && !now.equals(before)) {
+            LOG.warn("{}; {}", now, kept ? "what it held before stays in use" : "calls that need it are refused");
+        } else if (now == null && before != null) {
+            LOG.info("{}: can be used again", files.get(0));
+        }
     }
 
     private static byte[] content(Path file) throws IOException {

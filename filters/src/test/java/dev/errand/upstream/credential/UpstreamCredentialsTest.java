@@ -10,12 +10,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
@@ -26,6 +29,14 @@ class UpstreamCredentialsTest {
 
     @TempDir
     Path directory;
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
+            Thread.sleep(1);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
+    }
 
     private static Map<String, String> headers(UpstreamCredential credential, OutgoingRequest request) {
         return credential.headers(request).blockOptional(Duration.ofSeconds(5)).orElseThrow();
@@ -61,6 +72,7 @@ class UpstreamCredentialsTest {
     void vaultLogin_manyRequests_logInOnceRenewAndOutliveVault() throws Exception {
         AtomicInteger logins = new AtomicInteger();
         AtomicInteger renewals = new AtomicInteger();
+        Sinks.Empty<Void> mayRenew = Sinks.empty();
         String answer = "{\"auth\":{\"client_token\":\"%s\",\"lease_duration\":90,\"renewable\":true}}";
         DisposableServer vault = HttpServer.create()
                 .port(0)
@@ -76,8 +88,8 @@ class UpstreamCredentialsTest {
                                                 : out.status(400).send().then()))
                         .post("/v1/auth/token/renew-self", (in, out) -> {
                             renewals.incrementAndGet();
-                            return out.sendString(Mono.just(
-                                    answer.formatted(in.requestHeaders().get("X-Vault-Token"))));
+                            String same = answer.formatted(in.requestHeaders().get("X-Vault-Token"));
+                            return out.sendString(mayRenew.asMono().thenReturn(same));
                         }))
                 .bindNow();
         AtomicLong nanos = new AtomicLong();
@@ -95,24 +107,34 @@ class UpstreamCredentialsTest {
         assertThat(tokens).hasSize(50).containsOnly("s.1");
         assertThat(logins).hasValue(1);
 
+        // In the last third of its lease a token is used while it is renewed, once for all who ask.
         nanos.addAndGet(Duration.ofSeconds(61).toNanos());
-        long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-        while (renewals.get() == 0 && System.nanoTime() - end < 0) {
-            assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
-            Thread.sleep(1);
+        await(() -> {
+            assertThat(credential.headers(REQUEST).toFuture()).isDone();
+            return renewals.get() > 0;
+        });
+        for (int i = 0; i < 50; i++) {
+            assertThat(credential.headers(REQUEST).toFuture()).isCompletedWithValue(Map.of("X-Vault-Token", "s.1"));
         }
+        // In its last two seconds the renewal is waited for.
+        nanos.addAndGet(Duration.ofSeconds(28).toNanos());
+        CompletableFuture<Map<String, String>> waiting =
+                credential.headers(REQUEST).toFuture();
+        assertThat(waiting).isNotDone();
+        mayRenew.tryEmitEmpty();
+        assertThat(waiting).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(Map.of("X-Vault-Token", "s.1"));
         assertThat(renewals).hasValue(1);
 
+        // Asked for at 61 s, it lasts until 151.
         vault.disposeNow();
-        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        nanos.addAndGet(Duration.ofSeconds(40).toNanos());
+        await(() -> {
+            assertThat(credential.headers(REQUEST).toFuture()).isCompletedWithValue(Map.of("X-Vault-Token", "s.1"));
+            return credential.fault().isPresent();
+        });
+        nanos.addAndGet(Duration.ofSeconds(21).toNanos());
         assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
-        end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-        while (credential.fault().isEmpty() && System.nanoTime() - end < 0) {
-            Thread.sleep(1);
-        }
-        assertThat(credential.fault()).isPresent();
-        assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
-        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
         assertThatThrownBy(() -> headers(credential, REQUEST)).isInstanceOf(CredentialUnavailableException.class);
     }
 

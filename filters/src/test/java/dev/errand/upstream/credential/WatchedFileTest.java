@@ -14,6 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,11 +69,16 @@ class WatchedFileTest {
     }
 
     private void awaitReadings(int count) throws InterruptedException {
+        await(() -> readings.get() >= count);
+        assertThat(readings).hasValue(count);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + SOON.toNanos();
-        while (readings.get() < count && System.nanoTime() - end < 0) {
+        while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
             Thread.sleep(1);
         }
-        assertThat(readings).hasValue(count);
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     @Test
@@ -96,11 +102,7 @@ class WatchedFileTest {
         awaitReadings(2);
 
         maySucceed.release();
-        long end = System.nanoTime() + SOON.toNanos();
-        while (!value().equals("two") && System.nanoTime() - end < 0) {
-            Thread.sleep(1);
-        }
-        assertThat(value()).isEqualTo("two");
+        await(() -> value().equals("two"));
         assertThat(readings).hasValue(2);
     }
 
@@ -136,14 +138,25 @@ class WatchedFileTest {
         Files.delete(file);
         becomesOlderBy(500);
         assertThat(value()).isEqualTo("one");
-        long end = System.nanoTime() + SOON.toNanos();
-        while (watched.fault().isEmpty() && System.nanoTime() - end < 0) {
-            Thread.sleep(1);
-        }
+        await(() -> watched.fault().isPresent());
         assertThat(watched.fault())
                 .hasValueSatisfying(fault -> assertThat(fault).contains("secret: cannot be read"));
         becomesOlderBy(5_000);
         assertThat(value()).isEqualTo("one");
+    }
+
+    @Test
+    void value_whoseReadingHangs_isUnavailableInTime() throws Exception {
+        maySucceed.release();
+        assertThat(value()).isEqualTo("one");
+        becomesOlderBy(1_000);
+        long began = System.nanoTime();
+        assertThatThrownBy(this::value)
+                .isInstanceOf(CredentialUnavailableException.class)
+                .hasMessageEndingWith("takes longer to read than 5 s");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
+        maySucceed.release();
+        await(() -> value().equals("one"));
     }
 
     @Test
