@@ -166,7 +166,7 @@ final class Outcomes {
                         .then(record(call, null, false))
                 : giveBack(call);
         boolean ours = error instanceof SendDecidedFilter.DecidedDiffersException
-                || error instanceof UpstreamCredentialGatewayFilterFactory.CredentialUnavailableException;
+                || error instanceof UpstreamCredentialGatewayFilterFactory.NoCredentialException;
         // Though the agent leaves meanwhile: what was taken for the call is given back, and its outcome recorded.
         return MonoSequel.kept(outcome, nothing -> {
             if (UpstreamAnswer.isBegun(exchange.getResponse())) {

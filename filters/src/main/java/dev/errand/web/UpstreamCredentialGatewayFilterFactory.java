@@ -2,6 +2,7 @@ package dev.errand.web;
 
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.credential.ClientCertificateCredential;
+import dev.errand.upstream.credential.CredentialUnavailableException;
 import dev.errand.upstream.credential.UpstreamCredential;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ final class UpstreamCredentialGatewayFilterFactory
         Call call = Call.of(exchange);
         UpstreamCredential credential = call.revision.credentials().get(upstream);
         if (credential == null) {
-            return Mono.error(new CredentialUnavailableException());
+            return Mono.error(new NoCredentialException());
         }
         if (call.target == null) {
             return Mono.error(new SendDecidedFilter.DecidedDiffersException());
@@ -88,17 +89,19 @@ final class UpstreamCredentialGatewayFilterFactory
                 LOG.warn(
                         "no upstream credential route={} cause={}",
                         call.route,
-                        error.getClass().getSimpleName());
-                return Mono.error(new CredentialUnavailableException());
+                        error instanceof CredentialUnavailableException
+                                ? error.getMessage()
+                                : error.getClass().getSimpleName());
+                return Mono.error(new NoCredentialException());
             }
         });
     }
 
     /** The upstream's own credential could not be had; nothing was sent. */
-    static final class CredentialUnavailableException extends RuntimeException {
+    static final class NoCredentialException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        CredentialUnavailableException() {
+        NoCredentialException() {
             super("the upstream's credential is unavailable", null, false, false);
         }
     }

@@ -332,7 +332,7 @@ class LoopConnectionsTest {
         assertThat(accepted).hasSize(2);
     }
 
-    /** Of all connections that a loop opens in the turn in which another is the first to send, too. */
+    /** Also where another loop is the first to send, during a turn of this one. */
     @Test
     void loop_opensConnectionsOnItselfFromItsFirstTurn() throws Exception {
         LoopResources fresh = LoopResources.create("fresh", 2, true);

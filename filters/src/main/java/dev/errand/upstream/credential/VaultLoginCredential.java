@@ -131,7 +131,7 @@ final class VaultLoginCredential implements UpstreamCredential {
         Failure before = failure;
         failure = new Failure(message, nanoTime.getAsLong());
         if (before == null || !before.message().equals(message)) {
-            LOG.warn("no token of Vault: {}; the last one is used until its lease ends", message);
+            LOG.warn("{}; a token that was had before is used until its lease ends", message);
         }
         return new CredentialUnavailableException(message);
     }

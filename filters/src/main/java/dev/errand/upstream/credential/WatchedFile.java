@@ -57,14 +57,14 @@ final class WatchedFile<T> {
     Mono<T> value() {
         return Mono.defer(() -> {
             // Looked at first: what a reading that ends meanwhile has found is then known.
-            boolean read = reading.get() == null;
+            boolean idle = reading.get() == null;
             Reading<T> known = last;
             T value = known == null ? null : known.value();
             long age = known == null ? 0 : nanoTime.getAsLong() - known.atNanos();
             if (value == null || age >= MOST_NANOS) {
                 return Continuation.behind(readOnce().timeout(PATIENCE, Mono.error(this::tooSlow)));
             }
-            if (age >= AGAIN_NANOS && read) {
+            if (age >= AGAIN_NANOS && idle) {
                 readOnce().subscribe(next -> {}, failed -> {}); // who has to wait is told
             }
             return Mono.just(value);

@@ -1,5 +1,6 @@
 package dev.errand.upstream.credential;
 
+import static dev.errand.upstream.credential.WatchedFileTest.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
@@ -29,14 +29,6 @@ class UpstreamCredentialsTest {
 
     @TempDir
     Path directory;
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
-            Thread.sleep(1);
-        }
-        assertThat(condition.getAsBoolean()).isTrue();
-    }
 
     private static Map<String, String> headers(UpstreamCredential credential, OutgoingRequest request) {
         return credential.headers(request).blockOptional(Duration.ofSeconds(5)).orElseThrow();

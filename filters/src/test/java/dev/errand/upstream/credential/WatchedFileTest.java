@@ -73,7 +73,7 @@ class WatchedFileTest {
         assertThat(readings).hasValue(count);
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
+    static void await(BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + SOON.toNanos();
         while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
             Thread.sleep(1);
