@@ -9,12 +9,12 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
-import io.netty.util.Timeout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -59,8 +59,8 @@ public final class RedisTaskStore implements TaskStore {
         return Mono.deferContextual(context -> {
             EndOfTurn turn = EndOfTurn.of(context);
             TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step, turn);
-            Timeout deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
-            waiting.whenComplete((outcome, failure) -> deadline.cancel());
+            Disposable deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
+            waiting.whenComplete((outcome, failure) -> deadline.dispose());
             lane(key).submit(waiting);
             return Mono.fromFuture(waiting).publishOn(Continuation.of(context));
         });
