@@ -11,26 +11,27 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * When an answer of the store is overdue. Two a call, nearly all cancelled: the loop that asked keeps them among its own, where
- * neither takes a lock or wakes a thread. Thread-safe, never blocking.
+ * When an answer of the store is overdue. Two a call, nearly all disposed of: the loop that asked has them among what it is to do
+ * later, and on the loop itself setting and disposing of one takes no lock and wakes no thread. Thread-safe, never blocking.
  */
 final class Deadlines {
     private Deadlines() {}
 
     /**
      * Runs the work when the time is over, unless it is disposed of. The loop that asked does it, since as a rule it reads the
-     * answer: while it was busy that may have come, and it reads what is there before it does what is due a little later.
+     * answer: while it was busy that may have come, and it reads what is there before it does what is due a little later. A loop
+     * that stops forgets what is due on it; the connection on which the answer would have come is closed with it, or before
+     * ({@link LoopLinks}), and that fails who waits.
      *
      * @param reader the turn of the loop that asked, or {@link EndOfTurn#NOW} where none did: on a parallel thread then
-     * @param work it must not block or throw
+     * @param work it must not block or throw, and may run in the millisecond in which it is disposed of
      */
     static Disposable after(Duration time, EndOfTurn reader, Runnable work) {
-        // A loop that stops cancels what is due later.
         if (reader instanceof EventLoopScheduler loop && !loop.loop().isShuttingDown()) {
             try {
                 return loop.schedule(() -> behindNextRead(loop, work), time.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException stopped) {
-                // Between the question and now.
+                // It has ended since it was asked.
             }
         }
         return Schedulers.parallel().schedule(work, time.toMillis(), TimeUnit.MILLISECONDS);
