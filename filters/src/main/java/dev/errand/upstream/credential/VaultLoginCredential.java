@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +43,7 @@ final class VaultLoginCredential implements UpstreamCredential {
     private final HttpClient http;
     private final WatchedFile<Secret> jwt;
     private final LongSupplier nanoTime;
-    private final AtomicReference<@Nullable Mono<Lease>> exchange = new AtomicReference<>();
+    private final SingleFlight<Lease> exchange = new SingleFlight<>();
     private volatile @Nullable Lease lease;
     private volatile @Nullable Failure failure;
 
@@ -93,29 +92,25 @@ final class VaultLoginCredential implements UpstreamCredential {
         if (recent == null && usable.endNanos() - now <= MARGIN_NANOS) {
             return Continuation.behind(exchangeOnce(usable).onErrorReturn(usable));
         }
-        if (recent == null && exchange.get() == null) {
+        if (recent == null && exchange.isIdle()) {
             exchangeOnce(usable).subscribe(next -> {}, refused -> {}); // told by failure
         }
         return Mono.just(usable);
     }
 
     private Mono<Lease> exchangeOnce(@Nullable Lease held) {
-        AtomicReference<@Nullable Mono<Lease>> own = new AtomicReference<>();
-        Mono<Lease> fresh = Mono.defer(() -> held != null && held.renewable() ? renewOrLogin(held) : login())
+        return exchange.join(Mono.defer(() -> held != null && held.renewable() ? renewOrLogin(held) : login())
                 .timeout(TIMEOUT.multipliedBy(2))
-                .doOnNext(granted -> {
-                    lease = granted;
-                    if (failure != null) {
-                        failure = null;
-                        LOG.info("{} gives tokens again", vault());
-                    }
-                })
-                .onErrorMap(this::unavailable)
-                .doFinally(signal -> exchange.compareAndSet(own.get(), null))
-                .cache();
-        own.set(fresh);
-        Mono<Lease> running = exchange.compareAndExchange(null, fresh);
-        return running == null ? fresh : running;
+                .doOnNext(this::had)
+                .onErrorMap(this::unavailable));
+    }
+
+    private void had(Lease granted) {
+        lease = granted;
+        if (failure != null) {
+            failure = null;
+            LOG.info("{} gives tokens again", vault());
+        }
     }
 
     /** As messages name it: without a password that its address may hold. */

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +32,7 @@ final class WatchedFile<T> {
     private final List<Path> files;
     private final Parser<T> parser;
     private final LongSupplier nanoTime;
-    private final AtomicReference<@Nullable Mono<T>> reading = new AtomicReference<>();
+    private final SingleFlight<T> reading = new SingleFlight<>();
     private volatile @Nullable Reading<T> last;
 
     /** Makes a value of the files' contents. */
@@ -57,7 +56,7 @@ final class WatchedFile<T> {
     Mono<T> value() {
         return Mono.defer(() -> {
             // Looked at first: what a reading that ends meanwhile has found is then known.
-            boolean idle = reading.get() == null;
+            boolean idle = reading.isIdle();
             Reading<T> known = last;
             T value = known == null ? null : known.value();
             long age = known == null ? 0 : nanoTime.getAsLong() - known.atNanos();
@@ -77,20 +76,15 @@ final class WatchedFile<T> {
     }
 
     private Mono<T> readOnce() {
-        AtomicReference<@Nullable Mono<T>> own = new AtomicReference<>();
-        Mono<T> fresh = Mono.fromCallable(() -> {
+        return reading.join(Mono.<T>create(sink -> {
                     try {
-                        return read();
-                    } finally {
-                        reading.compareAndSet(own.get(), null);
+                        sink.success(read());
+                    } catch (Throwable failure) {
+                        // Also what is fatal: nobody else would end the reading.
+                        sink.error(failure);
                     }
                 })
-                .subscribeOn(Schedulers.boundedElastic())
-                .doFinally(signal -> reading.compareAndSet(own.get(), null)) // where no thread took it
-                .cache();
-        own.set(fresh);
-        Mono<T> running = reading.compareAndExchange(null, fresh);
-        return running == null ? fresh : running;
+                .subscribeOn(Schedulers.boundedElastic()));
     }
 
     private T read() {

@@ -160,6 +160,22 @@ class WatchedFileTest {
     }
 
     @Test
+    void value_whoseReadingEndsInAnError_isReadAgain() {
+        AtomicInteger attempts = new AtomicInteger();
+        WatchedFile<String> fatal = new WatchedFile<>(
+                List.of(file),
+                contents -> {
+                    if (attempts.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("as if");
+                    }
+                    return "one";
+                },
+                nanos::get);
+        assertThatThrownBy(() -> fatal.value().block(SOON)).hasMessageContaining("as if");
+        assertThat(fatal.value().block(SOON)).isEqualTo("one");
+    }
+
+    @Test
     void value_neverRead_isUnavailable() throws Exception {
         Files.delete(file);
         assertThatThrownBy(this::value).isInstanceOf(CredentialUnavailableException.class);

@@ -1,0 +1,29 @@
+package dev.errand.upstream.credential;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Work of which one is under way at a time: who asks meanwhile gets what that comes to. Thread-safe, never blocking. */
+final class SingleFlight<T> {
+    private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();
+
+    /** Whether none is under way. One ends before those who wait for it hear of it. */
+    boolean isIdle() {
+        return flight.get() == null;
+    }
+
+    /**
+     * What is under way, or else this work, which begins with the first subscriber and goes on although all of them leave.
+     *
+     * @param work it must end; to be subscribed to whenever it was asked for, or no other begins
+     */
+    Mono<T> join(Mono<T> work) {
+        AtomicReference<@Nullable Mono<T>> own = new AtomicReference<>();
+        Mono<T> fresh =
+                work.doOnTerminate(() -> flight.compareAndSet(own.get(), null)).cache();
+        own.set(fresh);
+        Mono<T> before = flight.compareAndExchange(null, fresh);
+        return before == null ? fresh : before;
+    }
+}
