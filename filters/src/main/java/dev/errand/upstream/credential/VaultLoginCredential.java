@@ -76,6 +76,8 @@ final class VaultLoginCredential implements UpstreamCredential {
     }
 
     private Mono<Lease> current() {
+        // Looked at first: what an exchange that ends meanwhile has brought is then known.
+        boolean idle = exchange.isIdle();
         Lease held = lease;
         long now = nanoTime.getAsLong();
         if (held != null && now - held.renewNanos() < 0) {
@@ -92,7 +94,7 @@ final class VaultLoginCredential implements UpstreamCredential {
         if (recent == null && usable.endNanos() - now <= MARGIN_NANOS) {
             return Continuation.behind(exchangeOnce(usable).onErrorReturn(usable));
         }
-        if (recent == null && exchange.isIdle()) {
+        if (recent == null && idle) {
             exchangeOnce(usable).subscribe(next -> {}, refused -> {}); // told by failure
         }
         return Mono.just(usable);
@@ -163,7 +165,7 @@ final class VaultLoginCredential implements UpstreamCredential {
                         return content.then(Mono.error(
                                 new CredentialUnavailableException(vault() + " answered " + status + " to " + path)));
                     }
-                    return content.asByteArray().map(bytes -> parse(bytes, askedNanos));
+                    return content.asByteArray().defaultIfEmpty(new byte[0]).map(bytes -> parse(bytes, askedNanos));
                 });
     }
 

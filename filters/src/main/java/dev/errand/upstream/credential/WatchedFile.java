@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -76,15 +77,28 @@ final class WatchedFile<T> {
     }
 
     private Mono<T> readOnce() {
-        return reading.join(Mono.<T>create(sink -> {
-                    try {
-                        sink.success(read());
-                    } catch (Throwable failure) {
-                        // Also what is fatal: nobody else would end the reading.
-                        sink.error(failure);
-                    }
-                })
-                .subscribeOn(Schedulers.boundedElastic()));
+        return reading.join(Mono.create(sink -> {
+            try {
+                Schedulers.boundedElastic().schedule(() -> read(sink));
+            } catch (Throwable refused) {
+                // Also that there is no thread to be had: nobody else would end the reading.
+                sink.error(refused);
+            }
+        }));
+    }
+
+    private void read(MonoSink<T> sink) {
+        T value;
+        try {
+            value = read();
+        } catch (Throwable failure) {
+            if (failure instanceof Error) {
+                LOG.error("{}: the reading failed", files.get(0), failure);
+            }
+            sink.error(failure);
+            return;
+        }
+        sink.success(value);
     }
 
     private T read() {

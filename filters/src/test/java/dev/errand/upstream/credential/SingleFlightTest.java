@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -73,5 +75,27 @@ class SingleFlightTest {
         assertThat(begun).hasSize(1);
         begun.get(0).tryEmitValue("one");
         assertThat(second).isCompletedWithValue("one");
+    }
+
+    @Test
+    void join_ofWhatEndsAtOnce_orEmpty_leavesNoneUnderWay() {
+        assertThat(flights.join(Mono.just("one")).toFuture()).isCompletedWithValue("one");
+        assertThat(flights.isIdle()).isTrue();
+        assertThat(flights.join(Mono.empty()).toFuture()).isCompletedWithValue(null);
+        assertThat(flights.isIdle()).isTrue();
+        assertThat(flights.join(Mono.just("two")).toFuture()).isCompletedWithValue("two");
+    }
+
+    @Test
+    void join_leftBeforeItBegins_beginsAllTheSame() {
+        join().subscribe(new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                subscription.cancel();
+            }
+        });
+        assertThat(begun).hasSize(1);
+        begun.get(0).tryEmitValue("one");
+        assertThat(flights.isIdle()).isTrue();
     }
 }

@@ -131,6 +131,39 @@ class UpstreamCredentialsTest {
     }
 
     @Test
+    void vaultLogin_answeredByNothing_isUnavailable_andAskedAgainAfterASecond() throws Exception {
+        AtomicInteger logins = new AtomicInteger();
+        DisposableServer vault = HttpServer.create()
+                .port(0)
+                .route(routes -> routes.post("/v1/auth/jwt/login", (in, out) -> {
+                    logins.incrementAndGet();
+                    return out.status(200).send();
+                }))
+                .bindNow();
+        try {
+            AtomicLong nanos = new AtomicLong();
+            var config = new CredentialConfig.VaultLogin(
+                    URI.create("http://127.0.0.1:" + vault.port()),
+                    "errand",
+                    Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
+                    "jwt");
+            var credential = new VaultLoginCredential(config, HttpClient.create(), nanos::get);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> headers(credential, REQUEST))
+                        .isInstanceOf(CredentialUnavailableException.class)
+                        .hasMessageEndingWith("answered without a token and its lease");
+            }
+            assertThat(credential.fault()).isPresent();
+            assertThat(logins).hasValue(1);
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            assertThatThrownBy(() -> headers(credential, REQUEST)).isInstanceOf(CredentialUnavailableException.class);
+            assertThat(logins).hasValue(2);
+        } finally {
+            vault.disposeNow();
+        }
+    }
+
+    @Test
     void sigV4_streamedS3Body_isDeclaredUnsignedAndTheReadOneHashed() throws Exception {
         Path file = Files.writeString(
                 directory.resolve("aws"),
