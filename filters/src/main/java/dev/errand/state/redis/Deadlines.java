@@ -20,8 +20,8 @@ final class Deadlines {
     /**
      * Runs the work when the time is over, unless it is disposed of. The loop that asked does it, since as a rule it reads the
      * answer: while it was busy that may have come, and it reads what is there before it does what is due a little later. A loop
-     * that stops forgets what is due on it; the connection on which the answer would have come is closed with it, or before
-     * ({@link LoopLinks}), and that fails who waits.
+     * that stops forgets what is due on it: where the answer would have come by the loop's own connection, that is closed with it, or
+     * before ({@link LoopLinks}), which fails who waits; on the common one the client's own limit does.
      *
      * @param reader the turn of the loop that asked, or {@link EndOfTurn#NOW} where none did: on a parallel thread then
      * @param work it must not block or throw, and may run in the millisecond in which it is disposed of
