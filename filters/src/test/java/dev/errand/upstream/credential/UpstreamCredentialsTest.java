@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.upstream.OutgoingRequest;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,15 @@ class UpstreamCredentialsTest {
         assertThatThrownBy(() -> headers(credential, REQUEST)).isInstanceOf(CredentialUnavailableException.class);
     }
 
+    private VaultLoginCredential vaultLogin(DisposableServer vault, AtomicLong nanos) throws IOException {
+        var config = new CredentialConfig.VaultLogin(
+                URI.create("http://127.0.0.1:" + vault.port()),
+                "errand",
+                Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
+                "jwt");
+        return new VaultLoginCredential(config, HttpClient.create(), nanos::get);
+    }
+
     @Test
     void vaultLogin_manyRequests_logInOnceRenewAndOutliveVault() throws Exception {
         AtomicInteger logins = new AtomicInteger();
@@ -85,12 +95,7 @@ class UpstreamCredentialsTest {
                         }))
                 .bindNow();
         AtomicLong nanos = new AtomicLong();
-        var config = new CredentialConfig.VaultLogin(
-                URI.create("http://127.0.0.1:" + vault.port()),
-                "errand",
-                Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
-                "jwt");
-        var credential = new VaultLoginCredential(config, HttpClient.create(), nanos::get);
+        var credential = vaultLogin(vault, nanos);
         List<String> tokens = Flux.range(0, 50)
                 .flatMap(i -> credential.headers(REQUEST), 50)
                 .map(written -> written.get("X-Vault-Token"))
@@ -142,12 +147,7 @@ class UpstreamCredentialsTest {
                 .bindNow();
         try {
             AtomicLong nanos = new AtomicLong();
-            var config = new CredentialConfig.VaultLogin(
-                    URI.create("http://127.0.0.1:" + vault.port()),
-                    "errand",
-                    Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
-                    "jwt");
-            var credential = new VaultLoginCredential(config, HttpClient.create(), nanos::get);
+            var credential = vaultLogin(vault, nanos);
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> headers(credential, REQUEST))
                         .isInstanceOf(CredentialUnavailableException.class)
