@@ -19,10 +19,8 @@ final class SingleFlight<T> {
      * @param work it must end; to be subscribed to whenever it was asked for, or no other begins
      */
     Mono<T> join(Mono<T> work) {
-        AtomicReference<@Nullable Mono<T>> own = new AtomicReference<>();
-        Mono<T> fresh =
-                work.doOnTerminate(() -> flight.compareAndSet(own.get(), null)).cache();
-        own.set(fresh);
+        // Only what flies is ever subscribed to, so only that can end.
+        Mono<T> fresh = work.doOnTerminate(() -> flight.set(null)).cache();
         Mono<T> before = flight.compareAndExchange(null, fresh);
         return before == null ? fresh : before;
     }
