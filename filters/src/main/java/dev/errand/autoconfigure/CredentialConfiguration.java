@@ -4,7 +4,6 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.upstream.credential.UpstreamCredentials;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +62,10 @@ final class CredentialConfiguration {
         if (upstream.vaultLogin() != null) {
             ErrandProperties.VaultLogin login = upstream.vaultLogin();
             kinds.add(new CredentialConfig.VaultLogin(
-                    URI.create(login.url()), login.role(), properties.file(login.jwtFile()), login.mount()));
+                    WebAddress.parseServer("errand.upstreams." + name + ": vault-login.url", login.url()),
+                    login.role(),
+                    properties.file(login.jwtFile()),
+                    login.mount()));
         }
         if (upstream.sigv4() != null) {
             ErrandProperties.SigV4 sigv4 = upstream.sigv4();
