@@ -3,6 +3,7 @@ package dev.errand.web;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,17 @@ final class Target {
         return spelling(request.getRawQuery(), url.getRawQuery(), url.getQuery());
     }
 
-    /** The upstream's URL with exactly this path and query; null if that is no URL. */
+    /** The upstream's URL with exactly this path and query, itself where it has them; null if that is no URL. */
     static @Nullable URI of(URI upstream, String path, @Nullable String query) {
+        String authority = authority(upstream);
+        if (path.equals(upstream.getRawPath())
+                && Objects.equals(query, upstream.getRawQuery())
+                && authority.equals(upstream.getRawAuthority())
+                && upstream.getRawFragment() == null) {
+            return upstream;
+        }
         try {
-            return new URI(
-                    upstream.getScheme() + "://" + authority(upstream) + path + (query == null ? "" : "?" + query));
+            return new URI(upstream.getScheme() + "://" + authority + path + (query == null ? "" : "?" + query));
         } catch (URISyntaxException e) {
             return null;
         }
