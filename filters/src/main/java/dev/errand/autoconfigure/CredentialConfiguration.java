@@ -4,6 +4,7 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.upstream.credential.UpstreamCredentials;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class CredentialConfiguration {
         if (upstream.vaultLogin() != null) {
             ErrandProperties.VaultLogin login = upstream.vaultLogin();
             kinds.add(new CredentialConfig.VaultLogin(
-                    WebAddress.parseServer("errand.upstreams." + name + ": vault-login.url", login.url()),
+                    vault("errand.upstreams." + name + ": vault-login.url", login.url()),
                     login.role(),
                     properties.file(login.jwtFile()),
                     login.mount()));
@@ -84,5 +85,13 @@ final class CredentialConfiguration {
                     + ": needs exactly one of header, bearer, vault-login, sigv4, client-certificate");
         }
         return kinds.get(0);
+    }
+
+    private static URI vault(String key, String value) {
+        URI url = WebAddress.parseServer(key, value);
+        if (url.getRawPath().matches("(?:.*/)?v1/?")) {
+            throw ConfigurationException.of(key + ": '" + value + "' ends in /v1: leave it out");
+        }
+        return url;
     }
 }

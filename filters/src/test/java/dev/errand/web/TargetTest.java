@@ -13,6 +13,8 @@ class TargetTest {
         "http://bao:8200/v1/a, /v1/a, ",
         "http://bao:8200/v1/a?list=true, /v1/a, list=true",
         "https://bao/, /, ",
+        "http://bao/a?, /a, ''",
+        "HTTP://bao/a, /a, ",
         "http://[::1]:8200/a%2Fb, /a%2Fb, "
     })
     void of_anUpstreamSpelledAsItIsSent_isItself(URI upstream, String path, String query) {
@@ -24,6 +26,7 @@ class TargetTest {
         "http://bao:8200/v1/a, /v1/b, , http://bao:8200/v1/b",
         "http://bao:8200/v1/a?list=true, /v1/a, , http://bao:8200/v1/a",
         "http://bao:8200/v1/a, /v1/a, list=true, http://bao:8200/v1/a?list=true",
+        "http://bao/a?, /a, , http://bao/a",
         "http://bao:8200/v1/a?x=1, /v1/a, x=2, http://bao:8200/v1/a?x=2",
         "http://bao:8200, /, , http://bao:8200/",
         "http://BAO:8200/v1/a, /v1/a, , http://bao:8200/v1/a",

@@ -118,7 +118,8 @@ final class VaultLoginCredential implements UpstreamCredential {
     /** As messages name it: without a password that its address may hold. */
     private String vault() {
         URI url = config.url();
-        return "Vault at " + url.getScheme() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+        String authority = url.getRawAuthority();
+        return "Vault at " + url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
     }
 
     private Throwable unavailable(Throwable cause) {
