@@ -12,7 +12,9 @@ import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ public final class RoutePositions {
     /** Where the filters stand that every route has unless it names its own. */
     public static final String DEFAULT_FILTERS = GATEWAY + ".default-filters";
 
+    private static final Set<String> WEB = Set.of("http", "https", "ws", "wss");
     private static final String[] KEYS = {"id", "uri", "predicates", "filters", "metadata", "order", "enabled"};
 
     private final Map<String, YamlMap> byId = new HashMap<>();
@@ -65,15 +68,20 @@ public final class RoutePositions {
     private static void uri(YamlMap route, Faults faults) {
         String uri = route.requiredString("uri", faults);
         YamlNode node = route.optional("uri");
+        if (uri == null || node == null || uri.contains("${")) {
+            return;
+        }
         try {
-            if (uri != null
-                    && node != null
-                    && !uri.contains("${")
-                    && URI.create(uri).getScheme() == null) {
+            URI read = URI.create(uri);
+            if (read.getScheme() == null) {
                 faults.add(node.at(), "'" + uri + "' is no address: write http://host:port");
+            } else if (read.getHost() == null && WEB.contains(read.getScheme().toLowerCase(Locale.ROOT))) {
+                faults.add(
+                        node.at(),
+                        "the address names no host: write http://host:port, the host of letters, digits, '-' and '.'");
             }
         } catch (IllegalArgumentException e) {
-            faults.add(node == null ? route.at() : node.at(), "'" + uri + "' is no address: write http://host:port");
+            faults.add(node.at(), "'" + uri + "' is no address: write http://host:port");
         }
     }
 

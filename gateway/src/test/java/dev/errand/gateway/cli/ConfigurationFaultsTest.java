@@ -148,6 +148,10 @@ class ConfigurationFaultsTest {
             `id: tickets`                  | `id: status`                            | `application.yaml:8:7: route 'status' there are two routes of this id: rename one`
             `uri: http://127.0.0.1:8200`   | `uri: http://127.0.0.1:9090`            | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
             `uri: http://127.0.0.1:8200`   | `uri: "http://[bad"`                    | `application.yaml:5:12: 'http://[bad' is no address: write http://host:port`
+            `uri: http://127.0.0.1:8200`   | `uri: "http://my_service:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.'`
+            `uri: http://127.0.0.1:8200`   | `uri: "https://:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.'`
+            `uri: http://127.0.0.1:8200`   | `uri: "ws:tickets"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.'`
+            `uri: http://127.0.0.1:8200`   | `uri: 127.0.0.1/tickets`                | `application.yaml:5:12: '127.0.0.1/tickets' is no address: write http://host:port`
             `Path=/tickets/**`             | `Pth=/tickets/**`                       | `application.yaml:6:20: there is no predicate 'Pth'; did you mean 'Path'?`
             `StripPrefix=1`                | `StripPrefix=one`                       | `application.yaml:7:17: route 'tickets' StripPrefix cannot be made: For input string: "one"`
             `StripPrefix=1`                | `StripPrefix=1, TaskIdentity=requird`   | `application.yaml:7:32: route 'tickets' TaskIdentity cannot be made: TaskIdentity is 'optional' or 'required', was 'requird'`
