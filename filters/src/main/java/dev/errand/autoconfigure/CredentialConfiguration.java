@@ -89,7 +89,7 @@ final class CredentialConfiguration {
 
     private static URI vault(String key, String value) {
         URI url = WebAddress.parseServer(key, value);
-        if (url.getRawPath().matches("(?:.*/)?v1/?")) {
+        if (url.getRawPath().matches("(?:.*/)?v1/*")) {
             throw ConfigurationException.of(key + ": '" + value + "' ends in /v1: leave it out");
         }
         return url;

@@ -55,7 +55,7 @@ final class WebAddress {
             return false;
         }
         Matcher server = SERVER.matcher(url.getRawAuthority());
-        if (!server.matches()) {
+        if (!server.matches() || mayHoldUser(url.toString())) {
             return false;
         }
         int port = server.group(1) == null ? MAX_PORT : Integer.parseInt(server.group(1));
@@ -64,11 +64,15 @@ final class WebAddress {
 
     /** Says what it was, unless a password may be in it: in what cannot be read it may stand anywhere. */
     private static ConfigurationException unacceptable(String key, String value, String forms) {
-        if (value.contains("@") || value.contains("%40")) {
+        if (mayHoldUser(value)) {
             return holdsUser(key);
         }
         String shown = value.replaceFirst("(?s)([?#]).*", "$1…");
         return ConfigurationException.of(key + ": '" + shown + "' must be " + forms);
+    }
+
+    private static boolean mayHoldUser(String value) {
+        return value.contains("@") || value.contains("%40");
     }
 
     private static ConfigurationException holdsUser(String key) {

@@ -74,15 +74,20 @@ public final class RoutePositions {
         try {
             URI read = URI.create(uri);
             if (read.getScheme() == null) {
-                faults.add(node.at(), "'" + uri + "' is no address: write http://host:port");
+                faults.add(node.at(), noAddress(uri));
             } else if (read.getHost() == null && WEB.contains(read.getScheme().toLowerCase(Locale.ROOT))) {
                 faults.add(
                         node.at(),
-                        "the address names no host: write http://host:port, the host of letters, digits, '-' and '.'");
+                        "the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter");
             }
         } catch (IllegalArgumentException e) {
-            faults.add(node.at(), "'" + uri + "' is no address: write http://host:port");
+            faults.add(node.at(), noAddress(uri));
         }
+    }
+
+    /** Without what may be a password. */
+    private static String noAddress(String uri) {
+        return (uri.contains("@") ? "this" : "'" + uri + "'") + " is no address: write http://host:port";
     }
 
     /** Notes keys beside the routes that are nearly one of the two that we read: they would be read by nobody. */

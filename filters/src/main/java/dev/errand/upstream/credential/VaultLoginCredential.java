@@ -118,7 +118,7 @@ final class VaultLoginCredential implements UpstreamCredential {
     /** As messages name it: without a password that its address may hold. */
     private String vault() {
         URI url = config.url();
-        String authority = url.getRawAuthority();
+        String authority = String.valueOf(url.getRawAuthority());
         return "Vault at " + url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
     }
 

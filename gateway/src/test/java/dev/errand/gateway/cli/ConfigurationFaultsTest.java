@@ -142,15 +142,16 @@ class ConfigurationFaultsTest {
             `tickets: {bearer: {file: "file:token"}}` | `tickets: {}`                | `application.yaml:7:58: route 'tickets' UpstreamCredential=tickets: there is no 'tickets' under errand.upstreams`
             `tickets: {bearer: {file: "file:token"}}` | `tickets: {bearer: {file: "file:token"}, header: {name: X, file: "file:token"}}` | `application.yaml:19:5: needs exactly one of header, bearer, vault-login, sigv4, client-certificate`
             `tickets: {bearer: {file: "file:token"}}` | `tickets: {vault-login: {url: "bao.example.org:8200", role: r, jwt-file: "file:token", mount: jwt}}` | `application.yaml:19:5: vault-login.url: 'bao.example.org:8200' must be https://host[:port][/path] or http://host[:port][/path]`
-            `tickets: {bearer: {file: "file:token"}}` | `tickets: {vault-login: {url: "https://bao/v1", role: r, jwt-file: "file:token", mount: jwt}}` | `application.yaml:19:5: vault-login.url: 'https://bao/v1' ends in /v1: leave it out`
+            `tickets: {bearer: {file: "file:token"}}` | `tickets: {vault-login: {url: "https://bao/v1/", role: r, jwt-file: "file:token", mount: jwt}}` | `application.yaml:19:5: vault-login.url: 'https://bao/v1/' ends in /v1: leave it out`
             `tickets: {bearer: {file: "file:token"}}` | `tickets: {vault-login: {url: "https://u:s3cret@bao.example.org", role: r, jwt-file: "file:token", mount: jwt}}` | `application.yaml:19:5: vault-login.url: the address holds a user or password: take it out`
             `id: tickets`                  | `idd: tickets`                          | `application.yaml:4:7: unknown key 'idd'; did you mean 'id'?\\napplication.yaml:4:7: missing key 'id'`
             `id: tickets`                  | `id: status`                            | `application.yaml:8:7: route 'status' there are two routes of this id: rename one`
             `uri: http://127.0.0.1:8200`   | `uri: http://127.0.0.1:9090`            | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
             `uri: http://127.0.0.1:8200`   | `uri: "http://[bad"`                    | `application.yaml:5:12: 'http://[bad' is no address: write http://host:port`
-            `uri: http://127.0.0.1:8200`   | `uri: "http://my_service:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.'`
-            `uri: http://127.0.0.1:8200`   | `uri: "https://:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.'`
-            `uri: http://127.0.0.1:8200`   | `uri: "ws:tickets"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.'`
+            `uri: http://127.0.0.1:8200`   | `uri: "HTTP://my_service:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter`
+            `uri: http://127.0.0.1:8200`   | `uri: "https://:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter`
+            `uri: http://127.0.0.1:8200`   | `uri: "http://u:s3 cret@tickets"`      | `application.yaml:5:12: this is no address: write http://host:port`
+            `uri: http://127.0.0.1:8200`   | `uri: "ws:tickets"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter`
             `uri: http://127.0.0.1:8200`   | `uri: 127.0.0.1/tickets`                | `application.yaml:5:12: '127.0.0.1/tickets' is no address: write http://host:port`
             `Path=/tickets/**`             | `Pth=/tickets/**`                       | `application.yaml:6:20: there is no predicate 'Pth'; did you mean 'Path'?`
             `StripPrefix=1`                | `StripPrefix=one`                       | `application.yaml:7:17: route 'tickets' StripPrefix cannot be made: For input string: "one"`
