@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * Reads a whole configuration directory and finds every fault, without binding a port, asking Redis or opening the log.
+ * Reads a whole configuration directory and finds every fault and warning, without binding a port, asking Redis or opening the log.
  * Used alike by {@code check}, at start and at reload. Reads files, so never on an event loop; one thread.
  */
 public final class ConfigurationCheck {
@@ -46,16 +46,19 @@ public final class ConfigurationCheck {
     /**
      * What was found.
      *
-     * @param faults every fault; with any, the rest is not to be used
+     * @param faults every fault; with any, routes and policies are not to be used
+     * @param warnings what refuses nothing and should be looked at
      * @param routes the routes' ids in their order
      * @param policies catalogues and templates; null if they could not be looked at
      */
     public record Result(
             List<Fault> faults,
+            List<Fault> warnings,
             List<String> routes,
             @Nullable Policies policies) {
         public Result {
             faults = List.copyOf(faults);
+            warnings = List.copyOf(warnings);
             routes = List.copyOf(routes);
         }
     }
@@ -108,7 +111,8 @@ public final class ConfigurationCheck {
         Faults unread = new Faults();
         SpringYaml yaml = SpringYaml.read(directory, unread);
         if (yaml == null) {
-            return new Checked(new Result(unread.list(), List.of(), null), null, null, null, List.of());
+            return new Checked(
+                    new Result(unread.list(), unread.warnings(), List.of(), null), null, null, null, List.of());
         }
         ApplicationSettings settings = new ApplicationSettings(directory, overrides);
         return new ConfigurationCheck(directory, yaml, settings).run();
@@ -140,7 +144,8 @@ public final class ConfigurationCheck {
             positions.locate(new RouteArguments().check(routes)).forEach(faults::add);
         }
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
-        return new Checked(new Result(faults.list(), ids, policies), settings, yaml, properties, routes);
+        return new Checked(
+                new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);
     }
 
     private Policies policies(List<RouteDefinition> routes) {

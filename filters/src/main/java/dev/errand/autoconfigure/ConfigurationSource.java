@@ -98,6 +98,6 @@ final class ConfigurationSource {
                         .check(routes)));
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new ConfigurationCheck.Checked(
-                new ConfigurationCheck.Result(all, ids, policies), null, null, properties, routes);
+                new ConfigurationCheck.Result(all, faults.warnings(), ids, policies), null, null, properties, routes);
     }
 }

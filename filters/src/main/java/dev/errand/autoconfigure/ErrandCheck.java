@@ -22,6 +22,12 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.trust-domain", properties::domain);
         places.at("errand.keys", this::keys);
         places.at("errand.operator.token", this::operator);
+        if (properties.mode() == ErrandProperties.Mode.OBSERVE) {
+            places.warn(
+                    "errand.mode",
+                    "observe mode: limits, budgets, sequence, rules and flow are decided and recorded, not enforced;"
+                            + " write 'mode: enforce' to enforce them");
+        }
         ErrandProperties.Trust trust = properties.trust();
         for (int i = 0; i < trust.humans().size(); i++) {
             ErrandProperties.HumanIssuer human = trust.humans().get(i);

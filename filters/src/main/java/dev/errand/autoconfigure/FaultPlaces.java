@@ -34,6 +34,11 @@ record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
         }
     }
 
+    /** Adds a warning at a key of {@code application.yaml}. */
+    void warn(String path, String message) {
+        faults.warn(yaml.at(path), message);
+    }
+
     /** The value, or null where it cannot be read. */
     <T> @Nullable T bind(String path, Supplier<T> binding) {
         try {

@@ -1,7 +1,7 @@
 package dev.errand.config;
 
 /**
- * One error of a configuration, told so that the operator can mend it.
+ * One finding in a configuration, told so that the operator can mend it: a fault, or a warning.
  *
  * @param file the file
  * @param line 1 or more
@@ -11,6 +11,11 @@ package dev.errand.config;
 public record Fault(String file, int line, int column, String message) {
     public static Fault of(Position at, String message) {
         return new Fault(at.file(), at.line(), at.column(), message);
+    }
+
+    /** {@code file:line:column: warning: message}: how a finding is told that refuses nothing. */
+    public String asWarning() {
+        return file + ':' + line + ':' + column + ": warning: " + message;
     }
 
     /** {@code file:line:column: message}. */

@@ -21,7 +21,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
 
-/** {@code errand check}: the whole configuration without traffic; exit 0 if it would be run, 1 with every fault if not. */
+/**
+ * {@code errand check}: the whole configuration without traffic; exit 0 if it would be run, 1 with every fault if not.
+ * Warnings change the exit status only under {@code --strict}.
+ */
 @Command(
         name = "check",
         description =
@@ -40,6 +43,9 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--dot", description = "Draw the plans as Graphviz reads them, and print nothing else.")
     private boolean dot;
 
+    @Option(names = "--strict", description = "Take a warning for a fault: exit 1.")
+    private boolean strict;
+
     @Unmatched
     private List<String> properties = new ArrayList<>();
 
@@ -57,8 +63,9 @@ final class CheckCommand implements Callable<Integer> {
             return directory.exitCode();
         }
         ConfigurationCheck.Result result = ConfigurationCheck.check(config, directory.overrides());
-        if (!result.faults().isEmpty()) {
-            result.faults().forEach(err::println);
+        result.faults().forEach(err::println);
+        result.warnings().forEach(warning -> err.println(strict ? warning.toString() : warning.asWarning()));
+        if (!result.faults().isEmpty() || strict && !result.warnings().isEmpty()) {
             return 1;
         }
         Policies policies = Objects.requireNonNull(result.policies());

@@ -40,9 +40,10 @@ final class RunCommand implements Callable<Integer> {
             err.println("errand run: " + wrong);
             return directory.exitCode();
         }
-        var faults = ConfigurationCheck.check(config, directory.overrides()).faults();
-        if (!faults.isEmpty()) {
-            faults.forEach(err::println);
+        ConfigurationCheck.Result checked = ConfigurationCheck.check(config, directory.overrides());
+        checked.faults().forEach(err::println);
+        checked.warnings().forEach(warning -> err.println(warning.asWarning()));
+        if (!checked.faults().isEmpty()) {
             return 1;
         }
         try {

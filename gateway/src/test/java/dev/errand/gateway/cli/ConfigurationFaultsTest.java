@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** What {@code errand check}, a start and a reload say of a bad configuration: each fault exactly, and where it is. */
 class ConfigurationFaultsTest {
@@ -82,6 +86,38 @@ class ConfigurationFaultsTest {
     @Test
     void good_hasNoFault() {
         assertThat(faults(Map.of())).isEmpty();
+    }
+
+    @Test
+    void good_hasNoWarning() {
+        assertThat(ConfigurationCheck.check(directory, Map.of()).warnings()).isEmpty();
+    }
+
+    @Test
+    void check_aWarning_isToldWithItsPlaceAndRefusesNothing() throws IOException {
+        write("application.yaml", GOOD.replace("  trust:\n", "  mode: observe\n  trust:\n"));
+        StringWriter err = new StringWriter();
+        assertThat(check(err)).as(err.toString()).isZero();
+        assertThat(err.toString())
+                .isEqualTo("application.yaml:14:3: warning: observe mode: limits, budgets, sequence, rules and flow are"
+                        + " decided and recorded, not enforced; write 'mode: enforce' to enforce them\n");
+    }
+
+    @Test
+    void check_aWarningUnderStrict_isAFault() throws IOException {
+        write("application.yaml", GOOD.replace("  trust:\n", "  mode: observe\n  trust:\n"));
+        StringWriter err = new StringWriter();
+        assertThat(check(err, "--strict")).isEqualTo(1);
+        assertThat(err.toString()).startsWith("application.yaml:14:3: observe mode:");
+    }
+
+    private int check(StringWriter err, String... options) {
+        CommandLine command = new CommandLine(new CheckCommand())
+                .setOut(new PrintWriter(new StringWriter()))
+                .setErr(new PrintWriter(err, true));
+        List<String> words = new ArrayList<>(List.of("--config", directory.toString()));
+        words.addAll(List.of(options));
+        return command.execute(words.toArray(String[]::new));
     }
 
     @ParameterizedTest
