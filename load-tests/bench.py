@@ -213,8 +213,19 @@ class Bench:
         return [java or self.java25, "-Xmx256m", "-XX:+UseParallelGC", "-XX:-UsePSAdaptiveSurvivorSizePolicy",
                 "-XX:+UseTransparentHugePages", "-Xshare:auto"]
 
-    def errand(self, name, java, tls=False, size=(), arguments=(), keys=None):
-        """Errand with a configuration of its own. `size` are properties of LoadConfig; `keys` another's, to share its store."""
+    def certificates(self):
+        """A certificate for the gateways that speak TLS, and one for the agents."""
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", "/CN=server", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{self.work}/server.key",
+            "-out", f"{self.work}/server.pem")
+        run("openssl", "req", "-x509", "-new", "-key", f"{self.work}/client.key", "-days", "2", "-subj", "/CN=client",
+            "-out", f"{self.work}/client.crt")
+        with open(f"{self.work}/client.pem", "w") as pem:
+            pem.write(open(f"{self.work}/client.crt").read() + open(f"{self.work}/client.key").read())
+
+    def errand(self, name, java, tls=False, size=(), arguments=(), keys=None, jar=None):
+        """Errand with a configuration of its own. `size` are properties of LoadConfig; `keys` another's, to share its store;
+        `jar` is another build."""
         directory, port, management = f"{self.work}/{name}", free_port(), free_port()
         if not os.path.exists(directory):
             shutil.copytree(f"{HERE}/config", directory)
@@ -227,7 +238,7 @@ class Bench:
                          f"--server.ssl.certificate-private-key={self.work}/server.key"] if tls else []
         server = self.spawn(
             name, port, *self.jvm(java), *self.options.errand_options.split(), "-jar",
-            self.options.jar or f"{TOP}/gateway/target/errand.jar", "run", "--config", directory,
+            jar or self.options.jar or f"{TOP}/gateway/target/errand.jar", "run", "--config", directory,
             f"--server.port={port}", "--server.address=127.0.0.1", f"--management.server.port={management}",
             f"--upstream.uri=http://127.0.0.1:{self.upstream}", "--management.server.ssl.enabled=false", *tls_arguments,
             *arguments,
