@@ -20,6 +20,12 @@ function demand(held, reason) {
   if (!held) throw new Refused(reason);
 }
 
+/** Whether the gateway may use this key for this: `errand_use` lists its uses; without the member it has all. */
+function permits(jwk, use) {
+  const uses = 'errand_use' in jwk ? jwk.errand_use : [use];
+  return Array.isArray(uses) && uses.includes(use);
+}
+
 /** One signature by one key of the gateway: EdDSA over Ed25519, or ECDSA over P-256 as r || s. */
 function check(jwk, message, signature) {
   const key = createPublicKey({ key: jwk, format: 'jwk' });
@@ -59,6 +65,7 @@ export class Verifier {
     demand(+created <= now + SKEW && now < +expires && +expires <= +created + LIFE, 'signature not in time');
     const jwk = this.keys.get(keyid);
     demand(jwk, 'unknown keyid: fetch the key set again');
+    demand(permits(jwk, 'message'), 'keyid of another use');
     demand(alg === (jwk.kty === 'OKP' ? 'ed25519' : 'ecdsa-p256-sha256'), 'alg');
     const mark = target.indexOf('?');
     const lines = [
@@ -92,7 +99,8 @@ export class Verifier {
     demand(parts.length === 3, 'txn-token');
     const [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
     const jwk = this.keys.get(header.kid);
-    demand(jwk && header.typ === 'txntoken+jwt' && !('crit' in header), 'txn-token header');
+    demand(jwk && permits(jwk, 'txn'), 'txn-token kid');
+    demand(header.typ === 'txntoken+jwt' && !('crit' in header), 'txn-token header');
     demand(header.alg === (jwk.kty === 'OKP' ? 'Ed25519' : 'ES256'), 'txn-token alg');
     check(jwk, Buffer.from(`${parts[0]}.${parts[1]}`), Buffer.from(parts[2], 'base64url'));
     demand(claims.iss === this.issuer && claims.aud === this.trustDomain, 'iss or aud');

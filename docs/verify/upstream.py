@@ -30,6 +30,12 @@ def b64url(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def permits(jwk, use):
+    """Whether the gateway may use this key for this: `errand_use` lists its uses; without the member it has all."""
+    uses = jwk.get("errand_use", [use])
+    return isinstance(uses, list) and use in uses
+
+
 def check(jwk, message, signature):
     """One signature by one key of the gateway: EdDSA over Ed25519, or ECDSA over P-256 as r || s."""
     try:
@@ -71,6 +77,7 @@ class Verifier:
         demand(created <= now + SKEW and now < expires <= created + LIFE, "signature not in time")
         jwk = self.keys.get(keyid)
         demand(jwk, "unknown keyid: fetch the key set again")
+        demand(permits(jwk, "message"), "keyid of another use")
         demand(alg == ("ed25519" if jwk["kty"] == "OKP" else "ecdsa-p256-sha256"), "alg")
         path, _, query = target.partition("?")
         lines = [
@@ -100,7 +107,8 @@ class Verifier:
         head, payload, signature = token.split(".")
         header, claims = json.loads(b64url(head)), json.loads(b64url(payload))
         jwk = self.keys.get(header.get("kid"))
-        demand(jwk and header.get("typ") == "txntoken+jwt" and "crit" not in header, "txn-token header")
+        demand(jwk and permits(jwk, "txn"), "txn-token kid")
+        demand(header.get("typ") == "txntoken+jwt" and "crit" not in header, "txn-token header")
         demand(header["alg"] == ("Ed25519" if jwk["kty"] == "OKP" else "ES256"), "txn-token alg")
         check(jwk, f"{head}.{payload}".encode(), b64url(signature))
         demand(claims["iss"] == self.issuer and claims["aud"] == self.trust_domain, "iss or aud")

@@ -203,19 +203,25 @@ def note_key_id(name, key):
     return hashlib.sha256(name.encode() + b"\n\x01" + key).digest()[:4]
 
 
+def is_log_key(jwk):
+    """`errand_use` lists what a key is for; without the member it is for the log too."""
+    uses = jwk.get("errand_use", ["log"])
+    return jwk.get("crv") == "Ed25519" and isinstance(jwk.get("x"), str) and isinstance(uses, list) and "log" in uses
+
+
 def read_keys(path):
     keys = []
     try:
         with open(path, encoding="utf-8") as file:
             for jwk in json.load(file).get("keys", []):
-                if jwk.get("crv") == "Ed25519" and isinstance(jwk.get("x"), str):
+                if is_log_key(jwk):
                     keys.append(base64.urlsafe_b64decode(jwk["x"] + "=" * (-len(jwk["x"]) % 4)))
     except OSError as absent:
         raise SystemExit("%s: cannot be read: %s" % (path, absent.strerror))
     except (ValueError, AttributeError, TypeError):
         raise SystemExit(path + ": not a JWK set")
     if not keys:
-        raise SystemExit(path + ": holds no Ed25519 key")
+        raise SystemExit(path + ": holds no Ed25519 key of use log")
     return keys
 
 

@@ -15,7 +15,7 @@ from http_message_signatures import (
 )
 
 given = json.load(sys.stdin)
-keys = {key["kid"]: key for key in given["jwks"]["keys"]}
+keys = {key["kid"]: key for key in given["jwks"]["keys"] if "message" in key["errand_use"]}
 
 
 class Keys(HTTPSignatureKeyResolver):

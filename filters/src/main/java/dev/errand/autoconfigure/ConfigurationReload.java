@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -214,16 +213,12 @@ final class ConfigurationReload implements AutoCloseable {
         }
     }
 
-    /** A key that is gone is distrusted from now on, with all that it signed. */
     private void rotate(KeyRing next) {
-        if (next.publicJwks().equals(keys.publicJwks())) {
-            return;
+        KeyRing before = keys.revision();
+        if (!next.isSameAs(before)) {
+            keys.swap(next);
+            KeyChanges.taken(before, next);
         }
-        Set<String> gone = new TreeSet<>(keys.ids());
-        gone.removeAll(next.ids());
-        keys.swap(next);
-        LOG.info("keys taken up signing={} verifying={}", next.current().id(), next.ids());
-        gone.forEach(id -> LOG.warn("key={} is gone: what it signed is refused from now on", id));
     }
 
     private static List<String> weights(List<RouteDefinition> routes) {

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param directory the configuration directory; relative files are taken from it
  * @param issuer our own identifier: {@code iss} of roots, audience, and the authority that DPoP proofs name
  * @param trustDomain the SPIFFE trust domain we belong to; may be left out when there is one workloads entry
- * @param keys the private JWK Set that all replicas share
+ * @param keys the private JWK Set, a file; each key says what it is for
  * @param trust whom we believe
  * @param proof how proofs are judged
  * @param state where the shared state is

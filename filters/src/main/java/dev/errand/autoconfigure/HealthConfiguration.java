@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.jose.CryptoProvider;
+import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
@@ -48,6 +49,13 @@ class HealthConfiguration {
                     ? health.build()
                     : health.withDetail("fault", fault).build();
         };
+    }
+
+    /** A replica without a key that issues is as well as any other: its {@code /oauth2/token} alone answers 503. */
+    @Bean
+    HealthIndicator signingKeysHealthIndicator(SigningKeys keys) {
+        return () ->
+                Health.up().withDetail("issuing", keys.issuingKey().isPresent()).build();
     }
 
     @Bean

@@ -16,10 +16,12 @@ import org.springframework.context.annotation.Configuration;
 class KeysConfiguration {
     @Bean
     KeyRotation errandSigningKeys(ErrandProperties properties) {
-        return new KeyRotation(load(properties));
+        KeyRing ring = load(properties);
+        KeyChanges.started(ring);
+        return new KeyRotation(ring);
     }
 
-    /** With the embedded store the keys are made at first start; a shared store has replicas that must share them. */
+    /** With the embedded store the keys are made at first start; replicas of a shared store need keys that fit together. */
     static KeyRing load(ErrandProperties properties) {
         Path file = properties.file(properties.keys());
         boolean alone = properties.state().redis().equals(java.util.List.of("embedded"));

@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
+import dev.errand.delegation.KeyUse;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
 import dev.errand.provenance.log.CheckpointSigner;
@@ -37,7 +38,7 @@ class ProvenanceConfiguration {
     }
 
     private static List<byte[]> checkpointKeys(SigningKeys keys) {
-        return keys.verificationKeys().stream()
+        return keys.verificationKeys(KeyUse.LOG).stream()
                 .filter(key -> "Ed25519".equals(key.jwk().string("crv")))
                 .map(key -> CheckpointSigner.raw(key.key()))
                 .toList();

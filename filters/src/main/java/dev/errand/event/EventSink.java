@@ -72,7 +72,7 @@ public final class EventSink implements Sink {
 
     private ProvenanceRecord.Event push(SinkRecord ending) throws SinkUnavailableException, InterruptedException {
         SessionRevoked event = SessionRevoked.of(ending, issuer, receiver);
-        String token = keys.current().signJws(SessionRevoked.TYPE, event.claims());
+        String token = keys.messageKey().signJws(SessionRevoked.TYPE, event.claims());
         try {
             PushedEvent.Answer answer = push.push(receiver, token);
             String outcome = answer.error() == null ? "delivered" : "refused";

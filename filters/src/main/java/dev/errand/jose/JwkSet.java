@@ -1,5 +1,6 @@
 package dev.errand.jose;
 
+import dev.errand.delegation.KeyUse;
 import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
@@ -61,12 +62,13 @@ public record JwkSet(List<PublicJwk> keys) {
     }
 
     /**
-     * The keys that may have signed under this header: those named {@code kid} and fit for the algorithm; where the
-     * header names none, the one key that is fit, if it is the only one.
+     * The keys that may have signed a human's token under this header: those named {@code kid} and fit for the algorithm;
+     * where the header names none, the one key that is fit, if it is the only one. A key of a gateway that says what it is
+     * for ({@link KeyUse}) is not for that.
      */
     public List<PublicJwk> candidates(@Nullable String kid, JwsAlgorithm algorithm) {
         List<PublicJwk> fit = keys.stream()
-                .filter(key -> key.fits(algorithm))
+                .filter(key -> key.fits(algorithm) && key.jwk().get(KeyUse.MEMBER) == null)
                 .filter(key -> kid == null || kid.equals(key.jwk().string("kid")))
                 .toList();
         return kid == null && fit.size() > 1 ? List.of() : fit;

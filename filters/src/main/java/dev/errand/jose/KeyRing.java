@@ -1,56 +1,93 @@
 package dev.errand.jose;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one revision of the private key file ({@code errand.keys}): the first signs, all verify, the first
- * Ed25519 key signs checkpoints. Immutable and thread-safe; a changed file is loaded anew and swapped in through
- * {@link KeyRotation}.
+ * The keys of one revision of the key file ({@code errand.keys}). The first private key of a use signs for it, all keys of
+ * a use verify. Immutable and thread-safe; a changed file is loaded anew and swapped in through {@link KeyRotation}.
  */
 public final class KeyRing implements SigningKeys {
-    private final List<SigningKeyPair> keys;
-    private final SigningKeyPair checkpointKey;
-    private final List<HolderKey> verificationKeys;
+    private final List<RingKey> keys;
+    private final List<SecretKey> stateKeys;
+    private final @Nullable SigningKey issuingKey;
+    private final SigningKey transactionKey;
+    private final SigningKey messageKey;
+    private final SigningKey checkpointKey;
+    private final Map<KeyUse, List<HolderKey>> verificationKeys = new EnumMap<>(KeyUse.class);
     private final String publicJwks;
 
-    /** Keys that {@link KeyFile} has judged: at least one, one of them Ed25519, no id twice. */
-    KeyRing(List<SigningKeyPair> keys) {
+    /** Keys that {@link KeyFile} has judged: one at least signs for each use but {@code issue}, no id stands twice. */
+    KeyRing(List<RingKey> keys, List<SecretKey> stateKeys) {
         this.keys = List.copyOf(keys);
-        this.checkpointKey = this.keys.stream()
-                .filter(key -> key.algorithm().equals(KeyAlgorithm.ED25519.jws()))
-                .findFirst()
-                .orElseThrow();
-        this.verificationKeys = this.keys.stream().map(KeyRing::named).toList();
-        this.publicJwks = publicJwks(this.keys);
+        this.stateKeys = List.copyOf(stateKeys);
+        this.issuingKey = first(KeyUse.ISSUE).orElse(null);
+        this.transactionKey = first(KeyUse.TXN).orElseThrow();
+        this.messageKey = first(KeyUse.MESSAGE).orElseThrow();
+        this.checkpointKey = first(KeyUse.LOG).orElseThrow();
+        for (KeyUse use : KeyUse.values()) {
+            verificationKeys.put(
+                    use,
+                    this.keys.stream()
+                            .filter(key -> key.uses().contains(use))
+                            .map(RingKey::publicKey)
+                            .toList());
+        }
+        this.publicJwks = Jcs.canonical(new JsonObject(Map.of(
+                "keys",
+                new JsonArray(
+                        this.keys.stream().<JsonValue>map(RingKey::published).toList()))));
     }
 
     /**
-     * Loads a private JWKS: Ed25519 ({@code OKP}) and P-256 ({@code EC}) keys, mode 0600 where the file system has
-     * modes. Blocks for one small read; not for an event loop.
+     * Loads a private JWKS: Ed25519 ({@code OKP}), P-256 ({@code EC}) and {@code state} ({@code oct}) keys, mode 0600 where
+     * the file system has modes. Blocks for one small read; not for an event loop.
      */
     public static KeyRing load(Path file) throws KeyFileException {
         return KeyFile.load(file);
     }
 
-    /** Writes a new Ed25519 and a new ES256 key, mode 0600, unless the file is there; then loads it. */
+    /** Writes the keys of a first start, mode 0600, unless the file is there; then loads it. */
     public static KeyRing createIfAbsent(Path file) throws KeyFileException {
-        KeyFile.createIfAbsent(file);
+        if (!Files.exists(file)) {
+            NewKeyFile.ofFirstStart().write(file);
+        }
         return KeyFile.load(file);
     }
 
+    private Optional<SigningKeyPair> first(KeyUse use) {
+        return keys.stream()
+                .filter(key -> key.signsFor(use))
+                .flatMap(key -> Stream.ofNullable(key.pair()))
+                .findFirst();
+    }
+
     @Override
-    public SigningKey current() {
-        return keys.get(0);
+    public Optional<SigningKey> issuingKey() {
+        return Optional.ofNullable(issuingKey);
+    }
+
+    @Override
+    public SigningKey transactionKey() {
+        return transactionKey;
+    }
+
+    @Override
+    public SigningKey messageKey() {
+        return messageKey;
     }
 
     @Override
@@ -59,36 +96,38 @@ public final class KeyRing implements SigningKeys {
     }
 
     @Override
+    public List<SecretKey> stateKeys() {
+        return stateKeys;
+    }
+
+    @Override
     public String publicJwks() {
         return publicJwks;
     }
 
     @Override
-    public List<HolderKey> verificationKeys() {
-        return verificationKeys;
+    public List<HolderKey> verificationKeys(KeyUse use) {
+        return verificationKeys.getOrDefault(use, List.of());
+    }
+
+    @Override
+    public List<String> ids() {
+        return keys.stream().map(RingKey::id).toList();
+    }
+
+    /** Whether the other revision publishes, signs and keeps secret the same. */
+    public boolean isSameAs(KeyRing other) {
+        return publicJwks.equals(other.publicJwks)
+                && signing().equals(other.signing())
+                && stateKeys.equals(other.stateKeys);
+    }
+
+    private List<Boolean> signing() {
+        return keys.stream().map(key -> key.pair() != null).toList();
     }
 
     @Override
     public String toString() {
         return keys.toString();
-    }
-
-    /** The public key with its id, so that a token's {@code kid} can be held to it. */
-    private static HolderKey named(SigningKeyPair key) {
-        HolderKey plain = key.publicKey();
-        Map<String, JsonValue> jwk = new LinkedHashMap<>(plain.jwk().members());
-        jwk.put("kid", new JsonString(key.id()));
-        return new HolderKey(new JsonObject(jwk), plain.thumbprint(), plain.key());
-    }
-
-    private static String publicJwks(List<SigningKeyPair> keys) {
-        List<JsonValue> jwks = new ArrayList<>();
-        for (SigningKeyPair key : keys) {
-            Map<String, JsonValue> jwk = new LinkedHashMap<>(named(key).jwk().members());
-            jwk.put("alg", new JsonString(key.algorithm()));
-            jwk.put("use", new JsonString("sig"));
-            jwks.add(new JsonObject(jwk));
-        }
-        return Jcs.canonical(new JsonObject(Map.of("keys", new JsonArray(jwks))));
     }
 }

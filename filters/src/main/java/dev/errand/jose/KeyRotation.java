@@ -1,29 +1,42 @@
 package dev.errand.jose;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
 import java.util.List;
+import java.util.Optional;
+import javax.crypto.SecretKey;
 
 /** The keys in use, swapped whole when a new revision was loaded. Thread-safe; each call reads one revision. */
 public final class KeyRotation implements SigningKeys {
-    private volatile SigningKeys keys;
+    private volatile KeyRing keys;
 
-    public KeyRotation(SigningKeys first) {
+    public KeyRotation(KeyRing first) {
         this.keys = first;
     }
 
     /** Signs with the new revision from now on. */
-    public void swap(SigningKeys next) {
+    public void swap(KeyRing next) {
         keys = next;
     }
 
     /** The revision in use. */
-    public SigningKeys revision() {
+    public KeyRing revision() {
         return keys;
     }
 
     @Override
-    public SigningKey current() {
-        return keys.current();
+    public Optional<SigningKey> issuingKey() {
+        return keys.issuingKey();
+    }
+
+    @Override
+    public SigningKey transactionKey() {
+        return keys.transactionKey();
+    }
+
+    @Override
+    public SigningKey messageKey() {
+        return keys.messageKey();
     }
 
     @Override
@@ -32,12 +45,22 @@ public final class KeyRotation implements SigningKeys {
     }
 
     @Override
+    public List<SecretKey> stateKeys() {
+        return keys.stateKeys();
+    }
+
+    @Override
     public String publicJwks() {
         return keys.publicJwks();
     }
 
     @Override
-    public List<HolderKey> verificationKeys() {
-        return keys.verificationKeys();
+    public List<HolderKey> verificationKeys(KeyUse use) {
+        return keys.verificationKeys(use);
+    }
+
+    @Override
+    public List<String> ids() {
+        return keys.ids();
     }
 }

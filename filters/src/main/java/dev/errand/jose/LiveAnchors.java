@@ -1,17 +1,20 @@
 package dev.errand.jose;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
 import dev.errand.delegation.chain.Anchor;
 import dev.errand.delegation.chain.Anchors;
 import dev.errand.jose.source.LiveDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * The anchors of root tokens as they are now: our own keys and those of the configured other issuers, whose documents
- * refresh themselves behind. An issuer whose keys are too old has none. Thread-safe; never blocks.
+ * refresh themselves behind. Keys of another use than {@code issue} are no anchors. An issuer whose keys are too old has
+ * none. Thread-safe; never blocks.
  */
 public final class LiveAnchors implements Anchors {
     private final String issuer;
@@ -67,14 +70,16 @@ public final class LiveAnchors implements Anchors {
 
     private List<Anchor> anchors(SigningKeys keys) {
         List<Anchor> anchors = new ArrayList<>();
-        for (HolderKey key : keys.verificationKeys()) {
+        for (HolderKey key : keys.verificationKeys(KeyUse.ISSUE)) {
             anchors.add(new Anchor(issuer, key.jwk().string("kid"), key, true));
         }
         others.forEach((name, document) -> {
             JwkSet set = document.current();
             if (set != null) {
                 for (PublicJwk jwk : set.keys()) {
-                    jwk.asHolderKey()
+                    Optional.of(jwk)
+                            .filter(key -> KeyUse.ISSUE.permits(key.jwk()))
+                            .flatMap(PublicJwk::asHolderKey)
                             .ifPresent(key ->
                                     anchors.add(new Anchor(name, key.jwk().string("kid"), key, false)));
                 }

@@ -1,26 +1,34 @@
 package dev.errand.jose;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
 import java.util.List;
+import java.util.Optional;
+import javax.crypto.SecretKey;
 
-/** The gateway's own keys: the first signs, all verify. Replaced whole on reload; thread-safe. */
+/** The gateway's own keys, each for its uses ({@link KeyUse}). Replaced whole on reload; thread-safe. */
 public interface SigningKeys {
-    /** The key that signs now. */
-    SigningKey current();
+    /** The key that signs root tokens; empty where this replica starts no tasks. */
+    Optional<SigningKey> issuingKey();
 
-    /** The first Ed25519 key, which signs checkpoints. */
+    /** The key that signs transaction tokens. */
+    SigningKey transactionKey();
+
+    /** The key that signs requests to upstreams and events to receivers. */
+    SigningKey messageKey();
+
+    /** The Ed25519 key that signs checkpoints. */
     SigningKey checkpointKey();
+
+    /** The secrets of use {@code state}, 32 bytes each: the first is for what is written, all for what is read. */
+    List<SecretKey> stateKeys();
 
     /** The public halves of all keys, as they are served at {@code /.well-known/jwks.json}. */
     String publicJwks();
 
-    /** The public halves as keys that verify our own root tokens. */
-    List<HolderKey> verificationKeys();
+    /** The public keys that verify what was signed for this use; none for {@link KeyUse#STATE}. */
+    List<HolderKey> verificationKeys(KeyUse use);
 
-    /** The {@code kid}s of all keys, that of the signing one first. */
-    default List<String> ids() {
-        return verificationKeys().stream()
-                .map(key -> String.valueOf(key.jwk().string("kid")))
-                .toList();
-    }
+    /** The {@code kid}s of all published keys, in the order of the file. */
+    List<String> ids();
 }

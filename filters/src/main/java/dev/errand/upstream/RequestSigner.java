@@ -43,7 +43,7 @@ public final class RequestSigner {
      * @param contentDigest the value of {@code Content-Digest}; null where the body was not read, and then not covered
      */
     public Fields sign(OutgoingRequest request, String txnToken, @Nullable String contentDigest, Instant now) {
-        SigningKey key = keys.current();
+        SigningKey key = keys.messageKey();
         long created = now.getEpochSecond();
         String parameters = (contentDigest == null ? COMPONENTS : COMPONENTS_WITH_DIGEST)
                 + ";created=" + created

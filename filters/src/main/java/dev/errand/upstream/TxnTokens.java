@@ -49,7 +49,7 @@ public final class TxnTokens {
 
     /** The token of one call, good for {@value #LIFETIME_SECONDS} seconds. */
     public String issue(TxnClaims claims, Instant now) {
-        return keys.current().signJws(TYPE, payload(claims, now));
+        return keys.transactionKey().signJws(TYPE, payload(claims, now));
     }
 
     private byte[] payload(TxnClaims claims, Instant now) {

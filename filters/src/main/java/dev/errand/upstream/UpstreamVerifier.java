@@ -1,6 +1,7 @@
 package dev.errand.upstream;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
@@ -128,7 +129,7 @@ public final class UpstreamVerifier {
         long expires = Long.parseLong(input.group(4));
         demand(created <= now + SKEW_SECONDS && expires > now, "signature not in time");
         demand(expires - created <= RequestSigner.LIFETIME_SECONDS, "signature lives too long");
-        HolderKey key = key(input.group(5), "unknown keyid");
+        HolderKey key = key(input.group(5), KeyUse.MESSAGE, "keyid");
         String algorithm = algorithm(key);
         demand(RequestSigner.algorithm(algorithm).equals(input.group(6)), "alg");
         byte[] base = base(request, txnToken, digest, input.group(1));
@@ -166,7 +167,7 @@ public final class UpstreamVerifier {
         demand(parts.length == 3, "txn-token");
         JsonObject header = object(parts[0]);
         demand(TxnTokens.TYPE.equals(header.string("typ")) && header.get("crit") == null, "txn-token header");
-        HolderKey key = key(header.string("kid"), "txn-token kid");
+        HolderKey key = key(header.string("kid"), KeyUse.TXN, "txn-token kid");
         String algorithm = algorithm(key);
         demand(algorithm.equals(header.string("alg")), "txn-token alg");
         byte[] input = token.substring(0, token.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII);
@@ -219,11 +220,12 @@ public final class UpstreamVerifier {
         return Map.copyOf(parsed);
     }
 
-    private HolderKey key(@Nullable String id, String reason) throws RefusedException {
+    private HolderKey key(@Nullable String id, KeyUse use, String name) throws RefusedException {
         HolderKey key = id == null ? null : keys.get(id);
         if (key == null) {
-            throw new RefusedException(reason);
+            throw new RefusedException("unknown " + name);
         }
+        demand(use.permits(key.jwk()), name + " of another use");
         return key;
     }
 

@@ -3,10 +3,12 @@ package dev.errand.jose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.delegation.KeyUse;
 import dev.errand.delegation.chain.Anchor;
 import dev.errand.jose.source.LiveDocument;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +80,7 @@ class LiveAnchorsTest {
     @Test
     void current_ourKeysAndTheirs_eachUnderItsIssuer() throws Exception {
         document.set = set(TestKeys.of(JwsAlgorithm.ES256, "a"), TestKeys.of(JwsAlgorithm.ED25519, "b"));
-        assertThat(anchors.current()).filteredOn(Anchor::ours).hasSameSizeAs(own.verificationKeys());
+        assertThat(anchors.current()).filteredOn(Anchor::ours).hasSameSizeAs(own.verificationKeys(KeyUse.ISSUE));
         assertThat(anchors.current())
                 .filteredOn(Anchor::ours)
                 .allMatch(anchor -> anchor.issuer().equals(OURS));
@@ -102,7 +104,7 @@ class LiveAnchorsTest {
         document.set = set(TestKeys.of(JwsAlgorithm.ES256, "b"));
         assertThat(others()).containsExactly("b");
         own = KeyRing.createIfAbsent(folder.resolve("others.jwks"));
-        assertThat(anchors.current()).filteredOn(Anchor::ours).hasSameSizeAs(own.verificationKeys());
+        assertThat(anchors.current()).filteredOn(Anchor::ours).hasSameSizeAs(own.verificationKeys(KeyUse.ISSUE));
         assertThat(anchors.current()).filteredOn(Anchor::ours).noneMatch(before::contains);
     }
 
@@ -120,5 +122,25 @@ class LiveAnchorsTest {
         assertThatThrownBy(() -> new LiveAnchors(OURS, () -> own, Map.of(OURS, document)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(OURS);
+    }
+
+    @Test
+    void current_keysOfAnotherUse_areNoAnchors() throws Exception {
+        String issue =
+                TestKeys.of(JwsAlgorithm.ES256).jwk(",\"kid\":\"issue\",\"errand_use\":[\"issue\",\"unheard-of\"]");
+        String txn =
+                TestKeys.of(JwsAlgorithm.ED25519).jwk(",\"kid\":\"txn\",\"errand_use\":[\"txn\",\"message\",\"log\"]");
+        String odd = TestKeys.of(JwsAlgorithm.ED25519).jwk(",\"kid\":\"odd\",\"errand_use\":\"issue\"");
+        document.set =
+                JwkSet.parse(("{\"keys\":[" + issue + "," + txn + "," + odd + "]}").getBytes(StandardCharsets.UTF_8));
+        assertThat(others()).containsExactly("issue");
+
+        Path file = folder.resolve("separate.jwks");
+        NewKeyFile.of(EnumSet.allOf(KeyUse.class), KeyAlgorithm.ED25519).write(file);
+        own = KeyRing.load(file);
+        assertThat(anchors.current())
+                .filteredOn(Anchor::ours)
+                .extracting(Anchor::keyId)
+                .containsExactly(own.issuingKey().orElseThrow().id());
     }
 }

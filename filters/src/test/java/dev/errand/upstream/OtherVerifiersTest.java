@@ -3,18 +3,23 @@ package dev.errand.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.errand.delegation.KeyUse;
+import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.KeyRing;
+import dev.errand.jose.NewKeyFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verifiers that docs/verify-upstream.md shows, on requests signed here and on the one kept beside them. */
@@ -44,6 +49,18 @@ class OtherVerifiersTest {
     void verify_requestWithDigest_vouchesForTheBody(String program) throws Exception {
         KeyRing ring = KeyRing.createIfAbsent(directory.resolve("keys.jwks"));
         Path keys = Files.writeString(directory.resolve("jwks"), ring.publicJwks());
+        String request = signed(ring);
+        String[] to = {TestCalls.ISSUER, TestCalls.TRUST_DOMAIN, "vault:8200"};
+        long now = NOW.getEpochSecond();
+        assertThat(run(program, to, keys, now, request)).startsWith("verified: ");
+        assertThat(run(program, to, keys, now, request.replace("\\\"a\\\":1", "\\\"a\\\":2")))
+                .startsWith("refused: content-digest");
+        assertThat(run(program, to, keys, now, request.replace("y=1", "y=2"))).startsWith("refused: signature");
+        String[] elsewhere = {TestCalls.ISSUER, "other.example", "vault:8200"};
+        assertThat(run(program, elsewhere, keys, now, request)).startsWith("refused: iss or aud");
+    }
+
+    private static String signed(KeyRing ring) {
         byte[] body = BODY.replace("\\", "").getBytes(StandardCharsets.UTF_8);
         String token = new TxnTokens(TestCalls.ISSUER, TestCalls.TRUST_DOMAIN, ring)
                 .issue(TestCalls.claims("POST", "vault:kv.write"), NOW);
@@ -54,19 +71,36 @@ class OtherVerifiersTest {
                         token,
                         digest,
                         NOW);
-        String request =
-                """
+        return """
                 {"method": "POST", "target": "/v1/x?y=1", "body": "%s", "headers": [["Txn-Token", "%s"],
                  ["Content-Digest", "%s"], ["Signature-Input", "%s"], ["Signature", "%s"]]}
                 """.formatted(BODY, token, digest, fields.signatureInput().replace("\"", "\\\""), fields.signature());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "python3 upstream.py, ED25519",
+        "node upstream.mjs, ED25519",
+        "python3 upstream.py, ES256",
+        "node upstream.mjs, ES256"
+    })
+    void verify_aKeyForEachUse_isTakenForItsOwnOnly(String program, KeyAlgorithm algorithm) throws Exception {
+        Path file = directory.resolve("separate.jwks");
+        NewKeyFile.of(EnumSet.allOf(KeyUse.class), algorithm).write(file);
+        KeyRing ring = KeyRing.load(file);
+        String request = signed(ring);
         String[] to = {TestCalls.ISSUER, TestCalls.TRUST_DOMAIN, "vault:8200"};
-        long now = NOW.getEpochSecond();
-        assertThat(run(program, to, keys, now, request)).startsWith("verified: ");
-        assertThat(run(program, to, keys, now, request.replace("\\\"a\\\":1", "\\\"a\\\":2")))
-                .startsWith("refused: content-digest");
-        assertThat(run(program, to, keys, now, request.replace("y=1", "y=2"))).startsWith("refused: signature");
-        String[] elsewhere = {TestCalls.ISSUER, "other.example", "vault:8200"};
-        assertThat(run(program, elsewhere, keys, now, request)).startsWith("refused: iss or aud");
+        assertThat(run(program, to, jwks(ring.publicJwks()), NOW.getEpochSecond(), request))
+                .startsWith("verified: ");
+        Path txn = jwks(ring.publicJwks().replace("[\"txn\"]", "[\"issue\",\"log\"]"));
+        assertThat(run(program, to, txn, NOW.getEpochSecond(), request)).startsWith("refused: txn-token kid");
+        Path message = jwks(ring.publicJwks().replace("[\"message\"]", "\"message\""));
+        assertThat(run(program, to, message, NOW.getEpochSecond(), request))
+                .startsWith("refused: keyid of another use");
+    }
+
+    private Path jwks(String text) throws IOException {
+        return Files.writeString(directory.resolve("jwks"), text);
     }
 
     private String run(String program, String[] to, Path keys, long at, String request) throws Exception {

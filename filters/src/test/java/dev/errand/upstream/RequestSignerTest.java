@@ -50,7 +50,7 @@ class RequestSignerTest {
                 "content-length": 18
                 "@signature-params": ("date" "@method" "@path" "@authority" "content-type" "content-length");created=1618884473;keyid="test-key-ed25519\"""";
         assertThat(Base64.getEncoder()
-                        .encodeToString(testKey().current().sign(base.getBytes(StandardCharsets.US_ASCII))))
+                        .encodeToString(testKey().messageKey().sign(base.getBytes(StandardCharsets.US_ASCII))))
                 .isEqualTo("wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==");
     }
 
@@ -70,7 +70,7 @@ class RequestSignerTest {
                         + parameters;
         String signature = fields.signature();
         assertThat(signature).startsWith("errand=:").endsWith(":");
-        SigningKey key = keys.current();
+        SigningKey key = keys.messageKey();
         assertThat(new JoseSignatureVerifier()
                         .verify(
                                 "Ed25519",

@@ -44,7 +44,7 @@ class TxnTokensTest {
         assertThat(jwt.getHeader().toJSONObject())
                 .containsOnly(
                         Map.entry("alg", "Ed25519"),
-                        Map.entry("kid", keys.current().id()),
+                        Map.entry("kid", keys.transactionKey().id()),
                         Map.entry("typ", "txntoken+jwt"));
         Map<String, Object> holder =
                 Map.of("jkt", "A".repeat(43), "sub", "spiffe://example.org/agent/release-bot", "attested", true);
@@ -112,7 +112,7 @@ class TxnTokensTest {
     void issue_signature_verifiesUnderThePublishedKey() throws Exception {
         String token = tokens.issue(TestCalls.claims("GET", "vault:kv.read"), NOW);
         int dot = token.lastIndexOf('.');
-        SigningKey key = keys.current();
+        SigningKey key = keys.transactionKey();
         assertThat(new JoseSignatureVerifier()
                         .verify(
                                 key.algorithm(),

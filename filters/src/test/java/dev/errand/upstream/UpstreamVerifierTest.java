@@ -2,13 +2,17 @@ package dev.errand.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.delegation.KeyUse;
+import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.KeyRing;
+import dev.errand.jose.NewKeyFile;
 import dev.errand.upstream.UpstreamVerifier.Request;
 import dev.errand.upstream.UpstreamVerifier.Result;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class UpstreamVerifierTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_795_512_000L);
@@ -158,7 +163,7 @@ class UpstreamVerifierTest {
         assertThat(reason(signed(keys, issuer, true), NOW)).isEqualTo("iss");
         var audience = new TxnTokens(TestCalls.ISSUER, "other.org", keys).issue(TestCalls.claims("POST", "a"), NOW);
         assertThat(reason(signed(keys, audience, true), NOW)).isEqualTo("aud");
-        String wrongType = keys.current().signJws("aat+jwt", "{}".getBytes(StandardCharsets.UTF_8));
+        String wrongType = keys.transactionKey().signJws("aat+jwt", "{}".getBytes(StandardCharsets.UTF_8));
         assertThat(reason(signed(keys, wrongType, true), NOW)).isEqualTo("txn-token header");
     }
 
@@ -168,6 +173,28 @@ class UpstreamVerifierTest {
         assertThat(reason(request(next, true), NOW)).isEqualTo("unknown keyid");
         verifier.replaceKeys(next.publicJwks());
         assertThat(reason(request(next, true), NOW)).isEqualTo("verified");
+    }
+
+    @ParameterizedTest
+    @EnumSource(KeyAlgorithm.class)
+    void verify_aKeyForEachUse_isTakenForItsOwnOnly(KeyAlgorithm algorithm) throws Exception {
+        Path file = directory.resolve("separate.jwks");
+        NewKeyFile.of(EnumSet.allOf(KeyUse.class), algorithm).write(file);
+        KeyRing separate = KeyRing.load(file);
+        verifier.replaceKeys(separate.publicJwks());
+        assertThat(reason(request(separate, true), NOW)).isEqualTo("verified");
+
+        verifier.replaceKeys(moved(separate, "txn", "issue"));
+        assertThat(reason(request(separate, true), NOW)).isEqualTo("txn-token kid of another use");
+        verifier.replaceKeys(moved(separate, "message", "txn"));
+        assertThat(reason(request(separate, true), NOW)).isEqualTo("keyid of another use");
+        verifier.replaceKeys(separate.publicJwks().replace("[\"message\"]", "\"message\""));
+        assertThat(reason(request(separate, true), NOW)).isEqualTo("keyid of another use");
+    }
+
+    /** The key set in which the key of one use says another. */
+    private static String moved(KeyRing ring, String from, String to) {
+        return ring.publicJwks().replace("[\"" + from + "\"]", "[\"" + to + "\"]");
     }
 
     private static Request edit(Request r, String header, UnaryOperator<String> change) {

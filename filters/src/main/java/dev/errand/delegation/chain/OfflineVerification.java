@@ -6,6 +6,7 @@ import dev.errand.delegation.Capability;
 import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -53,8 +54,8 @@ public final class OfflineVerification {
     public record Call(@Nullable String proof, String tool, JsonObject arguments) {}
 
     /**
-     * Takes its anchors from a JWKS: an anchor's issuer is its JWK's {@code iss}, else any. Keys of other types than a
-     * root may be signed with are passed over; empty if it is no JWKS or none is left.
+     * Takes its anchors from a JWKS: an anchor's issuer is its JWK's {@code iss}, else any. Keys of another use than
+     * {@code issue} and of types that sign no root are passed over; empty if it is no JWKS or none is left.
      */
     public static Optional<OfflineVerification> of(SignatureVerifier signatures, JsonObject jwks, Limits limits) {
         if (!(jwks.get("keys") instanceof JsonArray keys)) {
@@ -62,7 +63,7 @@ public final class OfflineVerification {
         }
         List<Anchor> anchors = new ArrayList<>();
         for (JsonValue element : keys.values()) {
-            if (element instanceof JsonObject jwk) {
+            if (element instanceof JsonObject jwk && KeyUse.ISSUE.permits(jwk)) {
                 Optional<HolderKey> key = signatures.parsePublicKey(jwk);
                 key.ifPresent(k -> anchors.add(new Anchor(jwk.string("iss"), jwk.string("kid"), k, false)));
             }

@@ -65,9 +65,9 @@ public final class DpopNonces {
     }
 
     /**
-     * Nonces whose secret is derived from the gateway's own keys, which all replicas share: an Ed25519 signature is the
-     * same each time it is made, and this one, over a text that is neither a JWS nor a checkpoint, never leaves here. They
-     * follow a rotation of the keys.
+     * Nonces whose secret is derived from the key of use {@code log}, which the replicas behind one address share: an
+     * Ed25519 signature is the same each time it is made, and this one, over a text that is neither a JWS nor a
+     * checkpoint, never leaves here. They follow a rotation of the keys.
      */
     public static DpopNonces of(SigningKeys keys, Duration window) {
         return new DpopNonces(

@@ -1,5 +1,6 @@
 package dev.errand.provenance.log;
 
+import dev.errand.delegation.KeyUse;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -30,7 +31,9 @@ final class CheckpointKeys {
         this.publicKeys = List.copyOf(publicKeys);
     }
 
-    /** The Ed25519 keys (RFC 8037) of a JWKS file, private members ignored; at least one must be there. */
+    /**
+     * The Ed25519 keys (RFC 8037) of use {@code log} in a JWKS file, private members ignored; at least one must be there.
+     */
     static CheckpointKeys read(Path jwks) throws IOException {
         JsonValue set;
         try {
@@ -45,13 +48,13 @@ final class CheckpointKeys {
             }
         }
         if (keys.isEmpty()) {
-            throw new UnusableLogException(jwks + ": holds no Ed25519 key (kty OKP, crv Ed25519)");
+            throw new UnusableLogException(jwks + ": holds no Ed25519 key (kty OKP, crv Ed25519) of use log");
         }
         return new CheckpointKeys(keys);
     }
 
     private static Optional<byte[]> ed25519(JsonValue value) {
-        if (!(value instanceof JsonObject jwk) || !"Ed25519".equals(jwk.string("crv"))) {
+        if (!(value instanceof JsonObject jwk) || !"Ed25519".equals(jwk.string("crv")) || !KeyUse.LOG.permits(jwk)) {
             return Optional.empty();
         }
         String x = jwk.string("x");

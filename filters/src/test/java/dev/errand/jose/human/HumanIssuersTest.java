@@ -103,6 +103,16 @@ class HumanIssuersTest {
         assertThat(verified.claims().string("aud")).isEqualTo("errand");
     }
 
+    @Test
+    void verify_byAKeyOfAGateway_isRejected() {
+        TestKey key = TestKeys.of(JwsAlgorithm.ES256, "k");
+        keys.close();
+        jwks = "{\"keys\":[" + key.jwk(",\"kid\":\"k\",\"errand_use\":[\"issue\",\"txn\"]") + "]}";
+        keys = KeySources.url(URI.create(base() + "/jwks"), new HttpFetch(), RefreshPolicy.DEFAULT);
+        assertThat(verify(issuers(EnumSet.of(JwsAlgorithm.ES256)), token(key, "", "")))
+                .isInstanceOf(Rejected.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"JWT", "at+jwt", "application/at+jwt"})
     void verify_usualTypes_areVerified(String typ) {

@@ -71,6 +71,23 @@ class LogVerifierTest {
     }
 
     @Test
+    void verify_aKeyOfAnotherUse_isNoKeyOfTheLog() throws Exception {
+        String said = Files.readString(keys).replace("\"OKP\",", "\"OKP\",\"errand_use\":[\"log\"],");
+        Files.writeString(keys, said);
+        assertThat(LogVerifier.verify(log, keys, null).signed()).isTrue();
+        assertThat(python(List.of(log.toString()))).singleElement().asString().contains(": ok: ");
+        for (String other : List.of("[\"issue\",\"txn\",\"message\"]", "\"log\"", "null")) {
+            Files.writeString(keys, said.replace("[\"log\"]", other));
+            assertThatThrownBy(() -> LogVerifier.verify(log, keys, null))
+                    .hasMessageEndingWith(": holds no Ed25519 key (kty OKP, crv Ed25519) of use log");
+            assertThat(python(List.of(log.toString())))
+                    .singleElement()
+                    .asString()
+                    .endsWith(": holds no Ed25519 key of use log");
+        }
+    }
+
+    @Test
     void verify_changedRecord_isNamed() throws Exception {
         Path segment = Segment.list(log).get(1);
         long first = Segment.firstIndex(segment);

@@ -52,7 +52,10 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--anchors",
             required = true,
             paramLabel = "JWKS",
-            description = "File with the keys that may sign a root; a key's `iss` member, if any, is its issuer.")
+            description = {
+                "File with the keys that may sign a root; a key's `iss` member, if any, is its issuer.",
+                "A key whose `errand_use` is without `issue` is passed over."
+            })
     private Path anchors = Path.of("");
 
     @Option(
@@ -88,7 +91,8 @@ final class VerifyCommand implements Callable<Integer> {
         Call call = requestedCall();
         OfflineVerification verification = OfflineVerification.of(
                         new JoseSignatureVerifier(), object("--anchors", read(anchors)), Limits.DEFAULT)
-                .orElseThrow(() -> usage("--anchors has no `keys` array with an Ed25519 or P-256 public key"));
+                .orElseThrow(
+                        () -> usage("--anchors has no `keys` array with an Ed25519 or P-256 public key of use issue"));
         List<String> tokens = chain.isBlank()
                 ? List.of()
                 : Arrays.stream(chain.split(",", -1)).map(String::strip).toList();

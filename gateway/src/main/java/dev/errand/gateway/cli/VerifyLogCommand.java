@@ -32,7 +32,8 @@ final class VerifyLogCommand implements Callable<Integer> {
             names = "--keys",
             paramLabel = "JWKS",
             description =
-                    "file with the keys that may have signed the checkpoint; without it the signature is not checked")
+                    "file with the keys of use log that may have signed the checkpoint; without it the signature is"
+                            + " not checked")
     private @Nullable Path keys;
 
     @Option(

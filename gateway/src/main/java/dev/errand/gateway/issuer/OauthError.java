@@ -30,7 +30,7 @@ public enum OauthError {
     REQUEST_TOO_LARGE(413, "invalid_request"),
     /** Too many requests or starts; come back later. */
     TOO_MANY(429, "temporarily_unavailable"),
-    /** Shared state cannot be reached; come back later. */
+    /** Shared state cannot be reached, or this replica issues no tokens; come back later. */
     TEMPORARILY_UNAVAILABLE(503);
 
     private final int status;

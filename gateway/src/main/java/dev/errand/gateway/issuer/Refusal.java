@@ -31,6 +31,13 @@ public record Refusal(OauthError error, String description, Map<String, String> 
                 Map.of("Retry-After", "1"));
     }
 
+    /** The refusal of a replica that has no key to sign root tokens with; it says so to whoever asks for one. */
+    public static Refusal issuesNothing() {
+        return of(
+                OauthError.TEMPORARILY_UNAVAILABLE,
+                "this replica has no key that signs root tokens; ask a replica that has one");
+    }
+
     public Answer answer() {
         Map<String, JsonValue> body = new LinkedHashMap<>();
         body.put("error", new JsonString(error.code()));

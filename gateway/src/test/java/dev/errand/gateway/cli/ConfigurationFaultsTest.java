@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
+import dev.errand.delegation.KeyUse;
+import dev.errand.jose.KeyAlgorithm;
+import dev.errand.jose.NewKeyFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +115,20 @@ class ConfigurationFaultsTest {
         assertThat(err.toString()).startsWith("application.yaml:14:3: observe mode:");
     }
 
+    @Test
+    void check_keysThatLackAUse_areNamedWithTheirPlace() throws Exception {
+        Path keys = directory.resolve("edge.jwks");
+        NewKeyFile.of(EnumSet.of(KeyUse.ISSUE, KeyUse.TXN, KeyUse.LOG), KeyAlgorithm.ED25519)
+                .write(keys);
+        write("application.yaml", GOOD.replace("  trust:\n", "  keys: \"file:edge.jwks\"\n  trust:\n"));
+        StringWriter err = new StringWriter();
+        assertThat(check(err)).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "edge.jwks:1:1: no private key of use \"message\", which signs requests to upstreams; add one:"
+                                + " errand keys new FILE --use message makes it\n");
+    }
+
     private int check(StringWriter err, String... options) {
         CommandLine command = new CommandLine(new CheckCommand())
                 .setOut(new PrintWriter(new StringWriter()))
@@ -159,9 +177,9 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  events: {receivers: [{url: "https://soc.example.org/events", audience: soc, bearer: s3cret}]}\\n  trust:` | `application.yaml:14:24: bearer must be 'file:' and a path: no secret stands in the configuration`
             `  trust:`                     | `  events: {receivers: [{url: "https://soc/a", audience: a}, {url: "https://soc/b", audience: b}]}\\n  trust:` | `application.yaml:14:12: two are named 'soc': give one of them another 'name'`
             `  trust:`                     | `  events: {give-up-after: 24}\\n  trust:` | `application.yaml:14:27: 'errand.events.give-up-after' must be a duration such as 50ms, 30s or 1h, found the number 24`
-            `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
-            `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`
-            `  trust:`                     | `  keys: "file:none.jwks"\\n  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `none.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`
+            `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
+            `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`
+            `  trust:`                     | `  keys: "file:none.jwks"\\n  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `none.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`
             `, audience: errand`           | ``                                      | `application.yaml:15:14: missing key 'audience' under 'errand.trust.humans[0]'`
             `, audience: errand`           | `, audience: errand, algorithms: [HS256]` | `application.yaml:15:14: https://idp.example.org: 'HS256' is no signature algorithm that we verify`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "file:none.jwks"`        | `application.yaml:15:14: none.jwks does not exist or cannot be read: put the public keys there`

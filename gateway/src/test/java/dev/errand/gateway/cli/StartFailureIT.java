@@ -67,7 +67,7 @@ class StartFailureIT {
             `StripPrefix=1`          | `StripPrefix=one`          | `1 application.yaml:7:17: route 'tickets' StripPrefix cannot be made: For input string: "one"`
             `StripPrefix=1, `        | `Retry=3, `                | `1 application.yaml:7:17: route 'tickets' has Retry: the gateway sends a call once; remove it`
             `issuer:`                | `isuer: x\\n  issuer:`     | `1 application.yaml:11:3: unknown key 'isuer' under 'errand'; did you mean 'issuer'?`
-            `trust-domain:`          | `state: {redis: "redis://127.0.0.1:1"}\\n  trust-domain:` | `1 data/keys.jwks:1:1: no such file; write a private JWKS there, mode 0600, the same on every replica`
+            `trust-domain:`          | `state: {redis: "redis://127.0.0.1:1"}\\n  trust-domain:` | `1 data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`
             """)
     void run_aBadConfiguration_saysWhereAndWhat(String good, String bad, String expected) throws IOException {
         Files.writeString(directory.resolve("application.yaml"), GOOD.replace(good, bad.replace("\\n", "\n")));

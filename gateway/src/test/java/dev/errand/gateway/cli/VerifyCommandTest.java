@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,25 @@ class VerifyCommandTest {
                         line -> assertThat(line).startsWith("deny 1 "),
                         line -> assertThat(line).startsWith("deny 3e "),
                         line -> assertThat(line).startsWith("deny 6c "));
+    }
+
+    @Test
+    void verify_anAnchorOfAnotherUse_isPassedOver() throws IOException {
+        String chain = String.join(",", TestChains.chain(0));
+        Path file = directory.resolve("jwks.json");
+        String anchor = TestChains.ANCHOR.jwk().toString();
+        for (String uses : List.of("[\"issue\"]", "[\"txn\",\"issue\"]")) {
+            Files.writeString(file, "{\"keys\":[" + with(anchor, uses) + "]}");
+            assertThat(run("--anchors", anchors, "--at", AT, "--chain", chain)).isZero();
+        }
+        for (String uses : List.of("[\"txn\",\"message\",\"log\"]", "[]", "\"issue\"")) {
+            Files.writeString(file, "{\"keys\":[" + with(anchor, uses) + "]}");
+            assertThat(run("--anchors", anchors, "--at", AT, "--chain", chain)).isEqualTo(2);
+        }
+    }
+
+    private static String with(String jwk, String uses) {
+        return jwk.replaceFirst("\\{", "{\"errand_use\":" + uses + ",");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer;
 
 import dev.errand.config.Faults;
+import dev.errand.delegation.KeyUse;
 import dev.errand.delegation.chain.Anchor;
 import dev.errand.delegation.chain.Anchors;
 import dev.errand.delegation.chain.ChainVerifier;
@@ -73,8 +74,18 @@ final class IssuerServer implements AutoCloseable {
 
     IssuerServer(Path directory, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
             throws Exception {
+        this(
+                KeyRing.createIfAbsent(directory.resolve("keys-" + nonce + requestsPerSecond + ".jwks")),
+                nonce,
+                requestsPerSecond,
+                tasks,
+                starts);
+    }
+
+    IssuerServer(KeyRing keys, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
+            throws Exception {
         Clock clock = Clock.systemUTC();
-        this.keys = KeyRing.createIfAbsent(directory.resolve("keys-" + nonce + requestsPerSecond + ".jwks"));
+        this.keys = keys;
         this.tasks = tasks;
         this.starts = starts;
         IssuerSettings settings =
@@ -105,7 +116,7 @@ final class IssuerServer implements AutoCloseable {
                     .orElseThrow(() -> new AssertionError(faults.toString()));
             templates.put(template.name(), template);
         }
-        Anchors anchors = () -> keys.verificationKeys().stream()
+        Anchors anchors = () -> keys.verificationKeys(KeyUse.ISSUE).stream()
                 .map(key -> new Anchor(ISSUER, null, key, true))
                 .toList();
         PresentedChain chains = new PresentedChain(

@@ -2,9 +2,13 @@ package dev.errand.gateway.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.delegation.KeyUse;
 import dev.errand.gateway.issuer.Requests.Call;
 import dev.errand.gateway.issuer.Requests.Reply;
 import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.KeyAlgorithm;
+import dev.errand.jose.KeyRing;
+import dev.errand.jose.NewKeyFile;
 import dev.errand.jose.TestKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
@@ -21,6 +25,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -382,6 +387,25 @@ class StartTest {
         }
         try (IssuerServer mended = new IssuerServer(directory, false, 100, new InMemoryTaskStore(), starts)) {
             assertThat(call.again().send(mended).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void start_withoutAKeyOfUseIssue_isUnavailableAndNothingIsAsked() throws Exception {
+        Path file = directory.resolve("edge.jwks");
+        NewKeyFile.of(EnumSet.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG), KeyAlgorithm.ED25519)
+                .write(file);
+        InMemoryStartStore starts = new InMemoryStartStore();
+        Call call = Requests.start();
+        try (IssuerServer edge = new IssuerServer(KeyRing.load(file), false, 100, new InMemoryTaskStore(), starts)) {
+            Reply reply = call.send(edge);
+            assertThat(reply.status()).isEqualTo(503);
+            assertThat(reply.error()).isEqualTo("temporarily_unavailable");
+            assertThat(reply.raw().headers().firstValue("Retry-After")).isEmpty();
+            assertThat(reply.raw().body()).contains("ask a replica that has one");
+        }
+        try (IssuerServer issuer = new IssuerServer(directory, false, 100, new InMemoryTaskStore(), starts)) {
+            assertThat(call.again().send(issuer).status()).isEqualTo(200);
         }
     }
 

@@ -81,8 +81,13 @@ final class RunningGateway implements AutoCloseable {
 
         /** As above, with the store's address as {@code errand.state.redis} has it. */
         Builder sharing(String store, Path keys) {
+            return property("errand.state.redis", store).keys(keys);
+        }
+
+        /** A copy of this key file, with the store of its own. */
+        Builder keys(Path keys) {
             keysFile = keys;
-            return property("errand.state.redis", store).property("errand.keys", "file:keys.jwks");
+            return property("errand.keys", "file:keys.jwks");
         }
 
         RunningGateway start() {

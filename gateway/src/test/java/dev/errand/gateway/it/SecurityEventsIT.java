@@ -153,7 +153,7 @@ class SecurityEventsIT {
     }
 
     private static boolean isOurs(String token) throws Exception {
-        PublicKey key = KeyRing.load(redis.keys()).current().publicKey().key();
+        PublicKey key = KeyRing.load(redis.keys()).messageKey().publicKey().key();
         Signature signature =
                 Signature.getInstance(key.getAlgorithm().equals("EC") ? "SHA256withECDSAinP1363Format" : "Ed25519");
         signature.initVerify(KeyFactory.getInstance(key.getAlgorithm().equals("EC") ? "EC" : "Ed25519")

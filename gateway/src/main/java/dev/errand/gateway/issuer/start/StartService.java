@@ -60,8 +60,14 @@ public final class StartService {
         this.settings = settings;
     }
 
-    /** Answers one request; {@code temporarily_unavailable} where shared state cannot be reached. */
+    /**
+     * Answers one request; {@code temporarily_unavailable} where shared state cannot be reached, and before anything else
+     * where this replica has no key of use {@code issue}.
+     */
     public Mono<Answer> start(TokenRequest request) {
+        if (!starter.issues()) {
+            return Mono.just(Refusal.issuesNothing().answer());
+        }
         return StartForm.parse(request.form(), settings.issuer())
                 .then(form -> clients.authenticate(request)
                         .flatMap(client -> client.then(agent -> admitted(request, form, agent))))

@@ -6,6 +6,7 @@ import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.Refusal;
 import dev.errand.identity.SpiffeId;
+import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStore.Claim;
@@ -67,11 +68,20 @@ public final class TaskStarter {
                         .answer();
     }
 
+    /** Whether this replica has a key that signs root tokens now. */
+    boolean issues() {
+        return keys.issuingKey().isPresent();
+    }
+
     Mono<Answer> start(SpiffeId agent, HolderKey holder, SubjectToken subject, Grant grant, String requestHash) {
+        Optional<SigningKey> key = keys.issuingKey();
+        if (key.isEmpty()) {
+            return Mono.just(Refusal.issuesNothing().answer());
+        }
         long nowSeconds = clock.instant().getEpochSecond();
         String taskId = "t-" + randomText();
         RootToken root = RootToken.sign(
-                keys.current(), settings.issuer(), randomText(), taskId, nowSeconds, holder, agent, subject, grant);
+                key.get(), settings.issuer(), randomText(), taskId, nowSeconds, holder, agent, subject, grant);
         if (root.compact().length() > RootToken.MAX_BYTES) {
             return Mono.just(Refusal.of(
                             OauthError.INVALID_AUTHORIZATION_DETAILS,

@@ -1,0 +1,55 @@
+package dev.errand.jose;
+
+import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One asymmetric key of the key file. Immutable.
+ *
+ * @param publicKey its public half with its {@code kid}, so that a token's {@code kid} can be held to it
+ * @param uses what it is for, at least one use
+ * @param pair both halves; null for a key that verifies only
+ */
+record RingKey(
+        String id,
+        KeyAlgorithm algorithm,
+        HolderKey publicKey,
+        Set<KeyUse> uses,
+        @Nullable SigningKeyPair pair) {
+    RingKey {
+        uses = Set.copyOf(uses);
+    }
+
+    /** Whether this key can sign for this use: checkpoints are signed by Ed25519 alone. */
+    boolean signsFor(KeyUse use) {
+        return pair != null && uses.contains(use) && (use != KeyUse.LOG || algorithm == KeyAlgorithm.ED25519);
+    }
+
+    /** The JWK that is published. */
+    JsonObject published() {
+        Map<String, JsonValue> jwk = new LinkedHashMap<>(publicKey.jwk().members());
+        jwk.put("alg", new JsonString(algorithm.jws()));
+        jwk.put("use", new JsonString("sig"));
+        jwk.put(
+                KeyUse.MEMBER,
+                new JsonArray(KeyUse.SIGNING.stream()
+                        .filter(uses::contains)
+                        .<JsonValue>map(use -> new JsonString(use.wire()))
+                        .toList()));
+        return new JsonObject(jwk);
+    }
+
+    /** Never more than the id. */
+    @Override
+    public String toString() {
+        return algorithm.jws() + (pair == null ? " public key " : " key ") + id;
+    }
+}
