@@ -15,6 +15,7 @@ import reactor.netty.ReactorNetty;
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
+            KeysCommand.class,
             SchemaCommand.class,
             ExplainCommand.class,
             TaskCommand.class,
