@@ -160,6 +160,12 @@ final class RealServer implements AutoCloseable {
         return cache().resolve("python/bin/python");
     }
 
+    /** The module of jose, a library of JWTs for Node. */
+    static Path jose() {
+        fetch("jose");
+        return cache().resolve("jose/node_modules/jose/dist/webapi/index.js");
+    }
+
     /** Where {@code .ci/servers} puts what it fetches. */
     static Path cache() {
         String home = System.getenv("XDG_CACHE_HOME");
