@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
     PolicyConfiguration.class,
     HealthConfiguration.class,
     ConnectionsConfiguration.class,
+    BodiesConfiguration.class,
     FiltersConfiguration.class
 })
 public class ErrandAutoConfiguration {

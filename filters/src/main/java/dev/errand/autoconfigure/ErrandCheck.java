@@ -8,9 +8,11 @@ import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
+import dev.errand.web.BodyReader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -22,6 +24,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.trust-domain", properties::domain);
         places.at("errand.keys", this::keys);
         places.at("errand.operator.token", this::operator);
+        bodies(properties.bodies());
         if (properties.mode() == ErrandProperties.Mode.OBSERVE) {
             places.warn(
                     "errand.mode",
@@ -62,6 +65,15 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                 .upstreams()
                 .forEach((name, upstream) -> places.at(
                         "errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream)));
+    }
+
+    /** Each key by itself, so that its fault stands at it. */
+    private void bodies(ErrandProperties.Bodies bodies) {
+        places.at("errand.bodies.deadline", () -> new BodyReader.Bounds(bodies.deadline(), 1, 1, 1));
+        Duration good = BodyReader.Bounds.DEFAULT.deadline();
+        places.at("errand.bodies.at-once", () -> new BodyReader.Bounds(good, bodies.atOnce(), 1, 1));
+        places.at("errand.bodies.per-task", () -> new BodyReader.Bounds(good, 1, bodies.perTask(), 1));
+        places.at("errand.bodies.per-human", () -> new BodyReader.Bounds(good, 1, 1, bodies.perHuman()));
     }
 
     private void operator() {

@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.web.BodyReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param upstreams the credentials that upstreams want, by name
  * @param operator the operator's credential
  * @param events who is told of endings
+ * @param bodies what bounds the bodies that are read to decide
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
 public record ErrandProperties(
@@ -37,7 +39,8 @@ public record ErrandProperties(
         @DefaultValue("enforce") Mode mode,
         @DefaultValue Map<String, Upstream> upstreams,
         @DefaultValue Operator operator,
-        @DefaultValue EventProperties events) {
+        @DefaultValue EventProperties events,
+        @DefaultValue Bodies bodies) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
     public enum Mode {
@@ -129,6 +132,18 @@ public record ErrandProperties(
     public record Operator(
             @DefaultValue("file:data/operator-token") String token) {}
 
+    /** Within what time a body that is read to decide must arrive, and how many are waited for at once, each at least 1. */
+    public record Bodies(
+            @DefaultValue("10s") Duration deadline,
+            @DefaultValue("64") int atOnce,
+            @DefaultValue("8") int perTask,
+            @DefaultValue("16") int perHuman) {
+        /** The same, checked; an {@link IllegalArgumentException} names the key and its range. */
+        BodyReader.Bounds bounds() {
+            return new BodyReader.Bounds(deadline, atOnce, perTask, perHuman);
+        }
+    }
+
     /** The file that a {@code file:} value names, taken from the configuration directory. */
     public Path file(String value) {
         String path = value.startsWith("file:") ? value.substring("file:".length()) : value;
@@ -155,7 +170,8 @@ public record ErrandProperties(
                 mode,
                 newer.upstreams,
                 operator,
-                events);
+                events,
+                bodies);
     }
 
     /** The trust domain: as configured, else that of the only workloads entry. */

@@ -116,8 +116,14 @@ final class Answers {
 
     /** The gateway cannot decide: state store or provenance log unavailable. */
     Mono<Void> unavailable(ServerWebExchange exchange, Call call, @Nullable String why) {
-        Denial denial =
-                new Denial(DenyReason.DECISION_UNAVAILABLE, null, why == null ? "a dependency is unavailable" : why);
+        return undecided(
+                exchange,
+                call,
+                new Denial(DenyReason.DECISION_UNAVAILABLE, null, why == null ? "a dependency is unavailable" : why));
+    }
+
+    /** Refuses a call that nothing was decided about. It makes no step, so that it costs little, and counts for nothing. */
+    Mono<Void> undecided(ServerWebExchange exchange, Call call, Denial denial) {
         return log.append(records.denied(call, denial, null))
                 .onErrorComplete(LogUnavailableException.class)
                 .then(Mono.defer(() -> write(exchange, call, denial, null, null, List.of())));

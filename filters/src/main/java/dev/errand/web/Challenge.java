@@ -42,6 +42,8 @@ final class Challenge {
             case RATE_EXCEEDED -> {
                 if (rate != null) {
                     rate(headers, rate);
+                } else {
+                    headers.set(HttpHeaders.RETRY_AFTER, "1");
                 }
             }
             case DECISION_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, "1");

@@ -106,8 +106,10 @@ public class FiltersConfiguration {
     }
 
     @Bean
-    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(Answers answers) {
-        return new OperationMappingGatewayFilterFactory(new OperationStage(answers));
+    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(
+            Answers answers, BodyReader.Bounds bodies, MeterRegistry registry) {
+        return new OperationMappingGatewayFilterFactory(
+                new OperationStage(answers, new BodyReader(bodies).observedBy(registry)));
     }
 
     @Bean

@@ -25,6 +25,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -35,9 +37,11 @@ import reactor.core.publisher.Mono;
  */
 final class OperationStage {
     private final Answers answers;
+    private final BodyReader bodies;
 
-    OperationStage(Answers answers) {
+    OperationStage(Answers answers, BodyReader bodies) {
         this.answers = answers;
+        this.bodies = bodies;
     }
 
     Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain, String prefix) {
@@ -63,21 +67,56 @@ final class OperationStage {
         if (!catalogue.needsBody(head)) {
             return resolved(exchange, chain, call, catalogue, head, url);
         }
-        return BoundedBody.read(request, catalogue.maxBodyBytes()).flatMap(read -> {
-            if (read.tooLong()) {
-                return answers.deny(
-                        exchange,
-                        call,
-                        new Denial(
-                                DenyReason.MALFORMED_REQUEST,
-                                "operation",
-                                "the body names the operation and may have " + catalogue.maxBodyBytes() + " bytes"));
-            }
-            call.body = read.bytes();
-            CatalogueRequest whole =
-                    new CatalogueRequest(head.method(), head.path(), head.query(), headers, read.bytes());
-            return resolved(BoundedBody.replay(exchange, read.bytes()), chain, call, catalogue, whole, url);
-        });
+        Call.Caller caller = call.caller();
+        BodyReader.Owner owner =
+                new BodyReader.Owner(caller.taskKey(), caller.chain().root().human());
+        return bodies.read(request, catalogue.maxBodyBytes(), owner)
+                .flatMap(body -> body instanceof BodyReader.Body.Whole whole
+                        ? decided(exchange, chain, call, catalogue, head, whole, url)
+                        : missing(exchange, call, (BodyReader.Body.Missing) body, catalogue.maxBodyBytes()));
+    }
+
+    private Mono<Void> decided(
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            Call call,
+            OperationCatalogue catalogue,
+            CatalogueRequest head,
+            BodyReader.Body.Whole body,
+            URI url) {
+        call.body = body.bytes();
+        CatalogueRequest whole =
+                new CatalogueRequest(head.method(), head.path(), head.query(), head.headers(), body.bytes());
+        Mono<Void> rest = resolved(ReplayedBody.in(exchange, body), chain, call, catalogue, whole, url);
+        return body.isCounted() ? rest.doFinally(end -> body.leave()) : rest;
+    }
+
+    private Mono<Void> missing(ServerWebExchange exchange, Call call, BodyReader.Body.Missing why, int maxBytes) {
+        if (why == BodyReader.Body.Missing.GONE) {
+            // Nobody reads this answer; nothing was decided.
+            exchange.getResponse().setStatusCode(HttpStatus.BAD_REQUEST);
+            return exchange.getResponse().setComplete();
+        }
+        if (why == BodyReader.Body.Missing.TOO_SLOW) {
+            // The rest of the body is waited for no longer.
+            exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
+        }
+        boolean tooMany = why == BodyReader.Body.Missing.TOO_MANY;
+        Denial denial = new Denial(
+                tooMany ? DenyReason.RATE_EXCEEDED : DenyReason.MALFORMED_REQUEST, "operation", detail(why, maxBytes));
+        return tooMany ? answers.undecided(exchange, call, denial) : answers.deny(exchange, call, denial);
+    }
+
+    private String detail(BodyReader.Body.Missing why, int maxBytes) {
+        return switch (why) {
+            case TOO_LONG -> "the body names the operation and may have " + maxBytes + " bytes";
+            case TOO_SLOW ->
+                "the body names the operation and must arrive within "
+                        + bodies.deadline().toMillis() + " ms";
+            case TOO_MANY ->
+                "the body names the operation, and as many such bodies are waited for as may be: repeat the call";
+            case MALFORMED, GONE -> "the body names the operation, and a chunk of it is malformed";
+        };
     }
 
     private Mono<Void> resolved(

@@ -38,6 +38,12 @@ final class Outcomes {
             null,
             "the upstream answered, but its outcome could not be recorded: look at the resource before you repeat");
 
+    /** The agent's request broke off while it was being sent on. */
+    private static final Denial BROKEN = new Denial(
+            DenyReason.MALFORMED_REQUEST,
+            null,
+            "the request's body broke off, and the upstream's connection was closed: the upstream may have got a part");
+
     private final TaskStore store;
     private final ProvenanceLog log;
     private final Records records;
@@ -153,8 +159,10 @@ final class Outcomes {
         }
         UpstreamAnswer.discard(exchange);
         boolean sent = !call.endUnsent();
+        boolean broken = error instanceof Upload.BrokenException;
         LOG.info(
-                "upstream failed decision={} route={} sent={} cause={}",
+                "{} failed decision={} route={} sent={} cause={}",
+                broken ? "request's body" : "upstream",
                 call.decision,
                 call.route,
                 sent,
@@ -171,6 +179,9 @@ final class Outcomes {
         return MonoSequel.kept(outcome, nothing -> {
             if (UpstreamAnswer.isBegun(exchange.getResponse())) {
                 return Mono.empty();
+            }
+            if (broken) {
+                return answers.withheld(exchange, call, BROKEN);
             }
             return ours
                     ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))

@@ -3,6 +3,7 @@ package dev.errand.web;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
@@ -18,7 +19,6 @@ import org.springframework.cloud.gateway.filter.NettyRoutingFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
-import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -33,6 +33,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 import reactor.netty.NettyOutbound;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
@@ -42,7 +43,7 @@ import reactor.netty.http.client.HttpClientResponse;
  * route's credential is one. Thread-safe.
  */
 final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
-    /** The methods of which a request that says nothing of a body has none. */
+    /** The methods whose requests the client takes for those without a body. */
     private static final Set<HttpMethod> BODY_LESS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
 
     private final HttpClient client;
@@ -116,11 +117,16 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     private Mono<Void> send(HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers) {
         ServerHttpRequest request = exchange.getRequest();
         HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
-        boolean whole = BODY_LESS.contains(method) && OutgoingHeaders.isBodyless(request.getHeaders());
+        boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        boolean whole = !length && OutgoingHeaders.isBodyless(request.getHeaders());
+        if (!whole && !length) {
+            // The client would do so too, but not for the methods that it takes for those without a body.
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
         HttpClient.RequestSender sender =
                 client.headers(out -> out.add(headers)).request(method);
         return addressed(sender, target)
-                .send((sent, out) -> whole ? out : body(request, out))
+                .send((sent, out) -> whole ? bodyless(sent, out) : body(request, out))
                 .responseConnection((answer, connection) -> {
                     take(answer, connection, exchange);
                     return Mono.just(answer);
@@ -137,8 +143,17 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return plain ? sender.uri(target) : sender.uri(spelled);
     }
 
+    /** The client announces chunks of its own accord where the method is one that may have a body. */
+    private static Publisher<Void> bodyless(HttpClientRequest sent, NettyOutbound out) {
+        if (!BODY_LESS.contains(sent.method())) {
+            sent.requestHeaders().remove(HttpHeaderNames.TRANSFER_ENCODING);
+        }
+        return out;
+    }
+
+    /** Buffer by buffer; {@code send} without a predicate would collect the whole body of a GET, HEAD or DELETE first. */
     private static Publisher<Void> body(ServerHttpRequest request, NettyOutbound out) {
-        return out.send(request.getBody().map(NettyDataBufferFactory::toByteBuf));
+        return out.send(new Upload(request), buffer -> false);
     }
 
     private void take(HttpClientResponse answer, Connection connection, ServerWebExchange exchange) {

@@ -10,6 +10,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The gateway as a Spring Boot application. */
 @SpringBootApplication(proxyBeanMethods = false)
 public class GatewayApplication {
+    /** How many buffers of one body Reactor Netty reads that the other side has not taken. */
+    private static final String AHEAD = "reactor.netty.send.maxPrefetchSize";
+
     /**
      * Starts the gateway on a configuration directory.
      *
@@ -18,6 +21,10 @@ public class GatewayApplication {
      * @return the running gateway; an exception tells why it does not start
      */
     public static ConfigurableApplicationContext start(Path directory, List<String> properties) {
+        if (System.getProperty(AHEAD) == null) {
+            // 128 of its own accord: bodies that stall, a mebibyte each, would soon take all direct memory.
+            System.setProperty(AHEAD, "16");
+        }
         SpringApplication application = new SpringApplication(GatewayApplication.class);
         application.setRegisterShutdownHook(true);
         List<String> arguments = new ArrayList<>();

@@ -139,7 +139,7 @@ public final class PropertyKeys {
         if (type == Duration.class) {
             return "a duration such as 50ms, 30s or 1h";
         }
-        if (type == long.class) {
+        if (type == long.class || type == int.class) {
             return "a whole number";
         }
         return type == boolean.class ? "true or false" : type == Path.class ? "a path" : "a string";

@@ -15,6 +15,7 @@ import dev.errand.policy.GoverningPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.web.BodyReader;
 import dev.errand.web.Revision;
 import dev.errand.web.RunningRevision;
 import java.security.SecureRandom;
@@ -86,6 +87,7 @@ public class IssuerConfiguration {
             ProvenanceLog log,
             SigningKeys keys,
             RunningRoutes routes,
+            BodyReader.Bounds bodies,
             Clock clock) {
         PresentedChain presented =
                 new PresentedChain(() -> running.current().trust().chains(), clock);
@@ -100,7 +102,8 @@ public class IssuerConfiguration {
                         new IntrospectService(clients, proofs, presented, tasksOf, tasks),
                         new IssuerMetadata(settings, routes::ids),
                         new ProblemPages(),
-                        keys)
+                        keys,
+                        new BodyReader(bodies))
                 .router();
     }
 }

@@ -8,23 +8,18 @@ import dev.errand.gateway.issuer.token.RevokeService;
 import dev.errand.jose.SigningKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.web.BodyReader;
 import java.net.URI;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.SslInfo;
-import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -33,10 +28,10 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The HTTP edge of the issuer. A body is read without blocking, up to {@value FormBody#MAX_BYTES} bytes and within 10 s.
+ * The HTTP edge of the issuer. A body is read without blocking, up to {@value FormBody#MAX_BYTES} bytes, and within the time
+ * and beside as many others as {@code errand.bodies} allows.
  */
 public final class IssuerRoutes {
-    private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9-]{0,31}");
     private static final MediaType HTML = MediaType.parseMediaType("text/html;charset=utf-8");
 
@@ -47,6 +42,7 @@ public final class IssuerRoutes {
     private final IssuerMetadata metadata;
     private final ProblemPages problems;
     private final SigningKeys keys;
+    private final BodyReader bodies;
 
     public IssuerRoutes(
             IssuerSettings settings,
@@ -55,7 +51,8 @@ public final class IssuerRoutes {
             IntrospectService introspections,
             IssuerMetadata metadata,
             ProblemPages problems,
-            SigningKeys keys) {
+            SigningKeys keys,
+            BodyReader bodies) {
         this.settings = settings;
         this.starts = starts;
         this.revocations = revocations;
@@ -63,6 +60,7 @@ public final class IssuerRoutes {
         this.metadata = metadata;
         this.problems = problems;
         this.keys = keys;
+        this.bodies = bodies;
     }
 
     /** The routes, to be asked before those of the gateway. */
@@ -99,8 +97,7 @@ public final class IssuerRoutes {
         return router.build();
     }
 
-    private static void post(
-            RouterFunctions.Builder router, String path, Function<TokenRequest, Mono<Answer>> service) {
+    private void post(RouterFunctions.Builder router, String path, Function<TokenRequest, Mono<Answer>> service) {
         router.POST(
                 path,
                 request ->
@@ -113,7 +110,7 @@ public final class IssuerRoutes {
                         .build());
     }
 
-    private static Mono<Outcome<TokenRequest>> read(ServerRequest request) {
+    private Mono<Outcome<TokenRequest>> read(ServerRequest request) {
         MediaType type;
         try {
             type = request.headers().contentType().orElse(MediaType.APPLICATION_OCTET_STREAM);
@@ -124,20 +121,30 @@ public final class IssuerRoutes {
                 || request.headers().header("Content-Encoding").size() > 0) {
             return refused(OauthError.INVALID_REQUEST, "the body must be application/x-www-form-urlencoded");
         }
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), FormBody.MAX_BYTES)
-                .map(IssuerRoutes::bytes)
-                .defaultIfEmpty(new byte[0])
-                .timeout(BODY_TIMEOUT)
-                .map(body -> FormBody.parse(body)
-                        .map(form -> unauthorized(request, form))
-                        .orElseGet(() -> Outcome.refused(
-                                OauthError.INVALID_REQUEST, "the body is malformed, or has a parameter twice")))
-                .onErrorResume(
-                        DataBufferLimitException.class,
-                        e -> refused(OauthError.REQUEST_TOO_LARGE, "the body is larger than 64 KiB"))
-                .onErrorResume(
-                        TimeoutException.class,
-                        e -> refused(OauthError.INVALID_REQUEST, "the body did not come in time"));
+        return bodies.read(request.exchange().getRequest(), FormBody.MAX_BYTES)
+                .map(body -> body instanceof BodyReader.Body.Whole whole
+                        ? form(request, whole.bytes())
+                        : missing((BodyReader.Body.Missing) body));
+    }
+
+    private static Outcome<TokenRequest> form(ServerRequest request, byte[] body) {
+        return FormBody.parse(body)
+                .map(form -> unauthorized(request, form))
+                .orElseGet(() ->
+                        Outcome.refused(OauthError.INVALID_REQUEST, "the body is malformed, or has a parameter twice"));
+    }
+
+    private static Outcome<TokenRequest> missing(BodyReader.Body.Missing why) {
+        return switch (why) {
+            case TOO_LONG -> Outcome.refused(OauthError.REQUEST_TOO_LARGE, "the body is larger than 64 KiB");
+            case TOO_SLOW -> Outcome.refused(OauthError.INVALID_REQUEST, "the body did not come in time");
+            case TOO_MANY ->
+                new Outcome.Refused<>(new Refusal(
+                        OauthError.TOO_MANY,
+                        "as many bodies are waited for as may be: repeat the request",
+                        Map.of("Retry-After", "1")));
+            case MALFORMED, GONE -> Outcome.refused(OauthError.INVALID_REQUEST, "the body broke off");
+        };
     }
 
     /** No client authenticates by {@code Authorization}: alone it fails, beside an assertion it is a second method. */
@@ -163,16 +170,6 @@ public final class IssuerRoutes {
 
     private static Mono<Outcome<TokenRequest>> refused(OauthError error, String description) {
         return Mono.just(Outcome.refused(error, description));
-    }
-
-    private static byte[] bytes(DataBuffer buffer) {
-        try {
-            byte[] bytes = new byte[buffer.readableByteCount()];
-            buffer.read(bytes);
-            return bytes;
-        } finally {
-            DataBufferUtils.release(buffer);
-        }
     }
 
     private static List<X509Certificate> certificates(ServerRequest request) {

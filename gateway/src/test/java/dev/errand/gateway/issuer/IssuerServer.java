@@ -40,6 +40,7 @@ import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
+import dev.errand.web.BodyReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -151,7 +152,8 @@ final class IssuerServer implements AutoCloseable {
                         new IntrospectService(clients, proofs, chains, policies, tasks),
                         new IssuerMetadata(settings, () -> Set.of("vault")),
                         new ProblemPages(),
-                        keys)
+                        keys,
+                        new BodyReader(BodyReader.Bounds.DEFAULT))
                 .router();
         this.server = HttpServer.create()
                 .host("127.0.0.1")

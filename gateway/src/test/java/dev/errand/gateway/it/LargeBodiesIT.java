@@ -16,16 +16,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * Bodies that no one needs to decide: they pass through a gateway whose whole memory is smaller than they are, and none
@@ -54,6 +63,11 @@ class LargeBodiesIT {
                                 (request, response) -> request.receive()
                                         .doOnNext(buffer -> ARRIVED.addAndGet(buffer.readableBytes()))
                                         .then(response.status(200).send()))
+                        .put("/stalled/{key}", (request, response) -> Mono.never())
+                        .get("/uploads/{key}", LargeBodiesIT::count)
+                        .head("/uploads/{key}", LargeBodiesIT::count)
+                        .delete("/uploads/{key}", LargeBodiesIT::count)
+                        .put("/uploads/{key}", LargeBodiesIT::count)
                         .get(
                                 "/reports/large",
                                 (request, response) -> response.header("Content-Length", Long.toString(SIZE))
@@ -100,6 +114,12 @@ class LargeBodiesIT {
         upstream.disposeNow();
     }
 
+    private static Publisher<Void> count(HttpServerRequest request, HttpServerResponse response) {
+        return request.receive()
+                .doOnNext(buffer -> ARRIVED.addAndGet(buffer.readableBytes()))
+                .then(response.status(200).send());
+    }
+
     private static String proof(String method, String path) {
         return Proofs.dpop(KEY.agent(), method, RunningGateway.ISSUER + path, token, null, Instant.now());
     }
@@ -127,6 +147,109 @@ class LargeBodiesIT {
         assertThat(ARRIVED).hasValue(SIZE);
         assertThat(gateway.process().isAlive()).isTrue();
         assertThat(gateway.output()).doesNotContain("OutOfMemory").doesNotContain("OutOfDirectMemory");
+    }
+
+    /** A body of a GET costs the event loop no more than one of a PUT, and nobody else waits for it. */
+    @ParameterizedTest
+    @CsvSource({"GET,true", "GET,false", "HEAD,true", "DELETE,true", "DELETE,false", "PUT,true", "PUT,false"})
+    void upload_byAnyMethod_streams_andHoldsUpNobody(String method, boolean chunked) throws Exception {
+        int size = 64 << 20;
+        ARRIVED.set(0);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicLong longestNanos = new AtomicLong();
+        Thread other = new Thread(() -> {
+            while (!over.get()) {
+                long begun = System.nanoTime();
+                try {
+                    TestAgent.HTTP.send(call("GET", "/s3/reports/small").build(), BodyHandlers.discarding());
+                } catch (IOException | InterruptedException e) {
+                    longestNanos.set(Long.MAX_VALUE);
+                    return;
+                }
+                longestNanos.accumulateAndGet(System.nanoTime() - begun, Math::max);
+            }
+        });
+        other.start();
+        String path = "/s3/uploads/" + method + chunked;
+        try (Socket socket = new Socket("127.0.0.1", gateway.address().getPort())) {
+            socket.setSoTimeout(60_000);
+            String framing = chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + size;
+            socket.getOutputStream()
+                    .write((method + ' ' + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP " + token + "\r\nDPoP: "
+                                    + proof(method, path) + "\r\n" + framing + "\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            byte[] piece = new byte[PIECE];
+            byte[] chunk = (Integer.toHexString(PIECE) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+            byte[] end = "\r\n".getBytes(StandardCharsets.ISO_8859_1);
+            for (int i = 0; i < size / PIECE; i++) {
+                if (chunked) {
+                    socket.getOutputStream().write(chunk);
+                }
+                socket.getOutputStream().write(piece);
+                if (chunked) {
+                    socket.getOutputStream().write(end);
+                }
+            }
+            if (chunked) {
+                socket.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+            }
+            byte[] answered = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+            assertThat(new String(answered, StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 200");
+        } finally {
+            over.set(true);
+            other.join();
+        }
+        assertThat(ARRIVED).hasValue(size);
+        System.out.println(path + ": the other agent waited at most " + longestNanos.get() / 1_000_000 + " ms");
+        assertThat(Duration.ofNanos(longestNanos.get())).isLessThan(Duration.ofSeconds(2));
+        assertThat(gateway.output()).doesNotContain("OutOfMemory").doesNotContain("OutOfDirectMemory");
+    }
+
+    /** What an upstream does not take stays with the agent, not in the gateway's memory. */
+    @Test
+    void uploads_thatTheirUpstreamDoesNotTake_leaveMemoryForOthers() throws Exception {
+        List<Thread> agents = new ArrayList<>();
+        List<Socket> sockets = new CopyOnWriteArrayList<>();
+        try {
+            for (int i = 0; i < 60; i++) {
+                String path = "/s3/stalled/" + i;
+                Thread agent = new Thread(() -> stall(path, sockets));
+                agents.add(agent);
+                agent.start();
+            }
+            Instant end = Instant.now().plusSeconds(10);
+            while (Instant.now().isBefore(end)) {
+                assertThat(TestAgent.HTTP
+                                .send(call("GET", "/s3/reports/small").build(), BodyHandlers.ofString())
+                                .body())
+                        .isEqualTo("small");
+            }
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+            for (Thread agent : agents) {
+                agent.join();
+            }
+        }
+        assertThat(gateway.process().isAlive()).isTrue();
+        assertThat(gateway.output()).doesNotContain("OutOfMemory").doesNotContain("OutOfDirectMemory");
+    }
+
+    private static void stall(String path, List<Socket> sockets) {
+        try (Socket socket = new Socket("127.0.0.1", gateway.address().getPort())) {
+            sockets.add(socket);
+            socket.getOutputStream()
+                    .write(("PUT " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP " + token + "\r\nDPoP: "
+                                    + proof("PUT", path) + "\r\nContent-Length: " + (64 << 20) + "\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            byte[] piece = new byte[PIECE];
+            for (int i = 0; i < (64 << 20) / PIECE; i++) {
+                socket.getOutputStream().write(piece);
+            }
+        } catch (IOException closed) {
+            // By the test, while it was stalled.
+        }
     }
 
     @Test

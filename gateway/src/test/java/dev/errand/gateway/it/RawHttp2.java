@@ -159,6 +159,11 @@ final class RawHttp2 implements AutoCloseable {
         frame(DATA, end ? END_STREAM : 0, stream.id, body.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Gives the stream up: RST_STREAM with CANCEL. */
+    void reset(Stream stream) {
+        frame(RST_STREAM, 0, stream.id, ByteBuffer.allocate(4).putInt(8).array());
+    }
+
     private void frame(int type, int flags, int stream, byte[] payload) {
         byte[] frame = ByteBuffer.allocate(9 + payload.length)
                 .putInt(payload.length << 8 | type)

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An upstream of plain sockets on a free port of loopback, which keeps every byte of every connection: for what only the
@@ -26,6 +27,7 @@ final class RawUpstream implements AutoCloseable {
     private final ServerSocket server;
     private final List<ByteArrayOutputStream> connections = new CopyOnWriteArrayList<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final AtomicInteger ended = new AtomicInteger();
     private volatile Behaviour behaviour = (socket, head) -> {
         write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
         return true;
@@ -83,6 +85,14 @@ final class RawUpstream implements AutoCloseable {
         } catch (Exception closed) {
             // The gateway or the test went away.
         }
+        if (connections.contains(bytes)) {
+            ended.incrementAndGet();
+        }
+    }
+
+    /** How many connections have ended since {@link #forget}, in whatever way. */
+    int ended() {
+        return ended.get();
     }
 
     private static boolean whole(String text, int end) {
@@ -143,6 +153,7 @@ final class RawUpstream implements AutoCloseable {
         }
         sockets.clear();
         connections.clear();
+        ended.set(0);
     }
 
     int port() {
