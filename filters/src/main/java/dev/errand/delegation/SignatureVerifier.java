@@ -7,7 +7,8 @@ import java.util.Optional;
 public interface SignatureVerifier {
     /**
      * Whether the signature over the input verifies. False too where the algorithm is not of this key's type or not
-     * on the list of holder algorithms ({@code Ed25519}, {@code EdDSA}, {@code ES256}).
+     * on the list of holder algorithms ({@code Ed25519}, {@code ES256}, and {@code EdDSA}, which DPoP proofs alone may
+     * name).
      */
     boolean verify(String algorithm, HolderKey key, byte[] signingInput, byte[] signature);
 

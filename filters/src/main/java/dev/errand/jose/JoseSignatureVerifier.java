@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Verifies what holders sign, with the three algorithms a holder may use: {@code Ed25519}, {@code EdDSA} (Ed25519 keys)
- * and {@code ES256} (P-256 keys). Ed25519 is strict (RFC 8032 section 5.1.7: S below the group's order; keys canonical
+ * and {@code ES256} (P-256 keys). Who asks has a shorter list of its own: {@code EdDSA} is for DPoP proofs. Ed25519 is strict (RFC 8032 section 5.1.7: S below the group's order; keys canonical
  * and not of small order); an ES256 signature is 64 bytes with r and s in [1, n-1]. Thread-safe; never blocks.
  */
 public final class JoseSignatureVerifier implements SignatureVerifier {

@@ -26,13 +26,14 @@ record Claims(JsonObject json) {
     /** The largest integer that every JSON implementation reads alike, 2^53-1. */
     static final long MAX_INTEGER = (1L << 53) - 1;
 
-    private static final Set<String> ALGORITHMS = Set.of("Ed25519", "EdDSA", "ES256");
+    /** Fully specified names alone (RFC 9864): {@code EdDSA} names no curve and is refused (AAT-02 section 9.12). */
+    private static final Set<String> ALGORITHMS = Set.of("Ed25519", "ES256");
 
     /** Takes a token apart and judges its header (steps 3a, 4a, 7a). */
     static CompactJws header(String step, String compact, String type) throws StepException {
         CompactJws jws = CompactJws.parse(compact)
                 .orElseThrow(() -> new StepException(step, "not a compact JWS with an acceptable header"));
-        require(ALGORITHMS.contains(jws.algorithm()), step, "alg must be Ed25519, EdDSA or ES256");
+        require(ALGORITHMS.contains(jws.algorithm()), step, "alg must be Ed25519 or ES256");
         require(jws.type().equals(type), step, "typ must be " + type);
         require(jws.header().get("kid") == null || keyId(jws) != null, step, "kid must be a string");
         return jws;
@@ -50,6 +51,11 @@ record Claims(JsonObject json) {
                 || own == null
                 || keyId.equals(own)
                 || keyId.equals(key.thumbprint().value());
+    }
+
+    /** Whether the header's algorithm is one for keys of this type. */
+    static boolean fits(CompactJws jws, HolderKey key) {
+        return "OKP".equals(key.jwk().string("kty")) == jws.algorithm().equals("Ed25519");
     }
 
     static boolean isSignedBy(CompactJws jws, HolderKey key, SignatureVerifier signatures) {

@@ -25,9 +25,24 @@ public record All(List<Constraint> constraints) implements Constraint {
 
     @Override
     public boolean subsumes(Constraint child) {
-        return child instanceof All all
-                && constraints.stream()
-                        .allMatch(clause -> all.constraints.stream().anyMatch(clause::subsumes));
+        if (!(child instanceof All all)) {
+            return false;
+        }
+        for (Constraint clause : constraints) {
+            if (!subsumesOne(clause, all.constraints)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean subsumesOne(Constraint wide, List<Constraint> clauses) {
+        for (Constraint clause : clauses) {
+            if (wide.subsumes(clause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -25,9 +25,24 @@ public record Any(List<Constraint> constraints) implements Constraint {
 
     @Override
     public boolean subsumes(Constraint child) {
-        return child instanceof Any any
-                && any.constraints.stream()
-                        .allMatch(clause -> constraints.stream().anyMatch(parent -> parent.subsumes(clause)));
+        if (!(child instanceof Any any)) {
+            return false;
+        }
+        for (Constraint clause : any.constraints) {
+            if (!isSubsumedByOne(clause)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isSubsumedByOne(Constraint narrow) {
+        for (Constraint clause : constraints) {
+            if (clause.subsumes(narrow)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

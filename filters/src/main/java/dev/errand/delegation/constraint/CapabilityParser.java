@@ -15,6 +15,9 @@ public final class CapabilityParser {
     /** The most levels that constraints and the values in them may nest. */
     public static final int MAX_NESTING = 32;
 
+    /** The most clauses that the constraint on one argument has, those inside its clauses included. */
+    public static final int MAX_CLAUSES = 64;
+
     private CapabilityParser() {}
 
     /** Reads an entry of untrusted JSON: {@code tools} an object of objects, every constraint well-formed. */

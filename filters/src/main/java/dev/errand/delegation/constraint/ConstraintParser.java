@@ -15,12 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one constraint from untrusted JSON (AAT-02 section 2): the type must be known, no member unknown, every number
- * admissible, and constraints and the values in them together nest at most {@code maxDepth} levels.
+ * admissible. Constraints and the values in them together nest at most {@code maxDepth} levels. The constraint has at most
+ * {@value CapabilityParser#MAX_CLAUSES} clauses, those inside its clauses included, since comparing two constraints
+ * compares the clauses of both in pairs. Lives within one reading.
  */
 final class ConstraintParser {
+    private int clauses;
+
     private ConstraintParser() {}
 
     static Constraint parse(JsonValue json, int maxDepth) throws MalformedConstraintException {
+        return new ConstraintParser().read(json, maxDepth);
+    }
+
+    private Constraint read(JsonValue json, int maxDepth) throws MalformedConstraintException {
         if (maxDepth <= 0) {
             throw ofConstraint("nested too deep");
         }
@@ -84,16 +92,20 @@ final class ConstraintParser {
         throw ofConstraint(name + " is not an array");
     }
 
-    private static List<Constraint> clauses(JsonObject object, int below) throws MalformedConstraintException {
+    private List<Constraint> clauses(JsonObject object, int below) throws MalformedConstraintException {
         only(object, "constraints");
         if (!(object.get("constraints") instanceof JsonArray array)) {
             throw ofConstraint("constraints is not an array");
         }
-        List<Constraint> clauses = new ArrayList<>();
-        for (JsonValue clause : array.values()) {
-            clauses.add(parse(clause, below));
+        clauses += array.values().size();
+        if (clauses > CapabilityParser.MAX_CLAUSES) {
+            throw ofConstraint("more than " + CapabilityParser.MAX_CLAUSES + " clauses");
         }
-        return clauses;
+        List<Constraint> read = new ArrayList<>(array.values().size());
+        for (JsonValue clause : array.values()) {
+            read.add(read(clause, below));
+        }
+        return read;
     }
 
     private static Constraint pathContainment(JsonObject object) throws MalformedConstraintException {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code range}: the argument is a number between the bounds; a missing bound is unbounded.
  *
- * @param min the lower bound
+ * @param min the lower bound, not above the upper one
  * @param max the upper bound
  */
 public record Range(@Nullable Bound min, @Nullable Bound max) implements Constraint {
@@ -34,6 +34,13 @@ public record Range(@Nullable Bound min, @Nullable Bound max) implements Constra
 
         private boolean isNoTighterThan(Bound child, int comparison) {
             return comparison > 0 || (comparison == 0 && (inclusive || !child.inclusive));
+        }
+    }
+
+    public Range {
+        if (min != null && max != null && compare(min.value, max.value) > 0) {
+            throw new IllegalArgumentException(
+                    "min must not be above max, was " + min.value.text() + " above " + max.value.text());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
+import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -27,6 +28,8 @@ final class ConstraintShorthand {
 
     private final Set<String> parameters;
     private final Faults faults;
+    /** The clauses of the constraint that is being read, those inside its clauses included. */
+    private int clauses;
 
     ConstraintShorthand(Set<String> parameters, Faults faults) {
         this.parameters = parameters;
@@ -38,6 +41,7 @@ final class ConstraintShorthand {
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
         map.members().forEach((argument, node) -> {
             if (!argument.equals(except)) {
+                clauses = 0;
                 JsonObject constraint = constraint(node, true);
                 if (constraint != null) {
                     if (argument.equals("*") && !constraint.members().equals(WILDCARD.members())) {
@@ -134,17 +138,26 @@ final class ConstraintShorthand {
         if (list == null) {
             return null;
         }
-        List<JsonValue> clauses = new ArrayList<>();
+        clauses += list.items().size();
+        if (clauses > CapabilityParser.MAX_CLAUSES) {
+            faults.add(
+                    list.at(),
+                    "a constraint has at most " + CapabilityParser.MAX_CLAUSES
+                            + " clauses, those inside its clauses included, found " + clauses
+                            + ": write single values as one one_of");
+            return null;
+        }
+        List<JsonValue> read = new ArrayList<>();
         for (YamlNode item : list.items()) {
             JsonObject clause = constraint(item, false);
             if (clause != null) {
-                clauses.add(clause);
+                read.add(clause);
             }
         }
         if (list.items().isEmpty()) {
             faults.add(list.at(), "expected at least one constraint");
         }
-        return clauses.isEmpty() ? null : new JsonArray(clauses);
+        return read.isEmpty() ? null : new JsonArray(read);
     }
 
     private boolean range(YamlNode node, Map<String, JsonValue> members) {

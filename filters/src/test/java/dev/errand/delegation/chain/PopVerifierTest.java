@@ -51,6 +51,7 @@ class PopVerifierTest {
         return Stream.of(
                 Arguments.of("7a", proof().withHeader("typ", "\"dpop+jwt\"")),
                 Arguments.of("7a", proof().withHeader("alg", "\"none\"")),
+                Arguments.of("7a", proof().withHeader("alg", "\"EdDSA\"")),
                 Arguments.of("7b", proof().signedBy(ANCHOR)),
                 Arguments.of("7b", proof().signedBy(ANCHOR).withHeader("jwk", ANCHOR.jwk())),
                 Arguments.of("7c", proof().withExtra(",\"jti\":\"p2\"")),

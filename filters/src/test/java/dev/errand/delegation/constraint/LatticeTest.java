@@ -49,7 +49,7 @@ class LatticeTest {
     private Constraint constraint(int levels) {
         return switch (random.nextInt(levels > 0 ? 10 : 8)) {
             case 0 -> new Exact(scalar());
-            case 1 -> new Range(bound(), bound());
+            case 1 -> range();
             case 2 -> OneOf.of(scalars(1));
             case 3 -> NotOneOf.of(scalars(0));
             case 4 -> Contains.of(scalars(0));
@@ -59,6 +59,15 @@ class LatticeTest {
             case 8 -> new All(clauses(levels));
             default -> new Any(clauses(levels));
         };
+    }
+
+    private Range range() {
+        Range.Bound one = bound();
+        Range.Bound other = bound();
+        boolean ordered = one == null
+                || other == null
+                || one.value().asDouble() <= other.value().asDouble();
+        return ordered ? new Range(one, other) : new Range(other, one);
     }
 
     private Range.Bound bound() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +82,27 @@ class TemplateFaultsTest {
                 .isEmpty();
 
         assertThat(faults.list()).extracting(Fault::toString).contains(message);
+    }
+
+    @Test
+    void parse_constraintOfMoreThan64Clauses_isNamedAtItsList() {
+        String clauses = String.join(", ", Collections.nCopies(64, "{exact: a}"));
+        for (boolean tooMany : new boolean[] {false, true}) {
+            Faults faults = new Faults();
+            String line = "  ci:pipeline.get: {resource: {any: [" + clauses + (tooMany ? ", {exact: b}" : "") + "]}}";
+
+            PARSER.parse(
+                    "t.yaml",
+                    TemplateFixtures.with("  ci:pipeline.get", line),
+                    TemplateFixtures.OPERATIONS,
+                    faults);
+
+            assertThat(faults.list()).extracting(Fault::toString).isEqualTo(
+                    tooMany
+                            ? List.of("t.yaml:12:37: a constraint has at most 64 clauses, those inside its clauses"
+                                    + " included, found 65: write single values as one one_of")
+                            : List.of());
+        }
     }
 
     @Test

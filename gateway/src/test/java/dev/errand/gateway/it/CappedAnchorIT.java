@@ -209,7 +209,7 @@ class CappedAnchorIT {
                 + "},\"del_depth\":0,\"del_max_depth\":3,\"task\":{\"id\":\"label\",\"template\":\"" + template
                 + "\",\"parameters\":{\"project\":\"" + project + "\"}},\"authorization_details\":[{\"type\":"
                 + "\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{},\"vault:kv.write\":{}}}]}";
-        String header = "{\"alg\":\"EdDSA\",\"typ\":\"aat+jwt\",\"kid\":\"as-1\"}";
+        String header = "{\"alg\":\"Ed25519\",\"typ\":\"aat+jwt\",\"kid\":\"as-1\"}";
         return new TestAgent(key, SIGNER.jws(header, claims), List.of());
     }
 
