@@ -1,6 +1,7 @@
 package dev.errand.state;
 
 import dev.errand.limit.Bandwidth;
+import dev.errand.task.ProofClaim;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -47,10 +48,10 @@ public final class InMemoryStartStore implements StartStore {
     }
 
     @Override
-    public Mono<Boolean> claimProof(String hash, long untilMillis) {
+    public Mono<Boolean> claimProof(ProofClaim proof) {
         return Mono.fromCallable(() -> {
-            Kept mine = new Kept("", "", untilMillis);
-            return keepFirst("p:" + hash, mine) == mine;
+            Kept mine = new Kept("", "", clockMillis.getAsLong() + proof.keepMillis());
+            return keepFirst("p:" + proof.hash(), mine) == mine;
         });
     }
 

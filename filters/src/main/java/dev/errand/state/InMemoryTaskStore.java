@@ -6,9 +6,11 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +86,9 @@ public final class InMemoryTaskStore implements TaskStore {
     private static final class Entry {
         private @Nullable Task task;
         private @Nullable TaskPolicy policy;
-        private final Map<String, Long> proofs = new HashMap<>();
+        private final Map<String, Long> proofs = new LinkedHashMap<>();
+        /** Proofs that stay unused though their denial was counted. */
+        private final Map<String, Long> denied = new LinkedHashMap<>();
 
         private TaskOutcome apply(TaskPolicy by, TaskStep step, long nowMillis, boolean[] ended) {
             Task current = task;
@@ -94,21 +98,40 @@ public final class InMemoryTaskStore implements TaskStore {
             if (current != null && policy != null) {
                 current = current.rebind(policy, by);
             }
-            proofs.values().removeIf(until -> until <= nowMillis);
-            Task.Applied applied = Task.apply(by, current, List.of(step), nowMillis);
-            TaskOutcome outcome = applied.outcomes().get(0);
+            forget(proofs, nowMillis);
+            forget(denied, nowMillis);
             ProofClaim presented = Task.presented(step);
-            if (presented != null && !(outcome instanceof TaskOutcome.Ended) && proofs.containsKey(presented.hash())) {
+            Set<String> counted =
+                    presented != null && isKept(denied, presented, nowMillis) ? Set.of(presented.hash()) : Set.of();
+            Task.Applied applied = Task.apply(by, current, List.of(step), nowMillis, counted);
+            TaskOutcome outcome = applied.outcomes().get(0);
+            if (presented != null && !(outcome instanceof TaskOutcome.Ended) && isKept(proofs, presented, nowMillis)) {
                 return new TaskOutcome.Replayed();
             }
             ProofClaim claimed = Task.claimed(step, outcome);
             if (claimed != null) {
-                proofs.put(claimed.hash(), claimed.expiresAtMillis());
+                proofs.put(claimed.hash(), nowMillis + claimed.keepMillis());
+            }
+            if (presented != null && applied.counted().contains(presented.hash())) {
+                denied.put(presented.hash(), nowMillis + presented.keepMillis());
             }
             task = applied.next();
             policy = by;
             ended[0] = applied.ended();
             return outcome;
+        }
+
+        private static boolean isKept(Map<String, Long> kept, ProofClaim proof, long nowMillis) {
+            Long until = kept.get(proof.hash());
+            return until != null && until > nowMillis;
+        }
+
+        /** All are kept for the same time, so the first that is not over ends the search. */
+        private static void forget(Map<String, Long> kept, long nowMillis) {
+            Iterator<Long> oldest = kept.values().iterator();
+            while (oldest.hasNext() && oldest.next() <= nowMillis) {
+                oldest.remove();
+            }
         }
 
         private boolean isOver(long nowMillis) {

@@ -1,6 +1,7 @@
 package dev.errand.state;
 
 import dev.errand.limit.Bandwidth;
+import dev.errand.task.ProofClaim;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -25,8 +26,8 @@ public interface StartStore {
     /** The response kept with an earlier claim, if there is one: what a repeated start is answered with. */
     Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash);
 
-    /** Claims a proof's single use; false if it was used before. */
-    Mono<Boolean> claimProof(String hash, long untilMillis);
+    /** Claims a proof's single use for as long as the claim says, by the store's clock; false if it was used before. */
+    Mono<Boolean> claimProof(ProofClaim proof);
 
     /**
      * Admits one more task of a human and agent under a template.

@@ -184,7 +184,7 @@ final class CallStep {
     }
 
     private TaskOutcome denied(Refusal refusal) {
-        TaskOutcome.Ending ending = refusal.counts()
+        TaskOutcome.Ending ending = refusal.counts() && ledger.countsFirst(call.proof())
                 ? new Interruption(ledger, chain)
                         .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction())
                 : null;

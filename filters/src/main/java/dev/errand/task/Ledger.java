@@ -40,6 +40,10 @@ final class Ledger {
 
     private final @Nullable Task before;
     private final Set<String> claimed = new HashSet<>();
+    /** Proofs that stay unused by a denial, and whose denial was counted before the batch. */
+    private final Set<String> countedBefore;
+    /** The same, counted by the batch. */
+    private Set<String> counted = Set.of();
 
     @Nullable TokenId root;
 
@@ -50,8 +54,9 @@ final class Ledger {
     private boolean changed;
     private boolean ended;
 
-    Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis) {
+    Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis, Set<String> countedBefore) {
         this.policy = policy;
+        this.countedBefore = countedBefore;
         this.before = before;
         this.nowMillis = before == null ? nowMillis : Math.max(nowMillis, before.timeMillis);
         if (before == null) {
@@ -130,6 +135,27 @@ final class Ledger {
 
     boolean endedSomething() {
         return ended;
+    }
+
+    Set<String> counted() {
+        return counted;
+    }
+
+    /**
+     * Whether a denial of this proof is its first that counts. A used proof is not seen twice; one that a denial leaves unused
+     * can be sent again by whoever saw it, and must not end the holder's task so.
+     */
+    boolean countsFirst(ProofClaim proof) {
+        if (!proof.isClaimed() || !proof.onlyWhenPermitted()) {
+            return true;
+        }
+        if (countedBefore.contains(proof.hash())) {
+            return false;
+        }
+        if (counted.isEmpty()) {
+            counted = new HashSet<>();
+        }
+        return counted.add(proof.hash());
     }
 
     private boolean isFullAgain(Map.Entry<BucketName, BucketLevel> entry) {
@@ -223,7 +249,7 @@ final class Ledger {
         String stands = describe();
         // A proof that is not for this call (7e, 7f) may be another's, caught and sent elsewhere: it counts for
         // nothing.
-        TaskOutcome.Ending interrupted = refuse.reason() == DenyReason.INVALID_PROOF
+        TaskOutcome.Ending interrupted = refuse.reason() == DenyReason.INVALID_PROOF || !countsFirst(refuse.proof())
                 ? null
                 : new Interruption(this, refuse.chain())
                         .after(

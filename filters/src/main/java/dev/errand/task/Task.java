@@ -6,6 +6,7 @@ import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,12 +91,26 @@ public final class Task {
      */
     public static Applied apply(
             TaskPolicy policy, @Nullable Task current, List<? extends TaskStep> steps, long nowMillis) {
-        Ledger ledger = new Ledger(policy, current, nowMillis);
+        return apply(policy, current, steps, nowMillis, Set.of());
+    }
+
+    /**
+     * The same, where the store knows proofs whose denial was counted before.
+     *
+     * @param counted the hashes of such proofs: a further denial of one of them leads to nothing
+     */
+    public static Applied apply(
+            TaskPolicy policy,
+            @Nullable Task current,
+            List<? extends TaskStep> steps,
+            long nowMillis,
+            Set<String> counted) {
+        Ledger ledger = new Ledger(policy, current, nowMillis, counted);
         List<TaskOutcome> outcomes = new ArrayList<>(steps.size());
         for (TaskStep step : steps) {
             outcomes.add(ledger.apply(step));
         }
-        return new Applied(ledger.close(), outcomes, ledger.endedSomething());
+        return new Applied(ledger.close(), outcomes, ledger.endedSomething(), ledger.counted());
     }
 
     /**
@@ -104,10 +119,13 @@ public final class Task {
      * @param next the task after them; the very same object if none changed it, null if there is still none
      * @param outcomes one for each step, in their order
      * @param ended whether the task or one of its tokens ended by them, which all replicas must hear
+     * @param counted the hashes of proofs that stay unused and whose denial was counted by these steps: the store remembers
+     *     them for as long as their claims say, apart from the used ones
      */
-    public record Applied(@Nullable Task next, List<TaskOutcome> outcomes, boolean ended) {
+    public record Applied(@Nullable Task next, List<TaskOutcome> outcomes, boolean ended, Set<String> counted) {
         public Applied {
             outcomes = List.copyOf(outcomes);
+            counted = Set.copyOf(counted);
         }
     }
 

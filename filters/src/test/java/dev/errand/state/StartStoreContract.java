@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.limit.Bandwidth;
 import dev.errand.state.StartStore.Claim;
+import dev.errand.task.ProofClaim;
 import dev.errand.task.Tasks;
 import java.time.Duration;
 import java.util.List;
@@ -50,9 +51,9 @@ public abstract class StartStoreContract {
 
     @Test
     void claimProof_isUsedOnce() {
-        String proof = Tasks.unique("p");
-        assertThat(one().claimProof(proof, soon).block()).isTrue();
-        assertThat(other().claimProof(proof, soon).block()).isFalse();
+        ProofClaim proof = Tasks.proof();
+        assertThat(one().claimProof(proof).block()).isTrue();
+        assertThat(other().claimProof(proof).block()).isFalse();
     }
 
     @Test

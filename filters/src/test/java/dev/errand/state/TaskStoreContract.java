@@ -127,8 +127,7 @@ public abstract class TaskStoreContract {
         TaskPolicy policy = policy();
         start(policy);
         for (boolean onlyWhenPermitted : new boolean[] {false, true}) {
-            ProofClaim proof =
-                    new ProofClaim(Tasks.unique("p"), System.currentTimeMillis() + 60_000, onlyWhenPermitted);
+            ProofClaim proof = new ProofClaim(Tasks.unique("p"), 60_000, onlyWhenPermitted);
             assertThat(apply(
                             0,
                             policy,
@@ -163,6 +162,71 @@ public abstract class TaskStoreContract {
         }
         assertThat(heard).contains(key);
         listening.dispose();
+    }
+
+    private static TaskPolicy threeDenialsInterrupt(Reaction order) {
+        return Tasks.reactions(
+                policy(),
+                new Reactions(order, order, Reaction.THROTTLE, Reaction.DENY, new Repeated(3, 60_000)));
+    }
+
+    private static ProofClaim aatProof() {
+        return new ProofClaim(Tasks.unique("aat"), 60_000, true);
+    }
+
+    private static TaskStep.Call forbidden(ProofClaim proof) {
+        return new TaskStep.Call(Tasks.unique("d"), List.of(ROOT), proof, List.of(Tasks.pair("forbidden")), true, 0);
+    }
+
+    private static String interruption(TaskOutcome outcome) {
+        return ((Denied) outcome).interruption();
+    }
+
+    @Test
+    void apply_oneAatProofDeniedOnAllReplicas_countsOnce() {
+        TaskPolicy policy = threeDenialsInterrupt(Reaction.DENY);
+        start(policy);
+        ProofClaim caught = aatProof();
+        List<TaskStep> repeated = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            repeated.add(
+                    i % 2 == 0
+                            ? forbidden(caught)
+                            : new TaskStep.Refuse(Tasks.unique("d"), List.of(ROOT), caught, DenyReason.NOT_GRANTED, 0));
+        }
+        assertThat(race(policy, repeated))
+                .allSatisfy(outcome -> assertThat(interruption(outcome)).isNull());
+        for (int i = 0; i < 6; i++) {
+            assertThat(interruption(apply(i, policy, forbidden(caught)))).isNull();
+        }
+        // The one that counted, and two of the holder's own.
+        assertThat(interruption(apply(0, policy, forbidden(aatProof())))).isNull();
+        assertThat(interruption(apply(1, policy, forbidden(aatProof())))).isNotNull();
+    }
+
+    @Test
+    void apply_aatProofDeniedBefore_leadsToNoReactionAndMayStillBePermitted() {
+        TaskPolicy policy = threeDenialsInterrupt(Reaction.INTERRUPT);
+        start(policy);
+        ProofClaim denied = aatProof();
+        TaskStep refused = new TaskStep.Refuse("d", List.of(ROOT), denied, DenyReason.NOT_GRANTED, 0);
+        assertThat(interruption(apply(0, policy, refused))).isNull();
+        assertThat(interruption(apply(1, policy, forbidden(denied)))).isNull();
+        TaskStep.Call good = new TaskStep.Call("g", List.of(ROOT), denied, List.of(Tasks.pair("x")), true, 0);
+        assertThat(apply(2, policy, good)).isInstanceOf(Permitted.class);
+        assertThat(apply(0, policy, good)).isInstanceOf(Replayed.class);
+        assertThat(apply(1, policy, forbidden(denied))).isInstanceOf(Replayed.class);
+        assertThat(interruption(apply(2, policy, forbidden(aatProof())))).isNotNull();
+    }
+
+    @Test
+    void apply_aatProofSentElsewhereFirst_countsWhereItIsFor() {
+        TaskPolicy policy = threeDenialsInterrupt(Reaction.INTERRUPT);
+        start(policy);
+        ProofClaim proof = aatProof();
+        TaskStep elsewhere = new TaskStep.Refuse("d", List.of(ROOT), proof, DenyReason.INVALID_PROOF, 0);
+        assertThat(interruption(apply(0, policy, elsewhere))).isNull();
+        assertThat(interruption(apply(1, policy, forbidden(proof)))).isNotNull();
     }
 
     @Test

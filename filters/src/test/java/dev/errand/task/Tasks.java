@@ -178,7 +178,7 @@ public final class Tasks {
     }
 
     public static ProofClaim proof(String hash) {
-        return new ProofClaim(hash, System.currentTimeMillis() + 60_000, false);
+        return new ProofClaim(hash, 60_000, false);
     }
 
     public static OperationCall pair(String operation) {

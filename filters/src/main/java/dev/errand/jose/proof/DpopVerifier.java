@@ -35,15 +35,13 @@ public final class DpopVerifier {
     /** The value of {@code algs} in a challenge (RFC 9449 section 7.1). */
     public static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
 
-    /** How much longer a claim is kept than a proof is good by this clock: the store's clock may be ahead. */
-    private static final long CLOCK_MARGIN_MILLIS = 5_000;
-
     private static final Set<JwsAlgorithm> ALLOWED =
             EnumSet.of(JwsAlgorithm.ES256, JwsAlgorithm.ED25519, JwsAlgorithm.EDDSA);
     private static final int CACHED_HEADERS = 4_096;
     private static final int MAX_CACHED_HEADER = 1_024;
 
     private final long windowMillis;
+    private final long keepMillis;
     private final @Nullable DpopNonces nonces;
     private final JoseSignatureVerifier keys = new JoseSignatureVerifier();
     private final BoundedCache<String, Header> headers = new BoundedCache<>(CACHED_HEADERS);
@@ -59,6 +57,7 @@ public final class DpopVerifier {
             throw new IllegalArgumentException("the proof window must be positive, was " + window);
         }
         this.windowMillis = window.toMillis();
+        this.keepMillis = ProofClaim.keepMillis(window);
         this.nonces = nonces;
     }
 
@@ -83,7 +82,8 @@ public final class DpopVerifier {
         if (!keys.verify(header.algorithm().id(), header.key(), jws.signingInput(), jws.signature())) {
             return rejected("the signature does not verify");
         }
-        if (!known && jws.headerText().length() <= MAX_CACHED_HEADER) {
+        // Of keys that a token is bound to: anybody can make other keys without end, and they would push these out.
+        if (!known && request.expectedKey() != null && jws.headerText().length() <= MAX_CACHED_HEADER) {
             headers.put(jws.headerText(), header);
         }
         JsonObject claims = jws.claims().orElse(null);
@@ -146,8 +146,7 @@ public final class DpopVerifier {
             return rejected("aat_tool must be a string and hta an object");
         }
         String use = "dpop\n" + header.key().thumbprint().value() + "\n" + jti;
-        ProofClaim claim =
-                new ProofClaim(Sha256.base64UrlOf(use), issuedAtMillis + windowMillis + CLOCK_MARGIN_MILLIS, false);
+        ProofClaim claim = new ProofClaim(Sha256.base64UrlOf(use), keepMillis, false);
         return new Proven(header.key(), claim, claims.string("aat_tool"), claims.object("hta"));
     }
 

@@ -5,6 +5,7 @@ import dev.errand.loop.EndOfTurn;
 import dev.errand.state.Admissions;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.task.ProofClaim;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -60,8 +61,8 @@ public final class RedisStartStore implements StartStore {
     }
 
     @Override
-    public Mono<Boolean> claimProof(String hash, long untilMillis) {
-        return within(() -> keepFirst(key("p", hash), "", untilMillis));
+    public Mono<Boolean> claimProof(ProofClaim proof) {
+        return within(() -> keepFirstFor(key("p", proof.hash()), "", proof.keepMillis()));
     }
 
     @Override
@@ -119,10 +120,14 @@ public final class RedisStartStore implements StartStore {
     }
 
     private CompletableFuture<Boolean> keepFirst(byte[] key, String value, long untilMillis) {
+        return keepFirstFor(key, value, keepMillis(untilMillis));
+    }
+
+    private CompletableFuture<Boolean> keepFirstFor(byte[] key, String value, long millis) {
         return link.<@Nullable String>ask(commands -> commands.set(
                                 key,
                                 value.getBytes(StandardCharsets.UTF_8),
-                                SetArgs.Builder.nx().px(keepMillis(untilMillis)))
+                                SetArgs.Builder.nx().px(millis))
                         .toCompletableFuture())
                 .thenApply("OK"::equals);
     }

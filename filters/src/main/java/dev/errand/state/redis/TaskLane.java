@@ -15,7 +15,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -30,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class TaskLane {
     static final int MAX_BATCH = 64;
     private static final int MAX_CONFLICTS = 256;
-    private static final long MAX_PROOF_MILLIS = 600_000;
-    /** Replicas whose wall clocks differ by no more than this agree on what is a replay. */
-    private static final long PROOF_MARGIN_MILLIS = 5_000;
 
     private final TaskKey key;
     private final byte[] record;
@@ -110,6 +109,9 @@ final class TaskLane {
         private final TaskPolicy policy;
         private final EndOfTurn turn;
         private List<Waiting> steps;
+        /** Proofs of these steps whose denial the store says was counted before. */
+        private Set<String> counted = Set.of();
+
         private final long startedNanos = System.nanoTime();
         private int scripts;
 
@@ -152,18 +154,21 @@ final class TaskLane {
         }
         List<TaskStep> steps = new ArrayList<>(batch.steps.size());
         batch.steps.forEach(waiting -> steps.add(waiting.step));
-        Task.Applied applied = Task.apply(batch.policy, current, steps, clock.nowMillis());
+        Task.Applied applied = Task.apply(batch.policy, current, steps, clock.nowMillis(), batch.counted);
         List<StepScript.Claim> claims = new ArrayList<>();
         List<Integer> claimants = new ArrayList<>();
-        long wallMillis = System.currentTimeMillis();
         for (int i = 0; i < steps.size(); i++) {
             TaskOutcome outcome = applied.outcomes().get(i);
             ProofClaim proof = Task.presented(steps.get(i));
             if (proof != null && (outcome instanceof TaskOutcome.Permitted || outcome instanceof TaskOutcome.Denied)) {
-                long keep = Task.claimed(steps.get(i), outcome) == null ? 0 : keepMillis(proof, wallMillis);
-                claims.add(new StepScript.Claim(proofKey(proof), keep));
+                long keep = Task.claimed(steps.get(i), outcome) == null ? 0 : proof.keepMillis();
+                claims.add(new StepScript.Claim(proofKey("j", proof), keep));
                 claimants.add(i);
             }
+        }
+        int uses = claims.size();
+        if (!applied.counted().isEmpty()) {
+            claimDenials(steps, applied, claims, claimants);
         }
         Task next = applied.next();
         byte[] written = new byte[0];
@@ -181,19 +186,34 @@ final class TaskLane {
         send(
                 batch,
                 new StepScript.Run(last.tag(), written, expiry, announce, claims),
-                new Judged(applied, after, claimants));
+                new Judged(applied, after, claimants, uses));
     }
 
-    private record Judged(Task.Applied applied, Remembered after, List<Integer> claimants) {}
+    /**
+     * A batch that was judged, until the store answers.
+     *
+     * @param claimants for each claim the step that makes it
+     * @param uses how many of them are of used proofs; the others are of denials that count once
+     */
+    private record Judged(Task.Applied applied, Remembered after, List<Integer> claimants, int uses) {}
 
-    private static long keepMillis(ProofClaim proof, long wallMillis) {
-        long left = proof.expiresAtMillis() - wallMillis + PROOF_MARGIN_MILLIS;
-        return Math.max(PROOF_MARGIN_MILLIS, Math.min(left, MAX_PROOF_MILLIS));
+    /** A denial that was counted is claimed, so that the same proof's next one is not, on whichever replica. */
+    private void claimDenials(
+            List<TaskStep> steps, Task.Applied applied, List<StepScript.Claim> claims, List<Integer> claimants) {
+        Set<String> left = new HashSet<>(applied.counted());
+        for (int i = 0; i < steps.size(); i++) {
+            ProofClaim proof = Task.presented(steps.get(i));
+            if (proof != null && applied.outcomes().get(i) instanceof TaskOutcome.Denied && left.remove(proof.hash())) {
+                claims.add(new StepScript.Claim(proofKey("d", proof), proof.keepMillis()));
+                claimants.add(i);
+            }
+        }
     }
 
-    private byte[] proofKey(ProofClaim proof) {
+    /** @param kind {@code j} for a used proof, {@code d} for one whose denial was counted */
+    private byte[] proofKey(String kind, ProofClaim proof) {
         String hash = proof.hash().length() > 22 ? proof.hash().substring(0, 22) : proof.hash();
-        return ("{" + key.value() + "}j:" + hash).getBytes(StandardCharsets.UTF_8);
+        return ("{" + key.value() + "}" + kind + ":" + hash).getBytes(StandardCharsets.UTF_8);
     }
 
     private void send(Batch batch, StepScript.Run run, @Nullable Judged judged) {
@@ -229,9 +249,17 @@ final class TaskLane {
         }
         if (answer instanceof StepScript.Answer.Used used) {
             List<Waiting> replayed = new ArrayList<>();
+            Set<String> counted = new HashSet<>(batch.counted);
             for (int claim : used.claims()) {
-                replayed.add(batch.steps.get(judged.claimants().get(claim)));
+                Waiting claimant = batch.steps.get(judged.claimants().get(claim));
+                ProofClaim proof = Task.presented(claimant.step);
+                if (claim < judged.uses()) {
+                    replayed.add(claimant);
+                } else if (proof != null) {
+                    counted.add(proof.hash());
+                }
             }
+            batch.counted = counted;
             batch.steps.removeAll(replayed);
             replayed.forEach(waiting -> waiting.complete(new TaskOutcome.Replayed()));
             attempt(batch);
