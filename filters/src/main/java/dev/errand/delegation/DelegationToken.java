@@ -33,7 +33,8 @@ public record DelegationToken(
         Capability capability,
         TaskBounds bounds,
         @Nullable String actor,
-        @Nullable Instruction instruction) {
+        @Nullable Instruction instruction)
+        implements BoundToken {
     public DelegationToken {
         audience = List.copyOf(audience);
     }

@@ -1,7 +1,8 @@
 package dev.errand.web;
 
-import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.PopResult;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
@@ -21,8 +22,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /**
- * Who calls, proven: the chain (AAT-02 steps 1-5, 6a, 6c), the proof by the leaf's key (step 7), then the workload
- * identity. The first failure answers. Thread-safe.
+ * Who calls, proven: the signatures of the chain (AAT-02 steps 1 to 3b, 4a, 4b), the proof by the leaf's key (step 7), what
+ * the chain says (the rest of the steps 3 to 6), then the workload identity. The first failure answers, so that somebody
+ * who cannot prove to hold the leaf has nothing but signatures verified. Thread-safe.
  */
 final class CallerVerification {
     private final String issuer;
@@ -30,7 +32,7 @@ final class CallerVerification {
     private final DpopVerifier dpop;
     private final @Nullable DpopNonces nonces;
     private final PopVerifier pop;
-    private final Duration window;
+    private final long keepMillis;
     private final WorkloadIdentities workloads;
     private final Standings standings;
     private final Clock clock;
@@ -50,7 +52,7 @@ final class CallerVerification {
         this.dpop = dpop;
         this.nonces = nonces;
         this.pop = pop;
-        this.window = window;
+        this.keepMillis = ProofClaim.keepMillis(window);
         this.workloads = workloads;
         this.standings = standings;
         this.clock = clock;
@@ -82,19 +84,28 @@ final class CallerVerification {
             return refused(DenyReason.AUTHENTICATION_REQUIRED, null, "TaskIdentity must come first");
         }
         Instant now = clock.instant();
-        KnownChains.Found found = chains.find(presented, call.revision.trust().chains(), now);
-        if (found instanceof KnownChains.Found.Incomplete) {
-            return refused(DenyReason.CHAIN_INCOMPLETE, null, "send the Delegation-Chain header once more");
+        ChainVerifier verifier = call.revision.trust().chains();
+        KnownChains.Found found = chains.find(presented, verifier, now);
+        if (found instanceof KnownChains.Found.Incomplete || found instanceof KnownChains.Found.Rejected) {
+            return notGood(found);
         }
-        if (found instanceof KnownChains.Found.Rejected rejected) {
-            return refused(DenyReason.INVALID_TOKEN, rejected.step(), rejected.reason());
-        }
-        KnownChains.Found.Verified verified = (KnownChains.Found.Verified) found;
-        VerifiedChain chain = verified.chain();
-        Object proven = prove(request, call, presented, verified, now);
+        KnownChains.Found.Signed signed = found instanceof KnownChains.Found.Signed fresh ? fresh : null;
+        Object proven = signed == null
+                ? prove(request, call, presented, (KnownChains.Found.Verified) found, now)
+                : prove(request, call, presented, signed.leaf(), signed.leafHash(), now);
         if (proven instanceof Verdict.Refused refused) {
+            if (signed != null) {
+                chains.unproven(signed, presented);
+            }
             return Mono.just(refused);
         }
+        if (signed != null) {
+            found = chains.proven(signed, presented, verifier, now);
+            if (!(found instanceof KnownChains.Found.Verified)) {
+                return notGood(found);
+            }
+        }
+        VerifiedChain chain = ((KnownChains.Found.Verified) found).chain();
         Proof proof = (Proof) proven;
         // Nearly always remembered: then the verdict is there at once, and what follows has no subscriber in between.
         Standings.Found remembered = standings.remembered(chain, call.revision);
@@ -104,6 +115,12 @@ final class CallerVerification {
                         .find(chain, call.revision)
                         .map(standing -> judge(request, call, presented, chain, proof, standing, now))
                         .onErrorResume(StoreUnavailableException.class, e -> Mono.just(new Verdict.Undecided()));
+    }
+
+    private static Mono<Verdict> notGood(KnownChains.Found found) {
+        return found instanceof KnownChains.Found.Rejected rejected
+                ? refused(DenyReason.INVALID_TOKEN, rejected.step(), rejected.reason())
+                : refused(DenyReason.CHAIN_INCOMPLETE, null, "send the Delegation-Chain header once more");
     }
 
     private Verdict judge(
@@ -123,11 +140,15 @@ final class CallerVerification {
 
     private Object prove(
             ServerHttpRequest request, Call call, Presented presented, KnownChains.Found.Verified found, Instant now) {
-        DelegationToken leaf = found.chain().leaf();
+        return prove(request, call, presented, found.chain().leaf(), found.leafHash(), now);
+    }
+
+    private Object prove(
+            ServerHttpRequest request, Call call, Presented presented, BoundToken leaf, String leafHash, Instant now) {
         if (presented.scheme() == Presented.Scheme.DPOP) {
             return presented.proof() == null
                     ? refusal(DenyReason.INVALID_PROOF, "7a", "send a DPoP proof by the token's key")
-                    : dpop(call, presented.proof(), found, now);
+                    : dpop(call, presented.proof(), leaf, leafHash, now);
         }
         if (presented.proof() != null) {
             PopResult result = pop.verify(presented.proof(), leaf, now);
@@ -146,15 +167,13 @@ final class CallerVerification {
         return refusal(DenyReason.INVALID_PROOF, "7a", "send an AAT-PoP, or a client certificate of the token's key");
     }
 
-    /** An AAT-PoP's single use, remembered until its {@code iat} leaves the window; only a permitted call uses it up. */
-    private ProofClaim claim(DelegationToken leaf, PopResult.Proven proven) {
+    /** An AAT-PoP's single use, remembered for longer than its {@code iat} is in the window; only a permitted call uses it up. */
+    private ProofClaim claim(BoundToken leaf, PopResult.Proven proven) {
         return new ProofClaim(
-                Sha256.base64UrlOf(leaf.holder().thumbprint().value() + "|" + proven.jti()),
-                (proven.issuedAt() + 1) * 1000 + window.toMillis(),
-                true);
+                Sha256.base64UrlOf(leaf.holder().thumbprint().value() + "|" + proven.jti()), keepMillis, true);
     }
 
-    private Object dpop(Call call, String proof, KnownChains.Found.Verified found, Instant now) {
+    private Object dpop(Call call, String proof, BoundToken leaf, String leafHash, Instant now) {
         int mark = call.rawTarget.indexOf('?');
         String path = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
         DpopResult result = dpop.verify(
@@ -162,8 +181,8 @@ final class CallerVerification {
                         proof,
                         call.method,
                         issuer + path,
-                        found.leafHash(),
-                        found.chain().leaf().holder().thumbprint()),
+                        leafHash,
+                        leaf.holder().thumbprint()),
                 now.toEpochMilli());
         if (result instanceof DpopResult.Proven proven) {
             boolean demands = proven.tool() != null || proven.arguments() != null;

@@ -2,11 +2,15 @@ package dev.errand.web;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.delegation.chain.SignatureResult;
+import dev.errand.delegation.chain.SignedChain;
+import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.Sha256;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
@@ -17,7 +21,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chains that this replica has verified, so that a warm call costs one fresh proof whatever the chain's depth.
+ * Chains that this replica has verified, so that a warm call costs one fresh proof whatever the chain's depth. Of a chain
+ * that is new only the signatures are verified; the rest is judged, and the chain remembered, once its sender proved to
+ * hold the leaf. Whoever cannot prove it fills a small memory of its own, which spares the signatures when the same
+ * chain comes again.
  *
  * <p>An entry is used only while every token in it is within its time and its anchor's key is still trusted.
  * Whether the task still runs is never remembered here: the atomic step asks that on every call. Bounded; thread-safe.
@@ -26,8 +33,12 @@ final class KnownChains {
     /** Bound of each cache, in characters of the tokens that it was filled by. */
     private static final long MAX_WEIGHT = 48L << 20;
 
+    /** The same, of the memory of chains whose senders proved nothing. */
+    private static final long MAX_UNPROVEN_WEIGHT = 2L << 20;
+
     private final Cache<String, Known> byLeaf;
     private final Cache<TokenId, Known> byParent;
+    private final Cache<String, Unproven> unproven;
 
     KnownChains() {
         this(Ticker.systemTicker());
@@ -36,6 +47,7 @@ final class KnownChains {
     KnownChains(Ticker ticker) {
         byLeaf = PerChain.cache(ticker, MAX_WEIGHT, (leaf, known) -> known.weight());
         byParent = PerChain.cache(ticker, MAX_WEIGHT, (parent, known) -> known.weight());
+        unproven = PerChain.cache(ticker, MAX_UNPROVEN_WEIGHT, (leaf, chain) -> chain.weight(leaf));
     }
 
     /**
@@ -75,10 +87,34 @@ final class KnownChains {
         }
     }
 
+    /**
+     * A chain whose signatures verified and whose sender did not prove to hold its leaf.
+     *
+     * @param above the text that its ancestors were presented in
+     * @param signer the anchor's key that signed its root
+     */
+    private record Unproven(BoundToken leaf, String leafHash, String above, KeyThumbprint signer) {
+        int weight(String text) {
+            return 1024 + text.length() + above.length();
+        }
+    }
+
     /** What came of a presented chain. */
     sealed interface Found {
         /** @param leafHash the {@code ath} of a proof by the leaf (RFC 9449 section 4.2) */
         record Verified(VerifiedChain chain, String leafHash) implements Found {}
+
+        /**
+         * The signatures verified; {@link #proven} judges the rest once the sender proved to hold the leaf.
+         *
+         * @param ancestors the tokens above the leaf, root first
+         * @param chain null where the signatures verified in an earlier request
+         */
+        record Signed(
+                BoundToken leaf,
+                String leafHash,
+                List<String> ancestors,
+                @Nullable SignedChain chain) implements Found {}
 
         /** The ancestors were left out and are not known here. */
         record Incomplete() implements Found {}
@@ -97,7 +133,31 @@ final class KnownChains {
                 return known.found();
             }
         }
+        Unproven earlier = presented.above() == null ? null : unproven.getIfPresent(presented.leaf());
+        return earlier != null && earlier.above().equals(presented.above()) && verifier.trusts(earlier.signer())
+                ? new Found.Signed(earlier.leaf(), earlier.leafHash(), List.of(), null)
+                : signed(presented, verifier, now);
+    }
+
+    private Found signed(Presented presented, ChainVerifier verifier, Instant now) {
         return presented.above() == null ? leafOnly(presented, verifier, now) : whole(presented, verifier, now);
+    }
+
+    /** Judges the rest of a chain whose sender proved to hold the leaf, and remembers it. */
+    Found proven(Found.Signed signed, Presented presented, ChainVerifier verifier, Instant now) {
+        Found found = signed.chain() == null ? signed(presented, verifier, now) : signed;
+        return found instanceof Found.Signed whole && whole.chain() != null
+                ? keep(presented, whole, verifier.check(whole.chain(), now))
+                : found;
+    }
+
+    /** The sender did not prove to hold the leaf: what its next attempt costs is the proof alone. */
+    void unproven(Found.Signed signed, Presented presented) {
+        SignedChain chain = signed.chain();
+        KeyThumbprint signer = chain == null ? null : chain.signer();
+        if (signer != null && presented.above() != null) {
+            unproven.put(presented.leaf(), new Unproven(signed.leaf(), signed.leafHash(), presented.above(), signer));
+        }
     }
 
     private boolean mayLeaveOut(VerifiedChain chain) {
@@ -113,10 +173,20 @@ final class KnownChains {
         List<String> all = new ArrayList<>(above);
         all.add(presented.leaf());
         Known ancestors = knownAncestors(above);
-        ChainResult result = ancestors != null && verifier.stillValid(ancestors.chain(), now)
-                ? verifier.extend(ancestors.chain(), presented.leaf(), now)
-                : verifier.verify(all, now);
-        return keep(presented.leaf(), above, presented.above(), result);
+        return signed(
+                presented,
+                above,
+                ancestors != null && verifier.stillValid(ancestors.chain(), now)
+                        ? verifier.verifySignature(ancestors.chain(), presented.leaf())
+                        : verifier.verifySignatures(all));
+    }
+
+    private static Found signed(Presented presented, List<String> above, SignatureResult result) {
+        if (result instanceof SignatureResult.Rejected rejected) {
+            return new Found.Rejected(rejected.step(), rejected.reason());
+        }
+        SignedChain chain = ((SignatureResult.Signed) result).chain();
+        return new Found.Signed(chain.leaf(), Sha256.base64UrlOf(presented.leaf()), above, chain);
     }
 
     /** The ancestors, if this replica verified exactly these texts before. */
@@ -136,14 +206,13 @@ final class KnownChains {
     private Found leafOnly(Presented presented, ChainVerifier verifier, Instant now) {
         Optional<String> parentHash = parentHash(presented.leaf());
         if (parentHash.isEmpty()) {
-            return keep(presented.leaf(), List.of(), null, verifier.verify(List.of(presented.leaf()), now));
+            return signed(presented, List.of(), verifier.verifySignatures(List.of(presented.leaf())));
         }
         Known ancestors = byParent.getIfPresent(new TokenId(parentHash.get()));
         if (ancestors == null || !verifier.stillValid(ancestors.chain(), now)) {
             return new Found.Incomplete();
         }
-        ChainResult result = verifier.extend(ancestors.chain(), presented.leaf(), now);
-        return keep(presented.leaf(), ancestors.texts(), null, result);
+        return signed(presented, ancestors.texts(), verifier.verifySignature(ancestors.chain(), presented.leaf()));
     }
 
     /** The unverified {@code par_hash}: it only chooses which remembered ancestors to verify the leaf under. */
@@ -159,15 +228,16 @@ final class KnownChains {
         return Optional.empty();
     }
 
-    private Found keep(String leaf, List<String> ancestors, @Nullable String above, ChainResult result) {
+    private Found keep(Presented presented, Found.Signed signed, ChainResult result) {
         if (result instanceof ChainResult.Rejected rejected) {
             return new Found.Rejected(rejected.step(), rejected.reason());
         }
         VerifiedChain chain = ((ChainResult.Verified) result).chain();
-        List<String> texts = new ArrayList<>(ancestors);
-        texts.add(leaf);
-        Known known = new Known(chain, List.copyOf(texts), isTight(above, ancestors) ? above : null);
-        byLeaf.put(leaf, known);
+        List<String> texts = new ArrayList<>(signed.ancestors());
+        texts.add(presented.leaf());
+        String above = isTight(presented.above(), signed.ancestors()) ? presented.above() : null;
+        Known known = new Known(chain, List.copyOf(texts), above, signed.leafHash());
+        byLeaf.put(presented.leaf(), known);
         return known.found();
     }
 
@@ -176,6 +246,15 @@ final class KnownChains {
         return above != null
                 && above.length()
                         <= tokens.stream().mapToInt(t -> t.length() + 2).sum();
+    }
+
+    /** What the chains weigh whose senders proved nothing. */
+    long unprovenWeight() {
+        unproven.cleanUp();
+        return unproven.policy()
+                .eviction()
+                .map(eviction -> eviction.weightedSize().orElse(0))
+                .orElse(0L);
     }
 
     /** A call under this chain was permitted: from now on its ancestors may be left out. */

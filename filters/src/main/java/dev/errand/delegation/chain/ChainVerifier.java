@@ -2,18 +2,25 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.identity.KeyThumbprint;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
  * Verifies delegation chains by the steps of AAT-02 section 5 up to 6c; the first that does not hold names its label.
  * Claims are parsed only after the signature over them verified, so step 2c is taken when a token's {@code jti} may be
  * read. Step 5 holds by construction: 3c and 4d fix every depth. Thread-safe; keeps nothing between calls.
+ *
+ * <p>{@link #verify} takes the steps in the standard's order. Where a sender has yet to prove that it holds the leaf,
+ * {@link #verifySignatures} is followed by the proof, and only then by {@link #check}: at most {@value RootSteps#MAX_KEYS}
+ * signatures of the root and one of each derived token are verified for somebody unproven, and no constraint is read.
  */
 public final class ChainVerifier {
     private final Anchors anchors;
@@ -62,11 +69,11 @@ public final class ChainVerifier {
             requireChainSize(sizeBytes);
             long nowSeconds = now.getEpochSecond();
             List<Anchor> trusted = anchors.current();
-            RootSteps.Root first = root.verify(chain.get(0), trusted, nowSeconds);
+            RootSteps.Root first = root.verify(root.signed(chain.get(0), trusted), null, nowSeconds);
             List<Link> links = new ArrayList<>(List.of(first.link()));
             List<DelegationToken> tokens = new ArrayList<>(List.of(first.link().token()));
             for (String compact : chain.subList(1, chain.size())) {
-                Link link = derived.verify(compact, tokens, trusted, nowSeconds);
+                Link link = derived.verify(derived.signed(compact, tokens, trusted), tokens, nowSeconds);
                 links.add(link);
                 tokens.add(link.token());
             }
@@ -75,6 +82,88 @@ public final class ChainVerifier {
         } catch (StepException e) {
             return e.rejected();
         }
+    }
+
+    /** Verifies the signatures of a whole chain of untrusted compact tokens, root first, leaf last. */
+    public SignatureResult verifySignatures(List<String> chain) {
+        try {
+            require(!chain.isEmpty(), "1", "the chain is empty");
+            require(chain.size() <= limits.depth() + 1, "4f", "the chain is deeper than " + limits.depth());
+            for (String token : chain) {
+                requireTokenSize(token);
+            }
+            long sizeBytes = chain.stream().mapToLong(String::length).sum();
+            requireChainSize(sizeBytes);
+            List<Anchor> trusted = anchors.current();
+            RootSteps.Signed first = root.signed(chain.get(0), trusted);
+            List<BoundToken> tokens = new ArrayList<>(List.of(root.bound(first)));
+            List<DerivedSteps.Signed> links = new ArrayList<>();
+            for (String compact : chain.subList(1, chain.size())) {
+                DerivedSteps.Signed link = derived.signed(compact, tokens, trusted);
+                links.add(link);
+                tokens.add(link.token());
+            }
+            return new SignatureResult.Signed(new SignedChain(first, null, tokens, links, sizeBytes));
+        } catch (StepException e) {
+            return new SignatureResult.Rejected(e.step(), e.reason());
+        }
+    }
+
+    /** Verifies the signature of one token more below ancestors that verified before. */
+    public SignatureResult verifySignature(VerifiedChain ancestors, String leaf) {
+        try {
+            requireTokenSize(leaf);
+            long sizeBytes = (long) ancestors.sizeBytes() + leaf.length();
+            requireChainSize(sizeBytes);
+            require(isTrusted(ancestors), "3b", "no trusted anchor signed the root");
+            DerivedSteps.Signed link = derived.signed(leaf, ancestors.tokens(), anchors.current());
+            List<BoundToken> tokens = new ArrayList<>(ancestors.tokens());
+            tokens.add(link.token());
+            return new SignatureResult.Signed(new SignedChain(null, ancestors, tokens, List.of(link), sizeBytes));
+        } catch (StepException e) {
+            return new SignatureResult.Rejected(e.step(), e.reason());
+        }
+    }
+
+    /** Judges what the signatures of a chain cover, once its sender proved to hold the leaf. */
+    public ChainResult check(SignedChain signed, Instant now) {
+        try {
+            return signed.above == null ? checkWhole(signed, now) : checkBelow(signed.above, signed, now);
+        } catch (StepException e) {
+            return e.rejected();
+        }
+    }
+
+    private ChainResult checkWhole(SignedChain signed, Instant now) throws StepException {
+        long nowSeconds = now.getEpochSecond();
+        RootSteps.Signed signedRoot = Objects.requireNonNull(signed.root);
+        RootSteps.Root first = root.verify(signedRoot, signed.tokens.get(0), nowSeconds);
+        List<Link> links = new ArrayList<>(List.of(first.link()));
+        List<DelegationToken> tokens = new ArrayList<>(List.of(first.link().token()));
+        for (DerivedSteps.Signed each : signed.derived) {
+            Link link = derived.verify(each, tokens, nowSeconds);
+            links.add(link);
+            tokens.add(link.token());
+        }
+        requireWhole(links);
+        return new ChainResult.Verified(
+                new VerifiedChain(tokens, first.facts(), first.signer(), (int) signed.sizeBytes));
+    }
+
+    private ChainResult checkBelow(VerifiedChain above, SignedChain signed, Instant now) throws StepException {
+        requireStillGood(above, now);
+        Link link = derived.verify(signed.derived.get(0), above.tokens(), now.getEpochSecond());
+        requireWhole(List.of(link));
+        List<DelegationToken> tokens = new ArrayList<>(above.tokens());
+        tokens.add(link.token());
+        return new ChainResult.Verified(
+                new VerifiedChain(tokens, above.root(), above.signer(), (int) signed.sizeBytes));
+    }
+
+    /** Whether the key is that of an anchor that is trusted now. */
+    public boolean trusts(KeyThumbprint signer) {
+        return anchors.current().stream()
+                .anyMatch(anchor -> anchor.key().thumbprint().equals(signer));
     }
 
     /**
@@ -87,7 +176,8 @@ public final class ChainVerifier {
             long sizeBytes = (long) ancestors.sizeBytes() + leaf.length();
             requireChainSize(sizeBytes);
             requireStillGood(ancestors, now);
-            Link link = derived.verify(leaf, ancestors.tokens(), anchors.current(), now.getEpochSecond());
+            DerivedSteps.Signed signed = derived.signed(leaf, ancestors.tokens(), anchors.current());
+            Link link = derived.verify(signed, ancestors.tokens(), now.getEpochSecond());
             requireWhole(List.of(link));
             List<DelegationToken> tokens = new ArrayList<>(ancestors.tokens());
             tokens.add(link.token());

@@ -2,6 +2,7 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.DelegationToken;
@@ -15,7 +16,10 @@ import dev.errand.json.JsonValue.JsonNull;
 import java.util.List;
 import java.util.Objects;
 
-/** Steps 4a to 4q of AAT-02 section 5 (with 2c, once the claims may be read), and the task profile's of a derived token. */
+/**
+ * Steps 4a to 4q of AAT-02 section 5 (with 2c, once the claims may be read), and the task profile's of a derived token: first
+ * the signature with the form of the claims (4a, 4b), then, where it is asked for, what they say.
+ */
 final class DerivedSteps {
     private final SignatureVerifier signatures;
     private final Limits limits;
@@ -25,10 +29,21 @@ final class DerivedSteps {
         this.limits = limits;
     }
 
-    /** Verifies a token against its parent, the last of the ancestors. */
-    Link verify(String compact, List<DelegationToken> ancestors, List<Anchor> anchors, long nowSeconds)
-            throws StepException {
-        DelegationToken parent = ancestors.get(ancestors.size() - 1);
+    /** A token for which 4a, 4b and 2c hold. */
+    record Signed(
+            SignedToken token,
+            Claims claims,
+            Details details,
+            long depth,
+            long maxDepth,
+            String issuer,
+            String parentHash,
+            long issuedAt,
+            long expiry) {}
+
+    /** Verifies a token's signature by its parent, the last of the ancestors. */
+    Signed signed(String compact, List<? extends BoundToken> ancestors, List<Anchor> anchors) throws StepException {
+        BoundToken parent = ancestors.get(ancestors.size() - 1);
         CompactJws jws = Claims.header("4a", compact, Claims.TOKEN_TYPE);
         TokenId id = jws.id();
         require(
@@ -49,16 +64,34 @@ final class DerivedSteps {
         HolderKey holder = claims.holder("4b", signatures);
         Details details =
                 Details.of("4b", Objects.requireNonNullElse(claims.json().get("authorization_details"), JsonNull.NULL));
-        long depth = claims.integer("4b", "del_depth");
-        long maxDepth = claims.integer("4b", "del_max_depth");
+        long depth = depth(claims, "del_depth");
+        long maxDepth = depth(claims, "del_max_depth");
         String issuer = claims.text("4b", "iss");
         String parentHash = claims.text("4b", "par_hash");
         long issuedAt = claims.integer("4b", "iat");
         long expiry = claims.integer("4b", "exp");
+        SignedToken token = new SignedToken(id, jti, holder);
+        return new Signed(token, claims, details, depth, maxDepth, issuer, parentHash, issuedAt, expiry);
+    }
 
+    private static long depth(Claims claims, String name) throws StepException {
+        long depth = claims.integer("4b", name);
+        require(depth >= 0, "4b", name + " must not be negative");
+        return depth;
+    }
+
+    /** Verifies what a signed token says against its parent, the last of the ancestors. */
+    Link verify(Signed signed, List<DelegationToken> ancestors, long nowSeconds) throws StepException {
+        DelegationToken parent = ancestors.get(ancestors.size() - 1);
+        Claims claims = signed.claims();
+        Details details = signed.details();
+        long depth = signed.depth();
+        long maxDepth = signed.maxDepth();
+        long issuedAt = signed.issuedAt();
+        long expiry = signed.expiry();
         String thumbprintUri =
                 Claims.THUMBPRINT_URI + parent.holder().thumbprint().value();
-        require(issuer.equals(thumbprintUri), "4c", "iss is not the thumbprint URI of the parent's cnf.jwk");
+        require(signed.issuer().equals(thumbprintUri), "4c", "iss is not the thumbprint URI of the parent's cnf.jwk");
         require(depth == parent.depth() + 1, "4d", "del_depth must be the parent's plus one");
         require(depth <= parent.maxDepth(), "4e", "del_depth exceeds the parent's del_max_depth");
         require(depth <= limits.depth(), "4f", "del_depth exceeds " + limits.depth());
@@ -77,19 +110,19 @@ final class DerivedSteps {
             throw new StepException(
                     found.step(), (found.tool() + " " + found.argument()).trim() + " is wider than the parent's");
         }
-        require(parentHash.equals(parent.id().hash()), "4q", "par_hash is not the parent's hash");
+        require(signed.parentHash().equals(parent.id().hash()), "4q", "par_hash is not the parent's hash");
 
         TaskBounds bounds = TaskProfile.bounds(details);
         TaskProfile.attenuates(parent.bounds(), bounds);
         Instruction instruction = TaskProfile.instruction(claims);
         TaskProfile.descends(ancestors, instruction);
         DelegationToken token = new DelegationToken(
-                id,
-                jti,
-                issuer,
+                signed.token().id(),
+                signed.token().jti(),
+                signed.issuer(),
                 issuedAt,
                 expiry,
-                holder,
+                signed.token().holder(),
                 claims.audience().orElse(List.of()),
                 (int) depth,
                 (int) maxDepth,

@@ -2,8 +2,8 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.CompactJws;
-import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
@@ -35,7 +35,7 @@ public final class PopVerifier {
     }
 
     /** Verifies an untrusted proof for this leaf: steps 7a to 7d and 7g. */
-    public PopResult verify(String compact, DelegationToken leaf, Instant now) {
+    public PopResult verify(String compact, BoundToken leaf, Instant now) {
         try {
             PopResult.Proven proven = claims(signed(compact, leaf), leaf);
             requireFresh(proven, now);
@@ -67,7 +67,7 @@ public final class PopVerifier {
     }
 
     /** Steps 7a and 7b. */
-    CompactJws signed(String compact, DelegationToken leaf) throws StepException {
+    CompactJws signed(String compact, BoundToken leaf) throws StepException {
         require(compact.length() <= limits.tokenBytes(), "7a", "the proof exceeds " + limits.tokenBytes() + " bytes");
         CompactJws jws = Claims.header("7a", compact, TYPE);
         require(
@@ -78,7 +78,7 @@ public final class PopVerifier {
     }
 
     /** Steps 7c and 7d. */
-    PopResult.Proven claims(CompactJws signed, DelegationToken leaf) throws StepException {
+    PopResult.Proven claims(CompactJws signed, BoundToken leaf) throws StepException {
         Claims claims = Claims.parse("7c", signed);
         String jti = claims.text("7c", "jti");
         require(jti.length() <= MAX_JTI, "7c", "jti exceeds " + MAX_JTI + " characters");

@@ -2,6 +2,7 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.DelegationToken;
@@ -12,14 +13,24 @@ import dev.errand.delegation.SignatureVerifier;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.json.JsonValue.JsonNull;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Steps 3a to 3n of AAT-02 section 5, and the task profile's of a root. */
+/**
+ * Steps 3a to 3n of AAT-02 section 5, and the task profile's of a root: first the signature, then, where it is asked for,
+ * what the signature covers.
+ */
 final class RootSteps {
+    /** The most keys that one root is verified under: a root that names its {@code kid} needs one. */
+    static final int MAX_KEYS = 16;
+
     private final SignatureVerifier signatures;
     private final Limits limits;
     private final boolean lenient;
@@ -33,11 +44,37 @@ final class RootSteps {
     /** A verified root and whose key it verified under. */
     record Root(Link link, RootFacts facts, KeyThumbprint signer) {}
 
-    Root verify(String compact, List<Anchor> anchors, long nowSeconds) throws StepException {
+    /**
+     * A root whose signature verified (steps 3a and 3b).
+     *
+     * @param signers the anchors that hold the key which signed it, at least one
+     */
+    record Signed(CompactJws jws, Claims claims, List<Anchor> signers) {
+        KeyThumbprint signer() {
+            return signers.get(0).key().thumbprint();
+        }
+    }
+
+    Signed signed(String compact, List<Anchor> anchors) throws StepException {
         CompactJws jws = Claims.header("3a", compact, Claims.TOKEN_TYPE);
         List<Anchor> signers = signers(jws, anchors);
         require(!signers.isEmpty(), "3b", "no trusted anchor signed the root");
-        Claims claims = Claims.parse("3b", jws);
+        return new Signed(jws, Claims.parse("3b", jws), signers);
+    }
+
+    /** What the signature of a child, or a proof, is verified by (steps 3j and 3l). */
+    SignedToken bound(Signed signed) throws StepException {
+        return new SignedToken(
+                signed.jws().id(),
+                signed.claims().text("3j", "jti"),
+                signed.claims().holder("3l", signatures));
+    }
+
+    /** @param bound the same root's, or null where it was not asked for */
+    Root verify(Signed signed, @Nullable BoundToken bound, long nowSeconds) throws StepException {
+        CompactJws jws = signed.jws();
+        List<Anchor> signers = signed.signers();
+        Claims claims = signed.claims();
         long issuedAt = claims.integer("3b", "iat");
         long expiry = claims.integer("3b", "exp");
         require(claims.integer("3c", "del_depth") == 0, "3c", "del_depth of a root must be 0");
@@ -50,9 +87,10 @@ final class RootSteps {
         require(maxDepth >= 0 && maxDepth <= limits.depth(), "3i", "del_max_depth must be 0 to " + limits.depth());
         String jti = claims.text("3j", "jti");
         String issuer = claims.text("3k", "iss");
+        require(isUri(issuer), "3k", "iss is not a URI");
         Anchor anchor = anchor(signers, issuer)
                 .orElseThrow(() -> new StepException("3k", "iss is not that of the anchor that signed"));
-        HolderKey holder = claims.holder("3l", signatures);
+        HolderKey holder = bound == null ? claims.holder("3l", signatures) : bound.holder();
         Details details =
                 Details.of("3m", Objects.requireNonNullElse(claims.json().get("authorization_details"), JsonNull.NULL));
         require(details.capabilities().size() == 1, "3m", "a root has exactly one attenuating_agent_token entry");
@@ -82,23 +120,37 @@ final class RootSteps {
     }
 
     /** The anchors that hold the one key that signed; {@code kid} may only choose among them. */
-    private List<Anchor> signers(CompactJws jws, List<Anchor> anchors) {
+    private List<Anchor> signers(CompactJws jws, List<Anchor> anchors) throws StepException {
         String keyId = Claims.keyId(jws);
         boolean named = keyId != null && anchors.stream().anyMatch(anchor -> keyId.equals(anchor.keyId()));
         List<Anchor> signers = new ArrayList<>();
+        Set<KeyThumbprint> refused = new HashSet<>();
         for (Anchor anchor : anchors) {
             boolean mayBeMeant = keyId == null || keyId.equals(anchor.keyId()) || (!named && anchor.keyId() == null);
-            if (!mayBeMeant) {
+            KeyThumbprint key = anchor.key().thumbprint();
+            if (!mayBeMeant || !Claims.fits(jws, anchor.key()) || refused.contains(key)) {
                 continue;
             }
-            boolean signed = signers.isEmpty()
-                    ? Claims.isSignedBy(jws, anchor.key(), signatures)
-                    : signers.get(0).key().thumbprint().equals(anchor.key().thumbprint());
-            if (signed) {
+            if (!signers.isEmpty()) {
+                if (signers.get(0).key().thumbprint().equals(key)) {
+                    signers.add(anchor);
+                }
+            } else if (Claims.isSignedBy(jws, anchor.key(), signatures)) {
                 signers.add(anchor);
+            } else {
+                refused.add(key);
+                require(refused.size() < MAX_KEYS, "3b", "none of " + MAX_KEYS + " keys signed the root: name its kid");
             }
         }
         return signers;
+    }
+
+    private static boolean isUri(String text) {
+        try {
+            return new URI(text).isAbsolute();
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static Optional<Anchor> anchor(List<Anchor> signers, String issuer) {

@@ -6,9 +6,9 @@ import dev.errand.jose.proof.DpopRequest;
 import dev.errand.jose.proof.DpopResult;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.state.StartStore;
+import dev.errand.task.ProofClaim;
 import java.time.Clock;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -38,48 +38,59 @@ public final class ProofCheck {
         this.clock = clock;
     }
 
-    /** {@link #check(TokenRequest, String, String, Predicate)} for whoever made the proof. */
+    /**
+     * A proof that verified. Whether it was used before is for {@link #use} to say.
+     *
+     * @param key the key that made it
+     * @param claim its single use
+     */
+    public record Proof(HolderKey key, ProofClaim claim) {}
+
+    /** Verifies the one proof of the request and uses it up, whoever made it. */
     public Mono<Outcome<HolderKey>> check(TokenRequest request, String path, @Nullable String tokenHash) {
-        return check(request, path, tokenHash, holder -> true);
+        Outcome<Proof> verified = verify(request, path, tokenHash);
+        return verified instanceof Outcome.Accepted<Proof> proven
+                ? use(proven.value())
+                : Mono.just(new Outcome.Refused<>(((Outcome.Refused<Proof>) verified).refusal()));
     }
 
     /**
-     * The key that made the one proof of the request. A proof by a key that nothing here depends on is not remembered:
-     * anybody can make such keys and proofs without end.
+     * Verifies the one proof of the request: one signature, and nothing is asked of the shared state.
      *
      * @param path the endpoint's path
      * @param tokenHash what {@code ath} must be, or null where none is demanded
-     * @param concerned whether the key is one that the answer depends on
      */
-    public Mono<Outcome<HolderKey>> check(
-            TokenRequest request, String path, @Nullable String tokenHash, Predicate<HolderKey> concerned) {
+    public Outcome<Proof> verify(TokenRequest request, String path, @Nullable String tokenHash) {
         if (request.proofs().size() != 1) {
             return refused("exactly one DPoP header is needed");
         }
         DpopResult result = verifier.verify(
                 new DpopRequest(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
         if (result instanceof DpopResult.Proven proven) {
-            if (!concerned.test(proven.key())) {
-                return Mono.just(Outcome.accepted(proven.key()));
-            }
-            return starts.claimProof(proven.claim().hash(), proven.claim().expiresAtMillis())
-                    .map(fresh -> fresh
-                            ? Outcome.accepted(proven.key())
-                            : Outcome.refused(
-                                    OauthError.INVALID_DPOP_PROOF,
-                                    "the proof was used before: make one for each request"));
+            return Outcome.accepted(new Proof(proven.key(), proven.claim()));
         }
         DpopResult.Rejected rejected = (DpopResult.Rejected) result;
         if (rejected.useNonce() && nonces != null) {
-            return Mono.just(new Outcome.Refused<>(new Refusal(
+            return new Outcome.Refused<>(new Refusal(
                     OauthError.USE_DPOP_NONCE,
                     "put the nonce of the DPoP-Nonce header into the proof",
-                    Map.of("DPoP-Nonce", nonces.current(clock.millis())))));
+                    Map.of("DPoP-Nonce", nonces.current(clock.millis()))));
         }
         return refused("the DPoP proof does not verify: " + rejected.reason());
     }
 
-    private static Mono<Outcome<HolderKey>> refused(String why) {
-        return Mono.just(Outcome.refused(OauthError.INVALID_DPOP_PROOF, why));
+    /**
+     * Uses a proof up. To be asked for a key that the answer depends on alone: anybody can make other keys and proofs without
+     * end, and each would be remembered.
+     */
+    public Mono<Outcome<HolderKey>> use(Proof proof) {
+        return starts.claimProof(proof.claim())
+                .map(fresh -> fresh
+                        ? Outcome.accepted(proof.key())
+                        : refused("the proof was used before: make one for each request"));
+    }
+
+    private static <T> Outcome<T> refused(String why) {
+        return Outcome.refused(OauthError.INVALID_DPOP_PROOF, why);
     }
 }

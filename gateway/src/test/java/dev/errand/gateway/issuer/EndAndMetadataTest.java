@@ -120,6 +120,34 @@ class EndAndMetadataTest {
         assertThat(holder.send(server).raw().body()).contains("used before");
     }
 
+    private int signaturesOf(Call call) {
+        int before = server.signatures.verified();
+        call.send(server);
+        return server.signatures.verified() - before;
+    }
+
+    private Call aboutTheChild(String path, TestKey by) {
+        Call call = Requests.about(path, child, by);
+        call.headers.put("Delegation-Chain", root);
+        return call;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {REVOKE, INTROSPECT})
+    void badProof_verifiesNothingOfTheChain(String path) {
+        Call elsewhere = aboutTheChild(path, childHolder);
+        elsewhere.proof.put("htu", IssuerServer.ISSUER + "/elsewhere");
+        assertThat(signaturesOf(elsewhere)).isZero();
+        Call stale = aboutTheChild(path, childHolder);
+        stale.proof.put("iat", Requests.now() - 3600);
+        assertThat(signaturesOf(stale)).isZero();
+
+        assertThat(signaturesOf(aboutTheChild(path, TestKeys.of(JwsAlgorithm.ED25519))))
+                .as("whose key it is, the signatures tell")
+                .isEqualTo(2);
+        assertThat(signaturesOf(aboutTheChild(path, childHolder))).isEqualTo(2);
+    }
+
     @Test
     void introspect_agentNamedInTheRoot_seesTheToken() {
         Call call = Requests.about(INTROSPECT, root, rootHolder);

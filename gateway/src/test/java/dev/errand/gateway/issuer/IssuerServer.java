@@ -5,6 +5,7 @@ import dev.errand.delegation.KeyUse;
 import dev.errand.delegation.chain.Anchor;
 import dev.errand.delegation.chain.Anchors;
 import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.delegation.chain.CountingSignatures;
 import dev.errand.delegation.chain.Limits;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
@@ -15,7 +16,6 @@ import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
 import dev.errand.gateway.issuer.token.TaskLookup;
 import dev.errand.identity.KeyThumbprint;
-import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.JwkSet;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.KeyRing;
@@ -70,6 +70,9 @@ final class IssuerServer implements AutoCloseable {
     final KeyRing keys;
     final TaskStore tasks;
     final StartStore starts;
+    /** Counts the signatures of chains. */
+    final CountingSignatures signatures = new CountingSignatures();
+
     final List<ProvenanceRecord> records = new CopyOnWriteArrayList<>();
     private final DisposableServer server;
 
@@ -121,7 +124,7 @@ final class IssuerServer implements AutoCloseable {
                 .map(key -> new Anchor(ISSUER, null, key, true))
                 .toList();
         PresentedChain chains = new PresentedChain(
-                () -> new ChainVerifier(new JoseSignatureVerifier(), anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
+                () -> new ChainVerifier(signatures, anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
         GoverningPolicies governing = new GoverningPolicies(
                 ISSUER, new StoredPolicies(templates::values, starts, new TemplateParser(), false), starts);
         TaskLookup policies = chain -> governing.of(chain, new Policies("sha-256:test", Map.of(), templates), Map.of());

@@ -66,6 +66,11 @@ class IdentityNegativesIT {
     }
 
     @TestFactory
+    List<DynamicTest> order() {
+        return tests(OrderCases.all(scene));
+    }
+
+    @TestFactory
     List<DynamicTest> workloads() {
         return tests(WorkloadCases.all(scene));
     }

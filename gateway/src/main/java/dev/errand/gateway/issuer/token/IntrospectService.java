@@ -1,10 +1,10 @@
 package dev.errand.gateway.issuer.token;
 
 import dev.errand.delegation.DelegationToken;
-import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.delegation.chain.SignedChain;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.ClientAuthentication;
 import dev.errand.gateway.issuer.OauthError;
@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
@@ -72,31 +71,31 @@ public final class IntrospectService {
         }
         boolean byClient = clients.isAttempted(request)
                 || (request.proofs().isEmpty() && !request.certificates().isEmpty());
-        Optional<VerifiedChain> verified = chains.verify(request, token);
         Mono<Answer> answer = byClient
                 ? clients.authenticate(request)
-                        .flatMap(client -> client.then(agent -> look(
-                                verified,
-                                chain -> agent.toString().equals(chain.root().actor()))))
+                        .flatMap(client -> client.then(agent -> look(chains.verify(request, token)
+                                .filter(chain ->
+                                        agent.toString().equals(chain.root().actor())))))
                 : request.proofs().isEmpty()
                         ? Mono.just(
                                 Refusal.of(OauthError.INVALID_CLIENT, "a DPoP proof or a client assertion is needed")
                                         .answer())
-                        : proofs.check(request, PATH, null, key -> isHolder(verified, key))
-                                .flatMap(proof -> proof.then(holder ->
-                                        look(verified, chain -> PresentedChain.isHeldBy(chain, holder.thumbprint()))));
+                        : proofs.verify(request, PATH, null).then(proof -> proven(request, token, proof));
         return answer.onErrorResume(
                 StoreUnavailableException.class,
                 e -> Mono.just(Refusal.unavailable().answer()));
     }
 
-    private static boolean isHolder(Optional<VerifiedChain> verified, HolderKey key) {
-        return verified.filter(chain -> PresentedChain.isHeldBy(chain, key.thumbprint()))
-                .isPresent();
+    /** Nothing but signatures is verified before it is known that the proof is by a holder, and fresh. */
+    private Mono<Answer> proven(TokenRequest request, String token, ProofCheck.Proof proof) {
+        Optional<SignedChain> held = chains.signed(request, token)
+                .filter(chain -> chain.isHeldBy(proof.key().thumbprint()));
+        return held.isEmpty()
+                ? Mono.just(INACTIVE)
+                : proofs.use(proof).flatMap(fresh -> fresh.then(holder -> look(chains.check(held.get()))));
     }
 
-    private Mono<Answer> look(Optional<VerifiedChain> verified, Predicate<VerifiedChain> mayKnow) {
-        Optional<VerifiedChain> chain = verified.filter(mayKnow);
+    private Mono<Answer> look(Optional<VerifiedChain> chain) {
         return chain.isEmpty() ? Mono.just(INACTIVE) : look(chain.get());
     }
 

@@ -3,8 +3,9 @@ package dev.errand.gateway.issuer.token;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.delegation.chain.SignatureResult;
+import dev.errand.delegation.chain.SignedChain;
 import dev.errand.gateway.issuer.TokenRequest;
-import dev.errand.identity.KeyThumbprint;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,14 @@ public final class PresentedChain {
 
     /** The chain; empty if it does not verify, or there is more than one header. */
     Optional<VerifiedChain> verify(TokenRequest request, String token) {
+        return signed(request, token).flatMap(this::check);
+    }
+
+    /**
+     * The chain, of which nothing but the signatures is verified: for a sender who has not proved to hold any of its tokens.
+     * Empty if they do not verify, or there is more than one header.
+     */
+    Optional<SignedChain> signed(TokenRequest request, String token) {
         if (request.ancestors().size() > 1) {
             return Optional.empty();
         }
@@ -39,14 +48,15 @@ public final class PresentedChain {
             Arrays.stream(header.split(",", -1)).map(String::strip).forEach(chain::add);
         }
         chain.add(token);
-        return verifier.get().verify(chain, clock.instant()) instanceof ChainResult.Verified verified
-                ? Optional.of(verified.chain())
+        return verifier.get().verifySignatures(chain) instanceof SignatureResult.Signed signed
+                ? Optional.of(signed.chain())
                 : Optional.empty();
     }
 
-    /** Whether the key holds the leaf or one of its ancestors. */
-    static boolean isHeldBy(VerifiedChain chain, KeyThumbprint key) {
-        return chain.tokens().stream()
-                .anyMatch(token -> token.holder().thumbprint().equals(key));
+    /** The same chain with all that it says judged; empty if a step does not hold. */
+    Optional<VerifiedChain> check(SignedChain signed) {
+        return verifier.get().check(signed, clock.instant()) instanceof ChainResult.Verified verified
+                ? Optional.of(verified.chain())
+                : Optional.empty();
     }
 }

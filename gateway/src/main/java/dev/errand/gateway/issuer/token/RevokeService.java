@@ -1,9 +1,9 @@
 package dev.errand.gateway.issuer.token;
 
 import dev.errand.delegation.DelegationToken;
-import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.delegation.chain.SignedChain;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.ProofCheck;
@@ -69,27 +69,31 @@ public final class RevokeService {
             return Mono.just(
                     Refusal.of(OauthError.INVALID_REQUEST, "token is missing").answer());
         }
-        Optional<VerifiedChain> verified = chains.verify(request, token);
-        return proofs.check(
-                        request,
-                        PATH,
-                        Sha256.base64UrlOf(token),
-                        key -> verified.filter(chain -> PresentedChain.isHeldBy(chain, key.thumbprint()))
-                                .isPresent())
-                .flatMap(proof -> proof.then(
-                        holder -> verified.map(chain -> revoke(chain, holder)).orElse(Mono.just(DONE))))
+        return proofs.verify(request, PATH, Sha256.base64UrlOf(token))
+                .then(proof -> proven(request, token, proof))
                 .onErrorResume(
                         StoreUnavailableException.class,
                         e -> Mono.just(Refusal.unavailable().answer()));
     }
 
-    private Mono<Answer> revoke(VerifiedChain chain, HolderKey holder) {
-        if (!PresentedChain.isHeldBy(chain, holder.thumbprint())) {
+    /** Nothing but signatures is verified before it is known that the proof is by a holder, and fresh. */
+    private Mono<Answer> proven(TokenRequest request, String token, ProofCheck.Proof proof) {
+        Optional<SignedChain> signed = chains.signed(request, token);
+        if (signed.isEmpty()) {
+            return Mono.just(DONE);
+        }
+        if (!signed.get().isHeldBy(proof.key().thumbprint())) {
             return Mono.just(Refusal.of(
                             OauthError.INVALID_DPOP_PROOF,
                             "the proof is not by the holder of the token or of an ancestor")
                     .answer());
         }
+        return proofs.use(proof)
+                .flatMap(fresh -> fresh.then(
+                        holder -> chains.check(signed.get()).map(this::revoke).orElse(Mono.just(DONE))));
+    }
+
+    private Mono<Answer> revoke(VerifiedChain chain) {
         DelegationToken leaf = chain.leaf();
         DelegationToken root = chain.rootToken();
         return policies.of(chain).flatMap(found -> {
