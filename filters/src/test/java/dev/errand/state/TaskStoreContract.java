@@ -166,8 +166,7 @@ public abstract class TaskStoreContract {
 
     private static TaskPolicy threeDenialsInterrupt(Reaction order) {
         return Tasks.reactions(
-                policy(),
-                new Reactions(order, order, Reaction.THROTTLE, Reaction.DENY, new Repeated(3, 60_000)));
+                policy(), new Reactions(order, order, Reaction.THROTTLE, Reaction.DENY, new Repeated(3, 60_000)));
     }
 
     private static ProofClaim aatProof() {

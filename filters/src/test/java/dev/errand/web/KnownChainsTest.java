@@ -135,7 +135,9 @@ class KnownChainsTest {
     }
 
     private static String above(List<TestToken> chain) {
-        return chain.subList(0, chain.size() - 1).stream().map(TestToken::compact).collect(Collectors.joining(","));
+        return chain.subList(0, chain.size() - 1).stream()
+                .map(TestToken::compact)
+                .collect(Collectors.joining(","));
     }
 
     private static String leaf(List<TestToken> chain) {
@@ -148,9 +150,10 @@ class KnownChainsTest {
         String leaf = leaf(chain);
         String above = above(chain);
         assertThat(findUnproven(leaf, above)).isInstanceOf(Found.Signed.class);
-        assertThat(find(leaf, above)).isInstanceOfSatisfying(Found.Rejected.class, rejected -> assertThat(
-                        rejected.step())
-                .isEqualTo("4p1"));
+        assertThat(find(leaf, above))
+                .isInstanceOfSatisfying(
+                        Found.Rejected.class,
+                        rejected -> assertThat(rejected.step()).isEqualTo("4p1"));
     }
 
     @Test
@@ -211,8 +214,7 @@ class KnownChainsTest {
         String leaf = leaf(chain);
         String above = above(chain);
         findUnproven(leaf, above);
-        ChainVerifier without =
-                new ChainVerifier(signatures, List::of, Set.of(TestChains.ISSUER), Limits.DEFAULT);
+        ChainVerifier without = new ChainVerifier(signatures, List::of, Set.of(TestChains.ISSUER), Limits.DEFAULT);
         assertThat(known.find(presented(leaf, above), without, TestChains.NOW))
                 .isInstanceOfSatisfying(
                         Found.Rejected.class,

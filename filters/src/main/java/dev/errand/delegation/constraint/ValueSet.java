@@ -3,6 +3,7 @@ package dev.errand.delegation.constraint;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.List;
 import java.util.Set;
@@ -33,10 +34,13 @@ public final class ValueSet {
 
     /** Whether the two values have the same JCS form; both must be admissible. */
     static boolean same(JsonValue one, JsonValue other) {
-        if (one instanceof JsonString a && other instanceof JsonString b) {
-            return a.value().equals(b.value());
+        if (one instanceof JsonString a) {
+            return other instanceof JsonString b && a.value().equals(b.value());
         }
-        return Jcs.canonical(one).equals(Jcs.canonical(other));
+        if (one instanceof JsonNumber a) {
+            return other instanceof JsonNumber b && (a.text().equals(b.text()) || a.asDouble() == b.asDouble());
+        }
+        return one.getClass() == other.getClass() && Jcs.canonical(one).equals(Jcs.canonical(other));
     }
 
     /** The values as they were written. */

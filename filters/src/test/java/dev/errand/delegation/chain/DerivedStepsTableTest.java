@@ -55,7 +55,11 @@ class DerivedStepsTableTest {
                 .denies("2c", "the root twice", root(), root())
                 .permits("4a", "ES256", root(), child(), child(child(), LEAF_HOLDER))
                 .denies("4a", "EdDSA", root(), child().withHeader("alg", text("EdDSA")))
-                .denies("4a", "EdDSA in the middle", root(), child().withHeader("alg", text("EdDSA")),
+                .denies(
+                        "4a",
+                        "EdDSA in the middle",
+                        root(),
+                        child().withHeader("alg", text("EdDSA")),
                         child(child().withHeader("alg", text("EdDSA")), LEAF_HOLDER))
                 .denies("4a", "none", root(), child().withHeader("alg", text("none")))
                 .denies("4a", "no typ", root(), child().withHeader("typ", null))
@@ -63,16 +67,22 @@ class DerivedStepsTableTest {
                 .denies("4a", "a crit", root(), child().withHeader("crit", "[\"x\"]"))
                 .permits("4b", "the parent's holder", root(), child())
                 .denies("4b", "the anchor's own key", root(), child().signedBy(ANCHOR))
-                .denies("4b", "a key of the header", root(), child().signedBy(CHILD_HOLDER)
-                        .withHeader("jwk", CHILD_HOLDER.jwk()))
+                .denies(
+                        "4b",
+                        "a key of the header",
+                        root(),
+                        child().signedBy(CHILD_HOLDER).withHeader("jwk", CHILD_HOLDER.jwk()))
                 .denies("4b", "an anchor's kid", root(), child().withHeader("kid", text("a1")))
                 .denies("4b", "an algorithm of another key type", root(), child().withHeader("alg", text("ES256")))
                 .denies("4b", "a member twice", root(), child().withExtra(",\"exp\":1"))
                 .denies("4b", "b1 no jti", root(), child().without("jti"))
                 .denies("4b", "b1 an empty jti", root(), child().withText("jti", ""))
                 .denies("4b", "b2 no cnf", root(), child().without("cnf"))
-                .denies("4b", "b2 a private key", root(), child().with(
-                        "cnf", "{\"jwk\":" + CHILD_HOLDER.jwk(",\"d\":\"AA\"") + "}"))
+                .denies(
+                        "4b",
+                        "b2 a private key",
+                        root(),
+                        child().with("cnf", "{\"jwk\":" + CHILD_HOLDER.jwk(",\"d\":\"AA\"") + "}"))
                 .denies("4b", "b3 no details", root(), child().without("authorization_details"))
                 .denies("4b", "b3 an object", root(), child().with("authorization_details", "{}"))
                 .denies("4b", "b4 no depth", root(), child().without("del_depth"))
@@ -86,14 +96,24 @@ class DerivedStepsTableTest {
                 .denies("4b", "b5 no exp", root(), child().without("exp"))
                 .permits("4c", "the thumbprint of the parent's holder", root(), child())
                 .denies("4c", "the root's issuer", root(), child().withText("iss", ISSUER))
-                .denies("4c", "the child's own thumbprint", root(), child().withText(
-                        "iss",
-                        "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
-                                + CHILD_HOLDER.key().thumbprint().value()))
+                .denies(
+                        "4c",
+                        "the child's own thumbprint",
+                        root(),
+                        child().withText(
+                                        "iss",
+                                        "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
+                                                + CHILD_HOLDER
+                                                        .key()
+                                                        .thumbprint()
+                                                        .value()))
                 .permits("4q", "the parent's hash", root(), child())
                 .denies("4q", "the hash of a twin", root(), child().withText("par_hash", twin.hash()))
-                .denies("4q", "the hash of the whole parent", root(), child().withText(
-                        "par_hash", Sha256.base64UrlOf(root().compact())))
+                .denies(
+                        "4q",
+                        "the hash of the whole parent",
+                        root(),
+                        child().withText("par_hash", Sha256.base64UrlOf(root().compact())))
                 .denies("4q", "the hash with padding", root(), child().withText("par_hash", root().hash() + "="));
     }
 
@@ -151,38 +171,61 @@ class DerivedStepsTableTest {
         String two = "[" + capability(TOOLS) + "," + capability(TOOLS) + "]";
         TestToken empty = child().with("authorization_details", "[]");
         return new StepRows()
-                .permits("4n", "one entry among others", root(), child().with(
-                        "authorization_details", "[{\"type\":\"x\"}," + capability(TOOLS) + "]"))
+                .permits(
+                        "4n",
+                        "one entry among others",
+                        root(),
+                        child().with("authorization_details", "[{\"type\":\"x\"}," + capability(TOOLS) + "]"))
                 .denies("4n", "two entries", root(), child().with("authorization_details", two))
                 .denies("4n", "tools that are a number", root(), child().withTools("7"))
                 .denies("4n", "a tool that is an array", root(), child().withTools("{\"vault:kv.read\":[]}"))
                 .permits("4o", "every constraint well-formed", root(), child())
-                .denies("4o", "an unknown constraint", root(), child().withTools(
-                        "{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"regex\"}}}"))
+                .denies(
+                        "4o",
+                        "an unknown constraint",
+                        root(),
+                        child().withTools("{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"regex\"}}}"))
                 .permits("4p1", "fewer tools", root(), child().withTools(TOOLS.replace(",\"ci:pipeline.get\":{}", "")))
                 .denies("4p1", "one tool more", root(), child().withTools("{\"k8s:pods.delete\":{}}"))
                 .denies("4p1", "a tool in capitals", root(), child().withTools("{\"CI:pipeline.get\":{}}"))
-                .denies("4p1", "any tool below none", Presentation.of(root(), empty, child(empty, LEAF_HOLDER)
-                        .withTools("{\"ci:pipeline.get\":{}}")))
+                .denies(
+                        "4p1",
+                        "any tool below none",
+                        Presentation.of(root(), empty, child(empty, LEAF_HOLDER).withTools("{\"ci:pipeline.get\":{}}")))
                 .permits("4p2", "keys named below an open map", tools(t(""), t(exact("a", 1))))
-                .permits("4p2", "a new key below an open map", tools(OPEN, t(exact("a", 1) + "," + exact("z", 1)
-                        .replace("1}", "1,\"optional\":true}"))))
+                .permits(
+                        "4p2",
+                        "a new key below an open map",
+                        tools(OPEN, t(exact("a", 1) + "," + exact("z", 1).replace("1}", "1,\"optional\":true}"))))
                 .permits("4p2", "an optional key left out", tools(OPTIONAL, t(exact("a", 1))))
                 .permits("4p2", "the open end closed", tools(OPEN, t(exact("a", 1))))
                 .denies("4p2", "a new key", tools(t(exact("a", 1)), t(exact("a", 1) + "," + exact("z", 1))))
-                .denies("4p2", "a required key left out", tools(t(exact("a", 1) + "," + exact("b", 1)), t(exact("a", 1))))
+                .denies(
+                        "4p2",
+                        "a required key left out",
+                        tools(t(exact("a", 1) + "," + exact("b", 1)), t(exact("a", 1))))
                 .denies("4p2", "a closed map opened", tools(t(exact("a", 1)), OPEN))
                 .denies("4p2", "a closed map made empty", tools(t(exact("a", 1)), t("")))
-                .denies("4p2", "an optional key left out of an open map", tools(
-                        OPEN.replace("1},", "1,\"optional\":true},"), t("\"*\":{\"constraint_type\":\"wildcard\"}")))
-                .permits("4p3", "optional made required", tools(
-                        t(exact("a", 1).replace("1}", "1,\"optional\":true}")), t(exact("a", 1))))
-                .denies("4p3", "required made optional", tools(
-                        t(exact("a", 1)), t(exact("a", 1).replace("1}", "1,\"optional\":true}"))))
+                .denies(
+                        "4p2",
+                        "an optional key left out of an open map",
+                        tools(
+                                OPEN.replace("1},", "1,\"optional\":true},"),
+                                t("\"*\":{\"constraint_type\":\"wildcard\"}")))
+                .permits(
+                        "4p3",
+                        "optional made required",
+                        tools(t(exact("a", 1).replace("1}", "1,\"optional\":true}")), t(exact("a", 1))))
+                .denies(
+                        "4p3",
+                        "required made optional",
+                        tools(t(exact("a", 1)), t(exact("a", 1).replace("1}", "1,\"optional\":true}"))))
                 .permits("4p4", "the same value", tools(t(exact("a", 1)), t(exact("a", 1))))
                 .denies("4p4", "another value", tools(t(exact("a", 1)), t(exact("a", 2))))
-                .denies("4p4", "a wildcard under a value", tools(
-                        t(exact("a", 1)), t("\"a\":{\"constraint_type\":\"wildcard\"}")))
+                .denies(
+                        "4p4",
+                        "a wildcard under a value",
+                        tools(t(exact("a", 1)), t("\"a\":{\"constraint_type\":\"wildcard\"}")))
                 .permits("6a", "one entry in the leaf", root(), child())
                 .denies("6a", "none in the leaf", root(), child().with("authorization_details", "[]"))
                 .permits("6c", "no aud", root().without("aud"))

@@ -35,7 +35,8 @@ record Presentation(List<String> chain, String proof, String tool, String argume
     static final String TOOL = "vault:kv.read";
     static final String ARGUMENTS = "{\"resource\":\"secret/ci/payments\"}";
     static final String PERMIT = "permit";
-    static final Limits LIMITS = Limits.DEFAULT.withLifetimeSeconds(Duration.ofDays(90).toSeconds());
+    static final Limits LIMITS =
+            Limits.DEFAULT.withLifetimeSeconds(Duration.ofDays(90).toSeconds());
 
     /** A call of the default tool under these tokens. */
     static Presentation of(TestToken... tokens) {
@@ -108,9 +109,9 @@ record Presentation(List<String> chain, String proof, String tool, String argume
         PopResult.Proven proven = (PopResult.Proven) pop;
         return PopVerifier.checkCall(proven.tool(), proven.arguments(), tool, object(arguments))
                 .map(PopResult.Rejected::step)
-                .orElseGet(() -> verified.leaf().capability().check(tool, object(arguments))
-                                instanceof Capability.Check.Granted
-                        ? PERMIT
-                        : "6b");
+                .orElseGet(() ->
+                        verified.leaf().capability().check(tool, object(arguments)) instanceof Capability.Check.Granted
+                                ? PERMIT
+                                : "6b");
     }
 }

@@ -60,12 +60,18 @@ class ProofStepsTableTest {
                 .denies("7a", "the typ of a token", pop(p -> p.withHeader("typ", text("aat+jwt"))))
                 .denies("7a", "the typ of a DPoP proof", pop(p -> p.withHeader("typ", text("dpop+jwt"))))
                 .denies("7a", "a crit", pop(p -> p.withHeader("crit", "[\"x\"]")))
-                .permits("7b", "a key in the header, which is ignored", pop(p -> p.withHeader("jwk", LEAF_HOLDER.jwk())))
+                .permits(
+                        "7b", "a key in the header, which is ignored", pop(p -> p.withHeader("jwk", LEAF_HOLDER.jwk())))
                 .denies("7b", "another key", pop(p -> p.signedBy(LEAF_HOLDER)))
-                .denies("7b", "another key in the header", pop(p -> p.signedBy(LEAF_HOLDER)
-                        .withHeader("jwk", LEAF_HOLDER.jwk())))
-                .denies("7b", "the parent's key", Presentation.of(root(), child)
-                        .with(Presentation.pop(child, TOOL, ARGUMENTS).signedBy(ROOT_HOLDER)))
+                .denies(
+                        "7b",
+                        "another key in the header",
+                        pop(p -> p.signedBy(LEAF_HOLDER).withHeader("jwk", LEAF_HOLDER.jwk())))
+                .denies(
+                        "7b",
+                        "the parent's key",
+                        Presentation.of(root(), child)
+                                .with(Presentation.pop(child, TOOL, ARGUMENTS).signedBy(ROOT_HOLDER)))
                 .denies("7b", "7c", "a member twice", pop(p -> p.withExtra(",\"jti\":\"again\"")))
                 .permits("7c", "a jti of 128 characters", pop(p -> p.withText("jti", "j".repeat(128))))
                 .denies("7c", "a jti of 129", pop(p -> p.withText("jti", "j".repeat(129))))
@@ -81,7 +87,10 @@ class ProofStepsTableTest {
                 .denies("7c", "no hta", pop(p -> p.without("hta")))
                 .denies("7c", "an hta that is an array", pop(p -> p.with("hta", "[]")))
                 .permits("7d", "our name", pop(p -> p.withText("aat_aud", ISSUER)))
-                .permits("7d", "our name among others", pop(p -> p.with("aat_aud", "[\"https://x\",\"" + ISSUER + "\"]")))
+                .permits(
+                        "7d",
+                        "our name among others",
+                        pop(p -> p.with("aat_aud", "[\"https://x\",\"" + ISSUER + "\"]")))
                 .denies("7d", "another name", pop(p -> p.withText("aat_aud", "https://x")))
                 .denies("7d", "a number", pop(p -> p.with("aat_aud", "7")))
                 .permits("7e", "the tool that is called", pop(p -> p))
@@ -96,8 +105,11 @@ class ProofStepsTableTest {
                 .permits("7g", "30 s ahead", pop(p -> p.with("iat", Long.toString(NOW_SECONDS + 30))))
                 .denies("7g", "31 s old", pop(p -> p.with("iat", Long.toString(NOW_SECONDS - 31))))
                 .denies("7g", "31 s ahead", pop(p -> p.with("iat", Long.toString(NOW_SECONDS + 31))))
-                .permits("8", "all of it", Presentation.of(root(), child, child(child, CHILD_HOLDER)
-                        .withText("jti", "leaf")));
+                .permits(
+                        "8",
+                        "all of it",
+                        Presentation.of(
+                                root(), child, child(child, CHILD_HOLDER).withText("jti", "leaf")));
     }
 
     private static Presentation two(String proven) {
@@ -113,8 +125,10 @@ class ProofStepsTableTest {
     @MethodSource("table")
     void verify_call_isAsTheTableSays(String step, String what, String expected, Presentation presentation) {
         boolean permitted = expected.equals(Presentation.PERMIT);
-        assertThat(presentation.inTheGatewaysOrder().equals(Presentation.PERMIT)).isEqualTo(permitted);
-        assertThat(presentation.inTheStandardsOrder().equals(Presentation.PERMIT)).isEqualTo(permitted);
+        assertThat(presentation.inTheGatewaysOrder().equals(Presentation.PERMIT))
+                .isEqualTo(permitted);
+        assertThat(presentation.inTheStandardsOrder().equals(Presentation.PERMIT))
+                .isEqualTo(permitted);
         if (!step.equals("6b")) {
             assertThat(presentation.inTheStandardsOrder()).isEqualTo(expected);
             assertThat(presentation.inTheGatewaysOrder()).isEqualTo(expected);

@@ -49,10 +49,13 @@ class RootStepsTableTest {
                 .permits("3a", "Ed25519", root())
                 .permits("3a", "ES256", es256)
                 .permits("3a", "header members that nobody knows", root().withHeader("x", "{\"y\":1}"))
-                .permits("3a", "keys in the header, which are ignored", root().withHeader("jwk", LEAF_HOLDER.jwk())
-                        .withHeader("jku", text("https://evil.example"))
-                        .withHeader("x5u", text("https://evil.example"))
-                        .withHeader("x5c", "[\"AAAA\"]"))
+                .permits(
+                        "3a",
+                        "keys in the header, which are ignored",
+                        root().withHeader("jwk", LEAF_HOLDER.jwk())
+                                .withHeader("jku", text("https://evil.example"))
+                                .withHeader("x5u", text("https://evil.example"))
+                                .withHeader("x5c", "[\"AAAA\"]"))
                 .denies("3a", "EdDSA", root().withHeader("alg", text("EdDSA")))
                 .denies("3a", "ed25519 in small letters", root().withHeader("alg", text("ed25519")))
                 .denies("3a", "none", root().withHeader("alg", text("none")))
@@ -79,14 +82,20 @@ class RootStepsTableTest {
                 .permits("3b", "the anchor's kid", root().withHeader("kid", text("a1")))
                 .permits("3b", "claims that nobody knows", root().with("x", "{\"y\":[1.5,null]}"))
                 .denies("3b", "another key", root().signedBy(LEAF_HOLDER))
-                .denies("3b", "a key of the header", root().signedBy(LEAF_HOLDER)
-                        .withHeader("jwk", LEAF_HOLDER.jwk()))
+                .denies(
+                        "3b",
+                        "a key of the header",
+                        root().signedBy(LEAF_HOLDER).withHeader("jwk", LEAF_HOLDER.jwk()))
                 .denies("3b", "another anchor's kid", root().withHeader("kid", text("b1")))
                 .denies("3b", "an algorithm of another key type", root().withHeader("alg", text("ES256")))
-                .denies("3b", "a signature with one bit changed", Presentation.of(root())
-                        .withChain(List.of(flipped)))
-                .denies("3b", "no signature", Presentation.of(root())
-                        .withChain(List.of(compact.substring(0, signature))))
+                .denies(
+                        "3b",
+                        "a signature with one bit changed",
+                        Presentation.of(root()).withChain(List.of(flipped)))
+                .denies(
+                        "3b",
+                        "no signature",
+                        Presentation.of(root()).withChain(List.of(compact.substring(0, signature))))
                 .denies("3b", "a member twice", root().withExtra(",\"exp\":1"))
                 .denies("3b", "a member twice, deep inside", root().withExtra(",\"x\":[{\"z\":1,\"z\":1}]"))
                 .denies("3b", "an iat with a fraction", root().with("iat", NOW_SECONDS + ".0"))
@@ -132,8 +141,10 @@ class RootStepsTableTest {
                 .denies("3l", "a private key", root().with("cnf", "{\"jwk\":" + ROOT_HOLDER.jwk(",\"d\":\"AA\"") + "}"))
                 .denies("3l", "a thumbprint", root().with("cnf", "{\"jkt\":\"x\"}"))
                 .denies("3l", "no cnf", root().without("cnf"))
-                .permits("3m", "an entry of another type beside it", details(
-                        "[{\"type\":\"x\"}," + capability(TOOLS) + "]"))
+                .permits(
+                        "3m",
+                        "an entry of another type beside it",
+                        details("[{\"type\":\"x\"}," + capability(TOOLS) + "]"))
                 .denies("3m", "no details", root().without("authorization_details"))
                 .denies("3m", "an empty array", details("[]"))
                 .denies("3m", "an object", details(capability(TOOLS)))
@@ -142,8 +153,10 @@ class RootStepsTableTest {
                 .denies("3m", "tools that are an array", root().withTools("[]"))
                 .denies("3m", "a tool that is null", root().withTools("{\"t\":null}"))
                 .permits("3n", "every constraint well-formed", root())
-                .denies("3n", "an unknown constraint", root().withTools(
-                        "{\"t\":{\"a\":{\"constraint_type\":\"regex\"}}}"));
+                .denies(
+                        "3n",
+                        "an unknown constraint",
+                        root().withTools("{\"t\":{\"a\":{\"constraint_type\":\"regex\"}}}"));
     }
 
     static Stream<Arguments> table() {

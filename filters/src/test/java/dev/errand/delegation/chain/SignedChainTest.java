@@ -105,8 +105,7 @@ class SignedChainTest {
     void verifySignatures_ofMoreTokensThanAChainHas_verifiesNone() {
         List<String> many = Collections.nCopies(100, root().compact());
 
-        assertThat(step(counting(ANCHORS).verifySignatures(many)))
-                .isEqualTo("4f");
+        assertThat(step(counting(ANCHORS).verifySignatures(many))).isEqualTo("4f");
         assertThat(signatures.verified()).isZero();
     }
 

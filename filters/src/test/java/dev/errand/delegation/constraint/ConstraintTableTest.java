@@ -149,8 +149,8 @@ class ConstraintTableTest {
     void parse_clausesInsideClauses_countToo() throws Exception {
         String seven = wide("any", 7);
         parse("{'constraint_type':'all','constraints':[" + String.join(",", Collections.nCopies(8, seven)) + "]}");
-        refused("{'constraint_type':'all','constraints':["
-                + String.join(",", Collections.nCopies(8, wide("any", 8))) + "]}");
+        refused("{'constraint_type':'all','constraints':[" + String.join(",", Collections.nCopies(8, wide("any", 8)))
+                + "]}");
         // Of each argument on its own.
         CapabilityParser.parse(
                 object(("{'tools':{'t':{'a':" + wide("all", 64) + ",'b':" + wide("any", 64) + "}}}")

@@ -92,16 +92,16 @@ class TemplateFaultsTest {
             String line = "  ci:pipeline.get: {resource: {any: [" + clauses + (tooMany ? ", {exact: b}" : "") + "]}}";
 
             PARSER.parse(
-                    "t.yaml",
-                    TemplateFixtures.with("  ci:pipeline.get", line),
-                    TemplateFixtures.OPERATIONS,
-                    faults);
+                    "t.yaml", TemplateFixtures.with("  ci:pipeline.get", line), TemplateFixtures.OPERATIONS, faults);
 
-            assertThat(faults.list()).extracting(Fault::toString).isEqualTo(
-                    tooMany
-                            ? List.of("t.yaml:12:37: a constraint has at most 64 clauses, those inside its clauses"
-                                    + " included, found 65: write single values as one one_of")
-                            : List.of());
+            assertThat(faults.list())
+                    .extracting(Fault::toString)
+                    .isEqualTo(
+                            tooMany
+                                    ? List.of(
+                                            "t.yaml:12:37: a constraint has at most 64 clauses, those inside its clauses"
+                                                    + " included, found 65: write single values as one one_of")
+                                    : List.of());
         }
     }
 

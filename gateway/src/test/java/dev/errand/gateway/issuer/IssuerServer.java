@@ -123,8 +123,8 @@ final class IssuerServer implements AutoCloseable {
         Anchors anchors = () -> keys.verificationKeys(KeyUse.ISSUE).stream()
                 .map(key -> new Anchor(ISSUER, null, key, true))
                 .toList();
-        PresentedChain chains = new PresentedChain(
-                () -> new ChainVerifier(signatures, anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
+        PresentedChain chains =
+                new PresentedChain(() -> new ChainVerifier(signatures, anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
         GoverningPolicies governing = new GoverningPolicies(
                 ISSUER, new StoredPolicies(templates::values, starts, new TemplateParser(), false), starts);
         TaskLookup policies = chain -> governing.of(chain, new Policies("sha-256:test", Map.of(), templates), Map.of());
