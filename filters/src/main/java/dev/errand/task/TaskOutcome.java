@@ -49,8 +49,17 @@ public sealed interface TaskOutcome {
     /** The task, or the part of it that the chain belongs to, is over. */
     record Ended(TaskState state, @Nullable String why) implements TaskOutcome {}
 
-    /** The proof was used before. Nothing changed. */
-    record Replayed() implements TaskOutcome {}
+    /**
+     * The proof was used, or presented, before. Nothing changed.
+     *
+     * @param over how the task is over that it was presented to, else null
+     */
+    record Replayed(@Nullable Ended over) implements TaskOutcome {
+        /** Of a proof that was used. */
+        public Replayed() {
+            this(null);
+        }
+    }
 
     /**
      * A step that is not a call was applied (or, being a repetition, changed nothing).

@@ -12,7 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -23,10 +26,17 @@ import reactor.core.publisher.Mono;
 
 /**
  * Refuses calls: counts the denial on the task, records it, logs one line, and answers with a problem document. An
- * unverified caller learns the code only; its refusals are recorded at a bounded rate and touch no task.
+ * unverified caller learns the code only; its refusals are recorded at a bounded rate and touch no task. So are repetitions
+ * of a proof recorded, which say nothing of who sends them.
  */
 final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.denied");
+
+    /** Of lines that anybody can cause, by which the gateway's log bounds them. */
+    private static final Marker UNVERIFIED = MarkerFactory.getMarker("unverified");
+
+    private static final Denial USED_BEFORE =
+            new Denial(DenyReason.INVALID_PROOF, "7i", "the proof was used before: sign a new one per call");
 
     private final String issuer;
     private final TaskStore store;
@@ -94,24 +104,25 @@ final class Answers {
             return settle(exchange, call, denied.denial(), denied);
         }
         if (outcome instanceof TaskOutcome.Ended ended) {
-            String why = ended.why() == null ? "" : ": " + ended.why();
-            return settle(
-                    exchange,
-                    call,
-                    new Denial(
-                            DenyReason.TASK_ENDED,
-                            null,
-                            "the task is " + ended.state().wire() + why),
-                    null);
+            return settle(exchange, call, over(ended), null);
         }
-        if (outcome instanceof TaskOutcome.Replayed) {
-            return settle(
-                    exchange,
-                    call,
-                    new Denial(DenyReason.INVALID_PROOF, "7i", "the proof was used before: sign a new one per call"),
-                    null);
+        if (outcome instanceof TaskOutcome.Replayed replayed) {
+            return repeated(exchange, call, replayed.over() == null ? USED_BEFORE : over(replayed.over()));
         }
         throw new IllegalStateException("not a refusal: " + outcome.getClass().getSimpleName());
+    }
+
+    private static Denial over(TaskOutcome.Ended ended) {
+        String why = ended.why() == null ? "" : ": " + ended.why();
+        return new Denial(
+                DenyReason.TASK_ENDED, null, "the task is " + ended.state().wire() + why);
+    }
+
+    /** Anybody who caught a request can repeat its proof: recorded at the rate of callers whose proof did not verify. */
+    private Mono<Mono<Void>> repeated(ServerWebExchange exchange, Call call, Denial denial) {
+        return unverified
+                .record(call, denial)
+                .thenReturn(Mono.defer(() -> write(exchange, call, denial, null, null, List.of())));
     }
 
     /** The gateway cannot decide: state store or provenance log unavailable. */
@@ -192,15 +203,18 @@ final class Answers {
             TaskOutcome.@Nullable RateAdvice rate,
             List<String> lacking) {
         metrics.decided(call, denial.reason());
-        LOG.atLevel(call.countedOnly ? Level.DEBUG : Level.INFO)
-                .log(
-                        "denied decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
-                        call.decision,
-                        call.route,
-                        denial.reason().code(),
-                        denial.step(),
-                        interruption != null,
-                        LogText.clean(denial.detail()));
+        LoggingEventBuilder line = LOG.atLevel(call.countedOnly ? Level.DEBUG : Level.INFO);
+        if (call.unverified) {
+            line = line.addMarker(UNVERIFIED);
+        }
+        line.log(
+                "denied decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
+                call.decision,
+                call.route,
+                denial.reason().code(),
+                denial.step(),
+                interruption != null,
+                LogText.clean(denial.detail()));
         ServerHttpResponse response = exchange.getResponse();
         Challenge.write(response.getHeaders(), issuer, call.route, denial, rate, lacking, call.nonce);
         return respond(response, call, denial, denial.reason().status(), interruption != null);

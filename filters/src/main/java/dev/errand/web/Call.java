@@ -92,6 +92,9 @@ final class Call {
     /** Ends the call when its task ends; null before the caller was verified. */
     LiveCalls.@Nullable Live live;
 
+    /** Whether anybody may have caused this refusal: the proof did not verify, or was a repetition. */
+    boolean unverified;
+
     /** Whether this refusal is only counted, so that a flood fills no log. */
     boolean countedOnly;
 

@@ -13,7 +13,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Records refusals of callers whose proof did not verify: at most 100 a second one by one, the rest as counts by route
+ * Records refusals of callers whose proof did not verify or was a repetition: at most 100 a second one by one, the rest as counts by route
  * and code, so that a flood fills no disk. Thread-safe.
  */
 final class UnverifiedRefusals {
@@ -37,6 +37,7 @@ final class UnverifiedRefusals {
 
     /** Records one refusal, or counts it. Never fails: the caller is refused either way. */
     Mono<Void> record(Call call, Denial denial) {
+        call.unverified = true;
         if (!admit(call, denial)) {
             call.countedOnly = true;
             return Mono.empty();

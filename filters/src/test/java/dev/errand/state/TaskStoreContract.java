@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -274,6 +275,7 @@ public abstract class TaskStoreContract {
             TaskKey task = new TaskKey(Tasks.unique("h-"));
             Task model = null;
             List<String> seen = new ArrayList<>();
+            List<@Nullable ProofClaim> presented = new ArrayList<>();
             List<TaskStep.Call> made = new ArrayList<>();
             int length = 4 + random.nextInt(12);
             for (int i = 0; i < length; i++) {
@@ -294,6 +296,12 @@ public abstract class TaskStoreContract {
                         .get(random.nextInt(3))
                         .apply(task, policy, step)
                         .block(Duration.ofSeconds(10));
+                if (actual instanceof Replayed repeated && expected instanceof Ended && presented.contains(proof)) {
+                    // A replica that saw the proof need not ask, and may not have heard of the ending yet.
+                    assertThat(repeated.over()).isIn(null, expected);
+                    continue;
+                }
+                presented.add(proof);
                 assertThat(timeless(actual))
                         .as("seed %d, step %d: %s", seed, i, step)
                         .isEqualTo(timeless(expected));

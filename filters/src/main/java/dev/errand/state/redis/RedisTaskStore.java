@@ -22,7 +22,8 @@ import reactor.core.publisher.Sinks;
 /**
  * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). A step is
  * computed here, by the pure {@code Task.apply}, and committed by one script that compares and swaps: one script call
- * where this replica also decided the task's last step, one more for each step that another replica put in between.
+ * where this replica also decided the task's last step, one more for each step that another replica put in between, and none
+ * for a proof that this replica saw used of late.
  * Thread-safe, never blocking; outcomes come where the subscriber's {@link Continuation} says.
  */
 public final class RedisTaskStore implements TaskStore {
@@ -33,6 +34,7 @@ public final class RedisTaskStore implements TaskStore {
     private final Duration timeout;
     private final StateListener listener;
     private final StoreClock clock = new StoreClock();
+    private final SeenProofs seen = new SeenProofs();
     private final Sinks.Many<TaskKey> endings = Sinks.many().multicast().directBestEffort();
     private final Map<TaskKey, TaskLane> lanes = new LinkedHashMap<>(256, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -57,10 +59,20 @@ public final class RedisTaskStore implements TaskStore {
     @Override
     public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
         return Mono.deferContextual(context -> {
+            TaskOutcome repeated = seen.repeated(key, step);
+            if (repeated != null) {
+                return Mono.just(repeated);
+            }
+            int endings = seen.endings();
             EndOfTurn turn = EndOfTurn.of(context);
             TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step, turn);
             Disposable deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
-            waiting.whenComplete((outcome, failure) -> deadline.dispose());
+            waiting.whenComplete((outcome, failure) -> {
+                deadline.dispose();
+                if (outcome != null) {
+                    seen.remember(key, step, outcome, endings);
+                }
+            });
             lane(key).submit(waiting);
             return Mono.fromFuture(waiting).publishOn(Continuation.of(context));
         });
@@ -102,6 +114,7 @@ public final class RedisTaskStore implements TaskStore {
     }
 
     private void ended(TaskKey key) {
+        seen.ended();
         synchronized (endings) {
             endings.tryEmitNext(key);
         }

@@ -13,6 +13,7 @@ import dev.errand.state.TaskStoreContract;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import io.netty.channel.EventLoopGroup;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,6 +85,36 @@ class RedisTaskStoreIT extends TaskStoreContract {
                     .block();
         }
         assertThat(scripts() - before).isLessThanOrEqualTo(200);
+    }
+
+    @Test
+    void apply_repeatedProof_isRefusedWithoutTheStore_andToldThatItsTaskEnded() throws Exception {
+        TaskKey key = new TaskKey(Tasks.unique("t-"));
+        RedisTaskStore store = STORES.get(0);
+        store.apply(key, Tasks.policy(), START).block();
+        TaskStep call = Tasks.call(List.of(Tasks.token("root")), "x");
+        assertThat(store.apply(key, Tasks.policy(), call).block()).isInstanceOf(TaskOutcome.Permitted.class);
+        long before = scripts();
+        for (int i = 0; i < 4000; i++) {
+            assertThat(store.apply(key, Tasks.policy(), call).block()).isEqualTo(new TaskOutcome.Replayed());
+        }
+        assertThat(scripts() - before).isZero();
+        TaskOutcome elsewhere = STORES.get(1).apply(key, Tasks.policy(), call).block();
+        assertThat(elsewhere).isEqualTo(new TaskOutcome.Replayed());
+
+        CompletableFuture<TaskKey> heard =
+                store.endings().filter(key::equals).next().toFuture();
+        STORES.get(1)
+                .apply(key, Tasks.policy(), new TaskStep.Interrupt("enough"))
+                .block();
+        heard.get(5, TimeUnit.SECONDS);
+        TaskOutcome.Ended over = new TaskOutcome.Ended(TaskState.INTERRUPTED, "enough");
+        assertThat(store.apply(key, Tasks.policy(), call).block()).isEqualTo(over);
+        before = scripts();
+        for (int i = 0; i < 100; i++) {
+            assertThat(store.apply(key, Tasks.policy(), call).block()).isEqualTo(new TaskOutcome.Replayed(over));
+        }
+        assertThat(scripts() - before).isZero();
     }
 
     @Test
