@@ -60,6 +60,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         if (!properties.state().redis().equals(List.of("embedded"))) {
             places.at("errand.state.redis", () -> StateConfiguration.address(properties));
         }
+        properties.server().check(places);
         sinks();
         properties
                 .upstreams()

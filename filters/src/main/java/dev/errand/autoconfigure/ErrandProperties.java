@@ -25,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param operator the operator's credential
  * @param events who is told of endings
  * @param bodies what bounds the bodies that are read to decide
+ * @param server the bounds of the connections of clients
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
 public record ErrandProperties(
@@ -40,7 +41,8 @@ public record ErrandProperties(
         @DefaultValue Map<String, Upstream> upstreams,
         @DefaultValue Operator operator,
         @DefaultValue EventProperties events,
-        @DefaultValue Bodies bodies) {
+        @DefaultValue Bodies bodies,
+        @DefaultValue ServerBoundsProperties server) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
     public enum Mode {
@@ -171,7 +173,8 @@ public record ErrandProperties(
                 newer.upstreams,
                 operator,
                 events,
-                bodies);
+                bodies,
+                server);
     }
 
     /** The trust domain: as configured, else that of the only workloads entry. */

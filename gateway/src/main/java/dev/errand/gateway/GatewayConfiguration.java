@@ -4,9 +4,11 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.RunningRoutes;
 import dev.errand.gateway.issuer.RunningTemplates;
+import dev.errand.gateway.server.ServerConnections;
 import dev.errand.policy.LivePolicies;
 import dev.errand.task.template.Template;
 import dev.errand.web.RunningRevision;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.boot.ssl.SslBundles;
@@ -60,6 +62,11 @@ class GatewayConfiguration {
     @Bean
     Http2Server http2Server(ServerProperties server) {
         return new Http2Server(server);
+    }
+
+    @Bean
+    ServerConnections serverConnections(ErrandProperties properties, MeterRegistry registry) {
+        return ServerConnections.ofTraffic(properties.server(), registry);
     }
 
     @Bean

@@ -115,9 +115,9 @@ public final class PropertyKeys {
         }
         try {
             Object read = ApplicationConversionService.getSharedInstance().convert(scalar.text(), type);
-            // Nothing that lasts no time could ever be accepted or waited for; only clocks may be no time apart.
+            // Nothing that lasts no time could ever be accepted or waited for.
             if (read instanceof Duration duration
-                    && (duration.isNegative() || (duration.isZero() && !path.endsWith("clock-skew")))) {
+                    && (duration.isNegative() || (duration.isZero() && !mayBeZero(path)))) {
                 faults.add(
                         value.at(),
                         "'" + path + "' must be " + expected(type) + ", and longer than nothing, found "
@@ -126,6 +126,11 @@ public final class PropertyKeys {
         } catch (ConversionException e) {
             faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
         }
+    }
+
+    /** Clocks may be no time apart, and 0 means no deadline for connections. */
+    private static boolean mayBeZero(String path) {
+        return path.endsWith("clock-skew") || path.startsWith("errand.server.");
     }
 
     private static String expected(Class<?> type) {

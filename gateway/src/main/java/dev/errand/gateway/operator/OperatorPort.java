@@ -1,12 +1,14 @@
 package dev.errand.gateway.operator;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.gateway.server.ServerConnections;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -21,6 +23,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.WebFilter;
+import reactor.netty.resources.LoopResources;
 
 /** What the management port serves beside the actuator. Imported there alone, so it is no component of the traffic port. */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
@@ -58,10 +61,24 @@ public class OperatorPort {
                 .routes();
     }
 
+    /** An event loop of its own: however busy clients keep the others, readiness is answered. */
+    @Bean(destroyMethod = "dispose")
+    LoopResources operatorLoop() {
+        return LoopResources.create("errand-operator", 1, 1, true);
+    }
+
     /** {@code server.http2} is the traffic port's: what the operator needs is HTTP/1.1. */
     @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorHttp() {
-        return factory -> factory.setHttp2(null);
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorHttp(LoopResources operatorLoop) {
+        return factory -> {
+            factory.setHttp2(null);
+            factory.addServerCustomizers(http -> http.runOn(operatorLoop));
+        };
+    }
+
+    @Bean
+    ServerConnections operatorConnections(ErrandProperties properties, MeterRegistry registry) {
+        return ServerConnections.ofOperator(properties.server(), registry);
     }
 
     @Bean

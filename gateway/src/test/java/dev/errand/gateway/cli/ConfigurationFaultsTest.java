@@ -148,6 +148,13 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  proof: {window: 30}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found the number 30`
             `  trust:`                     | `  proof: {window: soon}\\n  trust:`    | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found 'soon'`
             `  trust:`                     | `  proof: {window: 0s}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0s'`
+            `  trust:`                     | `  server: {header: -1s}\n  trust:`  | `application.yaml:14:20: 'errand.server.header' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '-1s'`
+            `  trust:`                     | `  server: {idle: 75}\n  trust:`  | `application.yaml:14:18: 'errand.server.idle' must be a duration such as 50ms, 30s or 1h, found the number 75`
+            `  trust:`                     | `  server: {progress: 400d}\n  trust:`  | `application.yaml:14:12: 'errand.server.progress' must be 10ms to 1d, or 0 for no bound`
+            `  trust:`                     | `  server: {connections: -1}\n  trust:`  | `application.yaml:14:12: 'errand.server.connections' must be 1 to 10000000, or 0 for no bound`
+            `  trust:`                     | `  server: {connections: many}\n  trust:`  | `application.yaml:14:25: 'errand.server.connections' must be a whole number, found 'many'`
+            `  trust:`                     | `  server: {connections-per-address: 99999999}\n  trust:`  | `application.yaml:14:12: 'errand.server.connections-per-address' must be 1 to 10000000, or 0 for no bound`
+            `  trust:`                     | `  server: {head: 1s}\n  trust:`  | `application.yaml:14:12: unknown key 'head' under 'errand.server'; did you mean 'header'?`
             `  trust:`                     | `  state: {timeout: -50ms}\\n  trust:`  | `application.yaml:14:20: 'errand.state.timeout' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '-50ms'`
             `  trust:`                     | `  proof: {nonce: maybe}\\n  trust:`    | `application.yaml:14:18: 'errand.proof.nonce' must be true or false, found 'maybe'`
             `  trust:`                     | `  provenance: {durability: tape}\\n  trust:` | `application.yaml:14:28: 'errand.provenance.durability' must be one of os, disk, found 'tape'`

@@ -32,8 +32,17 @@ final class GatewayProcess implements AutoCloseable {
      *
      * @param program the virtual machine's arguments that name what runs
      * @param environment variables besides those of this process
+     * @param files how many it may have open, 0 for as many as this process
      */
-    record Launch(List<String> program, Map<String, String> environment) {
+    record Launch(List<String> program, Map<String, String> environment, int files) {
+        Launch(List<String> program, Map<String, String> environment) {
+            this(program, environment, 0);
+        }
+
+        Launch withFiles(int most) {
+            return new Launch(program, environment, most);
+        }
+
         /** From the classes of this build. */
         static Launch classes(List<String> options, Map<String, String> environment) {
             List<String> program = new ArrayList<>(options);
@@ -117,6 +126,9 @@ final class GatewayProcess implements AutoCloseable {
 
     private void run() throws Exception {
         List<String> command = new ArrayList<>();
+        if (launch.files() > 0) {
+            command.addAll(List.of("bash", "-c", "ulimit -n " + launch.files() + " && exec \"$@\"", "bash"));
+        }
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(launch.program());
         command.addAll(List.of("run", "--config", directory.toString()));

@@ -155,6 +155,28 @@ final class RawHttp2 implements AutoCloseable {
         return stream;
     }
 
+    /** Begins a header block of a new stream that has to go on. */
+    void sendUnended(String method, String path) {
+        Http2Headers headers = new DefaultHttp2Headers(false);
+        headers.method(method).scheme("https").authority("gateway.invalid").path(path);
+        frame(HEADERS, END_STREAM, next, encoded(headers));
+    }
+
+    /** Goes on with the header block, and does not end it. */
+    void continuation(String name, String value) {
+        frame(CONTINUATION, 0, next, encoded(new DefaultHttp2Headers(false).add(name, value)));
+    }
+
+    private byte[] encoded(Http2Headers headers) {
+        ByteBuf bytes = Unpooled.buffer();
+        try {
+            encoder.encodeHeaders(next, headers, bytes);
+        } catch (Http2Exception e) {
+            throw new AssertionError(e);
+        }
+        return ByteBufUtil.getBytes(bytes);
+    }
+
     void data(Stream stream, String body, boolean end) {
         frame(DATA, end ? END_STREAM : 0, stream.id, body.getBytes(StandardCharsets.UTF_8));
     }
@@ -186,9 +208,11 @@ final class RawHttp2 implements AutoCloseable {
         long until = System.nanoTime() + time.toNanos();
         while (!holds.getAsBoolean() && !closed) {
             long left = (until - System.nanoTime()) / 1_000_000;
-            if (left <= 0 || !read((int) left)) {
+            if (left <= 0) {
                 break;
             }
+            // Not longer, as what is awaited may do something itself.
+            read((int) Math.min(left, 100));
         }
         return holds.getAsBoolean();
     }

@@ -85,6 +85,10 @@ class WebSocketIT {
                                 + "sequence: [ci:socket, ci:pipeline.trigger]\n")
                 .sharing(redis, redis.keys())
                 .property("ci.uri", upstream.uri())
+                // None of these is for what was upgraded.
+                .property("errand.server.header", "1s")
+                .property("errand.server.idle", "1s")
+                .property("errand.server.progress", "1s")
                 .start();
     }
 
@@ -251,6 +255,15 @@ class WebSocketIT {
         assertThat(upstream.heads.get(0).toLowerCase(Locale.ROOT))
                 .contains("\nsec-websocket-protocol: chat.v2")
                 .doesNotContain("base64url");
+    }
+
+    @Test
+    void socket_silentForLongerThanAnyDeadline_staysOpen() throws Exception {
+        Open open = open(one, agent("sockets"), "/ci/api/v1/socket/echo");
+        TimeUnit.MILLISECONDS.sleep(3500);
+        open.socket().sendText("still here", true).get(5, TimeUnit.SECONDS);
+        assertThat(open.heard().next(5000)).isEqualTo("text still here");
+        open.socket().abort();
     }
 
     @Test

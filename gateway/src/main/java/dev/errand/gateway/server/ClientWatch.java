@@ -1,0 +1,106 @@
+package dev.errand.gateway.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Sees the bytes of one client, behind TLS, and finds out by the first ones which version of HTTP it speaks. The deadline of
+ * the first head runs from the opening of the connection, so that a TLS handshake counts into it. Used on the event loop of
+ * the connection.
+ */
+final class ClientWatch extends ChannelInboundHandlerAdapter {
+    private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
+
+    private final ServerBounds bounds;
+    private final Closings closings;
+
+    private @Nullable ConnectionClock clock;
+    private @Nullable Http1Watch http1;
+    private @Nullable Http2Watch http2;
+    private int matched;
+
+    private ClientWatch(ServerBounds bounds, Closings closings) {
+        this.bounds = bounds;
+        this.closings = closings;
+    }
+
+    /** To be called when the handlers of the connection are in place. */
+    static void on(ChannelPipeline pipeline, ServerBounds bounds, Closings closings) {
+        ClientWatch watch = new ClientWatch(bounds, closings);
+        if (pipeline.context(NettyPipeline.SslHandler) == null) {
+            pipeline.addFirst(watch);
+        } else {
+            pipeline.addAfter(NettyPipeline.SslHandler, null, watch);
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        clock = new ConnectionClock(ctx, bounds, closings);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (clock != null) {
+            clock.stop();
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        Http1Watch requests = http1;
+        if (requests != null) {
+            ctx.fireChannelRead(message);
+            requests.bytesCame();
+            return;
+        }
+        if (message instanceof ByteBuf bytes) {
+            if (http2 == null) {
+                begin(ctx, bytes);
+            } else {
+                http2.scan(bytes, bytes.readerIndex());
+                ctx.fireChannelRead(bytes);
+            }
+            return;
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    private void begin(ChannelHandlerContext ctx, ByteBuf bytes) {
+        ConnectionClock started = clock;
+        if (started == null) {
+            throw new IllegalStateException("bytes came before the handler was added");
+        }
+        int at = bytes.readerIndex();
+        while (matched < PREFACE.capacity()
+                && at < bytes.writerIndex()
+                && bytes.getByte(at) == PREFACE.getByte(matched)) {
+            matched++;
+            at++;
+        }
+        if (matched == PREFACE.capacity()) {
+            Http2Watch frames = new Http2Watch(started);
+            frames.scan(bytes, at);
+            ctx.fireChannelRead(bytes);
+            Http2FrameCodec codec = ctx.pipeline().get(Http2FrameCodec.class);
+            if (codec != null && ctx.channel().isActive()) {
+                frames.attach(ctx.pipeline().context(codec), codec);
+                http2 = frames;
+            }
+        } else if (at == bytes.writerIndex()) {
+            ctx.fireChannelRead(bytes);
+        } else {
+            Http1Watch requests = Http1Watch.on(ctx.pipeline(), started);
+            http1 = requests;
+            ctx.fireChannelRead(bytes);
+            requests.bytesCame();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.errand.gateway.server;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gateway waits for on one connection, and since when. One timer a connection, which is set anew when it fires: a
+ * call only writes down a time. The timer is set earlier only where a wait begins that ends before the timer would fire. Used
+ * on the event loop of the connection.
+ */
+final class ConnectionClock implements Runnable {
+    /** How long a connection may take to close in good order. */
+    private static final long CLOSE_SECONDS = 2;
+
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** What the client has to send next. */
+    enum Wait {
+        /** The rest of the head of a request. */
+        HEADER,
+        /** The first byte of a further request. */
+        IDLE,
+        /** More of a body. */
+        BODY,
+        /** Nothing: the gateway has to answer, or the connection was upgraded. */
+        NOTHING
+    }
+
+    /** What one version of HTTP knows besides. */
+    interface Protocol {
+        /** Whether the gateway is reading the body that is waited for. */
+        boolean isReading();
+
+        /** Ends what is overdue, and says how long the next wait lasts from now, {@link #NEVER} if there is none. */
+        long expire(long nowNanos);
+    }
+
+    private final ChannelHandlerContext ctx;
+    private final ServerBounds bounds;
+    private final Closings closings;
+
+    private Wait wait = Wait.HEADER;
+    private long sinceNanos = System.nanoTime();
+    private @Nullable Protocol protocol;
+    private @Nullable Future<?> timer;
+    private long firesNanos;
+    private boolean stopped;
+
+    /** @param ctx of the handler that is nearest to the socket, but for TLS */
+    ConnectionClock(ChannelHandlerContext ctx, ServerBounds bounds, Closings closings) {
+        this.ctx = ctx;
+        this.bounds = bounds;
+        this.closings = closings;
+        fireWithin(bound(Wait.HEADER), sinceNanos);
+    }
+
+    ServerBounds bounds() {
+        return bounds;
+    }
+
+    Closings closings() {
+        return closings;
+    }
+
+    void speaks(Protocol version) {
+        protocol = version;
+    }
+
+    Wait waits() {
+        return wait;
+    }
+
+    /** A wait begins, or began anew. */
+    void begin(Wait next) {
+        wait = next;
+        if (next != Wait.NOTHING) {
+            sinceNanos = System.nanoTime();
+            fireWithin(bound(next), sinceNanos);
+        }
+    }
+
+    /** The present wait lasts on from now. */
+    void touch() {
+        sinceNanos = System.nanoTime();
+    }
+
+    /** Sets the timer to fire after that time at the latest. */
+    void fireWithin(long nanos, long nowNanos) {
+        if (nanos == NEVER || stopped) {
+            return;
+        }
+        long at = nowNanos + nanos;
+        Future<?> set = timer;
+        if (set != null) {
+            if (firesNanos - at <= 0) {
+                return;
+            }
+            set.cancel(false);
+        }
+        firesNanos = at;
+        timer = ctx.executor().schedule(this, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void stop() {
+        Future<?> set = timer;
+        if (set != null) {
+            set.cancel(false);
+            timer = null;
+        }
+        stopped = true;
+    }
+
+    @Override
+    public void run() {
+        timer = null;
+        if (stopped || !ctx.channel().isActive()) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (isHeldUp()) {
+            sinceNanos = now;
+        }
+        long left = left(now);
+        if (left <= 0) {
+            close(wait == Wait.HEADER ? Closing.HEADER : wait == Wait.IDLE ? Closing.IDLE : Closing.PROGRESS);
+            return;
+        }
+        Protocol version = protocol;
+        long others = version == null ? NEVER : version.expire(now);
+        fireWithin(Math.min(left, others), now);
+    }
+
+    /** Whether the client is not to blame: its answer is still on the way to it, or the gateway does not read. */
+    private boolean isHeldUp() {
+        if (wait == Wait.IDLE) {
+            ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
+            return unsent != null && unsent.totalPendingWriteBytes() > 0;
+        }
+        Protocol version = protocol;
+        return wait == Wait.BODY && version != null && !version.isReading();
+    }
+
+    private long left(long now) {
+        long bound = bound(wait);
+        return bound == NEVER ? NEVER : sinceNanos + bound - now;
+    }
+
+    private long bound(Wait of) {
+        long nanos = switch (of) {
+            case HEADER -> bounds.headerNanos();
+            case IDLE -> bounds.idleNanos();
+            case BODY -> bounds.progressNanos();
+            case NOTHING -> 0;
+        };
+        return nanos == 0 ? NEVER : nanos;
+    }
+
+    /** Closes the connection: in good order where nothing is under way. */
+    void close(Closing reason) {
+        stop();
+        closings.count(reason);
+        if (reason != Closing.IDLE) {
+            ctx.close();
+            return;
+        }
+        Channel channel = ctx.channel();
+        channel.close();
+        ctx.executor()
+                .schedule(
+                        () -> {
+                            if (channel.isOpen()) {
+                                ctx.close();
+                            }
+                        },
+                        CLOSE_SECONDS,
+                        TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.errand.gateway.server;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many files the process may have open, and how many it had when this was read.
+ *
+ * @param max {@code ulimit -n}
+ * @param open files, connections and all else that takes a descriptor
+ */
+record FileLimit(long max, long open) {
+    /** For the operator's port, the log, the store, and files that are read now and then. */
+    private static final int RESERVED = 64 + ServerConnections.OPERATOR_CONNECTIONS;
+
+    private static final int FEWEST = 16;
+
+    /** Of this process; null where the system does not tell. */
+    static @Nullable FileLimit read() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? new FileLimit(system.getMaxFileDescriptorCount(), system.getOpenFileDescriptorCount())
+                : null;
+    }
+
+    /** How many connections of clients fit: a third of what is free is left to connections to upstreams. */
+    int connections() {
+        return (int) Math.max(FEWEST, Math.min((max - open - RESERVED) * 2 / 3, Integer.MAX_VALUE));
+    }
+
+    /** The limit at which so many connections would fit. */
+    long needed(int connections) {
+        return (3L * connections + 1) / 2 + open + RESERVED;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.errand.gateway.server;
+
+import dev.errand.gateway.server.ConnectionClock.Wait;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Follows the requests and answers of one HTTP/1.1 connection, to know what the client has to send next. An upgraded
+ * connection is not followed any more. Used on the event loop of the connection.
+ */
+final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.Protocol {
+    private final ConnectionClock clock;
+    private final Channel channel;
+
+    /** Requests whose answer is not complete. */
+    private int unanswered;
+    /** Whether more of the last request's body is to come. */
+    private boolean inBody;
+    /** Whether a message was decoded out of the bytes that are being read. */
+    private boolean decoded;
+    /** Whether the message that is being written is an interim answer. */
+    private boolean interim;
+
+    private boolean upgraded;
+
+    private Http1Watch(ConnectionClock clock, Channel channel) {
+        this.clock = clock;
+        this.channel = channel;
+    }
+
+    /** A connection that agreed on HTTP/2 and speaks something else is not followed: its first head never ends. */
+    static Http1Watch on(ChannelPipeline pipeline, ConnectionClock clock) {
+        Http1Watch watch = new Http1Watch(clock, pipeline.channel());
+        if (pipeline.context(NettyPipeline.HttpTrafficHandler) != null) {
+            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, watch);
+        }
+        clock.speaks(watch);
+        return watch;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        decoded = true;
+        if (message instanceof HttpRequest) {
+            unanswered++;
+            inBody = true;
+            clock.begin(Wait.NOTHING);
+        }
+        if (message instanceof LastHttpContent && inBody) {
+            inBody = false;
+            clock.begin(unanswered > 0 || upgraded ? Wait.NOTHING : Wait.IDLE);
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    /** Bytes came, and what they completed was passed on. */
+    void bytesCame() {
+        if (upgraded) {
+            return;
+        }
+        if (inBody) {
+            clock.begin(Wait.BODY);
+        } else if (!decoded && unanswered == 0 && clock.waits() == Wait.IDLE) {
+            clock.begin(Wait.HEADER);
+        }
+        decoded = false;
+    }
+
+    /** The gateway reads, or reads again: what it was not reading for a time is no delay of the client's. */
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (inBody) {
+            clock.touch();
+        }
+        ctx.read();
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof HttpResponse answer) {
+            upgraded |= answer.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+            interim = answer.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+        }
+        if (upgraded) {
+            clock.begin(Wait.NOTHING);
+        } else if (message instanceof LastHttpContent) {
+            if (!interim) {
+                answered();
+            }
+            interim = false;
+        }
+        ctx.write(message, promise);
+    }
+
+    private void answered() {
+        unanswered = Math.max(0, unanswered - 1);
+        if (inBody) {
+            clock.begin(Wait.BODY);
+        } else if (unanswered == 0) {
+            clock.begin(Wait.IDLE);
+        }
+    }
+
+    /** What is left of the body of an answered request is read and thrown away. */
+    @Override
+    public boolean isReading() {
+        return unanswered == 0 || channel.config().isAutoRead();
+    }
+
+    @Override
+    public long expire(long nowNanos) {
+        return ConnectionClock.NEVER;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.errand.gateway.server;
+
+import dev.errand.autoconfigure.ServerBoundsProperties;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+
+/**
+ * Holds the connections of a port to their bounds: {@code errand.server} on the traffic port, the same deadlines and a fixed
+ * number on the operator's.
+ */
+public final class ServerConnections implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+    /** How many connections the operator's port takes at once. */
+    static final int OPERATOR_CONNECTIONS = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnections.class);
+
+    private final ServerBounds bounds;
+    private final Closings closings;
+
+    private ServerConnections(ServerBounds bounds, Closings closings) {
+        this.bounds = bounds;
+        this.closings = closings;
+    }
+
+    /** Of the traffic port. At most as many connections are taken as the limit of open files leaves room for. */
+    public static ServerConnections ofTraffic(ServerBoundsProperties configured, MeterRegistry registry) {
+        int connections = bounded(configured.connections(), FileLimit.read());
+        return new ServerConnections(
+                ServerBounds.of(configured, connections, configured.connectionsPerAddress()),
+                new Closings(registry, "traffic"));
+    }
+
+    /** Of the operator's port. */
+    public static ServerConnections ofOperator(ServerBoundsProperties configured, MeterRegistry registry) {
+        return new ServerConnections(
+                ServerBounds.of(configured, OPERATOR_CONNECTIONS, 0), new Closings(registry, "operator"));
+    }
+
+    /** The configured number, or what the limit of open files leaves room for where that is less. */
+    static int bounded(int configured, @Nullable FileLimit files) {
+        if (files == null) {
+            return configured;
+        }
+        int fit = files.connections();
+        if (configured == 0) {
+            return fit;
+        }
+        if (fit < configured) {
+            LOG.warn(
+                    "errand.server.connections is {}, but this process may open {} files: at most {} connections are"
+                            + " taken at once; raise the limit (ulimit -n) to {}, or lower errand.server.connections",
+                    configured,
+                    files.max(),
+                    fit,
+                    files.needed(configured));
+        }
+        return Math.min(configured, fit);
+    }
+
+    /** Before the customizer of HTTP/2, which adds handlers as well. */
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE - 1;
+    }
+
+    @Override
+    public void customize(NettyReactiveWebServerFactory factory) {
+        factory.addServerCustomizers(http -> http.doOnBound(
+                        server -> server.channel().pipeline().addFirst(new AcceptBounds(bounds, closings)))
+                .doOnChannelInit((observer, channel, remote) -> ClientWatch.on(channel.pipeline(), bounds, closings)));
+    }
+}
