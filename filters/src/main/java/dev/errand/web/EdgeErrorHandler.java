@@ -1,5 +1,6 @@
 package dev.errand.web;
 
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -10,10 +11,11 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /**
  * What no filter answered. Before a route is found the answer is a bare status without a body; afterwards an error is a
- * fault of ours, logged with its decision id and answered 503. A committed answer is broken off.
+ * fault of ours, logged with its decision id and answered 503. A client that went away is nobody's fault. A committed answer is broken off.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class EdgeErrorHandler implements WebExceptionHandler {
@@ -53,7 +55,9 @@ final class EdgeErrorHandler implements WebExceptionHandler {
         }
         HttpStatusCode status =
                 error instanceof ResponseStatusException known ? known.getStatusCode() : HttpStatusCode.valueOf(500);
-        if (status.is5xxServerError()) {
+        if (error instanceof IOException || error instanceof AbortedException) {
+            LOG.debug("the client went away before its request was there", error);
+        } else if (status.is5xxServerError()) {
             LOG.error("a request failed before it was routed", error);
         }
         response.setStatusCode(status);

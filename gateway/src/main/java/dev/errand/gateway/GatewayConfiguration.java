@@ -4,6 +4,7 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.RunningRoutes;
 import dev.errand.gateway.issuer.RunningTemplates;
+import dev.errand.gateway.lines.ClientLines;
 import dev.errand.gateway.server.ServerConnections;
 import dev.errand.policy.LivePolicies;
 import dev.errand.task.template.Template;
@@ -67,6 +68,11 @@ class GatewayConfiguration {
     @Bean
     ServerConnections serverConnections(ErrandProperties properties, MeterRegistry registry) {
         return ServerConnections.ofTraffic(properties.server(), registry);
+    }
+
+    @Bean(initMethod = "attach", destroyMethod = "close")
+    ClientLines clientLines(MeterRegistry registry) {
+        return new ClientLines(registry);
     }
 
     @Bean

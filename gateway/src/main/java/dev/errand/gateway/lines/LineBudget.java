@@ -1,0 +1,44 @@
+package dev.errand.gateway.lines;
+
+import java.util.function.LongSupplier;
+
+/** How many lines may still be written in this second, and how many events were left out. Thread-safe. */
+final class LineBudget {
+    /** Lines in a second; one more tells how many were left out. */
+    static final int PER_SECOND = 99;
+
+    private static final long SECOND = 1_000_000_000;
+
+    private final LongSupplier nanos;
+
+    // guarded by this
+    private long second = Long.MIN_VALUE;
+    private int written;
+    private long leftOut;
+
+    LineBudget(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
+
+    /** Whether so many lines may be written; if not, one more event is left out. */
+    synchronized boolean take(int lines) {
+        long now = Math.floorDiv(nanos.getAsLong(), SECOND);
+        if (now != second) {
+            second = now;
+            written = 0;
+        }
+        if (written + lines > PER_SECOND) {
+            leftOut++;
+            return false;
+        }
+        written += lines;
+        return true;
+    }
+
+    /** How many events were left out since the last time. */
+    synchronized long drain() {
+        long drained = leftOut;
+        leftOut = 0;
+        return drained;
+    }
+}

@@ -1,0 +1,5 @@
+/** Log lines that clients cause: one line each, no stack trace, and so many a second. */
+@NullMarked
+package dev.errand.gateway.lines;
+
+import org.jspecify.annotations.NullMarked;

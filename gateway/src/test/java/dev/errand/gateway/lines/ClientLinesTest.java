@@ -1,0 +1,115 @@
+package dev.errand.gateway.lines;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MarkerFactory;
+import reactor.netty.channel.AbortedException;
+
+/** What clients cause in the log: one line each, without a trace, and bounded; all else stays as it is. */
+class ClientLinesTest {
+    private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    private final Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    private final ListAppender<ILoggingEvent> written = new ListAppender<>();
+    private ClientLines lines;
+
+    @BeforeEach
+    void attach() {
+        written.setContext(context);
+        written.start();
+        root.addAppender(written);
+        lines = new ClientLines(new SimpleMeterRegistry());
+        lines.attach();
+    }
+
+    @AfterEach
+    void detach() {
+        lines.close();
+        root.detachAppender(written);
+    }
+
+    private List<ILoggingEvent> written() {
+        return List.copyOf(written.list);
+    }
+
+    static List<Throwable> ofClients() {
+        return List.of(
+                new IOException("Connection reset by peer"),
+                AbortedException.beforeSend(),
+                new DecoderException("junk"),
+                new RuntimeException(new Http2Exception(Http2Error.PROTOCOL_ERROR, "frame")),
+                new IllegalStateException("Status and headers already sent"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofClients")
+    void faultOfAClient_isOneLineWithoutATrace(Throwable fault) {
+        context.getLogger("org.springframework.web.server.adapter.HttpWebHandlerAdapter")
+                .error("500 Server Error for HTTP POST \"/vault\r\nforged\u202e\"", fault);
+        assertThat(written()).hasSize(1);
+        assertThat(written().get(0).getThrowableProxy()).isNull();
+        assertThat(written().get(0).getFormattedMessage())
+                .startsWith("500 Server Error for HTTP POST \"/vault  forged \": "
+                        + fault.getClass().getSimpleName())
+                .doesNotContain("\n")
+                .hasSizeLessThan(600);
+    }
+
+    @Test
+    void faultOfTheGateway_keepsItsTrace() {
+        context.getLogger("dev.errand.web.EdgeErrorHandler").error("failed", new NullPointerException("ours"));
+        context.getLogger("dev.errand.web.Other").error("failed", new IOException("disk"));
+        assertThat(written()).hasSize(2).allMatch(event -> event.getThrowableProxy() != null);
+    }
+
+    @Test
+    void exceptionOfTheServersConnections_isNamedOnOneLine() {
+        context.getLogger("io.netty.channel.DefaultChannelPipeline")
+                .warn("An exceptionCaught() event was fired", new NullPointerException("{}"));
+        assertThat(written()).singleElement().satisfies(event -> {
+            assertThat(event.getThrowableProxy()).isNull();
+            assertThat(event.getFormattedMessage())
+                    .isEqualTo("An exceptionCaught() event was fired: NullPointerException: {}");
+        });
+    }
+
+    @Test
+    void lines_ofClients_shareOneBound_whichOthersDoNotMeet() {
+        for (int i = 0; i < 500; i++) {
+            context.getLogger("reactor.netty.http.server.HttpServerOperations").warn("Decoding failed");
+            context.getLogger("dev.errand.denied").info(MarkerFactory.getMarker("unverified"), "denied");
+            context.getLogger("dev.errand.denied").info("denied to a holder");
+        }
+        lines.close();
+        long holders = count("denied to a holder");
+        long clients = count("Decoding failed") + count("denied");
+        assertThat(holders).isEqualTo(500);
+        // The loop may have met two seconds.
+        assertThat(clients).isBetween(99L, 198L);
+        assertThat(written())
+                .last()
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .isEqualTo(1000 - clients + " log lines about what clients sent were left out");
+    }
+
+    private long count(String message) {
+        return written().stream()
+                .filter(event -> event.getFormattedMessage().equals(message))
+                .count();
+    }
+}
