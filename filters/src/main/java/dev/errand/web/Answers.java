@@ -150,11 +150,21 @@ final class Answers {
         return write(exchange, call, new Denial(DenyReason.DECISION_UNAVAILABLE, null, why), null, null, List.of());
     }
 
-    /** Answers without a record of its own: the decision was permit, its outcome is recorded elsewhere. */
-    Mono<Void> upstreamFailed(ServerWebExchange exchange, Call call, boolean timedOut) {
-        return timedOut
-                ? upstreamFailed(exchange, call, 504, "the upstream did not answer in time")
-                : upstreamFailed(exchange, call, 502, "the upstream could not be reached");
+    /**
+     * Answers without a record of its own: the decision was permit, its outcome is recorded elsewhere.
+     *
+     * @param sent whether the upstream may have got the request
+     */
+    Mono<Void> upstreamFailed(ServerWebExchange exchange, Call call, boolean timedOut, boolean sent) {
+        String detail;
+        if (!sent) {
+            detail = timedOut ? "the upstream could not be reached in time" : "the upstream could not be reached";
+        } else {
+            detail = timedOut
+                    ? "the upstream did not answer in time: look at the resource before you repeat"
+                    : "the upstream broke off before it answered: look at the resource before you repeat";
+        }
+        return upstreamFailed(exchange, call, timedOut ? 504 : 502, detail);
     }
 
     /** As above, of an upstream whose answer has begun: what was asked for may be done. */
@@ -226,6 +236,7 @@ final class Answers {
                 issuer, denial, status, call.decision, caller == null ? null : caller.taskLabel(), interrupted);
         response.setStatusCode(HttpStatusCode.valueOf(status));
         HttpHeaders headers = response.getHeaders();
+        ErrandHeaders.refused(headers, call, denial);
         headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
         headers.setCacheControl("no-store");
         headers.setContentLength(body.length);

@@ -15,7 +15,8 @@ import reactor.netty.channel.AbortedException;
 
 /**
  * What no filter answered. Before a route is found the answer is a bare status without a body; afterwards an error is a
- * fault of ours, logged with its decision id and answered 503. A client that went away is nobody's fault. A committed answer is broken off.
+ * fault of ours, logged with its decision id and answered 503; after the upstream began to answer, the answer broke off, and
+ * the agent gets 502. A client that went away is nobody's fault. A committed answer is broken off.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class EdgeErrorHandler implements WebExceptionHandler {
@@ -45,6 +46,16 @@ final class EdgeErrorHandler implements WebExceptionHandler {
         }
         if (call != null && error instanceof FilteredAnswer.WithheldException) {
             LOG.warn("answer withheld decision={} route={}: {}", call.decision, call.route, error.getMessage());
+            UpstreamAnswer.discard(exchange);
+            return answers.answerWithheld(exchange, call);
+        }
+        if (call != null && call.answeredNanos != 0) {
+            LOG.warn(
+                    "answer broke off decision={} route={}: {}",
+                    call.decision,
+                    call.route,
+                    error.getClass().getSimpleName());
+            LOG.debug("the answer broke off by", error);
             UpstreamAnswer.discard(exchange);
             return answers.answerWithheld(exchange, call);
         }

@@ -49,7 +49,7 @@ final class HopHeaders {
             "trailer",
             "te");
 
-    private static final List<String> RESPONSE_PREFIXES = List.of("signature", "ratelimit");
+    private static final List<String> RESPONSE_PREFIXES = List.of("signature", "ratelimit", "errand-");
 
     private HopHeaders() {}
 

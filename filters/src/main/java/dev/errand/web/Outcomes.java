@@ -185,7 +185,7 @@ final class Outcomes {
             }
             return ours
                     ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))
-                    : answers.upstreamFailed(exchange, call, timedOut(error));
+                    : answers.upstreamFailed(exchange, call, timedOut(error), sent);
         });
     }
 

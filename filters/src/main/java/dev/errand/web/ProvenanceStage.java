@@ -107,6 +107,7 @@ final class ProvenanceStage {
             }
             metrics.decided(call, null);
             call.forwarded = true;
+            ErrandHeaders.permitted(exchange.getResponse().getHeaders(), call);
             return MonoSequel.of(chain.filter(exchange), new Routed(exchange, call, System.nanoTime()));
         }
 

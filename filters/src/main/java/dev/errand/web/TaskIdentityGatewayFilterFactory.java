@@ -71,6 +71,7 @@ final class TaskIdentityGatewayFilterFactory
                 loops.of(request));
         call.svidRequired = svidRequired;
         call.attachTo(exchange);
+        ErrandHeaders.begun(exchange.getResponse().getHeaders(), call);
         Presented.Shape shape = Presented.parse(request.getHeaders());
         if (shape instanceof Presented.Shape.Well well) {
             call.presented = well.presented();

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -13,9 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpHeaders;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 import org.springframework.mock.web.server.MockServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -62,7 +68,49 @@ class OutcomesTest {
                 .block();
         outcomes.cancelled(call).block();
         assertThat(response.getStatusCode()).hasToString("502 BAD_GATEWAY");
+        assertThat(response.getHeaders().getFirst("Errand-Sent")).isEqualTo("maybe");
         assertThat(appended).hasSize(1);
+    }
+
+    @Test
+    void answer_whoseOutcomeCannotBeRecorded_isWithheldAndNotToBeRepeatedUnseen() {
+        TaskStore away = new TaskStore() {
+            @Override
+            public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
+                return Mono.error(new StoreUnavailableException("away"));
+            }
+
+            @Override
+            public Flux<TaskKey> endings() {
+                return Flux.never();
+            }
+
+            @Override
+            public boolean isAvailable() {
+                return false;
+            }
+        };
+        Answers answers = new Answers(
+                "https://x",
+                away,
+                log,
+                records,
+                new UnverifiedRefusals(log, records),
+                new CallMetrics(new SimpleMeterRegistry()));
+        Call call = new PermittedCalls(store.applied).permitted();
+        call.permit = new TaskOutcome.Permitted(new TaskOutcome.Progress("1", "2", Budgets.NONE), true, List.of());
+        assertThat(call.beginSending()).isTrue();
+        MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
+        exchange.getResponse().getHeaders().set("X-Upstream", "a");
+        new Outcomes(away, log, records, answers)
+                .answered(exchange, call, Mono.error(new AssertionError("passed on")))
+                .block();
+        assertThat(exchange.getResponse().getStatusCode()).hasToString("503 SERVICE_UNAVAILABLE");
+        HttpHeaders headers = exchange.getResponse().getHeaders();
+        assertThat(headers.getFirst("Errand-Code")).isEqualTo("decision-unavailable");
+        assertThat(headers.getFirst("Errand-Sent")).isEqualTo("maybe");
+        assertThat(headers.getFirst("Errand-Operation")).isEqualTo("vault:kv.read");
+        assertThat(headers.headerNames()).doesNotContain("Retry-After", "X-Upstream");
     }
 
     @Test

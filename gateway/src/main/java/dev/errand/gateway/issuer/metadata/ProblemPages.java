@@ -61,10 +61,11 @@ public final class ProblemPages {
             case BUDGET_EXHAUSTED -> "The calls or children that the token may have are used up.";
             case RATE_EXCEEDED -> "Wait as long as Retry-After says.";
             case UPSTREAM_UNAVAILABLE ->
-                "The API behind the gateway did not answer. Whether it acted is not known once"
-                        + " the request was sent.";
+                "The API behind the gateway did not answer, or its answer broke off. With Errand-Sent: no"
+                        + " it got nothing; with Errand-Sent: maybe it may have acted: look before you repeat.";
             case DECISION_UNAVAILABLE ->
-                "The gateway cannot reach its state or its log, and so refuses. Try again after" + " Retry-After.";
+                "The gateway cannot reach its state or its log, and so refuses. Try again after Retry-After."
+                        + " Without it the upstream may have acted: look before you repeat.";
         };
     }
 }
