@@ -1,5 +1,6 @@
 package dev.errand.web;
 
+import dev.errand.web.wire.UpstreamWire;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -111,15 +112,21 @@ class RoutingConfiguration {
     /**
      * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself:
      * only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back in the
-     * meantime, its agent gone or its time over, is not sent: its connection is closed before the first byte.
+     * meantime, its agent gone or its time over, is not sent: its connection is closed before the first byte. Nor is one
+     * whose connection was closed since it was taken, as one is on which the upstream sent what nobody asked for.
      */
     @Bean
     HttpClientCustomizer errandHttpClientCustomizer() {
-        return client -> client.disableRetry(true).doOnRequest((request, connection) -> {
-            Call call = request.currentContextView().getOrDefault(Call.class, null);
-            if (call != null && !call.beginSending()) {
-                connection.dispose();
-            }
-        });
+        return client -> {
+            UpstreamWire wire = new UpstreamWire(client.configuration().decoder());
+            return client.disableRetry(true).doOnRequest((request, connection) -> {
+                wire.prepare(connection.channel());
+                Call call = request.currentContextView().getOrDefault(Call.class, null);
+                // On a connection that is closed the client sends nothing and fails by itself.
+                if (call != null && connection.channel().isActive() && !call.beginSending()) {
+                    connection.dispose();
+                }
+            });
+        };
     }
 }

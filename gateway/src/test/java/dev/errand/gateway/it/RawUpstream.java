@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /**
  * An upstream of plain sockets on a free port of loopback, which keeps every byte of every connection: for what only the
@@ -34,8 +35,13 @@ final class RawUpstream implements AutoCloseable {
     };
 
     RawUpstream() {
+        this(ServerSocketFactory.getDefault());
+    }
+
+    /** The same by TLS, where the factory is one of TLS. */
+    RawUpstream(ServerSocketFactory sockets) {
         try {
-            server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            server = sockets.createServerSocket(0, 200, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,10 +24,11 @@ final class TestTls {
 
     private final Path store;
     private final X509Certificate certificate;
+    private final KeyPair key;
 
     /** @param directory where the server's key store is put */
     TestTls(Path directory) {
-        KeyPair key = TestKey.p256("server").pair();
+        this.key = TestKey.p256("server").pair();
         this.certificate = new TestCertificate(System.currentTimeMillis(), key.getPrivate())
                 .address("127.0.0.1")
                 .purpose(KeyPurposeId.id_kp_serverAuth)
@@ -43,6 +44,11 @@ final class TestTls {
     RunningGateway.Builder on(RunningGateway.Builder gateway) {
         return gateway.property("server.ssl.key-store", store.toString())
                 .property("server.ssl.key-store-password", PASSWORD);
+    }
+
+    /** TLS of the server itself, for one that is no gateway. */
+    SSLContext server() {
+        return context(keys(key, certificate));
     }
 
     /** A client that shows no certificate. */
