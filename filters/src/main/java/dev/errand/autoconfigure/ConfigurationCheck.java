@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.PropertyKeys;
 import dev.errand.autoconfigure.check.RouteArguments;
+import dev.errand.autoconfigure.check.RouteHeaders;
 import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.autoconfigure.check.RouteWords;
@@ -142,6 +143,9 @@ public final class ConfigurationCheck {
             check.caps(policies);
             positions.locate(rules(properties, routes, policies)).forEach(faults::add);
             positions.locate(new RouteArguments().check(routes)).forEach(faults::add);
+            new RouteHeaders(policies.catalogues(), name -> CredentialConfiguration.headerNames(properties, name))
+                    .check(routes, positions, faults);
+            RouteHeaders.cors(yaml, faults);
         }
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import reactor.netty.http.client.HttpClient;
 
 /** Opens the credentials that upstreams want. */
@@ -21,6 +22,18 @@ final class CredentialConfiguration {
             return UpstreamCredentials.of(config(properties, name, upstream), HttpClient.create());
         } catch (RuntimeException e) {
             throw ConfigurationException.of("errand.upstreams." + name + ": " + e.getMessage());
+        }
+    }
+
+    /** The headers that the credential of that name writes, in lower case; none where it cannot be made. */
+    static Set<String> headerNames(ErrandProperties properties, String name) {
+        ErrandProperties.Upstream upstream = properties.upstreams().get(name);
+        try {
+            return upstream == null
+                    ? Set.of()
+                    : open(properties, name, upstream).headerNames();
+        } catch (ConfigurationException told) {
+            return Set.of();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.errand.operation;
 
 import dev.errand.config.Position;
+import dev.errand.operation.header.HeaderRules;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,6 +19,9 @@ public interface OperationCatalogue {
      * @return why it is refused, or empty
      */
     Optional<String> refuse(String method, String rawTarget, RequestHeaders headers);
+
+    /** What becomes of the headers of a request. */
+    HeaderRules headers();
 
     /** Whether the body names the operation or its arguments, so that it must be read before {@link #resolve}. */
     boolean needsBody(CatalogueRequest request);

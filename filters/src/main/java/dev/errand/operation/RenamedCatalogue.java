@@ -1,6 +1,7 @@
 package dev.errand.operation;
 
 import dev.errand.config.Position;
+import dev.errand.operation.header.HeaderRules;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,6 +30,11 @@ public final class RenamedCatalogue implements OperationCatalogue {
     @Override
     public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
         return original.refuse(method, rawTarget, headers);
+    }
+
+    @Override
+    public HeaderRules headers() {
+        return original.headers();
     }
 
     @Override

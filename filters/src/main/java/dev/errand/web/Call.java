@@ -5,6 +5,7 @@ import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.Holders;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.policy.GoverningPolicies.Cap;
 import dev.errand.task.ProofClaim;
@@ -54,6 +55,9 @@ final class Call {
 
     // operation
     List<OperationCall> calls = List.of();
+
+    /** What becomes of the request's headers: the catalogue's rules, once it is known. */
+    HeaderRules headerRules = HeaderRules.COMMON;
 
     @Nullable String argsHash;
 

@@ -1,6 +1,7 @@
 package dev.errand.web;
 
 import dev.errand.operation.RequestHeaders;
+import dev.errand.operation.header.HeaderRules;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -23,13 +24,13 @@ record HeaderView(HttpHeaders headers, List<String> foldedNames, Set<String> hid
         return new HeaderView(headers, names, Set.of());
     }
 
-    /** Of a view of every field the fields that go on to the upstream: not what {@code Connection} names or what ends here. */
-    HeaderView forwarded() {
+    /** The fields that are sent on: not those that {@code Connection} names, nor those that the rules keep back. */
+    HeaderView forwarded(HeaderRules rules) {
         Set<String> named = HopHeaders.namedByConnection(headers);
         List<String> kept = new ArrayList<>(foldedNames.size());
         Set<String> ending = new HashSet<>();
         for (String name : foldedNames) {
-            if (HopHeaders.staysHere(name) || named.contains(name)) {
+            if (!rules.of(name).passes() || named.contains(name)) {
                 ending.add(name);
             } else {
                 kept.add(name);

@@ -1,41 +1,17 @@
 package dev.errand.web;
 
 import dev.errand.operation.RequestHeaders;
+import dev.errand.operation.header.HeaderRules;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.springframework.http.HttpHeaders;
 
-/** Which header fields end at the gateway. Names are compared in lower case, with {@code _} read as {@code -}. */
+/**
+ * Which header fields of an answer end at the gateway; those of a request are told by {@link HeaderRules}. Names are compared
+ * in lower case, with {@code _} read as {@code -}.
+ */
 final class HopHeaders {
-    private static final Set<String> REQUEST = Set.of(
-            "authorization",
-            "proxy-authorization",
-            "dpop",
-            "aat-pop",
-            "delegation-chain",
-            "workload-svid",
-            "cookie",
-            "forwarded",
-            "content-digest",
-            "repr-digest",
-            "txn-token",
-            "proxy-connection",
-            "connection",
-            "keep-alive",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-            "proxy-authenticate",
-            "x-application-context",
-            "expect",
-            "traceparent",
-            "host");
-
-    private static final List<String> REQUEST_PREFIXES =
-            List.of("client-cert", "x-forwarded-", "signature", "x-http2-");
-
     private static final Set<String> RESPONSE = Set.of(
             "txn-token",
             "dpop-nonce",
@@ -56,11 +32,6 @@ final class HopHeaders {
     /** The canonical spelling that names are compared in. */
     static String canonical(String name) {
         return RequestHeaders.fold(name);
-    }
-
-    /** Whether a request header of the client's stays here, whatever the route. */
-    static boolean staysHere(String canonicalName) {
-        return REQUEST.contains(canonicalName) || startsWithAny(canonicalName, REQUEST_PREFIXES);
     }
 
     /** Whether a response header of the upstream's stays here. */

@@ -52,7 +52,8 @@ final class OperationStage {
         }
         ServerHttpRequest request = exchange.getRequest();
         HeaderView sent = HeaderView.asSent(request.getHeaders());
-        HeaderView headers = sent.forwarded();
+        HeaderView headers = sent.forwarded(catalogue.headers());
+        call.headerRules = catalogue.headers();
         Optional<String> refusal = catalogue.refuse(call.method, call.rawTarget, sent);
         if (refusal.isEmpty()) {
             refusal = Upgrades.refuse(call.method, request.getHeaders());

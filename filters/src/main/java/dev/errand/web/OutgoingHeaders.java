@@ -1,5 +1,6 @@
 package dev.errand.web;
 
+import dev.errand.operation.header.HeaderRules;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ final class OutgoingHeaders {
 
     private final ServerHttpRequest request;
     private final @Nullable Call call;
+    private final HeaderRules rules;
     private final Map<String, String> ours;
     private final Set<String> stripped;
     private final Set<String> named;
@@ -34,6 +36,7 @@ final class OutgoingHeaders {
     private OutgoingHeaders(ServerWebExchange exchange) {
         this.request = exchange.getRequest();
         this.call = Call.find(exchange);
+        this.rules = call == null ? HeaderRules.COMMON : call.headerRules;
         this.ours = call == null ? Map.of() : call.upstreamHeaders;
         this.stripped = call == null ? Set.of() : call.strippedHeaders;
         this.named = HopHeaders.namedByConnection(request.getHeaders());
@@ -117,10 +120,12 @@ final class OutgoingHeaders {
     }
 
     private boolean passes(String name) {
+        if (!rules.of(name).passes()) {
+            return false;
+        }
         String canonical = HopHeaders.canonical(name);
         boolean disguised = canonical.equals("content-length") && name.indexOf('_') >= 0;
         return !disguised
-                && !HopHeaders.staysHere(canonical)
                 && !named.contains(canonical)
                 && !stripped.contains(canonical)
                 && !ours.containsKey(canonical);

@@ -234,7 +234,7 @@ public final class RouteRules {
         return "open".equals(route.getMetadata().get("errand"));
     }
 
-    private static String first(FilterDefinition filter) {
+    static String first(FilterDefinition filter) {
         return filter.getArgs().values().stream().findFirst().orElse("");
     }
 
@@ -243,7 +243,7 @@ public final class RouteRules {
         return named != null ? named : first(filter);
     }
 
-    private static String prefix(FilterDefinition filter) {
+    static String prefix(FilterDefinition filter) {
         String named = filter.getArgs().get("as");
         if (named == null) {
             named = filter.getArgs().values().stream()

@@ -9,6 +9,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.JsonRpcCatalogue;
 import dev.errand.operation.kubernetes.KubernetesCatalogue;
 import dev.errand.operation.normalise.Normalisation;
@@ -83,11 +84,18 @@ public final class CatalogueLoader {
             faults.add(map.at("catalogue"), "the catalogue '" + name + "' is already declared at " + first);
         }
         OperationCatalogue catalogue = switch (resolver) {
-            case "template" -> TemplateReader.read(declaration(name, map, directory, Normalisation.DEFAULT), faults);
+            case "template" ->
+                TemplateReader.read(
+                        declaration(name, map, directory, Normalisation.DEFAULT, HeaderRules.COMMON), faults);
             case "kubernetes" ->
-                KubernetesCatalogue.read(declaration(name, map, directory, KubernetesCatalogue.DEFAULTS), faults);
-            case "s3" -> S3Catalogue.read(declaration(name, map, directory, S3Catalogue.DEFAULTS), faults);
-            case "jsonrpc" -> JsonRpcCatalogue.read(declaration(name, map, directory, Normalisation.DEFAULT), faults);
+                KubernetesCatalogue.read(
+                        declaration(name, map, directory, KubernetesCatalogue.DEFAULTS, HeaderRules.KUBERNETES),
+                        faults);
+            case "s3" ->
+                S3Catalogue.read(declaration(name, map, directory, S3Catalogue.DEFAULTS, HeaderRules.COMMON), faults);
+            case "jsonrpc" ->
+                JsonRpcCatalogue.read(
+                        declaration(name, map, directory, Normalisation.DEFAULT, HeaderRules.COMMON), faults);
             default -> {
                 faults.add(node.at(), "'" + resolver + "' is no resolver" + DidYouMean.hint(resolver, RESOLVERS));
                 yield null;
@@ -98,8 +106,9 @@ public final class CatalogueLoader {
         }
     }
 
-    private Declaration declaration(String name, YamlMap map, Path directory, Normalisation defaults) {
-        return new Declaration(name, map, directory, Declaration.target(map, defaults, faults));
+    private Declaration declaration(
+            String name, YamlMap map, Path directory, Normalisation defaults, HeaderRules headers) {
+        return new Declaration(name, map, directory, Declaration.target(map, defaults, headers, faults));
     }
 
     private static String name(Path file) {

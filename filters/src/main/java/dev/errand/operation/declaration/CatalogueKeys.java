@@ -37,8 +37,14 @@ public final class CatalogueKeys {
                     "query",
                     words(QUERY.keySet()),
                     "Whether query keys that nothing declares may pass; closed, and for kubernetes open, if left out."));
-    static final Keys HEADERS =
-            Keys.of("headers", optional("refuse", strings(), "Names of headers; `*` may end one: X-Vault-*."));
+    static final Keys HEADERS = Keys.of(
+            "headers",
+            optional("remove", strings(), "Headers that are not sent on; `*` may end a name: X-Internal-*."),
+            optional("refuse", strings(), "Headers that make a request malformed; `*` may end a name: X-Vault-*."),
+            optional(
+                    "pass",
+                    strings(),
+                    "Headers that pass although the common list removes or refuses them: whole names."));
     static final Keys YIELDS = Keys.of(
             "yields", optional("untrusted", strings(), "Ids of operations whose answers carry content from outside."));
     static final Keys NEEDS =
@@ -54,7 +60,8 @@ public final class CatalogueKeys {
                 "resolver", words(resolver), "What names its operations: template, kubernetes, s3 or jsonrpc."));
         all.addAll(Arrays.asList(own));
         all.add(optional("normalise", NORMALISE, "Which spellings of a path and query pass."));
-        all.add(optional("headers", HEADERS, "Headers that no request may carry."));
+        all.add(optional(
+                "headers", HEADERS, "Headers that are removed, refused or let pass, beside those of the common list."));
         all.add(optional(
                 "effects",
                 Keys.of("effects").others(words(Choice.EFFECTS.keySet())),

@@ -4,14 +4,13 @@ import dev.errand.config.Faults;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.TargetRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +52,12 @@ public record Declaration(String name, YamlMap map, Path directory, TargetRules 
                 && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
     }
 
-    /** Reads the spelling rules and refused headers of a catalogue whose resolver has these defaults. */
-    public static TargetRules target(YamlMap map, Normalisation defaults, Faults faults) {
+    /** Reads the spelling rules and the rules for headers of a catalogue whose resolver has these defaults. */
+    public static TargetRules target(YamlMap map, Normalisation defaults, HeaderRules headers, Faults faults) {
         YamlNode node = map.optional("normalise");
         YamlMap normalise = node == null ? null : node.map(faults);
         Normalisation settings = normalise == null ? defaults : normalisation(normalise, defaults, faults);
-        return new TargetRules(settings, refusedHeaders(map, faults));
+        return new TargetRules(settings, HeaderDeclaration.read(map, headers, faults));
     }
 
     private static Normalisation normalisation(YamlMap map, Normalisation defaults, Faults faults) {
@@ -68,30 +67,6 @@ public record Declaration(String name, YamlMap map, Path directory, TargetRules 
                 Choice.of(map, "trailing-slash", CatalogueKeys.TRAILING_SLASH, defaults.trailingSlash(), faults),
                 Choice.of(map, "empty-segments", CatalogueKeys.EMPTY_SEGMENTS, defaults.emptySegments(), faults),
                 Choice.of(map, "query", CatalogueKeys.QUERY, defaults.openQuery(), faults));
-    }
-
-    private static List<String> refusedHeaders(YamlMap map, Faults faults) {
-        YamlNode node = map.optional("headers");
-        YamlMap headers = node == null ? null : node.map(faults);
-        if (headers == null) {
-            return List.of();
-        }
-        headers.unknownKeys(faults, CatalogueKeys.HEADERS);
-        List<String> names = new ArrayList<>();
-        for (String name : headers.strings("refuse", faults)) {
-            if (isHeaderPattern(name)) {
-                names.add(name);
-            } else {
-                faults.add(headers.at("refuse"), "'" + name + "' is no header name; only its last character may be *");
-            }
-        }
-        return names;
-    }
-
-    private static boolean isHeaderPattern(String name) {
-        String fixed = name.endsWith("*") ? name.substring(0, name.length() - 1) : name;
-        return !fixed.isEmpty()
-                && fixed.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || c == '-' || c == '_'));
     }
 
     /** A catalogue's name as a file gives it, or null and a fault. */

@@ -27,6 +27,7 @@ import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
@@ -94,6 +95,11 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
             return Optional.of("an MCP endpoint takes no Upgrade: no message of a WebSocket could be judged");
         }
         return declaration.target().refuse(rawTarget, headers);
+    }
+
+    @Override
+    public HeaderRules headers() {
+        return declaration.target().headers();
     }
 
     @Override

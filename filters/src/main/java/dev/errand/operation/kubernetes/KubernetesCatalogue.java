@@ -17,6 +17,7 @@ import dev.errand.operation.Resolution;
 import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.kubernetes.RequestInfo.NoSuchRequestException;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
@@ -105,6 +106,11 @@ public final class KubernetesCatalogue implements OperationCatalogue {
     @Override
     public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
         return declaration.target().refuse(rawTarget, headers);
+    }
+
+    @Override
+    public HeaderRules headers() {
+        return declaration.target().headers();
     }
 
     /** A DELETE's own options, if its body has any, stand above {@code dryRun} in its query. */

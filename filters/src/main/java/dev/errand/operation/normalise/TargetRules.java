@@ -1,53 +1,43 @@
 package dev.errand.operation.normalise;
 
 import dev.errand.operation.RequestHeaders;
+import dev.errand.operation.header.HeaderRule;
+import dev.errand.operation.header.HeaderRules;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What of a request is refused before it is given a meaning: its target's spelling, the headers that override method or
  * URL, and those that this API refuses. Immutable and thread-safe.
  */
 public final class TargetRules {
-    private static final Set<String> OVERRIDES = Set.of(
-            "x-http-method-override",
-            "x-http-method",
-            "x-method-override",
-            "x-original-url",
-            "x-original-uri",
-            "x-rewrite-url",
-            "x-override-url");
+    /** The most characters of a header's name that a refusal repeats. */
+    private static final int MAX_NAME = 64;
 
     private final Normalisation settings;
-    private final Set<String> names;
-    private final List<String> prefixes;
+    private final HeaderRules headers;
 
     /**
      * Rules of one API.
      *
      * @param settings the spelling
-     * @param refusedHeaders names without regard to case, a trailing {@code *} standing for any ending
+     * @param headers what becomes of the headers
      */
-    public TargetRules(Normalisation settings, List<String> refusedHeaders) {
+    public TargetRules(Normalisation settings, HeaderRules headers) {
         this.settings = settings;
-        this.names = refusedHeaders.stream()
-                .filter(name -> !name.endsWith("*"))
-                .map(RequestHeaders::fold)
-                .collect(Collectors.toUnmodifiableSet());
-        this.prefixes = refusedHeaders.stream()
-                .filter(name -> name.endsWith("*"))
-                .map(name -> RequestHeaders.fold(name.substring(0, name.length() - 1)))
-                .toList();
+        this.headers = headers;
     }
 
     public Normalisation settings() {
         return settings;
     }
 
+    public HeaderRules headers() {
+        return headers;
+    }
+
     /** Why the request is malformed as the client sent it, or empty. */
-    public Optional<String> refuse(String rawTarget, RequestHeaders headers) {
+    public Optional<String> refuse(String rawTarget, RequestHeaders sent) {
         int mark = rawTarget.indexOf('?');
         String path = mark < 0 ? rawTarget : rawTarget.substring(0, mark);
         if (CanonicalPath.parse(path, settings) instanceof Canonical.Refused<CanonicalPath> refused) {
@@ -58,23 +48,24 @@ public final class TargetRules {
                         instanceof Canonical.Refused<CanonicalQuery> refused) {
             return Optional.of(refused.why());
         }
-        return refuse(headers);
+        return refuse(sent);
     }
 
-    private Optional<String> refuse(RequestHeaders headers) {
-        for (String folded : headers.foldedNames()) {
-            if (OVERRIDES.contains(folded)) {
-                return Optional.of("the header " + folded + " overrides the method or the URL");
-            }
-            if (names.contains(folded)) {
-                return Optional.of("the header " + folded + " is refused for this API");
-            }
-            for (String prefix : prefixes) {
-                if (folded.startsWith(prefix)) {
-                    return Optional.of("the header " + prefix + "* is refused for this API");
-                }
+    private Optional<String> refuse(RequestHeaders sent) {
+        List<String> names = sent.foldedNames();
+        for (int i = 0; i < names.size(); i++) {
+            HeaderRule rule = headers.of(names.get(i));
+            if (rule.refuses()) {
+                return Optional.of(why(rule, names.get(i)));
             }
         }
         return Optional.empty();
+    }
+
+    private static String why(HeaderRule rule, String name) {
+        String header = "the header " + name.substring(0, Math.min(name.length(), MAX_NAME));
+        return rule.fate() == HeaderRule.Fate.OVERRIDES
+                ? header + " overrides the method, the host or the URL"
+                : header + " is refused for this API";
     }
 }

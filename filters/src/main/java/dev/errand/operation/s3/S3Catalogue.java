@@ -22,6 +22,7 @@ import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
@@ -86,6 +87,11 @@ public final class S3Catalogue implements OperationCatalogue {
     @Override
     public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
         return declaration.target().refuse(rawTarget, headers);
+    }
+
+    @Override
+    public HeaderRules headers() {
+        return declaration.target().headers();
     }
 
     @Override

@@ -11,6 +11,7 @@ import static dev.errand.config.Shape.words;
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
+import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -18,6 +19,8 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.header.HeaderRule;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
@@ -218,6 +221,7 @@ final class OperationReader {
                         params.at(name),
                         "the argument 'resource' is the operation's resource; give the parameter another name");
             } else if (parameter != null) {
+                absent(parameter, value.at());
                 parameters.add(parameter);
             } else if (text != null) {
                 faults.add(
@@ -230,5 +234,22 @@ final class OperationReader {
             }
         });
         return parameters;
+    }
+
+    /** Warns of a parameter that no request can give: its header does not reach the upstream. */
+    private void absent(Parameter parameter, Position at) {
+        if (parameter.source() != Parameter.Source.HEADER) {
+            return;
+        }
+        HeaderRule rule = declaration.target().headers().of(parameter.key());
+        if (!rule.passes()) {
+            faults.warn(
+                    at,
+                    "the header " + parameter.key() + " is " + (rule.refuses() ? "refused" : "removed")
+                            + ", so no call has the argument '" + parameter.name() + "'"
+                            + (HeaderRules.mayPass(parameter.key())
+                                    ? ": let it pass by headers: {pass: [" + parameter.key() + "]}"
+                                    : ""));
+        }
     }
 }

@@ -11,6 +11,7 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RenamedCatalogue;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
@@ -57,6 +58,11 @@ final class TemplateCatalogue implements OperationCatalogue {
     @Override
     public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
         return target.refuse(rawTarget, headers);
+    }
+
+    @Override
+    public HeaderRules headers() {
+        return target.headers();
     }
 
     @Override

@@ -3,9 +3,11 @@ package dev.errand.operation.normalise;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.operation.Requests;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -178,7 +180,9 @@ class SpellingTest {
 
     @Test
     void headers_thatOverrideOrAreListed_areRefused() {
-        TargetRules rules = new TargetRules(Normalisation.DEFAULT, List.of("X-Vault-Namespace", "Impersonate-Extra-*"));
+        TargetRules rules = new TargetRules(
+                Normalisation.DEFAULT,
+                HeaderRules.COMMON.with(List.of(), List.of("X-Vault-Namespace", "Impersonate-Extra-*"), Map.of()));
         for (String name : List.of(
                 "X-HTTP-Method-Override",
                 "x-http-method",

@@ -62,6 +62,19 @@ final class RunningGateway implements AutoCloseable {
             return this;
         }
 
+        /** One more route of {@code application.yaml}, in YAML's flow style. */
+        Builder route(String route) {
+            try {
+                String shipped = files.containsKey("application.yaml")
+                        ? files.get("application.yaml")
+                        : Files.readString(repository().resolve("config/application.yaml"));
+                return file(
+                        "application.yaml", shipped.replaceFirst("\n\nerrand:", "\n    - " + route + "\n\nerrand:"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
         Builder trusting(TestHuman human, TestWorkloads workloads) {
             return file("idp.jwks", human.jwks()).file("example.org.json", workloads.bundle());
         }
@@ -163,6 +176,15 @@ final class RunningGateway implements AutoCloseable {
     URI address() {
         boolean tls = context.getEnvironment().containsProperty("server.ssl.key-store");
         return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port());
+    }
+
+    /** The operator's credential. */
+    String operatorToken() {
+        try {
+            return Files.readString(directory.resolve("data/operator-token")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The copy of {@code config/} that it runs on. */

@@ -1,0 +1,81 @@
+package dev.errand.operation.header;
+
+import dev.errand.config.Position;
+import dev.errand.operation.header.HeaderRule.Fate;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * The rules of one API for the headers of a request: the common list, what the API's resolver adds, and what its catalogue
+ * widens or narrows. Names are compared in lower case, with {@code _} read as {@code -}. Immutable and thread-safe.
+ */
+public final class HeaderRules {
+    /** The rules of an API that nothing more is known of. */
+    public static final HeaderRules COMMON;
+
+    /** The rules of an apiserver of Kubernetes. */
+    public static final HeaderRules KUBERNETES;
+
+    static {
+        HeaderTree common = new HeaderTree();
+        common.addAll(Fate.ENDS, WellKnownHeaders.ENDING);
+        common.addAll(Fate.REMOVED, WellKnownHeaders.IDENTITIES);
+        common.addAll(Fate.REFUSED, WellKnownHeaders.CHANGING);
+        common.addAll(Fate.OVERRIDES, WellKnownHeaders.OVERRIDING);
+        HeaderTree kubernetes = common.copy();
+        kubernetes.addAll(Fate.REFUSED, WellKnownHeaders.IMPERSONATING);
+        COMMON = new HeaderRules(common, Map.of());
+        KUBERNETES = new HeaderRules(kubernetes, Map.of());
+    }
+
+    private final HeaderTree rules;
+    private final Map<String, Position> passing;
+
+    private HeaderRules(HeaderTree rules, Map<String, Position> passing) {
+        this.rules = rules;
+        this.passing = Map.copyOf(passing);
+    }
+
+    /** What becomes of the header of this name. Allocates nothing. */
+    public HeaderRule of(CharSequence name) {
+        return rules.of(name);
+    }
+
+    /**
+     * These rules with those of a catalogue. Of several rules for one name {@code refuse} counts before {@code remove},
+     * whoever gives it, and {@code pass} before both.
+     *
+     * @param remove names that are removed; {@code *} may end one
+     * @param refuse names that make a request malformed; {@code *} may end one
+     * @param pass whole names that pass, each with its place; an {@link IllegalArgumentException} if {@link #mayPass} denies
+     *     one
+     */
+    public HeaderRules with(Collection<String> remove, Collection<String> refuse, Map<String, Position> pass) {
+        if (remove.isEmpty() && refuse.isEmpty() && pass.isEmpty()) {
+            return this;
+        }
+        for (String name : pass.keySet()) {
+            if (!mayPass(name)) {
+                throw new IllegalArgumentException("no catalogue lets " + name + " pass");
+            }
+        }
+        HeaderTree own = rules.copy();
+        own.addAll(Fate.REMOVED, remove);
+        own.addAll(Fate.REFUSED, refuse);
+        own.addAll(Fate.PASSES, pass.keySet());
+        return new HeaderRules(own, pass);
+    }
+
+    /** The names that a catalogue lets pass, each with its place in the file. */
+    public Map<String, Position> passing() {
+        return passing;
+    }
+
+    /** Whether a catalogue may let the header pass: not what ends at the gateway, overrides the request, or impersonates. */
+    public static boolean mayPass(String name) {
+        HeaderRule common = COMMON.of(name);
+        return common.fate() != Fate.ENDS
+                && common.fate() != Fate.OVERRIDES
+                && (common.refuses() || !KUBERNETES.of(name).refuses());
+    }
+}

@@ -1,0 +1,190 @@
+package dev.errand.operation.header;
+
+import java.util.List;
+
+/**
+ * The one list of request headers that no agent may decide: those that end at the gateway, those by which a proxy tells an
+ * upstream who calls, and those that change what a server does. A {@code *} ends the beginning of a name.
+ */
+final class WellKnownHeaders {
+    /** What ends at the gateway (CONTRACT.md section 5), hop-by-hop fields (RFC 9110 section 7.6.1), and what is written anew. */
+    static final List<String> ENDING = List.of(
+            "Authorization",
+            "Proxy-Authorization",
+            "Proxy-Authenticate",
+            "DPoP",
+            "AAT-PoP",
+            "Delegation-Chain",
+            "Workload-SVID",
+            "Client-Cert*",
+            "Cookie",
+            "Forwarded",
+            "X-Forwarded-*",
+            "Signature*",
+            "Content-Digest",
+            "Repr-Digest",
+            "Txn-Token",
+            "X-Http2-*",
+            "Proxy-Connection",
+            "Connection",
+            "Keep-Alive",
+            "TE",
+            "Trailer",
+            "Transfer-Encoding",
+            "Upgrade",
+            "Expect",
+            "Host",
+            "Traceparent",
+            "X-Application-Context");
+
+    /** By which a proxy tells the server behind it who calls, from where, or with which certificate. */
+    static final List<String> IDENTITIES = List.of(
+            // The CGI variable, and what authenticating reverse proxies make of it: Apache, Authelia, Kubernetes' front
+            // proxy.
+            "Remote-*",
+            "X-Remote-*",
+            "X-User",
+            "X-User-Id",
+            "X-User-Name",
+            "X-User-Email",
+            "X-User-Groups",
+            "X-User-Roles",
+            "X-Username",
+            "X-Userinfo",
+            "X-Proxy-User",
+            "X-Proxy-Roles",
+            "X-Proxy-Ext-*",
+            "X-Authenticated-*",
+            // Grafana, Gitea, Forgejo
+            "X-WEBAUTH-*",
+            // Client certificates as nginx, HAProxy, Apache, Azure, F5 and WebLogic tell them
+            "X-SSL-*",
+            "SSL-Client-*",
+            "X-Client-Cert*",
+            "X-Client-Dn",
+            "X-Client-Verify",
+            "X-ARR-ClientCert",
+            "WL-Proxy-*",
+            "$WS*",
+            // oauth2-proxy, Keycloak's gatekeeper, Vouch, Caddy
+            "X-Auth-Request-*",
+            "X-Auth-Audience",
+            "X-Auth-Email",
+            "X-Auth-Groups",
+            "X-Auth-Roles",
+            "X-Auth-Subject",
+            "X-Auth-User",
+            "X-Auth-Userid",
+            "X-Auth-Username",
+            "X-Auth-CouchDB-*",
+            "X-Vouch-*",
+            "X-Token-Subject",
+            "X-Token-User-*",
+            // Identity-aware proxies
+            "Cf-Access-*",
+            "X-Goog-Authenticated-User-*",
+            "X-Goog-IAP-*",
+            "X-Appengine-*",
+            "X-Apigateway-Api-Userinfo",
+            "X-Endpoint-Api-Userinfo",
+            "X-Amzn-Oidc-*",
+            "X-Amzn-Mtls-*",
+            "X-MS-Client-Principal*",
+            "X-MS-Token-*",
+            "X-authentik-*",
+            "X-Pomerium-*",
+            "Teleport-*",
+            "X-Teleport-*",
+            "Tailscale-*",
+            "X-RH-Identity",
+            // Single sign-on of older kinds: mod_auth_openidc, mellon, CAS, Shibboleth, WebSEAL, SiteMinder, Oracle
+            "OIDC-*",
+            "Mellon-*",
+            "CAS-*",
+            "Shib-*",
+            "Iv-*",
+            "SM-*",
+            "OAM-*",
+            // API gateways and meshes: Kong, APISIX, WSO2, Istio, Envoy, Linkerd
+            "X-Consumer-*",
+            "X-Credential-Identifier",
+            "X-Anonymous-Consumer",
+            "X-JWT-Assertion",
+            "X-JWT-Payload",
+            "X-JWT-Claim-*",
+            "X-Istio-*",
+            "X-Envoy-*",
+            "L5d-*",
+            // Servers that believe a header of their own
+            "X-Spinnaker-*",
+            "X-Scope-OrgID",
+            "X-Hasura-*",
+            "S3-Identity-Id",
+            "S3-Is-Admin",
+            // The caller's address, which servers hold against their lists
+            "X-Real-IP",
+            "X-Client-IP",
+            "X-Cluster-Client-IP",
+            "X-Originating-IP",
+            "X-Azure-ClientIP",
+            "X-Azure-SocketIP",
+            "X-ProxyUser-IP",
+            "Client-IP",
+            "True-Client-IP",
+            "CF-Connecting-IP*",
+            "Fastly-Client-IP");
+
+    /** By which a request means another thing than its method, target and body say. */
+    static final List<String> CHANGING = List.of(
+            // Vault and OpenBao: where it happens, as whom, past which policy, and in what form the secret is given
+            "X-Vault-Namespace",
+            "X-Vault-Wrap-*",
+            "X-Vault-Inline-Auth-*",
+            "X-Vault-Policy-Override",
+            "X-Vault-Recover-*",
+            "X-Vault-Snapshot-*",
+            // Gitea, Forgejo and GitLab: as whom
+            "Sudo",
+            // Kubernetes: the id in the apiserver's own audit log
+            "Audit-ID",
+            // S3 servers: deleting by force, replication, unpacking of archives, internal metadata
+            "X-Minio-*",
+            "X-Amz-Meta-Minio-*",
+            "X-Amz-Meta-X-Minio-*",
+            "X-Amz-Meta-Snowball-*",
+            "X-RustFS-*",
+            "X-Rgw-*",
+            "Rgwx-*",
+            "Seaweed-*",
+            // JSON gateways of gRPC: the call's metadata, its credentials among them
+            "Grpc-Metadata-*",
+            // Elasticsearch and OpenSearch: as whom
+            "Es-Security-Runas-User",
+            "Es-Secondary-*",
+            "OpenDistro-Security-Impersonate-As",
+            "OpenSearch-Security-Impersonate-As",
+            // Artifactory: its own address in answers
+            "X-Artifactory-Override-Base-Url");
+
+    /** By which the request's own method, URL or host would be another. */
+    static final List<String> OVERRIDING = List.of(
+            "X-HTTP-Method-Override",
+            "X-HTTP-Method",
+            "X-Method-Override",
+            "X-Original-Method",
+            "X-Original-URL",
+            "X-Original-URI",
+            "X-Original-Path",
+            "X-Original-Host",
+            "X-Rewrite-URL",
+            "X-Rewrite-URI",
+            "X-Override-URL",
+            "X-HTTP-Path-Override",
+            "X-HTTP-Host-Override",
+            "X-Host");
+
+    /** By which the apiserver of Kubernetes takes the caller for another. */
+    static final List<String> IMPERSONATING = List.of("Impersonate-*");
+
+    private WellKnownHeaders() {}
+}

@@ -1,0 +1,5 @@
+/** Which header fields of an agent's request reach the upstream, and which make the request malformed. */
+@NullMarked
+package dev.errand.operation.header;
+
+import org.jspecify.annotations.NullMarked;

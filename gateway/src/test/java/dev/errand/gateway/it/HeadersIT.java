@@ -1,0 +1,138 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What other proxies assert of a caller never passes to the upstream, and what changes what a server does is refused. */
+class HeadersIT {
+    private static final TestHuman HUMAN = TestHuman.releaseManager();
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+
+    private static RecordingUpstream upstream;
+    private static RunningGateway gateway;
+    private static TestAgent agent;
+
+    @BeforeAll
+    static void start() {
+        upstream = new RecordingUpstream();
+        gateway = RunningGateway.with()
+                .trusting(HUMAN, WORKLOADS)
+                .upstream(upstream)
+                .route("{id: open, uri: \"" + upstream.uri()
+                        + "\", predicates: [Path=/open/**], metadata: {errand: open}}")
+                .start();
+        agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        upstream.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        upstream.forget();
+    }
+
+    private static HttpResponse<String> get(Map<String, String> headers) {
+        return agent.call(gateway, "GET", TestAgent.READ, headers, null);
+    }
+
+    @Test
+    void identityOfOtherProxies_isRemoved_inEverySpelling() {
+        List<String> names = List.of(
+                "Remote-User",
+                "REMOTE_USER",
+                "remote-groups",
+                "X-Remote-User",
+                "x_remote_group",
+                "X-Remote-Extra-Scopes",
+                "X-Forwarded-User",
+                "X-WEBAUTH-USER",
+                "X_WebAuth_Email",
+                "X-SSL-Client-Verify",
+                "SSL_CLIENT_CERT",
+                "Ssl-Client-S-Dn",
+                "X-Auth-Request-Email",
+                "Cf-Access-Jwt-Assertion",
+                "X-Goog-Authenticated-User-Email",
+                "X-Goog-IAP-JWT-Assertion",
+                "X-Amzn-Oidc-Data",
+                "X-authentik-username",
+                "X-Pomerium-Jwt-Assertion",
+                "Teleport-Jwt-Assertion",
+                "Tailscale-User-Login",
+                "X-Forwarded-Tls-Client-Cert-Info",
+                "X-Forwarded-Client-Cert",
+                "X-MS-Client-Principal",
+                "X-Consumer-Username",
+                "X-Real-IP");
+        Map<String, String> sent = new LinkedHashMap<>();
+        names.forEach(name -> sent.put(name, "mallory"));
+        sent.put("X-Kept", "kept");
+        sent.put("X-Remotely", "kept");
+        assertThat(get(sent).statusCode()).isEqualTo(200);
+        RecordingUpstream.Seen seen = upstream.last();
+        assertThat(seen.headers()).noneMatch(line -> line.getValue().equals("mallory"));
+        assertThat(seen.header("X-Kept")).isEqualTo("kept");
+        assertThat(seen.header("X-Remotely")).isEqualTo("kept");
+    }
+
+    @Test
+    void identityOfOtherProxies_isRemoved_onAnOpenRouteToo() {
+        RawHttp.Response answer =
+                RawHttp.send(gateway.port(), "GET", "/open/x", List.of("X-Remote-User: mallory", "X-Kept: kept"));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(upstream.last().header("X-Remote-User")).isNull();
+        assertThat(upstream.last().header("X-Kept")).isEqualTo("kept");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Vault-Wrap-TTL",
+                "x_vault_wrap_ttl",
+                "X-Vault-Inline-Auth-Path",
+                "X-Vault-Inline-Auth-Parameter-jwt",
+                "X-Vault-Policy-Override",
+                "X-Vault-Recover-Snapshot-Id",
+                "Sudo",
+                "SUDO",
+                "Audit-ID",
+                "X-Minio-Force-Delete",
+                "X-Amz-Meta-Minio-Snowball-Prefix",
+                "X-Amz-Meta-Snowball-Auto-Extract",
+                "X-Original-Method"
+            })
+    void headerThatChangesWhatTheServerDoes_isMalformed(String name) {
+        HttpResponse<String> answer = get(Map.of(name, "1"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("malformed-request");
+        assertThat(upstream.seen()).isEmpty();
+    }
+
+    /** The header that Vault's own clients always send. */
+    @Test
+    void headerThatChangesNothing_passes() {
+        assertThat(get(Map.of("X-Vault-Request", "true")).statusCode()).isEqualTo(200);
+        assertThat(upstream.last().header("X-Vault-Request")).isEqualTo("true");
+    }
+
+    @Test
+    void impersonation_isMalformed_onARouteOfKubernetes() {
+        HttpResponse<String> answer =
+                agent.call(gateway, "GET", "/k8s/api/v1/namespaces/a/pods/b", Map.of("Impersonate-Uid", "0"), null);
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("malformed-request");
+    }
+}
