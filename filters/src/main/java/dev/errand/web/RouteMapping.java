@@ -33,6 +33,18 @@ final class RouteMapping extends RoutePredicateHandlerMapping {
     }
 
     @Override
+    public Mono<Object> getHandler(ServerWebExchange exchange) {
+        Mono<Object> handler = super.getHandler(exchange);
+        return exchange instanceof PreflightExchange preflight ? handler.map(preflight::unveiled) : handler;
+    }
+
+    /** No configuration of CORS counts here: a cross-origin request that it refused would be in no record. */
+    @Override
+    protected boolean hasCorsConfigurationSource(Object handler) {
+        return false;
+    }
+
+    @Override
     protected Mono<Route> lookupRoute(ServerWebExchange exchange) {
         return first(running.routes(), 0, exchange);
     }

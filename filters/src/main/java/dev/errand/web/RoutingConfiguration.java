@@ -95,6 +95,11 @@ class RoutingConfiguration {
     }
 
     @Bean
+    PreflightFilter errandPreflightFilter() {
+        return new PreflightFilter();
+    }
+
+    @Bean
     RouteGuard errandRouteGuard() {
         return new RouteGuard();
     }

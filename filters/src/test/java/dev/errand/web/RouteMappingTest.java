@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
@@ -12,10 +13,14 @@ import org.springframework.cloud.gateway.handler.AsyncPredicate;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.HttpMethod;
 import org.springframework.mock.env.MockEnvironment;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.reactive.CorsUtils;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -66,6 +71,56 @@ class RouteMappingTest {
     void route_ofTheRevisionThatHoldsNot_leavesThoseOfOtherLocators() {
         assertThat(found(now("a", false), later("b", false))).isEqualTo("other");
         assertThat(found()).isEqualTo("other");
+    }
+
+    /** A preflight finds its route as any request does, whatever CORS is configured. */
+    @Test
+    void preflight_isLeftToItsRoute() {
+        GlobalCorsProperties cors = new GlobalCorsProperties();
+        CorsConfiguration configuration = new CorsConfiguration();
+        configuration.addAllowedOrigin("https://page.example");
+        cors.getCorsConfigurations().put("/**", configuration);
+        RunningRevision running = new RunningRevision(Revisions.EMPTY);
+        running.replace(Revisions.EMPTY, List.of(now("a", true)));
+        RouteMapping mapping = new RouteMapping(
+                new FilteringWebHandler(List.of(), false),
+                running,
+                new RunningRoutes(running, List.of()),
+                cors,
+                new MockEnvironment());
+        for (String origin : List.of("https://page.example", "https://attacker.example")) {
+            for (HttpMethod method : List.of(HttpMethod.OPTIONS, HttpMethod.GET)) {
+                MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.method(method, "/x")
+                        .header("Origin", origin)
+                        .header("Access-Control-Request-Method", "GET"));
+                new PreflightFilter()
+                        .filter(exchange, seen -> {
+                            assertThat(CorsUtils.isPreFlightRequest(seen.getRequest()))
+                                    .isFalse();
+                            return mapping.getHandler(seen).then();
+                        })
+                        .block(Duration.ofSeconds(20));
+                assertThat(exchange.getResponse().getHeaders().headerNames()).isEmpty();
+                assertThat(exchange.<Route>getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR))
+                        .isNotNull();
+            }
+        }
+    }
+
+    /** The route's filters and its upstream get every header that the browser sent. */
+    @Test
+    void preflight_reachesItsRouteAsItCame() {
+        MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.options("/x")
+                .header("Origin", "https://page.example")
+                .header("Access-Control-Request-Method", "GET"));
+        AtomicReference<ServerWebExchange> handled = new AtomicReference<>();
+        PreflightExchange preflight = new PreflightExchange(exchange);
+        WebHandler handler = (WebHandler) preflight.unveiled((WebHandler) seen -> {
+            handled.set(seen);
+            return Mono.empty();
+        });
+        handler.handle(preflight).block(Duration.ofSeconds(20));
+        assertThat(handled.get()).isSameAs(exchange);
     }
 
     @Test
