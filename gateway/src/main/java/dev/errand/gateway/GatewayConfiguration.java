@@ -76,6 +76,11 @@ class GatewayConfiguration {
     }
 
     @Bean
+    HostRule hostRule() {
+        return new HostRule();
+    }
+
+    @Bean
     TargetLimit targetLimit(Environment environment) {
         return new TargetLimit(environment
                 .getRequiredProperty("server.netty.max-initial-line-length", DataSize.class)

@@ -131,8 +131,16 @@ final class RawHttp2 implements AutoCloseable {
 
     /** Sends a request's head; {@code more} are names and values in turn, which may be any, also pseudo-headers. */
     Stream send(String method, String path, boolean end, String... more) {
-        Http2Headers headers = new DefaultHttp2Headers(false);
-        headers.method(method).scheme("https").authority("gateway.invalid").path(path);
+        return send(new DefaultHttp2Headers(false).authority("gateway.invalid"), method, path, end, more);
+    }
+
+    /** The same without {@code :authority}. */
+    Stream sendWithoutAuthority(String method, String path, boolean end, String... more) {
+        return send(new DefaultHttp2Headers(false), method, path, end, more);
+    }
+
+    private Stream send(Http2Headers headers, String method, String path, boolean end, String... more) {
+        headers.method(method).scheme("https").path(path);
         for (int i = 0; i < more.length; i += 2) {
             headers.add(more[i], more[i + 1]);
         }

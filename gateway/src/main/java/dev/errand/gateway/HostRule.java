@@ -1,0 +1,57 @@
+package dev.errand.gateway;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.Iterator;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * Answers 400 to a request that does not name one host: an HTTP/1.1 request has one {@code Host} (RFC 9112 section 3.2), an
+ * HTTP/2 request {@code :authority} or {@code Host}, equal if both (RFC 9113 section 8.3.1), and each is a host with or
+ * without a port. Whatever stands in front of the gateway or behind it then reads the same one. Thread-safe.
+ */
+final class HostRule implements HttpHandlerDecoratorFactory {
+    private static final int HTTP_2 = 2;
+
+    /** The value that was found good last: most requests name the same. */
+    private volatile String good = "localhost";
+
+    @Override
+    public HttpHandler apply(HttpHandler handler) {
+        return (request, response) -> {
+            if (namesOneHost(ServerHttpRequestDecorator.getNativeRequest(request))) {
+                return handler.handle(request, response);
+            }
+            response.setStatusCode(HttpStatus.BAD_REQUEST);
+            return response.setComplete();
+        };
+    }
+
+    /** The server shows the {@code :authority} of HTTP/2 as a {@code Host} too. */
+    private boolean namesOneHost(HttpServerRequest request) {
+        Iterator<String> hosts = request.requestHeaders().valueStringIterator(HttpHeaderNames.HOST);
+        int major = request.version().majorVersion();
+        if (!hosts.hasNext()) {
+            return major < HTTP_2 && request.version().minorVersion() == 0;
+        }
+        String first = hosts.next();
+        if (hosts.hasNext() && !(major >= HTTP_2 && first.equalsIgnoreCase(hosts.next()) && !hosts.hasNext())) {
+            return false;
+        }
+        return isGood(first);
+    }
+
+    private boolean isGood(String host) {
+        if (host.equals(good)) {
+            return true;
+        }
+        boolean valid = HostSyntax.isHost(host);
+        if (valid) {
+            good = host;
+        }
+        return valid;
+    }
+}
