@@ -13,6 +13,11 @@ import org.springframework.core.env.Environment;
 @Configuration(proxyBeanMethods = false)
 class OperatorConfiguration {
     @Bean
+    HealthDetails healthDetails() {
+        return new HealthDetails();
+    }
+
+    @Bean
     OperatorToken operatorToken(ErrandProperties properties, Environment environment) {
         Path file = properties.file(properties.operator().token());
         String address = environment.getProperty("management.server.address");

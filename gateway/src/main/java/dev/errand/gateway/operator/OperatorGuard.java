@@ -16,7 +16,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets only the operator to the operator's port; health alone is open to all. {@code Host} must be an address or a name
+ * Lets only the operator to the operator's port; health alone is open to all, and tells all but the operator its status only.
+ * {@code Host} must be an address or a name
  * of ours, {@code Origin} absent or the same, and what a browser says of the page that asks ({@code Sec-Fetch-Site}) no other
  * page, so that no web page can lead a browser here (DNS rebinding, forged requests).
  */
@@ -43,13 +44,14 @@ final class OperatorGuard implements WebFilter, Ordered {
         ServerHttpRequest request = exchange.getRequest();
         String path = request.getPath().value();
         if (HEALTH.matcher(path).matches()) {
-            return chain.filter(exchange);
+            return isOurs(request.getHeaders()) && isOperator(request.getHeaders())
+                    ? chain.filter(exchange).contextWrite(HealthDetails::ofTheOperator)
+                    : chain.filter(exchange);
         }
         if (!isOurs(request.getHeaders())) {
             return refuse(exchange, HttpStatus.FORBIDDEN, "Host or Origin is not this gateway's");
         }
-        List<String> authorization = request.getHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION);
-        if (authorization.size() != 1 || !token.isIn(authorization.get(0))) {
+        if (!isOperator(request.getHeaders())) {
             exchange.getResponse()
                     .getHeaders()
                     .put(
@@ -64,6 +66,11 @@ final class OperatorGuard implements WebFilter, Ordered {
         }
         exchange.getResponse().getHeaders().setCacheControl("no-store");
         return chain.filter(exchange);
+    }
+
+    private boolean isOperator(HttpHeaders headers) {
+        List<String> authorization = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
+        return authorization.size() == 1 && token.isIn(authorization.get(0));
     }
 
     private boolean isOurs(HttpHeaders headers) {

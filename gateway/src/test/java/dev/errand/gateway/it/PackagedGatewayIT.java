@@ -7,6 +7,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,11 @@ class PackagedGatewayIT {
             assertThat(gateway.output()).containsPattern(level + ".*signatures are made and verified with " + provider);
             HttpRequest health = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + management + "/actuator/health"))
+                    .header(
+                            "Authorization",
+                            "Bearer "
+                                    + Files.readString(gateway.directory().resolve("data/operator-token"))
+                                            .strip())
                     .build();
             String body = TestAgent.HTTP
                     .send(health, HttpResponse.BodyHandlers.ofString())

@@ -249,7 +249,9 @@ class ReloadIT {
         assertThat(told.string("revision")).isEqualTo(before);
         assertThat(told.string("file_revision")).isEqualTo(refused.fileRevision());
         assertThat(Jcs.canonical(Objects.requireNonNull(told.get("faults")))).contains("operations/vault.yaml:5:");
-        assertThat(send("http://127.0.0.1:" + gateway.managementPort() + "/actuator/health", "")
+        assertThat(send(
+                                "http://127.0.0.1:" + gateway.managementPort() + "/actuator/health",
+                                read("data/operator-token").strip())
                         .body())
                 .contains("operations/vault.yaml:5:", before);
         assertThat(send(

@@ -115,6 +115,7 @@ class SinksIT {
     private static String health(String sink) throws Exception {
         HttpResponse<String> answer = TestAgent.HTTP.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.managementPort() + "/actuator/health"))
+                        .header("Authorization", "Bearer " + gateway.operatorToken())
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         JsonObject details = TestAgent.json(answer.body())
