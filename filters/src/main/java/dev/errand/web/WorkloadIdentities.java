@@ -62,6 +62,9 @@ final class WorkloadIdentities {
                     ? new Verdict.Attested()
                     : new Verdict.Mismatch("the workload identity is not the token's act.sub");
         }
-        return new Verdict.Mismatch(((SvidResult.Rejected) result).reason());
+        return new Verdict.Mismatch(
+                result instanceof SvidResult.Unavailable away
+                        ? away.reason()
+                        : ((SvidResult.Rejected) result).reason());
     }
 }

@@ -87,9 +87,13 @@ public final class HumanIssuers {
         }
         return candidates(issuer, header.string("kid"), algorithm, nowMillis)
                 .map(keys -> check(issuer, jws, algorithm, keys, nowMillis))
-                .onErrorResume(
-                        UnavailableException.class,
-                        e -> Mono.just(new Unavailable("the issuer's keys cannot be had at the moment")));
+                .onErrorResume(UnavailableException.class, e -> Mono.just(unavailable(issuer)));
+    }
+
+    private static HumanResult unavailable(HumanIssuer issuer) {
+        String fault = issuer.keys().fault();
+        return new Unavailable(
+                "the keys of " + issuer.issuer() + " cannot be had" + (fault == null ? "" : ": " + fault));
     }
 
     private Mono<List<PublicJwk>> candidates(

@@ -9,6 +9,7 @@ import dev.errand.jose.PublicJwk;
 import dev.errand.jose.Sha256;
 import dev.errand.jose.spiffe.SvidResult.Attested;
 import dev.errand.jose.spiffe.SvidResult.Rejected;
+import dev.errand.jose.spiffe.SvidResult.Unavailable;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -58,6 +59,10 @@ final class JwtSvidVerifier {
             // Unverified, and used for nothing but choosing the bundle.
             SpiffeId id = jws.claims().map(JwtSvidVerifier::subject).orElse(null);
             TrustBundle bundle = id == null ? null : bundles.of(id).orElse(null);
+            String away = id == null ? null : bundles.away(id);
+            if (away != null) {
+                return new Unavailable(away);
+            }
             if (id == null || bundle == null) {
                 return new Rejected("sub is no SPIFFE ID with a path in a configured trust domain");
             }

@@ -15,4 +15,7 @@ public sealed interface SvidResult {
 
     /** The SVID attests nothing; the reason quotes nothing the caller sent. */
     record Rejected(String reason) implements SvidResult {}
+
+    /** The bundle of its trust domain cannot be had at the moment, so nothing can be said of the SVID. */
+    record Unavailable(String reason) implements SvidResult {}
 }

@@ -33,6 +33,16 @@ public final class TrustBundles implements AutoCloseable {
         return Optional.ofNullable(bundle).filter(b -> b.trustDomain().equals(id.trustDomain()));
     }
 
+    /** Why the bundle of this ID's trust domain cannot be had, though it is configured; null if that is not so. */
+    @Nullable String away(SpiffeId id) {
+        LiveDocument<TrustBundle> source = sources.get(id.trustDomain());
+        if (source == null || source.current() != null) {
+            return null;
+        }
+        String fault = source.fault();
+        return "the bundle of " + id.trustDomain() + " cannot be had" + (fault == null ? "" : ": " + fault);
+    }
+
     /** Why a trust domain's latest bundle could not be taken, by trust domain; empty while all is well. */
     public Map<String, String> faults() {
         Map<String, String> faults = new HashMap<>();

@@ -5,6 +5,7 @@ import dev.errand.jose.BoundedCache;
 import dev.errand.jose.Sha256;
 import dev.errand.jose.spiffe.SvidResult.Attested;
 import dev.errand.jose.spiffe.SvidResult.Rejected;
+import dev.errand.jose.spiffe.SvidResult.Unavailable;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateEncodingException;
@@ -79,7 +80,8 @@ final class X509SvidVerifier {
         }
         TrustBundle bundle = bundles.of(id).orElse(null);
         if (bundle == null) {
-            return new Rejected("the trust domain is not configured");
+            String away = bundles.away(id);
+            return away != null ? new Unavailable(away) : new Rejected("the trust domain is not configured");
         }
         if (!leadsTo(bundle, chain, nowMillis)) {
             return new Rejected("the chain does not lead to the trust domain's current bundle");

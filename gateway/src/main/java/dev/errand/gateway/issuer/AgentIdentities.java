@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** Tells which workload a credential belongs to, by the trust bundles of its own trust domain. Thread-safe. */
+/**
+ * Tells which workload a credential belongs to, by the trust bundles of its own trust domain. Where the bundle cannot be had at
+ * the moment each fails with a {@link TrustBundleAwayException}. Thread-safe.
+ */
 public interface AgentIdentities {
     /** The subject of a JWT-SVID whose audience is exactly the one given; empty if it does not verify. */
     Mono<Optional<SpiffeId>> ofAssertion(String jwtSvid, String audience);

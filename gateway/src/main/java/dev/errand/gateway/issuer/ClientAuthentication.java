@@ -25,7 +25,7 @@ public final class ClientAuthentication {
         return request.form().get("client_assertion") != null || request.form().get("client_assertion_type") != null;
     }
 
-    /** The agent, or {@code invalid_client}, which never says why. */
+    /** The agent, or {@code invalid_client}, which never says why; 503 where the trust domain's bundle cannot be had. */
     public Mono<Outcome<SpiffeId>> authenticate(TokenRequest request) {
         FormBody form = request.form();
         String type = form.get("client_assertion_type");
@@ -42,9 +42,13 @@ public final class ClientAuthentication {
         }
         String clientId = form.get("client_id");
         return agent.map(found -> found.filter(id -> clientId == null || clientId.equals(id.toString()))
-                .map(Outcome::accepted)
-                .orElseGet(() -> Outcome.refused(
-                        OauthError.INVALID_CLIENT,
-                        "authenticate with a JWT-SVID for this issuer alone, or an X.509-SVID by mutual TLS")));
+                        .map(Outcome::accepted)
+                        .orElseGet(() -> Outcome.refused(
+                                OauthError.INVALID_CLIENT,
+                                "authenticate with a JWT-SVID for this issuer alone, or an X.509-SVID by mutual TLS")))
+                .onErrorResume(
+                        TrustBundleAwayException.class,
+                        e -> Mono.just(new Outcome.Refused<SpiffeId>(
+                                AwayLog.SHARED.refuse(Dependency.TRUST_BUNDLE, e.getMessage()))));
     }
 }

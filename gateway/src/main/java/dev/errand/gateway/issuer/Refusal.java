@@ -23,11 +23,11 @@ public record Refusal(OauthError error, String description, Map<String, String> 
         return new Refusal(error, description, Map.of());
     }
 
-    /** The refusal where shared state could not be reached: nothing was granted, the request may come again. */
-    public static Refusal unavailable() {
+    /** The refusal where that could not be reached: nothing was granted, the request may come again. */
+    public static Refusal unavailable(Dependency dependency) {
         return new Refusal(
                 OauthError.TEMPORARILY_UNAVAILABLE,
-                "the gateway cannot reach its state; try again",
+                "the gateway cannot reach " + dependency.words() + "; try again",
                 Map.of("Retry-After", "1"));
     }
 

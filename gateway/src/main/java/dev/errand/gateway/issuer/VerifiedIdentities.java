@@ -47,12 +47,16 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
             return Outcome.accepted(new SubjectToken(
                     verified.human(), verified.expiresAtMillis() / 1000, verified.tokenHash(), verified.claims()));
         }
-        return result instanceof HumanResult.Unavailable
-                ? new Outcome.Refused<>(Refusal.unavailable())
+        return result instanceof HumanResult.Unavailable unavailable
+                ? new Outcome.Refused<>(AwayLog.SHARED.refuse(Dependency.IDENTITY_PROVIDER, unavailable.reason()))
                 : Outcome.refused(OauthError.INVALID_REQUEST, "the subject_token does not verify");
     }
 
+    /** The workload; fails with a {@link TrustBundleAwayException} where nothing can be said of it. */
     private static Optional<SpiffeId> id(SvidResult result) {
+        if (result instanceof SvidResult.Unavailable unavailable) {
+            throw new TrustBundleAwayException(unavailable.reason());
+        }
         return result instanceof SvidResult.Attested attested ? Optional.of(attested.id()) : Optional.empty();
     }
 }

@@ -2,8 +2,10 @@ package dev.errand.gateway.issuer.start;
 
 import dev.errand.delegation.HolderKey;
 import dev.errand.gateway.issuer.Answer;
+import dev.errand.gateway.issuer.AwayLog;
 import dev.errand.gateway.issuer.ClientAuthentication;
 import dev.errand.gateway.issuer.ClientRate;
+import dev.errand.gateway.issuer.Dependency;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.ProofCheck;
@@ -61,8 +63,8 @@ public final class StartService {
     }
 
     /**
-     * Answers one request; {@code temporarily_unavailable} where shared state cannot be reached, and before anything else
-     * where this replica has no key of use {@code issue}.
+     * Answers one request; {@code temporarily_unavailable} where what it depends on cannot be reached, and at once where this
+     * replica has no key of use {@code issue}.
      */
     public Mono<Answer> start(TokenRequest request) {
         if (!starter.issues()) {
@@ -73,7 +75,9 @@ public final class StartService {
                         .flatMap(client -> client.then(agent -> admitted(request, form, agent))))
                 .onErrorResume(
                         StoreUnavailableException.class,
-                        e -> Mono.just(Refusal.unavailable().answer()));
+                        e -> Mono.just(AwayLog.SHARED
+                                .refuse(Dependency.STATE, e.getMessage())
+                                .answer()));
     }
 
     private Mono<Answer> admitted(TokenRequest request, StartForm form, SpiffeId agent) {

@@ -2,6 +2,8 @@ package dev.errand.gateway.issuer.start;
 
 import dev.errand.delegation.HolderKey;
 import dev.errand.gateway.issuer.Answer;
+import dev.errand.gateway.issuer.AwayLog;
+import dev.errand.gateway.issuer.Dependency;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.Refusal;
@@ -151,7 +153,11 @@ public final class TaskStarter {
                                                 started.answer(clock.instant().getEpochSecond()), true))
                                         : tasks.apply(key, policy, new TaskStep.Revoke(root.id()))
                                                 .thenReturn(new Result(answer(claim), false)))
-                        : Mono.just(new Result(Refusal.unavailable().answer(), false)));
+                        : Mono.just(new Result(
+                                AwayLog.SHARED
+                                        .refuse(Dependency.STATE, "a new task's record was not taken")
+                                        .answer(),
+                                false)));
     }
 
     private static Answer tooMany(Duration wait) {

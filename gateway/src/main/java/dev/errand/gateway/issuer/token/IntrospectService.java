@@ -6,7 +6,9 @@ import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.SignedChain;
 import dev.errand.gateway.issuer.Answer;
+import dev.errand.gateway.issuer.AwayLog;
 import dev.errand.gateway.issuer.ClientAuthentication;
+import dev.errand.gateway.issuer.Dependency;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.ProofCheck;
 import dev.errand.gateway.issuer.Refusal;
@@ -83,7 +85,8 @@ public final class IntrospectService {
                         : proofs.verify(request, PATH, null).then(proof -> proven(request, token, proof));
         return answer.onErrorResume(
                 StoreUnavailableException.class,
-                e -> Mono.just(Refusal.unavailable().answer()));
+                e -> Mono.just(
+                        AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage()).answer()));
     }
 
     /** Nothing but signatures is verified before it is known that the proof is by a holder, and fresh. */
