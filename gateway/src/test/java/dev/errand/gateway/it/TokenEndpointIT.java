@@ -466,6 +466,25 @@ class TokenEndpointIT {
         assertThat(active(TokenCall.introspect(agent))).isTrue();
     }
 
+    /** A stranger must not learn which of the tokens that it found is genuine. */
+    @Test
+    void revoke_byAStranger_answersAlikeWhateverTheToken() {
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        TestKey stranger = TestKey.ed25519("stranger");
+        String genuine = agent.token();
+        String forged = genuine.substring(0, genuine.length() - 3) + (genuine.endsWith("AAA") ? "BBB" : "AAA");
+        HttpResponse<String> ofTheGenuine = TokenCall.revoke(agent).by(stranger).send(gateway);
+        assertRefused(ofTheGenuine, 400, "invalid_dpop_proof");
+        for (String other :
+                List.of(forged, "nonsense", stranger.jws("{\"alg\":\"Ed25519\",\"typ\":\"aat+jwt\"}", "{}"))) {
+            HttpResponse<String> answer =
+                    TokenCall.revoke(agent).by(stranger).with("token", other).send(gateway);
+            assertThat(answer.statusCode()).as(other).isEqualTo(ofTheGenuine.statusCode());
+            assertThat(answer.body()).as(other).isEqualTo(ofTheGenuine.body());
+        }
+        assertThat(active(TokenCall.introspect(agent))).isTrue();
+    }
+
     @Test
     void introspect_byOthersThanAHolderOrTheAgent_isInactive() {
         TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);

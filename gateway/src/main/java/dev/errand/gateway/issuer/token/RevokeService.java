@@ -5,6 +5,8 @@ import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.SignedChain;
 import dev.errand.gateway.issuer.Answer;
+import dev.errand.gateway.issuer.AwayLog;
+import dev.errand.gateway.issuer.Dependency;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.ProofCheck;
 import dev.errand.gateway.issuer.Refusal;
@@ -30,7 +32,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The revocation endpoint (RFC 7009): a token's holder, or an ancestor's, ends it and all below it; the root's end
- * completes the task. A token that means nothing here is answered as one that was revoked. Thread-safe, never blocking.
+ * completes the task. A token that does not verify and a proof of another key are answered alike, so that nobody learns which
+ * of the tokens that it found is genuine. Thread-safe, never blocking.
  */
 public final class RevokeService {
     /** The endpoint's path. */
@@ -39,6 +42,12 @@ public final class RevokeService {
     private static final Logger LOG = LoggerFactory.getLogger(RevokeService.class);
 
     private static final Answer DONE = Answer.ok(JsonObject.EMPTY);
+
+    /** To whoever shows no proof of a holder, whatever the token. */
+    private static final Answer NOT_THEIRS = Refusal.of(
+                    OauthError.INVALID_DPOP_PROOF,
+                    "the token does not verify here, or the proof is not by the holder of the token or of an ancestor")
+            .answer();
 
     private final ProofCheck proofs;
     private final PresentedChain chains;
@@ -73,20 +82,16 @@ public final class RevokeService {
                 .then(proof -> proven(request, token, proof))
                 .onErrorResume(
                         StoreUnavailableException.class,
-                        e -> Mono.just(Refusal.unavailable().answer()));
+                        e -> Mono.just(AwayLog.SHARED
+                                .refuse(Dependency.STATE, e.getMessage())
+                                .answer()));
     }
 
     /** Nothing but signatures is verified before it is known that the proof is by a holder, and fresh. */
     private Mono<Answer> proven(TokenRequest request, String token, ProofCheck.Proof proof) {
         Optional<SignedChain> signed = chains.signed(request, token);
-        if (signed.isEmpty()) {
-            return Mono.just(DONE);
-        }
-        if (!signed.get().isHeldBy(proof.key().thumbprint())) {
-            return Mono.just(Refusal.of(
-                            OauthError.INVALID_DPOP_PROOF,
-                            "the proof is not by the holder of the token or of an ancestor")
-                    .answer());
+        if (signed.isEmpty() || !signed.get().isHeldBy(proof.key().thumbprint())) {
+            return Mono.just(NOT_THEIRS);
         }
         return proofs.use(proof)
                 .flatMap(fresh -> fresh.then(
