@@ -29,7 +29,7 @@ final class Interruption {
         if (reaction == Reaction.INTERRUPT) {
             return cut(leaf, what);
         }
-        return count(leaf, reason.code());
+        return count(leaf, "the last as " + reason.code());
     }
 
     private Ending cut(int index, String what) {
@@ -44,11 +44,11 @@ final class Interruption {
         }
         String sentence = "The token at depth " + index + " and all below it were cut because " + what + ".";
         ledger.endToken(id, TaskState.INTERRUPTED, sentence);
-        Ending wider = count(index - 1, "cut of a child");
+        Ending wider = count(index - 1, "the last by the cut of a child's token");
         return wider != null ? wider : new Ending(index, sentence);
     }
 
-    private @Nullable Ending count(int from, String kind) {
+    private @Nullable Ending count(int from, String last) {
         Repeated repeated = ledger.policy.reactions().repeated();
         if (repeated == null) {
             return null;
@@ -63,9 +63,7 @@ final class Interruption {
         times.add(ledger.nowMillis);
         if (times.size() >= repeated.denials()) {
             return cut(
-                    at,
-                    times.size() + " calls were refused within " + seconds(repeated.withinMillis()) + ", the last as "
-                            + kind);
+                    at, times.size() + " calls were refused within " + seconds(repeated.withinMillis()) + ", " + last);
         }
         ledger.tokens.put(id, ledger.token(id).withDenials(times));
         ledger.changed();

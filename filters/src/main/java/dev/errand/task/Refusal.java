@@ -64,9 +64,9 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return rate == null ? Duration.ZERO : rate.retryAfter();
     }
 
-    /** The code and the sentence, as part of a longer one. */
+    /** What happened, as the end of a sentence that begins with what became of it: "… because". */
     String reasonInside() {
         String sentence = why.endsWith(".") ? why.substring(0, why.length() - 1) : why;
-        return denial.reason().code() + ": " + sentence;
+        return "a call was refused as " + denial.reason().code() + ": " + sentence;
     }
 }

@@ -113,7 +113,7 @@ final class Answers {
     }
 
     private static Denial over(TaskOutcome.Ended ended) {
-        String why = ended.why() == null ? "" : ": " + ended.why();
+        String why = ended.why() == null ? "" : ". " + ended.why();
         return new Denial(
                 DenyReason.TASK_ENDED, null, "the task is " + ended.state().wire() + why);
     }
@@ -218,7 +218,7 @@ final class Answers {
             line = line.addMarker(UNVERIFIED);
         }
         line.log(
-                "denied decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
+                "decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
                 call.decision,
                 call.route,
                 denial.reason().code(),
