@@ -63,7 +63,14 @@ public record ErrandProperties(
             @DefaultValue("1h") Duration maxLifetime,
             @DefaultValue("5s") Duration clockSkew) {}
 
-    /** An identity provider of humans; exactly one of {@code jwks} and {@code discovery}. */
+    /**
+     * An identity provider of humans; exactly one of {@code jwks} and {@code discovery}.
+     *
+     * @param types the {@code typ} of the tokens that start tasks, {@code none} for a token without one
+     * @param maxAge the longest {@code exp - iat} of a token
+     * @param clients whose tokens start tasks, by {@code azp} or {@code client_id}; null for those of every client
+     * @param subject the claim that names the human
+     */
     public record HumanIssuer(
             String issuer,
             @Nullable String jwks,
@@ -71,7 +78,12 @@ public record ErrandProperties(
             String audience,
 
             @DefaultValue({"RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"})
-            List<String> algorithms) {}
+            List<String> algorithms,
+
+            @DefaultValue({"none", "JWT", "at+jwt"}) List<String> types,
+            @DefaultValue("24h") Duration maxAge,
+            @Nullable List<String> clients,
+            @DefaultValue("sub") String subject) {}
 
     /** The trust bundle of a SPIFFE trust domain: a file, an {@code https} endpoint, or {@code workload-api}. */
     public record Workloads(String trustDomain, String bundle) {}

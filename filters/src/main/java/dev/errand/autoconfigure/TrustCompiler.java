@@ -9,6 +9,7 @@ import dev.errand.jose.KeyRotation;
 import dev.errand.jose.LiveAnchors;
 import dev.errand.jose.human.HumanIssuer;
 import dev.errand.jose.human.HumanIssuers;
+import dev.errand.jose.human.SubjectRules;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
@@ -77,12 +78,30 @@ final class TrustCompiler {
         List<HumanIssuer> issuers = new ArrayList<>();
         for (ErrandProperties.HumanIssuer human : properties.trust().humans()) {
             Set<JwsAlgorithm> algorithms = check(human);
+            SubjectRules rules = rules(human);
             LiveDocument<JwkSet> keys = human.jwks() == null
                     ? documents.get("discovery " + human.issuer(), () -> KeyDocuments.discovered(human.issuer()))
                     : jwks(properties, "errand.trust.humans", human.jwks(), documents);
-            issuers.add(new HumanIssuer(human.issuer(), keys, human.audience(), algorithms));
+            issuers.add(new HumanIssuer(human.issuer(), keys, human.audience(), algorithms, rules));
         }
         return new HumanIssuers(issuers, properties.trust().clockSkew());
+    }
+
+    private static SubjectRules rules(ErrandProperties.HumanIssuer human) {
+        List<String> clients = human.clients();
+        if (clients != null && clients.isEmpty()) {
+            throw ConfigurationException.of("errand.trust.humans: " + human.issuer()
+                    + ": clients names none: name those whose tokens start tasks, or leave it out for every client");
+        }
+        try {
+            return new SubjectRules(
+                    Set.copyOf(human.types()),
+                    human.maxAge(),
+                    clients == null ? Set.of() : Set.copyOf(clients),
+                    human.subject());
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of("errand.trust.humans: " + human.issuer() + ": " + e.getMessage());
+        }
     }
 
     private static LiveDocument<JwkSet> jwks(
@@ -96,6 +115,7 @@ final class TrustCompiler {
             throw ConfigurationException.of("errand.trust.humans: " + human.issuer()
                     + " needs either 'jwks: file:… or https://…' or 'discovery: true'");
         }
+        rules(human);
         Set<JwsAlgorithm> algorithms = new HashSet<>();
         for (String name : human.algorithms()) {
             algorithms.add(JwsAlgorithm.parse(name)

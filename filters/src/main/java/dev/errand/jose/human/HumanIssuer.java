@@ -12,8 +12,10 @@ import java.util.Set;
  * @param keys its keys
  * @param audience what {@code aud} must name
  * @param algorithms the ones it signs with; at least one
+ * @param rules which of its tokens start tasks
  */
-public record HumanIssuer(String issuer, LiveDocument<JwkSet> keys, String audience, Set<JwsAlgorithm> algorithms) {
+public record HumanIssuer(
+        String issuer, LiveDocument<JwkSet> keys, String audience, Set<JwsAlgorithm> algorithms, SubjectRules rules) {
     /** Where the configuration says nothing. */
     public static final Set<JwsAlgorithm> DEFAULT_ALGORITHMS =
             Set.of(JwsAlgorithm.RS256, JwsAlgorithm.PS256, JwsAlgorithm.ES256, JwsAlgorithm.ES384);

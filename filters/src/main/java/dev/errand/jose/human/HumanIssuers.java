@@ -1,6 +1,7 @@
 package dev.errand.jose.human;
 
 import dev.errand.identity.Human;
+import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.BoundedCache;
 import dev.errand.jose.CompactJws;
 import dev.errand.jose.JwsAlgorithm;
@@ -17,10 +18,8 @@ import dev.errand.json.JsonValue.JsonString;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -34,11 +33,6 @@ public final class HumanIssuers {
     /** The longest token accepted, in characters. */
     public static final int MAX_LENGTH = 16 * 1024;
 
-    /** Types of token that speak of something else than a human (CONTRACT.md section 3). */
-    private static final Set<String> DENIED_TYPES =
-            Set.of("aat+jwt", "aat-pop+jwt", "txntoken+jwt", "dpop+jwt", "wit+jwt", "wpt+jwt");
-
-    private static final int MAX_SUBJECT = 512;
     private static final long MISSING_MILLIS = 60_000;
 
     private final Map<String, HumanIssuer> issuers = new HashMap<>();
@@ -58,8 +52,13 @@ public final class HumanIssuers {
         this.skewMillis = skew.toMillis();
     }
 
-    /** Verifies a token at this time, epoch milliseconds. */
-    public Mono<HumanResult> verify(String token, long nowMillis) {
+    /**
+     * Verifies a token that a start brings.
+     *
+     * @param prover whose DPoP proof the start has: a token that is bound to a key must be bound to this one
+     * @param nowMillis epoch milliseconds
+     */
+    public Mono<HumanResult> verify(String token, KeyThumbprint prover, long nowMillis) {
         CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
         JsonObject header = jws == null ? null : jws.header().orElse(null);
         if (jws == null || header == null) {
@@ -69,9 +68,6 @@ public final class HumanIssuers {
         JwsAlgorithm algorithm = alg == null ? null : JwsAlgorithm.parse(alg).orElse(null);
         if (algorithm == null) {
             return rejected("alg is none that is accepted here");
-        }
-        if (isDeniedType(header)) {
-            return rejected("a token of this typ is not about a human");
         }
         if (header.members().containsKey("kid") && header.string("kid") == null) {
             return rejected("kid must be a string");
@@ -85,8 +81,11 @@ public final class HumanIssuers {
         if (!issuer.algorithms().contains(algorithm)) {
             return rejected("alg is not on this issuer's list");
         }
+        if (!issuer.rules().acceptType(header)) {
+            return rejected("a token of this typ is not about a human");
+        }
         return candidates(issuer, header.string("kid"), algorithm, nowMillis)
-                .map(keys -> check(issuer, jws, algorithm, keys, nowMillis))
+                .map(keys -> check(issuer, jws, algorithm, keys, prover, nowMillis))
                 .onErrorResume(UnavailableException.class, e -> Mono.just(unavailable(issuer)));
     }
 
@@ -117,7 +116,12 @@ public final class HumanIssuers {
     }
 
     private HumanResult check(
-            HumanIssuer issuer, CompactJws jws, JwsAlgorithm algorithm, List<PublicJwk> keys, long nowMillis) {
+            HumanIssuer issuer,
+            CompactJws jws,
+            JwsAlgorithm algorithm,
+            List<PublicJwk> keys,
+            KeyThumbprint prover,
+            long nowMillis) {
         if (keys.isEmpty()) {
             return new Rejected("no key of the issuer has this kid and alg");
         }
@@ -132,27 +136,15 @@ public final class HumanIssuers {
         if (wrongTime != null) {
             return new Rejected(wrongTime);
         }
-        String subject = claims.string("sub");
-        if (subject == null || subject.isEmpty() || subject.length() > MAX_SUBJECT) {
-            return new Rejected("sub must have 1 to " + MAX_SUBJECT + " characters");
+        String refused = issuer.rules().refuses(claims, prover.value(), nowMillis);
+        if (refused != null) {
+            return new Rejected(refused);
         }
         return new Verified(
-                new Human(issuer.issuer(), subject),
+                new Human(issuer.issuer(), Objects.requireNonNull(issuer.rules().name(claims))),
                 claims,
                 jws.signingInputHash(),
                 Objects.requireNonNull(NumericDate.millis(claims.get("exp"))));
-    }
-
-    private static boolean isDeniedType(JsonObject header) {
-        if (!header.members().containsKey("typ")) {
-            return false;
-        }
-        String typ = header.string("typ");
-        if (typ == null) {
-            return true;
-        }
-        String type = typ.toLowerCase(Locale.ROOT);
-        return DENIED_TYPES.contains(type.startsWith("application/") ? type.substring(12) : type);
     }
 
     private static boolean names(@Nullable JsonValue aud, String audience) {

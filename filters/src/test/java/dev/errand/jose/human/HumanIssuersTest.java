@@ -1,8 +1,10 @@
 package dev.errand.jose.human;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.identity.Human;
+import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwkSet;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.KeySources;
@@ -41,6 +43,7 @@ import reactor.netty.http.server.HttpServer;
 
 class HumanIssuersTest {
     private static final long NOW = 1_795_512_000_000L;
+    private static final KeyThumbprint PROVER = new KeyThumbprint("P".repeat(43));
     private static final TestKey RSA = TestKeys.of(JwsAlgorithm.RS256, "rsa");
     private static final TestKey EC = TestKeys.of(JwsAlgorithm.ES256, "ec");
     private static final String CLAIMS =
@@ -224,7 +227,7 @@ class HumanIssuersTest {
         String input = TestKeys.base64(CLAIMS.formatted("https://idp.example.org", ""));
         List<HumanResult> results = Flux.range(0, 1_000)
                 .map(i -> TestKeys.base64("{\"alg\":\"RS256\",\"kid\":\"storm" + i + "\"}") + "." + input + ".AAAA")
-                .flatMap(token -> issuers.verify(token, NOW), 64)
+                .flatMap(token -> issuers.verify(token, PROVER, NOW), 64)
                 .collectList()
                 .block(Duration.ofSeconds(10));
         assertThat(results).hasSize(1_000).allMatch(Rejected.class::isInstance);
@@ -276,18 +279,168 @@ class HumanIssuersTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "logout+jwt",
+                "secevent+jwt",
+                "kb+jwt",
+                "application/logout+jwt",
+                "SecEvent+JWT",
+                "none",
+                "JOSE",
+                "vc+jwt",
+                "entity-statement+jwt",
+                "token-introspection+jwt",
+                "oauth-authz-req+jwt",
+                "jwt ",
+                ""
+            })
+    void verify_aTypeThatIsNotListed_isRejected(String typ) {
+        assertThat(verify(issuers(), token(RSA, ",\"typ\":\"" + typ + "\"", "")))
+                .isInstanceOf(Rejected.class);
+    }
+
+    @Test
+    void verify_configuredTypes_areTheOnlyOnes() {
+        HumanIssuers access = issuers(rules(Set.of("Application/AT+JWT"), Set.of(), "sub"));
+        assertThat(verify(access, token(RSA, ",\"typ\":\"at+jwt\"", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(access, token(RSA, ",\"typ\":\"JWT\"", ""))).isInstanceOf(Rejected.class);
+        assertThat(verify(access, token(RSA, "", ""))).isInstanceOf(Rejected.class);
+        HumanIssuers untyped = issuers(rules(Set.of("none", "vnd.example+jwt"), Set.of(), "sub"));
+        assertThat(verify(untyped, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(untyped, token(RSA, ",\"typ\":\"vnd.Example+jwt\"", "")))
+                .isInstanceOf(Verified.class);
+        assertThat(verify(untyped, token(RSA, ",\"typ\":\"none\"", ""))).isInstanceOf(Rejected.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dpop+jwt", "application/LOGOUT+jwt", "kb+jwt", "secevent+jwt", "txntoken+jwt"})
+    void rules_aTypeThatIsNeverAboutAHuman_cannotBeListed(String type) {
+        assertThatThrownBy(() -> rules(Set.of("JWT", type), Set.of(), "sub"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is not about a human");
+    }
+
+    static Stream<Arguments> ages() {
+        long day = 24 * 3600;
+        return Stream.of(
+                Arguments.of(NOW / 1000 - 10, NOW / 1000 - 10 + day, true),
+                Arguments.of(NOW / 1000 - 10, NOW / 1000 - 9 + day, false),
+                Arguments.of(NOW / 1000 - 10, NOW / 1000 + 10 * 365 * day, false),
+                Arguments.of(null, NOW / 1000 + day, true),
+                Arguments.of(null, NOW / 1000 + day + 1, false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ages")
+    void verify_aTokenThatLivesLongerThanADay_isRejected(Long iat, long exp, boolean good) {
+        String claims = "{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\",\"aud\":\"errand\",\"exp\":" + exp
+                + (iat == null ? "" : ",\"iat\":" + iat) + "}";
+        String token = RSA.jws("{\"alg\":\"RS256\",\"kid\":\"rsa\"}", claims);
+        assertThat(verify(issuers(), token)).isInstanceOf(good ? Verified.class : Rejected.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ",\"azp\":\"user:7f3c\"",
+                ",\"client_id\":\"user:7f3c\"",
+                ",\"azp\":\"portal\",\"client_id\":\"user:7f3c\"",
+                ",\"cid\":\"user:7f3c\"",
+                ",\"appid\":\"user:7f3c\"",
+                ",\"azp\":\"portal\",\"gty\":\"client-credentials\"",
+                ",\"azp\":\"portal\",\"idtyp\":\"app\""
+            })
+    void verify_aTokenThatAClientGotForItself_isRejected(String claims) {
+        assertThat(verify(issuers(), token(RSA, "", claims))).isInstanceOf(Rejected.class);
+    }
+
+    @Test
+    void verify_aSubjectThatIsAClientWithAuth0sSuffix_isRejected() {
+        String claims = one("user:7f3c", "portal@clients").replace("}", ",\"azp\":\"portal\"}");
+        assertThat(verify(issuers(), RSA.jws("{\"alg\":\"RS256\",\"kid\":\"rsa\"}", claims)))
+                .isInstanceOf(Rejected.class);
+    }
+
+    @Test
+    void verify_clients_onlyThoseListedStartTasks() {
+        HumanIssuers portal = issuers(rules(Set.of("none"), Set.of("portal", "desk"), "sub"));
+        for (String good : List.of(
+                ",\"azp\":\"portal\"", ",\"client_id\":\"desk\"", ",\"azp\":\"portal\",\"client_id\":\"desk\"")) {
+            assertThat(verify(portal, token(RSA, "", good))).as(good).isInstanceOf(Verified.class);
+        }
+        for (String bad : List.of(
+                "",
+                ",\"azp\":\"other\"",
+                ",\"azp\":7",
+                ",\"azp\":[\"portal\"]",
+                ",\"client_id\":\"Portal\"",
+                ",\"azp\":\"portal\",\"client_id\":\"other\"",
+                ",\"azp\":\"other\",\"client_id\":\"portal\"")) {
+            assertThat(verify(portal, token(RSA, "", bad))).as(bad).isInstanceOf(Rejected.class);
+        }
+        assertThat(verify(issuers(), token(RSA, "", ",\"azp\":\"other\""))).isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void verify_subject_isTheConfiguredClaimEverywhere() {
+        HumanIssuers entra = issuers(rules(Set.of("none", "JWT"), Set.of(), "oid"));
+        Verified verified = (Verified) verify(entra, token(RSA, "", ",\"oid\":\"0b5c\""));
+        assertThat(verified.human()).isEqualTo(new Human("https://idp.example.org", "0b5c"));
+        for (String bad : List.of(
+                "",
+                ",\"oid\":\"\"",
+                ",\"oid\":7",
+                ",\"oid\":\"" + "x".repeat(513) + "\"",
+                ",\"oid\":\"app\",\"azp\":\"app\"",
+                ",\"oid\":\"0b5c\",\"azp\":\"user:7f3c\"")) {
+            assertThat(verify(entra, token(RSA, "", bad))).as(bad).isInstanceOf(Rejected.class);
+        }
+    }
+
+    @Test
+    void verify_aTokenBoundToAKey_needsThatKeysProof() {
+        assertThat(verify(issuers(), token(RSA, "", ",\"cnf\":{\"jkt\":\"" + PROVER.value() + "\"}")))
+                .isInstanceOf(Verified.class);
+        for (String bad : List.of(
+                "{\"jkt\":\"" + "Q".repeat(43) + "\"}",
+                "{\"jkt\":7}",
+                "{}",
+                "null",
+                "\"" + PROVER.value() + "\"",
+                "{\"x5t#S256\":\"" + PROVER.value() + "\"}",
+                "{\"jwk\":{\"kty\":\"oct\",\"k\":\"AA\"}}",
+                "{\"jkt\":\"" + PROVER.value() + "\",\"x5t#S256\":\"" + PROVER.value() + "\"}")) {
+            assertThat(verify(issuers(), token(RSA, "", ",\"cnf\":" + bad)))
+                    .as(bad)
+                    .isInstanceOf(Rejected.class);
+        }
+    }
+
+    private HumanIssuers issuers(SubjectRules rules) {
+        return new HumanIssuers(
+                List.of(new HumanIssuer(
+                        "https://idp.example.org", keys, "errand", HumanIssuer.DEFAULT_ALGORITHMS, rules)),
+                Duration.ofSeconds(10));
+    }
+
+    private static SubjectRules rules(Set<String> types, Set<String> clients, String subject) {
+        return new SubjectRules(types, Duration.ofHours(24), clients, subject);
+    }
+
     private HumanIssuers issuers() {
         return issuers(HumanIssuer.DEFAULT_ALGORITHMS);
     }
 
     private HumanIssuers issuers(Set<JwsAlgorithm> algorithms) {
         return new HumanIssuers(
-                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", algorithms)),
+                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", algorithms, SubjectRules.DEFAULT)),
                 Duration.ofSeconds(10));
     }
 
     private static HumanResult verify(HumanIssuers issuers, String token) {
-        HumanResult result = issuers.verify(token, NOW).block(Duration.ofSeconds(5));
+        HumanResult result = issuers.verify(token, PROVER, NOW).block(Duration.ofSeconds(5));
         assertThat(result).isNotNull();
         return result;
     }

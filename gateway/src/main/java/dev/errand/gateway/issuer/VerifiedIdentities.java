@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer;
 
 import dev.errand.gateway.issuer.start.SubjectToken;
 import dev.errand.gateway.issuer.start.SubjectTokens;
+import dev.errand.identity.KeyThumbprint;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.human.HumanIssuers;
 import dev.errand.jose.human.HumanResult;
@@ -38,8 +39,8 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
     }
 
     @Override
-    public Mono<Outcome<SubjectToken>> verify(String jwt) {
-        return humans.get().verify(jwt, clock.millis()).map(VerifiedIdentities::outcome);
+    public Mono<Outcome<SubjectToken>> verify(String jwt, KeyThumbprint prover) {
+        return humans.get().verify(jwt, prover, clock.millis()).map(VerifiedIdentities::outcome);
     }
 
     private static Outcome<SubjectToken> outcome(HumanResult result) {

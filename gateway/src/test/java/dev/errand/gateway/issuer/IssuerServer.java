@@ -23,6 +23,7 @@ import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.jose.human.HumanIssuer;
 import dev.errand.jose.human.HumanIssuers;
+import dev.errand.jose.human.SubjectRules;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.jose.source.LiveDocument;
@@ -99,7 +100,8 @@ final class IssuerServer implements AutoCloseable {
                         IDP,
                         new Fixed<>(JwkSet.parse(utf8("{\"keys\":[" + IDP_KEY.jwk(",\"kid\":\"k1\"") + "]}"))),
                         "errand",
-                        HumanIssuer.DEFAULT_ALGORITHMS)),
+                        HumanIssuer.DEFAULT_ALGORITHMS,
+                        SubjectRules.DEFAULT)),
                 Duration.ofSeconds(5));
         TrustBundle bundle = TrustBundle.parse(
                 "example.org", utf8("{\"keys\":[" + SPIRE_KEY.jwk(",\"kid\":\"k1\",\"use\":\"jwt-svid\"") + "]}"));

@@ -48,6 +48,10 @@ class StartRefusalTest {
                 + members + "}]";
     }
 
+    private static String typed(String type) {
+        return "{\"alg\":\"ES256\",\"kid\":\"k1\",\"typ\":\"" + type + "\"}";
+    }
+
     private static String tools(String tools) {
         return "[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"payments\"}},"
                 + "{\"type\":\"attenuating_agent_token\",\"tools\":" + tools + "}]";
@@ -208,6 +212,31 @@ class StartRefusalTest {
                         400,
                         "invalid_request",
                         c -> c.humanHeader = "{\"alg\":\"ES256\",\"kid\":\"k1\",\"typ\":\"txntoken+jwt\"}"),
+                refused("a logout token", 400, "invalid_request", c -> c.humanHeader = typed("logout+jwt")),
+                refused("a security event", 400, "invalid_request", c -> c.humanHeader = typed("secevent+jwt")),
+                refused("a key binding", 400, "invalid_request", c -> c.humanHeader = typed("application/kb+jwt")),
+                refused("an unheard-of type", 400, "invalid_request", c -> c.humanHeader = typed("something+jwt")),
+                refused(
+                        "ten years of life",
+                        400,
+                        "invalid_request",
+                        c -> c.human.put("exp", Requests.now() + 10L * 365 * 24 * 3600)),
+                refused("a client's own token", 400, "invalid_request", c -> c.human.put("azp", "user:7f3c")),
+                refused(
+                        "a client's own token by client_id",
+                        400,
+                        "invalid_request",
+                        c -> c.human.put("client_id", "user:7f3c")),
+                refused(
+                        "a token bound to a key that nobody proved",
+                        400,
+                        "invalid_request",
+                        c -> c.human.put("cnf", Map.of("jkt", "A".repeat(43)))),
+                refused(
+                        "a token bound to a certificate",
+                        400,
+                        "invalid_request",
+                        c -> c.human.put("cnf", Map.of("x5t#S256", "A".repeat(43)))),
                 refused("alg none", 400, "invalid_request", c -> c.humanHeader = "{\"alg\":\"none\",\"typ\":\"JWT\"}"),
                 refused(
                         "may_act for another",

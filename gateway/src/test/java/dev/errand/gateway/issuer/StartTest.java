@@ -108,6 +108,21 @@ class StartTest {
     }
 
     @Test
+    void start_aSubjectTokenBoundToTheProofsKey_isGood() {
+        Call call = Requests.start();
+        String jkt =
+                call.holder.parsed().asHolderKey().orElseThrow().thumbprint().value();
+        call.human.put("cnf", Map.of("jkt", jkt));
+        ok(call);
+
+        Call other = Requests.start();
+        other.human.put("cnf", Map.of("jkt", jkt));
+        Reply refused = other.send(server);
+        assertThat(refused.error()).isEqualTo("invalid_request");
+        assertThat(refused.body().string("error_description")).isEqualTo("the subject_token does not verify");
+    }
+
+    @Test
     void start_sameRequestAndKey_getsTheSameTask() {
         Call call = Requests.start();
         Reply first = ok(call);

@@ -86,7 +86,7 @@ public final class StartService {
                     new Refusal(OauthError.TOO_MANY, "the agent asks too often", Map.of("Retry-After", "1")).answer());
         }
         return proofs.check(request, PATH, null)
-                .flatMap(proof -> proof.then(holder -> subjects.verify(form.subjectToken())
+                .flatMap(proof -> proof.then(holder -> subjects.verify(form.subjectToken(), holder.thumbprint())
                         .flatMap(subject -> subject.then(human -> proven(form, agent, holder, human)))));
     }
 

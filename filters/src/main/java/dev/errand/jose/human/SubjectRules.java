@@ -1,0 +1,163 @@
+package dev.errand.jose.human;
+
+import dev.errand.jose.NumericDate;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which tokens of one identity provider speak of a human that started something: their type, their age, the client they were
+ * issued to, and the claim that names the human. Everything else an identity provider signs must start no task. Immutable and
+ * thread-safe; pure.
+ *
+ * @param types the accepted {@code typ}; {@value #NO_TYPE} stands for a token without one. Compared without
+ *     {@code application/} and without regard to letter case (RFC 7515 section 4.1.9)
+ * @param maxAge the longest {@code exp - iat}; of a token without {@code iat} the longest time that is left
+ * @param clients the accepted {@code azp} or {@code client_id}; empty for every client
+ * @param subject the claim that names the human
+ */
+public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clients, String subject) {
+    /** The word for a token without {@code typ}. */
+    public static final String NO_TYPE = "none";
+
+    /** Types that speak of something else than a human, whatever a configuration says. */
+    private static final Set<String> NEVER = Set.of(
+            "aat+jwt",
+            "aat-pop+jwt",
+            "txntoken+jwt",
+            "dpop+jwt",
+            "wit+jwt",
+            "wpt+jwt",
+            "logout+jwt",
+            "secevent+jwt",
+            "kb+jwt");
+
+    /** Where the configuration says nothing. */
+    public static final SubjectRules DEFAULT =
+            new SubjectRules(Set.of(NO_TYPE, "JWT", "at+jwt"), Duration.ofHours(24), Set.of(), "sub");
+
+    private static final int MAX_SUBJECT = 512;
+
+    /** Claims by which providers name the client: azp and client_id, Okta's cid, appid of Entra ID's first version. */
+    private static final List<String> CLIENT_NAMES = List.of("azp", "client_id", "cid", "appid");
+
+    public SubjectRules {
+        Set<String> plain = new HashSet<>();
+        for (String type : types) {
+            String name = type.isEmpty() ? NO_TYPE : plain(type);
+            if (NEVER.contains(name)) {
+                throw new IllegalArgumentException("types: a token of type '" + type + "' is not about a human");
+            }
+            plain.add(name);
+        }
+        types = Set.copyOf(plain);
+        clients = Set.copyOf(clients);
+        if (types.isEmpty()) {
+            throw new IllegalArgumentException("types: name at least one, or leave it out for none, JWT and at+jwt");
+        }
+        if (maxAge.isNegative() || maxAge.isZero()) {
+            throw new IllegalArgumentException("max-age must be longer than nothing, was " + maxAge);
+        }
+        if (subject.isBlank()) {
+            throw new IllegalArgumentException("subject: name the claim that names the human, such as sub or oid");
+        }
+    }
+
+    /** Whether tokens of the header's {@code typ} may speak of a human. */
+    boolean acceptType(JsonObject header) {
+        if (!header.members().containsKey("typ")) {
+            return types.contains(NO_TYPE);
+        }
+        String typ = header.string("typ");
+        // A token that says "none" has a type, and it is not one that anybody may list.
+        return typ != null && !plain(typ).equals(NO_TYPE) && types.contains(plain(typ));
+    }
+
+    /** The human's name in a verified claim set; null where {@link #refuses} does. */
+    @Nullable String name(JsonObject claims) {
+        return claims.string(subject);
+    }
+
+    /**
+     * Why the token starts nothing; null if it may. The reason quotes nothing of the token.
+     *
+     * @param claims verified, their times judged
+     * @param prover the thumbprint of the key that the start's DPoP proof is by
+     */
+    @Nullable String refuses(JsonObject claims, String prover, long nowMillis) {
+        String name = name(claims);
+        if (name == null || name.isEmpty() || name.length() > MAX_SUBJECT) {
+            return subject + " must have 1 to " + MAX_SUBJECT + " characters";
+        }
+        if (isTooOld(claims, nowMillis)) {
+            return "the token lives longer than max-age";
+        }
+        if (!isOfClient(claims)) {
+            return "azp or client_id names none of the clients";
+        }
+        if (isOfNoHuman(claims, name)) {
+            return "the token speaks of a client and not of a human";
+        }
+        JsonValue bound = claims.get("cnf");
+        return bound == null || isBoundTo(bound, prover) ? null : "cnf names another key than the proof's";
+    }
+
+    private boolean isTooOld(JsonObject claims, long nowMillis) {
+        Long expires = NumericDate.millis(claims.get("exp"));
+        Long issued = NumericDate.millis(claims.get("iat"));
+        return expires == null || expires - (issued == null ? nowMillis : issued) > maxAge.toMillis();
+    }
+
+    /** Each of the two that the token has must be allowed, and it must have one. */
+    private boolean isOfClient(JsonObject claims) {
+        if (clients.isEmpty()) {
+            return true;
+        }
+        boolean named = false;
+        for (String claim : List.of("azp", "client_id")) {
+            JsonValue value = claims.get(claim);
+            if (value != null) {
+                named = true;
+                if (!(value instanceof JsonString client) || !clients.contains(client.value())) {
+                    return false;
+                }
+            }
+        }
+        return named;
+    }
+
+    /**
+     * A token that a client got for itself (RFC 6749 section 4.4), as far as a token tells: its subject is the client
+     * (RFC 9068 section 2.2), or the provider says so in a claim of its own.
+     */
+    private static boolean isOfNoHuman(JsonObject claims, String name) {
+        for (String claim : CLIENT_NAMES) {
+            String client = claims.string(claim);
+            if (client != null && (isClient(name, client) || isClient(claims.string("sub"), client))) {
+                return true;
+            }
+        }
+        return "client-credentials".equals(claims.string("gty")) || "app".equals(claims.string("idtyp"));
+    }
+
+    /** Auth0 writes a client as a subject with a suffix. */
+    private static boolean isClient(@Nullable String subject, String client) {
+        return client.equals(subject) || (client + "@clients").equals(subject);
+    }
+
+    /** RFC 9449 section 6.1: a thumbprint and nothing beside it, which would bind the token to something unproven too. */
+    private static boolean isBoundTo(JsonValue confirmation, String prover) {
+        return confirmation instanceof JsonObject key && key.members().size() == 1 && prover.equals(key.string("jkt"));
+    }
+
+    private static String plain(String type) {
+        String lower = type.toLowerCase(Locale.ROOT);
+        return lower.startsWith("application/") ? lower.substring("application/".length()) : lower;
+    }
+}
