@@ -8,6 +8,8 @@ import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
+import dev.errand.task.template.Admission;
+import dev.errand.task.template.Template;
 import dev.errand.web.BodyReader;
 import java.net.URI;
 import java.nio.file.Files;
@@ -53,6 +55,14 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         for (int i = 0; i < trust.anchors().size(); i++) {
             ErrandProperties.Anchor anchor = trust.anchors().get(i);
             places.at("errand.trust.anchors[" + i + "]", () -> anchor(anchor));
+            if (anchor.humans() == null) {
+                places.warn(
+                        "errand.trust.anchors[" + i + "]",
+                        "since this build a root of '" + anchor.issuer()
+                                + "' that speaks for a human of another identity"
+                                + " provider is refused: name the providers under 'humans:', or '" + anchor.issuer()
+                                + "' if there are no others");
+            }
         }
         places.twice("errand.trust.humans", trust.humans().stream().map(ErrandProperties.HumanIssuer::issuer));
         places.twice("errand.trust.workloads", trust.workloads().stream().map(ErrandProperties.Workloads::trustDomain));
@@ -121,14 +131,38 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
     void caps(Policies policies) {
         Set<String> known = policies.templates().keySet();
         for (int i = 0; i < properties.trust().anchors().size(); i++) {
-            for (String name : properties.trust().anchors().get(i).templates()) {
-                if (!known.contains(name)) {
+            ErrandProperties.Anchor anchor = properties.trust().anchors().get(i);
+            String path = "errand.trust.anchors[" + i + "].templates";
+            for (String name : anchor.templates()) {
+                Template template = policies.templates().get(name);
+                if (template == null) {
                     places.faults()
                             .add(
-                                    places.yaml().at("errand.trust.anchors[" + i + "].templates"),
+                                    places.yaml().at(path),
                                     "there is no template '" + name + "' in tasks/" + DidYouMean.hint(name, known));
+                } else {
+                    narrows(path, anchor, template);
                 }
             }
+        }
+    }
+
+    /** Who gave an anchor its {@code humans} has read what this build asks of its roots. */
+    private void narrows(String path, ErrandProperties.Anchor anchor, Template template) {
+        Admission admission = template.admission();
+        String claim = admission.humans().claim();
+        if (admission.humans().consentTask()) {
+            places.warn(
+                    path,
+                    "since this build the template '" + template.name() + "' refuses every root of '" + anchor.issuer()
+                            + "', as it says 'consent: task': cap the anchor by a template without it");
+        } else if (anchor.humans() == null) {
+            places.warn(
+                    path,
+                    "since this build the 'agents' and 'humans' of the template '" + template.name()
+                            + "' bind the roots of '" + anchor.issuer() + "' too"
+                            + (claim == null ? "" : ", which must carry the claim '" + claim + "'")
+                            + (admission.instruction().require() ? ", and must carry an instruction" : ""));
         }
     }
 
@@ -136,6 +170,15 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         if (anchor.issuer().equals(properties.issuer())) {
             throw ConfigurationException.of(
                     "'" + anchor.issuer() + "' is errand.issuer: our own roots are trusted by errand.keys; remove it");
+        }
+        List<String> humans = anchor.humans();
+        if (humans != null && humans.stream().allMatch(String::isBlank)) {
+            throw ConfigurationException.of("humans names no identity provider: name those whose humans the anchor may"
+                    + " speak for, or leave it out for '" + anchor.issuer() + "' alone");
+        }
+        Duration within = anchor.registerWithin();
+        if (within != null && (within.isNegative() || within.isZero())) {
+            throw ConfigurationException.of("register-within must be longer than nothing, such as 60s");
         }
         KeyDocuments.jwks(properties, "errand.trust.anchors", anchor.jwks()).close();
     }

@@ -88,9 +88,19 @@ public record ErrandProperties(
     /** The trust bundle of a SPIFFE trust domain: a file, an {@code https} endpoint, or {@code workload-api}. */
     public record Workloads(String trustDomain, String bundle) {}
 
-    /** Another signer of root tokens. */
+    /**
+     * Another signer of root tokens.
+     *
+     * @param templates what caps its roots
+     * @param humans the identity providers whose humans it may speak for; null: itself alone
+     * @param registerWithin how long after its {@code iat} a root may make its first call; null: until its end
+     */
     public record Anchor(
-            String issuer, String jwks, @DefaultValue List<String> templates) {}
+            String issuer,
+            String jwks,
+            @DefaultValue List<String> templates,
+            @Nullable List<String> humans,
+            @Nullable Duration registerWithin) {}
 
     /** The accepted age of a proof, each side, and whether DPoP proofs need a nonce. */
     public record Proof(

@@ -14,6 +14,7 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
 import dev.errand.jose.spiffe.TrustBundles;
+import dev.errand.policy.AnchorTerms;
 import dev.errand.policy.Trust;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,21 +43,26 @@ final class TrustCompiler {
                         TrustConfiguration.limits(properties)),
                 svids(properties, documents),
                 humans(properties, documents),
-                caps(properties));
+                anchorTerms(properties));
     }
 
     private LiveAnchors anchors(ErrandProperties properties, Documents documents) {
         Map<String, LiveDocument<JwkSet>> others = new HashMap<>();
+        Map<String, Set<String>> humans = new HashMap<>();
         for (ErrandProperties.Anchor anchor : properties.trust().anchors()) {
             others.put(anchor.issuer(), jwks(properties, "errand.trust.anchors", anchor.jwks(), documents));
+            List<String> spokenFor = anchor.humans();
+            humans.put(anchor.issuer(), spokenFor == null ? Set.of(anchor.issuer()) : Set.copyOf(spokenFor));
         }
-        return new LiveAnchors(properties.issuer(), keys::revision, others);
+        return new LiveAnchors(properties.issuer(), keys::revision, others, humans);
     }
 
-    private static Map<String, Set<String>> caps(ErrandProperties properties) {
-        Map<String, Set<String>> caps = new HashMap<>();
-        properties.trust().anchors().forEach(anchor -> caps.put(anchor.issuer(), Set.copyOf(anchor.templates())));
-        return caps;
+    private static Map<String, AnchorTerms> anchorTerms(ErrandProperties properties) {
+        Map<String, AnchorTerms> terms = new HashMap<>();
+        for (ErrandProperties.Anchor anchor : properties.trust().anchors()) {
+            terms.put(anchor.issuer(), new AnchorTerms(Set.copyOf(anchor.templates()), anchor.registerWithin()));
+        }
+        return terms;
     }
 
     private static SvidVerifier svids(ErrandProperties properties, Documents documents) {

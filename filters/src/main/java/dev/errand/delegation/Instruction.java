@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Instruction(
         Source source, @Nullable String ref, @Nullable String digest, Integrity integrity) {
+    /** Whether it says where it can be found, or what its text is. */
+    public boolean isFindable() {
+        return ref != null || digest != null;
+    }
+
     /** Who or what gave an instruction. */
     public enum Source {
         HUMAN,

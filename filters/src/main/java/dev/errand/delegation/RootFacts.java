@@ -1,6 +1,7 @@
 package dev.errand.delegation;
 
 import dev.errand.identity.Human;
+import dev.errand.json.JsonValue.JsonObject;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param acr how
  * @param task the task that our own issuer started; null for a root of another anchor
  * @param named the template that a root of another anchor names, a label until the anchor's own cap judges it
+ * @param texts the claims of a root of another anchor that are a string or a list of strings, by which a template may judge
+ *     its human; empty for one of our own
  */
 public record RootFacts(
         String anchor,
@@ -22,7 +25,8 @@ public record RootFacts(
         @Nullable Long authTime,
         @Nullable String acr,
         @Nullable TaskFacts task,
-        @Nullable NamedTemplate named) {
+        @Nullable NamedTemplate named,
+        JsonObject texts) {
     /** The facts of a root that names no template as another anchor's would. */
     public RootFacts(
             String anchor,
@@ -31,7 +35,12 @@ public record RootFacts(
             @Nullable Long authTime,
             @Nullable String acr,
             @Nullable TaskFacts task) {
-        this(anchor, human, actor, authTime, acr, task, null);
+        this(anchor, human, actor, authTime, acr, task, null, JsonObject.EMPTY);
+    }
+
+    /** The anchor's issuer where the root is another anchor's; null for one of our own issuer, which names its task. */
+    public @Nullable String otherAnchor() {
+        return task == null ? anchor : null;
     }
 
     /**

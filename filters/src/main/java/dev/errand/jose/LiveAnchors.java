@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -20,6 +21,7 @@ public final class LiveAnchors implements Anchors {
     private final String issuer;
     private final Supplier<SigningKeys> own;
     private final Map<String, LiveDocument<JwkSet>> others;
+    private final Map<String, Set<String>> humans;
     private volatile Snapshot latest = new Snapshot(List.of(), List.of());
 
     /** The anchors made of these key sets. */
@@ -41,14 +43,21 @@ public final class LiveAnchors implements Anchors {
      * @param issuer our own {@code iss}
      * @param own our keys as they are now
      * @param others the key sets of other anchors, by their {@code iss}
+     * @param humans the identity providers whose humans each of them may speak for, by its {@code iss}; an anchor that is
+     *     not named may speak for those of its own {@code iss} only
      */
-    public LiveAnchors(String issuer, Supplier<SigningKeys> own, Map<String, LiveDocument<JwkSet>> others) {
+    public LiveAnchors(
+            String issuer,
+            Supplier<SigningKeys> own,
+            Map<String, LiveDocument<JwkSet>> others,
+            Map<String, Set<String>> humans) {
         if (others.containsKey(issuer)) {
             throw new IllegalArgumentException("our own issuer must not be an anchor beside our keys: " + issuer);
         }
         this.issuer = issuer;
         this.own = own;
         this.others = Map.copyOf(others);
+        this.humans = Map.copyOf(humans);
     }
 
     @Override
@@ -76,12 +85,13 @@ public final class LiveAnchors implements Anchors {
         others.forEach((name, document) -> {
             JwkSet set = document.current();
             if (set != null) {
+                Set<String> spokenFor = humans.getOrDefault(name, Set.of(name));
                 for (PublicJwk jwk : set.keys()) {
                     Optional.of(jwk)
                             .filter(key -> KeyUse.ISSUE.permits(key.jwk()))
                             .flatMap(PublicJwk::asHolderKey)
                             .ifPresent(key ->
-                                    anchors.add(new Anchor(name, key.jwk().string("kid"), key, false)));
+                                    anchors.add(new Anchor(name, key.jwk().string("kid"), key, false, spokenFor)));
                 }
             }
         });

@@ -55,26 +55,35 @@ public final class GoverningPolicies {
          *
          * @param ours whether our own issuer started it
          * @param cap what an anchor's template leaves of the root, or null
+         * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for one of ours
+         * @param registerBeforeMillis when such a task can begin no more, epoch milliseconds
          */
         record Governed(
                 TaskKey task,
                 boolean ours,
                 TaskPolicy policy,
-                @Nullable Cap cap) implements Found {
-            /** For a task of another anchor, which begins at its first call: when it ends; 0 for one of ours. */
-            public long registerUntilMillis(VerifiedChain chain) {
-                if (ours) {
-                    return 0;
-                }
-                return cap == null ? chain.rootToken().expiry() * 1000 : cap.untilMillis();
+                @Nullable Cap cap,
+                long untilMillis,
+                long registerBeforeMillis)
+                implements Found {
+            /**
+             * For a task of another anchor, which begins at its first call: when it ends. 0 for one that must be known
+             * already: one of ours, and one whose anchor's {@code register-within} is over at this time.
+             */
+            public long registerUntilMillis(long nowMillis) {
+                return nowMillis < registerBeforeMillis ? untilMillis : 0;
             }
         }
 
         /** Nobody has the revision any more: the task is over. */
         record Gone() implements Found {}
 
-        /** A root of another anchor that the templates of its anchor do not admit. */
-        record Refused(String reason) implements Found {}
+        /**
+         * A root of another anchor that the templates of its anchor do not admit.
+         *
+         * @param step {@code task:} and the claim that is at fault
+         */
+        record Refused(String step, String reason) implements Found {}
     }
 
     /**
@@ -90,25 +99,28 @@ public final class GoverningPolicies {
      * What governs the chain's task.
      *
      * @param policies the revision that judges: a task of another anchor begins under its templates
-     * @param anchorTemplates the templates that cap the roots of other anchors in it, by the anchor's issuer
+     * @param anchors what the roots of other anchors are held to in it, by the anchor's issuer
      */
-    public Mono<Found> of(VerifiedChain chain, Policies policies, Map<String, Set<String>> anchorTemplates) {
+    public Mono<Found> of(VerifiedChain chain, Policies policies, Map<String, AnchorTerms> anchors) {
         TaskFacts task = chain.root().anchor().equals(issuer) ? chain.root().task() : null;
         if (task == null) {
-            return foreign(
-                    chain, policies, anchorTemplates.getOrDefault(chain.root().anchor(), Set.of()));
+            return foreign(chain, policies, anchors.getOrDefault(chain.root().anchor(), AnchorTerms.NONE));
         }
         return revisions
                 .find(task.revision())
-                .map(policy -> policy.<Found>map(found -> new Found.Governed(new TaskKey(task.id()), true, found, null))
+                .map(policy -> policy.<Found>map(
+                                found -> new Found.Governed(new TaskKey(task.id()), true, found, null, 0, 0))
                         .orElseGet(Found.Gone::new));
     }
 
     /** A root of another anchor: within its own details, and within the template that caps its anchor, if one does. */
-    private Mono<Found> foreign(VerifiedChain chain, Policies policies, Set<String> caps) {
-        TaskKey key = new TaskKey(chain.rootToken().id().hash());
+    private Mono<Found> foreign(VerifiedChain chain, Policies policies, AnchorTerms terms) {
+        DelegationToken root = chain.rootToken();
+        TaskKey key = new TaskKey(root.id().hash());
+        Set<String> caps = terms.templates();
+        long before = terms.registerBeforeMillis(root.issuedAt());
         if (caps.isEmpty()) {
-            return Mono.just(new Found.Governed(key, false, UNTEMPLATED, null));
+            return Mono.just(new Found.Governed(key, false, UNTEMPLATED, null, root.expiry() * 1000, before));
         }
         NamedTemplate named = chain.root().named();
         String name = named != null
@@ -116,31 +128,38 @@ public final class GoverningPolicies {
                 : caps.size() == 1 ? caps.iterator().next() : "";
         Template running = caps.contains(name) ? policies.templates().get(name) : null;
         if (running == null) {
-            return Mono.just(new Found.Refused("the root names no template that caps its anchor"));
+            return Mono.just(new Found.Refused("task:template", "the root names no template that caps its anchor"));
         }
         Map<String, String> parameters = named == null ? Map.of() : named.parameters();
-        long untilMillis = chain.rootToken().expiry() * 1000 + Task.MARGIN_MILLIS;
+        long untilMillis = root.expiry() * 1000 + Task.MARGIN_MILLIS;
         return starts.saveRevision(running.revision(), running.text(), untilMillis)
                 .then(starts.pinRevision(key.value(), running.revision(), untilMillis))
                 .flatMap(revisions::template)
-                .map(template -> template.map(found -> capped(key, found, parameters, chain))
+                .map(template -> template.map(found -> capped(key, found, parameters, chain, before))
                         .orElseGet(Found.Gone::new));
     }
 
-    /** Root ∩ template: what it grants, how long it lives, and how far it is handed on. */
-    private Found capped(TaskKey key, Template template, Map<String, String> parameters, VerifiedChain chain) {
+    /** Root ∩ template: whom it is for, what it grants, how long it lives, and how far it is handed on. */
+    private Found capped(
+            TaskKey key, Template template, Map<String, String> parameters, VerifiedChain chain, long before) {
+        Found.Refused admission = AnchorAdmission.refuses(template.admission(), chain);
+        if (admission != null) {
+            return admission;
+        }
         String fault = template.refusesParameters(parameters);
         if (fault != null) {
-            return new Found.Refused(fault);
+            return new Found.Refused("task:template", fault);
         }
         if (chain.leaf().depth() > template.delegation().maxDepth()) {
-            return new Found.Refused("the template that caps the anchor lets a task be handed on "
-                    + template.delegation().maxDepth() + " deep");
+            return new Found.Refused(
+                    "task:template",
+                    "the template that caps the anchor lets a task be handed on "
+                            + template.delegation().maxDepth() + " deep");
         }
         DelegationToken root = chain.rootToken();
         long until =
                 Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
         Cap cap = new Cap(template.granted(parameters), template.delegation().maxChildren(), until * 1000);
-        return new Found.Governed(key, false, revisions.policyOf(template), cap);
+        return new Found.Governed(key, false, revisions.policyOf(template), cap, cap.untilMillis(), before);
     }
 }

@@ -4,7 +4,6 @@ import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.jose.human.HumanIssuers;
 import dev.errand.jose.spiffe.SvidVerifier;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Whom one revision believes. The documents of keys and bundles behind it refresh themselves. Immutable and thread-safe.
@@ -12,11 +11,10 @@ import java.util.Set;
  * @param chains verifies delegation chains under our own keys and the other anchors'
  * @param svids verifies workload identities
  * @param humans verifies tokens of humans
- * @param anchorTemplates the templates that cap the roots of other anchors, by the anchor's issuer
+ * @param anchors what the roots of other anchors are held to, by the anchor's issuer
  */
-public record Trust(
-        ChainVerifier chains, SvidVerifier svids, HumanIssuers humans, Map<String, Set<String>> anchorTemplates) {
+public record Trust(ChainVerifier chains, SvidVerifier svids, HumanIssuers humans, Map<String, AnchorTerms> anchors) {
     public Trust {
-        anchorTemplates = Map.copyOf(anchorTemplates);
+        anchors = Map.copyOf(anchors);
     }
 }

@@ -16,6 +16,7 @@ public sealed interface ProvenanceRecord {
     /**
      * One decision, appended before a permitted call is forwarded. A null is a field that does not apply.
      *
+     * @param anchor the issuer of the anchor that speaks for the human; null for our own issuer
      * @param agents the holders of the chain, root first
      * @param holder the thumbprint of the leaf's key
      * @param operations one id per pair
@@ -33,6 +34,7 @@ public sealed interface ProvenanceRecord {
             @Nullable String template,
             @Nullable String revision,
             @Nullable Human human,
+            @Nullable String anchor,
             Holders agents,
             @Nullable String holder,
             @Nullable Instruction instruction,

@@ -64,6 +64,7 @@ public final class RecordJson {
                 .member("template", record.template())
                 .member("revision", record.revision());
         human(line.name("human"), record.human());
+        line.member("anchor", record.anchor());
         agents(line.name("agents"), record.agents());
         line.member("holder", record.holder());
         instruction(line.name("instruction"), record.instruction());

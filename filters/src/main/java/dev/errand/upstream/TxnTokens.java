@@ -97,7 +97,10 @@ public final class TxnTokens {
                     .append(operations.isEmpty() ? "" : " ")
                     .append(call.operation().id());
         }
-        json.member("task", claims.task()).member("route", claims.route()).member("op", operations.toString());
+        json.member("task", claims.task())
+                .member("anchor", claims.root().otherAnchor())
+                .member("route", claims.route())
+                .member("op", operations.toString());
         json.name("resource").array();
         for (OperationCall call : claims.calls()) {
             json.element(call.resource());

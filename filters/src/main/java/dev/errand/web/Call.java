@@ -8,6 +8,7 @@ import dev.errand.operation.OperationCall;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.policy.GoverningPolicies.Cap;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskKey;
@@ -16,6 +17,7 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -158,6 +160,7 @@ final class Call {
      * @param policy the template revision that the task runs under
      * @param cap what the operator's template leaves of a root of another anchor, or null
      * @param toolDemand what the proof itself says of the call, or null
+     * @param registerUntilMillis for a task of another anchor that this call may begin: when it ends; else 0
      */
     record Caller(
             VerifiedChain chain,
@@ -168,37 +171,32 @@ final class Call {
             List<TokenAccount> accounts,
             TaskPolicy policy,
             @Nullable Cap cap,
-            @Nullable ToolDemand toolDemand) {
+            @Nullable ToolDemand toolDemand,
+            long registerUntilMillis) {
         /** The same caller, its leaf's workload identity proven by an SVID. */
         Caller withAttestedLeaf() {
             return new Caller(
-                    chain, holders.withAttestedLeaf(), proof, taskKey, taskLabel, accounts, policy, cap, toolDemand);
+                    chain,
+                    holders.withAttestedLeaf(),
+                    proof,
+                    taskKey,
+                    taskLabel,
+                    accounts,
+                    policy,
+                    cap,
+                    toolDemand,
+                    registerUntilMillis);
         }
 
         /** What the operator's template grants of a root of another anchor, or null. */
         @Nullable Capability templateGrant() {
             return cap == null ? null : cap.capability();
         }
-
-        /** Until when a task of another anchor is registered at its first call; 0 for our own tasks. */
-        long registerUntilMillis() {
-            if (cap != null) {
-                return cap.untilMillis();
-            }
-            return chain.root().task() != null && policy.template().length() > 0
-                    ? 0
-                    : chain.rootToken().expiry() * 1000;
-        }
     }
 
     /** One task's policy and accounts, ready for any call under a chain; made once per chain. */
     record Standing(
-            TaskKey taskKey,
-            String taskLabel,
-            Holders holders,
-            List<TokenAccount> accounts,
-            TaskPolicy policy,
-            @Nullable Cap cap) {
+            TaskKey taskKey, String taskLabel, Holders holders, List<TokenAccount> accounts, Governed governed) {
         /** About what it costs to keep, in bytes. */
         int weight() {
             int weight = 512 + holders.weight();
@@ -208,8 +206,19 @@ final class Call {
             return weight;
         }
 
-        Caller caller(VerifiedChain chain, ProofClaim proof, @Nullable ToolDemand demand) {
-            return new Caller(chain, holders, proof, taskKey, taskLabel, accounts, policy, cap, demand);
+        /** The caller of a call that is made now. */
+        Caller caller(VerifiedChain chain, ProofClaim proof, @Nullable ToolDemand demand, Instant now) {
+            return new Caller(
+                    chain,
+                    holders,
+                    proof,
+                    taskKey,
+                    taskLabel,
+                    accounts,
+                    governed.policy(),
+                    governed.cap(),
+                    demand,
+                    governed.registerUntilMillis(now.toEpochMilli()));
         }
     }
 

@@ -135,7 +135,7 @@ final class CallerVerification {
             return new Verdict.Refused(unjudged.denial(), null, null);
         }
         Call.Standing task = ((Standings.Found.Known) standing).standing();
-        return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand()), now);
+        return identify(request, call, presented, task.caller(chain, proof.claim(), proof.demand(), now), now);
     }
 
     private Object prove(

@@ -80,6 +80,7 @@ record Records(String mode, String gateway) {
                         ? null
                         : caller.policy().revision(),
                 chain == null ? null : chain.root().human(),
+                chain == null ? null : chain.root().otherAnchor(),
                 caller == null ? Holders.NONE : caller.holders(),
                 chain == null ? null : chain.leaf().holder().thumbprint().value(),
                 chain == null ? null : Instructions.of(chain, progress),

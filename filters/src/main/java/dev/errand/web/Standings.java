@@ -60,7 +60,7 @@ final class Standings {
 
     /** The same, asked for anew and remembered. */
     Mono<Found> find(VerifiedChain chain, Revision revision) {
-        return policies.of(chain, revision.policies(), revision.trust().anchorTemplates())
+        return policies.of(chain, revision.policies(), revision.trust().anchors())
                 .map(found -> {
                     if (found instanceof Governed governed) {
                         Call.Standing standing = standing(chain, governed);
@@ -69,7 +69,7 @@ final class Standings {
                     }
                     return new Found.Unjudged(
                             found instanceof Refused refused
-                                    ? new Denial(DenyReason.INVALID_TOKEN, "task:template", refused.reason())
+                                    ? new Denial(DenyReason.INVALID_TOKEN, refused.step(), refused.reason())
                                     : new Denial(
                                             DenyReason.TASK_ENDED,
                                             null,
@@ -80,14 +80,15 @@ final class Standings {
     private static Call.Standing standing(VerifiedChain chain, Governed governed) {
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
-            holders.add(new Holder(token.holder().thumbprint(), token.actor(), token.depth() == 0));
+            // Our issuer authenticated the agent of its root. Of another anchor's nobody here knows how it was done.
+            boolean attested = token.depth() == 0 && governed.ours();
+            holders.add(new Holder(token.holder().thumbprint(), token.actor(), attested));
         }
         return new Call.Standing(
                 governed.task(),
                 governed.task().value(),
                 Holders.of(holders),
                 Accounts.of(chain, governed.policy(), governed.cap()),
-                governed.policy(),
-                governed.cap());
+                governed);
     }
 }

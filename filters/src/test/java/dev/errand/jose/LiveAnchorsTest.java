@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class LiveAnchorsTest {
     @BeforeEach
     void make() throws Exception {
         own = KeyRing.createIfAbsent(folder.resolve("keys.jwks"));
-        anchors = new LiveAnchors(OURS, () -> own, Map.of(OTHER, document));
+        anchors = new LiveAnchors(OURS, () -> own, Map.of(OTHER, document), Map.of());
     }
 
     private static JwkSet set(TestKeys.TestKey... keys) throws Exception {
@@ -118,8 +119,22 @@ class LiveAnchorsTest {
     }
 
     @Test
+    void current_humansOfAnotherAnchor_areThoseNamedElseItsOwn() throws Exception {
+        document.set = set(TestKeys.of(JwsAlgorithm.ES256, "a"));
+        assertThat(anchors.current().stream().filter(anchor -> !anchor.ours()))
+                .isNotEmpty()
+                .allMatch(anchor -> Set.of(OTHER).equals(anchor.humans()));
+        assertThat(anchors.current().stream().filter(Anchor::ours)).allMatch(anchor -> anchor.humans() == null);
+        LiveAnchors named = new LiveAnchors(
+                OURS, () -> own, Map.of(OTHER, document), Map.of(OTHER, Set.of("https://idp.example.org")));
+        assertThat(named.current().stream().filter(anchor -> !anchor.ours()))
+                .isNotEmpty()
+                .allMatch(anchor -> Set.of("https://idp.example.org").equals(anchor.humans()));
+    }
+
+    @Test
     void new_ourOwnIssuerAmongTheOthers_isRefused() {
-        assertThatThrownBy(() -> new LiveAnchors(OURS, () -> own, Map.of(OURS, document)))
+        assertThatThrownBy(() -> new LiveAnchors(OURS, () -> own, Map.of(OURS, document), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(OURS);
     }

@@ -28,7 +28,7 @@ class RecordJsonTest {
                         "{\"kind\":\"decision\",\"decision\":\"d-1\",\"time\":\"2026-11-24T16:21:18.007Z\",\"outcome\":\"permit\","
                                 + "\"code\":null,\"step\":null,\"task\":\"t-1\",\"template\":\"release\","
                                 + "\"revision\":\"sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\","
-                                + "\"human\":{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"},"
+                                + "\"human\":{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"},\"anchor\":null,"
                                 + "\"agents\":[{\"jkt\":\"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs\","
                                 + "\"sub\":\"spiffe://example.org/agent/release-bot\",\"attested\":true}],"
                                 + "\"holder\":\"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs\","
@@ -84,6 +84,7 @@ class RecordJsonTest {
                 null,
                 null,
                 null,
+                null,
                 Holders.NONE,
                 null,
                 null,
@@ -101,7 +102,7 @@ class RecordJsonTest {
         assertThat(text(denied))
                 .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
                         + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"task\":null,\"template\":null,"
-                        + "\"revision\":null,\"human\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
+                        + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
                         + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"method\":null,\"route\":null,"
                         + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\","
                         + "\"gateway\":\"g-1\",\"traceparent\":null}");

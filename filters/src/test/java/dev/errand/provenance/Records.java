@@ -46,6 +46,7 @@ public final class Records {
                 "release",
                 "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
                 new Human("https://idp.example.org", "user:7f3c"),
+                null,
                 Holders.of(subjects.stream()
                         .map(subject -> new Holder(new KeyThumbprint(ROOT), subject, true))
                         .toList()),

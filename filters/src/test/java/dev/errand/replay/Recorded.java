@@ -88,6 +88,7 @@ public final class Recorded {
                 "t",
                 revision,
                 new Human("https://idp.example.org", "user:alice"),
+                null,
                 Holders.of(holders),
                 "k",
                 null,

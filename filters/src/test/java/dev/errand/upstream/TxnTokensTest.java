@@ -50,6 +50,15 @@ class TxnTokensTest {
                 Map.of("jkt", "A".repeat(43), "sub", "spiffe://example.org/agent/release-bot", "attested", true);
         Map<String, Object> derived = new java.util.HashMap<>(Map.of("jkt", "B".repeat(43), "attested", false));
         derived.put("sub", null);
+        Map<String, Object> context = new java.util.HashMap<>(Map.of(
+                "task", "t-1",
+                "route", "vault",
+                "op", "s3:CopyObject s3:GetObject s3:GetObject",
+                "resource", List.of("secret/\"s3:CopyObject", "secret/\"s3:GetObject", "secret/\"s3:GetObject"),
+                "args_hash", "sha-256:args",
+                "chain", Arrays.asList(holder, derived),
+                "chain_hash", "sha-256:chain"));
+        context.put("anchor", null);
         Map<String, Object> expected = Map.ofEntries(
                 Map.entry("iss", "https://gateway.example.org"),
                 Map.entry("aud", "example.org"),
@@ -61,20 +70,7 @@ class TxnTokensTest {
                 Map.entry("act", Map.of("sub", "spiffe://example.org/agent/release-bot", "sub_profile", "ai_agent")),
                 Map.entry("scope", "s3:CopyObject s3:GetObject"),
                 Map.entry("req_wl", "spiffe://example.org/errand"),
-                Map.entry(
-                        "tctx",
-                        Map.of(
-                                "task", "t-1",
-                                "route", "vault",
-                                "op", "s3:CopyObject s3:GetObject s3:GetObject",
-                                "resource",
-                                        List.of(
-                                                "secret/\"s3:CopyObject",
-                                                "secret/\"s3:GetObject",
-                                                "secret/\"s3:GetObject"),
-                                "args_hash", "sha-256:args",
-                                "chain", Arrays.asList(holder, derived),
-                                "chain_hash", "sha-256:chain")),
+                Map.entry("tctx", context),
                 Map.entry(
                         "rctx",
                         Map.of(
@@ -135,5 +131,6 @@ class TxnTokensTest {
         assertThat(payload).containsEntry("rctx", Map.of("htm", "GET"));
         assertThat(payload).containsEntry("scope", "mcp:tools.call/my%20tool");
         assertThat(payload).extracting("tctx").extracting("chain").isEqualTo(Collections.emptyList());
+        assertThat(payload).extracting("tctx").extracting("anchor").isEqualTo("https://as.example.org");
     }
 }

@@ -40,8 +40,8 @@ final class PermittedCalls {
 
     private Call verified(Scheduler loop) {
         Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, loop);
-        call.caller =
-                new Call.Caller(chain, Holders.NONE, Tasks.proof(), TASK, TASK.value(), accounts, ONE_CALL, null, null);
+        call.caller = new Call.Caller(
+                chain, Holders.NONE, Tasks.proof(), TASK, TASK.value(), accounts, ONE_CALL, null, null, 0);
         call.calls = List.of(Tasks.pair("vault:kv.read"));
         call.limits = true;
         call.sequence = true;

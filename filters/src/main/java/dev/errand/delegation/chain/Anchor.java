@@ -1,6 +1,8 @@
 package dev.errand.delegation.chain;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.identity.Human;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,5 +12,25 @@ import org.jspecify.annotations.Nullable;
  * @param keyId its {@code kid}, or null
  * @param key the key
  * @param ours whether it is our own issuer's: only such a root says which of our tasks it is
+ * @param humans the identity providers whose humans its roots may speak for; null for those of any
  */
-public record Anchor(@Nullable String issuer, @Nullable String keyId, HolderKey key, boolean ours) {}
+public record Anchor(
+        @Nullable String issuer,
+        @Nullable String keyId,
+        HolderKey key,
+        boolean ours,
+        @Nullable Set<String> humans) {
+    public Anchor {
+        humans = humans == null ? null : Set.copyOf(humans);
+    }
+
+    /** An anchor whose roots may speak for the humans of any identity provider, as our own issuer's do. */
+    public Anchor(@Nullable String issuer, @Nullable String keyId, HolderKey key, boolean ours) {
+        this(issuer, keyId, key, ours, null);
+    }
+
+    /** Whether its roots may speak for this human. */
+    boolean speaksFor(Human human) {
+        return humans == null || humans.contains(human.issuer());
+    }
+}

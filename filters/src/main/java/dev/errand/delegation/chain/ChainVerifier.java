@@ -190,7 +190,7 @@ public final class ChainVerifier {
 
     /**
      * Whether a chain that this verifier accepted is still good: no token of it expired, and its anchor's key is still
-     * trusted for its issuer. Whether its task is active is the state's to say.
+     * trusted for its issuer and its human. Whether its task is active is the state's to say.
      */
     public boolean stillValid(VerifiedChain chain, Instant now) {
         return isTrusted(chain) && !isExpired(chain.earliestExpiry(), now);
@@ -206,7 +206,8 @@ public final class ChainVerifier {
         String issuer = chain.root().anchor();
         for (Anchor anchor : anchors.current()) {
             if (anchor.key().thumbprint().equals(chain.signer())
-                    && (anchor.issuer() == null || anchor.issuer().equals(issuer))) {
+                    && (anchor.issuer() == null || anchor.issuer().equals(issuer))
+                    && anchor.speaksFor(chain.root().human())) {
                 return true;
             }
         }

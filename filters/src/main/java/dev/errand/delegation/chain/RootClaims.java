@@ -8,6 +8,7 @@ import dev.errand.delegation.RootFacts.NamedTemplate;
 import dev.errand.delegation.RootFacts.TaskFacts;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.LinkedHashMap;
@@ -28,13 +29,14 @@ final class RootClaims {
                 claims.text(step("sub"), "sub"),
                 actor,
                 anchor.ours() ? task(claims) : null,
-                anchor.ours() ? null : named(claims));
+                anchor.ours() ? null : named(claims),
+                anchor.ours() ? JsonObject.EMPTY : texts(claims));
     }
 
     /** Reads the claims of a root of which only AAT-02 itself is asked: {@code sub} may be missing, then empty. */
     static RootFacts parseLenient(Claims claims, String issuer, @Nullable String actor) throws StepException {
         String subject = claims.has("sub") ? claims.text(step("sub"), "sub") : "";
-        return read(claims, issuer, subject, actor, null, null);
+        return read(claims, issuer, subject, actor, null, null, JsonObject.EMPTY);
     }
 
     private static RootFacts read(
@@ -43,10 +45,24 @@ final class RootClaims {
             String subject,
             @Nullable String actor,
             @Nullable TaskFacts task,
-            @Nullable NamedTemplate named)
+            @Nullable NamedTemplate named,
+            JsonObject texts)
             throws StepException {
         String acr = claims.has("acr") ? claims.text(step("acr"), "acr") : null;
-        return new RootFacts(issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task, named);
+        return new RootFacts(issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task, named, texts);
+    }
+
+    /** The claims that are a string or a list of strings: what a template may ask of a human. The details are none. */
+    private static JsonObject texts(Claims claims) {
+        Map<String, JsonValue> texts = new LinkedHashMap<>();
+        claims.json().members().forEach((name, value) -> {
+            boolean list =
+                    value instanceof JsonArray array && array.values().stream().allMatch(JsonString.class::isInstance);
+            if (list || value instanceof JsonString) {
+                texts.put(name, value);
+            }
+        });
+        return new JsonObject(texts);
     }
 
     private static @Nullable Long authTime(Claims claims) throws StepException {

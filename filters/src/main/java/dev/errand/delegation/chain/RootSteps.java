@@ -102,6 +102,10 @@ final class RootSteps {
         RootFacts facts = lenient
                 ? RootClaims.parseLenient(claims, issuer, actor)
                 : RootClaims.parse(claims, anchor, issuer, actor);
+        require(
+                anchor.speaksFor(facts.human()),
+                TaskProfile.step("sub_id"),
+                "the anchor may not speak for humans of this identity provider");
         DelegationToken token = new DelegationToken(
                 jws.id(),
                 jti,

@@ -7,6 +7,7 @@ import dev.errand.delegation.Instruction;
 import dev.errand.delegation.Instruction.Integrity;
 import dev.errand.delegation.Instruction.Source;
 import dev.errand.delegation.TaskBounds;
+import dev.errand.identity.SpiffeId;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -124,14 +125,16 @@ public final class TaskProfile {
                 "a derived instruction of source human must be its parent's");
     }
 
-    /** {@code act.sub}, or null where there is no {@code act}. */
+    /** {@code act.sub}, a SPIFFE ID; null where there is no {@code act}. */
     static @Nullable String actor(Claims claims) throws StepException {
         if (!claims.has("act")) {
             return null;
         }
         JsonObject act = claims.json().object("act");
         String actor = act == null ? null : act.string("sub");
-        require(actor != null && !actor.isEmpty(), step("act"), "act must be an object with a sub");
+        if (actor == null || SpiffeId.parse(actor).isEmpty()) {
+            throw new StepException(step("act"), "act must be an object whose sub is a SPIFFE ID");
+        }
         return actor;
     }
 

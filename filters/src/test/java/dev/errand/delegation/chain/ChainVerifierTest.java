@@ -167,6 +167,9 @@ class ChainVerifierTest {
                 Arguments.of("task:sub", root().with("sub", "1")),
                 Arguments.of("task:act", root().without("act")),
                 Arguments.of("task:act", root().with("act", "{}")),
+                Arguments.of("task:act", root().with("act", "{\"sub\":\"\"}")),
+                Arguments.of("task:act", root().with("act", "{\"sub\":\"release-bot\"}")),
+                Arguments.of("task:act", root().with("act", "{\"sub\":\"spiffe://example.org/a\\nb\"}")),
                 Arguments.of("task:task", root().without("task")),
                 Arguments.of("task:task", root().with("task", "{\"id\":\"t-1\",\"template\":\"release\"}")),
                 Arguments.of("task:sub_id", root().with("sub_id", "{\"format\":\"opaque\",\"id\":\"1\"}")),
@@ -175,7 +178,8 @@ class ChainVerifierTest {
                 Arguments.of("task:aud", foreignRoot().without("aud")),
                 Arguments.of("6c", foreignRoot().withText("aud", "https://other.example.org")),
                 Arguments.of("task:sub", foreignRoot().without("sub")),
-                Arguments.of("task:act", foreignRoot().without("act")));
+                Arguments.of("task:act", foreignRoot().without("act")),
+                Arguments.of("task:act", foreignRoot().with("act", "{\"sub\":\"https://example.org/a\"}")));
     }
 
     @ParameterizedTest
@@ -247,7 +251,17 @@ class ChainVerifierTest {
                 Arguments.of("4q", sibling, child()),
                 Arguments.of("6a", root(), child().with("authorization_details", "[]")),
                 Arguments.of("6c", root(), child().withText("aud", "https://other.example.org")),
-                Arguments.of("task:act", root(), child().with("act", "{\"sub\":7}")));
+                Arguments.of("task:act", root(), child().with("act", "{\"sub\":7}")),
+                Arguments.of("task:act", root(), child().with("act", "{\"sub\":\"a worker\"}")),
+                Arguments.of("task:act", root(), child().with("act", "{\"sub\":\"spiffe://example.org/a/\"}")),
+                Arguments.of("task:act", root(), child().with("act", "{\"sub\":\"spiffe://example.org/\u202eb\"}")),
+                Arguments.of(
+                        "task:act",
+                        root(),
+                        child().with(
+                                        "act",
+                                        "{\"sub\":\"spiffe://example.org/a\\n"
+                                                + "  spiffe://example.org/b (attested): 1 permitted, 0 denied\"}")));
     }
 
     @ParameterizedTest
@@ -307,6 +321,39 @@ class ChainVerifierTest {
         String forged = compact.substring(0, compact.lastIndexOf('.') + 1) + TestHolder.base64(new byte[64]);
 
         assertThat(step(verifier().verify(List.of(forged), NOW))).isEqualTo("3b");
+    }
+
+    private static final String OTHER_HUMAN =
+            "{\"format\":\"iss_sub\",\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"}";
+
+    private static ChainVerifier speakingFor(String... issuers) {
+        Anchor anchor =
+                new Anchor(TestChains.OTHER_ISSUER, "b1", TestChains.OTHER_ANCHOR.key(), false, Set.of(issuers));
+        return new ChainVerifier(new JoseSignatureVerifier(), () -> List.of(anchor), Set.of(ISSUER), Limits.DEFAULT);
+    }
+
+    @Test
+    void verify_anchorThatSpeaksForAHumanOfAnotherProvider_isStepSubId() {
+        List<String> own = compact(foreignRoot());
+        List<String> other = compact(foreignRoot().with("sub_id", OTHER_HUMAN));
+
+        accepted(speakingFor(TestChains.OTHER_ISSUER).verify(own, NOW));
+        assertThat(step(speakingFor(TestChains.OTHER_ISSUER).verify(other, NOW)))
+                .isEqualTo("task:sub_id");
+        accepted(speakingFor("https://idp.example.org").verify(other, NOW));
+        assertThat(step(speakingFor("https://idp.example.org").verify(own, NOW)))
+                .isEqualTo("task:sub_id");
+        accepted(speakingFor("https://idp.example.org", TestChains.OTHER_ISSUER).verify(own, NOW));
+    }
+
+    @Test
+    void stillValid_ofAnAnchorThatMaySpeakForFewerHumansNow_isFalse() {
+        VerifiedChain known = accepted(speakingFor("https://idp.example.org")
+                .verify(compact(foreignRoot().with("sub_id", OTHER_HUMAN)), NOW));
+
+        assertThat(speakingFor("https://idp.example.org").stillValid(known, NOW))
+                .isTrue();
+        assertThat(speakingFor(TestChains.OTHER_ISSUER).stillValid(known, NOW)).isFalse();
     }
 
     @Test

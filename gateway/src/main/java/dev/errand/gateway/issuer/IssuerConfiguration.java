@@ -93,7 +93,7 @@ public class IssuerConfiguration {
                 new PresentedChain(() -> running.current().trust().chains(), clock);
         TaskLookup tasksOf = chain -> {
             Revision now = running.current();
-            return policies.of(chain, now.policies(), now.trust().anchorTemplates());
+            return policies.of(chain, now.policies(), now.trust().anchors());
         };
         return new IssuerRoutes(
                         settings,

@@ -44,7 +44,7 @@ class ConfigurationFaultsTest {
               trust:
                 humans: [{issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: errand}]
                 workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
-                anchors: [{issuer: "https://as.example.org", jwks: "https://as.example.org/jwks", templates: [triage]}]
+                anchors: [{issuer: "https://as.example.org", jwks: "https://as.example.org/jwks", templates: [triage], humans: ["https://idp.example.org"]}]
               upstreams:
                 tickets: {bearer: {file: "file:token"}}
             """;
@@ -105,6 +105,34 @@ class ConfigurationFaultsTest {
         assertThat(err.toString())
                 .isEqualTo("application.yaml:14:3: warning: observe mode: limits, budgets, sequence, rules and flow are"
                         + " decided and recorded, not enforced; write 'mode: enforce' to enforce them\n");
+    }
+
+    @Test
+    void check_anAnchorWithoutHumans_isToldWhatNarrows() throws IOException {
+        write("application.yaml", GOOD.replace(", humans: [\"https://idp.example.org\"]}]", "}]"));
+        StringWriter err = new StringWriter();
+        assertThat(check(err)).as(err.toString()).isZero();
+        assertThat(err.toString())
+                .isEqualTo(
+                        "application.yaml:17:15: warning: since this build a root of 'https://as.example.org' that speaks"
+                                + " for a human of another identity provider is refused: name the providers under 'humans:', or"
+                                + " 'https://as.example.org' if there are no others\n"
+                                + "application.yaml:17:87: warning: since this build the 'agents' and 'humans' of the template"
+                                + " 'triage' bind the roots of 'https://as.example.org' too, which must carry the claim"
+                                + " 'groups'\n");
+    }
+
+    @Test
+    void check_anAnchorUnderATemplateThatDemandsConsent_isToldThatAllItsRootsAreRefused() throws IOException {
+        String template = Files.readString(directory.resolve("tasks/triage.yaml"));
+        write("tasks/triage.yaml", template.replace("any: [support]}", "any: [support], consent: task}"));
+        StringWriter err = new StringWriter();
+        assertThat(check(err)).as(err.toString()).isZero();
+        assertThat(err.toString())
+                .isEqualTo(
+                        "application.yaml:17:87: warning: since this build the template 'triage' refuses every root of"
+                                + " 'https://as.example.org', as it says 'consent: task': cap the anchor by a template without"
+                                + " it\n");
     }
 
     @Test
@@ -192,6 +220,9 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
             `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`
             `  trust:`                     | `  keys: "file:none.jwks"\\n  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `none.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`
+            `humans: ["https://idp.example.org"]}]` | `humans: []}]` | `application.yaml:17:15: humans names no identity provider: name those whose humans the anchor may speak for, or leave it out for 'https://as.example.org' alone`
+            `humans: ["https://idp.example.org"]}]` | `register-within: 0s}]` | `application.yaml:17:125: 'errand.trust.anchors[0].register-within' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0s'`
+            `humans: ["https://idp.example.org"]}]` | `humns: [a]}]` | `application.yaml:17:108: unknown key 'humns' under 'errand.trust.anchors[0]'; did you mean 'humans'?`
             `audience: errand}`            | `audience: errand, types: [JWT, logout+jwt]}` | `application.yaml:15:14: https://idp.example.org: types: a token of type 'logout+jwt' is not about a human`
             `audience: errand}`            | `audience: errand, types: []}`            | `application.yaml:15:14: https://idp.example.org: types: name at least one, or leave it out for none, JWT and at+jwt`
             `audience: errand}`            | `audience: errand, clients: []}`          | `application.yaml:15:14: https://idp.example.org: clients names none: name those whose tokens start tasks, or leave it out for every client`

@@ -3,6 +3,11 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.LivePolicies;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CappedAnchorIT {
     private static final String ANCHOR = "https://as.example.org";
     private static final String FREE = "https://free.example.org";
+    private static final String GROUPS = ",\"groups\":[\"release-managers\"]";
     private static final String READ = "/vault/v1/secret/data/docs/payments/a";
     private static final String AUDIT = """
             template: audit
@@ -47,6 +54,21 @@ class CappedAnchorIT {
             delegation: {max-depth: 2, max-children: 1}
             parameters: {project: "[a-z]+"}
             allow: {"vault:kv.read": {resource: {path_containment: "secret/docs/{project}"}}}
+            """;
+
+    private static final String TOLD = """
+            template: told
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {issuer: "https://as.example.org"}
+            instruction: {require: true}
+            allow: {"vault:kv.read": {}}
+            """;
+
+    private static final String CONSENTED = """
+            template: consented
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {issuer: "https://as.example.org", consent: task}
+            allow: {"vault:kv.read": {}}
             """;
 
     @TempDir
@@ -82,6 +104,13 @@ class CappedAnchorIT {
                 .property("errand.trust.anchors[0].templates[1]", "brief")
                 .property("errand.trust.anchors[1].issuer", FREE)
                 .property("errand.trust.anchors[1].jwks", "file:as.jwks")
+                .property("errand.trust.anchors[1].humans[0]", FREE)
+                .property("errand.trust.anchors[1].humans[1]", "https://idp.example.org")
+                .property("errand.trust.anchors[1].register-within", "60s")
+                .file("tasks/told.yaml", TOLD)
+                .file("tasks/consented.yaml", CONSENTED)
+                .property("errand.trust.anchors[0].templates[2]", "told")
+                .property("errand.trust.anchors[0].templates[3]", "consented")
                 .start();
     }
 
@@ -183,6 +212,110 @@ class CappedAnchorIT {
         assertCode(root.get(gateway, READ), 401, "task-ended");
     }
 
+    @Test
+    void call_forAHumanOfAnotherProviderThanTheAnchors_isRefusedAtSubId() throws IOException {
+        TestAgent other = root(
+                ANCHOR, "audit", "payments", 0, TestWorkloads.RELEASE_BOT, GROUPS + humanOf("https://idp.example.org"));
+        assertRefused(other, "task:sub_id");
+        TestAgent own = root(ANCHOR, "audit", "payments", 0, TestWorkloads.RELEASE_BOT, GROUPS + humanOf(ANCHOR));
+        assertStatus(own.get(gateway, READ), 200);
+        TestAgent named = root(FREE, "", "", 0, TestWorkloads.RELEASE_BOT, humanOf("https://idp.example.org"));
+        assertStatus(named.get(gateway, READ), 200);
+        assertRefused(root(FREE, "", "", 0, TestWorkloads.RELEASE_BOT, humanOf(ANCHOR)), "task:sub_id");
+    }
+
+    @Test
+    void call_ofARootThatTheTemplateWouldNotHaveStarted_isRefusedAtItsClaim() throws IOException {
+        assertRefused(root(ANCHOR, "audit", "payments", 0, "spiffe://example.org/other/bot", GROUPS), "task:act");
+        assertRefused(root(ANCHOR, "audit", "payments", 0, "spiffe://example.com/agent/a", GROUPS), "task:act");
+        assertRefused(root(ANCHOR, "audit", "payments", 0, TestWorkloads.RELEASE_BOT, ""), "task:sub_id");
+        assertRefused(
+                root(ANCHOR, "audit", "payments", 0, TestWorkloads.RELEASE_BOT, ",\"groups\":[\"guests\"]"),
+                "task:sub_id");
+        assertRefused(
+                root(
+                        ANCHOR,
+                        "audit",
+                        "payments",
+                        0,
+                        TestWorkloads.RELEASE_BOT,
+                        ",\"groups\":{\"a\":\"release-managers\"}"),
+                "task:sub_id");
+        assertRefused(root(ANCHOR, "consented", "", 0, TestWorkloads.RELEASE_BOT, GROUPS), "task:sub_id");
+        assertRefused(root(ANCHOR, "told", "", 0, TestWorkloads.RELEASE_BOT, ""), "task:instruction");
+        String nothing = ",\"instruction\":{\"source\":\"human\",\"integrity\":\"trusted\"}";
+        assertRefused(root(ANCHOR, "told", "", 0, TestWorkloads.RELEASE_BOT, nothing), "task:instruction");
+        String told = ",\"instruction\":{\"source\":\"human\",\"ref\":\"REL-42\",\"integrity\":\"trusted\"}";
+        assertStatus(
+                root(ANCHOR, "told", "", 0, TestWorkloads.RELEASE_BOT, told).get(gateway, READ), 200);
+    }
+
+    @Test
+    void call_ofARootThatNobodyKnowsBehindRegisterWithin_isTaskEnded() {
+        assertCode(root(FREE, "", "", 61, TestWorkloads.RELEASE_BOT, "").get(gateway, READ), 401, "task-ended");
+        assertStatus(root(FREE, "", "", 55, TestWorkloads.RELEASE_BOT, "").get(gateway, READ), 200);
+        // The other anchor has no such bound.
+        assertStatus(root(ANCHOR, "audit", "payments", 120).get(gateway, READ), 200);
+    }
+
+    @Test
+    void call_ofARootThatIsKnown_goesOnBehindRegisterWithin() throws Exception {
+        TestAgent root = root(FREE, "", "", 57, TestWorkloads.RELEASE_BOT, "");
+        assertStatus(root.get(gateway, READ), 200);
+        Thread.sleep(4_000);
+        assertStatus(root.get(gateway, READ), 200);
+        assertStatus(root.child().get(replica, READ), 200);
+        assertCode(root(FREE, "", "", 61, TestWorkloads.RELEASE_BOT, "").child().get(gateway, READ), 401, "task-ended");
+    }
+
+    @Test
+    void call_ofAnotherAnchorsRoot_isRecordedAndToldWithItsAnchorAndAttestsNobody() throws IOException {
+        TestAgent root = root("payments");
+        assertStatus(root.get(gateway, READ), 200);
+        JsonObject record = last();
+        assertThat(record.string("anchor")).isEqualTo(ANCHOR);
+        assertThat(record.object("human").string("iss")).isEqualTo(ANCHOR);
+        assertThat(attested(record.get("agents"))).containsExactly(false);
+        JsonObject context = txnContext();
+        assertThat(context.string("anchor")).isEqualTo(ANCHOR);
+        assertThat(attested(context.get("chain"))).containsExactly(false);
+
+        String svid = WORKLOADS.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER + "/vault");
+        assertStatus(root.call(gateway, "GET", READ, Map.of("Workload-SVID", svid), null), 200);
+        assertThat(attested(last().get("agents"))).containsExactly(true);
+
+        assertStatus(TestAgent.explore(gateway, HUMAN, WORKLOADS).get(gateway, TestAgent.READ), 200);
+        JsonObject own = last();
+        assertThat(own.get("anchor")).isEqualTo(JsonNull.NULL);
+        assertThat(attested(own.get("agents"))).containsExactly(true);
+        JsonObject ownContext = txnContext();
+        assertThat(ownContext.get("anchor")).isEqualTo(JsonNull.NULL);
+    }
+
+    private static JsonObject txnContext() {
+        return Jws.claims(upstream.last().header("txn-token")).object("tctx");
+    }
+
+    private static JsonObject last() throws IOException {
+        List<JsonObject> decisions = Logs.lines(gateway.directory().resolve("data/provenance")).stream()
+                .map(Jws::object)
+                .filter(record -> "decision".equals(record.string("kind")))
+                .toList();
+        return decisions.get(decisions.size() - 1);
+    }
+
+    private static List<Boolean> attested(JsonValue holders) {
+        return ((JsonArray) holders)
+                .values().stream()
+                        .map(holder -> new JsonBoolean(true).equals(((JsonObject) holder).get("attested")))
+                        .toList();
+    }
+
+    private static void assertRefused(TestAgent root, String step) throws IOException {
+        assertCode(root.get(gateway, READ), 401, "invalid-token");
+        assertThat(last().string("step")).isEqualTo(step);
+    }
+
     private static void replace(RunningGateway running, String template) throws IOException {
         LivePolicies live = running.context().getBean(LivePolicies.class);
         String before = live.current().revision();
@@ -201,16 +334,27 @@ class CappedAnchorIT {
     }
 
     private static TestAgent root(String anchor, String template, String project, long ageSeconds) {
+        return root(anchor, template, project, ageSeconds, TestWorkloads.RELEASE_BOT, GROUPS);
+    }
+
+    /** @param more claims behind the others, each with a comma before it */
+    private static TestAgent root(
+            String anchor, String template, String project, long ageSeconds, String agent, String more) {
         TestKey key = TestKey.ed25519("agent");
         long now = Instant.now().getEpochSecond() - ageSeconds;
+        String parameters = project.isEmpty() ? "" : "\"project\":\"" + project + "\"";
         String claims = "{\"jti\":\"" + UUID.randomUUID() + "\",\"iss\":\"" + anchor + "\",\"aud\":\""
-                + RunningGateway.ISSUER + "\",\"sub\":\"user:9\",\"act\":{\"sub\":\"" + TestWorkloads.RELEASE_BOT
+                + RunningGateway.ISSUER + "\",\"sub\":\"user:9\",\"act\":{\"sub\":\"" + agent
                 + "\"},\"iat\":" + now + ",\"exp\":" + (now + 900) + ",\"cnf\":{\"jwk\":" + key.publicJwk("")
                 + "},\"del_depth\":0,\"del_max_depth\":3,\"task\":{\"id\":\"label\",\"template\":\"" + template
-                + "\",\"parameters\":{\"project\":\"" + project + "\"}},\"authorization_details\":[{\"type\":"
-                + "\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{},\"vault:kv.write\":{}}}]}";
+                + "\",\"parameters\":{" + parameters + "}},\"authorization_details\":[{\"type\":"
+                + "\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{},\"vault:kv.write\":{}}}]" + more + "}";
         String header = "{\"alg\":\"Ed25519\",\"typ\":\"aat+jwt\",\"kid\":\"as-1\"}";
         return new TestAgent(key, SIGNER.jws(header, claims), List.of());
+    }
+
+    private static String humanOf(String issuer) {
+        return ",\"sub_id\":{\"format\":\"iss_sub\",\"iss\":\"" + issuer + "\",\"sub\":\"user:9\"}";
     }
 
     private static void assertStatus(HttpResponse<String> answer, int status) {

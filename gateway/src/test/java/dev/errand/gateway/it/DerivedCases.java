@@ -120,6 +120,10 @@ final class DerivedCases {
                 .child("6c", "another audience", c -> Edit.set(c, "aud", "\"https://other.example.org\""))
                 .child("task:act", "an actor without a name", c -> Edit.set(c, "act", "{}"))
                 .child(
+                        "task:act",
+                        "an actor that writes a line",
+                        c -> Edit.set(c, "act", "{\"sub\":\"spiffe://example.org/a\\nb (attested)\"}"))
+                .child(
                         "task:instruction",
                         "an instruction more trusted than its parent's",
                         c -> Edit.set(c, "instruction", "{\"source\":\"document\",\"integrity\":\"trusted\"}"))

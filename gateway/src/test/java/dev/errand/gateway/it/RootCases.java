@@ -279,6 +279,7 @@ final class RootCases {
     }
 
     private static void profile(Cases cases) {
+        cases.root("task:act", "an actor that is no SPIFFE ID", c -> Edit.set(c, "act", "{\"sub\":\"release-bot\"}"));
         cases.root("task:act", "no actor", c -> Edit.remove(c, "act"))
                 .root("task:sub", "no human", c -> Edit.remove(c, "sub"))
                 .root(

@@ -151,7 +151,7 @@ final class StartPolicy {
     }
 
     private static boolean says(@Nullable Instruction instruction) {
-        return instruction != null && (instruction.ref() != null || instruction.digest() != null);
+        return instruction != null && instruction.isFindable();
     }
 
     /** What an agent says of its instruction is trusted only where the human's token or the template says so. */

@@ -108,19 +108,18 @@ public final class IntrospectService {
         return policies.of(chain)
                 .flatMap(found -> found instanceof Governed governed
                         ? tasks.apply(governed.task(), governed.policy(), new TaskStep.Look(ids))
-                                .map(outcome -> isActive(outcome, governed.registerUntilMillis(chain))
-                                        ? active(chain, governed)
-                                        : INACTIVE)
+                                .map(outcome -> isActive(outcome, governed) ? active(chain, governed) : INACTIVE)
                         : Mono.just(INACTIVE));
     }
 
     /** A task of another anchor that has made no call has no state yet: it is as good as its token. */
-    private static boolean isActive(TaskOutcome outcome, long registerUntilMillis) {
+    private static boolean isActive(TaskOutcome outcome, Governed governed) {
+        long nowMillis = Instant.now().toEpochMilli();
         return outcome instanceof TaskOutcome.Done done
                 ? done.state() == TaskState.ACTIVE
                 : outcome instanceof TaskOutcome.Ended ended
                         && ended.state() == TaskState.EXPIRED
-                        && Instant.now().toEpochMilli() < registerUntilMillis;
+                        && nowMillis < governed.registerUntilMillis(nowMillis);
     }
 
     private static Answer active(VerifiedChain chain, Governed governed) {
@@ -173,7 +172,7 @@ public final class IntrospectService {
     /** When the first token of the chain, or a task that a template caps, ends. */
     private static long expiry(VerifiedChain chain, Governed governed) {
         long tokens = chain.earliestExpiry();
-        return governed.ours() ? tokens : Math.min(tokens, governed.registerUntilMillis(chain) / 1000);
+        return governed.ours() ? tokens : Math.min(tokens, governed.untilMillis() / 1000);
     }
 
     private static JsonObject task(VerifiedChain chain) {

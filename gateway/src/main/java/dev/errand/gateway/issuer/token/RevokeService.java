@@ -109,7 +109,10 @@ public final class RevokeService {
                             governed.task(),
                             governed.policy(),
                             new TaskStep.Revoke(
-                                    leaf.id(), root.id(), leaf.depth(), governed.registerUntilMillis(chain)))
+                                    leaf.id(),
+                                    root.id(),
+                                    leaf.depth(),
+                                    governed.registerUntilMillis(System.currentTimeMillis())))
                     .flatMap(outcome -> outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
                             ? Mono.just(Refusal.of(
                                             OauthError.INVALID_REQUEST,

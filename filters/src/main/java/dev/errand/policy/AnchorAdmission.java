@@ -1,0 +1,42 @@
+package dev.errand.policy;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.identity.SpiffeId;
+import dev.errand.policy.GoverningPolicies.Found.Refused;
+import dev.errand.task.template.Admission;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the template that caps an anchor would have started a task for the agent and the human of one of its roots, and
+ * under its instruction. Our issuer asks the same at a start; of a root of another anchor it can be asked only here. What a
+ * root does not say refuses it. Pure.
+ */
+final class AnchorAdmission {
+    private AnchorAdmission() {}
+
+    /** Why the template does not admit the root; null if it does. */
+    static @Nullable Refused refuses(Admission admission, VerifiedChain chain) {
+        RootFacts root = chain.root();
+        if (root.actor() == null
+                || SpiffeId.parse(root.actor()).filter(admission::admits).isEmpty()) {
+            return new Refused("task:act", "the template that caps the anchor is not for this agent");
+        }
+        if (admission.humans().consentTask()) {
+            return new Refused(
+                    "task:sub_id",
+                    "the template that caps the anchor demands the human's own token, which a root does not bring");
+        }
+        if (!admission.humans().admits(root.human().issuer(), root.texts())) {
+            return new Refused("task:sub_id", "the human may not authorise the template that caps the anchor");
+        }
+        Instruction instruction = chain.rootToken().instruction();
+        if (admission.instruction().require() && (instruction == null || !instruction.isFindable())) {
+            return new Refused(
+                    "task:instruction",
+                    "the template that caps the anchor requires an instruction with ref or digest in the root");
+        }
+        return null;
+    }
+}
