@@ -13,9 +13,13 @@ async function ask(path, options) {
   return body;
 }
 
+// As the gateway prints text: what ends a line, turns its direction or is not seen is shown as an escape.
+const printable = text => String(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2065\ufff0-\ufff8]/gu, found =>
+  found.split('').map(unit => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0')).join(''));
+
 function element(name, text, className) {
   const made = document.createElement(name);
-  made.textContent = text === null || text === undefined ? '-' : String(text);
+  made.textContent = text === null || text === undefined ? '-' : printable(text);
   if (className) {
     made.className = className;
   }
@@ -76,6 +80,7 @@ async function show(id) {
     'template': task.template,
     'revision': task.revision,
     'human': human(task.human),
+    'anchor': task.anchor,
     'ending': task.ending ? task.ending.time + ' by ' + task.ending.by + ': ' + task.ending.why : null,
     'used': Object.entries(task.used || {}).map(([name, count]) => name + ' ' + count).join(', '),
   });
@@ -90,7 +95,7 @@ async function show(id) {
 
 async function interrupt(form) {
   const why = form.elements.why.value.trim();
-  if (shown && why && window.confirm('End ' + shown + '?')) {
+  if (shown && why && window.confirm('End ' + printable(shown) + '?')) {
     await ask('/tasks/' + encodeURIComponent(shown) + '/interrupt',
       { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ why }) });
     form.reset();
@@ -103,7 +108,7 @@ async function run(action) {
   try {
     await action();
   } catch (error) {
-    at('fault').textContent = error.message;
+    at('fault').textContent = printable(error.message);
     at('fault').hidden = false;
   }
 }

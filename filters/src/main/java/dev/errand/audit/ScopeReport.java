@@ -8,6 +8,7 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.learn.Proposal;
+import dev.errand.text.TextPage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,75 +24,97 @@ public final class ScopeReport {
 
     /** A page of text; the proposed template, if there is one, stands at its end. */
     public static String text(ScopeAudit audit) {
-        StringBuilder text = new StringBuilder("template " + audit.template() + ", " + audit.tasks()
-                + (audit.tasks() == 1 ? " task" : " tasks") + " under revision "
-                + String.join(", ", audit.recorded()) + "\n");
+        TextPage page = new TextPage()
+                .line(
+                        "template ",
+                        audit.template(),
+                        ", ",
+                        audit.tasks(),
+                        audit.tasks() == 1 ? " task" : " tasks",
+                        " under revision ",
+                        String.join(", ", audit.recorded()));
         if (audit.granted() == null) {
-            text.append("  what it grants is not known: --config names the configuration\n");
+            page.line("  what it grants is not known: --config names the configuration");
         } else if (!audit.recorded().contains(audit.granted().revision())) {
-            text.append("  the configuration holds another revision, "
-                    + audit.granted().revision() + ": that is what is shown as granted\n");
+            page.line(
+                    "  the configuration holds another revision, ",
+                    audit.granted().revision(),
+                    ": that is what is shown as granted");
         }
         for (Usage usage : audit.usages()) {
-            text.append("  agent " + usage.agent() + ": " + usage.permitted() + " calls permitted in " + usage.tasks()
-                    + (usage.tasks() == 1 ? " task" : " tasks"));
-            usage.denied().forEach((code, count) -> text.append(", " + count + " denied " + code));
-            text.append('\n');
+            StringBuilder denied = new StringBuilder();
+            usage.denied()
+                    .forEach((code, count) ->
+                            denied.append(", ").append(count).append(" denied ").append(code));
+            page.line(
+                    "  agent ",
+                    usage.agent(),
+                    ": ",
+                    usage.permitted(),
+                    " calls permitted in ",
+                    usage.tasks(),
+                    usage.tasks() == 1 ? " task" : " tasks",
+                    denied);
             usage.operations()
-                    .forEach((id, used) ->
-                            text.append("    " + id + ": " + used.calls() + " on " + some(used.resources()) + "\n"));
+                    .forEach((id, used) -> page.line("    ", id, ": ", used.calls(), " on ", some(used.resources())));
         }
         if (audit.granted() != null) {
-            granted(audit, text);
+            granted(audit, page);
         }
-        proposal(audit, text);
-        return text.toString();
+        proposal(audit, page);
+        return page.toString();
     }
 
-    private static void granted(ScopeAudit audit, StringBuilder text) {
+    private static void granted(ScopeAudit audit, TextPage page) {
         List<String> never = audit.neverUsed();
-        text.append("  granted " + audit.grants().size() + " operations, used "
-                + (audit.grants().size() - never.size()) + "\n");
+        int grants = audit.grants().size();
+        page.line("  granted ", grants, " operations, used ", grants - never.size());
         for (ScopeAudit.Scope scope : audit.grants()) {
             if (scope.sufficient() != null) {
-                text.append("    " + scope.operation() + ": " + scope.granted() + ", sufficient " + scope.sufficient()
-                        + " (" + scope.evidence() + ")\n");
+                page.line(
+                        "    ",
+                        scope.operation(),
+                        ": ",
+                        scope.granted(),
+                        ", sufficient ",
+                        scope.sufficient(),
+                        " (",
+                        scope.evidence(),
+                        ")");
             }
         }
         if (!never.isEmpty()) {
-            text.append("    never used: " + some(never) + "\n");
+            page.line("    never used: ", some(never));
         }
-        text.append("  budgets\n");
-        audit.budgets()
-                .forEach(budget ->
-                        text.append("    " + budget.toText() + (budget.isSpare() ? "" : ", all of it") + "\n"));
+        page.line("  budgets");
+        audit.budgets().forEach(budget -> page.line("    ", budget.toText(), budget.isSpare() ? "" : ", all of it"));
         Branches branches = audit.branches();
         if (branches != null) {
-            text.append("  plan: " + branches.taken() + " of " + branches.ways() + " ways taken\n");
-            branches.unusedSteps().forEach(step -> text.append("    never came to " + step + "\n"));
-            branches.unusedInterleaved().forEach(id -> text.append("    never interleaved " + id + "\n"));
+            page.line("  plan: ", branches.taken(), " of ", branches.ways(), " ways taken");
+            branches.unusedSteps().forEach(step -> page.line("    never came to ", step));
+            branches.unusedInterleaved().forEach(id -> page.line("    never interleaved ", id));
         }
     }
 
-    private static void proposal(ScopeAudit audit, StringBuilder text) {
+    private static void proposal(ScopeAudit audit, TextPage page) {
         Proposal proposal = audit.proposal();
         if (proposal == null) {
-            text.append("  no template can be proposed: "
-                    + (audit.granted() == null
-                            ? "humans of several issuers, so that --config must name the template as it is\n"
-                            : "no call was permitted, or none that was tried loads\n"));
+            page.line(
+                    "  no template can be proposed: ",
+                    audit.granted() == null
+                            ? "humans of several issuers, so that --config must name the template as it is"
+                            : "no call was permitted, or none that was tried loads");
             return;
         }
         if (!proposal.widened().isEmpty()) {
-            text.append("  proposal: " + proposal.widened() + "\n");
+            page.line("  proposal: ", proposal.widened());
         }
-        text.append(
-                "  replayed under the proposal: " + proposal.refused().size() + " differences among permitted calls\n");
+        page.line("  replayed under the proposal: ", proposal.refused().size(), " differences among permitted calls");
         if (audit.granted() != null) {
-            text.append(audit.smaller().isEmpty() ? "  the template is as small as it can be\n" : "  smaller in\n");
-            audit.smaller().forEach(one -> text.append("    " + one + "\n"));
+            page.line(audit.smaller().isEmpty() ? "  the template is as small as it can be" : "  smaller in");
+            audit.smaller().forEach(one -> page.line("    ", one));
         }
-        text.append("---\n").append(proposal.text());
+        page.line("---").written(proposal.text());
     }
 
     private static String some(Collection<String> texts) {

@@ -1,5 +1,7 @@
 package dev.errand.config;
 
+import dev.errand.text.Printable;
+
 /**
  * One finding in a configuration, told so that the operator can mend it: a fault, or a warning.
  *
@@ -15,12 +17,12 @@ public record Fault(String file, int line, int column, String message) {
 
     /** {@code file:line:column: warning: message}: how a finding is told that refuses nothing. */
     public String asWarning() {
-        return file + ':' + line + ':' + column + ": warning: " + message;
+        return Printable.line(file + ':' + line + ':' + column + ": warning: " + message);
     }
 
     /** {@code file:line:column: message}. */
     @Override
     public String toString() {
-        return file + ':' + line + ':' + column + ": " + message;
+        return Printable.line(file + ':' + line + ':' + column + ": " + message);
     }
 }

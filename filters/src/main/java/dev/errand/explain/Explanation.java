@@ -6,6 +6,7 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.provenance.RecordFields;
+import dev.errand.text.TextPage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,15 +132,15 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
 
     /** For people: one line a check, its rules below it. */
     public String toText() {
-        StringBuilder text =
-                new StringBuilder(decision).append("  ").append(verdict).append('\n');
+        TextPage page = new TextPage().line(decision, "  ", verdict);
         int number = 1;
         for (Step step : checks) {
-            text.append(String.format("%3d  %-20s %-12s", number++, step.check(), word(step.result())));
-            text.append(step.input() == null ? "" : step.input()).append('\n');
-            step.rules().forEach(rule -> text.append("       ").append(rule).append('\n'));
+            page.line(
+                    String.format("%3d  %-20s %-12s", number++, step.check(), word(step.result())),
+                    step.input() == null ? "" : step.input());
+            step.rules().forEach(rule -> page.line("       ", rule));
         }
-        return text.append("     ").append(policy).append('\n').toString();
+        return page.line("     ", policy).toString();
     }
 
     private static String word(Result result) {

@@ -65,7 +65,10 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
         if (human == null) {
             return null;
         }
-        List<String> names = new ArrayList<>(List.of(human.string("sub") + " at " + human.string("iss")));
+        String anchor = record.string("anchor");
+        List<String> names = new ArrayList<>();
+        names.add(human.string("sub") + " at " + human.string("iss")
+                + (anchor == null ? "" : " (by the word of the anchor " + anchor + ")"));
         RecordFields.agents(record).stream().map(RecordFields::name).forEach(names::add);
         return String.join(" -> ", names);
     }

@@ -1,5 +1,6 @@
 package dev.errand.provenance;
 
+import dev.errand.text.Printable;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -7,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one JSON object as UTF-8 in one line. Strings are cut at {@link #MAX_STRING} characters; control characters,
- * line separators and bidi controls are escaped, halves of surrogate pairs replaced. Not thread-safe.
+ * Writes one JSON object as UTF-8 in one line. Strings are cut at {@link #MAX_STRING} characters; what {@link Printable}
+ * escapes is escaped, and halves of surrogate pairs are replaced. Not thread-safe.
  */
 final class JsonLine {
     /** The longest string written, in UTF-16 characters. */
@@ -146,34 +147,36 @@ final class JsonLine {
         if (c == '"' || c == '\\') {
             raw('\\');
             raw(c);
-        } else if (isEscaped(c)) {
+        } else if (Character.isSurrogate(c)) {
+            return surrogate(c, value, at, end);
+        } else if (Printable.isEscaped(c)) {
             escape(c);
         } else if (c < 0x800) {
             raw(0xc0 | c >> 6);
             raw(0x80 | c & 0x3f);
-        } else if (!Character.isSurrogate(c)) {
-            three(c);
-        } else if (Character.isHighSurrogate(c) && at + 1 < end && Character.isLowSurrogate(value.charAt(at + 1))) {
-            int point = Character.toCodePoint(c, value.charAt(at + 1));
-            raw(0xf0 | point >> 18);
-            raw(0x80 | point >> 12 & 0x3f);
-            raw(0x80 | point >> 6 & 0x3f);
-            raw(0x80 | point & 0x3f);
-            return at + 2;
         } else {
-            three(0xfffd);
+            three(c);
         }
         return at + 1;
     }
 
-    private static boolean isEscaped(char c) {
-        return c < 0x20
-                || (c >= 0x7f && c <= 0x9f)
-                || c == 0x061c
-                || (c >= 0x200b && c <= 0x200f)
-                || (c >= 0x2028 && c <= 0x202e)
-                || (c >= 0x2060 && c <= 0x206f)
-                || c == 0xfeff;
+    /** Writes a pair, or a replacement character for a half that stands alone; the index behind it. */
+    private int surrogate(char c, String value, int at, int end) {
+        if (!Character.isHighSurrogate(c) || at + 1 >= end || !Character.isLowSurrogate(value.charAt(at + 1))) {
+            three(0xfffd);
+            return at + 1;
+        }
+        int point = Character.toCodePoint(c, value.charAt(at + 1));
+        if (Printable.isEscaped(point)) {
+            escape(c);
+            escape(value.charAt(at + 1));
+        } else {
+            raw(0xf0 | point >> 18);
+            raw(0x80 | point >> 12 & 0x3f);
+            raw(0x80 | point >> 6 & 0x3f);
+            raw(0x80 | point & 0x3f);
+        }
+        return at + 2;
     }
 
     private void escape(char c) {

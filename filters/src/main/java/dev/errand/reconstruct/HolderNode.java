@@ -6,6 +6,7 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.RecordFields;
+import dev.errand.text.TextPage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,25 +80,23 @@ final class HolderNode {
         return new JsonArray(nodes);
     }
 
-    void write(StringBuilder text, int depth) {
+    void write(TextPage page, int depth) {
         for (HolderNode child : children.values()) {
             if (child.holder == null) {
                 continue;
             }
             boolean attested = new JsonValue.JsonBoolean(true).equals(child.holder.get("attested"));
-            text.append("  ".repeat(depth + 1))
-                    .append(RecordFields.name(child.holder))
-                    .append(attested ? " (attested)" : " (not attested)")
-                    .append(": ")
-                    .append(child.permitted)
-                    .append(" permitted, ")
-                    .append(child.denied)
-                    .append(" denied");
-            if (child.ending != null) {
-                text.append(", ended ").append(child.ending.string("time"));
-            }
-            text.append('\n');
-            child.write(text, depth + 1);
+            page.line(
+                    "  ".repeat(depth + 1),
+                    RecordFields.name(child.holder),
+                    attested ? " (attested)" : " (not attested)",
+                    ": ",
+                    child.permitted,
+                    " permitted, ",
+                    child.denied,
+                    " denied",
+                    child.ending == null ? "" : ", ended " + child.ending.string("time"));
+            child.write(page, depth + 1);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.text.TextPage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         JsonObject first = tree.first() == null ? new JsonObject(Map.of()) : tree.first();
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("task", new JsonString(tree.task()));
-        for (String name : List.of("template", "revision", "human")) {
+        for (String name : List.of("template", "revision", "human", "anchor")) {
             members.put(name, CallRecords.member(first, name));
         }
         members.put("state", new JsonString(standing()));
@@ -66,50 +67,55 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
 
     /** For people: the head, the holders, then one line a call. */
     public String toText() {
-        StringBuilder text = new StringBuilder("task ").append(tree.task()).append('\n');
-        JsonObject first = tree.first();
-        if (first != null) {
-            text.append("template ").append(first.string("template"));
-            text.append(" revision ").append(first.string("revision")).append('\n');
-            JsonObject human = first.object("human");
-            text.append("human ")
-                    .append(human == null ? "unknown" : human.string("sub") + " at " + human.string("iss"))
-                    .append('\n');
-        }
-        text.append("state ").append(standing()).append('\n');
+        TextPage page = new TextPage().line("task ", tree.task());
+        head(page);
         for (JsonObject ending : tree.endings()) {
-            text.append(ending.string("token") == null ? "task " : "token ")
-                    .append(ending.string("state"))
-                    .append(" at ")
-                    .append(ending.string("time"))
-                    .append(" by ")
-                    .append(ending.string("by"))
-                    .append(ending.string("decision") == null ? "" : ", decision " + ending.string("decision"))
-                    .append(": ")
-                    .append(ending.string("why"))
-                    .append('\n');
+            String decision = ending.string("decision");
+            page.line(
+                    ending.string("token") == null ? "task " : "token ",
+                    ending.string("state"),
+                    " at ",
+                    ending.string("time"),
+                    " by ",
+                    ending.string("by"),
+                    decision == null ? "" : ", decision " + decision,
+                    ": ",
+                    ending.string("why"));
         }
         for (JsonObject instruction : tree.instructions()) {
-            text.append("instruction ").append(instruction.string("source"));
             String ref = instruction.string("ref");
-            text.append(ref == null ? "" : " " + ref).append(", ").append(instruction.string("integrity"));
-            text.append('\n');
+            page.line(
+                    "instruction ",
+                    instruction.string("source"),
+                    ref == null ? "" : " " + ref,
+                    ", ",
+                    instruction.string("integrity"));
         }
-        text.append("holders\n");
-        tree.holders().write(text, 0);
-        text.append("used");
+        page.line("holders");
+        tree.holders().write(page, 0);
+        StringBuilder used = new StringBuilder("used");
         tree.used()
                 .forEach((name, count) ->
-                        text.append(' ').append(name).append(' ').append(count));
-        text.append('\n');
-        text.append("calls\n");
-        for (CallRecords call : tree.calls()) {
-            text.append("  ").append(call.toText()).append('\n');
-        }
+                        used.append(' ').append(name).append(' ').append(count));
+        page.line(used).line("calls");
+        tree.calls().forEach(call -> page.line("  ", call.toText()));
         for (JsonObject change : tree.changes()) {
-            text.append("operator ").append(change.string("time")).append(' ').append(change.string("action"));
-            text.append(": ").append(change.string("detail")).append('\n');
+            page.line("operator ", change.string("time"), " ", change.string("action"), ": ", change.string("detail"));
         }
-        return text.toString();
+        return page.toString();
+    }
+
+    private void head(TextPage page) {
+        JsonObject first = tree.first();
+        if (first != null) {
+            page.line("template ", first.string("template"), " revision ", first.string("revision"));
+            JsonObject human = first.object("human");
+            String anchor = first.string("anchor");
+            page.line(
+                    "human ",
+                    human == null ? "unknown" : human.string("sub") + " at " + human.string("iss"),
+                    anchor == null ? "" : ", by the word of the anchor " + anchor);
+        }
+        page.line("state ", standing());
     }
 }

@@ -4,6 +4,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.text.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +37,12 @@ public record Redecision(
         return kind == Kind.DIFFERS && recorded.permit();
     }
 
-    /** One line. */
+    /** One line, printable. */
     public String toText() {
+        return Printable.line(told());
+    }
+
+    private String told() {
         String then = outcome(recorded.permit(), recorded.code());
         String where = recorded.decision() + "  " + String.join(" ", recorded.operations());
         return kind == Kind.NOT_REDECIDABLE

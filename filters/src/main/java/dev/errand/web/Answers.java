@@ -8,6 +8,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
+import dev.errand.text.Printable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,8 @@ import reactor.core.publisher.Mono;
  */
 final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.denied");
+
+    private static final int MAX_LOGGED = 300;
 
     /** Of lines that anybody can cause, by which the gateway's log bounds them. */
     private static final Marker UNVERIFIED = MarkerFactory.getMarker("unverified");
@@ -224,7 +227,7 @@ final class Answers {
                 denial.reason().code(),
                 denial.step(),
                 interruption != null,
-                LogText.clean(denial.detail()));
+                Printable.quoted(denial.detail(), MAX_LOGGED));
         ServerHttpResponse response = exchange.getResponse();
         Challenge.write(response.getHeaders(), issuer, call.route, denial, rate, lacking, call.nonce);
         return respond(response, call, denial, denial.reason().status(), interruption != null);

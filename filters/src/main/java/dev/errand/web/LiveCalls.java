@@ -11,6 +11,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.template.StreamLimits;
 import dev.errand.task.template.Template;
+import dev.errand.text.Printable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -273,7 +274,7 @@ final class LiveCalls {
                     live.call().decision,
                     live.call().route,
                     why.reason().code(),
-                    why.detail());
+                    Printable.quoted(why.detail(), 300));
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.errand.delegation.chain;
 
+import dev.errand.text.Printable;
+
 /** Ends a verification at the first step that does not hold; never leaves the package. */
 final class StepException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -8,22 +10,10 @@ final class StepException extends Exception {
 
     private final String step;
 
+    /** @param reason may quote names out of a token: in it they write no second line and hide none */
     StepException(String step, String reason) {
-        super(printable(reason), null, false, false);
+        super(Printable.line(reason, MAX_REASON), null, false, false);
         this.step = step;
-    }
-
-    /** A reason may quote names out of a token: they must not be able to write a second line or hide the first. */
-    private static String printable(String reason) {
-        return reason.codePoints()
-                .limit(MAX_REASON)
-                .map(c -> switch (Character.getType(c)) {
-                    case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
-                        '?';
-                    default -> c;
-                })
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 
     static void require(boolean holds, String step, String reason) throws StepException {

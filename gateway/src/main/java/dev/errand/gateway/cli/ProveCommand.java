@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import dev.errand.provenance.log.Prover;
 import dev.errand.provenance.log.UnusableLogException;
+import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
@@ -38,8 +39,8 @@ final class ProveCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            out.println(
-                    Prover.prove(logs.of(decision), decision, NEXT_CHECKPOINT).toText());
+            out.println(Printable.line(
+                    Prover.prove(logs.of(decision), decision, NEXT_CHECKPOINT).toText()));
             return 0;
         } catch (IOException e) {
             err.println(reason(e));
@@ -50,8 +51,12 @@ final class ProveCommand implements Callable<Integer> {
         }
     }
 
-    /** One line that says what is wrong. */
+    /** One line that says what is wrong, printable. */
     static String reason(IOException e) {
+        return Printable.line(told(e));
+    }
+
+    private static String told(IOException e) {
         String message = String.valueOf(e.getMessage());
         if (e instanceof UnusableLogException) {
             return message;

@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.reconstruct.TaskStory;
 import dev.errand.reconstruct.TaskTree;
+import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -56,11 +57,13 @@ final class TaskCommand implements Callable<Integer> {
         }
         Optional<TaskStory> story = TaskTree.of(task, records).map(tree -> new TaskStory(tree, null));
         if (story.isEmpty()) {
-            err.println("no record of task " + task + " in these logs");
+            err.println(Printable.line("no record of task " + task + " in these logs"));
             return 1;
         }
         out.print(
-                json ? Jcs.canonical(story.get().toJson()) + "\n" : story.get().toText());
+                json
+                        ? Printable.line(Jcs.canonical(story.get().toJson())) + "\n"
+                        : story.get().toText());
         out.flush();
         return 0;
     }

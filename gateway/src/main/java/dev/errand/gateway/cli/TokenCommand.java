@@ -1,6 +1,7 @@
 package dev.errand.gateway.cli;
 
 import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.text.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +36,7 @@ final class TokenCommand implements Runnable {
         CommandLine.IExecutionExceptionHandler others = commandLine.getExecutionExceptionHandler();
         return commandLine.setExecutionExceptionHandler((fault, failed, parsed) -> {
             if (fault instanceof AgentException) {
-                failed.getErr().println("errand: " + fault.getMessage());
+                failed.getErr().println(Printable.line("errand: " + fault.getMessage()));
                 return 1;
             }
             return others.handleExecutionException(fault, failed, parsed);

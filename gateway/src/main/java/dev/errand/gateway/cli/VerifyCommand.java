@@ -8,6 +8,7 @@ import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.text.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ final class VerifyCommand implements Callable<Integer> {
                 : Arrays.stream(chain.split(",", -1)).map(String::strip).toList();
         Verdict verdict = verification.verify(tokens, at == null ? Instant.now() : instant(at), audience, call);
         if (verdict instanceof Verdict.Deny deny) {
-            print("deny " + deny.step() + " " + deny.reason());
+            print(Printable.line("deny " + deny.step() + " " + deny.reason()));
             return 1;
         }
         print("permit");

@@ -1,6 +1,7 @@
 package dev.errand.gateway.cli;
 
 import dev.errand.provenance.log.LogVerifier;
+import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -52,12 +53,12 @@ final class VerifyLogCommand implements Callable<Integer> {
         try {
             LogVerifier.Report report = LogVerifier.verify(directory, keys, seen);
             if (!report.faults().isEmpty()) {
-                report.faults().forEach(err::println);
+                report.faults().forEach(fault -> err.println(Printable.line(fault)));
                 out.println("fault: " + report.records() + " records, " + report.covered() + " under the checkpoint");
                 return 1;
             }
             out.println("ok: " + report.records() + " records, " + report.covered() + " under the checkpoint of "
-                    + report.origin());
+                    + Printable.line(report.origin()));
             if (report.tornBytes() > 0) {
                 out.println("note: " + report.tornBytes()
                         + " bytes of an unfinished last line, which the next start cuts off");

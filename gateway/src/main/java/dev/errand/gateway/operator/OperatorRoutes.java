@@ -13,6 +13,7 @@ import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
+import dev.errand.text.Printable;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,12 +139,12 @@ record OperatorRoutes(
                 "detail", new JsonString(detail)));
         return ServerResponse.status(status)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .bodyValue(Jcs.canonical(body));
+                .bodyValue(Printable.line(Jcs.canonical(body)));
     }
 
     private static Mono<ServerResponse> json(HttpStatus status, JsonObject body) {
         return ServerResponse.status(status)
                 .contentType(MediaType.APPLICATION_JSON)
-                .bodyValue(Jcs.canonical(body));
+                .bodyValue(Printable.line(Jcs.canonical(body)));
     }
 }

@@ -7,6 +7,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.provenance.RecordFields;
 import dev.errand.provenance.log.LogReader;
+import dev.errand.text.TextPage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ record RecentTasks(Path log, TaskTrees trees) {
         members.put("state", new JsonString(state));
         members.put("template", text(decision.string("template")));
         members.put("human", human == null ? JsonNull.NULL : human);
+        members.put("anchor", text(decision.string("anchor")));
         members.put("agent", text(agents.isEmpty() ? null : agents.get(0).string("sub")));
         members.put("last", text(decision.string("time")));
         members.put("decision", text(decision.string("decision")));
@@ -80,17 +82,17 @@ record RecentTasks(Path log, TaskTrees trees) {
     }
 
     private static String text(List<JsonObject> tasks) {
-        StringBuilder text = new StringBuilder();
+        TextPage page = new TextPage();
         for (JsonObject task : tasks) {
-            text.append(task.string("last"))
-                    .append("  ")
-                    .append(task.string("task"))
-                    .append("  ")
-                    .append(task.string("state"))
-                    .append("  ")
-                    .append(task.string("template"))
-                    .append('\n');
+            page.line(
+                    task.string("last"),
+                    "  ",
+                    task.string("task"),
+                    "  ",
+                    task.string("state"),
+                    "  ",
+                    task.string("template"));
         }
-        return text.toString();
+        return page.toString();
     }
 }

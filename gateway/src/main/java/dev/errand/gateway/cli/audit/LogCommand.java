@@ -2,6 +2,7 @@ package dev.errand.gateway.cli.audit;
 
 import dev.errand.gateway.cli.LogOption;
 import dev.errand.replay.UnreadableRecordException;
+import dev.errand.text.Printable;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -26,10 +27,10 @@ abstract class LogCommand implements Callable<Integer> {
         try {
             return run(logs, out, err);
         } catch (BadInputException e) {
-            e.lines().forEach(err::println);
+            e.lines().forEach(line -> err.println(Printable.line(line)));
             return 2;
         } catch (UnreadableRecordException e) {
-            err.println(e.getMessage());
+            err.println(Printable.line(e.getMessage()));
             return 2;
         } finally {
             out.flush();

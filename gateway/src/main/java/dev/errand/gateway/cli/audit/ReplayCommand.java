@@ -12,6 +12,7 @@ import dev.errand.replay.Redecision;
 import dev.errand.replay.Redecision.Kind;
 import dev.errand.replay.Replay;
 import dev.errand.task.template.Template;
+import dev.errand.text.Printable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,8 +56,8 @@ public final class ReplayCommand extends LogCommand {
         decisions.removeIf(one -> permittedOnly && !one.recorded().permit());
         boolean differs = decisions.stream().anyMatch(one -> one.kind() == Kind.DIFFERS);
         if (json) {
-            out.println(Jcs.canonical(new JsonArray(
-                    decisions.stream().<JsonValue>map(Redecision::toJson).toList())));
+            out.println(Printable.line(Jcs.canonical(new JsonArray(
+                    decisions.stream().<JsonValue>map(Redecision::toJson).toList()))));
         } else {
             print(decisions, log, out);
         }

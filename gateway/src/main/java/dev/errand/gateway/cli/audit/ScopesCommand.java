@@ -12,6 +12,7 @@ import dev.errand.replay.RecordedTask;
 import dev.errand.replay.Replay;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
+import dev.errand.text.Printable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,8 +69,8 @@ final class ScopesCommand extends LogCommand {
 
     private void print(List<ScopeAudit> audits, PrintWriter out) {
         if (json) {
-            out.println(Jcs.canonical(new JsonArray(
-                    audits.stream().<JsonValue>map(ScopeReport::json).toList())));
+            out.println(Printable.line(Jcs.canonical(new JsonArray(
+                    audits.stream().<JsonValue>map(ScopeReport::json).toList()))));
         } else if (proposalOnly) {
             audits.forEach(audit -> {
                 Proposal proposal = audit.proposal();

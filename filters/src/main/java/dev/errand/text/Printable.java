@@ -1,0 +1,97 @@
+package dev.errand.text;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place that makes text from outside fit to be printed. A character that ends a line, moves a terminal's cursor,
+ * turns the direction of the text or is not seen at all is written as {@code \}{@code uXXXX}, a character beyond the basic
+ * plane as two of these. All other characters stay.
+ *
+ * <p>A JSON text may be given as well: the characters in question stand only inside of its strings, where the escape has the
+ * same meaning. Pure; thread-safe.
+ */
+public final class Printable {
+    private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+    private Printable() {}
+
+    /** The text on one line. A null is written as {@code null}. */
+    public static String line(@Nullable String text) {
+        if (text == null) {
+            return "null";
+        }
+        int first = firstEscaped(text);
+        return first < 0 ? text : escaped(text, first);
+    }
+
+    /**
+     * The text on one line, for a quoted value in a log line: cut behind this many characters of the original, and with a
+     * backslash before each quote and backslash, so that the text cannot end the value.
+     */
+    public static String quoted(@Nullable String text, int max) {
+        return line(cut(text, max).replace("\\", "\\\\").replace("\"", "\\\""));
+    }
+
+    /** The text on one line, cut behind this many characters of the original. */
+    public static String line(@Nullable String text, int max) {
+        return line(cut(text, max));
+    }
+
+    private static String cut(@Nullable String text, int max) {
+        String given = String.valueOf(text);
+        return given.length() <= max ? given : given.substring(0, max) + "...";
+    }
+
+    /** Whether the character is escaped wherever text is printed. A half of a surrogate pair is, since it is no character. */
+    public static boolean isEscaped(int codePoint) {
+        if (codePoint < 0x7f) {
+            return codePoint < 0x20;
+        }
+        if (codePoint == 0x2065 || (codePoint >= 0xfff0 && codePoint <= 0xfff8)) {
+            return true; // without a meaning today, and not seen
+        }
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
+    }
+
+    private static int firstEscaped(String text) {
+        for (int i = 0; i < text.length(); ) {
+            int point = text.codePointAt(i);
+            if (isEscaped(point)) {
+                return i;
+            }
+            i += Character.charCount(point);
+        }
+        return -1;
+    }
+
+    private static String escaped(String text, int from) {
+        StringBuilder out = new StringBuilder(text.length() + 32).append(text, 0, from);
+        for (int i = from; i < text.length(); ) {
+            int point = text.codePointAt(i);
+            if (!isEscaped(point)) {
+                out.appendCodePoint(point);
+            } else if (Character.isBmpCodePoint(point)) {
+                escape(out, (char) point);
+            } else {
+                escape(out, Character.highSurrogate(point));
+                escape(out, Character.lowSurrogate(point));
+            }
+            i += Character.charCount(point);
+        }
+        return out.toString();
+    }
+
+    private static void escape(StringBuilder out, char c) {
+        out.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+            out.append(HEX[c >> shift & 15]);
+        }
+    }
+}
