@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a token grants: tools by exact id, each with the constraints on its arguments (AAT-02 section 2).
@@ -49,5 +50,11 @@ public record Capability(Map<String, ToolGrant> tools) {
     public Check check(String tool, JsonObject arguments) {
         ToolGrant grant = tools.get(tool);
         return grant == null ? new Check.NoSuchTool() : grant.check(arguments);
+    }
+
+    /** The constrained argument of a granted tool that another argument equals but for letter case or form, or null. */
+    public @Nullable String lookalike(String tool, JsonObject arguments) {
+        ToolGrant grant = tools.get(tool);
+        return grant == null ? null : grant.lookalike(arguments);
     }
 }

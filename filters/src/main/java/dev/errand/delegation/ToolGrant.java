@@ -1,11 +1,18 @@
 package dev.errand.delegation;
 
 import dev.errand.json.JsonValue.JsonObject;
+import org.jspecify.annotations.Nullable;
 
 /** The constraints on the arguments of one granted tool. Immutable and thread-safe. */
 public interface ToolGrant {
     /** Whether a call with these arguments is within the grant. */
     Capability.Check check(JsonObject arguments);
+
+    /**
+     * The constrained argument that an argument which is not named equals but for letter case or Unicode form, or null. Only
+     * an open map has arguments that are not named.
+     */
+    @Nullable String lookalike(JsonObject arguments);
 
     /** The argument map as it stands in a token. */
     JsonObject toJson();

@@ -1,6 +1,7 @@
 package dev.errand.sequence;
 
 import dev.errand.config.Position;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.Plan.Asked;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
@@ -109,6 +110,12 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public String digest() {
         return digest;
+    }
+
+    @Override
+    public @Nullable String lookalike(String operation, JsonObject arguments) {
+        int symbol = vocabulary.symbol(operation);
+        return symbol < 0 ? null : vocabulary.lookalike(symbol, arguments);
     }
 
     @Override

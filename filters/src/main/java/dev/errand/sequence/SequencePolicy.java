@@ -1,6 +1,8 @@
 package dev.errand.sequence;
 
+import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plan and rules of one template revision, compiled. Pure and total; thread-safe. Times are the store's, epoch
@@ -12,6 +14,14 @@ public interface SequencePolicy {
 
     /** {@code sha-256:} digest of the compiled plan, as the root token carries it. */
     String digest();
+
+    /**
+     * The argument that plan or rules look at in calls of that operation, and that another argument of this call equals but
+     * for letter case or Unicode form; null if there is none.
+     */
+    default @Nullable String lookalike(String operation, JsonObject arguments) {
+        return null;
+    }
 
     /** The state of a task that has made no call. */
     SequenceState start();
@@ -64,8 +74,7 @@ public interface SequencePolicy {
      * @param detail one sentence: what was asked, where the plan stands, what would have been allowed
      * @param trace the shortest sequence of operations that shows the violation
      */
-    record Objection(
-            Kind kind, @org.jspecify.annotations.Nullable String rule, String detail, List<String> trace) {
+    record Objection(Kind kind, @Nullable String rule, String detail, List<String> trace) {
         public Objection {
             trace = List.copyOf(trace);
         }

@@ -135,6 +135,10 @@ final class OperationStage {
         if (denial == null) {
             denial = demand(call);
         }
+        boolean mcp = McpSessions.areOf(catalogue);
+        if (denial == null && mcp) {
+            denial = lookalike(call);
+        }
         if (denial == null) {
             denial = grant(call);
         }
@@ -142,7 +146,7 @@ final class OperationStage {
             return answers.deny(exchange, call, denial);
         }
         call.lasting = webSocket || connects(call.calls);
-        if (McpSessions.areOf(catalogue)) {
+        if (mcp) {
             call.sessionsOf = catalogue.name();
             call.session = McpHeaders.session(request.headers())
                     .map(id -> SessionId.of(catalogue.name(), id))
@@ -229,6 +233,29 @@ final class OperationStage {
         if (demand.arguments() != null
                 && (call.calls.size() > 1 || !PopVerifier.isSame(demand.arguments(), first.arguments()))) {
             return new Denial(DenyReason.INVALID_PROOF, "7f", "the proof is for other arguments than the request has");
+        }
+        return null;
+    }
+
+    /** An argument that a server which folds names would take for the one that grant, template or rules look at. */
+    private static @Nullable Denial lookalike(Call call) {
+        Call.Caller caller = call.caller();
+        Capability cap = caller.templateGrant();
+        for (OperationCall pair : call.calls) {
+            String id = pair.operation().id();
+            String name = caller.chain().leaf().capability().lookalike(id, pair.arguments());
+            if (name == null && cap != null) {
+                name = cap.lookalike(id, pair.arguments());
+            }
+            if (name == null) {
+                name = caller.policy().sequence().lookalike(id, pair.arguments());
+            }
+            if (name != null) {
+                return new Denial(
+                        DenyReason.MALFORMED_REQUEST,
+                        "operation",
+                        "an argument differs from '" + name + "' only in letter case or Unicode form: leave it out");
+            }
         }
         return null;
     }

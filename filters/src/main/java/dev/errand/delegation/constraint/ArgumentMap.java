@@ -5,6 +5,7 @@ import static dev.errand.delegation.constraint.MalformedConstraintException.ofCo
 import dev.errand.delegation.Capability.Check;
 import dev.errand.delegation.Constraint;
 import dev.errand.delegation.ToolGrant;
+import dev.errand.json.FoldedNames;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -12,19 +13,22 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The constraints on the arguments of one tool, a closed world unless open (AAT-02 section 2). A map without any entry is
  * written {@code {}} and means open, so a closed map names at least one argument. Immutable and thread-safe.
- *
- * @param named argument name to its rule; never {@code "*"}
- * @param open whether arguments that are not named may be anything ({@code "*"} is a plain wildcard)
  */
-public record ArgumentMap(Map<String, Rule> named, boolean open) implements ToolGrant {
+public final class ArgumentMap implements ToolGrant {
     /** Any arguments at all, {@code {}} in a token. */
     public static final ArgumentMap ANY = new ArgumentMap(Map.of(), true);
 
     private static final String REST = "*";
+
+    private final Map<String, Rule> named;
+    private final boolean open;
+    private final FoldedNames folded;
 
     /**
      * The rule for one argument.
@@ -38,14 +42,32 @@ public record ArgumentMap(Map<String, Rule> named, boolean open) implements Tool
         }
     }
 
-    public ArgumentMap {
-        named = Collections.unmodifiableMap(new LinkedHashMap<>(named));
+    /**
+     * Names the constraints.
+     *
+     * @param named argument name to its rule; never {@code "*"}
+     * @param open whether arguments that are not named may be anything ({@code "*"} is a plain wildcard)
+     */
+    public ArgumentMap(Map<String, Rule> named, boolean open) {
+        this.named = Collections.unmodifiableMap(new LinkedHashMap<>(named));
+        this.open = open;
+        this.folded = open ? FoldedNames.of(named.keySet()) : FoldedNames.NONE;
         if (named.containsKey(REST)) {
             throw new IllegalArgumentException("\"*\" is no argument's name");
         }
         if (named.isEmpty() && !open) {
             throw new IllegalArgumentException("a closed map names at least one argument");
         }
+    }
+
+    /** Argument name to its rule; never {@code "*"}. */
+    public Map<String, Rule> named() {
+        return named;
+    }
+
+    /** Whether arguments that are not named may be anything. */
+    public boolean open() {
+        return open;
     }
 
     /** Reads the map of one tool from untrusted JSON. */
@@ -96,6 +118,26 @@ public record ArgumentMap(Map<String, Rule> named, boolean open) implements Tool
             }
         }
         return new Check.Granted();
+    }
+
+    @Override
+    public @Nullable String lookalike(JsonObject arguments) {
+        return folded.lookalike(arguments);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ArgumentMap map && open == map.open && named.equals(map.named);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(named, open);
+    }
+
+    @Override
+    public String toString() {
+        return "ArgumentMap[named=" + named + ", open=" + open + "]";
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.json.FoldedNames;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
@@ -52,7 +53,7 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
             required("path", text(), "The one path of the endpoint, such as /mcp."),
             optional("batch", words(BATCHES.keySet()), "What becomes of several messages in one body: reject."));
 
-    private static final List<String> SELECTING = List.of("name", "uri", "arguments");
+    private static final FoldedNames SELECTING = FoldedNames.of(List.of("name", "uri", "arguments"));
 
     private final Declaration declaration;
     private final String path;
@@ -167,9 +168,10 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
     }
 
     private Resolution call(RpcMessage.Call call, RequestHeaders headers, @Nullable String query) {
-        String lookalike = RpcMessage.lookalike(call.params(), SELECTING);
+        String lookalike = SELECTING.lookalike(call.params());
         if (lookalike != null) {
-            return new Resolution.Malformed("a parameter that differs from '" + lookalike + "' only in case");
+            return new Resolution.Malformed(
+                    "a parameter that differs from '" + lookalike + "' only in case or Unicode form");
         }
         String key = switch (call.method()) {
             case "tools/call", "prompts/get" -> "name";

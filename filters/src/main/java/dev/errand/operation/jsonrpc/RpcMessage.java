@@ -5,9 +5,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One message of JSON-RPC 2.0 as MCP narrows it: no batch, named parameters only, an id that is text or a number. */
 sealed interface RpcMessage {
@@ -78,17 +76,5 @@ sealed interface RpcMessage {
         return value instanceof JsonObject object
                 && (object.members().containsKey(PROTOTYPE)
                         || object.members().values().stream().anyMatch(RpcMessage::inherits));
-    }
-
-    /** A member that differs from one of the names only in case, or null. */
-    static @Nullable String lookalike(JsonObject object, List<String> names) {
-        for (String member : object.members().keySet()) {
-            for (String name : names) {
-                if (member.equalsIgnoreCase(name) && !member.equals(name)) {
-                    return name;
-                }
-            }
-        }
-        return null;
     }
 }

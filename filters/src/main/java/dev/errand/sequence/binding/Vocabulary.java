@@ -1,5 +1,6 @@
 package dev.errand.sequence.binding;
 
+import dev.errand.json.FoldedNames;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations that a plan and its rules name, numbered in the order of their names, and the arguments that are
@@ -19,6 +21,7 @@ public final class Vocabulary {
     private final List<String> operations;
     private final Map<String, Integer> symbols = new HashMap<>();
     private final List<List<String>> arguments = new ArrayList<>();
+    private final List<FoldedNames> folded = new ArrayList<>();
 
     private Vocabulary(SortedMap<String, Set<String>> argumentNames) {
         operations = List.copyOf(argumentNames.keySet());
@@ -27,6 +30,7 @@ public final class Vocabulary {
         }
         for (Set<String> names : argumentNames.values()) {
             arguments.add(List.copyOf(new TreeSet<>(names)));
+            folded.add(FoldedNames.of(names));
         }
     }
 
@@ -52,6 +56,11 @@ public final class Vocabulary {
     /** Where an argument stands among those of an operation. */
     public int slot(int symbol, String argument) {
         return arguments.get(symbol).indexOf(argument);
+    }
+
+    /** The argument that is looked at which another of the call equals but for letter case or Unicode form, or null. */
+    public @Nullable String lookalike(int symbol, JsonObject callArguments) {
+        return folded.get(symbol).lookalike(callArguments);
     }
 
     /** How many arguments of the operation are looked at. */

@@ -1,0 +1,60 @@
+package dev.errand.json;
+
+import dev.errand.json.JsonValue.JsonObject;
+import java.text.Normalizer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of members, and what each becomes where letter case and Unicode form (NFKC, UAX 15) do not count. Some servers read
+ * {@code Path} as {@code path}, so a rule on {@code path} says nothing about what such a server does. Immutable and
+ * thread-safe.
+ */
+public final class FoldedNames {
+    /** No names: every member is its own. */
+    public static final FoldedNames NONE = new FoldedNames(Set.of());
+
+    private final Set<String> names;
+    private final Map<String, String> byFold = new HashMap<>();
+
+    private FoldedNames(Collection<String> names) {
+        this.names = Set.copyOf(names);
+        this.names.forEach(name -> byFold.put(fold(name), name));
+    }
+
+    /** Folds the names once, for any number of objects. */
+    public static FoldedNames of(Collection<String> names) {
+        return names.isEmpty() ? NONE : new FoldedNames(names);
+    }
+
+    /** The name that a member of the object equals but for letter case or Unicode form, or null if there is none. */
+    public @Nullable String lookalike(JsonObject object) {
+        if (names.isEmpty()) {
+            return null;
+        }
+        for (String member : object.members().keySet()) {
+            String name = names.contains(member) ? null : byFold.get(fold(member));
+            if (name != null) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    private static String fold(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) > 0x7f) {
+                // By way of the upper case, where dotless i and sharp s meet others; the form again, which case can
+                // undo.
+                String form = Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+                return Normalizer.normalize(
+                        form.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT), Normalizer.Form.NFKC);
+            }
+        }
+        return name.toLowerCase(Locale.ROOT);
+    }
+}
