@@ -40,6 +40,9 @@ class McpRealServersIT {
             "test_reconnection",
             "json_schema_2020_12_tool");
 
+    /** The protocol's revision whose scenarios are run. */
+    private static final String REVISION = "2025-11-25";
+
     private static final List<String> SUITE_PROMPTS = List.of(
             "test_simple_prompt",
             "test_prompt_with_arguments",
@@ -52,7 +55,6 @@ class McpRealServersIT {
             agents: ["spiffe://example.org/agent/*"]
             humans: {claim: groups, any: [release-managers]}
             lifetime: 30m
-            streams: {max: 200, each: 30m}
             allow:
               tools:initialize: {}
               tools:notifications.initialized: {}
@@ -177,6 +179,8 @@ class McpRealServersIT {
                 "server",
                 "--url",
                 address + "/mcp",
+                "--requirements",
+                REVISION,
                 "-o",
                 Files.createTempDirectory(directory, "conformance").toString()));
         String printed = mcp.run(directory, environment, arguments);

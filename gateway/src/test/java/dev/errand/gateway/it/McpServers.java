@@ -20,7 +20,7 @@ final class McpServers implements AutoCloseable {
     private static final List<String> PACKAGES = List.of(
             "@modelcontextprotocol/sdk@1.32.2",
             "@modelcontextprotocol/server-everything@2026.8.31",
-            "@modelcontextprotocol/conformance@0.1.16",
+            "@modelcontextprotocol/conformance@0.2.0-alpha.12",
             "node@22.23.3");
 
     private final Path directory;

@@ -35,6 +35,11 @@ class McpSessionIT {
               tools:tools.list: {}
               tools:session.end: {}
               tools:session.stream: {}
+              tools:tools.call/read-file: {path: {one_of: [/docs/a, /docs/b]}, "*": {wildcard: true}}
+              tools:tools.call/open-file: {}
+              tools:tools.call/closed: {path: {one_of: [/docs/a]}}
+            rules:
+              - {absence: tools:tools.call/read-file, after: tools:tools.call/open-file, same: path, observe: true}
             limits: {calls: 100}
             """;
 
@@ -158,6 +163,49 @@ class McpSessionIT {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("malformed-request");
         assertThat(upstream.seen()).isEmpty();
+    }
+
+    private static HttpResponse<String> tool(TestAgent agent, String tool, String arguments) {
+        return send(
+                one,
+                agent,
+                "POST",
+                null,
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
+                        + "\",\"arguments\":" + arguments + "}}");
+    }
+
+    private static void malformed(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("malformed-request");
+    }
+
+    /** A server that folds names would read the argument that nobody constrained. */
+    @Test
+    void argumentOfAnOpenMap_likeAConstrainedOneButForCaseOrForm_isMalformedAndNotSent() {
+        TestAgent root = root();
+        TestAgent child = root.child();
+        upstream.forget();
+        for (String other : List.of("Path", "PATH", "\uff50ath", "\\u0050ath")) {
+            malformed(tool(root, "read-file", "{\"path\":\"/docs/a\",\"" + other + "\":\"/etc/shadow\"}"));
+            malformed(tool(child, "read-file", "{\"" + other + "\":\"/etc/shadow\",\"path\":\"/docs/a\"}"));
+        }
+        assertThat(upstream.seen()).isEmpty();
+        permitted(tool(root, "read-file", "{\"path\":\"/docs/a\",\"head\":{\"Path\":1}}"));
+    }
+
+    @Test
+    void argument_likeOneThatARuleLooksAt_isMalformed() {
+        TestAgent root = root();
+        malformed(tool(root, "open-file", "{\"Path\":\"/docs/a\"}"));
+        permitted(tool(root, "open-file", "{\"path\":\"/docs/a\",\"mode\":\"r\"}"));
+    }
+
+    /** A closed map admits no other name anyway. */
+    @Test
+    void argumentOfAClosedMap_likeAConstrainedOne_violatesTheGrant() {
+        HttpResponse<String> answer = tool(root(), "closed", "{\"path\":\"/docs/a\",\"Path\":\"/x\"}");
+        assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("constraint-violated");
     }
 
     @Test
