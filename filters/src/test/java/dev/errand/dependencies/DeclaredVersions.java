@@ -17,6 +17,7 @@ public final class DeclaredVersions {
     private static final Map<String, String> GROUPS = Map.of(
             "netty.version", "io.netty",
             "kafka.version", "org.apache.kafka",
+            "gson.version", "com.google.code.gson",
             "opentelemetry.version", "io.opentelemetry");
 
     /** Imports whose own version is not that of what they import. */

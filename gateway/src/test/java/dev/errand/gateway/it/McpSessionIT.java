@@ -183,15 +183,15 @@ class McpSessionIT {
     /** A server that folds names would read the argument that nobody constrained. */
     @Test
     void argumentOfAnOpenMap_likeAConstrainedOneButForCaseOrForm_isMalformedAndNotSent() {
-        TestAgent root = root();
-        TestAgent child = root.child();
         upstream.forget();
         for (String other : List.of("Path", "PATH", "\uff50ath", "\\u0050ath")) {
+            TestAgent root = root();
+            TestAgent child = root.child();
             malformed(tool(root, "read-file", "{\"path\":\"/docs/a\",\"" + other + "\":\"/etc/shadow\"}"));
             malformed(tool(child, "read-file", "{\"" + other + "\":\"/etc/shadow\",\"path\":\"/docs/a\"}"));
         }
         assertThat(upstream.seen()).isEmpty();
-        permitted(tool(root, "read-file", "{\"path\":\"/docs/a\",\"head\":{\"Path\":1}}"));
+        permitted(tool(root(), "read-file", "{\"path\":\"/docs/a\",\"head\":{\"Path\":1}}"));
     }
 
     @Test

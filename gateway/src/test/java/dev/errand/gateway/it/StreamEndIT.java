@@ -147,6 +147,16 @@ class StreamEndIT {
     }
 
     @Test
+    void agentClosedAStreamWithoutAByte_placeIsFree() throws Exception {
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(socket, HEAD);
+            return true;
+        });
+        close(open(2, "\r\n\r\n"));
+        assertPlaceIsFree();
+    }
+
+    @Test
     void agentResetItsConnection_placeIsFree() throws Exception {
         for (Socket socket : open(2, "data: {}")) {
             RawUpstream.reset(socket);
@@ -174,6 +184,40 @@ class StreamEndIT {
             } else {
                 RawUpstream.reset(socket);
             }
+        }
+        assertPlaceIsFree();
+    }
+
+    /** As MCP's servers do at the end of a session: the head, then nothing, then the end. */
+    @Test
+    void upstreamEndedAnAnswerWithoutAByte_placeIsFree() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            int millis = i % 15;
+            upstream.behave((socket, head) -> {
+                RawUpstream.write(socket, HEAD);
+                Thread.sleep(millis);
+                RawUpstream.write(socket, "0\r\n\r\n");
+                return true;
+            });
+            try (Socket socket = stream()) {
+                assertThat(read(socket, "\r\n0\r\n\r\n")).startsWith("HTTP/1.1 200");
+            }
+        }
+        assertPlaceIsFree();
+    }
+
+    @Test
+    void upstreamEndsAnAnswerWhileTheAgentLeaves_placeIsFree() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            upstream.behave((socket, head) -> {
+                RawUpstream.write(socket, HEAD);
+                Thread.sleep(20);
+                RawUpstream.write(socket, "0\r\n\r\n");
+                return true;
+            });
+            Socket socket = stream();
+            Thread.sleep(10 + i);
+            socket.close();
         }
         assertPlaceIsFree();
     }
