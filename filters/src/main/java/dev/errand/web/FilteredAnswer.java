@@ -80,8 +80,14 @@ final class FilteredAnswer extends ServerHttpResponseDecorator {
             return super.writeWith(whole(lists, flat));
         }
         HeldParts parts = new HeldParts();
-        return super.writeAndFlushWith((lists == null ? flat : events(lists.events(), flat)).map(parts::hold))
+        Flux<Publisher<DataBuffer>> held = (lists == null ? flat : events(lists.events(), flat)).map(parts::hold);
+        return super.writeAndFlushWith(isEventStream() ? held.startWith(Mono.just(nothing())) : held)
                 .doFinally(signal -> parts.release());
+    }
+
+    /** With it the head of a stream goes out at once: it would wait for the first event, which may never come. */
+    private DataBuffer nothing() {
+        return bufferFactory().wrap(new byte[0]);
     }
 
     /** An answer that fits into one write: its head would go out by itself else. */
