@@ -113,6 +113,7 @@ class ReplicasIT {
                         "template",
                         "revision",
                         "human",
+                        "anchor",
                         "agents",
                         "holder",
                         "instruction",
