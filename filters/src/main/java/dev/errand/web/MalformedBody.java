@@ -34,16 +34,21 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
     /** The fields of the request whose body is malformed: they stand for the request. */
     private static final AttributeKey<HttpHeaders> OF = AttributeKey.valueOf(MalformedBody.class, "of");
 
+    /** Whether the handlers of HTTP are put in place only when TLS has agreed on a protocol. */
+    private final boolean early;
+
     private @Nullable HttpHeaders reading;
 
-    private MalformedBody() {}
+    private MalformedBody(boolean early) {
+        this.early = early;
+    }
 
     /** Watches a connection. To be called when its handlers are in place, or will be once TLS has agreed on a protocol. */
     public static void watch(ChannelPipeline pipeline) {
         if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
-            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, new MalformedBody());
+            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, new MalformedBody(false));
         } else {
-            pipeline.addBefore(NettyPipeline.ReactiveBridge, null, new MalformedBody());
+            pipeline.addBefore(NettyPipeline.ReactiveBridge, null, new MalformedBody(true));
         }
     }
 
@@ -59,9 +64,11 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         ChannelPipeline pipeline = ctx.pipeline();
-        if (event instanceof SslHandshakeCompletionEvent && pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+        if (early
+                && event instanceof SslHandshakeCompletionEvent
+                && pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
             // The handlers of HTTP/1.1 were put behind this one.
-            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, new MalformedBody());
+            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, new MalformedBody(false));
             ctx.fireUserEventTriggered(event);
             pipeline.remove(this);
         } else {
