@@ -6,6 +6,7 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +57,19 @@ public final class InMemoryTaskStore implements TaskStore {
             }
             return outcome[0];
         });
+    }
+
+    @Override
+    public @Nullable TaskOutcome repeated(TaskKey key, TaskPolicy policy, List<TokenAccount> chain, ProofClaim proof) {
+        if (!proof.isClaimed()) {
+            return null;
+        }
+        @Nullable TaskOutcome[] outcome = new TaskOutcome[1];
+        entries.computeIfPresent(key, (k, entry) -> {
+            outcome[0] = entry.repeated(policy, chain, proof, clockMillis.getAsLong());
+            return entry;
+        });
+        return outcome[0];
     }
 
     @Override
@@ -119,6 +133,22 @@ public final class InMemoryTaskStore implements TaskStore {
             policy = by;
             ended[0] = applied.ended();
             return outcome;
+        }
+
+        private @Nullable TaskOutcome repeated(
+                TaskPolicy by, List<TokenAccount> chain, ProofClaim proof, long nowMillis) {
+            Task current = task;
+            if (current == null || policy == null || !isKept(proofs, proof, nowMillis)) {
+                return null;
+            }
+            TaskStep look =
+                    new TaskStep.Look(chain.stream().map(TokenAccount::id).toList());
+            TaskOutcome stands = Task.apply(by, current.rebind(policy, by), List.of(look), nowMillis)
+                    .outcomes()
+                    .get(0);
+            return stands instanceof TaskOutcome.Ended over
+                    ? new TaskOutcome.Replayed(over)
+                    : new TaskOutcome.Replayed();
         }
 
         private static boolean isKept(Map<String, Long> kept, ProofClaim proof, long nowMillis) {

@@ -1,9 +1,13 @@
 package dev.errand.state;
 
+import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -14,6 +18,16 @@ public interface TaskStore {
      * the configured time: the call must then be refused, and a debit that may have been made is kept.
      */
     Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step);
+
+    /**
+     * What a step with this proof would come to, where this process knows without asking anybody that the proof was used: so
+     * that nothing is waited for on behalf of a repetition. Null where it does not know so; a step then decides.
+     *
+     * @param chain the accounts of the chain that it is presented with, root first
+     */
+    default @Nullable TaskOutcome repeated(TaskKey key, TaskPolicy policy, List<TokenAccount> chain, ProofClaim proof) {
+        return null;
+    }
 
     /** Keys of tasks whose state or any of whose tokens ended, on whichever replica. Hot; may lose events. */
     Flux<TaskKey> endings();

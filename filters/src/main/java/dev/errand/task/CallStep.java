@@ -184,11 +184,12 @@ final class CallStep {
     }
 
     private TaskOutcome denied(Refusal refusal) {
-        TaskOutcome.Ending ending = refusal.counts() && ledger.countsFirst(call.proof())
+        boolean again = refusal.counts() && !ledger.countsFirst(call.proof());
+        TaskOutcome.Ending ending = refusal.counts() && !again
                 ? new Interruption(ledger, chain)
                         .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction())
                 : null;
-        return new TaskOutcome.Denied(refusal.denial(), ending, refusal.rate(), ledger.progress(stood, left()));
+        return new TaskOutcome.Denied(refusal.denial(), ending, refusal.rate(), ledger.progress(stood, left()), again);
     }
 
     /** What is left by name, after this step. */

@@ -249,14 +249,16 @@ final class Ledger {
         String stands = describe();
         // A proof that is not for this call (7e, 7f) may be another's, caught and sent elsewhere: it counts for
         // nothing.
-        TaskOutcome.Ending interrupted = refuse.reason() == DenyReason.INVALID_PROOF || !countsFirst(refuse.proof())
+        boolean counts = refuse.reason() != DenyReason.INVALID_PROOF;
+        boolean again = counts && !countsFirst(refuse.proof());
+        TaskOutcome.Ending interrupted = !counts || again
                 ? null
                 : new Interruption(this, refuse.chain())
                         .after(
                                 refuse.reason(),
                                 "a call was refused as " + refuse.reason().code(),
                                 reaction(refuse.reason()));
-        return new TaskOutcome.Denied(null, interrupted, null, progress(stands));
+        return new TaskOutcome.Denied(null, interrupted, null, progress(stands), again);
     }
 
     private TaskPolicy.Reaction reaction(DenyReason reason) {

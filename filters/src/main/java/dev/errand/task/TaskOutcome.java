@@ -26,12 +26,21 @@ public sealed interface TaskOutcome {
      * @param denial why; for a counted refusal null: the caller knows
      * @param ending what this denial interrupted, else null
      * @param rate for {@code rate-exceeded}: which bucket and when to come back
+     * @param again whether a denial of the same proof, which a denial leaves unused, was counted before: anybody who caught
+     *     it may be sending it again
      */
     record Denied(
             @Nullable Denial denial,
             @Nullable Ending ending,
             @Nullable RateAdvice rate,
-            Progress progress) implements TaskOutcome {
+            Progress progress,
+            boolean again)
+            implements TaskOutcome {
+        /** Of a proof that no denial was counted of before. */
+        public Denied(@Nullable Denial denial, @Nullable Ending ending, @Nullable RateAdvice rate, Progress progress) {
+            this(denial, ending, rate, progress, false);
+        }
+
         /** One sentence if this denial interrupted the task or a token, else null. */
         public @Nullable String interruption() {
             return ending == null ? null : ending.why();

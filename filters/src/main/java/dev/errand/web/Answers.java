@@ -27,8 +27,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Refuses calls: counts the denial on the task, records it, logs one line, and answers with a problem document. An
- * unverified caller learns the code only; its refusals are recorded at a bounded rate and touch no task. So are repetitions
- * of a proof recorded, which say nothing of who sends them.
+ * unverified caller learns the code only; its refusals are recorded at a bounded rate and touch no task. Repetitions of a
+ * proof are recorded at that rate too, since they say nothing of who sends them.
  */
 final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.denied");
@@ -47,6 +47,7 @@ final class Answers {
     private final Records records;
     private final UnverifiedRefusals unverified;
     private final CallMetrics metrics;
+    private final RefusedProofs refused = new RefusedProofs(System::nanoTime);
 
     Answers(
             String issuer,
@@ -101,6 +102,16 @@ final class Answers {
         return stepRefused(exchange, call, outcome);
     }
 
+    /**
+     * Refuses the call if its proof is known as used, without asking the store; null if it is not known so. For a call that
+     * waits for something before its step.
+     */
+    @Nullable Mono<Void> refuseRepeated(ServerWebExchange exchange, Call call) {
+        Call.Caller caller = call.caller();
+        TaskOutcome outcome = store.repeated(caller.taskKey(), caller.policy(), caller.accounts(), caller.proof());
+        return outcome == null ? null : given(stepRefused(exchange, call, outcome));
+    }
+
     /** Records what a step came to that permits no call (denied, ended or replayed), and then gives the answer. */
     Mono<Mono<Void>> stepRefused(ServerWebExchange exchange, Call call, TaskOutcome outcome) {
         if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
@@ -136,11 +147,20 @@ final class Answers {
                 new Denial(DenyReason.DECISION_UNAVAILABLE, null, why == null ? "a dependency is unavailable" : why));
     }
 
-    /** Refuses a call that nothing was decided about. It makes no step, so that it costs little, and counts for nothing. */
+    /**
+     * Refuses a call that nothing was decided about. It makes no step, so that it costs little, and counts for nothing. Its
+     * proof stays unused: from the second refusal on it is recorded as a repetition.
+     */
     Mono<Void> undecided(ServerWebExchange exchange, Call call, Denial denial) {
-        return log.append(records.denied(call, denial, null))
-                .onErrorComplete(LogUnavailableException.class)
-                .then(Mono.defer(() -> write(exchange, call, denial, null, null, List.of())));
+        Mono<Void> recorded = isFirst(call)
+                ? log.append(records.denied(call, denial, null)).onErrorComplete(LogUnavailableException.class)
+                : unverified.record(call, denial);
+        return recorded.then(Mono.defer(() -> write(exchange, call, denial, null, null, List.of())));
+    }
+
+    /** Whether the caller is verified, and no refusal of its proof was recorded before. */
+    private boolean isFirst(Call call) {
+        return call.caller != null && refused.isFirst(call.caller.proof());
     }
 
     /** The call was permitted and sent, and still the upstream's answer is not passed on. */
@@ -188,9 +208,15 @@ final class Answers {
     private Mono<Mono<Void>> settle(
             ServerWebExchange exchange, Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
         TaskOutcome.Ending ending = counted == null ? null : counted.ending();
-        return log.append(records.denied(call, denial, counted))
-                .then(ending == null ? Mono.empty() : log.append(records.ending(call, ending)))
-                .thenReturn(Mono.defer(() -> write(
+        Mono<Void> recorded;
+        if (ending != null) {
+            recorded = log.append(records.denied(call, denial, counted)).then(log.append(records.ending(call, ending)));
+        } else if (isRepetition(call, counted)) {
+            recorded = unverified.record(call, denial, counted);
+        } else {
+            recorded = log.append(records.denied(call, denial, counted));
+        }
+        return recorded.thenReturn(Mono.defer(() -> write(
                         exchange,
                         call,
                         denial,
@@ -201,6 +227,15 @@ final class Answers {
                     Denial unavailable = new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the log is unavailable");
                     return Mono.just(Mono.defer(() -> write(exchange, call, unavailable, null, null, List.of())));
                 });
+    }
+
+    /**
+     * Whether the refused proof was refused before. A proof that this refusal uses up is none; what uses up no proof is an
+     * ended task, and the denial of an AAT-PoP.
+     */
+    private boolean isRepetition(Call call, TaskOutcome.@Nullable Denied counted) {
+        boolean usedUp = counted != null && !call.caller().proof().onlyWhenPermitted();
+        return !usedUp && (!isFirst(call) || counted != null && counted.again());
     }
 
     private static List<String> lacking(Call call, Denial denial) {

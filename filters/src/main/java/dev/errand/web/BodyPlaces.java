@@ -1,5 +1,6 @@
 package dev.errand.web;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,8 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of the bodies that this replica waits for: so many at once in all, of one task, and of one human. Bounded by
- * the places themselves: an owner without a place is not kept. Thread-safe.
+ * The places of the bodies that this replica waits for: so many at once in all, of one task, and of one human. A
+ * proof has one place at most, so that who repeats a caught request takes no more. Bounded by the places themselves: an owner
+ * without a place is not kept. Thread-safe.
  */
 final class BodyPlaces {
     private final BodyReader.Bounds bounds;
@@ -50,16 +52,16 @@ final class BodyPlaces {
         if (owner == null) {
             return new Place(List.of());
         }
-        if (!enter(owner.task(), bounds.perTask())) {
-            taken.decrementAndGet();
-            return null;
+        List<Object> entered = new ArrayList<>(3);
+        Place place = new Place(entered);
+        boolean fits = (!owner.proof().isClaimed() || enter(owner.proof().hash(), 1, entered))
+                && enter(owner.task(), bounds.perTask(), entered)
+                && enter(owner.human(), bounds.perHuman(), entered);
+        if (fits) {
+            return place;
         }
-        if (!enter(owner.human(), bounds.perHuman())) {
-            leave(owner.task());
-            taken.decrementAndGet();
-            return null;
-        }
-        return new Place(List.of(owner.task(), owner.human()));
+        place.giveBack();
+        return null;
     }
 
     /** How many places are taken. */
@@ -78,14 +80,17 @@ final class BodyPlaces {
         return false;
     }
 
-    private boolean enter(Object owner, int most) {
-        AtomicBoolean entered = new AtomicBoolean();
+    private boolean enter(Object owner, int most, List<Object> entered) {
+        AtomicBoolean fits = new AtomicBoolean();
         takenBy.compute(owner, (key, count) -> {
             int now = count == null ? 0 : count;
-            entered.setPlain(now < most);
+            fits.setPlain(now < most);
             return now < most ? Integer.valueOf(now + 1) : count;
         });
-        return entered.getPlain();
+        if (fits.getPlain()) {
+            entered.add(owner);
+        }
+        return fits.getPlain();
     }
 
     private void leave(Object owner) {

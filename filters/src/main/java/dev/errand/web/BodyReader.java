@@ -1,6 +1,7 @@
 package dev.errand.web;
 
 import dev.errand.identity.Human;
+import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -78,8 +79,12 @@ public final class BodyReader {
         }
     }
 
-    /** Whose body it is. */
-    record Owner(TaskKey task, Human human) {}
+    /**
+     * Whose body it is.
+     *
+     * @param proof the single use that came with the body's head
+     */
+    record Owner(TaskKey task, Human human, ProofClaim proof) {}
 
     /** What reading a body came to. */
     public sealed interface Body {
@@ -139,16 +144,21 @@ public final class BodyReader {
 
     /** Reads a body of somebody who is not known yet; of all such bodies only the number in all is bounded. */
     public Mono<Body> read(ServerHttpRequest request, int maxBytes) {
-        return read(request, maxBytes, null);
+        Scheduler loop = loops.find(request);
+        return loop == null ? Mono.just(Body.Missing.GONE) : read(request, maxBytes, null, loop);
     }
 
-    /** Reads the body of a verified holder's call. */
-    Mono<Body> read(ServerHttpRequest request, int maxBytes, @Nullable Owner owner) {
+    /**
+     * Reads the body of a verified holder's call.
+     *
+     * @param loop where the time is kept: the event loop of the connection, which may be closed by now
+     */
+    Mono<Body> read(ServerHttpRequest request, int maxBytes, @Nullable Owner owner, Scheduler loop) {
         long length = request.getHeaders().getContentLength();
         if (length > maxBytes) {
             return Mono.just(Body.Missing.TOO_LONG);
         }
-        return Mono.create(sink -> new Reading(sink, request, (int) length, maxBytes, owner).begin());
+        return Mono.create(sink -> new Reading(sink, request, (int) length, maxBytes, owner, loop).begin());
     }
 
     /** One body being read, on the event loop of its connection. */
@@ -166,10 +176,16 @@ public final class BodyReader {
         private volatile @Nullable Disposable timer;
 
         /** @param announced the content length, or -1 */
-        Reading(MonoSink<Body> sink, ServerHttpRequest request, int announced, int maxBytes, @Nullable Owner owner) {
+        Reading(
+                MonoSink<Body> sink,
+                ServerHttpRequest request,
+                int announced,
+                int maxBytes,
+                @Nullable Owner owner,
+                Scheduler loop) {
             this.sink = sink;
             this.request = request;
-            this.loop = loops.of(request);
+            this.loop = loop;
             this.announced = announced;
             this.maxBytes = maxBytes;
             this.owner = owner;

@@ -2,9 +2,11 @@ package dev.errand.web;
 
 import dev.errand.loop.Continuation;
 import dev.errand.loop.EventLoopScheduler;
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import reactor.core.scheduler.Scheduler;
@@ -18,11 +20,19 @@ import reactor.netty.Connection;
 final class EventLoops {
     private final Map<EventExecutor, Scheduler> schedulers = new ConcurrentHashMap<>();
 
-    /** The scheduler of the request's connection; the parallel one for a request of another server. */
+    /** The scheduler of the request's connection; the parallel one for a request of another server, or whose agent is gone. */
     Scheduler of(ServerHttpRequest request) {
+        Scheduler loop = find(request);
+        return loop == null ? Schedulers.parallel() : loop;
+    }
+
+    /** The same, but null where the connection is gone: reactor-netty then shows a channel without an event loop. */
+    @Nullable Scheduler find(ServerHttpRequest request) {
         Object server = ServerHttpRequestDecorator.getNativeRequest(request);
-        return server instanceof Connection connection
-                ? schedulers.computeIfAbsent(connection.channel().eventLoop(), EventLoopScheduler::new)
-                : Schedulers.parallel();
+        if (!(server instanceof Connection connection)) {
+            return Schedulers.parallel();
+        }
+        Channel channel = connection.channel();
+        return channel.isRegistered() ? schedulers.computeIfAbsent(channel.eventLoop(), EventLoopScheduler::new) : null;
     }
 }

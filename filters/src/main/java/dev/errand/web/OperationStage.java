@@ -68,10 +68,14 @@ final class OperationStage {
         if (!catalogue.needsBody(head)) {
             return resolved(exchange, chain, call, catalogue, head, url);
         }
+        Mono<Void> repeated = answers.refuseRepeated(exchange, call);
+        if (repeated != null) {
+            return repeated;
+        }
         Call.Caller caller = call.caller();
         BodyReader.Owner owner =
-                new BodyReader.Owner(caller.taskKey(), caller.chain().root().human());
-        return bodies.read(request, catalogue.maxBodyBytes(), owner)
+                new BodyReader.Owner(caller.taskKey(), caller.chain().root().human(), caller.proof());
+        return bodies.read(request, catalogue.maxBodyBytes(), owner, call.loop)
                 .flatMap(body -> body instanceof BodyReader.Body.Whole whole
                         ? decided(exchange, chain, call, catalogue, head, whole, url)
                         : missing(exchange, call, (BodyReader.Body.Missing) body, catalogue.maxBodyBytes()));

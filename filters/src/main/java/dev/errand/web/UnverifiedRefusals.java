@@ -4,17 +4,19 @@ import dev.errand.denial.Denial;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.task.TaskOutcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Records refusals of callers whose proof did not verify or was a repetition: at most 100 a second one by one, the rest as counts by route
- * and code, so that a flood fills no disk. Thread-safe.
+ * Records refusals of callers whose proof did not verify or was a repetition: at most 100 a second one by one, the rest as
+ * counts by route and code, so that a flood fills no disk. Thread-safe.
  */
 final class UnverifiedRefusals {
     /** How many are recorded one by one in a second. */
@@ -37,12 +39,17 @@ final class UnverifiedRefusals {
 
     /** Records one refusal, or counts it. Never fails: the caller is refused either way. */
     Mono<Void> record(Call call, Denial denial) {
+        return record(call, denial, null);
+    }
+
+    /** The same, of a denial that a step came to. */
+    Mono<Void> record(Call call, Denial denial, TaskOutcome.@Nullable Denied denied) {
         call.unverified = true;
         if (!admit(call, denial)) {
             call.countedOnly = true;
             return Mono.empty();
         }
-        return log.append(records.denied(call, denial, null)).onErrorComplete(LogUnavailableException.class);
+        return log.append(records.denied(call, denial, denied)).onErrorComplete(LogUnavailableException.class);
     }
 
     private synchronized boolean admit(Call call, Denial denial) {

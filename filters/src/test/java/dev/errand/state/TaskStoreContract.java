@@ -210,13 +210,43 @@ public abstract class TaskStoreContract {
         start(policy);
         ProofClaim denied = aatProof();
         TaskStep refused = new TaskStep.Refuse("d", List.of(ROOT), denied, DenyReason.NOT_GRANTED, 0);
-        assertThat(interruption(apply(0, policy, refused))).isNull();
-        assertThat(interruption(apply(1, policy, forbidden(denied)))).isNull();
+        Denied first = (Denied) apply(0, policy, refused);
+        assertThat(first.interruption()).isNull();
+        assertThat(first.again()).isFalse();
+        Denied second = (Denied) apply(1, policy, forbidden(denied));
+        assertThat(second.interruption()).isNull();
+        assertThat(second.again()).as("another replica counted the first").isTrue();
+        assertThat(((Denied) apply(2, policy, refused)).again()).isTrue();
+        assertThat(repeated(0, policy, denied)).as("it may still be permitted").isNull();
         TaskStep.Call good = new TaskStep.Call("g", List.of(ROOT), denied, List.of(Tasks.pair("x")), true, 0);
         assertThat(apply(2, policy, good)).isInstanceOf(Permitted.class);
         assertThat(apply(0, policy, good)).isInstanceOf(Replayed.class);
         assertThat(apply(1, policy, forbidden(denied))).isInstanceOf(Replayed.class);
         assertThat(interruption(apply(2, policy, forbidden(aatProof())))).isNotNull();
+    }
+
+    private @Nullable TaskOutcome repeated(int replica, TaskPolicy policy, ProofClaim proof) {
+        return replicas().get(replica).repeated(key, policy, List.of(ROOT), proof);
+    }
+
+    @Test
+    void repeated_ofAUsedProof_isKnownWithoutAStep_untilItsTaskIsOver() {
+        TaskPolicy policy = policy();
+        start(policy);
+        ProofClaim proof = Tasks.proof();
+        assertThat(repeated(0, policy, proof)).isNull();
+        TaskStep.Call good = new TaskStep.Call("g", List.of(ROOT), proof, List.of(Tasks.pair("x")), true, 0);
+        assertThat(apply(0, policy, good)).isInstanceOf(Permitted.class);
+        assertThat(repeated(0, policy, proof)).isEqualTo(new Replayed());
+        assertThat(repeated(0, policy, Tasks.proof())).isNull();
+        assertThat(repeated(0, policy, ProofClaim.NONE)).isNull();
+        assertThat(replicas().get(0).repeated(new TaskKey(Tasks.unique("t-")), policy, List.of(ROOT), proof))
+                .isNull();
+        apply(0, policy, new TaskStep.Interrupt("why"));
+        TaskOutcome over = repeated(0, policy, proof);
+        if (over != null) {
+            assertThat(((Replayed) over).over().state()).isEqualTo(TaskState.INTERRUPTED);
+        }
     }
 
     @Test

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.errand.identity.Human;
+import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
+import dev.errand.task.Tasks;
 import dev.errand.web.BodyReader.Body;
 import dev.errand.web.BodyReader.Bounds;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.local.LocalChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +36,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.Connection;
 
 class BodyReaderTest {
     private static final ByteBufAllocator DIRECT = UnpooledByteBufAllocator.DEFAULT;
@@ -71,7 +77,15 @@ class BodyReaderTest {
     }
 
     private Mono<Body> read(BodyReader reader, Flux<DataBuffer> body, int maxBytes) {
-        return reader.read(request(body, -1), maxBytes, new BodyReader.Owner(TASK, ALICE));
+        return read(reader, request(body, -1), maxBytes, owner(Tasks.proof()));
+    }
+
+    private static Mono<Body> read(BodyReader reader, ServerHttpRequest request, int maxBytes, BodyReader.Owner owner) {
+        return reader.read(request, maxBytes, owner, Schedulers.parallel());
+    }
+
+    private static BodyReader.Owner owner(ProofClaim proof) {
+        return new BodyReader.Owner(TASK, ALICE, proof);
     }
 
     private static String text(Body body) {
@@ -84,8 +98,7 @@ class BodyReaderTest {
     void body_inPieces_isTheirBytesInOrder(long announced) {
         Flux<DataBuffer> body =
                 Flux.defer(() -> Flux.just(buffer("hello"), buffer(""), buffer(" there"), buffer(" all")));
-        Body read = reader(SOON, 1, 1, 1)
-                .read(request(body, announced), 40, new BodyReader.Owner(TASK, ALICE))
+        Body read = read(reader(SOON, 1, 1, 1), request(body, announced), 40, owner(Tasks.proof()))
                 .block(SOON);
         assertThat(text(read)).isEqualTo("hello there all");
         assertThat(waiting()).isZero();
@@ -145,11 +158,47 @@ class BodyReaderTest {
         BodyReader reader = reader(SOON, 3, 1, 1);
         read(reader, Flux.never(), 9).subscribe();
         await().atMost(SOON).until(() -> waiting() == 1);
-        BodyReader.Owner other = new BodyReader.Owner(new TaskKey("other"), new Human(ALICE.issuer(), "bob"));
-        reader.read(request(Flux.never(), -1), 9, other).subscribe();
+        BodyReader.Owner other =
+                new BodyReader.Owner(new TaskKey("other"), new Human(ALICE.issuer(), "bob"), Tasks.proof());
+        read(reader, request(Flux.never(), -1), 9, other).subscribe();
         reader.read(request(Flux.never(), -1), 9).subscribe();
         await().atMost(SOON).until(() -> waiting() == 3);
         assertThat(reader.read(request(Flux.never(), -1), 9).block(SOON)).isEqualTo(Body.Missing.TOO_MANY);
+    }
+
+    @Test
+    void bodies_ofOneProof_haveOnePlace_andThoseProvenByTheirConnectionHaveTheirOwn() {
+        BodyReader reader = reader(SOON, 9, 9, 9);
+        ProofClaim caught = Tasks.proof();
+        Disposable first =
+                read(reader, request(Flux.never(), -1), 9, owner(caught)).subscribe();
+        await().atMost(SOON).until(() -> waiting() == 1);
+        assertThat(read(reader, request(Flux.never(), -1), 9, owner(caught)).block(SOON))
+                .isEqualTo(Body.Missing.TOO_MANY);
+        assertThat(waiting()).isEqualTo(1);
+        for (ProofClaim other : List.of(Tasks.proof(), ProofClaim.NONE, ProofClaim.NONE)) {
+            read(reader, request(Flux.never(), -1), 9, owner(other)).subscribe();
+        }
+        await().atMost(SOON).until(() -> waiting() == 4);
+        first.dispose();
+        read(reader, request(Flux.never(), -1), 9, owner(caught)).subscribe();
+        await().atMost(SOON).until(() -> waiting() == 4);
+    }
+
+    @Test
+    void form_ofASenderWhoIsGone_isNotRead() {
+        Channel closed = new LocalChannel();
+        Connection connection = () -> closed;
+        ServerHttpRequest request =
+                new BodyRequest(HttpMethod.POST, new HttpHeaders(), Flux.error(new AssertionError("read"))) {
+                    @Override
+                    @SuppressWarnings("unchecked") // of the server
+                    public <T> T getNativeRequest() {
+                        return (T) connection;
+                    }
+                };
+        assertThat(reader(SOON, 1, 1, 1).read(request, 9).block(SOON)).isEqualTo(Body.Missing.GONE);
+        assertThat(new EventLoops().of(request)).isSameAs(Schedulers.parallel());
     }
 
     @Test

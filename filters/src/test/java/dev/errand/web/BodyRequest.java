@@ -13,7 +13,7 @@ import org.springframework.util.MultiValueMap;
 import reactor.core.publisher.Flux;
 
 /** A request of which only the body matters, of a server that is none. */
-final class BodyRequest extends AbstractServerHttpRequest {
+class BodyRequest extends AbstractServerHttpRequest {
     private final Flux<DataBuffer> body;
 
     BodyRequest(HttpMethod method, HttpHeaders headers, Flux<DataBuffer> body) {

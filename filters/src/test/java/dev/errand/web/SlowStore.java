@@ -2,10 +2,14 @@ package dev.errand.web;
 
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.TaskStore;
+import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -24,6 +28,11 @@ final class SlowStore implements TaskStore {
     public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
         Mono<TaskOutcome> outcome = applied.apply(key, policy, step);
         return slow.isInstance(step) ? outcome.flatMap(known -> told.asMono().thenReturn(known)) : outcome;
+    }
+
+    @Override
+    public @Nullable TaskOutcome repeated(TaskKey key, TaskPolicy policy, List<TokenAccount> chain, ProofClaim proof) {
+        return applied.repeated(key, policy, chain, proof);
     }
 
     @Override

@@ -5,13 +5,16 @@ import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -76,6 +79,13 @@ public final class RedisTaskStore implements TaskStore {
             lane(key).submit(waiting);
             return Mono.fromFuture(waiting).publishOn(Continuation.of(context));
         });
+    }
+
+    @Override
+    public @Nullable TaskOutcome repeated(TaskKey key, TaskPolicy policy, List<TokenAccount> chain, ProofClaim proof) {
+        return proof.isClaimed()
+                ? seen.repeated(key, chain.get(chain.size() - 1).id(), proof)
+                : null;
     }
 
     private void refuse(TaskLane.Waiting waiting) {

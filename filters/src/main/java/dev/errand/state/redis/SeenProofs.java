@@ -30,8 +30,8 @@ final class SeenProofs {
      * @param endings how many endings were heard of before
      */
     private record Seen(TaskKey task, String hash, @Nullable TokenId leaf, TaskOutcome again, int endings) {
-        boolean isOf(TaskKey other, TaskStep step, ProofClaim proof) {
-            return hash.equals(proof.hash()) && task.equals(other) && (leaf == null || leaf.equals(leafOf(step)));
+        boolean isOf(TaskKey other, @Nullable TokenId presentedWith, ProofClaim proof) {
+            return hash.equals(proof.hash()) && task.equals(other) && (leaf == null || leaf.equals(presentedWith));
         }
     }
 
@@ -41,11 +41,13 @@ final class SeenProofs {
     /** What the step comes to if its proof was seen, else null. */
     @Nullable TaskOutcome repeated(TaskKey task, TaskStep step) {
         ProofClaim proof = Task.presented(step);
-        if (proof == null) {
-            return null;
-        }
+        return proof == null ? null : repeated(task, leafOf(step), proof);
+    }
+
+    /** What a step with the proof, presented with that leaf, comes to if the proof was seen, else null. */
+    @Nullable TaskOutcome repeated(TaskKey task, @Nullable TokenId leaf, ProofClaim proof) {
         Seen seen = places.get(place(proof));
-        boolean known = seen != null && seen.isOf(task, step, proof) && seen.endings() == endings.get();
+        boolean known = seen != null && seen.isOf(task, leaf, proof) && seen.endings() == endings.get();
         return known ? seen.again() : null;
     }
 

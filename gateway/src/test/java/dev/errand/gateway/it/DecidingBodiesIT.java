@@ -3,6 +3,9 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Bodies that are read to decide: a deadline, and bounds of those that are waited for (CONTRACT-2 section 17). */
 class DecidingBodiesIT {
@@ -155,6 +159,76 @@ class DecidingBodiesIT {
         holdSlow(task(other), 2);
         assertTooMany(answer(openSlow(task(other))));
         assertThat(quick(second).status()).isEqualTo(200);
+    }
+
+    /** Whoever caught requests, and has no key, sends their heads again and keeps the bodies back. */
+    @Test
+    void usedProofs_sentAgainWithoutTheirBodies_takeNoPlace_andFewRecords() throws Exception {
+        TestAgent agent = task(HUMAN);
+        List<String> caught = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            String head = head(agent, "Content-Length: " + BODY.length());
+            caught.add(head);
+            try (Socket socket = open(head + BODY)) {
+                assertThat(answer(socket).status()).isEqualTo(200);
+            }
+        }
+        int before = gateway.records().size();
+        long begun = System.nanoTime();
+        for (int i = 0; i < 400; i++) {
+            try (Socket socket = open(caught.get(i % 2))) {
+                RawHttp.Response answer = answer(socket);
+                assertThat(answer.status()).as(answer.body()).isEqualTo(401);
+                assertThat(answer.body()).contains("7i");
+            }
+        }
+        long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds() + 2;
+        assertThat(waiting()).isZero();
+        assertThat(gateway.records().size() - before).isLessThanOrEqualTo((int) (101 * seconds));
+        holdSlow(agent, 3);
+    }
+
+    /** A proof that waits for its body is unused: its repetitions wait in no place of their own. */
+    @Test
+    void unusedProof_sentAgain_hasOnePlace() throws Exception {
+        TestAgent agent = task(HUMAN);
+        String caught = head(agent, "Content-Length: " + BODY.length());
+        slow.add(open(caught));
+        await().atMost(SOON).until(() -> waiting() == 1);
+        for (int i = 0; i < 5; i++) {
+            try (Socket socket = open(caught)) {
+                assertTooMany(answer(socket));
+            }
+        }
+        holdSlow(agent, 2);
+        slow.get(0).getOutputStream().write(BODY.getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(answer(slow.get(0)).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void connections_thatAreReset_areNoFaultOfOurs(boolean verified) throws Exception {
+        TestAgent agent = task(HUMAN);
+        ListAppender<ILoggingEvent> written = new ListAppender<>();
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        written.start();
+        root.addAppender(written);
+        try {
+            String form = "POST /oauth2/token HTTP/1.1\r\nHost: x\r\n"
+                    + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\na=b";
+            for (int i = 0; i < 200; i++) {
+                Socket socket = open(verified ? head(agent, "Content-Length: " + BODY.length()) : form);
+                socket.setSoLinger(true, 0);
+                socket.close();
+            }
+            await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> waiting() == 0);
+        } finally {
+            root.detachAppender(written);
+        }
+        assertThat(List.copyOf(written.list))
+                .noneMatch(event -> event.getThrowableProxy() != null
+                        && event.getThrowableProxy().getClassName().endsWith("IllegalStateException"))
+                .noneMatch(event -> event.getFormattedMessage().contains("decision-unavailable"));
     }
 
     @ParameterizedTest
