@@ -3,6 +3,8 @@ package dev.errand.web;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatusCode;
@@ -21,6 +23,9 @@ import reactor.netty.channel.AbortedException;
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class EdgeErrorHandler implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeErrorHandler.class);
+
+    /** Of a line about a verified call, so that the lines about strangers do not use up its room. */
+    private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
 
     private final Answers answers;
 
@@ -45,12 +50,18 @@ final class EdgeErrorHandler implements WebExceptionHandler {
             return answers.withheld(exchange, call, cut.why());
         }
         if (call != null && error instanceof FilteredAnswer.WithheldException) {
-            LOG.warn("answer withheld decision={} route={}: {}", call.decision, call.route, error.getMessage());
+            LOG.warn(
+                    VERIFIED,
+                    "answer withheld decision={} route={}: {}",
+                    call.decision,
+                    call.route,
+                    error.getMessage());
             UpstreamAnswer.discard(exchange);
             return answers.answerWithheld(exchange, call);
         }
         if (call != null && call.answeredNanos != 0) {
             LOG.warn(
+                    VERIFIED,
                     "answer broke off decision={} route={}: {}",
                     call.decision,
                     call.route,
@@ -60,7 +71,7 @@ final class EdgeErrorHandler implements WebExceptionHandler {
             return answers.answerWithheld(exchange, call);
         }
         if (call != null && call.caller != null) {
-            LOG.error("call failed decision={} route={}", call.decision, call.route, error);
+            LOG.error(VERIFIED, "call failed decision={} route={}", call.decision, call.route, error);
             UpstreamAnswer.discard(exchange);
             return answers.notSent(exchange, call, "the gateway failed; the log has the reason");
         }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
+import dev.errand.text.Printable;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.io.IOException;
@@ -15,8 +16,23 @@ import reactor.netty.channel.AbortedException;
 
 /** Tells which log events a client can cause by what it sends, and makes one line of such an event. */
 final class ClientEvents {
+    /** What caused an event. Each cause but {@link #OTHER} has lines of its own in a second. */
+    enum Cause {
+        /** No client: the event has no bound. */
+        OTHER,
+        /** What anybody may have sent, and refusals of callers whose proof did not verify. */
+        STRANGER,
+        /** A fault of the gateway's own, met while a request was handled. */
+        FAULT,
+        /** A call of a verified holder that failed. */
+        CALL
+    }
+
     /** The marker of our own lines about callers whose proof did not verify. */
     static final String UNVERIFIED = "unverified";
+
+    /** The marker of our own lines about calls of verified holders. */
+    static final String VERIFIED = "verified";
 
     /** Of the server's connections: nothing that they log has a trace worth keeping. */
     private static final List<String> CONNECTIONS = List.of("reactor.netty.", "io.netty.channel.", "io.netty.handler.");
@@ -37,11 +53,19 @@ final class ClientEvents {
 
     private ClientEvents() {}
 
-    /** Whether a client may have caused the event. */
-    static boolean concerns(ILoggingEvent event) {
-        return startsWithAny(event.getLoggerName(), CONNECTIONS)
-                || startsWithAny(event.getLoggerName(), REQUESTS)
-                || isMarked(event);
+    /** What caused the event, as far as its logger, its marker and its throwable tell. */
+    static Cause cause(ILoggingEvent event) {
+        if (isMarked(event, UNVERIFIED) || startsWithAny(event.getLoggerName(), CONNECTIONS)) {
+            return Cause.STRANGER;
+        }
+        if (!startsWithAny(event.getLoggerName(), REQUESTS)) {
+            return Cause.OTHER;
+        }
+        if (isMarked(event, VERIFIED)) {
+            return Cause.CALL;
+        }
+        Throwable thrown = thrown(event);
+        return thrown == null || isClients(thrown) ? Cause.STRANGER : Cause.FAULT;
     }
 
     /** How many lines the event has about. */
@@ -51,17 +75,21 @@ final class ClientEvents {
 
     /** The event on one line, its throwable named and no more; the trace of what may be a fault of ours is kept. */
     static ILoggingEvent condensed(ILoggingEvent event) {
-        Throwable thrown = event.getThrowableProxy() instanceof ThrowableProxy proxy ? proxy.getThrowable() : null;
+        Throwable thrown = thrown(event);
         if (thrown != null && !startsWithAny(event.getLoggerName(), CONNECTIONS) && !isClients(thrown)) {
             return event;
         }
-        String text = oneLine(event.getFormattedMessage());
+        String text = Printable.line(event.getFormattedMessage(), MAX_TEXT);
         if (thrown != null) {
-            text += ": " + thrown.getClass().getSimpleName() + ": " + oneLine(String.valueOf(thrown.getMessage()));
+            text += ": " + thrown.getClass().getSimpleName() + ": " + Printable.line(thrown.getMessage(), MAX_TEXT);
         }
         Logger logger = (Logger) LoggerFactory.getLogger(event.getLoggerName());
         return new LoggingEvent(
                 ClientEvents.class.getName(), logger, event.getLevel(), "{}", null, new Object[] {text});
+    }
+
+    private static @Nullable Throwable thrown(ILoggingEvent event) {
+        return event.getThrowableProxy() instanceof ThrowableProxy proxy ? proxy.getThrowable() : null;
     }
 
     /** Whether the client's bytes, or its going away, are the reason. */
@@ -80,31 +108,13 @@ final class ClientEvents {
         return false;
     }
 
-    private static boolean isMarked(ILoggingEvent event) {
+    private static boolean isMarked(ILoggingEvent event, String name) {
         List<Marker> markers = event.getMarkerList();
         return markers != null
-                && markers.stream().anyMatch(marker -> marker.getName().equals(UNVERIFIED));
+                && markers.stream().anyMatch(marker -> marker.getName().equals(name));
     }
 
     private static boolean startsWithAny(@Nullable String name, List<String> prefixes) {
         return name != null && prefixes.stream().anyMatch(name::startsWith);
-    }
-
-    /** Without line breaks, control and format characters, and bounded. */
-    private static String oneLine(@Nullable String text) {
-        if (text == null) {
-            return "";
-        }
-        StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_TEXT));
-        for (int i = 0; i < text.length() && line.length() < MAX_TEXT; i++) {
-            char c = text.charAt(i);
-            int type = Character.getType(c);
-            boolean unsafe = Character.isISOControl(c)
-                    || type == Character.FORMAT
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR;
-            line.append(unsafe ? ' ' : c);
-        }
-        return line.toString();
     }
 }

@@ -4,15 +4,17 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.util.List;
+import java.util.Map;
 
-/** Stands before the appenders of one logger, and bounds what clients write to them. Thread-safe. */
+/** Stands before the appenders of one logger, and bounds what calls and clients write to them. Thread-safe. */
 final class ClientLineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private final List<Appender<ILoggingEvent>> appenders;
-    private final LineBudget budget;
+    private final Map<ClientEvents.Cause, LineBudget> budgets;
 
-    ClientLineAppender(List<Appender<ILoggingEvent>> appenders, LineBudget budget) {
+    /** @param budgets by what caused a line; a cause without one has no bound */
+    ClientLineAppender(List<Appender<ILoggingEvent>> appenders, Map<ClientEvents.Cause, LineBudget> budgets) {
         this.appenders = List.copyOf(appenders);
-        this.budget = budget;
+        this.budgets = budgets;
     }
 
     List<Appender<ILoggingEvent>> appenders() {
@@ -21,7 +23,8 @@ final class ClientLineAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
 
     @Override
     protected void append(ILoggingEvent event) {
-        if (!ClientEvents.concerns(event)) {
+        LineBudget budget = budgets.get(ClientEvents.cause(event));
+        if (budget == null) {
             appenders.forEach(appender -> appender.doAppend(event));
             return;
         }

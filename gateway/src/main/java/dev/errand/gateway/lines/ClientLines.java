@@ -8,27 +8,37 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
 /**
- * Bounds the log lines that clients cause by what they send: one line each, no stack trace, at most 100 a second, and one of
- * these says how many were left out. Works with whatever appenders Logback has when the gateway starts. An event that is off
- * costs nothing.
+ * Bounds the log lines that requests cause. What clients cause by what they send is one line each without a stack trace, at
+ * most 100 a second, and one of these says how many were left out. Faults of the gateway's own, and failed calls of verified
+ * holders, have as many lines of their own each, so that strangers cannot use these up. Works with whatever appenders Logback
+ * has when the gateway starts. An event that is off costs nothing.
  */
 public final class ClientLines implements AutoCloseable {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ClientLines.class);
 
-    private final LineBudget budget = new LineBudget(System::nanoTime);
+    /** The causes whose lines are bounded, and how the line about those that were left out names them. */
+    private static final Map<ClientEvents.Cause, String> NAMES = new EnumMap<>(Map.of(
+            ClientEvents.Cause.STRANGER, "about what clients sent",
+            ClientEvents.Cause.FAULT, "about faults of the gateway",
+            ClientEvents.Cause.CALL, "about failed calls"));
+
+    private final Map<ClientEvents.Cause, LineBudget> budgets = new EnumMap<>(ClientEvents.Cause.class);
     private final Counter counter;
     private @Nullable Disposable everySecond;
 
     public ClientLines(MeterRegistry registry) {
+        NAMES.keySet().forEach(cause -> budgets.put(cause, new LineBudget(System::nanoTime)));
         counter = Counter.builder("errand.log.left.out")
-                .description("Log lines about what clients sent that were left out")
+                .description("Log lines about requests that were left out")
                 .register(registry);
     }
 
@@ -39,7 +49,7 @@ public final class ClientLines implements AutoCloseable {
             if (own.isEmpty() || own.stream().anyMatch(ClientLineAppender.class::isInstance)) {
                 continue;
             }
-            ClientLineAppender bound = new ClientLineAppender(own, budget);
+            ClientLineAppender bound = new ClientLineAppender(own, budgets);
             bound.setContext(logger.getLoggerContext());
             bound.start();
             logger.addAppender(bound);
@@ -49,11 +59,13 @@ public final class ClientLines implements AutoCloseable {
     }
 
     private void tell() {
-        long leftOut = budget.drain();
-        if (leftOut > 0) {
-            counter.increment(leftOut);
-            LOG.warn("{} log lines about what clients sent were left out", leftOut);
-        }
+        budgets.forEach((cause, budget) -> {
+            long leftOut = budget.drain();
+            if (leftOut > 0) {
+                counter.increment(leftOut);
+                LOG.warn("{} log lines {} were left out", leftOut, NAMES.get(cause));
+            }
+        });
     }
 
     @Override

@@ -64,7 +64,7 @@ class ClientLinesTest {
         assertThat(written()).hasSize(1);
         assertThat(written().get(0).getThrowableProxy()).isNull();
         assertThat(written().get(0).getFormattedMessage())
-                .startsWith("500 Server Error for HTTP POST \"/vault  forged \": "
+                .startsWith("500 Server Error for HTTP POST \"/vault\\u000d\\u000aforged\\u202e\": "
                         + fault.getClass().getSimpleName())
                 .doesNotContain("\n")
                 .hasSizeLessThan(600);
@@ -105,6 +105,41 @@ class ClientLinesTest {
                 .last()
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .isEqualTo(1000 - clients + " log lines about what clients sent were left out");
+    }
+
+    @Test
+    void noiseOfStrangers_leavesTheLinesAboutCallsAndFaultsTheirRoom() {
+        for (int i = 0; i < 500; i++) {
+            context.getLogger("reactor.netty.http.server.HttpServerOperations").warn("Decoding failed");
+            context.getLogger("org.springframework.web.server.adapter.HttpWebHandlerAdapter")
+                    .error("500 Server Error", new IOException("gone"));
+        }
+        for (int i = 0; i < 3; i++) {
+            context.getLogger("dev.errand.web.EdgeErrorHandler")
+                    .warn(MarkerFactory.getMarker("verified"), "answer broke off");
+            context.getLogger("dev.errand.web.EdgeErrorHandler")
+                    .error(MarkerFactory.getMarker("verified"), "call failed", new IOException("reset"));
+            context.getLogger("org.springframework.web.server.adapter.HttpWebHandlerAdapter")
+                    .error("ours", new NullPointerException());
+        }
+        assertThat(count("answer broke off")).isEqualTo(3);
+        assertThat(count("call failed: IOException: reset")).isEqualTo(3);
+        assertThat(count("ours")).isEqualTo(3);
+    }
+
+    @Test
+    void linesAboutCalls_haveABoundAsWell_whichSaysSo() {
+        for (int i = 0; i < 500; i++) {
+            context.getLogger("dev.errand.web.EdgeErrorHandler")
+                    .warn(MarkerFactory.getMarker("verified"), "answer broke off");
+        }
+        lines.close();
+        long calls = count("answer broke off");
+        assertThat(calls).isBetween(99L, 198L);
+        assertThat(written())
+                .last()
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .isEqualTo(500 - calls + " log lines about failed calls were left out");
     }
 
     private long count(String message) {
