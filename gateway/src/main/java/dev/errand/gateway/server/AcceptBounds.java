@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts the connections of one listening socket, and closes one above a bound at once: before it has an event loop or any
- * handler. First in the pipeline of the listening socket, and used by its event loop; connections end on any loop.
+ * handler. Where the newest come first, an older connection without a request under way is closed instead. First in the pipeline of the listening socket, and used by its event loop; connections end on any loop.
  */
 final class AcceptBounds extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(AcceptBounds.class);
@@ -23,12 +23,14 @@ final class AcceptBounds extends ChannelInboundHandlerAdapter {
     private final ServerBounds bounds;
     private final Closings closings;
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    private final @Nullable OpenConnections inOrder;
 
     private long warnedNanos = System.nanoTime() - SILENT_NANOS;
 
     AcceptBounds(ServerBounds bounds, Closings closings) {
         this.bounds = bounds;
         this.closings = closings;
+        this.inOrder = bounds.newestFirst() ? new OpenConnections() : null;
     }
 
     @Override
@@ -37,7 +39,7 @@ final class AcceptBounds extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(message);
             return;
         }
-        if (bounds.connections() > 0 && closings.open().get() >= bounds.connections()) {
+        if (bounds.connections() > 0 && closings.open().get() >= bounds.connections() && !makesRoom()) {
             refuse(connection, Closing.CONNECTIONS);
             return;
         }
@@ -56,7 +58,18 @@ final class AcceptBounds extends ChannelInboundHandlerAdapter {
                 leave(address);
             }
         });
+        if (inOrder != null) {
+            inOrder.add(connection);
+        }
         ctx.fireChannelRead(connection);
+    }
+
+    private boolean makesRoom() {
+        if (inOrder == null || !inOrder.closeOldestQuiet()) {
+            return false;
+        }
+        closings.count(Closing.CONNECTIONS);
+        return true;
     }
 
     private void refuse(Channel connection, Closing reason) {

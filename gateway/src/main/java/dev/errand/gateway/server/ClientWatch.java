@@ -21,7 +21,7 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     private final Closings closings;
 
     private @Nullable ConnectionClock clock;
-    private @Nullable Http1Watch http1;
+    private volatile @Nullable Http1Watch http1;
     private @Nullable Http2Watch http2;
     private int matched;
 
@@ -38,6 +38,13 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
         } else {
             pipeline.addAfter(NettyPipeline.SslHandler, null, watch);
         }
+    }
+
+    /** Whether a request of HTTP/1.1 has come whose answer is not complete. To be called on any thread. */
+    static boolean hasRequest(ChannelPipeline pipeline) {
+        ClientWatch watch = pipeline.get(ClientWatch.class);
+        Http1Watch requests = watch == null ? null : watch.http1;
+        return requests != null && requests.hasRequest();
     }
 
     @Override
@@ -57,8 +64,9 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Http1Watch requests = http1;
         if (requests != null) {
+            boolean begins = !(message instanceof ByteBuf bytes) || requests.mayBegin(bytes);
             ctx.fireChannelRead(message);
-            requests.bytesCame();
+            requests.bytesCame(begins);
             return;
         }
         if (message instanceof ByteBuf bytes) {
@@ -100,7 +108,7 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
             Http1Watch requests = Http1Watch.on(ctx.pipeline(), started);
             http1 = requests;
             ctx.fireChannelRead(bytes);
-            requests.bytesCame();
+            requests.bytesCame(true);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.errand.gateway.server;
 
 import dev.errand.gateway.server.ConnectionClock.Wait;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ByteProcessor;
 import reactor.netty.NettyPipeline;
 
 /**
@@ -31,6 +33,8 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
     private boolean interim;
 
     private boolean upgraded;
+    /** The same as {@code unanswered > 0} for other threads, where these ask. */
+    private volatile boolean hasRequest;
 
     private Http1Watch(ConnectionClock clock, Channel channel) {
         this.clock = clock;
@@ -52,6 +56,7 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         decoded = true;
         if (message instanceof HttpRequest) {
             unanswered++;
+            tellOthers();
             inBody = true;
             clock.begin(Wait.NOTHING);
         }
@@ -62,14 +67,37 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         ctx.fireChannelRead(message);
     }
 
-    /** Bytes came, and what they completed was passed on. */
-    void bytesCame() {
+    private void tellOthers() {
+        if (clock.bounds().newestFirst()) {
+            hasRequest = unanswered > 0;
+        }
+    }
+
+    /** Whether a request has come whose answer is not complete. Thread-safe; only where the newest connections come first. */
+    boolean hasRequest() {
+        return hasRequest;
+    }
+
+    /** Whether these bytes may begin a request: line ends before a request line do not (RFC 9112 section 2.2). */
+    boolean mayBegin(ByteBuf bytes) {
+        if (clock.waits() != Wait.IDLE) {
+            return true;
+        }
+        return bytes.forEachByte(ByteProcessor.FIND_NON_CRLF) >= 0;
+    }
+
+    /**
+     * Bytes came, and what they completed was passed on.
+     *
+     * @param mayBegin as told of the bytes before they were passed on
+     */
+    void bytesCame(boolean mayBegin) {
         if (upgraded) {
             return;
         }
         if (inBody) {
             clock.begin(Wait.BODY);
-        } else if (!decoded && unanswered == 0 && clock.waits() == Wait.IDLE) {
+        } else if (mayBegin && !decoded && unanswered == 0 && clock.waits() == Wait.IDLE) {
             clock.begin(Wait.HEADER);
         }
         decoded = false;
@@ -103,6 +131,7 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
 
     private void answered() {
         unanswered = Math.max(0, unanswered - 1);
+        tellOthers();
         if (inBody) {
             clock.begin(Wait.BODY);
         } else if (unanswered == 0) {

@@ -1,6 +1,7 @@
 package dev.errand.gateway.server;
 
 import dev.errand.autoconfigure.ServerBoundsProperties;
+import java.time.Duration;
 
 /**
  * The bounds of the connections of one port. 0 means no bound.
@@ -10,15 +11,31 @@ import dev.errand.autoconfigure.ServerBoundsProperties;
  * @param progressNanos without a byte of a body that the gateway is reading
  * @param connections how many there may be at once
  * @param perAddress how many there may be at once from one address
+ * @param newestFirst whether a connection above the number takes the place of the oldest one without a request under way;
+ *     else it is closed itself
  */
-record ServerBounds(long headerNanos, long idleNanos, long progressNanos, int connections, int perAddress) {
-    /** As configured, but for the number of connections. */
-    static ServerBounds of(ServerBoundsProperties configured, int connections, int perAddress) {
+record ServerBounds(
+        long headerNanos, long idleNanos, long progressNanos, int connections, int perAddress, boolean newestFirst) {
+    /** Of the traffic port: as configured, but for the number of connections. */
+    static ServerBounds ofTraffic(ServerBoundsProperties configured, int connections) {
         return new ServerBounds(
                 configured.header().toNanos(),
                 configured.idle().toNanos(),
                 configured.progress().toNanos(),
                 connections,
-                perAddress);
+                configured.connectionsPerAddress(),
+                false);
+    }
+
+    /** Of the operator's port: a head has at most so long. */
+    static ServerBounds ofOperator(ServerBoundsProperties configured, int connections, Duration header) {
+        long configuredHeader = configured.header().toNanos();
+        return new ServerBounds(
+                configuredHeader == 0 ? header.toNanos() : Math.min(header.toNanos(), configuredHeader),
+                configured.idle().toNanos(),
+                configured.progress().toNanos(),
+                connections,
+                0,
+                true);
     }
 }

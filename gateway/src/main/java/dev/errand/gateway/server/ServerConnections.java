@@ -2,6 +2,7 @@ package dev.errand.gateway.server;
 
 import dev.errand.autoconfigure.ServerBoundsProperties;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,12 +11,15 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
 
 /**
- * Holds the connections of a port to their bounds: {@code errand.server} on the traffic port, the same deadlines and a fixed
- * number on the operator's.
+ * Holds the connections of a port to their bounds: {@code errand.server} on the traffic port. On the operator's port the
+ * number is fixed, a head has {@value #OPERATOR_HEADER_SECONDS} seconds at most, and a connection above the number takes the
+ * place of the oldest one without a request under way: so silent connections do not keep a probe out.
  */
 public final class ServerConnections implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
     /** How many connections the operator's port takes at once. */
     static final int OPERATOR_CONNECTIONS = 256;
+
+    private static final int OPERATOR_HEADER_SECONDS = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnections.class);
 
@@ -31,14 +35,14 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
     public static ServerConnections ofTraffic(ServerBoundsProperties configured, MeterRegistry registry) {
         int connections = bounded(configured.connections(), FileLimit.read());
         return new ServerConnections(
-                ServerBounds.of(configured, connections, configured.connectionsPerAddress()),
-                new Closings(registry, "traffic"));
+                ServerBounds.ofTraffic(configured, connections), new Closings(registry, "traffic"));
     }
 
     /** Of the operator's port. */
     public static ServerConnections ofOperator(ServerBoundsProperties configured, MeterRegistry registry) {
         return new ServerConnections(
-                ServerBounds.of(configured, OPERATOR_CONNECTIONS, 0), new Closings(registry, "operator"));
+                ServerBounds.ofOperator(configured, OPERATOR_CONNECTIONS, Duration.ofSeconds(OPERATOR_HEADER_SECONDS)),
+                new Closings(registry, "operator"));
     }
 
     /** The configured number, or what the limit of open files leaves room for where that is less. */

@@ -126,6 +126,24 @@ class ConnectionBoundsIT {
         }
     }
 
+    @Test
+    void silentConnections_atTheOperatorsPort_leaveTheProbeAnswered_andAreGoneSoon() throws Exception {
+        try (RunningGateway gateway =
+                RunningGateway.with().trusting(HUMAN, WORKLOADS).start()) {
+            await(() -> isReady(gateway.managementPort()));
+            List<Socket> silent = open(gateway.managementPort(), 300);
+            for (int i = 0; i < 10; i++) {
+                assertThat(isReady(gateway.managementPort())).isTrue();
+            }
+            assertThat(alive(silent)).isBetween(200L, 256L);
+            assertThat(meter(gateway, "errand_connections_closed_total{port=\"operator\",reason=\"connections\"}"))
+                    .isGreaterThanOrEqualTo(44);
+            TimeUnit.SECONDS.sleep(4);
+            assertThat(alive(silent)).as("their heads had two seconds").isZero();
+            close(silent);
+        }
+    }
+
     private interface Condition {
         boolean holds() throws Exception;
     }
