@@ -103,7 +103,7 @@ public class IssuerConfiguration {
                         new IssuerMetadata(settings, routes::ids),
                         new ProblemPages(),
                         keys,
-                        new BodyReader(bodies))
+                        bodies)
                 .router();
     }
 }

@@ -29,7 +29,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The HTTP edge of the issuer. A body is read without blocking, up to {@value FormBody#MAX_BYTES} bytes, and within the time
- * and beside as many others as {@code errand.bodies} allows.
+ * and beside as many others as {@code errand.bodies} allows, an eighth of them from one address. Revocation has places of its
+ * own, so that slow forms of the other endpoints do not keep the end of a task out.
  */
 public final class IssuerRoutes {
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9-]{0,31}");
@@ -42,7 +43,8 @@ public final class IssuerRoutes {
     private final IssuerMetadata metadata;
     private final ProblemPages problems;
     private final SigningKeys keys;
-    private final BodyReader bodies;
+    private final FormReader forms;
+    private final FormReader revocationForms;
 
     public IssuerRoutes(
             IssuerSettings settings,
@@ -52,7 +54,7 @@ public final class IssuerRoutes {
             IssuerMetadata metadata,
             ProblemPages problems,
             SigningKeys keys,
-            BodyReader bodies) {
+            BodyReader.Bounds bodies) {
         this.settings = settings;
         this.starts = starts;
         this.revocations = revocations;
@@ -60,15 +62,16 @@ public final class IssuerRoutes {
         this.metadata = metadata;
         this.problems = problems;
         this.keys = keys;
-        this.bodies = bodies;
+        this.forms = new FormReader(bodies);
+        this.revocationForms = new FormReader(bodies);
     }
 
     /** The routes, to be asked before those of the gateway. */
     public RouterFunction<ServerResponse> router() {
         RouterFunctions.Builder router = RouterFunctions.route();
-        post(router, StartService.PATH, starts::start);
-        post(router, RevokeService.PATH, revocations::revoke);
-        post(router, IntrospectService.PATH, introspections::introspect);
+        post(router, StartService.PATH, forms, starts::start);
+        post(router, RevokeService.PATH, revocationForms, revocations::revoke);
+        post(router, IntrospectService.PATH, forms, introspections::introspect);
         String server = "/.well-known/oauth-authorization-server";
         String path = URI.create(settings.issuer()).getRawPath();
         router.GET(server, request -> document(metadata.authorizationServer()));
@@ -97,11 +100,16 @@ public final class IssuerRoutes {
         return router.build();
     }
 
-    private void post(RouterFunctions.Builder router, String path, Function<TokenRequest, Mono<Answer>> service) {
+    private static void post(
+            RouterFunctions.Builder router,
+            String path,
+            FormReader forms,
+            Function<TokenRequest, Mono<Answer>> service) {
         router.POST(
                 path,
-                request ->
-                        read(request).flatMap(read -> read.then(service::apply)).flatMap(IssuerRoutes::write));
+                request -> read(request, forms)
+                        .flatMap(read -> read.then(service::apply))
+                        .flatMap(IssuerRoutes::write));
         router.route(
                 RequestPredicates.path(path),
                 request -> ServerResponse.status(405)
@@ -110,7 +118,7 @@ public final class IssuerRoutes {
                         .build());
     }
 
-    private Mono<Outcome<TokenRequest>> read(ServerRequest request) {
+    private static Mono<Outcome<TokenRequest>> read(ServerRequest request, FormReader forms) {
         MediaType type;
         try {
             type = request.headers().contentType().orElse(MediaType.APPLICATION_OCTET_STREAM);
@@ -121,7 +129,7 @@ public final class IssuerRoutes {
                 || request.headers().header("Content-Encoding").size() > 0) {
             return refused(OauthError.INVALID_REQUEST, "the body must be application/x-www-form-urlencoded");
         }
-        return bodies.read(request.exchange().getRequest(), FormBody.MAX_BYTES)
+        return forms.read(request.exchange().getRequest())
                 .map(body -> body instanceof BodyReader.Body.Whole whole
                         ? form(request, whole.bytes())
                         : missing((BodyReader.Body.Missing) body));

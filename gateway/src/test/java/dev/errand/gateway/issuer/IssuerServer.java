@@ -158,7 +158,7 @@ final class IssuerServer implements AutoCloseable {
                         new IssuerMetadata(settings, () -> Set.of("vault")),
                         new ProblemPages(),
                         keys,
-                        new BodyReader(BodyReader.Bounds.DEFAULT))
+                        BodyReader.Bounds.DEFAULT)
                 .router();
         this.server = HttpServer.create()
                 .host("127.0.0.1")
