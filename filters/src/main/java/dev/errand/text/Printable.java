@@ -1,10 +1,12 @@
 package dev.errand.text;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one place that makes text from outside fit to be printed. A character that ends a line, moves a terminal's cursor,
- * turns the direction of the text or is not seen at all is written as {@code \}{@code uXXXX}, a character beyond the basic
+ * turns the direction of the text or is not seen at all (Default_Ignorable_Code_Point, UAX #44, and the blank of Braille) is
+ * written as {@code \}{@code uXXXX}, a character beyond the basic
  * plane as two of these. All other characters stay.
  *
  * <p>A JSON text may be given as well: the characters in question stand only inside of its strings, where the escape has the
@@ -12,6 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Printable {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+    private static final int FIRST_IGNORABLE = 0xad;
+
+    /**
+     * Default_Ignorable_Code_Point of Unicode 17 (DerivedCoreProperties.txt), of which Java knows those of category Cf alone,
+     * and U+2800: pairs of a first and a last code point, in order.
+     */
+    private static final int[] NOT_SEEN = {
+        0xad, 0xad, 0x34f, 0x34f, 0x61c, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x200b, 0x200f, 0x202a,
+        0x202e, 0x2060, 0x206f, 0x2800, 0x2800, 0x3164, 0x3164, 0xfe00, 0xfe0f, 0xfeff, 0xfeff, 0xffa0, 0xffa0, 0xfff0,
+        0xfff8, 0x1bca0, 0x1bca3, 0x1d173, 0x1d17a, 0xe0000, 0xe0fff
+    };
 
     private Printable() {}
 
@@ -47,8 +61,8 @@ public final class Printable {
         if (codePoint < 0x7f) {
             return codePoint < 0x20;
         }
-        if (codePoint == 0x2065 || (codePoint >= 0xfff0 && codePoint <= 0xfff8)) {
-            return true; // without a meaning today, and not seen
+        if (codePoint >= FIRST_IGNORABLE && isNotSeen(codePoint)) {
+            return true;
         }
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,
@@ -58,6 +72,12 @@ public final class Printable {
                     Character.SURROGATE -> true;
             default -> false;
         };
+    }
+
+    private static boolean isNotSeen(int codePoint) {
+        int at = Arrays.binarySearch(NOT_SEEN, codePoint);
+        // Found: a first or last one. Not found: behind a first one, where the place to insert is odd.
+        return at >= 0 || (-at - 1) % 2 == 1;
     }
 
     private static int firstEscaped(String text) {

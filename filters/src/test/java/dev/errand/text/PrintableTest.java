@@ -36,6 +36,33 @@ class PrintableTest {
         assertThat(Printable.line(null)).isEqualTo("null");
     }
 
+    /** Default_Ignorable_Code_Point beyond the category Cf, and the blank of Braille. */
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                0x34f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180e, 0x180f, 0x2800, 0x3164, 0xfe00, 0xfe0f, 0xffa0,
+                0xfff0, 0x2065, 0x1bca0, 0x1d173, 0xe0000, 0xe0100, 0xe0fff
+            })
+    void line_ofACharacterThatIsNotSeen_isEscaped(int point) {
+        StringBuilder escaped = new StringBuilder("a");
+        for (char c : Character.toChars(point)) {
+            escaped.append(String.format("\\u%04x", (int) c));
+        }
+        assertThat(Printable.line("a" + Character.toString(point) + "b")).isEqualTo(escaped + "b");
+        assertThat(Printable.line("a" + Character.toString(point), 100)).isEqualTo(escaped.toString());
+    }
+
+    /** The neighbours of what is not seen, Hangul, an ideograph and an emoji. */
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                0xac, 0xae, 0x34e, 0x350, 0x115e, 0x1161, 0x17b3, 0x17b6, 0x180a, 0x1810, 0x27ff, 0x2801, 0x3163,
+                0x3165, 0xfdff, 0xfe10, 0xff9f, 0xffa1, 0xfffc, 0x1bca4, 0x1d172, 0x1f600, 0x20000
+            })
+    void line_ofACharacterThatIsSeen_isTheText(int point) {
+        assertThat(Printable.line(Character.toString(point))).isEqualTo(Character.toString(point));
+    }
+
     @Test
     void line_ofEveryCharacter_holdsNoneThatIsEscaped() {
         IntStream.rangeClosed(0, Character.MAX_CODE_POINT).forEach(point -> {
