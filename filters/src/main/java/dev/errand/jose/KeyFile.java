@@ -1,11 +1,14 @@
 package dev.errand.jose;
 
 import dev.errand.delegation.KeyUse;
+import dev.errand.identity.KeyThumbprint;
+import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,8 +16,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.crypto.SecretKey;
 
@@ -42,6 +47,7 @@ final class KeyFile {
         List<SecretKey> secrets = new ArrayList<>();
         List<KeyFilePosition> places = new ArrayList<>();
         Set<String> ids = new HashSet<>();
+        Map<KeyThumbprint, String> idsByThumbprint = new HashMap<>();
         for (KeyFileEntry entry : entries()) {
             if (entry.isSecret()) {
                 secrets.add(entry.secret());
@@ -50,6 +56,13 @@ final class KeyFile {
             RingKey key = entry.key();
             if (!ids.add(key.id())) {
                 throw entry.fault("kid \"" + key.id() + "\" is given twice; give each key its own");
+            }
+            String before = idsByThumbprint.putIfAbsent(key.publicKey().thumbprint(), key.id());
+            if (before != null) {
+                throw entry.fault("the key of kid " + Jcs.canonical(new JsonString(before)) + " is given again as kid "
+                        + Jcs.canonical(new JsonString(key.id()))
+                        + ": a use of its own needs a key of its own; make one with errand keys new FILE --use USE, or"
+                        + " write all uses into the one errand_use");
             }
             keys.add(key);
             places.add(entry.position());

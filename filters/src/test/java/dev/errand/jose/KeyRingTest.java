@@ -327,6 +327,19 @@ class KeyRingTest {
     }
 
     @Test
+    void load_aKeyUnderTwoIdsWithDifferentUses_isRefusedAtTheSecond() throws Exception {
+        String txn = ED25519.replace("{", "{\"errand_use\":[\"txn\",\"message\",\"log\"],");
+        String issue = ED25519.replace("test-key-ed25519", "other").replace("{", "{\"errand_use\":[\"issue\"],");
+        String message = ":2:1: the key of kid \"test-key-ed25519\" is given again as kid \"other\": a use of its own"
+                + " needs a key of its own; make one with errand keys new FILE --use USE, or write all uses into the"
+                + " one errand_use";
+        for (String second : List.of(issue, withoutD(issue))) {
+            Path file = file("{\"keys\":[" + txn + ",\n" + second + "]}");
+            assertThatThrownBy(() -> KeyRing.load(file)).hasMessageEndingWith(message);
+        }
+    }
+
+    @Test
     void load_aKeyOnceWithAndOnceWithoutItsPrivateHalf_isGivenTwice() {
         assertThatThrownBy(() -> ring(ED25519, withoutD(ED25519)))
                 .hasMessageEndingWith(": kid \"test-key-ed25519\" is given twice; give each key its own");
