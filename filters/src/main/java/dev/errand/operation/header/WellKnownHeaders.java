@@ -7,7 +7,7 @@ import java.util.List;
  * upstream who calls, and those that change what a server does. A {@code *} ends the beginning of a name.
  */
 final class WellKnownHeaders {
-    /** What ends at the gateway (CONTRACT.md section 5), hop-by-hop fields (RFC 9110 section 7.6.1), and what is written anew. */
+    /** What ends at the gateway (CONTRACT.md section 5), hop-by-hop fields (RFC 9110 section 7.6.1), what is written anew, and our own prefix. */
     static final List<String> ENDING = List.of(
             "Authorization",
             "Proxy-Authorization",
@@ -35,6 +35,7 @@ final class WellKnownHeaders {
             "Expect",
             "Host",
             "Traceparent",
+            "Errand-*",
             "X-Application-Context");
 
     /** By which a proxy tells the server behind it who calls, from where, or with which certificate. */
