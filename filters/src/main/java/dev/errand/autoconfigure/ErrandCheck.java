@@ -27,6 +27,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.keys", this::keys);
         places.at("errand.operator.token", this::operator);
         bodies(properties.bodies());
+        lateBodies(properties.bodies().deadline(), properties.server().progress());
         if (properties.mode() == ErrandProperties.Mode.OBSERVE) {
             places.warn(
                     "errand.mode",
@@ -85,6 +86,17 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.bodies.at-once", () -> new BodyReader.Bounds(good, bodies.atOnce(), 1, 1));
         places.at("errand.bodies.per-task", () -> new BodyReader.Bounds(good, 1, bodies.perTask(), 1));
         places.at("errand.bodies.per-human", () -> new BodyReader.Bounds(good, 1, 1, bodies.perHuman()));
+    }
+
+    /** A body that stops is cut by the one, and answered 400 by the other: the shorter one wins. */
+    private void lateBodies(Duration deadline, Duration progress) {
+        if (!progress.isZero() && deadline.compareTo(progress) >= 0) {
+            places.warn(
+                    "errand.bodies.deadline",
+                    "'errand.bodies.deadline' (" + deadline.toMillis() + "ms) is not below 'errand.server.progress' ("
+                            + progress.toMillis() + "ms), so a body that stops is cut without an answer instead of"
+                            + " answered 400: write a shorter deadline, or a longer progress");
+        }
     }
 
     private void operator() {

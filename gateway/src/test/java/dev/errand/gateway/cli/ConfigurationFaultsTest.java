@@ -107,6 +107,26 @@ class ConfigurationFaultsTest {
                         + " decided and recorded, not enforced; write 'mode: enforce' to enforce them\n");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            bodies: {deadline: 40s}                            | application.yaml:14:12: warning: 'errand.bodies.deadline' (40000ms) is not below 'errand.server.progress' (30000ms)
+            bodies: {deadline: 2s}\\n  server: {progress: 2s}  | application.yaml:14:12: warning: 'errand.bodies.deadline' (2000ms) is not below 'errand.server.progress' (2000ms)
+            bodies: {deadline: 2s}\\n  server: {progress: 3s}  |
+            bodies: {deadline: 40s}\\n  server: {progress: 0}  |
+            """)
+    void check_aBodysDeadlineNotBelowItsProgress_isToldWhichWins(String keys, String told) throws IOException {
+        write("application.yaml", GOOD.replace("  trust:\n", "  " + keys.replace("\\n", "\n") + "\n  trust:\n"));
+        StringWriter err = new StringWriter();
+        assertThat(check(err)).as(err.toString()).isZero();
+        assertThat(err.toString())
+                .isEqualTo(
+                        told == null
+                                ? ""
+                                : told
+                                        + ", so a body that stops is cut without an answer instead of answered 400: write"
+                                        + " a shorter deadline, or a longer progress\n");
+    }
+
     @Test
     void check_anAnchorWithoutHumans_isToldWhatNarrows() throws IOException {
         write("application.yaml", GOOD.replace(", humans: [\"https://idp.example.org\"]}]", "}]"));
