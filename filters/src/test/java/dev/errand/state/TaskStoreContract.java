@@ -237,7 +237,13 @@ public abstract class TaskStoreContract {
         assertThat(repeated(0, policy, proof)).isNull();
         TaskStep.Call good = new TaskStep.Call("g", List.of(ROOT), proof, List.of(Tasks.pair("x")), true, 0);
         assertThat(apply(0, policy, good)).isInstanceOf(Permitted.class);
-        assertThat(repeated(0, policy, proof)).isEqualTo(new Replayed());
+        TaskOutcome known = repeated(0, policy, proof);
+        for (int i = 0; known == null && i < 20; i++) {
+            // The end of another test's task was announced meanwhile, so the store is asked once more.
+            assertThat(apply(0, policy, good)).isEqualTo(new Replayed());
+            known = repeated(0, policy, proof);
+        }
+        assertThat(known).isEqualTo(new Replayed());
         assertThat(repeated(0, policy, Tasks.proof())).isNull();
         assertThat(repeated(0, policy, ProofClaim.NONE)).isNull();
         assertThat(replicas().get(0).repeated(new TaskKey(Tasks.unique("t-")), policy, List.of(ROOT), proof))
