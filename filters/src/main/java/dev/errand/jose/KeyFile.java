@@ -29,7 +29,7 @@ final class KeyFile {
     static final int MAX_KEYS = 16;
     static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
-    /** The uses without a key of which no gateway runs. */
+    /** No gateway runs without a key of each of these uses. */
     private static final List<KeyUse> NEEDED = List.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG);
 
     private final Path file;
