@@ -31,18 +31,39 @@ class ArchitectureTest {
             List.of("web", "event"),
             List.of("autoconfigure"));
 
+    /** The rooms of a call, in its order: each knows only those before it; those of one line do not know each other. */
+    private static final List<List<String>> STAGES = List.of(
+            List.of("web.request", "web.route"),
+            List.of("web.body"),
+            List.of("web.call"),
+            List.of("web.refusal"),
+            List.of("web.caller", "web.operation", "web.answer"),
+            List.of("web.live"),
+            List.of("web.step"),
+            List.of("web.record"),
+            List.of("web.send"));
+
     /** Those of the rules, with the provenance. */
     private static final List<List<String>> RULES = ROOMS.subList(1, 4);
 
     @Test
     void rooms_know_onlyThoseBeforeThem() {
-        for (int line = 0; line < ROOMS.size(); line++) {
-            for (String room : ROOMS.get(line)) {
-                String[] known = rooms(ROOMS.subList(0, line));
+        onlyThoseBefore(ROOMS, "dev.errand..");
+    }
+
+    @Test
+    void stages_know_onlyThoseBeforeThem() {
+        onlyThoseBefore(STAGES, "dev.errand.web..");
+    }
+
+    private static void onlyThoseBefore(List<List<String>> lines, String house) {
+        for (int line = 0; line < lines.size(); line++) {
+            for (String room : lines.get(line)) {
+                String[] known = rooms(lines.subList(0, line));
                 noClasses()
                         .that(resideInAPackage(room(room)))
                         .should()
-                        .dependOnClassesThat(resideInAPackage("dev.errand..")
+                        .dependOnClassesThat(resideInAPackage(house)
                                 .and(not(resideInAnyPackage(known)))
                                 .and(not(resideInAPackage(room(room)))))
                         .check(CLASSES);

@@ -1,7 +1,7 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.web.BodyReader;
-import dev.errand.web.MalformedBody;
+import dev.errand.web.body.BodyReader;
+import dev.errand.web.body.MalformedBody;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;

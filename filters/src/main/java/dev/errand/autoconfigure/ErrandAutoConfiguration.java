@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.web.FiltersConfiguration;
+import dev.errand.web.call.Settings;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -35,8 +36,8 @@ public class ErrandAutoConfiguration {
     }
 
     @Bean
-    FiltersConfiguration.Settings errandFilterSettings(ErrandProperties properties, FileProvenanceLog log) {
-        return new FiltersConfiguration.Settings(
+    Settings errandFilterSettings(ErrandProperties properties, FileProvenanceLog log) {
+        return new Settings(
                 properties.issuer(),
                 properties.mode() == ErrandProperties.Mode.OBSERVE,
                 log.instance().value(),

@@ -10,7 +10,7 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
 import dev.errand.task.template.Admission;
 import dev.errand.task.template.Template;
-import dev.errand.web.BodyReader;
+import dev.errand.web.body.BodyReader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

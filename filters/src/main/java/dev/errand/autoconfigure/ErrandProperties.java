@@ -1,6 +1,6 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.web.BodyReader;
+import dev.errand.web.body.BodyReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

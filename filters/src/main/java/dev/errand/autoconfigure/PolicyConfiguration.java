@@ -11,7 +11,7 @@ import dev.errand.sequence.SequenceCompiler;
 import dev.errand.state.StartStore;
 import dev.errand.task.template.SequencePlans;
 import dev.errand.task.template.TemplateParser;
-import dev.errand.web.RunningRevision;
+import dev.errand.web.route.RunningRevision;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.policy.Policies;
 import dev.errand.policy.Trust;
 import dev.errand.upstream.credential.UpstreamCredential;
-import dev.errand.web.Revision;
+import dev.errand.web.route.Revision;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

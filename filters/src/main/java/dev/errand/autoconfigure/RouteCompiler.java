@@ -1,7 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.RouteRules;
-import dev.errand.web.Revision;
+import dev.errand.web.route.Revision;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

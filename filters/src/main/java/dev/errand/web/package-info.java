@@ -1,4 +1,4 @@
-/** The gateway filters and the answers: the only home of the exchange. */
+/** The filters, a room for each stage of a call: the only home of the exchange. */
 @NullMarked
 package dev.errand.web;
 

@@ -8,7 +8,7 @@ import dev.errand.gateway.lines.ClientLines;
 import dev.errand.gateway.server.ServerConnections;
 import dev.errand.policy.LivePolicies;
 import dev.errand.task.template.Template;
-import dev.errand.web.RunningRevision;
+import dev.errand.web.route.RunningRevision;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import java.util.stream.Collectors;

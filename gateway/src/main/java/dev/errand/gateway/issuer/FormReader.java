@@ -1,8 +1,8 @@
 package dev.errand.gateway.issuer;
 
 import dev.errand.loop.EventLoopScheduler;
-import dev.errand.web.BodyReader;
-import dev.errand.web.BodyReader.Body;
+import dev.errand.web.body.BodyReader;
+import dev.errand.web.body.BodyReader.Body;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -8,7 +8,7 @@ import dev.errand.gateway.issuer.token.RevokeService;
 import dev.errand.jose.SigningKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.web.BodyReader;
+import dev.errand.web.body.BodyReader;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;

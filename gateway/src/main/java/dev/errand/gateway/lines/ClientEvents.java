@@ -42,7 +42,7 @@ final class ClientEvents {
             "org.springframework.web.",
             "org.springframework.http.",
             "reactor.core.publisher.",
-            "dev.errand.web.EdgeErrorHandler");
+            "dev.errand.web.answer.EdgeErrorHandler");
 
     /** What Reactor Netty says if it has answered a malformed request before the gateway does. */
     private static final String ANSWERED = "Status and headers already sent";

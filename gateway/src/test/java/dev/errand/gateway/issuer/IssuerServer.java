@@ -41,7 +41,7 @@ import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
-import dev.errand.web.BodyReader;
+import dev.errand.web.body.BodyReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;

@@ -72,7 +72,7 @@ class ClientLinesTest {
 
     @Test
     void faultOfTheGateway_keepsItsTrace() {
-        context.getLogger("dev.errand.web.EdgeErrorHandler").error("failed", new NullPointerException("ours"));
+        context.getLogger("dev.errand.web.answer.EdgeErrorHandler").error("failed", new NullPointerException("ours"));
         context.getLogger("dev.errand.web.Other").error("failed", new IOException("disk"));
         assertThat(written()).hasSize(2).allMatch(event -> event.getThrowableProxy() != null);
     }
@@ -115,9 +115,9 @@ class ClientLinesTest {
                     .error("500 Server Error", new IOException("gone"));
         }
         for (int i = 0; i < 3; i++) {
-            context.getLogger("dev.errand.web.EdgeErrorHandler")
+            context.getLogger("dev.errand.web.answer.EdgeErrorHandler")
                     .warn(MarkerFactory.getMarker("verified"), "answer broke off");
-            context.getLogger("dev.errand.web.EdgeErrorHandler")
+            context.getLogger("dev.errand.web.answer.EdgeErrorHandler")
                     .error(MarkerFactory.getMarker("verified"), "call failed", new IOException("reset"));
             context.getLogger("org.springframework.web.server.adapter.HttpWebHandlerAdapter")
                     .error("ours", new NullPointerException());
@@ -130,7 +130,7 @@ class ClientLinesTest {
     @Test
     void linesAboutCalls_haveABoundAsWell_whichSaysSo() {
         for (int i = 0; i < 500; i++) {
-            context.getLogger("dev.errand.web.EdgeErrorHandler")
+            context.getLogger("dev.errand.web.answer.EdgeErrorHandler")
                     .warn(MarkerFactory.getMarker("verified"), "answer broke off");
         }
         lines.close();

@@ -1,0 +1,150 @@
+package dev.errand.web.answer;
+
+import dev.errand.operation.jsonrpc.EventStream;
+import dev.errand.operation.jsonrpc.ListAnswer;
+import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
+import dev.errand.web.call.Call;
+import java.time.Duration;
+import org.reactivestreams.Publisher;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * An answer that lists operations, filtered to what the leaf grants: JSON as a whole, an event stream event by event, so
+ * that it is never held back. Of every other answer no byte is changed; a small one of known length is held until it is whole.
+ * An answer that cannot be read is withheld.
+ */
+public final class FilteredAnswer extends ServerHttpResponseDecorator {
+    /** Up to so many bytes an answer of known length goes out with its head, in one write. */
+    private static final int SMALL_BYTES = 16 * 1024;
+
+    /** As long as the gateway waits by default for an answer to begin it holds one that has begun. */
+    private static final Duration HELD = Duration.ofSeconds(60);
+
+    private static final Mono<DataBuffer> NEVER_ENDED =
+            Mono.error(() -> new WithheldException("the upstream's answer did not end"));
+
+    private final Call call;
+
+    public FilteredAnswer(ServerHttpResponse response, Call call) {
+        super(response);
+        this.call = call;
+    }
+
+    /** An answer is not passed on: a list that could not be filtered, one that broke off, or one behind another answer. */
+    static final class WithheldException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        WithheldException(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    @Override
+    public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
+        if (isAnswered()) {
+            return Mono.error(new WithheldException("the HTTP server has answered already"));
+        }
+        ListAnswer lists = call.listAnswer;
+        if (lists == null) {
+            long length = getHeaders().getContentLength();
+            return super.writeWith(0 < length && length <= SMALL_BYTES ? small(body) : body);
+        }
+        if (getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+            return withhold(body, "an encoded list answer");
+        }
+        if (isEventStream()) {
+            return super.writeWith(events(lists.events(), body));
+        }
+        return super.writeWith(whole(lists, body));
+    }
+
+    @Override
+    public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
+        if (isAnswered()) {
+            return Mono.error(new WithheldException("the HTTP server has answered already"));
+        }
+        ListAnswer lists = call.listAnswer;
+        // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
+        Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part, 0);
+        if (lists != null && getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+            return withhold(flat, "an encoded list answer");
+        }
+        if (lists != null && !isEventStream()) {
+            return super.writeWith(whole(lists, flat));
+        }
+        HeldParts parts = new HeldParts();
+        Flux<Publisher<DataBuffer>> held = (lists == null ? flat : events(lists.events(), flat)).map(parts::hold);
+        return super.writeAndFlushWith(isEventStream() ? held.startWith(Mono.just(nothing())) : held)
+                .doFinally(signal -> parts.release());
+    }
+
+    /** With it the head of a stream goes out at once: it would wait for the first event, which may never come. */
+    private DataBuffer nothing() {
+        return bufferFactory().wrap(new byte[0]);
+    }
+
+    /** An answer that fits into one write: its head would go out by itself else. */
+    private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
+        return DataBufferUtils.join(body, SMALL_BYTES)
+                .onErrorMap(error -> new WithheldException("the upstream's answer broke off"))
+                .timeout(HELD, NEVER_ENDED, call.loop);
+    }
+
+    /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */
+    private boolean isAnswered() {
+        return !isCommitted() && UpstreamAnswer.isBegun(getDelegate());
+    }
+
+    private boolean isEventStream() {
+        MediaType type = getHeaders().getContentType();
+        return type != null && MediaType.TEXT_EVENT_STREAM.isCompatibleWith(type);
+    }
+
+    private Flux<DataBuffer> events(EventStream events, Publisher<? extends DataBuffer> body) {
+        getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
+        return Flux.from(body).handle((buffer, sink) -> {
+            try {
+                byte[] passed = events.push(bytes(buffer));
+                if (passed.length > 0) {
+                    sink.next(bufferFactory().wrap(passed));
+                }
+            } catch (UnreadableAnswerException e) {
+                sink.error(new WithheldException(String.valueOf(e.getMessage())));
+            }
+        });
+    }
+
+    private Mono<DataBuffer> whole(ListAnswer lists, Publisher<? extends DataBuffer> body) {
+        return DataBufferUtils.join(body, ListAnswer.MAX_BYTES)
+                .onErrorMap(
+                        DataBufferLimitException.class, e -> new WithheldException("a list answer that is too long"))
+                .handle((buffer, sink) -> {
+                    try {
+                        byte[] filtered = lists.json(bytes(buffer));
+                        getHeaders().setContentLength(filtered.length);
+                        sink.next(bufferFactory().wrap(filtered));
+                    } catch (UnreadableAnswerException e) {
+                        sink.error(new WithheldException(String.valueOf(e.getMessage())));
+                    }
+                });
+    }
+
+    private static Mono<Void> withhold(Publisher<? extends DataBuffer> body, String why) {
+        return Flux.from(body).doOnNext(DataBufferUtils::release).then(Mono.error(new WithheldException(why)));
+    }
+
+    private static byte[] bytes(DataBuffer buffer) {
+        byte[] bytes = new byte[buffer.readableByteCount()];
+        buffer.read(bytes);
+        DataBufferUtils.release(buffer);
+        return bytes;
+    }
+}

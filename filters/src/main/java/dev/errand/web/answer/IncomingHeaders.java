@@ -1,0 +1,62 @@
+package dev.errand.web.answer;
+
+import dev.errand.web.call.Call;
+import dev.errand.web.request.HopHeaders;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Cleans the upstream's answer, trailers too, field by field and behind every headers filter: hop-by-hop fields end here,
+ * what only the gateway may say is removed, and addresses of the upstream become the gateway's.
+ */
+public final class IncomingHeaders {
+    private final Set<String> named;
+    private final @Nullable Call call;
+    private final BiConsumer<String, String> out;
+
+    private IncomingHeaders(List<String> connection, ServerWebExchange exchange, BiConsumer<String, String> out) {
+        this.named = HopHeaders.namedByConnection(connection);
+        this.call = Call.find(exchange);
+        this.out = out;
+    }
+
+    /** Gives {@code out} what goes on to the agent of the fields that the upstream sent. */
+    public static void pass(
+            io.netty.handler.codec.http.HttpHeaders fields,
+            ServerWebExchange exchange,
+            BiConsumer<String, String> out) {
+        IncomingHeaders incoming = new IncomingHeaders(fields.getAll(HttpHeaders.CONNECTION), exchange, out);
+        fields.iteratorCharSequence().forEachRemaining(incoming::pass);
+    }
+
+    /** The same of fields that an operator's filters left. */
+    public static void pass(HttpHeaders fields, ServerWebExchange exchange, BiConsumer<String, String> out) {
+        IncomingHeaders incoming = new IncomingHeaders(fields.getOrEmpty(HttpHeaders.CONNECTION), exchange, out);
+        fields.headerSet().forEach(field -> field.getValue().forEach(value -> incoming.pass(field.getKey(), value)));
+    }
+
+    private void pass(Map.Entry<CharSequence, CharSequence> field) {
+        pass(field.getKey().toString(), field.getValue().toString());
+    }
+
+    private void pass(String name, String value) {
+        String canonical = HopHeaders.canonical(name);
+        if (HopHeaders.answerStaysHere(canonical) || named.contains(canonical)) {
+            return;
+        }
+        out.accept(name, call == null || call.target == null ? value : rewritten(canonical, value, call));
+    }
+
+    private static String rewritten(String canonicalName, String value, Call call) {
+        return switch (canonicalName) {
+            case "location", "content-location" -> UpstreamLinks.location(value, call);
+            case "link" -> UpstreamLinks.link(value, call);
+            default -> value;
+        };
+    }
+}

@@ -1,0 +1,37 @@
+package dev.errand.web.answer;
+
+import dev.errand.web.route.FilterOrder;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.filter.headers.TrailerHeadersFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+
+/** Cleans the trailers of the upstream's answer as {@link IncomingHeaders} does its head. */
+final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, Ordered {
+    @Override
+    public int getOrder() {
+        return FilterOrder.TRAILERS;
+    }
+
+    @Override
+    public boolean supports(Type type) {
+        // The gateway looks for those who filter trailers among those who filter heads.
+        return false;
+    }
+
+    @Override
+    public HttpHeaders filter(HttpHeaders head, ServerWebExchange exchange) {
+        return head;
+    }
+
+    @Override
+    public HttpHeaders trailers(@Nullable HttpHeaders trailers, ServerWebExchange exchange) {
+        HttpHeaders out = new HttpHeaders();
+        if (trailers != null && !trailers.isEmpty()) {
+            IncomingHeaders.pass(trailers, exchange, out::add);
+        }
+        return out;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.errand.web.answer;
+
+import dev.errand.web.call.Call;
+import dev.errand.web.request.Target;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Rewrites addresses in the upstream's answer so that a client that follows them comes back through the gateway: the
+ * upstream's scheme and authority are dropped and the prefix that the route stripped is put back. Addresses of other
+ * hosts are left alone.
+ */
+final class UpstreamLinks {
+    private static final Pattern LINK_TARGET = Pattern.compile("<([^>]*)>");
+    private static final Pattern ILLEGAL = Pattern.compile("[^!#-;=?-\\[\\]_a-z~]+|%(?![0-9A-Fa-f]{2})");
+
+    private UpstreamLinks() {}
+
+    /** One {@code Location}. */
+    static String location(String value, Call call) {
+        URI uri;
+        try {
+            uri = URI.create(spelled(value));
+        } catch (IllegalArgumentException malformed) {
+            return value;
+        }
+        URI target = Objects.requireNonNull(call.target);
+        if (uri.isOpaque() || (uri.getRawAuthority() == null && !value.startsWith("/"))) {
+            return value;
+        }
+        if (uri.getRawAuthority() != null
+                && !Target.authority(withScheme(uri, target)).equals(Target.authority(target))) {
+            return value;
+        }
+        StringBuilder out = new StringBuilder(path(uri.getRawPath(), call));
+        if (uri.getRawQuery() != null) {
+            out.append('?').append(uri.getRawQuery());
+        }
+        if (uri.getRawFragment() != null) {
+            out.append('#').append(uri.getRawFragment());
+        }
+        return out.isEmpty() ? "/" : out.toString();
+    }
+
+    /** With what no URI may hold percent-encoded, as clients that follow it do: else it would lead past the gateway. */
+    private static String spelled(String value) {
+        return ILLEGAL.matcher(value).replaceAll(match -> Matcher.quoteReplacement(encoded(match.group())));
+    }
+
+    private static String encoded(String text) {
+        StringBuilder out = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            out.append(String.format("%%%02X", b & 0xff));
+        }
+        return out.toString();
+    }
+
+    /** A {@code Link} field: each target as {@link #location}. */
+    static String link(String value, Call call) {
+        return LINK_TARGET
+                .matcher(value)
+                .replaceAll(match -> Matcher.quoteReplacement("<" + location(match.group(1), call) + ">"));
+    }
+
+    private static URI withScheme(URI uri, URI target) {
+        return uri.getScheme() != null ? uri : URI.create(target.getScheme() + ":" + uri);
+    }
+
+    /**
+     * The path by which the client reaches what the upstream calls so: with what the route stripped ({@code /vault} of
+     * {@code /vault/v1/x} sent as {@code /v1/x}), or without what it put before. The client's spelling is compared with the
+     * one that the route left, since the one that was sent may be canonical.
+     */
+    private static String path(String upstreams, Call call) {
+        int mark = call.rawTarget.indexOf('?');
+        String client = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
+        String routed = call.routedPath;
+        if (client.endsWith(routed)) {
+            return client.substring(0, client.length() - routed.length()) + upstreams;
+        }
+        String added = routed.endsWith(client) ? routed.substring(0, routed.length() - client.length()) : "";
+        return upstreams.startsWith(added + '/') ? upstreams.substring(added.length()) : upstreams;
+    }
+}

@@ -1,0 +1,328 @@
+package dev.errand.web.body;
+
+import dev.errand.identity.Human;
+import dev.errand.task.ProofClaim;
+import dev.errand.task.TaskKey;
+import dev.errand.web.request.EventLoops;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Scheduler;
+import reactor.util.context.Context;
+
+/**
+ * Reads the bodies that are needed to decide. Each buffer is copied to the heap and released when it arrives, so that a
+ * body that stays away holds no direct memory. A body has a bound in bytes and a deadline.
+ *
+ * <p>A body takes a place, of which there are so many at once, when bytes of it are still to come {@value
+ * #PATIENCE_MILLIS} ms after its reading began, or behind its first {@value #SMALL} bytes. A body that arrives at once
+ * therefore never needs a place, however many slow ones hold theirs. The place is given back with the last byte; that of a
+ * larger body when the body was sent on or refused, since a larger body fills the heap until then. Thread-safe.
+ */
+public final class BodyReader {
+    /** How long a body may take before it needs a place. */
+    private static final int PATIENCE_MILLIS = 25;
+
+    /** How many bytes of a body may be kept without a place. */
+    private static final int SMALL = 64 * 1024;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private final Bounds bounds;
+    private final BodyPlaces places;
+    private final EventLoops loops = new EventLoops();
+
+    public BodyReader(Bounds bounds) {
+        this.bounds = bounds;
+        this.places = new BodyPlaces(bounds);
+    }
+
+    /**
+     * What bounds the bodies that are waited for.
+     *
+     * @param deadline within which the last byte of a body must arrive
+     * @param atOnce how many bodies may be waited for at once
+     * @param perTask how many of one task
+     * @param perHuman how many of all tasks of one human
+     */
+    public record Bounds(Duration deadline, int atOnce, int perTask, int perHuman) {
+        private static final int MOST = 100_000;
+        private static final Duration LONGEST = Duration.ofMinutes(10);
+
+        /** What is so unless it is configured. */
+        public static final Bounds DEFAULT = new Bounds(Duration.ofSeconds(10), 64, 8, 16);
+
+        public Bounds {
+            if (deadline.toMillis() < 1 || deadline.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("deadline must be 1ms..10m, was " + deadline.toMillis() + "ms");
+            }
+            bounded("at-once", atOnce);
+            bounded("per-task", perTask);
+            bounded("per-human", perHuman);
+        }
+
+        private static void bounded(String name, int value) {
+            if (value < 1 || value > MOST) {
+                throw new IllegalArgumentException(name + " must be 1.." + MOST + ", was " + value);
+            }
+        }
+    }
+
+    /**
+     * Whose body it is.
+     *
+     * @param proof the single use that came with the body's head
+     */
+    public record Owner(TaskKey task, Human human, ProofClaim proof) {}
+
+    /** What reading a body came to. */
+    public sealed interface Body {
+        /** The whole body. */
+        final class Whole implements Body {
+            private final byte[] bytes;
+            private final BodyPlaces.@Nullable Place place;
+
+            private Whole(byte[] bytes, BodyPlaces.@Nullable Place place) {
+                this.bytes = bytes;
+                this.place = place;
+            }
+
+            /** The bytes themselves, not a copy. */
+            public byte[] bytes() {
+                return bytes;
+            }
+
+            /** Whether the body still has a place, which is given back when it is sent on or refused. */
+            public boolean isCounted() {
+                return place != null;
+            }
+
+            /** The body is kept no longer. */
+            public void leave() {
+                if (place != null) {
+                    place.giveBack();
+                }
+            }
+        }
+
+        /** Why there is no whole body. */
+        enum Missing implements Body {
+            TOO_LONG,
+            TOO_SLOW,
+            /** As many bodies are waited for as may be. */
+            TOO_MANY,
+            /** A chunk of it cannot be read. */
+            MALFORMED,
+            /** Its sender is gone. */
+            GONE
+        }
+    }
+
+    /** Publishes how many bodies have a place now. */
+    public BodyReader observedBy(MeterRegistry registry) {
+        Gauge.builder("errand.bodies.waiting", places, BodyPlaces::taken)
+                .description("Bodies that are needed to decide and still to come, or large and not yet sent on")
+                .register(registry);
+        return this;
+    }
+
+    /** Within what time the last byte must arrive. */
+    public Duration deadline() {
+        return bounds.deadline();
+    }
+
+    /** Reads a body of somebody who is not known yet; of all such bodies only the number in all is bounded. */
+    public Mono<Body> read(ServerHttpRequest request, int maxBytes) {
+        Scheduler loop = loops.find(request);
+        return loop == null ? Mono.just(Body.Missing.GONE) : read(request, maxBytes, null, loop);
+    }
+
+    /**
+     * Reads the body of a verified holder's call.
+     *
+     * @param loop where the time is kept: the event loop of the connection, which may be closed by now
+     */
+    public Mono<Body> read(ServerHttpRequest request, int maxBytes, @Nullable Owner owner, Scheduler loop) {
+        long length = request.getHeaders().getContentLength();
+        if (length > maxBytes) {
+            return Mono.just(Body.Missing.TOO_LONG);
+        }
+        return Mono.create(sink -> new Reading(sink, request, (int) length, maxBytes, owner, loop).begin());
+    }
+
+    /** One body being read, on the event loop of its connection. */
+    private final class Reading extends BaseSubscriber<DataBuffer> {
+        private final MonoSink<Body> sink;
+        private final ServerHttpRequest request;
+        private final Scheduler loop;
+        private final int announced;
+        private final int maxBytes;
+        private final @Nullable Owner owner;
+        private final AtomicBoolean over = new AtomicBoolean();
+        private byte[] bytes = NOTHING;
+        private int length;
+        private volatile BodyPlaces.@Nullable Place place;
+        private volatile @Nullable Disposable timer;
+
+        /** @param announced the content length, or -1 */
+        Reading(
+                MonoSink<Body> sink,
+                ServerHttpRequest request,
+                int announced,
+                int maxBytes,
+                @Nullable Owner owner,
+                Scheduler loop) {
+            this.sink = sink;
+            this.request = request;
+            this.loop = loop;
+            this.announced = announced;
+            this.maxBytes = maxBytes;
+            this.owner = owner;
+        }
+
+        void begin() {
+            sink.onCancel(() -> {
+                over.set(true);
+                end();
+                giveBack();
+                cancel();
+            });
+            request.getBody().subscribe(this);
+            if (!over.get()) {
+                long patience = Math.min(PATIENCE_MILLIS, bounds.deadline().toMillis());
+                after(patience, this::outOfPatience);
+            }
+        }
+
+        @Override
+        public Context currentContext() {
+            return Context.of(sink.contextView());
+        }
+
+        @Override
+        protected void hookOnSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        protected void hookOnNext(DataBuffer buffer) {
+            try {
+                if (over.get()) {
+                    return;
+                }
+                int more = buffer.readableByteCount();
+                if (more > maxBytes - length) {
+                    miss(Body.Missing.TOO_LONG);
+                    return;
+                }
+                if (length + more > bytes.length) {
+                    bytes = Arrays.copyOf(bytes, capacity(length + more));
+                }
+                buffer.read(bytes, length, more);
+                length += more;
+            } finally {
+                DataBufferUtils.release(buffer);
+            }
+            if (length > SMALL) {
+                count();
+            }
+        }
+
+        /** No memory for bytes that were only announced: what has arrived and as much again, at most what may come. */
+        private int capacity(int needed) {
+            int most = announced >= needed ? announced : maxBytes;
+            if (bytes.length > 0) {
+                return Math.min(most, 2 * needed);
+            }
+            return announced < 0 ? needed : Math.max(needed, Math.min(most, SMALL));
+        }
+
+        @Override
+        protected void hookOnComplete() {
+            if (MalformedBody.isOf(request)) {
+                miss(Body.Missing.MALFORMED);
+            } else if (over.compareAndSet(false, true)) {
+                end();
+                BodyPlaces.Place kept = length > SMALL ? place : null;
+                if (kept == null) {
+                    giveBack();
+                }
+                byte[] whole = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+                sink.success(new Body.Whole(whole, kept));
+            }
+        }
+
+        @Override
+        protected void hookOnError(Throwable error) {
+            if (Upload.isOfTheSender(error)) {
+                miss(Body.Missing.GONE);
+            } else if (over.compareAndSet(false, true)) {
+                end();
+                giveBack();
+                sink.error(error);
+            }
+        }
+
+        private void outOfPatience() {
+            if (!over.get() && count()) {
+                long left = Math.max(0, bounds.deadline().toMillis() - PATIENCE_MILLIS);
+                after(left, () -> miss(Body.Missing.TOO_SLOW));
+            }
+        }
+
+        /** Takes a place unless the body has one; false if there is none. */
+        private synchronized boolean count() {
+            if (place == null) {
+                place = places.take(owner);
+                if (place == null) {
+                    miss(Body.Missing.TOO_MANY);
+                    return false;
+                }
+                if (over.get()) {
+                    giveBack();
+                }
+            }
+            return true;
+        }
+
+        private void miss(Body.Missing why) {
+            if (over.compareAndSet(false, true)) {
+                end();
+                giveBack();
+                cancel();
+                bytes = NOTHING;
+                sink.success(why);
+            }
+        }
+
+        private void after(long millis, Runnable due) {
+            timer = loop.schedule(due, millis, TimeUnit.MILLISECONDS);
+        }
+
+        private void end() {
+            Disposable due = timer;
+            if (due != null) {
+                due.dispose();
+            }
+        }
+
+        private void giveBack() {
+            BodyPlaces.Place taken = place;
+            if (taken != null) {
+                taken.giveBack();
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.errand.web.call;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.identity.Holders;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.GoverningPolicies.Cap;
+import dev.errand.task.ProofClaim;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TokenAccount;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who calls, proven.
+ *
+ * @param chain the verified chain
+ * @param holders its holders as the record names them, the leaf attested if an SVID proved it
+ * @param proof the proof's single use
+ * @param taskKey where the task's state is
+ * @param taskLabel the task's id as answers and records show it
+ * @param accounts what every call is charged to
+ * @param policy the template revision that the task runs under
+ * @param cap what the operator's template leaves of a root of another anchor, or null
+ * @param toolDemand what the proof itself says of the call, or null
+ * @param registerUntilMillis for a task of another anchor that this call may begin: when it ends; else 0
+ */
+public record Caller(
+        VerifiedChain chain,
+        Holders holders,
+        ProofClaim proof,
+        TaskKey taskKey,
+        String taskLabel,
+        List<TokenAccount> accounts,
+        TaskPolicy policy,
+        @Nullable Cap cap,
+        @Nullable ToolDemand toolDemand,
+        long registerUntilMillis) {
+    /** The same caller, its leaf's workload identity proven by an SVID. */
+    public Caller withAttestedLeaf() {
+        return new Caller(
+                chain,
+                holders.withAttestedLeaf(),
+                proof,
+                taskKey,
+                taskLabel,
+                accounts,
+                policy,
+                cap,
+                toolDemand,
+                registerUntilMillis);
+    }
+
+    /** What the operator's template grants of a root of another anchor, or null. */
+    public @Nullable Capability templateGrant() {
+        return cap == null ? null : cap.capability();
+    }
+
+    /**
+     * A proof that names its tool and arguments (AAT-02 steps 7e, 7f).
+     *
+     * @param tool the tool, or null
+     * @param arguments the arguments, or null
+     * @param aatPop whether it is an AAT-PoP, which must name both
+     */
+    public record ToolDemand(
+            @Nullable String tool, @Nullable JsonObject arguments, boolean aatPop) {}
+}

@@ -1,0 +1,13 @@
+package dev.errand.web.call;
+
+import java.time.Duration;
+
+/**
+ * What the filters need to know of the configuration.
+ *
+ * @param issuer our own identifier
+ * @param observe whether decisions are only observed
+ * @param gateway the name of this replica
+ * @param proofWindow the accepted age of a proof, each side
+ */
+public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow) {}

@@ -1,0 +1,29 @@
+package dev.errand.web.caller;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.Weigher;
+import java.time.Duration;
+
+/** What is remembered of chains while their agents call: bounded caches, all kept in one way. */
+final class PerChain {
+    /**
+     * How long one is kept that no call uses. A full cache keeps what was used often: without it the chains of tasks that are
+     * over would stay, and those of new ones be forgotten between two calls.
+     */
+    private static final Duration UNUSED = Duration.ofMinutes(5);
+
+    private PerChain() {}
+
+    /** A cache of so much weight at most. */
+    static <K, V> Cache<K, V> cache(Ticker ticker, long maxWeight, Weigher<K, V> weigher) {
+        return Caffeine.newBuilder()
+                .ticker(ticker)
+                .executor(Runnable::run) // a few entries at a time, as a rule: to wake another thread costs more
+                .expireAfterAccess(UNUSED)
+                .maximumWeight(maxWeight)
+                .weigher(weigher)
+                .build();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.errand.web.caller;
+
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.identity.Holders;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.task.ProofClaim;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TokenAccount;
+import dev.errand.web.call.Caller;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One task's policy and accounts, ready for any call under a chain; made once per chain. */
+record Standing(TaskKey taskKey, String taskLabel, Holders holders, List<TokenAccount> accounts, Governed governed) {
+    /** About what it costs to keep, in bytes. */
+    int weight() {
+        int weight = 512 + holders.weight();
+        for (TokenAccount account : accounts) {
+            weight += 256 + 320 * account.limits().size();
+        }
+        return weight;
+    }
+
+    /** The caller of a call that is made now. */
+    Caller caller(VerifiedChain chain, ProofClaim proof, Caller.@Nullable ToolDemand demand, Instant now) {
+        return new Caller(
+                chain,
+                holders,
+                proof,
+                taskKey,
+                taskLabel,
+                accounts,
+                governed.policy(),
+                governed.cap(),
+                demand,
+                governed.registerUntilMillis(now.toEpochMilli()));
+    }
+}

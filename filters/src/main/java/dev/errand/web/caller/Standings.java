@@ -1,0 +1,95 @@
+package dev.errand.web.caller;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.TokenId;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.identity.Holder;
+import dev.errand.identity.Holders;
+import dev.errand.policy.Accounts;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.policy.GoverningPolicies.Found.Refused;
+import dev.errand.web.route.Revision;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The standing of a chain: what governs its task, and what its calls are charged to. Made once a chain, since a task
+ * keeps the revision that it began under; for a root of another anchor once a revision, since what caps its anchor may
+ * change. Bounded; thread-safe.
+ */
+final class Standings {
+    /** Bound of what is kept, in bytes about. */
+    private static final long MAX_WEIGHT = 24L << 20;
+
+    private final GoverningPolicies policies;
+    private final Cache<TokenId, Kept> standings = PerChain.cache(
+            Ticker.systemTicker(), MAX_WEIGHT, (leaf, kept) -> kept.standing().weight());
+
+    /**
+     * A standing that was found.
+     *
+     * @param revision by whose caps it was found; null where no later revision can differ
+     */
+    private record Kept(Standing standing, @Nullable Revision revision) {}
+
+    Standings(GoverningPolicies policies) {
+        this.policies = policies;
+    }
+
+    /** The outcome of a search. */
+    sealed interface Found {
+        record Known(Standing standing) implements Found {}
+
+        /** The task's template cannot judge it. */
+        record Unjudged(Denial denial) implements Found {}
+    }
+
+    /** The chain's standing in the eyes of a revision, if it is known here; else null. */
+    @Nullable Found remembered(VerifiedChain chain, Revision revision) {
+        Kept known = standings.getIfPresent(chain.leaf().id());
+        return known != null && (known.revision() == null || known.revision() == revision)
+                ? new Found.Known(known.standing())
+                : null;
+    }
+
+    /** The same, asked for anew and remembered. */
+    Mono<Found> find(VerifiedChain chain, Revision revision) {
+        return policies.of(chain, revision.policies(), revision.trust().anchors())
+                .map(found -> {
+                    if (found instanceof Governed governed) {
+                        Standing standing = standing(chain, governed);
+                        standings.put(chain.leaf().id(), new Kept(standing, governed.ours() ? null : revision));
+                        return new Found.Known(standing);
+                    }
+                    return new Found.Unjudged(
+                            found instanceof Refused refused
+                                    ? new Denial(DenyReason.INVALID_TOKEN, refused.step(), refused.reason())
+                                    : new Denial(
+                                            DenyReason.TASK_ENDED,
+                                            null,
+                                            "the template revision that the task runs under is gone"));
+                });
+    }
+
+    private static Standing standing(VerifiedChain chain, Governed governed) {
+        List<Holder> holders = new ArrayList<>();
+        for (DelegationToken token : chain.tokens()) {
+            // Our issuer authenticated the agent of its root. Of another anchor's nobody here knows how it was done.
+            boolean attested = token.depth() == 0 && governed.ours();
+            holders.add(new Holder(token.holder().thumbprint(), token.actor(), attested));
+        }
+        return new Standing(
+                governed.task(),
+                governed.task().value(),
+                Holders.of(holders),
+                Accounts.of(chain, governed.policy(), governed.cap()),
+                governed);
+    }
+}

@@ -1,0 +1,5 @@
+/** The first stage of a call: who calls, proven by the chain of tokens, the proof and the workload identity. */
+@NullMarked
+package dev.errand.web.caller;
+
+import org.jspecify.annotations.NullMarked;

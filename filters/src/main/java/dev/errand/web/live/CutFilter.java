@@ -1,0 +1,61 @@
+package dev.errand.web.live;
+
+import dev.errand.web.answer.FilteredAnswer;
+import dev.errand.web.call.Call;
+import dev.errand.web.route.FilterOrder;
+import io.netty.channel.Channel;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+
+/**
+ * Cuts answers that are still being written when their task ends. It sits outside the filter that writes the answer and
+ * ends in an error, not in completion, so that the client sees a broken answer (HTTP/1.1 without its last chunk) and
+ * never takes a cut one for a whole one. A stream of HTTP/2 ends in RST_STREAM, and the calls beside it on its connection
+ * go on. An open WebSocket is closed by its own filter, with a close frame.
+ */
+final class CutFilter implements GlobalFilter, Ordered {
+    private final LiveCalls live;
+
+    CutFilter(LiveCalls live) {
+        this.live = live;
+    }
+
+    @Override
+    public int getOrder() {
+        return FilterOrder.CUT;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        Call call = Call.find(exchange);
+        if (call == null || call.caller == null) {
+            return chain.filter(exchange);
+        }
+        ServerHttpResponse response = exchange.getResponse();
+        Mono<Void> rest = chain.filter(
+                exchange.mutate().response(new FilteredAnswer(response, call)).build());
+        return MonoCut.of(rest, live, call, () -> close(response, call));
+    }
+
+    /**
+     * Soon: the server alone would wait until the agent has read what it was sent, which it may never do. After the
+     * server's own end of the answer, so that it never writes to a channel that is gone.
+     */
+    private static void close(ServerHttpResponse response, Call call) {
+        if (response.isCommitted()
+                && ServerHttpResponseDecorator.getNativeResponse(response) instanceof Connection connection) {
+            Channel channel = connection.channel();
+            call.loop.schedule(() -> {
+                if (channel.isRegistered()) {
+                    channel.close();
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.errand.web.live;
+
+import dev.errand.web.call.Call;
+import dev.errand.web.call.CutException;
+import dev.errand.web.call.Live;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+/**
+ * A call of a verified caller, live until it ends by itself, its agent leaves or it is cut, whichever comes first. A cut
+ * comes on the call's event loop, cancels what is under way and ends in a {@link CutException}; an open WebSocket
+ * is left to its own filter.
+ */
+final class MonoCut extends Mono<Void> {
+    private final Mono<Void> rest;
+    private final LiveCalls live;
+    private final Call call;
+    private final Runnable onCut;
+
+    private MonoCut(Mono<Void> rest, LiveCalls live, Call call, Runnable onCut) {
+        this.rest = rest;
+        this.live = live;
+        this.call = call;
+        this.onCut = onCut;
+    }
+
+    /** @param onCut runs when the call was cut, before that is told */
+    static Mono<Void> of(Mono<Void> rest, LiveCalls live, Call call, Runnable onCut) {
+        return onAssembly(new MonoCut(rest, live, call, onCut));
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Void> actual) {
+        Live begun = live.begin(call);
+        Run run = new Run(actual, begun);
+        actual.onSubscribe(run);
+        begun.signal().subscribe(nothing -> {}, cut -> call.loop.schedule(() -> run.cut(cut)));
+        rest.subscribe(run);
+    }
+
+    private final class Run implements CoreSubscriber<Void>, Subscription {
+        private final CoreSubscriber<? super Void> actual;
+        private final Context context;
+        private final Live begun;
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        private volatile @Nullable Subscription upstream;
+
+        Run(CoreSubscriber<? super Void> actual, Live begun) {
+            this.actual = actual;
+            this.context = actual.currentContext();
+            this.begun = begun;
+        }
+
+        /** Whether what came is the call's end; true once. */
+        private boolean end() {
+            boolean first = over.compareAndSet(false, true);
+            if (first) {
+                live.end(begun);
+            }
+            return first;
+        }
+
+        void cut(Throwable cut) {
+            if (!call.upgraded && end()) {
+                cancelUpstream();
+                try {
+                    onCut.run();
+                } finally {
+                    actual.onError(cut);
+                }
+            }
+        }
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            upstream = subscription;
+            if (over.get()) {
+                subscription.cancel();
+            } else {
+                subscription.request(Long.MAX_VALUE);
+            }
+        }
+
+        @Override
+        public void onNext(Void nothing) {
+            // There is none.
+        }
+
+        @Override
+        public void onComplete() {
+            if (end()) {
+                actual.onComplete();
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            // Else nobody waits any more: the call was cut, or its agent left.
+            if (end()) {
+                actual.onError(error);
+            }
+        }
+
+        @Override
+        public void request(long n) {
+            // Nothing is ever emitted, so there is nothing to ask for.
+        }
+
+        @Override
+        public void cancel() {
+            if (end()) {
+                cancelUpstream();
+            }
+        }
+
+        private void cancelUpstream() {
+            Subscription running = upstream;
+            if (running != null) {
+                running.cancel();
+            }
+        }
+
+        @Override
+        public Context currentContext() {
+            return context;
+        }
+    }
+}

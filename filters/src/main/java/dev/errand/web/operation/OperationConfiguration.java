@@ -1,0 +1,18 @@
+package dev.errand.web.operation;
+
+import dev.errand.web.body.BodyReader;
+import dev.errand.web.refusal.Answers;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The filter that names operations, wired. */
+@Configuration(proxyBeanMethods = false)
+public class OperationConfiguration {
+    @Bean
+    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(
+            Answers answers, BodyReader.Bounds bodies, MeterRegistry registry) {
+        return new OperationMappingGatewayFilterFactory(
+                new OperationStage(answers, new BodyReader(bodies).observedBy(registry)));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.errand.web.operation;
+
+import dev.errand.web.route.FilterOrder;
+import dev.errand.web.route.Stage;
+import dev.errand.web.route.StageFilter;
+import java.util.List;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
+
+/**
+ * {@code OperationMapping=vault} or {@code OperationMapping=vault,as=vault-staging}: names what the call does by the
+ * route's catalogue of the call's revision, and checks it against the leaf's grant. A configured route that names an
+ * unknown catalogue does not load; another answers {@code decision-unavailable}.
+ */
+final class OperationMappingGatewayFilterFactory
+        extends AbstractGatewayFilterFactory<OperationMappingGatewayFilterFactory.Config> {
+    private final OperationStage stage;
+
+    OperationMappingGatewayFilterFactory(OperationStage stage) {
+        super(Config.class);
+        this.stage = stage;
+    }
+
+    /** Which catalogue, and under which prefix its operations are known. */
+    static final class Config {
+        private String catalogue = "";
+        private String as = "";
+
+        public String getCatalogue() {
+            return catalogue;
+        }
+
+        public void setCatalogue(String catalogue) {
+            this.catalogue = catalogue;
+        }
+
+        public String getAs() {
+            return as;
+        }
+
+        public void setAs(String as) {
+            this.as = as.startsWith("as=") ? as.substring(3) : as;
+        }
+    }
+
+    @Override
+    public List<String> shortcutFieldOrder() {
+        return List.of("catalogue", "as");
+    }
+
+    @Override
+    public GatewayFilter apply(Config config) {
+        String catalogue = config.getCatalogue();
+        String prefix = config.getAs().isEmpty() ? catalogue : config.getAs();
+        return StageFilter.at(
+                FilterOrder.OPERATION,
+                Stage.OPERATION_MAPPING,
+                (exchange, chain) -> stage.filter(exchange, chain, prefix));
+    }
+}

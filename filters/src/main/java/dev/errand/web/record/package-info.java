@@ -1,0 +1,5 @@
+/** The fourth stage of a call: the decision in the log, and the signed headers that tell the upstream of it. */
+@NullMarked
+package dev.errand.web.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package dev.errand.web.refusal;
+
+import dev.errand.denial.Denial;
+import dev.errand.task.TaskOutcome.RateAdvice;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/** The headers that tell a refused caller what to do: RFC 9449, RFC 6750, RFC 9728, RateLimit fields, Retry-After. */
+final class Challenge {
+    private static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
+
+    private Challenge() {}
+
+    static void write(
+            HttpHeaders headers,
+            String issuer,
+            String route,
+            Denial denial,
+            @Nullable RateAdvice rate,
+            List<String> lacking,
+            @Nullable String nonce) {
+        if (nonce != null) {
+            headers.set("DPoP-Nonce", nonce);
+        }
+        switch (denial.reason()) {
+            case AUTHENTICATION_REQUIRED ->
+                headers.set(
+                        HttpHeaders.WWW_AUTHENTICATE,
+                        "DPoP algs=\"" + ALGORITHMS + "\", resource_metadata=\"" + issuer
+                                + "/.well-known/oauth-protected-resource/" + route + "\"");
+            case INVALID_TOKEN, CHAIN_INCOMPLETE, TASK_ENDED, IDENTITY_MISMATCH ->
+                headers.set(HttpHeaders.WWW_AUTHENTICATE, "DPoP error=\"invalid_token\"");
+            case INVALID_PROOF ->
+                headers.set(
+                        HttpHeaders.WWW_AUTHENTICATE,
+                        nonce == null ? "DPoP error=\"invalid_dpop_proof\"" : "DPoP error=\"use_dpop_nonce\"");
+            case NOT_GRANTED, CONSTRAINT_VIOLATED ->
+                headers.set(
+                        HttpHeaders.WWW_AUTHENTICATE,
+                        "DPoP error=\"insufficient_scope\", scope=\"" + String.join(" ", lacking) + "\"");
+            case RATE_EXCEEDED -> {
+                if (rate != null) {
+                    rate(headers, rate);
+                } else {
+                    headers.set(HttpHeaders.RETRY_AFTER, "1");
+                }
+            }
+            case DECISION_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, "1");
+            case MALFORMED_REQUEST,
+                    UNKNOWN_OPERATION,
+                    AMBIGUOUS_OPERATION,
+                    SEQUENCE_VIOLATION,
+                    RULE_VIOLATION,
+                    FLOW_DENIED,
+                    BUDGET_EXHAUSTED,
+                    UPSTREAM_UNAVAILABLE -> {}
+        }
+    }
+
+    private static void rate(HttpHeaders headers, RateAdvice rate) {
+        long seconds = Math.max(1, (rate.retryAfter().toMillis() + 999) / 1000);
+        long windowSeconds = Math.max(1, (rate.period().toMillis() + 999) / 1000);
+        headers.set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+        headers.set("RateLimit-Policy", "\"" + rate.policy() + "\";q=" + rate.capacity() + ";w=" + windowSeconds);
+        headers.set("RateLimit", "\"" + rate.policy() + "\";r=" + rate.remaining() + ";t=" + seconds);
+    }
+}

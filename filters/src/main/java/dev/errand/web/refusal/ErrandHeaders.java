@@ -1,0 +1,95 @@
+package dev.errand.web.refusal;
+
+import dev.errand.denial.Denial;
+import dev.errand.operation.OperationCall;
+import dev.errand.web.call.Call;
+import dev.errand.web.request.HopHeaders;
+import java.util.List;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * The {@code Errand-*} headers of an answer to a call: which decision it was, of which operation, and of a refusal its code
+ * and whether the upstream may have got the request. Those of an upstream end at the gateway ({@link HopHeaders}). A form
+ * of refusal of its own may write another body, but these headers are in all of them.
+ */
+public final class ErrandHeaders {
+    private static final String DECISION = "Errand-Decision";
+    private static final String OPERATION = "Errand-Operation";
+    private static final String CODE = "Errand-Code";
+    private static final String SENT = "Errand-Sent";
+
+    /** The longest {@code Errand-Operation}, in characters: clients bound what they take of all headers together. */
+    private static final int MAX_OPERATIONS = 4096;
+
+    private static final int MAX_OPERATION = 512;
+
+    private ErrandHeaders() {}
+
+    /** What every answer carries, from the call's beginning. */
+    public static void begun(HttpHeaders headers, Call call) {
+        headers.set(DECISION, call.decision);
+    }
+
+    /** What the answer to a permitted call carries besides. */
+    public static void permitted(HttpHeaders headers, Call call) {
+        headers.set(OPERATION, operations(call.calls));
+    }
+
+    /**
+     * What a refusal carries. One of which the upstream may have got the request says nothing of when to repeat it; one
+     * that waits for the outcome of another call says to repeat it in a second.
+     *
+     * @param headers with the refusal's other headers, {@code Retry-After} too
+     */
+    static void refused(HttpHeaders headers, Call call, Denial denial) {
+        begun(headers, call);
+        if (call.caller != null && !call.calls.isEmpty()) {
+            permitted(headers, call);
+        }
+        headers.set(CODE, denial.reason().code());
+        boolean unsent = call.endUnsent();
+        headers.set(SENT, unsent ? "no" : "maybe");
+        if (!unsent) {
+            headers.remove(HttpHeaders.RETRY_AFTER);
+        } else if ("pending".equals(denial.step())) {
+            headers.set(HttpHeaders.RETRY_AFTER, "1");
+        }
+    }
+
+    /** The ids as the record has them, one per pair; of more than the bound those that fit. */
+    static String operations(List<OperationCall> calls) {
+        if (calls.size() == 1) {
+            return text(calls.get(0).operation().id());
+        }
+        StringBuilder out = new StringBuilder();
+        for (OperationCall pair : calls) {
+            String id = text(pair.operation().id());
+            if (out.length() + id.length() + 1 > MAX_OPERATIONS) {
+                break;
+            }
+            out.append(out.isEmpty() ? "" : " ").append(id);
+        }
+        return out.toString();
+    }
+
+    /** An id may hold what the caller wrote, the name of a tool: what is not printable ASCII is escaped as in JSON. */
+    private static String text(String id) {
+        int plain = 0;
+        while (plain < id.length() && plain < MAX_OPERATION && isPlain(id.charAt(plain))) {
+            plain++;
+        }
+        if (plain == id.length()) {
+            return id;
+        }
+        StringBuilder out = new StringBuilder(id.length() + 16).append(id, 0, plain);
+        for (int i = plain; i < id.length() && i < MAX_OPERATION; i++) {
+            char c = id.charAt(i);
+            out.append(isPlain(c) ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+        }
+        return out.toString();
+    }
+
+    private static boolean isPlain(char c) {
+        return c >= 0x20 && c < 0x7f;
+    }
+}

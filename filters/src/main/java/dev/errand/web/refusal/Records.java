@@ -1,0 +1,101 @@
+package dev.errand.web.refusal;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.Denial;
+import dev.errand.identity.Holders;
+import dev.errand.limit.Budgets;
+import dev.errand.operation.OperationCall;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.Caller;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the provenance records of calls.
+ *
+ * @param mode {@code enforce} or {@code observe}
+ * @param gateway the name of this replica
+ */
+public record Records(String mode, String gateway) {
+    public ProvenanceRecord.Decision permitted(Call call, TaskOutcome.Permitted permit) {
+        Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);
+        return decision(call, true, observed, permit.progress());
+    }
+
+    ProvenanceRecord.Decision denied(Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
+        return decision(call, false, denial, counted == null ? null : counted.progress());
+    }
+
+    public ProvenanceRecord.Outcome outcome(Call call, @Nullable Integer upstreamStatus, boolean compensated) {
+        return new ProvenanceRecord.Outcome(
+                call.decision,
+                Instant.now(),
+                upstreamStatus,
+                (System.nanoTime() - call.startedNanos) / 1_000_000,
+                compensated);
+    }
+
+    /** What a denial of the call interrupted. */
+    ProvenanceRecord.Ending ending(Call call, TaskOutcome.Ending ending) {
+        Caller caller = call.caller();
+        DelegationToken token = caller.chain().tokens().get(ending.depth());
+        return new ProvenanceRecord.Ending(
+                Instant.now(),
+                caller.taskLabel(),
+                ending.depth() == 0 ? null : token.id().hash(),
+                token.holder().thumbprint().value(),
+                TaskState.INTERRUPTED.wire(),
+                ProvenanceRecord.Initiator.POLICY,
+                call.decision,
+                caller.chain().root().human(),
+                ending.why());
+    }
+
+    private ProvenanceRecord.Decision decision(
+            Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
+        Caller caller = call.caller;
+        VerifiedChain chain = caller == null ? null : caller.chain();
+        Budgets budgets = progress == null ? null : progress.budgets();
+        List<String> operations = new ArrayList<>(call.calls.size());
+        List<String> resources = new ArrayList<>(call.calls.size());
+        for (OperationCall pair : call.calls) {
+            operations.add(pair.operation().id());
+            resources.add(pair.resource());
+        }
+        return new ProvenanceRecord.Decision(
+                call.decision,
+                Instant.now(),
+                permit,
+                denial == null ? null : denial.reason().code(),
+                denial == null ? null : denial.step(),
+                caller == null ? null : caller.taskLabel(),
+                caller == null || caller.policy().template().isEmpty()
+                        ? null
+                        : caller.policy().template(),
+                caller == null || caller.policy().revision().isEmpty()
+                        ? null
+                        : caller.policy().revision(),
+                chain == null ? null : chain.root().human(),
+                chain == null ? null : chain.root().otherAnchor(),
+                caller == null ? Holders.NONE : caller.holders(),
+                chain == null ? null : chain.leaf().holder().thumbprint().value(),
+                chain == null ? null : Instructions.of(chain, progress),
+                operations,
+                resources,
+                call.argsHash,
+                call.method,
+                call.route,
+                budgets,
+                progress == null ? null : progress.before(),
+                progress == null ? null : progress.after(),
+                mode,
+                gateway,
+                call.traceparent);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.errand.web.refusal;
+
+import dev.errand.denial.Denial;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.task.TaskOutcome;
+import dev.errand.web.call.Call;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Records refusals of callers whose proof did not verify or was a repetition: at most 100 a second one by one, the rest as
+ * counts by route and code, so that a flood fills no disk. Thread-safe.
+ */
+final class UnverifiedRefusals {
+    /** How many are recorded one by one in a second. */
+    static final int PER_SECOND = 100;
+
+    private record Kind(String route, String code) {}
+
+    private final ProvenanceLog log;
+    private final Records records;
+
+    // guarded by this
+    private long secondNow;
+    private int recordedThisSecond;
+    private final Map<Kind, Long> beyond = new HashMap<>();
+
+    UnverifiedRefusals(ProvenanceLog log, Records records) {
+        this.log = log;
+        this.records = records;
+    }
+
+    /** Records one refusal, or counts it. Never fails: the caller is refused either way. */
+    Mono<Void> record(Call call, Denial denial) {
+        return record(call, denial, null);
+    }
+
+    /** The same, of a denial that a step came to. */
+    Mono<Void> record(Call call, Denial denial, TaskOutcome.@Nullable Denied denied) {
+        call.unverified = true;
+        if (!admit(call, denial)) {
+            call.countedOnly = true;
+            return Mono.empty();
+        }
+        return log.append(records.denied(call, denial, denied)).onErrorComplete(LogUnavailableException.class);
+    }
+
+    private synchronized boolean admit(Call call, Denial denial) {
+        long second = System.nanoTime() / 1_000_000_000;
+        if (second != secondNow) {
+            secondNow = second;
+            recordedThisSecond = 0;
+        }
+        if (recordedThisSecond < PER_SECOND) {
+            recordedThisSecond++;
+            return true;
+        }
+        beyond.merge(new Kind(call.route, denial.reason().code()), 1L, Long::sum);
+        return false;
+    }
+
+    /** Appends the counts gathered since the last time; called once a second. */
+    Mono<Void> flush() {
+        List<ProvenanceRecord.Refused> counts = drain();
+        return Flux.fromIterable(counts)
+                .concatMap(count ->
+                        log.append(count).doOnError(e -> restore(count)).onErrorComplete())
+                .then();
+    }
+
+    private synchronized void restore(ProvenanceRecord.Refused count) {
+        beyond.merge(new Kind(String.valueOf(count.route()), count.code()), count.count(), Long::sum);
+    }
+
+    private synchronized List<ProvenanceRecord.Refused> drain() {
+        List<ProvenanceRecord.Refused> counts = new ArrayList<>();
+        beyond.forEach((kind, count) ->
+                counts.add(new ProvenanceRecord.Refused(Instant.now(), kind.route(), kind.code(), count)));
+        beyond.clear();
+        return counts;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.errand.web.request;
+
+import dev.errand.loop.Continuation;
+import dev.errand.loop.EventLoopScheduler;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.Connection;
+
+/**
+ * The event loop of a call's connection as a scheduler, so that a call that waited for the store or the log goes on where
+ * its answer will be written (see {@link Continuation}). One scheduler a loop, of which there are a few. Thread-safe.
+ */
+public final class EventLoops {
+    private final Map<EventExecutor, Scheduler> schedulers = new ConcurrentHashMap<>();
+
+    /** The scheduler of the request's connection; the parallel one for a request of another server, or whose agent is gone. */
+    public Scheduler of(ServerHttpRequest request) {
+        Scheduler loop = find(request);
+        return loop == null ? Schedulers.parallel() : loop;
+    }
+
+    /** The same, but null where the connection is gone: reactor-netty then shows a channel without an event loop. */
+    public @Nullable Scheduler find(ServerHttpRequest request) {
+        Object server = ServerHttpRequestDecorator.getNativeRequest(request);
+        if (!(server instanceof Connection connection)) {
+            return Schedulers.parallel();
+        }
+        Channel channel = connection.channel();
+        return channel.isRegistered() ? schedulers.computeIfAbsent(channel.eventLoop(), EventLoopScheduler::new) : null;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.errand.web.route;
+
+import dev.errand.operation.RequestHeaders;
+import dev.errand.policy.Policies;
+import dev.errand.policy.Trust;
+import dev.errand.upstream.credential.UpstreamCredential;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.cloud.gateway.route.Route;
+
+/**
+ * Everything that one call is judged by: catalogues, templates, trust and upstream credentials. The routes that were
+ * compiled with it carry it, so a call has it from the moment its route is chosen and to its end, whatever is taken up
+ * meanwhile. Immutable and thread-safe; compared by identity.
+ */
+public final class Revision {
+    /** The key under which a route's metadata hold its revision. */
+    public static final String METADATA = Revision.class.getName();
+
+    private final Policies policies;
+    private final Trust trust;
+    private final Map<String, UpstreamCredential> credentials;
+    private final Map<String, Set<String>> written;
+
+    /** @param credentials what upstreams want to see, by the name under {@code errand.upstreams} */
+    public Revision(Policies policies, Trust trust, Map<String, UpstreamCredential> credentials) {
+        this.policies = policies;
+        this.trust = trust;
+        this.credentials = Map.copyOf(credentials);
+        this.written = this.credentials.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey,
+                        entry -> entry.getValue().headerNames().stream()
+                                .map(RequestHeaders::fold)
+                                .collect(Collectors.toUnmodifiableSet())));
+    }
+
+    /** Catalogues and templates. */
+    public Policies policies() {
+        return policies;
+    }
+
+    /** Whom it believes. */
+    public Trust trust() {
+        return trust;
+    }
+
+    /** What upstreams want to see, by name. */
+    public Map<String, UpstreamCredential> credentials() {
+        return credentials;
+    }
+
+    /** The headers that the credential of that name writes, by canonical name: the client's own are removed. */
+    public Set<String> writtenBy(String credential) {
+        return written.getOrDefault(credential, Set.of());
+    }
+
+    /** The revision that the route was compiled with, or the running one for a route that came from elsewhere. */
+    public static Revision of(Route route, RunningRevision running) {
+        return route.getMetadata().get(METADATA) instanceof Revision own ? own : running.current();
+    }
+
+    @Override
+    public String toString() {
+        return policies.revision();
+    }
+}

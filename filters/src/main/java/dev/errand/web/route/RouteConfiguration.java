@@ -1,0 +1,52 @@
+package dev.errand.web.route;
+
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.accept.ApiVersionStrategy;
+
+/** The routes, wired in the place of the gateway's own. */
+@Configuration(proxyBeanMethods = false)
+public class RouteConfiguration {
+    @Bean
+    static BeanPostProcessor errandStripPrefix() {
+        return ExactStripPrefix.inPlaceOfTheGateways();
+    }
+
+    /** In the place of the gateway's own locator, by its name. */
+    @Bean
+    @Primary
+    RunningRoutes cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {
+        return new RunningRoutes(running, others);
+    }
+
+    @Bean
+    RouteMapping errandRouteMapping(
+            FilteringWebHandler handler,
+            RunningRevision running,
+            RunningRoutes routes,
+            GlobalCorsProperties cors,
+            Environment environment,
+            ObjectProvider<ApiVersionStrategy> versions) {
+        RouteMapping mapping = new RouteMapping(handler, running, routes, cors, environment);
+        versions.ifAvailable(mapping::setApiVersionStrategy);
+        return mapping;
+    }
+
+    @Bean
+    PreflightFilter errandPreflightFilter() {
+        return new PreflightFilter();
+    }
+
+    @Bean
+    RouteGuard errandRouteGuard() {
+        return new RouteGuard();
+    }
+}

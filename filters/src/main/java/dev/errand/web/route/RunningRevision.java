@@ -1,0 +1,34 @@
+package dev.errand.web.route;
+
+import java.util.List;
+import org.springframework.cloud.gateway.route.Route;
+
+/**
+ * The revision that runs and its routes, replaced together by one write: no call meets routes of one revision and
+ * catalogues, templates or trust of another. Thread-safe.
+ */
+public final class RunningRevision {
+    private volatile Running running;
+
+    private record Running(Revision revision, List<Route> routes) {}
+
+    /** The first revision, whose routes are yet to be compiled: until {@link #replace} there are none. */
+    public RunningRevision(Revision first) {
+        this.running = new Running(first, List.of());
+    }
+
+    /** The revision that runs now. */
+    public Revision current() {
+        return running.revision();
+    }
+
+    /** Its routes, in the order in which they are asked. */
+    public List<Route> routes() {
+        return running.routes();
+    }
+
+    /** Calls that come from now on are judged by this revision; those under way end on their own. */
+    public void replace(Revision revision, List<Route> routes) {
+        running = new Running(revision, List.copyOf(routes));
+    }
+}

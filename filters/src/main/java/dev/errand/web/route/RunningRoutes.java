@@ -1,0 +1,31 @@
+package dev.errand.web.route;
+
+import java.util.List;
+import org.springframework.cloud.gateway.route.CachingRouteLocator;
+import org.springframework.cloud.gateway.route.CompositeRouteLocator;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import reactor.core.publisher.Flux;
+
+/**
+ * The running revision's routes, then those of other route locators. The first are no cache that a refresh fills: they
+ * are swapped whole, so there is no moment without routes and none in which an event runs ahead of them.
+ */
+final class RunningRoutes extends CachingRouteLocator {
+    private final RunningRevision running;
+
+    RunningRoutes(RunningRevision running, List<RouteLocator> others) {
+        super(new CompositeRouteLocator(Flux.fromIterable(others)));
+        this.running = running;
+    }
+
+    @Override
+    public Flux<Route> getRoutes() {
+        return Flux.defer(() -> Flux.concat(Flux.fromIterable(running.routes()), super.getRoutes()));
+    }
+
+    /** Those of the other route locators only. */
+    RouteLocator others() {
+        return super::getRoutes;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.errand.web.send;
+
+import dev.errand.operation.header.HeaderRules;
+import dev.errand.web.call.Call;
+import dev.errand.web.request.HopHeaders;
+import dev.errand.web.request.NativeHeaders;
+import dev.errand.web.request.Traceparent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Composes the header fields that go to the upstream, in one pass over the client's and behind every headers filter, so
+ * that nothing the client sent ({@code Connection: close, Txn-Token}) can remove or shadow what is ours. A name or value
+ * by which a field could become two is an {@link IllegalArgumentException}, whoever wrote it.
+ */
+final class OutgoingHeaders {
+    private static final Set<String> BODY_LESS = Set.of("GET", "HEAD", "DELETE", "OPTIONS", "TRACE");
+    private static final AsciiString TRACEPARENT = AsciiString.cached("traceparent");
+    private static final AsciiString TRACESTATE = AsciiString.cached("tracestate");
+
+    private final ServerHttpRequest request;
+    private final @Nullable Call call;
+    private final HeaderRules rules;
+    private final Map<String, String> ours;
+    private final Set<String> stripped;
+    private final Set<String> named;
+
+    private OutgoingHeaders(ServerWebExchange exchange) {
+        this.request = exchange.getRequest();
+        this.call = Call.find(exchange);
+        this.rules = call == null ? HeaderRules.COMMON : call.headerRules;
+        this.ours = call == null ? Map.of() : call.upstreamHeaders;
+        this.stripped = call == null ? Set.of() : call.strippedHeaders;
+        this.named = HopHeaders.namedByConnection(request.getHeaders());
+    }
+
+    /**
+     * The fields as they will be sent.
+     *
+     * @param filtered what an operator's filters left of the client's, or the request's own headers
+     */
+    static DefaultHttpHeaders of(HttpHeaders filtered, ServerWebExchange exchange) {
+        return new OutgoingHeaders(exchange).compose(filtered);
+    }
+
+    /** The same by name in lower case, no filter of an operator's asked: for a credential that signs them. */
+    static Map<String, List<String>> byName(ServerWebExchange exchange) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        of(exchange.getRequest().getHeaders(), exchange)
+                .iteratorAsString()
+                .forEachRemaining(field -> fields.computeIfAbsent(
+                                field.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>(1))
+                        .add(field.getValue()));
+        return fields;
+    }
+
+    /** Whether the request has neither a length nor chunks. */
+    static boolean isBodyless(HttpHeaders client) {
+        return !client.containsHeader(HttpHeaders.TRANSFER_ENCODING)
+                && !client.containsHeader(HttpHeaders.CONTENT_LENGTH);
+    }
+
+    private DefaultHttpHeaders compose(HttpHeaders filtered) {
+        HttpHeaders client = request.getHeaders();
+        DefaultHttpHeaders out = new DefaultHttpHeaders();
+        passOn(filtered, out);
+        ours.forEach((name, value) -> out.set(name, bytes(value)));
+        if (call != null) {
+            out.set(TRACEPARENT, call.traceparent);
+            if (!Traceparent.continues(client, call.traceparent)) {
+                out.remove(TRACESTATE);
+            }
+        }
+        if (call != null && call.listAnswer != null) {
+            // An answer that is to be filtered must be readable.
+            out.remove(HttpHeaders.ACCEPT_ENCODING);
+        }
+        if (client.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
+            // Of two framings that one counts (RFC 9112 section 6.3): a length beside it would make two requests of
+            // one.
+            out.remove(HttpHeaders.CONTENT_LENGTH);
+        }
+        boolean noBody = isBodyless(client);
+        if (noBody && !BODY_LESS.contains(request.getMethod().name())) {
+            // Without this, a request without a body goes out with an empty chunked one.
+            out.set(HttpHeaders.CONTENT_LENGTH, "0");
+        }
+        if (call != null && call.body != null && !noBody) {
+            out.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(call.body.length));
+        }
+        return out;
+    }
+
+    private void passOn(HttpHeaders filtered, DefaultHttpHeaders out) {
+        io.netty.handler.codec.http.HttpHeaders received =
+                filtered == request.getHeaders() ? NativeHeaders.of(request) : null;
+        if (received == null) {
+            filtered.headerSet().forEach(field -> {
+                if (passes(field.getKey())) {
+                    out.add(field.getKey(), field.getValue());
+                }
+            });
+            return;
+        }
+        Iterator<Map.Entry<CharSequence, CharSequence>> fields = received.iteratorCharSequence();
+        while (fields.hasNext()) {
+            Map.Entry<CharSequence, CharSequence> field = fields.next();
+            if (passes(field.getKey().toString())) {
+                out.add(field.getKey(), field.getValue());
+            }
+        }
+    }
+
+    private boolean passes(String name) {
+        if (!rules.of(name).passes()) {
+            return false;
+        }
+        String canonical = HopHeaders.canonical(name);
+        boolean disguised = canonical.equals("content-length") && name.indexOf('_') >= 0;
+        return !disguised
+                && !named.contains(canonical)
+                && !stripped.contains(canonical)
+                && !ours.containsKey(canonical);
+    }
+
+    /** The value as it is sent: ours are long, and Netty would write a string character by character. */
+    private static AsciiString bytes(String value) {
+        return new AsciiString(value.getBytes(StandardCharsets.ISO_8859_1), false);
+    }
+}

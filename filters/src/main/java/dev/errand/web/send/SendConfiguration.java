@@ -1,0 +1,99 @@
+package dev.errand.web.send;
+
+import dev.errand.web.call.Call;
+import dev.errand.web.request.HopHeaders;
+import dev.errand.web.send.wire.UpstreamWire;
+import dev.errand.web.step.Outcomes;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.cloud.gateway.config.HttpClientCustomizer;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import reactor.netty.http.client.HttpClient;
+
+/** What sends to upstreams, wired: much of it in the place of the gateway's own. */
+@Configuration(proxyBeanMethods = false)
+public class SendConfiguration {
+    private static final String REMOVES_HEADERS = "removeHopByHopHeadersFilter";
+
+    /** What an operator has that filter remove besides is in no list of ours. */
+    private static final String REMOVED_BESIDES =
+            "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
+
+    /**
+     * What of the gateway's own gives way: two of a kind would leave the answer to whichever came first, and its
+     * filters of headers copy them all once more each to remove what {@link HopHeaders} removes.
+     */
+    private static final List<String> REPLACED = List.of(
+            "routingFilter",
+            "routePredicateHandlerMapping",
+            "websocketRoutingFilter",
+            REMOVES_HEADERS,
+            "removeForwardedHeadersFilter",
+            "removeXForwardedHeadersFilter",
+            "transferEncodingNormalizationHeadersFilter",
+            "gRPCRequestHeadersFilter",
+            "gRPCResponseHeadersFilter");
+
+    @Bean
+    UpstreamCredentialGatewayFilterFactory upstreamCredentialGatewayFilterFactory() {
+        return new UpstreamCredentialGatewayFilterFactory();
+    }
+
+    @Bean
+    UpstreamRoutingFilter errandUpstreamRoutingFilter(
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties) {
+        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties));
+    }
+
+    @Bean
+    WebSocketFilter errandWebSocketFilter(
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
+        return new WebSocketFilter(client, headersFilters, properties, outcomes);
+    }
+
+    @Bean
+    SendDecidedFilter errandSendDecidedFilter() {
+        return new SendDecidedFilter();
+    }
+
+    @Bean
+    HeadersFilters errandHeadersFilters(ObjectProvider<List<HttpHeadersFilter>> filters) {
+        return new HeadersFilters(filters);
+    }
+
+    @Bean
+    static BeanDefinitionRegistryPostProcessor errandReplacement(Environment environment) {
+        boolean besides =
+                environment.containsProperty(REMOVED_BESIDES) || environment.containsProperty(REMOVED_BESIDES + "[0]");
+        return registry -> REPLACED.stream()
+                .filter(registry::containsBeanDefinition)
+                .filter(own -> !(besides && own.equals(REMOVES_HEADERS)))
+                .forEach(registry::removeBeanDefinition);
+    }
+
+    /**
+     * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself:
+     * only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back in the
+     * meantime, its agent gone or its time over, is not sent: its connection is closed before the first byte. Nor is one
+     * whose connection was closed since it was taken, as one is on which the upstream sent what nobody asked for.
+     */
+    @Bean
+    HttpClientCustomizer errandHttpClientCustomizer() {
+        return client -> {
+            UpstreamWire wire = new UpstreamWire(client.configuration().decoder());
+            return client.disableRetry(true).doOnRequest((request, connection) -> {
+                wire.prepare(connection.channel());
+                Call call = request.currentContextView().getOrDefault(Call.class, null);
+                // On a connection that is closed the client sends nothing and fails by itself.
+                if (call != null && connection.channel().isActive() && !call.beginSending()) {
+                    connection.dispose();
+                }
+            });
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package dev.errand.web.send;
+
+import dev.errand.web.call.Call;
+import dev.errand.web.call.NotSentException;
+import dev.errand.web.request.Target;
+import dev.errand.web.route.FilterOrder;
+import java.net.URI;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** The last filter: sends the URL and method that were decided on, or nothing. */
+final class SendDecidedFilter implements GlobalFilter, Ordered {
+    @Override
+    public int getOrder() {
+        return FilterOrder.SEND;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        Call call = Call.find(exchange);
+        if (call == null || call.caller == null) {
+            return chain.filter(exchange);
+        }
+        URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        URI target = call.target;
+        boolean same = target != null
+                && call.permit != null
+                && call.method.equals(exchange.getRequest().getMethod().name())
+                && target.getScheme().equalsIgnoreCase(url.getScheme())
+                && Target.authority(target).equals(Target.authority(url));
+        if (target == null || !same) {
+            return Mono.error(new NotSentException.DecidedDiffersException());
+        }
+        exchange.getAttributes().put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, target);
+        return chain.filter(exchange).contextWrite(context -> context.put(Call.class, call));
+    }
+}

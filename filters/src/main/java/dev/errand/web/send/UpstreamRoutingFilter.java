@@ -1,0 +1,180 @@
+package dev.errand.web.send;
+
+import dev.errand.web.body.Upload;
+import dev.errand.web.call.Call;
+import dev.errand.web.route.FilterOrder;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.ssl.SslContext;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.util.StringUtils;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.Connection;
+import reactor.netty.NettyOutbound;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
+
+/**
+ * Sends a request to its upstream and takes the head of the answer, whose body is passed on when the filters of the way
+ * back have run. Takes the place of the gateway's own routing filter and keeps what others know it by, its place and the
+ * exchange's attributes; but it copies each header field once a way, and shows the upstream a client certificate where the
+ * route's credential is one. Thread-safe.
+ */
+final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
+    /** The methods whose requests the client takes for those without a body. */
+    private static final Set<HttpMethod> BODY_LESS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
+
+    private final HttpClient client;
+    private final HeadersFilters headersFilters;
+    private final UpstreamTimeouts timeouts;
+
+    UpstreamRoutingFilter(HttpClient client, HeadersFilters headersFilters, UpstreamTimeouts timeouts) {
+        this.client = connecting(client, timeouts.connect());
+        this.headersFilters = headersFilters;
+        this.timeouts = timeouts;
+    }
+
+    @Override
+    public int getOrder() {
+        return FilterOrder.ROUTING;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        URI target = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        boolean http = "http".equalsIgnoreCase(target.getScheme()) || "https".equalsIgnoreCase(target.getScheme());
+        if (!http || ServerWebExchangeUtils.isAlreadyRouted(exchange)) {
+            return chain.filter(exchange);
+        }
+        ServerWebExchangeUtils.setAlreadyRouted(exchange);
+        Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        Call call = Call.find(exchange);
+        DefaultHttpHeaders headers = headers(exchange);
+        HttpClient routes = connecting(client, UpstreamTimeouts.connectOf(route));
+        Mono<Void> answered = call == null || call.clientCertificate == null
+                ? send(routes, exchange, target, headers)
+                : certified(routes, call).flatMap(own -> send(own, exchange, target, headers));
+        Duration limit = timeouts.response(route);
+        if (limit != null) {
+            Scheduler loop = call == null ? Schedulers.parallel() : call.loop;
+            answered = answered.timeout(limit, Mono.error(() -> tooLate(limit)), loop);
+        }
+        return answered.then(chain.filter(exchange));
+    }
+
+    /** The client with which that call is sent. */
+    static Mono<HttpClient> certified(HttpClient client, @Nullable Call call) {
+        Mono<SslContext> certificate = call == null ? null : call.clientCertificate;
+        return certificate == null
+                ? Mono.just(client)
+                : certificate.map(context -> client.secure(spec -> spec.sslContext(context)));
+    }
+
+    private static HttpClient connecting(HttpClient client, @Nullable Integer timeoutMillis) {
+        return timeoutMillis == null ? client : client.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis);
+    }
+
+    private static ResponseStatusException tooLate(Duration limit) {
+        return new ResponseStatusException(HttpStatus.GATEWAY_TIMEOUT, "Response took longer than timeout: " + limit);
+    }
+
+    private DefaultHttpHeaders headers(ServerWebExchange exchange) {
+        DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
+        // Whoever wrote it: the upstream is addressed as the target says.
+        headers.remove(HttpHeaderNames.HOST);
+        boolean preserved =
+                exchange.getAttributeOrDefault(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
+        String host = preserved ? exchange.getRequest().getHeaders().getFirst(HttpHeaders.HOST) : null;
+        if (host != null) {
+            headers.add(HttpHeaderNames.HOST, host);
+        }
+        return headers;
+    }
+
+    /** Completes when the head of the answer is there and taken. */
+    private Mono<Void> send(HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers) {
+        ServerHttpRequest request = exchange.getRequest();
+        HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
+        boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        boolean whole = !length && OutgoingHeaders.isBodyless(request.getHeaders());
+        if (!whole && !length) {
+            // The client would do so too, but not for the methods that it takes for those without a body.
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        HttpClient.RequestSender sender =
+                client.headers(out -> out.add(headers)).request(method);
+        return addressed(sender, target)
+                .send((sent, out) -> whole ? bodyless(sent, out) : body(request, out))
+                .responseConnection((answer, connection) -> {
+                    take(answer, connection, exchange);
+                    return Mono.just(answer);
+                })
+                .then();
+    }
+
+    /** With the target spelled exactly so; a host that is no URI's ({@code my_service}) only the string has. */
+    private static HttpClient.RequestSender addressed(HttpClient.RequestSender sender, URI target) {
+        String spelled = target.toASCIIString();
+        boolean plain = target.getHost() != null
+                && target.getRawUserInfo() == null
+                && spelled.length() == target.toString().length();
+        return plain ? sender.uri(target) : sender.uri(spelled);
+    }
+
+    /** The client announces chunks of its own accord where the method is one that may have a body. */
+    private static Publisher<Void> bodyless(HttpClientRequest sent, NettyOutbound out) {
+        if (!BODY_LESS.contains(sent.method())) {
+            sent.requestHeaders().remove(HttpHeaderNames.TRANSFER_ENCODING);
+        }
+        return out;
+    }
+
+    /** Buffer by buffer; {@code send} without a predicate would collect the whole body of a GET, HEAD or DELETE first. */
+    private static Publisher<Void> body(ServerHttpRequest request, NettyOutbound out) {
+        return out.send(new Upload(request), buffer -> false);
+    }
+
+    private void take(HttpClientResponse answer, Connection connection, ServerWebExchange exchange) {
+        Map<String, Object> attributes = exchange.getAttributes();
+        attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR, answer);
+        attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR, connection);
+        String type = answer.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE);
+        if (StringUtils.hasLength(type)) {
+            attributes.put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, type);
+        }
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(answer.status().code()));
+        // A response that another filter gave already has headers that are written no more.
+        HttpHeaders headers = response.isCommitted() ? new HttpHeaders() : response.getHeaders();
+        Set<String> names = new LinkedHashSet<>();
+        headersFilters.response(answer.responseHeaders(), exchange, (name, value) -> {
+            headers.add(name, value);
+            names.add(name);
+        });
+        attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, names);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.errand.web.send;
+
+import dev.errand.web.call.Call;
+import dev.errand.web.call.CutException;
+import dev.errand.web.operation.Upgrades;
+import dev.errand.web.request.HopHeaders;
+import dev.errand.web.route.FilterOrder;
+import dev.errand.web.send.websocket.HandshakeRefusedException;
+import dev.errand.web.send.websocket.Peer;
+import dev.errand.web.send.websocket.UpstreamSocket;
+import dev.errand.web.step.Outcomes;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.RouteMetadataUtils;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.WebsocketServerSpec;
+
+/**
+ * Routes WebSockets, upstream first: only once the upstream has opened its side, and that is recorded as the call's
+ * outcome, is the client's handshake answered; what an upstream answers otherwise is passed on as an answer. An open one
+ * is closed with 1008 on both sides when its call is cut. Takes the place of the gateway's own WebSocket filter, which
+ * opens the client's side first and cannot tell how the upstream answered.
+ */
+final class WebSocketFilter implements GlobalFilter, Ordered {
+    /** As long as the gateway waits for any upstream unless configured. */
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
+
+    /** By a protocol of this name Kubernetes takes a bearer token; like Authorization, the client's own ends here. */
+    private static final String BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
+
+    private final HttpClient client;
+    private final HeadersFilters headersFilters;
+    private final HttpClientProperties properties;
+    private final Outcomes outcomes;
+
+    WebSocketFilter(
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
+        this.client = client;
+        this.headersFilters = headersFilters;
+        this.properties = properties;
+        this.outcomes = outcomes;
+    }
+
+    @Override
+    public int getOrder() {
+        return FilterOrder.WEBSOCKET;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        if (ServerWebExchangeUtils.isAlreadyRouted(exchange)
+                || !Upgrades.isWebSocket(exchange.getRequest().getHeaders())) {
+            return chain.filter(exchange);
+        }
+        ServerWebExchangeUtils.setAlreadyRouted(exchange);
+        Call call = Call.find(exchange);
+        URI target = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        String protocols = protocols(exchange.getRequest().getHeaders());
+        return UpstreamRoutingFilter.certified(client, call)
+                .flatMapMany(own -> new UpstreamSocket(own, maxFrameBytes())
+                        .open(
+                                target,
+                                headers(exchange),
+                                protocols,
+                                upstream -> Flux.concat(Mono.just(true), opened(exchange, call, upstream))))
+                .timeout(Mono.delay(responseTimeout(exchange)), first -> Mono.never())
+                .onErrorResume(HandshakeRefusedException.class, refused -> refused(exchange, call, refused))
+                // Once the client's side was opened it is closed as a WebSocket, whatever happened.
+                .onErrorResume(error -> exchange.getResponse().isCommitted() ? Mono.empty() : Mono.error(error))
+                .then();
+    }
+
+    /** The upstream's side is open: its outcome is recorded, the client's side is opened, and frames flow. */
+    private Mono<Boolean> opened(ServerWebExchange exchange, @Nullable Call call, Peer upstream) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
+        return outcome(exchange, call, Mono.defer(() -> upgrade(response, call, upstream)));
+    }
+
+    /** Records the outcome of a call, if it is one; what follows is what the client sees. */
+    private Mono<Boolean> outcome(ServerWebExchange exchange, @Nullable Call call, Mono<Void> passedOn) {
+        Mono<Void> all = call == null || !call.forwarded
+                ? passedOn
+                : Mono.defer(() -> outcomes.answered(exchange, call, passedOn));
+        return all.thenReturn(true);
+    }
+
+    private Mono<Void> upgrade(ServerHttpResponse response, @Nullable Call call, Peer upstream) {
+        WebsocketServerSpec.Builder spec =
+                WebsocketServerSpec.builder().compress(false).handlePing(true).maxFramePayloadLength(maxFrameBytes());
+        if (upstream.protocol() != null) {
+            spec.protocols(upstream.protocol());
+        }
+        if (call != null) {
+            call.upgraded = true;
+        }
+        HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
+        // The client's side runs by itself: it ends with this call, and this call with it.
+        Sinks.Empty<Void> abandoned = Sinks.empty();
+        Sinks.Empty<Void> over = Sinks.empty();
+        Mono<WebSocketCloseStatus> end = Mono.firstWithSignal(
+                cut(call), abandoned.asMono().thenReturn(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE));
+        return response.setComplete()
+                .then(Mono.defer(() -> server.sendWebsocket(
+                        (in, out) ->
+                                Peer.relay(new Peer(in, out), upstream, end).doFinally(signal -> over.tryEmitEmpty()),
+                        spec.build())))
+                .then(over.asMono())
+                .doOnCancel(abandoned::tryEmitEmpty);
+    }
+
+    /** How both sides are closed when the call is cut; never if it is not. */
+    private static Mono<WebSocketCloseStatus> cut(@Nullable Call call) {
+        if (call == null || call.live == null) {
+            return Mono.never();
+        }
+        return call.live
+                .signal()
+                .cast(WebSocketCloseStatus.class)
+                .onErrorResume(
+                        CutException.class,
+                        cut -> Mono.just(
+                                cut.isGoingAway()
+                                        ? WebSocketCloseStatus.ENDPOINT_UNAVAILABLE
+                                        : new WebSocketCloseStatus(
+                                                WebSocketCloseStatus.POLICY_VIOLATION.code(),
+                                                cut.why().reason().code())));
+    }
+
+    /** The upstream answered, but did not open its side: its answer is the call's, as without the upgrade. */
+    private Mono<Boolean> refused(ServerWebExchange exchange, @Nullable Call call, HandshakeRefusedException refused) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(refused.status()));
+        headersFilters.response(refused.headers(), exchange, response.getHeaders()::add);
+        response.getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
+        byte[] body = refused.body();
+        response.getHeaders().setContentLength(body.length);
+        return outcome(
+                exchange,
+                call,
+                Mono.defer(() -> response.writeWith(
+                        Mono.fromSupplier(() -> response.bufferFactory().wrap(body)))));
+    }
+
+    /** What the client offers, without the credential that it may hide there; null for nothing. */
+    private static @Nullable String protocols(HttpHeaders client) {
+        String passed = client.getOrEmpty("Sec-WebSocket-Protocol").stream()
+                .flatMap(field -> Arrays.stream(field.split(",")))
+                .map(String::strip)
+                .filter(protocol -> !protocol.isEmpty()
+                        && !protocol.toLowerCase(Locale.ROOT).startsWith(BEARER_PROTOCOL))
+                .collect(Collectors.joining(","));
+        return passed.isEmpty() ? null : passed;
+    }
+
+    /** What goes to the upstream: all but the handshake's own fields, which are the client library's. */
+    private io.netty.handler.codec.http.HttpHeaders headers(ServerWebExchange exchange) {
+        DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
+        List<String> handshake = headers.names().stream()
+                .filter(name -> HopHeaders.canonical(name).startsWith("sec-websocket-"))
+                .toList();
+        handshake.forEach(headers::remove);
+        return headers;
+    }
+
+    private int maxFrameBytes() {
+        Integer configured = properties.getWebsocket().getMaxFramePayloadLength();
+        return configured == null ? UpstreamSocket.DEFAULT_FRAME_BYTES : configured;
+    }
+
+    private Duration responseTimeout(ServerWebExchange exchange) {
+        Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        Object own = route == null ? null : route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);
+        if (own != null) {
+            return Duration.ofMillis(Long.parseLong(own.toString()));
+        }
+        return properties.getResponseTimeout() == null ? RESPONSE_TIMEOUT : properties.getResponseTimeout();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.errand.web.send.wire;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.client.HttpResponseDecoderSpec;
+
+/**
+ * Puts our reading of answers into connections to upstreams, in the place of Netty's codec: {@code HttpClientCodec} keeps
+ * what is behind an answer for the next request. Thread-safe.
+ */
+public final class UpstreamWire {
+    private static final String ENCODER = "errand.requests";
+    private static final String STREAM = "errand.interim";
+
+    private final HttpResponseDecoderSpec spec;
+
+    /** @param spec the bounds of an answer's head, as the client has them */
+    public UpstreamWire(HttpResponseDecoderSpec spec) {
+        this.spec = spec;
+    }
+
+    /** To be called on the connection's event loop before each request is written; only the first changes the connection. */
+    public void prepare(Channel channel) {
+        ChannelPipeline pipeline = channel.pipeline();
+        ChannelHandler codec = pipeline.get(NettyPipeline.HttpCodec);
+        if (codec instanceof HttpClientCodec) {
+            AnswerDecoder decoder = new AnswerDecoder(new HttpDecoderConfig()
+                    .setMaxInitialLineLength(spec.maxInitialLineLength())
+                    .setMaxHeaderSize(spec.maxHeaderSize())
+                    .setMaxChunkSize(spec.maxChunkSize())
+                    .setValidateHeaders(spec.validateHeaders())
+                    .setInitialBufferSize(spec.initialBufferSize())
+                    .setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
+                    .setAllowPartialChunks(spec.allowPartialChunks()));
+            // Two handlers, and in this order: so a WebSocket's handshake finds both and removes them. What the codec
+            // has
+            // read already goes to the decoder, which may close the connection for it: so the codec goes last.
+            pipeline.addBefore(NettyPipeline.HttpCodec, ENCODER, new AskedEncoder(decoder));
+            pipeline.replace(codec, NettyPipeline.HttpCodec, decoder);
+        } else if (codec == null
+                && pipeline.get(STREAM) == null
+                && pipeline.get(NettyPipeline.H2ToHttp11Codec) != null) {
+            pipeline.addAfter(NettyPipeline.H2ToHttp11Codec, STREAM, new StreamAnswers());
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package dev.errand.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.publisher.TestPublisher;
+
+class MonoSequelTest {
+    /** Writes down what it is told. */
+    private static class Told implements Sequel<String> {
+        final List<String> told = new CopyOnWriteArrayList<>();
+
+        @Override
+        public Mono<Void> after(@Nullable String value) {
+            told.add("after " + value);
+            return Mono.empty();
+        }
+
+        @Override
+        public Mono<Void> failed(Throwable error) {
+            told.add("failed " + error.getMessage());
+            return Mono.empty();
+        }
+
+        @Override
+        public void completed() {
+            told.add("completed");
+        }
+
+        @Override
+        public void cancelled() {
+            told.add("cancelled");
+        }
+
+        @Override
+        public void abandoned(@Nullable String value, @Nullable Throwable error) {
+            told.add("abandoned " + value + " " + (error == null ? null : error.getMessage()));
+        }
+    }
+
+    /** A scheduler whose tasks wait until they are run. */
+    private static final class Turns implements Scheduler {
+        private final Deque<Runnable> waiting = new ArrayDeque<>();
+
+        @Override
+        public Disposable schedule(Runnable task) {
+            waiting.add(task);
+            return Disposables.disposed();
+        }
+
+        @Override
+        public Worker createWorker() {
+            throw new UnsupportedOperationException();
+        }
+
+        void run() {
+            for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+                next.run();
+            }
+        }
+    }
+
+    private final Told sequel = new Told();
+
+    @Test
+    void step_thatComesToAValue_isFollowedByIt() {
+        MonoSequel.of(Mono.just("a"), sequel).block();
+        assertThat(sequel.told).containsExactly("after a", "completed");
+    }
+
+    @Test
+    void step_thatComesToNothing_isFollowedAllTheSame() {
+        MonoSequel.of(Mono.<String>empty(), sequel).block();
+        assertThat(sequel.told).containsExactly("after null", "completed");
+    }
+
+    @Test
+    void step_thatFails_isFollowedByWhatItsFailureAsksFor() {
+        MonoSequel.of(Mono.<String>error(new IllegalStateException("no")), sequel)
+                .block();
+        assertThat(sequel.told).containsExactly("failed no", "completed");
+    }
+
+    @Test
+    void step_whoseFailureAsksForNothing_failsTheWhole() {
+        Mono<Void> whole = MonoSequel.of(Mono.error(new IllegalStateException("no")), value -> Mono.empty());
+        assertThatThrownBy(whole::block).hasMessage("no");
+    }
+
+    @Test
+    void sequel_thatThrows_isAFailureOfTheStep() {
+        Told throwing = new Told() {
+            @Override
+            public Mono<Void> after(@Nullable String value) {
+                throw new IllegalStateException("thrown");
+            }
+        };
+        MonoSequel.of(Mono.just("a"), throwing).block();
+        assertThat(throwing.told).containsExactly("failed thrown", "completed");
+    }
+
+    @Test
+    void sequel_thatFails_failsTheWholeAndIsNotAskedAgain() {
+        Told failing = new Told() {
+            @Override
+            public Mono<Void> after(@Nullable String value) {
+                return Mono.error(new IllegalStateException("later"));
+            }
+        };
+        Mono<Void> whole = MonoSequel.of(Mono.just("a"), failing);
+        assertThatThrownBy(whole::block).hasMessage("later");
+        assertThat(failing.told).isEmpty();
+    }
+
+    @Test
+    void agent_thatLeaves_cancelsTheStep() {
+        TestPublisher<String> step = TestPublisher.create();
+        Disposable agent = MonoSequel.of(step.mono(), sequel).subscribe();
+        agent.dispose();
+        step.assertCancelled();
+        assertThat(sequel.told).containsExactly("cancelled");
+    }
+
+    @Test
+    void agent_thatLeavesLater_cancelsWhatFollows() {
+        TestPublisher<Void> following = TestPublisher.create();
+        Disposable agent =
+                MonoSequel.of(Mono.just("a"), value -> following.mono()).subscribe();
+        agent.dispose();
+        following.assertCancelled();
+    }
+
+    @Test
+    void agent_thatLeavesAKeptStep_letsItGoOnToItsEnd() {
+        TestPublisher<String> step = TestPublisher.create();
+        Disposable agent = MonoSequel.kept(step.mono(), sequel).subscribe();
+        agent.dispose();
+        step.assertNotCancelled();
+        step.emit("a");
+        assertThat(sequel.told).containsExactly("abandoned a null");
+    }
+
+    @Test
+    void agent_thatLeavesBetweenAKeptStepAndItsTurn_abandonsItInThatTurn() {
+        Turns turns = new Turns();
+        Disposable agent = MonoSequel.keptOn(turns, Mono.just("a"), sequel).subscribe();
+        agent.dispose();
+        assertThat(sequel.told).isEmpty();
+        turns.run();
+        assertThat(sequel.told).containsExactly("abandoned a null");
+    }
+
+    @Test
+    void agent_thatLeavesAKeptStepWhichFails_isToldNothing() {
+        TestPublisher<String> step = TestPublisher.create();
+        Disposable agent = MonoSequel.kept(step.mono(), sequel).subscribe();
+        agent.dispose();
+        step.error(new IllegalStateException("no"));
+        assertThat(sequel.told).containsExactly("abandoned null no");
+    }
+
+    @Test
+    void agent_thatLeavesBehindAKeptStep_cancelsWhatFollows() {
+        TestPublisher<Void> following = TestPublisher.create();
+        Disposable agent =
+                MonoSequel.kept(Mono.just("a"), value -> following.mono()).subscribe();
+        agent.dispose();
+        following.assertCancelled();
+    }
+
+    @Test
+    void sequel_onAScheduler_waitsForItsTurn() {
+        Turns turns = new Turns();
+        Sinks.One<String> step = Sinks.one();
+        Disposable agent = MonoSequel.on(turns, step.asMono(), sequel).subscribe();
+        step.tryEmitValue("a");
+        assertThat(sequel.told).isEmpty();
+        turns.run();
+        assertThat(sequel.told).containsExactly("after a", "completed");
+        assertThat(agent.isDisposed()).isTrue();
+    }
+
+    @Test
+    void agent_thatLeavesBeforeItsTurn_isFollowedByNothing() {
+        Turns turns = new Turns();
+        Sinks.One<String> step = Sinks.one();
+        Disposable agent = MonoSequel.on(turns, step.asMono(), sequel).subscribe();
+        step.tryEmitError(new IllegalStateException("no"));
+        agent.dispose();
+        turns.run();
+        assertThat(sequel.told).containsExactly("cancelled");
+    }
+
+    @Test
+    void scheduler_thatStopped_isAFailureOfTheStep() {
+        Scheduler stopped = Schedulers.newSingle("stopped");
+        stopped.dispose();
+        MonoSequel.on(stopped, Mono.just("a"), sequel).block();
+        assertThat(sequel.told).hasSize(2).first().asString().startsWith("failed ");
+    }
+
+    @Test
+    void context_reachesTheStepAndWhatFollows() {
+        List<String> seen = new ArrayList<>();
+        Mono<Void> whole = MonoSequel.of(
+                Mono.deferContextual(context -> Mono.just(context.<String>get("key"))),
+                value -> Mono.deferContextual(context -> {
+                    seen.add(value + context.get("key"));
+                    return Mono.empty();
+                }));
+        whole.contextWrite(context -> context.put("key", "x")).block();
+        assertThat(seen).containsExactly("xx");
+    }
+
+    @Test
+    void keptStep_leftWhileItEnds_isFollowedOrAbandonedButNotBoth() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (int round = 0; round < 2_000; round++) {
+                Sinks.One<String> step = Sinks.one();
+                Told told = new Told();
+                Disposable agent = MonoSequel.kept(step.asMono(), told).subscribe();
+                CountDownLatch go = new CountDownLatch(1);
+                Future<?> ends = threads.submit(() -> {
+                    go.await();
+                    return step.tryEmitValue("a");
+                });
+                Future<?> leaves = threads.submit(() -> {
+                    go.await();
+                    agent.dispose();
+                    return null;
+                });
+                go.countDown();
+                ends.get();
+                leaves.get();
+                assertThat(told.told.stream().filter(what -> what.endsWith("a") || what.startsWith("abandoned")))
+                        .hasSize(1);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.errand.web.answer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.Requests;
+import dev.errand.operation.Resolution;
+import dev.errand.operation.jsonrpc.ListAnswer;
+import dev.errand.web.call.Call;
+import dev.errand.web.route.Revisions;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.MediaType;
+import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+class FilteredAnswerTest {
+    private static final String LISTED =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"echo\"},{\"name\":\"get-env\"}]}}";
+
+    /** Not begun by any server. */
+    private static final class Response extends MockServerHttpResponse {
+        @Override
+        @SuppressWarnings("unchecked")
+        public <T> T getNativeResponse() {
+            return (T) new Object();
+        }
+    }
+
+    private static Call listing() {
+        OperationCatalogue tools = Requests.catalogue("{catalogue: tools, resolver: jsonrpc, path: /mcp}");
+        String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}";
+        Resolution found = tools.resolve(Requests.withBody("POST", "/mcp", list, "Content-Type", "application/json"));
+        List<OperationCall> calls = ((Resolution.Resolved) found).calls();
+        Call call = new Call("tools", "POST", "/mcp", "00", Revisions.EMPTY, Schedulers.immediate());
+        call.listAnswer = ListAnswer.of(tools, calls, (operation, arguments) -> operation.endsWith("/echo"))
+                .orElseThrow();
+        return call;
+    }
+
+    /** Whichever way the gateway writes it: some types are flushed part by part. */
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/stream+json", "application/x-ndjson"})
+    void listThatIsNoEventStream_writtenByParts_isFiltered(String type) {
+        Response response = new Response();
+        response.getHeaders().setContentType(MediaType.parseMediaType(type));
+        FilteredAnswer answer = new FilteredAnswer(response, listing());
+        DataBuffer buffer = response.bufferFactory().wrap((LISTED + "\n\n").getBytes(StandardCharsets.UTF_8));
+        answer.writeAndFlushWith(Flux.just(Mono.just(buffer))).block();
+        assertThat(Objects.requireNonNull(response.getBodyAsString().block()))
+                .contains("echo")
+                .doesNotContain("get-env");
+    }
+
+    /** Each way in which a small answer ends before its time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"never", "error", "too long", "cancel"})
+    void smallAnswer_thatDoesNotEnd_isWithheldAndLetGo(String end) {
+        VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+        Response response = new Response();
+        response.getHeaders().setContentLength(9);
+        ByteBuf part = Unpooled.buffer().writeBytes(new byte[5]);
+        ByteBuf rest = Unpooled.buffer().writeBytes(new byte[17_000]);
+        NettyDataBufferFactory buffers = new NettyDataBufferFactory(UnpooledByteBufAllocator.DEFAULT);
+        Flux<DataBuffer> first = Flux.just(buffers.wrap(part));
+        Flux<DataBuffer> body = switch (end) {
+            case "error" -> first.concatWith(Flux.error(new IOException("reset")));
+            case "too long" -> first.concatWith(Flux.just(buffers.wrap(rest)));
+            default -> first.concatWith(Flux.never());
+        };
+        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, clock);
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        Disposable written = new FilteredAnswer(response, call).writeWith(body).subscribe(null, told::set);
+        if (end.equals("cancel")) {
+            written.dispose();
+        }
+        clock.advanceTimeBy(Duration.ofMinutes(2));
+        assertThat(response.isCommitted()).isFalse();
+        assertThat(part.refCnt()).isZero();
+        assertThat(rest.refCnt()).isEqualTo(end.equals("too long") ? 0 : 1);
+        if (!end.equals("cancel")) {
+            assertThat(told.get()).isInstanceOf(FilteredAnswer.WithheldException.class);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.errand.web.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.PermittedCalls;
+import dev.errand.web.caller.KnownChains;
+import dev.errand.web.live.LiveCalls;
+import dev.errand.web.refusal.Answers;
+import dev.errand.web.refusal.CallMetrics;
+import dev.errand.web.refusal.Records;
+import dev.errand.web.refusal.TestAnswers;
+import dev.errand.web.route.Revisions;
+import dev.errand.web.route.RunningRevision;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
+import org.springframework.mock.web.server.MockServerWebExchange;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+class TaskStepFilterTest {
+    private final List<ProvenanceRecord> appended = new ArrayList<>();
+    private final ProvenanceLog log = new ProvenanceLog() {
+        @Override
+        public Mono<Void> append(ProvenanceRecord record) {
+            return Mono.fromRunnable(() -> appended.add(record));
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+    };
+    private final SlowStore store = new SlowStore(TaskStep.Call.class);
+    private final PermittedCalls calls = new PermittedCalls(store.applied);
+    private final List<Call> forwarded = new ArrayList<>();
+
+    private Disposable make(Call call) {
+        Records records = new Records("enforce", "r1");
+        CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry());
+        Answers answers = TestAnswers.of(store, log, records, metrics);
+        TaskStepFilter filter = new TaskStepFilter(
+                store,
+                answers,
+                new KnownChains(),
+                metrics,
+                new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
+                new Outcomes(store, log, records, answers));
+        MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
+        call.attachTo(exchange);
+        return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(call)))
+                .subscribe();
+    }
+
+    @Test
+    void permit_isWaitedFor_beforeTheCallGoesOn() {
+        Call call = calls.verified();
+        make(call);
+        assertThat(forwarded).isEmpty();
+        store.tell();
+        assertThat(forwarded).containsExactly(call);
+        assertThat(call.permit).isNotNull();
+    }
+
+    @Test
+    void agent_thatLeavesWhileItsPermitIsDecided_leavesTwoRecordsAndGetsItsBudgetBack() {
+        make(calls.verified()).dispose();
+        assertThat(calls.another()).isInstanceOf(TaskOutcome.Denied.class);
+        store.tell();
+        assertThat(forwarded).isEmpty();
+        assertThat(appended)
+                .satisfiesExactly(
+                        permit -> assertThat(permit).isInstanceOf(ProvenanceRecord.Decision.class),
+                        outcome -> assertThat(outcome)
+                                .isInstanceOfSatisfying(
+                                        ProvenanceRecord.Outcome.class,
+                                        back -> assertThat(back.compensated()).isTrue()));
+        assertThat(calls.another()).isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
+    @Test
+    void agent_thatLeavesWhileItsRefusalIsDecided_leavesARecord() {
+        assertThat(calls.another()).isInstanceOf(TaskOutcome.Permitted.class);
+        make(calls.verified()).dispose();
+        assertThat(appended).isEmpty();
+        store.tell();
+        assertThat(appended)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ProvenanceRecord.Decision.class,
+                        denied -> assertThat(denied.code()).isEqualTo("budget-exhausted"));
+    }
+}
