@@ -25,9 +25,6 @@ class ArchitectureTest {
             List.of("task", "provenance"),
             List.of("jose", "state"),
             List.of("policy", "upstream", "sink", "schema"),
-            List.of("replay"),
-            List.of("learn"),
-            List.of("audit"),
             List.of("web", "event"),
             List.of("autoconfigure"));
 

@@ -1,9 +1,9 @@
 package dev.errand.gateway.cli;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
-import dev.errand.explain.Explanation;
-import dev.errand.explain.TemplateLines;
-import dev.errand.explain.UntrustedContent;
+import dev.errand.offline.explain.Explanation;
+import dev.errand.offline.explain.TemplateLines;
+import dev.errand.offline.explain.UntrustedContent;
 import dev.errand.policy.Policies;
 import dev.errand.provenance.log.LogReader;
 import java.io.IOException;

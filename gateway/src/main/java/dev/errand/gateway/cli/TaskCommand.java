@@ -2,9 +2,9 @@ package dev.errand.gateway.cli;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.offline.reconstruct.TaskStory;
+import dev.errand.offline.reconstruct.TaskTree;
 import dev.errand.provenance.log.LogReader;
-import dev.errand.reconstruct.TaskStory;
-import dev.errand.reconstruct.TaskTree;
 import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,12 +1,12 @@
 package dev.errand.gateway.operator;
 
-import dev.errand.explain.Explanation;
-import dev.errand.explain.TemplateLines;
-import dev.errand.explain.UntrustedContent;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.offline.explain.Explanation;
+import dev.errand.offline.explain.TemplateLines;
+import dev.errand.offline.explain.UntrustedContent;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.provenance.log.Prover;

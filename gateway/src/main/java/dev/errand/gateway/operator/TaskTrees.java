@@ -1,11 +1,11 @@
 package dev.errand.gateway.operator;
 
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.offline.reconstruct.TaskStory;
+import dev.errand.offline.reconstruct.TaskTree;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.log.LogReader;
-import dev.errand.reconstruct.TaskStory;
-import dev.errand.reconstruct.TaskTree;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;

@@ -2,12 +2,12 @@ package dev.errand.gateway.cli.audit;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.gateway.cli.LogOption;
+import dev.errand.offline.replay.RecordedLog;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.UnreadableRecordException;
 import dev.errand.policy.Policies;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.provenance.log.LogVerifier;
-import dev.errand.replay.RecordedLog;
-import dev.errand.replay.RecordedTask;
-import dev.errand.replay.UnreadableRecordException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,13 +1,13 @@
 package dev.errand.gateway.cli.audit;
 
 import dev.errand.gateway.cli.LogOption;
-import dev.errand.learn.Draft;
-import dev.errand.learn.LearnedTemplate;
-import dev.errand.learn.Proposal;
+import dev.errand.offline.learn.Draft;
+import dev.errand.offline.learn.LearnedTemplate;
+import dev.errand.offline.learn.Proposal;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.Redecision;
+import dev.errand.offline.replay.Replay;
 import dev.errand.policy.Policies;
-import dev.errand.replay.RecordedTask;
-import dev.errand.replay.Redecision;
-import dev.errand.replay.Replay;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import java.io.PrintWriter;

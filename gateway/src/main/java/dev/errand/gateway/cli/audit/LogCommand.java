@@ -1,7 +1,7 @@
 package dev.errand.gateway.cli.audit;
 
 import dev.errand.gateway.cli.LogOption;
-import dev.errand.replay.UnreadableRecordException;
+import dev.errand.offline.replay.UnreadableRecordException;
 import dev.errand.text.Printable;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;

@@ -1,15 +1,15 @@
 package dev.errand.gateway.cli.audit;
 
-import dev.errand.audit.ScopeAudit;
-import dev.errand.audit.ScopeReport;
 import dev.errand.gateway.cli.LogOption;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.learn.Proposal;
+import dev.errand.offline.audit.ScopeAudit;
+import dev.errand.offline.audit.ScopeReport;
+import dev.errand.offline.learn.Proposal;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.Replay;
 import dev.errand.policy.Policies;
-import dev.errand.replay.RecordedTask;
-import dev.errand.replay.Replay;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.text.Printable;

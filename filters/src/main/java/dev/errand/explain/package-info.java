@@ -1,5 +1,0 @@
-/** Why one call was permitted or denied, told from its record and, where it is given, the policy it was judged by. */
-@NullMarked
-package dev.errand.explain;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** A recorded log read as tasks, and decided again under another template by the rules that judge live calls. Pure. */
-@NullMarked
-package dev.errand.replay;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package dev.errand.offline.audit;
+
+import dev.errand.config.Durations;
+import dev.errand.limit.Bandwidth;
+import dev.errand.offline.learn.Draft;
+import dev.errand.offline.learn.Peaks;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.task.template.Template;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bound, as it was granted and as it was used at most by one task.
+ *
+ * @param name such as {@code calls} or {@code vault:kv.read per 1m}
+ * @param granted null for no bound
+ */
+public record Budget(String name, @Nullable Long granted, long used) {
+    static List<Budget> of(Template template, List<RecordedTask> tasks, Draft draft) {
+        List<Budget> budgets = new ArrayList<>();
+        budgets.add(new Budget(
+                "calls", template.limits().calls(), Peaks.calls(tasks).amount()));
+        for (Bandwidth limit : template.limits().task()) {
+            budgets.add(of("task", null, limit, tasks));
+        }
+        template.limits()
+                .operations()
+                .forEach((id, limits) -> limits.forEach(limit -> budgets.add(of(id, id, limit, tasks))));
+        budgets.add(new Budget("max-depth", (long) template.delegation().maxDepth(), draft.depth()));
+        if (template.delegation().maxDepth() > 0) {
+            budgets.add(new Budget("max-children", template.delegation().maxChildren(), draft.children()));
+        }
+        return budgets;
+    }
+
+    private static Budget of(String name, @Nullable String operation, Bandwidth limit, List<RecordedTask> tasks) {
+        // A recorded time differs from the store's by milliseconds, and nothing was permitted beyond the bound.
+        long peak = Peaks.capacity(tasks, operation, limit.period()).amount();
+        return new Budget(
+                name + " per " + Durations.print(limit.period()),
+                limit.capacity(),
+                limit.observe() ? peak : Math.min(limit.capacity(), peak));
+    }
+
+    /** Whether less was used than granted. */
+    boolean isSpare() {
+        return granted == null || used < granted;
+    }
+
+    String toText() {
+        return name + ": used " + used + " of " + (granted == null ? "any number" : granted);
+    }
+}

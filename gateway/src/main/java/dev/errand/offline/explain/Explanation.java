@@ -1,0 +1,154 @@
+package dev.errand.offline.explain;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.RecordFields;
+import dev.errand.text.TextPage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why one call was permitted or denied: each check in order, what it looked at, what it found, and the rule it applied.
+ * Immutable and thread-safe.
+ *
+ * @param decision its id
+ * @param verdict one line
+ * @param checks in the order in which they were made
+ * @param policy what is known of the policy: whether the rules shown are those it was judged by
+ */
+public record Explanation(String decision, String verdict, List<Step> checks, String policy) {
+    public Explanation {
+        checks = List.copyOf(checks);
+    }
+
+    /** What a check came to. */
+    public enum Result {
+        PASSED,
+        REFUSED,
+        /** Would have refused, were it not only observed. */
+        OBSERVED,
+        NOT_REACHED
+    }
+
+    /**
+     * One check.
+     *
+     * @param input what it looked at, as the record tells it; null where the record tells nothing
+     * @param rules the rules it applied, with file and line; empty without the configuration
+     */
+    public record Step(
+            String check, Result result, @Nullable String input, List<String> rules) {
+        public Step {
+            rules = List.copyOf(rules);
+        }
+    }
+
+    /**
+     * Explains a decision.
+     *
+     * @param record the decision's record
+     * @param outcome the record of what it came to, or null
+     * @param untrusted the record of the decision that brought untrusted content to the task, or null
+     * @param template the template it names, or null if the configuration is not given or has none of that name
+     */
+    public static Explanation of(
+            JsonObject record,
+            @Nullable JsonObject outcome,
+            @Nullable JsonObject untrusted,
+            @Nullable TemplateLines template) {
+        RecordReading reading = new RecordReading(record, untrusted);
+        boolean same = template != null && template.template().revision().equals(record.string("revision"));
+        RuleLines rules = same && template != null ? new RuleLines(template, reading) : null;
+        boolean permit = RecordFields.isPermit(record);
+        String code = record.string("code");
+        Check stopped = code == null ? null : Check.of(code, record.object("human") != null);
+        List<Step> steps = new ArrayList<>();
+        for (Check check : Check.values()) {
+            if (check == Check.UPSTREAM) {
+                continue;
+            }
+            Result result = result(check, stopped, permit);
+            String input = result == Result.NOT_REACHED ? null : reading.input(check);
+            steps.add(new Step(
+                    check.text(), result, input, rules == null || input == null ? List.of() : rules.of(check)));
+        }
+        return new Explanation(
+                String.valueOf(record.string("decision")),
+                reading.verdict(outcome),
+                steps,
+                policy(record, template, same));
+    }
+
+    private static Result result(Check check, @Nullable Check stopped, boolean permit) {
+        if (stopped == null || check.compareTo(stopped) < 0 || (permit && check != stopped)) {
+            return Result.PASSED;
+        }
+        return check == stopped ? (permit ? Result.OBSERVED : Result.REFUSED) : Result.NOT_REACHED;
+    }
+
+    private static String policy(JsonObject record, @Nullable TemplateLines template, boolean same) {
+        String name = record.string("template");
+        if (name == null) {
+            return "the call was judged by no template";
+        }
+        String revision = "template " + name + " revision " + record.string("revision");
+        if (template == null) {
+            return revision + "; its file is not at hand";
+        }
+        return same
+                ? revision
+                : revision + "; the configuration holds another: "
+                        + template.template().revision();
+    }
+
+    /** As JSON. */
+    public JsonObject toJson() {
+        List<JsonValue> steps = new ArrayList<>();
+        for (Step step : checks) {
+            Map<String, JsonValue> members = new LinkedHashMap<>();
+            members.put("check", new JsonString(step.check()));
+            members.put("result", new JsonString(word(step.result())));
+            members.put("input", step.input() == null ? JsonNull.NULL : new JsonString(step.input()));
+            members.put(
+                    "rules",
+                    new JsonArray(step.rules().stream()
+                            .map(rule -> (JsonValue) new JsonString(rule))
+                            .toList()));
+            steps.add(new JsonObject(members));
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("decision", new JsonString(decision));
+        members.put("verdict", new JsonString(verdict));
+        members.put("checks", new JsonArray(steps));
+        members.put("policy", new JsonString(policy));
+        return new JsonObject(members);
+    }
+
+    /** For people: one line a check, its rules below it. */
+    public String toText() {
+        TextPage page = new TextPage().line(decision, "  ", verdict);
+        int number = 1;
+        for (Step step : checks) {
+            page.line(
+                    String.format("%3d  %-20s %-12s", number++, step.check(), word(step.result())),
+                    step.input() == null ? "" : step.input());
+            step.rules().forEach(rule -> page.line("       ", rule));
+        }
+        return page.line("     ", policy).toString();
+    }
+
+    private static String word(Result result) {
+        return switch (result) {
+            case PASSED -> "passed";
+            case REFUSED -> "refused";
+            case OBSERVED -> "observed";
+            case NOT_REACHED -> "not reached";
+        };
+    }
+}

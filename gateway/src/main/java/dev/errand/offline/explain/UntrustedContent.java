@@ -1,0 +1,51 @@
+package dev.errand.offline.explain;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
+import dev.errand.provenance.log.LogReader;
+import dev.errand.task.TaskOutcome.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what brought untrusted content to a task. Thread-safe. */
+public final class UntrustedContent {
+    private UntrustedContent() {}
+
+    /** Whether untrusted content had reached the task before this decision. */
+    static boolean reached(JsonObject decision) {
+        return isUntrusted(decision.string("state_before"));
+    }
+
+    /**
+     * The record of the decision that let untrusted content reach the task of this one before it was judged; null if none
+     * had, or if a log that is not given holds it. Reads the logs, so never on an event loop.
+     */
+    public static @Nullable JsonObject source(JsonObject decision, List<Path> logs) throws IOException {
+        String task = decision.string("task");
+        if (task == null || !reached(decision)) {
+            return null;
+        }
+        List<JsonObject> letting = new ArrayList<>();
+        for (Path log : logs) {
+            new LogReader(log)
+                    .task(task).stream()
+                            .map(LogReader.Entry::json)
+                            .filter(record -> RecordFields.isPermit(record)
+                                    && !reached(record)
+                                    && isUntrusted(record.string("state_after")))
+                            .findFirst()
+                            .ifPresent(letting::add);
+        }
+        return letting.stream()
+                .min(Comparator.comparing(record -> String.valueOf(record.string("time"))))
+                .orElse(null);
+    }
+
+    private static boolean isUntrusted(@Nullable String state) {
+        return state != null && state.endsWith(Progress.UNTRUSTED);
+    }
+}

@@ -1,0 +1,274 @@
+package dev.errand.offline.learn;
+
+import dev.errand.config.Durations;
+import dev.errand.config.Faults;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlMap;
+import dev.errand.limit.Bandwidth;
+import dev.errand.offline.replay.RecordedCall;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.task.template.Template;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of a template, drafted from the recorded runs of its tasks. Immutable but for what it remembers; not
+ * thread-safe.
+ */
+public final class Draft {
+    private static final Duration TASK_PERIOD = Duration.ofSeconds(10);
+    private static final Duration OPERATION_PERIOD = Duration.ofMinutes(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final String name;
+    private final List<RecordedTask> tasks;
+    private final @Nullable Template before;
+    private final LearnedPlan plan;
+
+    /**
+     * @param tasks of the template, at least one
+     * @param before the template as it is, or null if that is not known
+     */
+    public Draft(String name, List<RecordedTask> tasks, @Nullable Template before) {
+        this.name = name;
+        this.tasks = List.copyOf(tasks);
+        this.before = before;
+        this.plan = PlanLearner.learn(Words.of(tasks));
+    }
+
+    public LearnedPlan plan() {
+        return plan;
+    }
+
+    /** A template of what is known without the log: the one before, or what every template needs. */
+    public TemplateText text() {
+        TemplateText text = new TemplateText(
+                before != null && Yaml.parse(name, before.text(), new Faults()) instanceof YamlMap map ? map : null);
+        if (before == null) {
+            text.put("template", YamlText.string(name), "");
+            SortedSet<String> issuers = new TreeSet<>();
+            calls().forEach(call -> issuers.add(String.valueOf(call.humanIssuer())));
+            text.put(
+                    "humans",
+                    "{issuer: " + YamlText.string(issuers.first()) + "}",
+                    "claims of humans are not in the record: say which may authorise this");
+            Duration span = span();
+            long hours = 1 + span.toMillis() / HOUR.toMillis();
+            text.put("lifetime", hours + "h", "the longest run took " + Durations.print(span));
+            agents(text);
+            delegation(text);
+            allow(text);
+        }
+        return text;
+    }
+
+    /** Whether a template can be written without the one before: a template names one issuer of humans. */
+    public static boolean needsBefore(List<RecordedTask> tasks) {
+        return tasks.stream()
+                        .flatMap(task -> task.calls().stream())
+                        .map(RecordedCall::humanIssuer)
+                        .distinct()
+                        .count()
+                > 1;
+    }
+
+    private List<RecordedCall> calls() {
+        return tasks.stream().flatMap(task -> task.calls().stream()).toList();
+    }
+
+    private Duration span() {
+        long longest = 0;
+        for (RecordedTask task : tasks) {
+            List<RecordedTask.Event> events = task.events();
+            longest = Math.max(
+                    longest,
+                    events.get(events.size() - 1).timeMillis() - events.get(0).timeMillis());
+        }
+        return Duration.ofMillis(longest);
+    }
+
+    /** The agents that were given a task. */
+    public void agents(TemplateText text) {
+        SortedSet<String> agents = new TreeSet<>();
+        calls().forEach(call -> agents.add(call.root().name()));
+        text.put("agents", YamlText.strings(agents), tasks.size() + (tasks.size() == 1 ? " task" : " tasks") + " seen");
+    }
+
+    /** How deep and wide tasks were handed on. */
+    public void delegation(TemplateText text) {
+        long children = children();
+        int depth = depth();
+        text.put(
+                "delegation",
+                depth == 0 ? "{max-depth: 0}" : "{max-depth: " + depth + ", max-children: " + children + "}",
+                depth == 0 ? "no child called" : "children are counted by their keys");
+    }
+
+    public int depth() {
+        return tasks.stream()
+                .flatMap(task -> task.permitted().stream())
+                .mapToInt(RecordedCall::depth)
+                .max()
+                .orElse(0);
+    }
+
+    public long children() {
+        return tasks.stream()
+                .mapToLong(task -> task.permitted().stream()
+                        .filter(call -> call.depth() > 0)
+                        .map(call -> call.holders().get(1).key())
+                        .distinct()
+                        .count())
+                .max()
+                .orElse(0);
+    }
+
+    /** What was used, and nothing else. */
+    public void allow(TemplateText text) {
+        List<String> lines = new ArrayList<>();
+        new GrantLearner(tasks, before == null ? null : before.grants())
+                .grants()
+                .forEach((operation, grant) -> lines.add(TemplateText.line(
+                        "  " + YamlText.string(operation) + ": " + ShorthandText.of(grant.arguments()),
+                        grant.evidence())));
+        text.put("allow", lines);
+    }
+
+    /** The limits as recorded peaks need them; those that the template had not are drafted too if {@code all}. */
+    public void limits(TemplateText text, boolean all) {
+        List<String> lines = new ArrayList<>();
+        List<Bandwidth> task = before == null ? List.of() : before.limits().task();
+        if (!task.isEmpty() || all) {
+            lines.add(bandwidths("  task", null, task.isEmpty() ? List.of(bandwidth(TASK_PERIOD)) : task, all));
+        }
+        Map<String, List<Bandwidth>> operations =
+                before == null ? Map.of() : before.limits().operations();
+        List<String> each = new ArrayList<>();
+        for (String operation : operations()) {
+            List<Bandwidth> limits =
+                    operations.getOrDefault(operation, all ? List.of(bandwidth(OPERATION_PERIOD)) : List.of());
+            if (!limits.isEmpty()) {
+                each.add(bandwidths("    " + YamlText.string(operation), operation, limits, all));
+            }
+        }
+        if (!each.isEmpty()) {
+            lines.add("  operations:\n");
+            lines.addAll(each);
+        }
+        Peaks.Peak calls = Peaks.calls(tasks);
+        lines.add(TemplateText.line("  calls: " + calls.amount(), "task " + calls.task() + " used as many"));
+        text.put("limits", lines);
+    }
+
+    private static Bandwidth bandwidth(Duration period) {
+        return new Bandwidth(Long.MAX_VALUE >> 11, period, false);
+    }
+
+    /** @param free whether a recorded peak may exceed the capacity that was granted: it was only observed */
+    private String bandwidths(String key, @Nullable String operation, List<Bandwidth> limits, boolean free) {
+        List<String> texts = new ArrayList<>();
+        Peaks.Peak first = null;
+        for (Bandwidth limit : limits) {
+            Peaks.Peak peak = Peaks.capacity(tasks, operation, limit.period());
+            long capacity = free ? peak.amount() : Math.min(limit.capacity(), peak.amount());
+            texts.add("{capacity: " + Math.max(1, capacity) + ", per: " + Durations.print(limit.period()) + "}");
+            first = first == null ? peak : first;
+        }
+        return TemplateText.line(
+                key + ": [" + String.join(", ", texts) + "]",
+                first == null ? "" : "task " + first.task() + " needed as much");
+    }
+
+    /** Every operation that was permitted, in the order of names. */
+    public SortedSet<String> operations() {
+        SortedSet<String> operations = new TreeSet<>();
+        tasks.forEach(task -> task.permitted().forEach(call -> operations.addAll(call.operations())));
+        return operations;
+    }
+
+    /**
+     * The plan, and rules that bound what the plan leaves unbounded.
+     *
+     * @param keepRules whether the rules of the template before stay
+     */
+    public void sequence(TemplateText text, boolean keepRules) {
+        text.drop("sequence").drop("interleave");
+        List<String> rules = new ArrayList<>();
+        if (keepRules
+                && before != null
+                && Yaml.parse(name, before.text(), new Faults()) instanceof YamlMap map
+                && map.optional("rules") instanceof dev.errand.config.YamlList list) {
+            list.items().forEach(rule -> rules.add("  - " + YamlText.of(rule) + "\n"));
+        }
+        text.drop("rules");
+        if (!plan.steps().isEmpty()) {
+            List<String> lines = new ArrayList<>();
+            plan.steps().forEach(step -> lines.add(TemplateText.line("  - " + step.toYaml(), evidence(step))));
+            text.put("sequence", lines);
+            if (!plan.interleave().isEmpty()) {
+                text.put(
+                        "interleave",
+                        YamlText.strings(plan.interleave()),
+                        "between the steps in no order of their own");
+            }
+            SortedSet<String> unbounded = new TreeSet<>(plan.interleave());
+            plan.steps().forEach(step -> unbounded(step, unbounded));
+            for (String operation : unbounded) {
+                Peaks.Peak sent = Peaks.sent(tasks, operation);
+                rules.add(TemplateText.line(
+                        "  - {bounded: " + YamlText.string(operation) + ", at-most: " + sent.amount() + "}",
+                        "task " + sent.task() + " sent as many"));
+            }
+        }
+        if (!rules.isEmpty()) {
+            text.put("rules", rules);
+        }
+    }
+
+    private static void unbounded(LearnedStep step, SortedSet<String> found) {
+        if (step instanceof LearnedStep.Op op && op.times().unbounded()) {
+            found.add(op.operation());
+        } else if (step instanceof LearnedStep.Any any) {
+            any.branches().forEach(branch -> branch.forEach(inner -> unbounded(inner, found)));
+        } else if (step instanceof LearnedStep.All all) {
+            all.steps().forEach(inner -> unbounded(inner, found));
+        } else if (step instanceof LearnedStep.Repeat repeat) {
+            if (repeat.times().unbounded()) {
+                operations(repeat, found);
+            }
+            repeat.steps().forEach(inner -> unbounded(inner, found));
+        }
+    }
+
+    private static void operations(LearnedStep step, SortedSet<String> found) {
+        if (step instanceof LearnedStep.Op op) {
+            found.add(op.operation());
+        } else if (step instanceof LearnedStep.Any any) {
+            any.branches().forEach(branch -> branch.forEach(inner -> operations(inner, found)));
+        } else if (step instanceof LearnedStep.All all) {
+            all.steps().forEach(inner -> operations(inner, found));
+        } else if (step instanceof LearnedStep.Repeat repeat) {
+            repeat.steps().forEach(inner -> operations(inner, found));
+        }
+    }
+
+    private String evidence(LearnedStep step) {
+        SortedSet<String> operations = new TreeSet<>();
+        operations(step, operations);
+        List<String> parts = new ArrayList<>();
+        for (String operation : operations) {
+            long in = tasks.stream()
+                    .filter(task -> task.permitted().stream()
+                            .anyMatch(call -> call.operations().contains(operation)))
+                    .count();
+            parts.add((operations.size() == 1 ? "" : operation + " ") + "in " + in + " of " + tasks.size()
+                    + (tasks.size() == 1 ? " run" : " runs"));
+        }
+        return String.join(", ", parts);
+    }
+}

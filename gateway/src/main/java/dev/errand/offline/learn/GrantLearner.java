@@ -1,0 +1,190 @@
+package dev.errand.offline.learn;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.offline.replay.RecordedCall;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.TaskParameters;
+import dev.errand.task.template.GrantTemplate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The smallest grants that permit recorded calls: for each operation its very resources, in the template's parameters
+ * where those of the tasks allow. What the record does not tell (other arguments, resources that were cut) stays as it
+ * was granted. Used once; not thread-safe.
+ */
+public final class GrantLearner {
+    /** More resources than these are not listed one by one. */
+    static final int MAX_LISTED = 32;
+
+    private static final Pattern PLACEHOLDER = Pattern.compile(".*\\{[A-Za-z][A-Za-z0-9_-]*\\}.*", Pattern.DOTALL);
+    private static final JsonObject WILDCARD = new JsonObject(Map.of("constraint_type", new JsonString("wildcard")));
+
+    private final @Nullable GrantTemplate granted;
+    private final SortedMap<String, Seen> seen = new TreeMap<>();
+
+    /**
+     * @param granted what was granted, or null if that is not known
+     */
+    public GrantLearner(List<RecordedTask> tasks, @Nullable GrantTemplate granted) {
+        this.granted = granted;
+        for (RecordedTask task : tasks) {
+            Map<String, String> parameters = granted == null ? Map.of() : TaskParameters.of(granted, task.permitted());
+            for (RecordedCall call : task.permitted()) {
+                for (RecordedCall.Pair pair : call.pairs()) {
+                    seen.computeIfAbsent(pair.operation(), id -> new Seen())
+                            .add(pair, call.argumentsKnown(), general(pair, parameters));
+                }
+            }
+        }
+    }
+
+    /** What was seen of one operation. */
+    private static final class Seen {
+        private final SortedSet<String> resources = new TreeSet<>();
+        private final SortedSet<String> literal = new TreeSet<>();
+        private boolean argumentsKnown = true;
+        private boolean expressible = true;
+        private int calls;
+
+        void add(RecordedCall.Pair pair, boolean known, @Nullable String general) {
+            calls++;
+            argumentsKnown &= known;
+            expressible &= general != null && (known || !pair.isCut());
+            literal.add(pair.resource());
+            resources.add(general == null ? pair.resource() : general);
+        }
+    }
+
+    /**
+     * A grant.
+     *
+     * @param arguments in AAT form, with parameters
+     * @param evidence what was seen, in a few words
+     */
+    public record Grant(JsonObject arguments, String evidence) {}
+
+    /** By operation. */
+    public SortedMap<String, Grant> grants() {
+        SortedMap<String, Grant> grants = new TreeMap<>();
+        seen.forEach((operation, one) -> grants.put(
+                operation,
+                new Grant(
+                        arguments(operation, one),
+                        one.calls
+                                + (one.calls == 1 ? " call, " : " calls, ")
+                                + one.literal.size()
+                                + (one.literal.size() == 1 ? " resource" : " resources")
+                                + (one.argumentsKnown ? "" : "; arguments beside it are not in the record"))));
+        return grants;
+    }
+
+    private JsonObject arguments(String operation, Seen one) {
+        JsonObject before = granted == null ? null : granted.tools().get(operation);
+        boolean own = operation.contains(":tools.call/");
+        if (own && !one.argumentsKnown) {
+            return before == null ? JsonObject.EMPTY : before;
+        }
+        Map<String, JsonValue> arguments = new LinkedHashMap<>();
+        JsonObject resource = resource(one, before == null ? null : before.object("resource"));
+        if (resource != null) {
+            arguments.put("resource", resource);
+        }
+        if (one.argumentsKnown) {
+            return new JsonObject(arguments);
+        }
+        if (before == null) {
+            arguments.put("*", WILDCARD);
+        } else {
+            before.members().forEach(arguments::putIfAbsent);
+        }
+        return new JsonObject(arguments);
+    }
+
+    /** Null where the grant looked at no resource and none can be written. */
+    private static @Nullable JsonObject resource(Seen one, @Nullable JsonObject before) {
+        if (!one.expressible || one.resources.size() > MAX_LISTED) {
+            return before == null ? WILDCARD : before;
+        }
+        List<JsonValue> values =
+                one.resources.stream().<JsonValue>map(JsonString::new).toList();
+        return values.size() == 1
+                ? new JsonObject(Map.of("constraint_type", new JsonString("exact"), "value", values.get(0)))
+                : new JsonObject(Map.of("constraint_type", new JsonString("one_of"), "values", new JsonArray(values)));
+    }
+
+    /** The resource in the template's parameters; null if a template cannot write it. */
+    private @Nullable String general(RecordedCall.Pair pair, Map<String, String> parameters) {
+        if (PLACEHOLDER.matcher(pair.resource()).matches()) {
+            return null;
+        }
+        JsonObject tool = granted == null ? null : granted.tools().get(pair.operation());
+        JsonObject constraint = tool == null ? null : tool.object("resource");
+        List<String> written = new ArrayList<>();
+        collect(constraint, written);
+        for (String text : written) {
+            String filled = fill(text, parameters);
+            if (pair.resource().equals(filled)) {
+                return text;
+            } else if (pair.resource().startsWith(filled + "/")) {
+                return text + pair.resource().substring(filled.length());
+            }
+        }
+        String type = constraint == null ? "wildcard" : constraint.string("constraint_type");
+        return "wildcard".equals(type) ? bySegments(pair.resource(), parameters) : pair.resource();
+    }
+
+    private static void collect(@Nullable JsonObject constraint, List<String> written) {
+        if (constraint == null) {
+            return;
+        }
+        for (String member : List.of("value", "root")) {
+            String text = constraint.string(member);
+            if (text != null) {
+                written.add(text);
+            }
+        }
+        for (String member : List.of("values", "constraints")) {
+            if (constraint.get(member) instanceof JsonArray list) {
+                for (JsonValue each : list.values()) {
+                    if (each instanceof JsonString text) {
+                        written.add(text.value());
+                    } else if (each instanceof JsonObject inner) {
+                        collect(inner, written);
+                    }
+                }
+            }
+        }
+    }
+
+    private static String fill(String text, Map<String, String> parameters) {
+        String filled = text;
+        for (var parameter : parameters.entrySet()) {
+            filled = filled.replace("{" + parameter.getKey() + "}", parameter.getValue());
+        }
+        return filled;
+    }
+
+    private static String bySegments(String resource, Map<String, String> parameters) {
+        String[] segments = resource.split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            for (var parameter : parameters.entrySet()) {
+                if (segments[i].equals(parameter.getValue())) {
+                    segments[i] = "{" + parameter.getKey() + "}";
+                }
+            }
+        }
+        return String.join("/", segments);
+    }
+}

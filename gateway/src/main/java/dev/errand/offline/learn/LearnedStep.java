@@ -1,0 +1,104 @@
+package dev.errand.offline.learn;
+
+import dev.errand.sequence.plan.Times;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A step of a drafted plan. */
+public sealed interface LearnedStep {
+    /** Beyond, a count becomes {@code N..*}: a state for each would be many, and a rule bounds it. */
+    int MAX_COUNT = 64;
+
+    /** How many operations are written in it. */
+    int size();
+
+    /** As a template writes it, on one line. */
+    String toYaml();
+
+    /** An operation, so many times. */
+    record Op(String operation, Times times) implements LearnedStep {
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public String toYaml() {
+            String name = YamlText.string(operation);
+            return times.equals(Times.ONCE) ? name : "{" + name + ": " + count(times) + "}";
+        }
+    }
+
+    /** One of several branches. */
+    record Any(List<List<LearnedStep>> branches) implements LearnedStep {
+        public Any {
+            branches = branches.stream().map(List::copyOf).toList();
+        }
+
+        @Override
+        public int size() {
+            return branches.stream().mapToInt(LearnedStep::size).sum();
+        }
+
+        @Override
+        public String toYaml() {
+            return branches.stream()
+                    .map(branch ->
+                            branch.size() == 1 ? branch.get(0).toYaml() : new Repeat(branch, Times.ONCE).toYaml())
+                    .collect(Collectors.joining(", ", "{any: [", "]}"));
+        }
+    }
+
+    /** All of them, in any order. */
+    record All(List<LearnedStep> steps) implements LearnedStep {
+        public All {
+            steps = List.copyOf(steps);
+        }
+
+        @Override
+        public int size() {
+            return LearnedStep.size(steps);
+        }
+
+        @Override
+        public String toYaml() {
+            return "{all: " + list(steps) + "}";
+        }
+    }
+
+    /** Steps in their order, so many times. */
+    record Repeat(List<LearnedStep> steps, Times times) implements LearnedStep {
+        public Repeat {
+            steps = List.copyOf(steps);
+        }
+
+        @Override
+        public int size() {
+            return LearnedStep.size(steps);
+        }
+
+        @Override
+        public String toYaml() {
+            return "{repeat: " + list(steps) + ", times: " + count(times) + "}";
+        }
+    }
+
+    /** How many operations are written in the steps. */
+    static int size(List<LearnedStep> steps) {
+        return steps.stream().mapToInt(LearnedStep::size).sum();
+    }
+
+    private static String list(List<LearnedStep> steps) {
+        return steps.stream().map(LearnedStep::toYaml).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String count(Times times) {
+        String text = times.toString();
+        return times.min() == 0 && times.max() == 1 ? "\"?\"" : text.contains("..") ? "\"" + text + "\"" : text;
+    }
+
+    /** A range as seen, widened where it needs too many states. */
+    static Times times(int min, int max) {
+        return new Times(Math.min(min, MAX_COUNT), max > MAX_COUNT ? Times.UNBOUNDED : Math.max(1, max));
+    }
+}

@@ -1,0 +1,179 @@
+package dev.errand.offline.learn;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drafts the smallest plan it finds that lets given words through. Runs and repeated groups become counts; words that
+ * differ in counts only are one. Then what all words begin and end with is taken off, and what is left between becomes
+ * {@code all} if it is the same runs in several orders, optional if a word has nothing there, and else {@code any} of
+ * the words by what they begin with, each again learnt so. Last, an operation is interleaved where the plan without it
+ * is smaller by more than the operation itself. Every word is let through by construction. Deterministic; pure.
+ */
+public final class PlanLearner {
+    /** A plan of more operations is none that a person would read. */
+    public static final int MAX_SIZE = 200;
+
+    private static final int MAX_TRIED = 32;
+    private static final int MAX_ALL = 6;
+
+    private PlanLearner() {}
+
+    /** The plan; {@link LearnedPlan#NONE} where any order is all that can be said. */
+    public static LearnedPlan learn(Words words) {
+        SortedSet<String> interleave = new TreeSet<>(words.crowded());
+        List<LearnedStep> best = steps(words.words(), interleave);
+        SortedSet<String> operations = new TreeSet<>();
+        words.words().forEach(operations::addAll);
+        operations.removeAll(interleave);
+        boolean shrinks = operations.size() <= MAX_TRIED;
+        while (shrinks) {
+            String chosen = null;
+            List<LearnedStep> smallest = null;
+            for (String operation : operations) {
+                Set<String> without = new HashSet<>(interleave);
+                without.add(operation);
+                List<LearnedStep> smaller = steps(words.words(), without);
+                if (smaller != null && (smallest == null || weight(smaller) < weight(smallest))) {
+                    smallest = smaller;
+                    chosen = operation;
+                }
+            }
+            shrinks = chosen != null
+                    && smallest != null
+                    && (best == null || LearnedStep.size(smallest) + 1 < LearnedStep.size(best));
+            if (shrinks) {
+                best = smallest;
+                interleave.add(chosen);
+                operations.remove(chosen);
+            }
+        }
+        return best == null || best.isEmpty() || LearnedStep.size(best) > MAX_SIZE
+                ? LearnedPlan.NONE
+                : new LearnedPlan(best, interleave);
+    }
+
+    /** Of two plans of one size, that with fewer steps in any order says more. */
+    private static int weight(List<LearnedStep> steps) {
+        boolean loose = steps.stream().anyMatch(LearnedStep.All.class::isInstance);
+        return 2 * LearnedStep.size(steps) + (loose ? 1 : 0);
+    }
+
+    private static @Nullable List<LearnedStep> steps(Collection<List<String>> words, Set<String> interleaved) {
+        Set<List<String>> left = new LinkedHashSet<>();
+        words.stream()
+                .map(word ->
+                        word.stream().filter(op -> !interleaved.contains(op)).toList())
+                .sorted(Comparator.comparing(Object::toString))
+                .forEach(left::add);
+        List<List<Token>> shapes = Shapes.of(left);
+        return shapes == null || shapes.size() > MAX_SIZE * 5 ? null : steps(shapes);
+    }
+
+    private static List<LearnedStep> steps(List<List<Token>> shapes) {
+        List<LearnedStep> steps = new ArrayList<>();
+        int shortest = shapes.stream().mapToInt(List::size).min().orElse(0);
+        int head = 0;
+        while (head < shortest && alike(shapes, head, true)) {
+            head++;
+        }
+        int tail = 0;
+        while (head + tail < shortest && alike(shapes, tail, false)) {
+            tail++;
+        }
+        add(steps, shapes, head, true);
+        if (shapes.stream().anyMatch(shape -> shape.size() > shortest) || head + tail < shortest) {
+            List<List<Token>> between = new ArrayList<>();
+            for (List<Token> shape : shapes) {
+                between.add(shape.subList(head, shape.size() - tail));
+            }
+            steps.addAll(between(Shapes.distinct(between)));
+        }
+        add(steps, shapes, tail, false);
+        return steps;
+    }
+
+    private static Token at(List<Token> shape, int index, boolean fromHead) {
+        return shape.get(fromHead ? index : shape.size() - 1 - index);
+    }
+
+    private static boolean alike(List<List<Token>> shapes, int index, boolean fromHead) {
+        String key = at(shapes.get(0), index, fromHead).key();
+        return shapes.stream()
+                .allMatch(shape -> at(shape, index, fromHead).key().equals(key));
+    }
+
+    /** What all shapes have in common at one end. */
+    private static void add(List<LearnedStep> steps, List<List<Token>> shapes, int count, boolean fromHead) {
+        for (int i = 0; i < count; i++) {
+            int index = fromHead ? i : count - 1 - i;
+            Token merged = at(shapes.get(0), index, fromHead);
+            for (List<Token> shape : shapes) {
+                merged = merged.merge(at(shape, index, fromHead));
+            }
+            steps.add(merged.step());
+        }
+    }
+
+    private static List<LearnedStep> between(List<List<Token>> shapes) {
+        List<List<Token>> some =
+                shapes.stream().filter(shape -> !shape.isEmpty()).toList();
+        if (some.isEmpty()) {
+            return List.of();
+        }
+        if (some.size() < shapes.size()) {
+            return optional(some);
+        }
+        List<LearnedStep> anyOrder = anyOrder(some);
+        if (anyOrder != null) {
+            return anyOrder;
+        }
+        Map<String, List<List<Token>>> byFirst = new LinkedHashMap<>();
+        for (List<Token> shape : some) {
+            byFirst.computeIfAbsent(shape.get(0).key(), k -> new ArrayList<>()).add(shape);
+        }
+        if (byFirst.size() == 1) {
+            return steps(some);
+        }
+        List<List<LearnedStep>> branches = new ArrayList<>();
+        byFirst.values().forEach(branch -> branches.add(steps(branch)));
+        return List.of(new LearnedStep.Any(branches));
+    }
+
+    private static List<LearnedStep> optional(List<List<Token>> shapes) {
+        if (shapes.size() == 1 && shapes.get(0).size() == 1) {
+            return List.of(shapes.get(0).get(0).optional().step());
+        }
+        return List.of(new LearnedStep.Repeat(steps(shapes), LearnedStep.times(0, 1)));
+    }
+
+    private static @Nullable List<LearnedStep> anyOrder(List<List<Token>> shapes) {
+        List<Token> first = shapes.get(0);
+        Map<String, Token> merged = new LinkedHashMap<>();
+        first.forEach(token -> merged.put(token.key(), token));
+        if (shapes.size() < 2 || merged.size() != first.size() || first.size() > MAX_ALL) {
+            return null;
+        }
+        for (List<Token> shape : shapes) {
+            if (shape.size() != first.size() || !merged.keySet().containsAll(Shapes.keys(shape))) {
+                return null;
+            }
+            if (new HashSet<>(Shapes.keys(shape)).size() != first.size()) {
+                return null;
+            }
+            shape.forEach(token -> merged.merge(token.key(), token, Token::merge));
+        }
+        return List.of(
+                new LearnedStep.All(merged.values().stream().map(Token::step).toList()));
+    }
+}

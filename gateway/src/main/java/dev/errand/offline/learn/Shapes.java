@@ -1,0 +1,145 @@
+package dev.errand.offline.learn;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Words as runs of operations, and of groups that repeat. Words that differ in counts only are one shape; one that only
+ * begins another is part of it, since a plan need not be finished.
+ */
+final class Shapes {
+    private static final int LONGEST_GROUP = 8;
+    private static final int MAX_GROUPS = 16;
+    private static final int MAX_RUNS = 1_000;
+
+    private Shapes() {}
+
+    /** The shapes of the words; null if a word has too many runs to look for groups in. */
+    static @org.jspecify.annotations.Nullable List<List<Token>> of(Collection<List<String>> words) {
+        List<List<Token>> runs = new ArrayList<>();
+        for (List<String> word : words) {
+            List<Token> run = runs(word);
+            if (run.size() > MAX_RUNS) {
+                return null;
+            }
+            runs.add(run);
+        }
+        List<List<String>> groups = groups(runs);
+        List<List<Token>> shapes = new ArrayList<>();
+        runs.forEach(run -> shapes.add(grouped(run, groups)));
+        return withoutBeginnings(distinct(shapes));
+    }
+
+    private static List<Token> runs(List<String> word) {
+        List<Token> runs = new ArrayList<>();
+        for (int i = 0; i < word.size(); ) {
+            int end = i;
+            while (end < word.size() && word.get(end).equals(word.get(i))) {
+                end++;
+            }
+            runs.add(Token.run(word.get(i), end - i));
+            i = end;
+        }
+        return runs;
+    }
+
+    /** The shortest groups that some word repeats at once, leftmost first; the longest are tried first later. */
+    private static List<List<String>> groups(List<List<Token>> words) {
+        Set<List<String>> groups = new LinkedHashSet<>();
+        for (List<Token> word : words) {
+            List<String> keys = word.stream().map(Token::key).toList();
+            for (int i = 0; i < keys.size() && groups.size() < MAX_GROUPS; i++) {
+                for (int length = 2; length <= LONGEST_GROUP && i + 2 * length <= keys.size(); length++) {
+                    List<String> body = keys.subList(i, i + length);
+                    if (body.equals(keys.subList(i + length, i + 2 * length))) {
+                        groups.add(List.copyOf(body));
+                        i += 2 * length - 1;
+                        break;
+                    }
+                }
+            }
+        }
+        List<List<String>> sorted = new ArrayList<>(groups);
+        sorted.sort(Comparator.<List<String>>comparingInt(List::size).reversed().thenComparing(Object::toString));
+        return sorted;
+    }
+
+    private static List<Token> grouped(List<Token> word, List<List<String>> groups) {
+        List<Token> tokens = new ArrayList<>();
+        for (int i = 0; i < word.size(); ) {
+            List<List<Token>> turns = List.of();
+            for (List<String> group : groups) {
+                turns = turns(word, i, group);
+                if (!turns.isEmpty()) {
+                    break;
+                }
+            }
+            if (turns.isEmpty()) {
+                tokens.add(word.get(i++));
+            } else {
+                tokens.add(Token.group(turns));
+                i += turns.size() * turns.get(0).size();
+            }
+        }
+        return tokens;
+    }
+
+    private static List<List<Token>> turns(List<Token> word, int from, List<String> group) {
+        List<List<Token>> turns = new ArrayList<>();
+        for (int at = from; at + group.size() <= word.size(); at += group.size()) {
+            List<Token> turn = word.subList(at, at + group.size());
+            if (!turn.stream().map(Token::key).toList().equals(group)) {
+                break;
+            }
+            turns.add(turn);
+        }
+        return turns;
+    }
+
+    /** One of each, with the ranges of all that are alike. */
+    static List<List<Token>> distinct(Collection<List<Token>> shapes) {
+        Map<List<String>, List<Token>> byKeys = new LinkedHashMap<>();
+        shapes.forEach(shape -> byKeys.merge(keys(shape), shape, Token::merge));
+        return new ArrayList<>(byKeys.values());
+    }
+
+    static List<String> keys(List<Token> shape) {
+        return shape.stream().map(Token::key).toList();
+    }
+
+    private static List<List<Token>> withoutBeginnings(List<List<Token>> shapes) {
+        List<List<Token>> sorted = new ArrayList<>(shapes);
+        sorted.sort(Comparator.<List<Token>>comparingInt(List::size).reversed());
+        Map<List<String>, List<Token>> kept = new LinkedHashMap<>();
+        Map<List<String>, List<String>> begins = new LinkedHashMap<>();
+        for (List<Token> shape : sorted) {
+            List<String> keys = keys(shape);
+            List<String> longer = begins.get(keys);
+            if (longer != null) {
+                kept.computeIfPresent(longer, (k, whole) -> absorb(whole, shape));
+                continue;
+            }
+            kept.put(keys, shape);
+            for (int length = 0; length <= keys.size(); length++) {
+                begins.putIfAbsent(List.copyOf(keys.subList(0, length)), keys);
+            }
+        }
+        return new ArrayList<>(kept.values());
+    }
+
+    private static List<Token> absorb(List<Token> whole, List<Token> beginning) {
+        List<Token> merged = new ArrayList<>(whole);
+        for (int i = 0; i < beginning.size(); i++) {
+            boolean last = i == beginning.size() - 1;
+            Token other = beginning.get(i);
+            merged.set(i, last ? whole.get(i).mergeOpen(other) : whole.get(i).merge(other));
+        }
+        return merged;
+    }
+}

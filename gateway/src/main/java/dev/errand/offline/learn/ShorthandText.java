@@ -1,0 +1,72 @@
+package dev.errand.offline.learn;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The argument map of a tool as a template writes it: the way back from what the template's parser made of it. Pure. */
+public final class ShorthandText {
+    private static final Map<String, String> VALUE = Map.of(
+            "exact", "value",
+            "one_of", "values",
+            "not_one_of", "excluded",
+            "contains", "required",
+            "subset", "allowed",
+            "path_containment", "root",
+            "all", "constraints",
+            "any", "constraints");
+
+    private ShorthandText() {}
+
+    /** On one line. */
+    public static String of(JsonObject arguments) {
+        return arguments.members().entrySet().stream()
+                .map(one -> YamlText.string(one.getKey()) + ": " + constraint(one.getValue()))
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static String constraint(JsonValue value) {
+        JsonObject constraint = (JsonObject) value;
+        String type = String.valueOf(constraint.string("constraint_type"));
+        List<String> members = new ArrayList<>();
+        if (type.equals("wildcard")) {
+            members.add("wildcard: true");
+        } else if (type.equals("range")) {
+            List<String> bounds = new ArrayList<>();
+            for (String bound : List.of("min", "min_inclusive", "max", "max_inclusive")) {
+                JsonValue at = constraint.get(bound);
+                if (at != null) {
+                    bounds.add(bound + ": " + scalar(at));
+                }
+            }
+            members.add("range: {" + String.join(", ", bounds) + "}");
+        } else {
+            JsonValue inner = constraint.get(VALUE.getOrDefault(type, "value"));
+            members.add(type + ": " + (inner instanceof JsonArray list ? list(list) : scalar(inner)));
+        }
+        if (new JsonBoolean(true).equals(constraint.get("optional"))) {
+            members.add("optional: true");
+        }
+        return "{" + String.join(", ", members) + "}";
+    }
+
+    private static String list(JsonArray list) {
+        return list.values().stream()
+                .map(each -> each instanceof JsonObject ? constraint(each) : scalar(each))
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String scalar(@org.jspecify.annotations.Nullable JsonValue value) {
+        if (value instanceof JsonString string) {
+            return YamlText.string(string.value());
+        }
+        return value == null ? "null" : Jcs.canonical(value);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.errand.offline.learn;
+
+import dev.errand.sequence.plan.Times;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A run of one operation, or of a group of operations that repeats; the counts are ranges over all words that were
+ * merged. Immutable.
+ *
+ * @param min how often, at least
+ * @param max at most
+ * @param group the steps within one turn; empty for a single operation
+ */
+record Token(String operation, int min, int max, List<Token> group) {
+    Token {
+        group = List.copyOf(group);
+    }
+
+    static Token run(String operation, int count) {
+        return new Token(operation, count, count, List.of());
+    }
+
+    /** Turns of the same operations, of which only the counts differ. */
+    static Token group(List<List<Token>> turns) {
+        List<Token> merged = turns.get(0);
+        for (List<Token> turn : turns) {
+            merged = merge(merged, turn);
+        }
+        return new Token("", turns.size(), turns.size(), merged);
+    }
+
+    /** What it is, but for its counts. */
+    String key() {
+        return group.isEmpty()
+                ? operation
+                : "(" + String.join(" ", group.stream().map(Token::key).toList()) + ")";
+    }
+
+    Token merge(Token other) {
+        return new Token(operation, Math.min(min, other.min), Math.max(max, other.max), merge(group, other.group));
+    }
+
+    /** The same, and a run may end early in it. */
+    Token mergeOpen(Token other) {
+        return new Token(operation, min, Math.max(max, other.max), merge(group, other.group));
+    }
+
+    /** Element by element; both have the same keys. */
+    static List<Token> merge(List<Token> one, List<Token> other) {
+        List<Token> merged = new ArrayList<>();
+        for (int i = 0; i < one.size(); i++) {
+            merged.add(one.get(i).merge(other.get(i)));
+        }
+        return merged;
+    }
+
+    LearnedStep step() {
+        Times times = LearnedStep.times(min, max);
+        return group.isEmpty()
+                ? new LearnedStep.Op(operation, times)
+                : new LearnedStep.Repeat(group.stream().map(Token::step).toList(), times);
+    }
+
+    Token optional() {
+        return new Token(operation, 0, max, group);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.errand.offline.learn;
+
+import dev.errand.offline.replay.RecordedCall;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RecordedTask.CameTo;
+import dev.errand.offline.replay.RecordedTask.Decided;
+import dev.errand.offline.replay.RecordedTask.Event;
+import dev.errand.sequence.SequenceCompiler;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a plan must have room for, so that it permits recorded runs: sequences of operations, in the order of sending.
+ * A call that failed moves nothing, but had to fit where it was made; one made while others were unanswered had to fit
+ * whichever of those happened.
+ *
+ * @param words each a sequence that a plan must let through to its end
+ * @param crowded operations of which so many were unanswered at once that no order can be told
+ */
+public record Words(Set<List<String>> words, Set<String> crowded) {
+    private static final int MAX_UNANSWERED = 4;
+    private static final int MAX_BRANCHES = 2_000;
+    private static final long GIVEN_UP_MILLIS = SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT.toMillis();
+
+    public Words {
+        words = Set.copyOf(words);
+        crowded = Set.copyOf(crowded);
+    }
+
+    /** Of the permitted calls of these tasks. */
+    public static Words of(List<RecordedTask> tasks) {
+        Set<List<String>> words = new LinkedHashSet<>();
+        Set<String> crowded = new LinkedHashSet<>();
+        for (RecordedTask task : tasks) {
+            new Run(words, crowded).walk(task);
+        }
+        return new Words(words, crowded);
+    }
+
+    private enum Outcome {
+        UNANSWERED,
+        HAPPENED,
+        FAILED
+    }
+
+    private static final class Sent {
+        private final RecordedCall call;
+        private Outcome outcome = Outcome.UNANSWERED;
+
+        Sent(RecordedCall call) {
+            this.call = call;
+        }
+    }
+
+    /** One task's run. */
+    private static final class Run {
+        private final Set<List<String>> words;
+        private final Set<String> crowded;
+        private final List<Sent> sent = new ArrayList<>();
+        private int branches;
+
+        Run(Set<List<String>> words, Set<String> crowded) {
+            this.words = words;
+            this.crowded = crowded;
+        }
+
+        void walk(RecordedTask task) {
+            Set<List<String>> aside = new LinkedHashSet<>();
+            for (Event event : task.events()) {
+                if (event instanceof CameTo outcome) {
+                    settle(outcome);
+                } else if (event instanceof Decided decided
+                        && decided.call().permit()
+                        && !decided.call().pairs().isEmpty()) {
+                    expire(decided.timeMillis());
+                    branch(decided.call(), aside);
+                    sent.add(new Sent(decided.call()));
+                }
+            }
+            List<String> whole = new ArrayList<>();
+            for (Sent one : sent) {
+                if (one.outcome == Outcome.HAPPENED) {
+                    whole.addAll(one.call.operations());
+                }
+            }
+            words.add(List.copyOf(whole));
+            for (List<String> word : aside) {
+                if (word.size() > whole.size() || !whole.subList(0, word.size()).equals(word)) {
+                    words.add(word);
+                }
+            }
+        }
+
+        private void settle(CameTo outcome) {
+            for (Sent one : sent) {
+                if (one.call.decision().equals(outcome.decision()) && one.outcome == Outcome.UNANSWERED) {
+                    boolean late = outcome.timeMillis() - one.call.timeMillis() >= GIVEN_UP_MILLIS;
+                    one.outcome = outcome.happened() && !late ? Outcome.HAPPENED : Outcome.FAILED;
+                }
+            }
+        }
+
+        private void expire(long nowMillis) {
+            for (Sent one : sent) {
+                if (one.outcome == Outcome.UNANSWERED && nowMillis - one.call.timeMillis() >= GIVEN_UP_MILLIS) {
+                    one.outcome = Outcome.FAILED;
+                }
+            }
+        }
+
+        /** What must fit for the call to fit where it was made. */
+        private void branch(RecordedCall call, Set<List<String>> aside) {
+            List<Sent> unanswered =
+                    sent.stream().filter(s -> s.outcome == Outcome.UNANSWERED).toList();
+            if (unanswered.size() > MAX_UNANSWERED || branches > MAX_BRANCHES) {
+                unanswered.forEach(one -> crowded.addAll(one.call.operations()));
+                crowded.addAll(call.operations());
+                return;
+            }
+            for (int outcomes = 0; outcomes < 1 << unanswered.size(); outcomes++) {
+                List<String> word = new ArrayList<>();
+                for (Sent one : sent) {
+                    int at = unanswered.indexOf(one);
+                    if (at < 0 ? one.outcome == Outcome.HAPPENED : (outcomes & 1 << at) != 0) {
+                        word.addAll(one.call.operations());
+                    }
+                }
+                word.addAll(call.operations());
+                branches += aside.add(List.copyOf(word)) ? 1 : 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.errand.offline.reconstruct;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call as its records tell it. Immutable.
+ *
+ * @param outcome what it came to, or null if that is not recorded
+ */
+public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
+    private static final List<String> SHOWN = List.of(
+            "decision",
+            "time",
+            "outcome",
+            "code",
+            "step",
+            "operation",
+            "resource",
+            "args_hash",
+            "method",
+            "route",
+            "agents",
+            "holder",
+            "instruction",
+            "budgets",
+            "state_before",
+            "state_after",
+            "gateway");
+
+    /** Whether it was forwarded. */
+    public boolean isPermitted() {
+        return RecordFields.isPermit(decision);
+    }
+
+    /** Whether its step was given back, no byte having been sent. */
+    public boolean isCompensated() {
+        return outcome != null && new JsonBoolean(true).equals(outcome.get("compensated"));
+    }
+
+    JsonObject toJson() {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        SHOWN.forEach(name -> members.put(name, member(decision, name)));
+        for (String name : List.of("upstream_status", "duration_ms", "compensated")) {
+            members.put(name, outcome == null ? JsonNull.NULL : member(outcome, name));
+        }
+        return new JsonObject(members);
+    }
+
+    /** One line: when, who (indented by depth), what, what became of it. */
+    String toText() {
+        List<JsonObject> agents = RecordFields.agents(decision);
+        List<String> named = RecordFields.resources(decision);
+        String who = agents.isEmpty() ? "unverified" : RecordFields.name(agents.get(agents.size() - 1));
+        String resources = named.isEmpty() ? "-" : String.join(", ", named);
+        String code = decision.string("code");
+        String operation = decision.string("operation");
+        return decision.string("time") + "  " + "  ".repeat(Math.max(0, agents.size() - 1)) + who + "  "
+                + (operation == null ? "-" : operation) + "  " + resources + "  " + decision.string("outcome")
+                + (code == null ? "" : " " + code) + answer() + "  " + decision.string("decision");
+    }
+
+    private String answer() {
+        if (outcome == null) {
+            return isPermitted() ? ", no outcome recorded" : "";
+        }
+        String status = outcome.get("upstream_status") instanceof JsonNumber number
+                ? ", upstream answered " + number.text()
+                : ", no answer of the upstream";
+        return isCompensated() ? ", not sent, given back" : status;
+    }
+
+    static JsonValue member(JsonObject object, String name) {
+        JsonValue value = object.get(name);
+        return value == null ? JsonNull.NULL : value;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.errand.offline.reconstruct;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.text.TextPage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task's tree told as JSON and as text. Immutable and thread-safe.
+ *
+ * @param state as the store has it: {@code active}, {@code completed}, {@code interrupted}, {@code expired}; null where the
+ *     store was not asked
+ */
+public record TaskStory(TaskTree tree, @Nullable String state) {
+    /** The state: the store's word, else what the records tell, else {@code unknown}. */
+    private String standing() {
+        if (state != null) {
+            return state;
+        }
+        return tree.ending().map(ending -> ending.string("state")).orElse("unknown");
+    }
+
+    /** Everything, in the order of the text. */
+    public JsonObject toJson() {
+        JsonObject first = tree.first() == null ? new JsonObject(Map.of()) : tree.first();
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("task", new JsonString(tree.task()));
+        for (String name : List.of("template", "revision", "human", "anchor")) {
+            members.put(name, CallRecords.member(first, name));
+        }
+        members.put("state", new JsonString(standing()));
+        members.put("ending", tree.ending().map(JsonValue.class::cast).orElse(JsonNull.NULL));
+        members.put("instructions", new JsonArray(List.copyOf(tree.instructions())));
+        members.put("holders", tree.holders().childrenJson());
+        members.put("used", used());
+        members.put("left", left());
+        members.put(
+                "calls",
+                new JsonArray(tree.calls().stream()
+                        .map(call -> (JsonValue) call.toJson())
+                        .toList()));
+        members.put("endings", new JsonArray(List.copyOf(tree.endings())));
+        members.put("operator", new JsonArray(List.copyOf(tree.changes())));
+        return new JsonObject(members);
+    }
+
+    private JsonObject used() {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        tree.used().forEach((name, count) -> members.put(name, JsonNumber.of(count)));
+        return new JsonObject(members);
+    }
+
+    /** What the last call left. */
+    private JsonValue left() {
+        List<CallRecords> calls = tree.calls();
+        return calls.isEmpty()
+                ? JsonNull.NULL
+                : CallRecords.member(calls.get(calls.size() - 1).decision(), "budgets");
+    }
+
+    /** For people: the head, the holders, then one line a call. */
+    public String toText() {
+        TextPage page = new TextPage().line("task ", tree.task());
+        head(page);
+        for (JsonObject ending : tree.endings()) {
+            String decision = ending.string("decision");
+            page.line(
+                    ending.string("token") == null ? "task " : "token ",
+                    ending.string("state"),
+                    " at ",
+                    ending.string("time"),
+                    " by ",
+                    ending.string("by"),
+                    decision == null ? "" : ", decision " + decision,
+                    ": ",
+                    ending.string("why"));
+        }
+        for (JsonObject instruction : tree.instructions()) {
+            String ref = instruction.string("ref");
+            page.line(
+                    "instruction ",
+                    instruction.string("source"),
+                    ref == null ? "" : " " + ref,
+                    ", ",
+                    instruction.string("integrity"));
+        }
+        page.line("holders");
+        tree.holders().write(page, 0);
+        StringBuilder used = new StringBuilder("used");
+        tree.used()
+                .forEach((name, count) ->
+                        used.append(' ').append(name).append(' ').append(count));
+        page.line(used).line("calls");
+        tree.calls().forEach(call -> page.line("  ", call.toText()));
+        for (JsonObject change : tree.changes()) {
+            page.line("operator ", change.string("time"), " ", change.string("action"), ": ", change.string("detail"));
+        }
+        return page.toString();
+    }
+
+    private void head(TextPage page) {
+        JsonObject first = tree.first();
+        if (first != null) {
+            page.line("template ", first.string("template"), " revision ", first.string("revision"));
+            JsonObject human = first.object("human");
+            String anchor = first.string("anchor");
+            page.line(
+                    "human ",
+                    human == null ? "unknown" : human.string("sub") + " at " + human.string("iss"),
+                    anchor == null ? "" : ", by the word of the anchor " + anchor);
+        }
+        page.line("state ", standing());
+    }
+}

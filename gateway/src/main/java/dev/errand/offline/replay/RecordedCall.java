@@ -1,0 +1,179 @@
+package dev.errand.offline.replay;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.RecordFields;
+import dev.errand.sequence.binding.Value;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision as its record tells it, reduced to what deciding it again needs. Immutable.
+ *
+ * @param timeMillis when it was recorded, epoch milliseconds of the replica's clock
+ * @param holders the chain, root first
+ * @param pairs operations and resources; empty for a call that was refused before its operation was known
+ * @param argumentsKnown whether the arguments were the resource alone, which {@code args_hash} shows; else they are not
+ *     in the record
+ * @param ownBounds whether a token of the chain had bounds of its own beside the template's
+ * @param instructed whether an instruction stands in the chain
+ * @param trusted whether that instruction is trusted
+ */
+public record RecordedCall(
+        String decision,
+        long timeMillis,
+        boolean permit,
+        @Nullable String code,
+        @Nullable String step,
+        String task,
+        @Nullable String template,
+        @Nullable String revision,
+        @Nullable String humanIssuer,
+        List<Holder> holders,
+        List<Pair> pairs,
+        boolean argumentsKnown,
+        boolean ownBounds,
+        boolean instructed,
+        boolean trusted,
+        @Nullable String stateBefore,
+        @Nullable String stateAfter) {
+    /** Strings of a record are cut there: a longer resource is not known. */
+    public static final int CUT = 512;
+
+    public RecordedCall {
+        holders = List.copyOf(holders);
+        pairs = List.copyOf(pairs);
+    }
+
+    /**
+     * A holder of the chain.
+     *
+     * @param subject its name, or null for one that its parent did not name
+     */
+    public record Holder(String key, @Nullable String subject) {
+        /** Its name, or its key where it has none. */
+        public String name() {
+            return subject == null ? "key " + key : subject;
+        }
+    }
+
+    /** One operation on one resource. */
+    public record Pair(String operation, String resource) {
+        /** Whether the record may have cut the resource. */
+        public boolean isCut() {
+            return resource.length() >= CUT - 1;
+        }
+    }
+
+    /** The call of a decision's record; empty for one of no task (its caller was not verified), or that is none. */
+    public static Optional<RecordedCall> of(JsonObject record) {
+        String decision = record.string("decision");
+        String task = record.string("task");
+        String time = record.string("time");
+        if (!"decision".equals(record.string("kind")) || decision == null || task == null || time == null) {
+            return Optional.empty();
+        }
+        List<Pair> pairs = pairs(record);
+        JsonObject budgets = record.object("budgets");
+        JsonObject human = record.object("human");
+        JsonObject instruction = record.object("instruction");
+        return Optional.of(new RecordedCall(
+                decision,
+                millis(time),
+                RecordFields.isPermit(record),
+                record.string("code"),
+                record.string("step"),
+                task,
+                record.string("template"),
+                record.string("revision"),
+                human == null ? null : human.string("iss"),
+                holders(record),
+                pairs,
+                resourceOnly(pairs, record.string("args_hash")),
+                budgets != null && budgets.members().keySet().stream().anyMatch(name -> name.startsWith("token:")),
+                instruction != null,
+                instruction != null && Instruction.Integrity.TRUSTED.wire().equals(instruction.string("integrity")),
+                record.string("state_before"),
+                record.string("state_after")));
+    }
+
+    static long millis(String time) {
+        try {
+            return Instant.parse(time).toEpochMilli();
+        } catch (DateTimeException e) {
+            throw new UnreadableRecordException("'" + time + "' is no time");
+        }
+    }
+
+    private static List<Holder> holders(JsonObject record) {
+        List<Holder> holders = RecordFields.agents(record).stream()
+                .map(agent -> new Holder(String.valueOf(agent.string("jkt")), agent.string("sub")))
+                .toList();
+        if (holders.isEmpty()) {
+            throw new UnreadableRecordException("decision " + record.string("decision") + " has a task and no holder");
+        }
+        return holders;
+    }
+
+    private static List<Pair> pairs(JsonObject record) {
+        List<String> operations = RecordFields.operations(record);
+        List<String> resources = RecordFields.resources(record);
+        if (operations.isEmpty() || !(record.get("resource") instanceof JsonArray)) {
+            return List.of();
+        }
+        if (operations.size() != resources.size()) {
+            throw new UnreadableRecordException("decision " + record.string("decision") + " has " + operations.size()
+                    + " operations and " + resources.size() + " resources");
+        }
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < operations.size(); i++) {
+            pairs.add(new Pair(operations.get(i), resources.get(i)));
+        }
+        return pairs;
+    }
+
+    private static boolean resourceOnly(List<Pair> pairs, @Nullable String hash) {
+        List<JsonValue> each =
+                pairs.stream().<JsonValue>map(RecordedCall::argument).toList();
+        if (each.isEmpty() || hash == null) {
+            return false;
+        }
+        byte[] sha256 = Value.sha256(Jcs.canonicalBytes(each.size() == 1 ? each.get(0) : new JsonArray(each)));
+        return hash.equals("sha-256:" + Base64.getUrlEncoder().withoutPadding().encodeToString(sha256));
+    }
+
+    /** The arguments of a pair, as far as the record has them. */
+    public static JsonObject argument(Pair pair) {
+        return new JsonObject(Map.of("resource", new JsonString(pair.resource())));
+    }
+
+    /** The operations, one per pair. */
+    public List<String> operations() {
+        return pairs.stream().map(Pair::operation).toList();
+    }
+
+    /** How deep its leaf lies; 0 for the root itself. */
+    public int depth() {
+        return holders.size() - 1;
+    }
+
+    /** Who called. */
+    public Holder leaf() {
+        return holders.get(holders.size() - 1);
+    }
+
+    /** Who holds the root. */
+    public Holder root() {
+        return holders.get(0);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.errand.offline.replay;
+
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.offline.replay.RecordedTask.CameTo;
+import dev.errand.offline.replay.RecordedTask.Decided;
+import dev.errand.offline.replay.RecordedTask.Event;
+import dev.errand.offline.replay.RecordedTask.Interrupted;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gathers the records of one or several replicas into tasks. Keeps in memory what it needs of each. Not thread-safe. */
+public final class RecordedLog {
+    private final Map<String, List<Event>> byTask = new LinkedHashMap<>();
+    private final Map<String, String> taskOf = new HashMap<>();
+    private final List<RecordedCall> foreign = new ArrayList<>();
+    private long records;
+    private long unverified;
+
+    /** Takes the next record of a log; an {@link UnreadableRecordException} for one that no gateway writes. */
+    public void add(JsonObject record) {
+        records++;
+        switch (String.valueOf(record.string("kind"))) {
+            case "decision" -> RecordedCall.of(record).ifPresentOrElse(this::call, () -> unverified++);
+            case "outcome" -> outcome(record);
+            case "operator" -> operator(record);
+            default -> {
+                // Refusals that are only counted name no task.
+            }
+        }
+    }
+
+    private void call(RecordedCall call) {
+        if (call.template() == null || call.revision() == null) {
+            foreign.add(call);
+            return;
+        }
+        taskOf.put(call.decision(), call.task());
+        events(call.task()).add(new Decided(call));
+    }
+
+    private void outcome(JsonObject record) {
+        String decision = String.valueOf(record.string("decision"));
+        String task = taskOf.get(decision);
+        if (task != null) {
+            Integer status = record.get("upstream_status") instanceof JsonNumber number
+                    ? Integer.valueOf((int) number.asDouble())
+                    : null;
+            boolean compensated = new JsonBoolean(true).equals(record.get("compensated"));
+            events(task).add(new CameTo(decision, time(record), status, compensated));
+        }
+    }
+
+    private void operator(JsonObject record) {
+        String task = record.string("task");
+        if (task != null && "interrupt".equals(record.string("action"))) {
+            events(task).add(new Interrupted(time(record), String.valueOf(record.string("detail"))));
+        }
+    }
+
+    private static long time(JsonObject record) {
+        return RecordedCall.millis(String.valueOf(record.string("time")));
+    }
+
+    private List<Event> events(String task) {
+        return byTask.computeIfAbsent(task, id -> new ArrayList<>());
+    }
+
+    /** The tasks of templates, in the order of their first records. */
+    public List<RecordedTask> tasks() {
+        return byTask.entrySet().stream()
+                .filter(task -> task.getValue().stream().anyMatch(Decided.class::isInstance))
+                .map(task -> RecordedTask.of(task.getKey(), task.getValue()))
+                .sorted(Comparator.comparingLong(task -> task.events().get(0).timeMillis()))
+                .toList();
+    }
+
+    /** Decisions about tasks of other anchors that no template caps. */
+    public List<RecordedCall> foreign() {
+        return List.copyOf(foreign);
+    }
+
+    /** All records, of every kind. */
+    public long records() {
+        return records;
+    }
+
+    /** Decisions about callers who were not verified: they belong to no task. */
+    public long unverified() {
+        return unverified;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.errand.offline.replay;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What logs tell of one task, in the order of the recorded times, from however many replicas. Immutable.
+ *
+ * @param id as records show it
+ * @param template the template it was judged by
+ * @param revision the template's revision then
+ * @param events at least one decision among them
+ */
+public record RecordedTask(String id, String template, String revision, List<Event> events) {
+    public RecordedTask {
+        events = List.copyOf(events);
+    }
+
+    /** Something that was recorded. */
+    public sealed interface Event {
+        /** Epoch milliseconds. */
+        long timeMillis();
+    }
+
+    /** A call was decided. */
+    public record Decided(RecordedCall call) implements Event {
+        @Override
+        public long timeMillis() {
+            return call.timeMillis();
+        }
+    }
+
+    /**
+     * A permitted call came to something.
+     *
+     * @param status the upstream's status, or null if it gave none
+     * @param compensated whether no byte was sent
+     */
+    public record CameTo(
+            String decision, long timeMillis, @Nullable Integer status, boolean compensated) implements Event {
+        /** Whether the step happened: its upstream answered below 400. */
+        public boolean happened() {
+            return status != null && status < 400;
+        }
+    }
+
+    /** The operator interrupted the task. */
+    public record Interrupted(long timeMillis, String why) implements Event {}
+
+    static RecordedTask of(String id, List<Event> events) {
+        List<Event> sorted = new ArrayList<>(events);
+        sorted.sort(Comparator.comparingLong(Event::timeMillis));
+        for (Event event : sorted) {
+            if (event instanceof Decided decided
+                    && decided.call().template() != null
+                    && decided.call().revision() != null) {
+                return new RecordedTask(
+                        id, decided.call().template(), decided.call().revision(), sorted);
+            }
+        }
+        throw new IllegalArgumentException("a task of no template");
+    }
+
+    /** Its decisions in order. */
+    public List<RecordedCall> calls() {
+        return events.stream()
+                .filter(Decided.class::isInstance)
+                .map(event -> ((Decided) event).call())
+                .toList();
+    }
+
+    /** Its permitted calls in order. */
+    public List<RecordedCall> permitted() {
+        return calls().stream().filter(RecordedCall::permit).toList();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.errand.offline.replay;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.text.Printable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a recorded decision when it was decided again.
+ *
+ * @param kind whether it stands
+ * @param permit whether the call is permitted now
+ * @param code why it is refused now (or would be, were it not only observed), else null
+ * @param why one sentence; empty where the decision stands
+ */
+public record Redecision(
+        RecordedCall recorded,
+        Kind kind,
+        boolean permit,
+        @Nullable String code,
+        String why) {
+    /** Whether a decision stands. */
+    public enum Kind {
+        SAME,
+        /** Permitted then and refused now, or the reverse, or refused with another code. */
+        DIFFERS,
+        /** What it was decided by is not in the record: taken as it was recorded. */
+        NOT_REDECIDABLE
+    }
+
+    /** Whether it is a difference of a call that was permitted. */
+    public boolean refusesPermitted() {
+        return kind == Kind.DIFFERS && recorded.permit();
+    }
+
+    /** One line, printable. */
+    public String toText() {
+        return Printable.line(told());
+    }
+
+    private String told() {
+        String then = outcome(recorded.permit(), recorded.code());
+        String where = recorded.decision() + "  " + String.join(" ", recorded.operations());
+        return kind == Kind.NOT_REDECIDABLE
+                ? where + "  " + then + "  not re-decidable: " + why
+                : where + "  " + then + " -> " + outcome(permit, code) + (why.isEmpty() ? "" : "  " + why);
+    }
+
+    private static String outcome(boolean permit, @Nullable String code) {
+        return (permit ? "permit" : "deny") + (code == null ? "" : " " + code);
+    }
+
+    /** As JSON. */
+    public JsonObject toJson() {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("decision", new JsonString(recorded.decision()));
+        members.put("task", new JsonString(recorded.task()));
+        members.put(
+                "result",
+                new JsonString(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')));
+        members.put("recorded", side(recorded.permit(), recorded.code()));
+        members.put("now", side(permit, code));
+        members.put("why", new JsonString(why));
+        return new JsonObject(members);
+    }
+
+    private static JsonObject side(boolean permit, @Nullable String code) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("outcome", new JsonString(permit ? "permit" : "deny"));
+        members.put("code", code == null ? JsonNull.NULL : new JsonString(code));
+        return new JsonObject(members);
+    }
+}

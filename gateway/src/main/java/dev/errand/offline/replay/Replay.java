@@ -1,0 +1,41 @@
+package dev.errand.offline.replay;
+
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.kubernetes.KubernetesCatalogue;
+import dev.errand.policy.Policies;
+import dev.errand.task.template.Template;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Decides recorded tasks again under other templates. Immutable and thread-safe.
+ *
+ * @param policies the catalogues that tell what an operation does
+ * @param observe whether the templates only observe
+ */
+public record Replay(Policies policies, boolean observe) {
+    /** Every decision of the task, in order, decided again under the template. */
+    public List<Redecision> of(RecordedTask task, Template template) {
+        return new TaskReplay(this, task, template).run();
+    }
+
+    /** The permitted calls of the tasks that the template refuses. */
+    public List<Redecision> refused(List<RecordedTask> tasks, Template template) {
+        List<Redecision> refused = new ArrayList<>();
+        for (RecordedTask task : tasks) {
+            of(task, template).stream().filter(Redecision::refusesPermitted).forEach(refused::add);
+        }
+        return refused;
+    }
+
+    Operation operation(String id) {
+        var catalogue = policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+        return (catalogue == null ? java.util.Optional.<Operation>empty() : catalogue.operation(id))
+                .orElse(new Operation(id, Effect.UNREVIEWED, false, false));
+    }
+
+    boolean mayBeDryRun(String id) {
+        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':')))) instanceof KubernetesCatalogue;
+    }
+}
