@@ -1,7 +1,8 @@
 package dev.errand.delegation;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.errand.bytes.Base64Url;
+import dev.errand.bytes.CompactJws;
+import dev.errand.bytes.Sha256;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * {@code par_hash} is its parent's; all state of a token is keyed by it, never by {@code jti}. Immutable.
  */
 public final class TokenId {
-    /** How long a SHA-256 is. */
-    public static final int SHA256_BYTES = 32;
+    /** The length of a SHA-256, in bytes. */
+    public static final int SHA256_BYTES = Sha256.BYTES;
 
     private static final int HASH_CHARACTERS = 43;
     /** The characters of base64url in which a hash may end: those that leave no bit over. */
@@ -33,11 +34,12 @@ public final class TokenId {
 
     /** The id of the token with this signing input (ASCII {@code header.payload}). */
     public static TokenId ofSigningInput(byte[] signingInput) {
-        try {
-            return spelled(MessageDigest.getInstance("SHA-256").digest(signingInput));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return spelled(Sha256.of(signingInput));
+    }
+
+    /** The id of a token that was taken apart. */
+    public static TokenId of(CompactJws token) {
+        return ofSigningInput(token.signingInput());
     }
 
     /**
@@ -54,7 +56,7 @@ public final class TokenId {
 
     /** @param digest is given away */
     private static TokenId spelled(byte[] digest) {
-        return new TokenId(Base64.getUrlEncoder().withoutPadding().encodeToString(digest), digest);
+        return new TokenId(Base64Url.encode(digest), digest);
     }
 
     private static byte @Nullable [] decoded(String text) {

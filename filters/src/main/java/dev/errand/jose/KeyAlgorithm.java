@@ -1,17 +1,17 @@
 package dev.errand.jose;
 
+import dev.errand.bytes.Base64Url;
+import dev.errand.bytes.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Provider;
@@ -26,7 +26,6 @@ import java.security.spec.ECPublicKeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,7 +37,6 @@ public enum KeyAlgorithm {
 
     private static final byte[] ED25519_PKCS8 = HexFormat.of().parseHex("302e020100300506032b657004220420");
     private static final byte[] ED25519_X509 = HexFormat.of().parseHex("302a300506032b6570032100");
-    private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
     private final String jws;
 
@@ -139,12 +137,7 @@ public enum KeyAlgorithm {
 
     /** The SHA-256 thumbprint (RFC 7638) of the public members. */
     public static String thumbprint(JsonObject publicMembers) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Jcs.canonicalBytes(publicMembers));
-            return ENCODER.encodeToString(digest);
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return Sha256.base64UrlOf(Jcs.canonicalBytes(publicMembers));
     }
 
     private static ECParameterSpec p256() throws GeneralSecurityException {
@@ -154,7 +147,7 @@ public enum KeyAlgorithm {
     }
 
     private static JsonString base64(byte[] bytes) {
-        return new JsonString(new String(ENCODER.encode(bytes), StandardCharsets.US_ASCII));
+        return new JsonString(Base64Url.encode(bytes));
     }
 
     private static byte[] fixed(BigInteger value) {

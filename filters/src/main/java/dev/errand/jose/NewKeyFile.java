@@ -1,5 +1,6 @@
 package dev.errand.jose;
 
+import dev.errand.bytes.Base64Url;
 import dev.errand.delegation.KeyUse;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;

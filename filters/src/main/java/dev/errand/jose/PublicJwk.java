@@ -6,6 +6,8 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
+import dev.errand.bytes.Base64Url;
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.HolderKey;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm.KeyType;
@@ -120,6 +122,14 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
         String named = jwk.string("alg");
         return algorithm.keyType() == type
                 && (named == null || named.equals(algorithm.id()) || type == KeyType.ED25519);
+    }
+
+    /** Whether the token's signature is by this key with this algorithm; nothing in the token is to be believed before. */
+    public boolean signed(CompactJws token, JwsAlgorithm algorithm) {
+        return fits(algorithm)
+                && token.signature()
+                        .filter(signature -> algorithm.verify(key, token.signingInput(), signature))
+                        .isPresent();
     }
 
     private static @Nullable PublicJwk okp(JsonObject jwk) throws JOSEException, InvalidKeySpecException {

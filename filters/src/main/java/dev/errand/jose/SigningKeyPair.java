@@ -1,5 +1,6 @@
 package dev.errand.jose;
 
+import dev.errand.bytes.Base64Url;
 import dev.errand.delegation.HolderKey;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
@@ -9,13 +10,11 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A private key held in memory. Thread-safe; it never prints more than its id. */
 final class SigningKeyPair implements SigningKey {
-    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
     /** Of a signature in a JWS: 64 bytes of either algorithm (RFC 8032 section 5.1.6, RFC 7518 section 3.4). */
     private static final int SIGNATURE_CHARACTERS = 86;
 
@@ -82,12 +81,12 @@ final class SigningKeyPair implements SigningKey {
     @Override
     public String signJws(String type, byte[] payload) {
         byte[] header = headers.computeIfAbsent(type, this::header);
-        byte[] body = BASE64.encode(payload);
+        byte[] body = Base64Url.encodeToBytes(payload);
         int length = header.length + 1 + body.length;
         byte[] token = Arrays.copyOf(header, length + 1 + SIGNATURE_CHARACTERS);
         token[header.length] = '.';
         System.arraycopy(body, 0, token, header.length + 1, body.length);
-        byte[] signature = BASE64.encode(sign(token, length));
+        byte[] signature = Base64Url.encodeToBytes(sign(token, length));
         token[length] = '.';
         System.arraycopy(signature, 0, token, length + 1, signature.length);
         return new String(token, 0, length + 1 + signature.length, StandardCharsets.US_ASCII);
@@ -96,7 +95,7 @@ final class SigningKeyPair implements SigningKey {
     private byte[] header(String type) {
         JsonObject header = new JsonObject(
                 Map.of("alg", new JsonString(algorithm.jws()), "kid", new JsonString(id), "typ", new JsonString(type)));
-        return BASE64.encode(Jcs.canonicalBytes(header));
+        return Base64Url.encodeToBytes(Jcs.canonicalBytes(header));
     }
 
     @Override

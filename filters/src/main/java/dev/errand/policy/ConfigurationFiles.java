@@ -1,5 +1,6 @@
 package dev.errand.policy;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
 import java.io.IOException;
@@ -11,9 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -37,19 +36,17 @@ public final class ConfigurationFiles {
     /** {@code sha-256:} digest over the names and contents of all files. */
     public String revision(Faults faults) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = Sha256.create();
             for (Path file : files()) {
                 digest.update(directory.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
                 digest.update((byte) 0);
                 digest.update(Files.readAllBytes(file));
                 digest.update((byte) 0);
             }
-            return "sha-256:" + Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
+            return Sha256.label(digest.digest());
         } catch (IOException e) {
             faults.add(new Position(directory.toString(), 1, 1), "cannot be read");
             return "sha-256:";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

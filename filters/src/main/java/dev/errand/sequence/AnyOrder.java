@@ -1,7 +1,6 @@
 package dev.errand.sequence;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
+import dev.errand.bytes.Sha256;
 import java.util.List;
 
 /** No plan and no rules: every call fits, nothing is remembered, the state takes no byte. */
@@ -10,11 +9,7 @@ enum AnyOrder implements SequencePolicy, SequenceState {
 
     private static final byte[] NOTHING = {};
     private static final Verdict FITS = new Verdict.Fits(INSTANCE, List.of(), false);
-    private static final String DIGEST = "sha-256:"
-            + Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(
-                            dev.errand.sequence.binding.Value.sha256("any order".getBytes(StandardCharsets.UTF_8)));
+    private static final String DIGEST = Sha256.labelOf("any order");
 
     @Override
     public String digest() {

@@ -1,5 +1,6 @@
 package dev.errand.sequence;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.config.Position;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.InFlight.Outcome;
@@ -16,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -70,8 +70,8 @@ public final class CompiledSequence implements SequencePolicy {
         this.interleave = Set.copyOf(interleave);
         this.rules = List.copyOf(rules);
         this.responseTimeoutMillis = responseTimeout.toMillis();
-        byte[] sha256 = Value.sha256(canonical().getBytes(StandardCharsets.UTF_8));
-        this.digest = "sha-256:" + Base64.getUrlEncoder().withoutPadding().encodeToString(sha256);
+        byte[] sha256 = Sha256.of(canonical());
+        this.digest = Sha256.label(sha256);
         this.start = new Standing(
                 automaton == null ? null : Configuration.start(automaton),
                 List.of(),

@@ -1,13 +1,12 @@
 package dev.errand.task;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,12 +47,7 @@ final class TaskFormat {
     private TaskFormat() {}
 
     static long fingerprint(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return ByteBuffer.wrap(Sha256.of(text)).getLong();
     }
 
     static byte[] write(Task task, SequencePolicy sequence) {

@@ -1,7 +1,6 @@
 package dev.errand.upstream;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.errand.bytes.Sha256;
 import java.util.Base64;
 
 /** The {@code Content-Digest} field (RFC 9530 section 2) by SHA-256. Thread-safe. */
@@ -10,11 +9,6 @@ public final class ContentDigest {
 
     /** The field value for a whole content. */
     public static String sha256(byte[] content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return "sha-256=:" + Base64.getEncoder().encodeToString(digest) + ":";
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return "sha-256=:" + Base64.getEncoder().encodeToString(Sha256.of(content)) + ":";
     }
 }

@@ -2,7 +2,7 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
-import dev.errand.delegation.CompactJws;
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.json.Json;

@@ -2,9 +2,9 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.Capability;
-import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.Instruction;
@@ -45,7 +45,7 @@ final class DerivedSteps {
     Signed signed(String compact, List<? extends BoundToken> ancestors, List<Anchor> anchors) throws StepException {
         BoundToken parent = ancestors.get(ancestors.size() - 1);
         CompactJws jws = Claims.header("4a", compact, Claims.TOKEN_TYPE);
-        TokenId id = jws.id();
+        TokenId id = TokenId.of(jws);
         require(
                 ancestors.stream().noneMatch(ancestor -> ancestor.id().equals(id)),
                 "2c",

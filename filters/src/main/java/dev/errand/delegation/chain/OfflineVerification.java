@@ -2,8 +2,8 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.Capability;
-import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.KeyUse;

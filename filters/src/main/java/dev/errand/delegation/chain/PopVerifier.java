@@ -2,8 +2,8 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.BoundToken;
-import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;

@@ -2,15 +2,16 @@ package dev.errand.delegation.chain;
 
 import static dev.errand.delegation.chain.StepException.require;
 
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.Capability;
-import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.TokenId;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.json.JsonValue.JsonNull;
 import java.net.URI;
@@ -65,7 +66,7 @@ final class RootSteps {
     /** What the signature of a child, or a proof, is verified by (steps 3j and 3l). */
     SignedToken bound(Signed signed) throws StepException {
         return new SignedToken(
-                signed.jws().id(),
+                TokenId.of(signed.jws()),
                 signed.claims().text("3j", "jti"),
                 signed.claims().holder("3l", signatures));
     }
@@ -107,7 +108,7 @@ final class RootSteps {
                 TaskProfile.step("sub_id"),
                 "the anchor may not speak for humans of this identity provider");
         DelegationToken token = new DelegationToken(
-                jws.id(),
+                TokenId.of(jws),
                 jti,
                 issuer,
                 issuedAt,

@@ -1,9 +1,10 @@
 package dev.errand.jose.human;
 
+import dev.errand.bytes.CompactJws;
+import dev.errand.bytes.Sha256;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.BoundedCache;
-import dev.errand.jose.CompactJws;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
@@ -60,10 +61,10 @@ public final class HumanIssuers {
      */
     public Mono<HumanResult> verify(String token, KeyThumbprint prover, long nowMillis) {
         CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
-        JsonObject header = jws == null ? null : jws.header().orElse(null);
-        if (jws == null || header == null) {
+        if (jws == null) {
             return rejected("not a compact JWS, or one with critical extensions");
         }
+        JsonObject header = jws.header();
         String alg = header.string("alg");
         JwsAlgorithm algorithm = alg == null ? null : JwsAlgorithm.parse(alg).orElse(null);
         if (algorithm == null) {
@@ -125,7 +126,7 @@ public final class HumanIssuers {
         if (keys.isEmpty()) {
             return new Rejected("no key of the issuer has this kid and alg");
         }
-        if (keys.stream().noneMatch(key -> jws.verify(algorithm, key))) {
+        if (keys.stream().noneMatch(key -> key.signed(jws, algorithm))) {
             return new Rejected("the signature does not verify");
         }
         JsonObject claims = jws.claims().orElseThrow();
@@ -143,7 +144,7 @@ public final class HumanIssuers {
         return new Verified(
                 new Human(issuer.issuer(), Objects.requireNonNull(issuer.rules().name(claims))),
                 claims,
-                jws.signingInputHash(),
+                Sha256.base64UrlOf(jws.signingInput()),
                 Objects.requireNonNull(NumericDate.millis(claims.get("exp"))));
     }
 

@@ -1,6 +1,7 @@
 package dev.errand.jose.proof;
 
-import dev.errand.jose.Sha256;
+import dev.errand.bytes.Base64Url;
+import dev.errand.bytes.Sha256;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
 import java.nio.ByteBuffer;
@@ -9,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -115,7 +115,7 @@ public final class DpopNonces {
 
     private static String nonce(SecretKeySpec key, long index) {
         byte[] hash = hmac(key, ByteBuffer.allocate(Long.BYTES).putLong(index).array());
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, HASH_BYTES));
+        return Base64Url.encode(Arrays.copyOf(hash, HASH_BYTES));
     }
 
     private static boolean isOneOf(String nonce, List<String> nonces) {

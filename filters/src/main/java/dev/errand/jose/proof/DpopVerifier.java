@@ -1,13 +1,14 @@
 package dev.errand.jose.proof;
 
+import dev.errand.bytes.CompactJws;
+import dev.errand.bytes.CompactParts;
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.HolderKey;
 import dev.errand.jose.BoundedCache;
-import dev.errand.jose.CompactJws;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.proof.DpopResult.Proven;
 import dev.errand.jose.proof.DpopResult.Rejected;
 import dev.errand.json.JsonValue;
@@ -63,11 +64,13 @@ public final class DpopVerifier {
 
     /** Verifies one proof at this time, epoch milliseconds. */
     public DpopResult verify(DpopRequest request, long nowMillis) {
-        CompactJws jws = CompactJws.parse(request.proof(), MAX_LENGTH).orElse(null);
-        if (jws == null) {
+        CompactParts jws = CompactParts.split(request.proof(), MAX_LENGTH).orElse(null);
+        byte[] signature = jws == null ? null : jws.signature();
+        if (jws == null || signature == null) {
             return rejected("not a compact JWS");
         }
-        Header header = headers.get(jws.headerText());
+        String headerText = jws.headerText();
+        Header header = headers.get(headerText);
         boolean known = header != null;
         if (header == null) {
             header = parseHeader(jws).orElse(null);
@@ -79,12 +82,12 @@ public final class DpopVerifier {
                 && !request.expectedKey().equals(header.key().thumbprint())) {
             return rejected("by another key than the token's");
         }
-        if (!keys.verify(header.algorithm().id(), header.key(), jws.signingInput(), jws.signature())) {
+        if (!keys.verify(header.algorithm().id(), header.key(), jws.signingInput(), signature)) {
             return rejected("the signature does not verify");
         }
         // Of keys that a token is bound to: anybody can make other keys without end, and they would push these out.
-        if (!known && request.expectedKey() != null && jws.headerText().length() <= MAX_CACHED_HEADER) {
-            headers.put(jws.headerText(), header);
+        if (!known && request.expectedKey() != null && headerText.length() <= MAX_CACHED_HEADER) {
+            headers.put(headerText, header);
         }
         JsonObject claims = jws.claims().orElse(null);
         return claims == null
@@ -92,8 +95,8 @@ public final class DpopVerifier {
                 : check(request, header, claims, nowMillis);
     }
 
-    private Optional<Header> parseHeader(CompactJws jws) {
-        JsonObject header = jws.header().orElse(null);
+    private Optional<Header> parseHeader(CompactParts parts) {
+        JsonObject header = CompactJws.of(parts).map(CompactJws::header).orElse(null);
         if (header == null || !"dpop+jwt".equals(header.string("typ"))) {
             return Optional.empty();
         }

@@ -1,12 +1,12 @@
 package dev.errand.jose.spiffe;
 
+import dev.errand.bytes.CompactJws;
+import dev.errand.bytes.Sha256;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.BoundedCache;
-import dev.errand.jose.CompactJws;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.spiffe.SvidResult.Attested;
 import dev.errand.jose.spiffe.SvidResult.Rejected;
 import dev.errand.jose.spiffe.SvidResult.Unavailable;
@@ -51,9 +51,8 @@ final class JwtSvidVerifier {
         Signed signed = verified.get(key);
         if (signed == null || signed.bundle() != bundles.of(signed.id()).orElse(null)) {
             CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
-            JsonObject header = jws == null ? null : jws.header().orElse(null);
-            JwsAlgorithm algorithm = header == null ? null : algorithm(header);
-            if (jws == null || header == null || algorithm == null) {
+            JwsAlgorithm algorithm = jws == null ? null : algorithm(jws.header());
+            if (jws == null || algorithm == null) {
                 return new Rejected("not a JWS with an accepted alg, and typ JWT, JOSE or none");
             }
             // Unverified, and used for nothing but choosing the bundle.
@@ -66,10 +65,10 @@ final class JwtSvidVerifier {
             if (id == null || bundle == null) {
                 return new Rejected("sub is no SPIFFE ID with a path in a configured trust domain");
             }
-            if (keys(bundle, header.string("kid"), algorithm).stream().noneMatch(k -> jws.verify(algorithm, k))) {
+            if (keys(bundle, jws.header().string("kid"), algorithm).stream().noneMatch(k -> k.signed(jws, algorithm))) {
                 return new Rejected("no key of the trust domain's bundle verifies the signature");
             }
-            signed = new Signed(bundle, id, jws.claims().orElseThrow(), jws.signingInputHash());
+            signed = new Signed(bundle, id, jws.claims().orElseThrow(), Sha256.base64UrlOf(jws.signingInput()));
             verified.put(key, signed);
         }
         return check(signed, audience, nowMillis);

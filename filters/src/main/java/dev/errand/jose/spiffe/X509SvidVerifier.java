@@ -1,8 +1,8 @@
 package dev.errand.jose.spiffe;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.BoundedCache;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.spiffe.SvidResult.Attested;
 import dev.errand.jose.spiffe.SvidResult.Rejected;
 import dev.errand.jose.spiffe.SvidResult.Unavailable;
@@ -15,7 +15,6 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -182,7 +181,7 @@ final class X509SvidVerifier {
 
     private static String hash(X509Certificate leaf) {
         try {
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(leaf.getEncoded()));
+            return Sha256.base64UrlOf(leaf.getEncoded());
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException(e);
         }

@@ -1,10 +1,10 @@
 package dev.errand.provenance.merkle;
 
+import dev.errand.bytes.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -96,14 +96,10 @@ public record SignedNote(String text, List<Signature> signatures) {
 
     /** The id of an Ed25519 key under that name. */
     public static int keyId(String name, byte[] publicKey) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update((name + "\n").getBytes(StandardCharsets.UTF_8));
-            sha256.update(ED25519);
-            return ByteBuffer.wrap(sha256.digest(publicKey)).getInt();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        MessageDigest sha256 = Sha256.create();
+        sha256.update((name + "\n").getBytes(StandardCharsets.UTF_8));
+        sha256.update(ED25519);
+        return ByteBuffer.wrap(sha256.digest(publicKey)).getInt();
     }
 
     /** Whether the text may name a key: not empty, no Unicode space, no plus sign, no control character. */

@@ -1,8 +1,8 @@
 package dev.errand.provenance.merkle;
 
+import dev.errand.bytes.Sha256;
 import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** The two hashes of RFC 9162 section 2.1.1 with SHA-256. Not thread-safe: holds one digest. */
 public final class TreeHasher {
@@ -15,11 +15,7 @@ public final class TreeHasher {
     private final MessageDigest sha256;
 
     public TreeHasher() {
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        sha256 = Sha256.create();
     }
 
     /** The hash of one entry. */

@@ -1,10 +1,9 @@
 package dev.errand.sequence.binding;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
@@ -38,16 +37,7 @@ public record Value(long high, long low) {
 
     /** The hash of bytes. */
     public static Value of(byte[] bytes) {
-        ByteBuffer digest = ByteBuffer.wrap(sha256(bytes));
+        ByteBuffer digest = ByteBuffer.wrap(Sha256.of(bytes));
         return new Value(digest.getLong(), digest.getLong());
-    }
-
-    /** SHA-256. */
-    public static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.task.template;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.config.Yaml;
@@ -10,11 +11,7 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +77,7 @@ public final class TemplateParser {
         DelegationLimits delegation = admissions.delegation(map);
         GrantTemplate grants = new GrantParser(operations, faults).parse(map);
         CallLimits limits = policies.limits(map);
-        String revision = digest(text);
+        String revision = Sha256.labelOf(text);
         SequencePolicy sequence = plans.compile(map, operations, faults);
         Duration lifetime = map.duration("lifetime", DEFAULT_LIFETIME, Duration.ofSeconds(1), MAX_LIFETIME, faults);
         String description = map.string("description", faults);
@@ -131,14 +128,5 @@ public final class TemplateParser {
     private static Map<String, List<TokenBucket>> compiled(Map<String, List<Bandwidth>> operations) {
         return operations.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, limits -> TokenBucket.compile(limits.getValue())));
-    }
-
-    private static String digest(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return "sha-256:" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

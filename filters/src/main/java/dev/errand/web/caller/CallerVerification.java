@@ -1,5 +1,6 @@
 package dev.errand.web.caller;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainVerifier;
@@ -7,7 +8,6 @@ import dev.errand.delegation.chain.PopResult;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopRequest;
 import dev.errand.jose.proof.DpopResult;

@@ -2,8 +2,9 @@ package dev.errand.web.caller;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.errand.bytes.CompactJws;
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.BoundToken;
-import dev.errand.delegation.CompactJws;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
@@ -11,7 +12,6 @@ import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.SignatureResult;
 import dev.errand.delegation.chain.SignedChain;
 import dev.errand.identity.KeyThumbprint;
-import dev.errand.jose.Sha256;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.web.call.Presented;
@@ -199,7 +199,7 @@ public final class KnownChains {
         Known known = byLeaf.getIfPresent(last);
         if (known == null) {
             Optional<CompactJws> parsed = CompactJws.parse(last);
-            known = parsed.isEmpty() ? null : byParent.getIfPresent(parsed.get().id());
+            known = parsed.isEmpty() ? null : byParent.getIfPresent(TokenId.of(parsed.get()));
         }
         return known != null && known.texts().equals(ancestors) ? known : null;
     }

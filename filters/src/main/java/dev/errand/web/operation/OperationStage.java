@@ -1,5 +1,6 @@
 package dev.errand.web.operation;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.chain.PopVerifier;
@@ -191,7 +192,7 @@ final class OperationStage {
     private static @Nullable Denial name(Call call, Resolution resolution, URI url) {
         if (resolution instanceof Resolution.Resolved resolved) {
             call.calls = resolved.calls();
-            call.argsHash = Hashes.sha256(Jcs.canonicalBytes(arguments(resolved.calls())));
+            call.argsHash = Sha256.labelOf(Jcs.canonicalBytes(arguments(resolved.calls())));
             call.target = Target.of(url, resolved.path(), resolved.query());
             return call.target == null
                     ? new Denial(

@@ -13,8 +13,8 @@ import static dev.errand.delegation.TestChains.root;
 import static dev.errand.delegation.TestToken.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.TestToken;
-import dev.errand.jose.Sha256;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -2,9 +2,9 @@ package dev.errand.jose.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.jose.proof.DpopResult.Proven;

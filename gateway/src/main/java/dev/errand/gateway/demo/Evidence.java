@@ -1,6 +1,6 @@
 package dev.errand.gateway.demo;
 
-import dev.errand.delegation.CompactJws;
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.HolderKey;
 import dev.errand.gateway.cli.agent.AgentException;
 import dev.errand.jose.JoseSignatureVerifier;

@@ -1,5 +1,6 @@
 package dev.errand.gateway.demo;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.gateway.cli.agent.AgentClient;
 import dev.errand.gateway.cli.agent.AgentException;
 import dev.errand.gateway.cli.agent.AgentKey;
@@ -18,7 +19,7 @@ import java.util.Map;
 /** The scenes in their order, each held to what its title tells. Played once, by one thread. */
 final class Play {
     private static final String INSTRUCTION = "REL-42: release payments to staging";
-    private static final String DIGEST = Digest.of(INSTRUCTION);
+    private static final String DIGEST = Sha256.labelOf(INSTRUCTION);
     private static final String ALICE = "user:alice";
     private static final int LOOP = 400;
 
@@ -90,7 +91,7 @@ final class Play {
                         null,
                         DemoIdentities.spiffeId("deployer"),
                         object("{\"source\":\"agent\",\"ref\":\"urn:demo:roll-out-run-42\",\"digest\":\""
-                                + Digest.of("roll out run 42") + "\",\"integrity\":\"untrusted\"}"))
+                                + Sha256.labelOf("roll out run 42") + "\",\"integrity\":\"untrusted\"}"))
                 .derive(bot.key(), bot.token(), Instant.now());
         transcript.note("The bot signed the sub-agent's token itself, offline: narrower in tools, calls and time.");
         Agent deployer = new Agent("deployer", bot.human(), key, child, List.of(bot.token()));

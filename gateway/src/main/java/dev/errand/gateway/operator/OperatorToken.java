@@ -1,5 +1,7 @@
 package dev.errand.gateway.operator;
 
+import dev.errand.bytes.Base64Url;
+import dev.errand.bytes.Sha256;
 import dev.errand.config.ConfigurationException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ public final class OperatorToken {
         if (!Files.exists(file)) {
             byte[] random = new byte[RANDOM_BYTES];
             new SecureRandom().nextBytes(random);
-            String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
+            String token = Base64Url.encode(random) + "\n";
             try {
                 Path parent = file.toAbsolutePath().getParent();
                 if (parent != null) {
@@ -94,10 +95,6 @@ public final class OperatorToken {
     }
 
     private static byte[] digest(String token) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Sha256.of(token);
     }
 }

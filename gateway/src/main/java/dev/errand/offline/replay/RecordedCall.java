@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.Instruction;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
@@ -7,11 +8,9 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.provenance.RecordFields;
-import dev.errand.sequence.binding.Value;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,8 +147,8 @@ public record RecordedCall(
         if (each.isEmpty() || hash == null) {
             return false;
         }
-        byte[] sha256 = Value.sha256(Jcs.canonicalBytes(each.size() == 1 ? each.get(0) : new JsonArray(each)));
-        return hash.equals("sha-256:" + Base64.getUrlEncoder().withoutPadding().encodeToString(sha256));
+        byte[] canonical = Jcs.canonicalBytes(each.size() == 1 ? each.get(0) : new JsonArray(each));
+        return hash.equals(Sha256.labelOf(canonical));
     }
 
     /** The arguments of a pair, as far as the record has them. */

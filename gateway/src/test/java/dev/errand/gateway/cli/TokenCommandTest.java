@@ -2,8 +2,9 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.delegation.CompactJws;
+import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.TokenId;
 import dev.errand.delegation.chain.Anchor;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.delegation.chain.ChainVerifier;
@@ -185,7 +186,7 @@ class TokenCommandTest {
         CompactJws aat = CompactJws.parse(out.toString().strip()).orElseThrow();
         claims = Json.parseObject(aat.payload().orElseThrow());
         assertThat(claims.string("aat_hash"))
-                .isEqualTo(CompactJws.parse(root).orElseThrow().id().hash());
+                .isEqualTo(TokenId.of(CompactJws.parse(root).orElseThrow()).hash());
         assertThat(claims.object("hta")).isEqualTo(object("{\"resource\":\"x\"}"));
         assertThat(verifies(aat)).isTrue();
     }

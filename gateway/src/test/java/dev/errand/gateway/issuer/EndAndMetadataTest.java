@@ -2,11 +2,11 @@ package dev.errand.gateway.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.denial.DenyReason;
 import dev.errand.gateway.issuer.Requests.Call;
 import dev.errand.gateway.issuer.Requests.Reply;
 import dev.errand.jose.JwsAlgorithm;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.json.JsonValue.JsonBoolean;

@@ -1,7 +1,7 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.jose.JwsAlgorithm;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.json.Json;

@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
@@ -12,7 +13,6 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.RecordJson;
-import dev.errand.sequence.binding.Value;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -71,7 +71,7 @@ public final class Recorded {
         more.forEach((name, value) -> arguments.put(name, new JsonString(value)));
         String hash = Base64.getUrlEncoder()
                 .withoutPadding()
-                .encodeToString(Value.sha256(Jcs.canonicalBytes(new JsonObject(arguments))));
+                .encodeToString(Sha256.of(Jcs.canonicalBytes(new JsonObject(arguments))));
         List<Holder> holders = new ArrayList<>();
         for (int i = 0; i <= depth; i++) {
             holders.add(new Holder(

@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli.agent;
 
+import dev.errand.bytes.Base64Url;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.json.Jcs;
@@ -19,8 +20,6 @@ import java.util.Base64;
 
 /** A holder's key: one private JWK, Ed25519 or P-256. Thread-safe; never prints its secret. */
 public final class AgentKey {
-    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-
     private final KeyAlgorithm algorithm;
     private final JsonObject publicJwk;
     private final PrivateKey privateKey;
@@ -111,13 +110,13 @@ public final class AgentKey {
 
     /** A compact JWS by this key. */
     public String sign(JsonObject header, JsonObject payload) {
-        String input = BASE64.encodeToString(Jcs.canonicalBytes(header)) + "."
-                + BASE64.encodeToString(Jcs.canonicalBytes(payload));
+        String input =
+                Base64Url.encode(Jcs.canonicalBytes(header)) + "." + Base64Url.encode(Jcs.canonicalBytes(payload));
         try {
             Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initSign(privateKey);
             signature.update(input.getBytes(StandardCharsets.US_ASCII));
-            return input + "." + BASE64.encodeToString(signature.sign());
+            return input + "." + Base64Url.encode(signature.sign());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

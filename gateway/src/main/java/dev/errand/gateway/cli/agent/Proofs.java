@@ -1,17 +1,15 @@
 package dev.errand.gateway.cli.agent;
 
-import dev.errand.delegation.CompactJws;
+import dev.errand.bytes.CompactJws;
+import dev.errand.bytes.Sha256;
+import dev.errand.delegation.TokenId;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -33,7 +31,7 @@ public final class Proofs {
         claims.put("htm", new JsonString(method));
         claims.put("htu", new JsonString(url.split("[?#]", 2)[0]));
         if (token != null) {
-            claims.put("ath", new JsonString(sha256(token.getBytes(StandardCharsets.US_ASCII))));
+            claims.put("ath", new JsonString(Sha256.base64UrlOf(token)));
         }
         JsonObject header = new JsonObject(Map.of(
                 "typ", new JsonString("dpop+jwt"),
@@ -61,7 +59,7 @@ public final class Proofs {
 
     /** The hash of a token's signing input, unpadded base64url. */
     static String hash(String token) {
-        return jws(token).id().hash();
+        return TokenId.of(jws(token)).hash();
     }
 
     /** The claims of one of our own tokens, unverified: what an agent was given it may read. */
@@ -85,15 +83,5 @@ public final class Proofs {
             claims.put("nonce", new JsonString(nonce));
         }
         return claims;
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.errand.gateway.issuer.start;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.identity.Human;
-import dev.errand.jose.Sha256;
 
 /** What the {@code starts} limits of a template count by: template, human and agent. */
 public final class StartKey {

@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer.start;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.HolderKey;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.AwayLog;
@@ -13,7 +14,6 @@ import dev.errand.gateway.issuer.Refusal;
 import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartDetails.MalformedDetailsException;
 import dev.errand.identity.SpiffeId;
-import dev.errand.jose.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;

@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer.start;
 
+import dev.errand.bytes.Base64Url;
 import dev.errand.delegation.HolderKey;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.AwayLog;
@@ -22,7 +23,6 @@ import dev.errand.task.template.StartLimits;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
@@ -174,6 +174,6 @@ public final class TaskStarter {
     private String randomText() {
         byte[] bytes = new byte[16];
         random.nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return Base64Url.encode(bytes);
     }
 }

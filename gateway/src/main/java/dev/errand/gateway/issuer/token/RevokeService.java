@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer.token;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.VerifiedChain;
@@ -12,7 +13,6 @@ import dev.errand.gateway.issuer.ProofCheck;
 import dev.errand.gateway.issuer.Refusal;
 import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
-import dev.errand.jose.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies.Found.Governed;
 import dev.errand.provenance.ProvenanceLog;

@@ -1,23 +1,32 @@
-package dev.errand.jose;
+package dev.errand.bytes;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** Unpadded base64url (RFC 7515 section 2) of which every value has exactly one spelling. Thread-safe. */
-final class Base64Url {
+/**
+ * Unpadded base64url (RFC 7515 section 2) of which every value has exactly one spelling. The JDK's decoder, which does the
+ * work, also takes padding and bits that no byte uses, as Nimbus's does. Thread-safe.
+ */
+public final class Base64Url {
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
     private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
     private Base64Url() {}
 
-    static String encode(byte[] bytes) {
+    /** The text of the bytes. */
+    public static String encode(byte[] bytes) {
         return ENCODER.encodeToString(bytes);
     }
 
+    /** The text of the bytes, in ASCII. */
+    public static byte[] encodeToBytes(byte[] bytes) {
+        return ENCODER.encode(bytes);
+    }
+
     /** The bytes; null if the text has padding, white space, another alphabet, or bits set that no byte uses. */
-    static byte @Nullable [] decode(String text) {
+    public static byte @Nullable [] decode(String text) {
         int length = text.length();
         int rest = length % 4;
         if (rest == 1 || text.indexOf('=') >= 0) {
@@ -36,8 +45,8 @@ final class Base64Url {
         }
     }
 
-    /** As {@link #decode}, of exactly so many bytes. */
-    static byte @Nullable [] decode(String text, int bytes) {
+    /** As {@link #decode(String)}, of exactly so many bytes. */
+    public static byte @Nullable [] decode(String text, int bytes) {
         byte[] decoded = text.length() > bytes * 2 ? null : decode(text);
         return decoded != null && decoded.length == bytes ? decoded : null;
     }

@@ -1,7 +1,8 @@
-package dev.errand.delegation;
+package dev.errand.bytes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.json.JsonValue.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,8 @@ class CompactJwsTest {
         assertThat(jws.signature())
                 .hasValueSatisfying(bytes -> assertThat(bytes).hasSize(3));
         assertThat(jws.signingInput()).asString(StandardCharsets.US_ASCII).isEqualTo(header + "." + encode("{}"));
-        assertThat(jws.id().hash()).hasSize(43);
+        assertThat(jws.parts().headerText()).isEqualTo(header);
+        assertThat(jws.claims()).contains(JsonObject.EMPTY);
     }
 
     @ParameterizedTest
@@ -75,6 +77,14 @@ class CompactJwsTest {
 
         assertThat(jws.payload()).isEmpty();
         assertThat(jws.signature()).isEmpty();
+    }
+
+    @Test
+    void parse_withABound_demandsASignatureAndTheLength() {
+        assertThat(CompactJws.parse("e30.e30.e30", 11)).isPresent();
+        assertThat(CompactJws.parse("e30.e30.e30", 10)).isEmpty();
+        assertThat(CompactJws.parse("e30.e30.", 11)).isEmpty();
+        assertThat(CompactJws.parse("e30.e30.e31", 11)).isEmpty();
     }
 
     @Test

@@ -1,0 +1,59 @@
+package dev.errand.bytes;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** SHA-256, as every JDK has it, with one digest a thread. Thread-safe. */
+public final class Sha256 {
+    /** The length of a digest, in bytes. */
+    public static final int BYTES = 32;
+
+    private static final ThreadLocal<MessageDigest> DIGESTS = ThreadLocal.withInitial(Sha256::create);
+
+    private Sha256() {}
+
+    /** The digest of the bytes. */
+    public static byte[] of(byte[] bytes) {
+        return DIGESTS.get().digest(bytes);
+    }
+
+    /** The digest of the text's UTF-8. */
+    public static byte[] of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The digest of the bytes, unpadded base64url. */
+    public static String base64UrlOf(byte[] bytes) {
+        return Base64Url.encode(of(bytes));
+    }
+
+    /** The digest of the text's UTF-8, unpadded base64url: the {@code ath} of a token (RFC 9449 section 4.2). */
+    public static String base64UrlOf(String text) {
+        return Base64Url.encode(of(text));
+    }
+
+    /** The digest of the bytes as records and revisions write it: {@code sha-256:} and unpadded base64url. */
+    public static String labelOf(byte[] bytes) {
+        return label(of(bytes));
+    }
+
+    /** As {@link #labelOf(byte[])}, of the text's UTF-8. */
+    public static String labelOf(String text) {
+        return label(of(text));
+    }
+
+    /** A digest that was taken already, as records and revisions write it. */
+    public static String label(byte[] digest) {
+        return "sha-256:" + Base64Url.encode(digest);
+    }
+
+    /** A digest of its own, for what is read in parts. */
+    public static MessageDigest create() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
+    }
+}
