@@ -4,6 +4,7 @@ import dev.errand.delegation.Instruction;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
+import dev.errand.json.JsonWriter;
 import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceRecord.Decision;
 import dev.errand.provenance.ProvenanceRecord.Ending;
@@ -24,7 +25,7 @@ public final class RecordJson {
 
     /** The line without its newline, UTF-8; it holds no control character. */
     public static byte[] line(ProvenanceRecord record) {
-        JsonLine line = new JsonLine().open('{');
+        JsonWriter line = JsonWriter.ofLine().object();
         if (record instanceof Decision decision) {
             write(line, decision);
         } else if (record instanceof Outcome outcome) {
@@ -50,10 +51,10 @@ public final class RecordJson {
         } else if (record instanceof Event event) {
             write(line, event);
         }
-        return line.close('}').toBytes();
+        return line.end().toBytes();
     }
 
-    private static void write(JsonLine line, Decision record) {
+    private static void write(JsonWriter line, Decision record) {
         line.member("kind", "decision")
                 .member("decision", record.decision())
                 .member("time", record.time())
@@ -81,7 +82,7 @@ public final class RecordJson {
                 .member("traceparent", record.traceparent());
     }
 
-    private static void write(JsonLine line, Ending ending) {
+    private static void write(JsonWriter line, Ending ending) {
         line.member("kind", "ending")
                 .member("time", ending.time())
                 .member("task", ending.task())
@@ -94,7 +95,7 @@ public final class RecordJson {
         line.member("why", ending.why());
     }
 
-    private static void write(JsonLine line, Event event) {
+    private static void write(JsonWriter line, Event event) {
         line.member("kind", "event")
                 .member("time", event.time())
                 .member("event", event.event())
@@ -107,22 +108,22 @@ public final class RecordJson {
         line.member("error", event.error()).member("attempts", event.attempts());
     }
 
-    private static void number(JsonLine line, @Nullable Integer value) {
+    private static void number(JsonWriter line, @Nullable Integer value) {
         line.literal(value == null ? "null" : value.toString());
     }
 
-    private static void human(JsonLine line, @Nullable Human human) {
+    private static void human(JsonWriter line, @Nullable Human human) {
         if (human == null) {
             line.literal("null");
             return;
         }
-        line.open('{')
+        line.object()
                 .member("iss", human.issuer())
                 .member("sub", human.subject())
-                .close('}');
+                .end();
     }
 
-    private static void agents(JsonLine line, Holders agents) {
+    private static void agents(JsonWriter line, Holders agents) {
         if (agents.list().isEmpty()) {
             line.literal("null");
             return;
@@ -132,35 +133,34 @@ public final class RecordJson {
             line.literal(plain);
             return;
         }
-        line.open('[');
+        line.array();
         for (Holder holder : agents.list()) {
-            agent(line.next(), holder);
+            agent(line.elementObject(), holder);
         }
-        line.close(']');
+        line.endArray();
     }
 
-    private static void agent(JsonLine line, Holder holder) {
-        line.open('{')
-                .member("jkt", holder.jkt().value())
+    private static void agent(JsonWriter line, Holder holder) {
+        line.member("jkt", holder.jkt().value())
                 .member("sub", holder.subject())
                 .member("attested", holder.attested())
-                .close('}');
+                .end();
     }
 
-    private static void instruction(JsonLine line, @Nullable Instruction instruction) {
+    private static void instruction(JsonWriter line, @Nullable Instruction instruction) {
         if (instruction == null) {
             line.literal("null");
             return;
         }
-        line.open('{')
+        line.object()
                 .member("source", instruction.source().wire())
                 .member("ref", instruction.ref())
                 .member("digest", instruction.digest())
                 .member("integrity", instruction.integrity().wire())
-                .close('}');
+                .end();
     }
 
-    private static void operations(JsonLine line, List<String> operations) {
+    private static void operations(JsonWriter line, List<String> operations) {
         if (operations.isEmpty()) {
             line.literal("null");
             return;
@@ -174,27 +174,27 @@ public final class RecordJson {
         line.literal("\"");
     }
 
-    private static void resources(JsonLine line, List<String> resources) {
+    private static void resources(JsonWriter line, List<String> resources) {
         if (resources.isEmpty()) {
             line.literal("null");
             return;
         }
-        line.open('[');
+        line.array();
         for (String resource : resources) {
-            line.next().text(resource);
+            line.element(resource);
         }
-        line.close(']');
+        line.endArray();
     }
 
-    private static void budgets(JsonLine line, @Nullable Budgets budgets) {
+    private static void budgets(JsonWriter line, @Nullable Budgets budgets) {
         if (budgets == null) {
             line.literal("null");
             return;
         }
-        line.open('{');
+        line.object();
         for (int i = 0; i < budgets.size(); i++) {
-            line.next().text(budgets.name(i)).literal(":").literal(Long.toString(budgets.left(i)));
+            line.foreignName(budgets.name(i)).literal(Long.toString(budgets.left(i)));
         }
-        line.close('}');
+        line.end();
     }
 }

@@ -1,11 +1,8 @@
 package dev.errand.sink;
 
-import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import dev.errand.json.JsonWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -55,26 +52,25 @@ public record SinkRecord(String source, long index, byte[] line, JsonObject json
      * last member and the line itself, byte for byte.
      */
     public byte[] cloudEvent() {
-        StringBuilder head = new StringBuilder(256).append("{\"specversion\":\"1.0\"");
-        member(head, "id", id());
-        member(head, "source", source);
-        member(head, "type", TYPE + kind());
-        member(head, "time", json.string("time"));
-        member(head, "subject", json.string("task"));
-        member(head, "partitionkey", decision());
-        member(head, "sequence", String.format(Locale.ROOT, "%016d", index));
-        member(head, "datacontenttype", "application/json");
-        byte[] before = head.append(",\"data\":").toString().getBytes(StandardCharsets.UTF_8);
-        ByteArrayOutputStream event = new ByteArrayOutputStream(before.length + line.length + 1);
-        event.writeBytes(before);
-        event.writeBytes(line);
-        event.write('}');
-        return event.toByteArray();
+        JsonWriter event = new JsonWriter()
+                .object()
+                .member("specversion", "1.0")
+                .member("id", id())
+                .member("source", source)
+                .member("type", TYPE + kind());
+        optional(event, "time", json.string("time"));
+        optional(event, "subject", json.string("task"));
+        optional(event, "partitionkey", decision());
+        event.member("sequence", String.format(Locale.ROOT, "%016d", index))
+                .member("datacontenttype", "application/json")
+                .name("data")
+                .append(line);
+        return event.end().toBytes();
     }
 
-    private static void member(StringBuilder out, String name, @Nullable String value) {
+    private static void optional(JsonWriter event, String name, @Nullable String value) {
         if (value != null) {
-            out.append(",\"").append(name).append("\":").append(Jcs.canonical(new JsonString(value)));
+            event.member(name, value);
         }
     }
 }

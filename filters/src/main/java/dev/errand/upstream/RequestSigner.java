@@ -2,7 +2,7 @@ package dev.errand.upstream;
 
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
-import dev.errand.json.TextBuilder;
+import dev.errand.json.Utf8Text;
 import java.time.Instant;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +82,7 @@ public final class RequestSigner {
             String txnToken,
             @Nullable String contentDigest,
             String parameters) {
-        StringBuilder base = TextBuilder.take();
+        Utf8Text base = new Utf8Text();
         line(base, "@method", method);
         line(base, "@authority", authority);
         line(base, "@path", path);
@@ -91,13 +91,13 @@ public final class RequestSigner {
         if (contentDigest != null) {
             line(base, "content-digest", contentDigest);
         }
-        return TextBuilder.utf8(base.append("\"@signature-params\": ").append(parameters));
+        return base.ascii("\"@signature-params\": ").append(parameters).toBytes();
     }
 
-    private static void line(StringBuilder base, String component, String value) {
+    private static void line(Utf8Text base, String component, String value) {
         if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
             throw new IllegalArgumentException("a line break in " + component);
         }
-        base.append('"').append(component).append("\": ").append(value).append('\n');
+        base.append('"').ascii(component).ascii("\": ").append(value).append('\n');
     }
 }

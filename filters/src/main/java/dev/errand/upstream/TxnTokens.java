@@ -5,6 +5,7 @@ import dev.errand.delegation.RootFacts;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.jose.SigningKeys;
+import dev.errand.json.JsonWriter;
 import dev.errand.operation.OperationCall;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -24,7 +25,7 @@ public final class TxnTokens {
 
     private final SigningKeys keys;
     private final String issuer;
-    private final String prefix;
+    private final byte[] prefix;
     private final String requestingWorkload;
 
     /**
@@ -38,7 +39,7 @@ public final class TxnTokens {
                 .object()
                 .member("iss", issuer)
                 .member("aud", trustDomain)
-                .text();
+                .toBytes();
         this.requestingWorkload = requestingWorkload(trustDomain);
     }
 
@@ -75,7 +76,7 @@ public final class TxnTokens {
             instruction(json.name("instruction").object(), instruction);
             json.end();
         }
-        return json.end().end().utf8();
+        return json.end().end().toBytes();
     }
 
     private void actor(JsonWriter json, RootFacts root) {
@@ -113,7 +114,7 @@ public final class TxnTokens {
     private static void holders(JsonWriter json, Holders holders) {
         String plain = holders.plainJson();
         if (plain != null) {
-            json.valueJson(plain);
+            json.literal(plain);
             return;
         }
         json.array();

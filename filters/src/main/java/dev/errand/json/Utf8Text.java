@@ -1,0 +1,125 @@
+package dev.errand.json;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text in the making, in UTF-8. Each thread lends one array to one text at a time, so that a text of a few kilobytes that
+ * every call makes does not grow an array anew; a text that is made while the array is lent gets a new one. Not thread-safe.
+ */
+public class Utf8Text {
+    private static final int ROOM = 4096;
+
+    /** The longest array that a thread keeps, in bytes. */
+    private static final int MAX_KEPT = 1 << 15;
+
+    private static final byte[] NONE = {};
+
+    private static final ThreadLocal<Free> OF_THREAD = ThreadLocal.withInitial(Free::new);
+
+    private byte[] bytes = taken();
+    private int length;
+
+    /** The array of a thread while no text has it. */
+    private static final class Free {
+        private byte @Nullable [] bytes;
+    }
+
+    private static byte[] taken() {
+        Free free = OF_THREAD.get();
+        byte[] taken = free.bytes;
+        free.bytes = null;
+        return taken == null ? new byte[ROOM] : taken;
+    }
+
+    /** Appends text of ASCII alone; other characters are not kept. */
+    @SuppressWarnings("deprecation") // the method is deprecated for other characters; of ASCII it makes no array
+    public final Utf8Text ascii(String ascii) {
+        room(ascii.length());
+        ascii.getBytes(0, ascii.length(), bytes, length);
+        length += ascii.length();
+        return this;
+    }
+
+    /** Appends any text. Beyond some 64 characters the JDK's encoder is faster, for all that it makes an array. */
+    public final Utf8Text append(String text) {
+        int end = text.length();
+        int written = end > 64 ? 0 : run(text, 0, end, false);
+        return written == end ? this : append(text.substring(written).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Appends bytes that are UTF-8 already. */
+    public final Utf8Text append(byte[] utf8) {
+        room(utf8.length);
+        System.arraycopy(utf8, 0, bytes, length, utf8.length);
+        length += utf8.length;
+        return this;
+    }
+
+    /** Appends one character of ASCII. */
+    public final Utf8Text append(char ascii) {
+        put(ascii);
+        return this;
+    }
+
+    /** Appends characters up to one that is not ASCII, or in JSON does not stand for itself; the index where it stopped. */
+    final int run(String text, int from, int end, boolean json) {
+        room(end - from);
+        byte[] out = bytes;
+        int shift = length - from;
+        int i = from;
+        for (; i < end; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x7f || (json && (c < 0x20 || c == '"' || c == '\\'))) {
+                break;
+            }
+            out[i + shift] = (byte) c;
+        }
+        length = i + shift;
+        return i;
+    }
+
+    final void put(int value) {
+        room(1);
+        bytes[length++] = (byte) value;
+    }
+
+    /** Appends a code point from U+0080 on. */
+    final void putPoint(int point) {
+        if (point < 0x800) {
+            put(0xc0 | point >> 6);
+        } else {
+            if (point < 0x10000) {
+                put(0xe0 | point >> 12);
+            } else {
+                put(0xf0 | point >> 18);
+                put(0x80 | point >> 12 & 0x3f);
+            }
+            put(0x80 | point >> 6 & 0x3f);
+        }
+        put(0x80 | point & 0x3f);
+    }
+
+    /** The last byte; 0 if there is none. */
+    final int last() {
+        return length == 0 ? 0 : bytes[length - 1];
+    }
+
+    private void room(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        }
+    }
+
+    /** The text, which is ended by it: what is written afterwards is another. */
+    public final byte[] toBytes() {
+        byte[] text = Arrays.copyOf(bytes, length);
+        if (bytes.length > 0 && bytes.length <= MAX_KEPT) {
+            OF_THREAD.get().bytes = bytes;
+        }
+        bytes = NONE;
+        length = 0;
+        return text;
+    }
+}
