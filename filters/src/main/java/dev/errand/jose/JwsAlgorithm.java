@@ -8,12 +8,13 @@ import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The JWS algorithms that anything here may be signed with (RFC 7518 section 3.1, RFC 8037, RFC 9864); which of them a
- * signer may use is each caller's own, shorter list. Neither {@code none} nor a MAC is among them, so neither can be
- * asked for.
+ * The JWS algorithms that anything here may be signed with (RFC 7518 section 3.1, RFC 8037, RFC 9864), and the only list of
+ * them. Which of them a signer may use is each caller's own, shorter list. Neither {@code none} nor a MAC is among them, so
+ * neither can be asked for.
  */
 public enum JwsAlgorithm {
     ED25519("Ed25519", KeyType.ED25519, "Ed25519"),
@@ -24,21 +25,34 @@ public enum JwsAlgorithm {
     RS256("RS256", KeyType.RSA, "SHA256withRSA"),
     PS256("PS256", KeyType.RSA, "RSASSA-PSS");
 
-    /** The types of key, each with the length of an ECDSA coordinate and the order of its group where it has one. */
+    /** The algorithms that a holder may sign with, in the order of challenges and metadata. */
+    public static final List<JwsAlgorithm> OF_HOLDERS = List.of(ES256, ED25519, EDDSA);
+
+    private static final List<JwsAlgorithm> ALL = List.of(values());
+
+    /** The types of key, each with its {@code kty} and, for ECDSA, the order of its group. */
     public enum KeyType {
-        ED25519(""),
-        P256("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
-        P384("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"),
-        RSA("");
+        ED25519("OKP", ""),
+        P256("EC", "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+        P384("EC", "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"),
+        RSA("RSA", "");
+
+        private final String kty;
 
         /** Big-endian, as long as a coordinate. */
         private final byte[] order;
 
         private final byte[] zero;
 
-        KeyType(String order) {
+        KeyType(String kty, String order) {
+            this.kty = kty;
             this.order = HexFormat.of().parseHex(order);
             this.zero = new byte[this.order.length];
+        }
+
+        /** The {@code kty} of its JWK. */
+        String kty() {
+            return kty;
         }
 
         int coordinateBytes() {
@@ -80,9 +94,14 @@ public enum JwsAlgorithm {
         return keyType;
     }
 
+    /** The JCA's name of the signature. */
+    String jca() {
+        return jcaName;
+    }
+
     /** The algorithm of that exact {@code alg} value. */
     public static Optional<JwsAlgorithm> parse(String id) {
-        for (JwsAlgorithm algorithm : values()) {
+        for (JwsAlgorithm algorithm : ALL) {
             if (algorithm.id.equals(id)) {
                 return Optional.of(algorithm);
             }
@@ -91,7 +110,7 @@ public enum JwsAlgorithm {
     }
 
     /** Whether the signature over the input is by this key; false for a key of another type. */
-    boolean verify(PublicKey key, byte[] input, byte[] signature) {
+    public boolean verify(PublicKey key, byte[] input, byte[] signature) {
         if (keyType.coordinateBytes() > 0 && !keyType.isLegal(signature)) {
             return false;
         }

@@ -32,34 +32,28 @@ import java.util.Map;
 
 /** The two kinds of key that we sign with, and how each stands in a JWK (RFC 8037, RFC 7518 section 6.2). */
 public enum KeyAlgorithm {
-    ED25519("Ed25519", "OKP", "Ed25519", "Ed25519"),
-    ES256("ES256", "EC", "P-256", "SHA256withECDSAinP1363Format");
+    ED25519(JwsAlgorithm.ED25519, "Ed25519"),
+    ES256(JwsAlgorithm.ES256, "P-256");
 
     private static final byte[] ED25519_PKCS8 = HexFormat.of().parseHex("302e020100300506032b657004220420");
     private static final byte[] ED25519_X509 = HexFormat.of().parseHex("302a300506032b6570032100");
 
-    private final String jws;
-
-    private final String keyType;
+    private final JwsAlgorithm algorithm;
     private final String curve;
 
-    private final String jca;
-
-    KeyAlgorithm(String jws, String keyType, String curve, String jca) {
-        this.jws = jws;
-        this.keyType = keyType;
+    KeyAlgorithm(JwsAlgorithm algorithm, String curve) {
+        this.algorithm = algorithm;
         this.curve = curve;
-        this.jca = jca;
     }
 
     /** The JWS algorithm. */
     public String jws() {
-        return jws;
+        return algorithm.id();
     }
 
     /** The {@code kty} of its JWK. */
     public String keyType() {
-        return keyType;
+        return algorithm.keyType().kty();
     }
 
     /** The {@code crv} of its JWK. */
@@ -69,7 +63,7 @@ public enum KeyAlgorithm {
 
     /** The JCA's name of the signature. */
     public String jca() {
-        return jca;
+        return algorithm.jca();
     }
 
     /** The public half of raw coordinates, 32 bytes each; {@code y} is ignored for Ed25519. */
@@ -85,7 +79,7 @@ public enum KeyAlgorithm {
 
     /** The private half of its raw 32 bytes, in the form that signs fastest here. */
     public PrivateKey privateKey(byte[] d) throws GeneralSecurityException {
-        Provider signer = CryptoProvider.signature(jca).getProvider();
+        Provider signer = CryptoProvider.signature(jca()).getProvider();
         return switch (this) {
             case ED25519 ->
                 factory("Ed25519", signer).generatePrivate(new PKCS8EncodedKeySpec(concatenate(ED25519_PKCS8, d)));
@@ -108,7 +102,7 @@ public enum KeyAlgorithm {
         KeyPair pair = generator.generateKeyPair();
         byte[] encoded = pair.getPublic().getEncoded();
         Map<String, JsonValue> jwk = new LinkedHashMap<>();
-        jwk.put("kty", new JsonString(keyType));
+        jwk.put("kty", new JsonString(keyType()));
         jwk.put("crv", new JsonString(curve));
         if (this == ED25519) {
             jwk.put("x", base64(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)));

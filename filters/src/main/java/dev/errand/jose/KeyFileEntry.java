@@ -1,5 +1,6 @@
 package dev.errand.jose;
 
+import dev.errand.bytes.Base64Url;
 import dev.errand.config.DidYouMean;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.KeyUse;
@@ -12,7 +13,6 @@ import dev.errand.json.JsonValue.JsonString;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -112,7 +112,7 @@ record KeyFileEntry(Path file, KeyFilePosition position, JsonObject jwk) {
         String alg = jwk.string("alg");
         boolean fits = alg == null
                 || alg.equals(algorithm)
-                || (algorithm.equals(KeyAlgorithm.ED25519.jws()) && alg.equals("EdDSA"));
+                || (algorithm.equals(KeyAlgorithm.ED25519.jws()) && alg.equals(JwsAlgorithm.EDDSA.id()));
         if (!fits) {
             throw fault("alg " + quoted(alg) + " is not this key's; write \"" + algorithm + "\"");
         }
@@ -148,13 +148,9 @@ record KeyFileEntry(Path file, KeyFilePosition position, JsonObject jwk) {
 
     private byte[] bytes(String name) throws KeyFileException {
         String text = jwk.string(name);
-        try {
-            byte[] bytes = text == null ? new byte[0] : Base64.getUrlDecoder().decode(text);
-            if (bytes.length == SECRET_BYTES) {
-                return bytes;
-            }
-        } catch (IllegalArgumentException notBase64) {
-            // the same fault as a wrong length
+        byte[] bytes = text == null ? null : Base64Url.decode(text, SECRET_BYTES);
+        if (bytes != null) {
+            return bytes;
         }
         throw fault("\"" + name + "\" must be 32 bytes in base64url");
     }

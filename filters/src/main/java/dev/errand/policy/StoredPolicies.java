@@ -1,6 +1,7 @@
 package dev.errand.policy;
 
-import dev.errand.jose.BoundedCache;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.state.StartStore;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.Template;
@@ -20,7 +21,8 @@ public final class StoredPolicies {
     private final StartStore starts;
     private final TemplateParser parser;
     private final boolean observe;
-    private final BoundedCache<String, Template> stored = new BoundedCache<>(256);
+    private final Cache<String, Template> stored =
+            Caffeine.newBuilder().maximumSize(512).executor(Runnable::run).build();
 
     /** @param running the templates of the running configuration */
     public StoredPolicies(
@@ -48,7 +50,7 @@ public final class StoredPolicies {
                 return Mono.just(Optional.of(template));
             }
         }
-        Template known = stored.get(revision);
+        Template known = stored.getIfPresent(revision);
         if (known != null) {
             return Mono.just(Optional.of(known));
         }

@@ -1,10 +1,11 @@
 package dev.errand.jose.human;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.CompactJws;
 import dev.errand.bytes.Sha256;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
-import dev.errand.jose.BoundedCache;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
@@ -37,7 +38,8 @@ public final class HumanIssuers {
     private static final long MISSING_MILLIS = 60_000;
 
     private final Map<String, HumanIssuer> issuers = new HashMap<>();
-    private final BoundedCache<String, Long> missing = new BoundedCache<>(1_024);
+    private final Cache<String, Long> missing =
+            Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
     private final long skewMillis;
 
     /** @param skew how far the issuers' clocks may differ from ours, for {@code exp}, {@code nbf} and {@code iat} alike */
@@ -101,7 +103,7 @@ public final class HumanIssuers {
         return issuer.keys().get().flatMap(keys -> {
             List<PublicJwk> found = keys.candidates(kid, algorithm);
             String miss = issuer.issuer() + "\n" + kid + "\n" + algorithm;
-            Long until = kid != null && kid.length() > 256 ? Long.valueOf(Long.MAX_VALUE) : missing.get(miss);
+            Long until = kid != null && kid.length() > 256 ? Long.valueOf(Long.MAX_VALUE) : missing.getIfPresent(miss);
             if (!found.isEmpty() || kid == null || (until != null && nowMillis < until)) {
                 return Mono.just(found);
             }

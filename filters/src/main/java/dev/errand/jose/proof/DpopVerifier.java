@@ -1,11 +1,11 @@
 package dev.errand.jose.proof;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.CompactJws;
 import dev.errand.bytes.CompactParts;
 import dev.errand.bytes.Sha256;
 import dev.errand.delegation.HolderKey;
-import dev.errand.jose.BoundedCache;
-import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
@@ -16,9 +16,8 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.task.ProofClaim;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,18 +33,19 @@ public final class DpopVerifier {
     public static final int MAX_JTI_LENGTH = 128;
 
     /** The value of {@code algs} in a challenge (RFC 9449 section 7.1). */
-    public static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
+    public static final String ALGORITHMS =
+            JwsAlgorithm.OF_HOLDERS.stream().map(JwsAlgorithm::id).collect(Collectors.joining(" "));
 
-    private static final Set<JwsAlgorithm> ALLOWED =
-            EnumSet.of(JwsAlgorithm.ES256, JwsAlgorithm.ED25519, JwsAlgorithm.EDDSA);
-    private static final int CACHED_HEADERS = 4_096;
+    private static final int CACHED_HEADERS = 8_192;
     private static final int MAX_CACHED_HEADER = 1_024;
 
     private final long windowMillis;
     private final long keepMillis;
     private final @Nullable DpopNonces nonces;
-    private final JoseSignatureVerifier keys = new JoseSignatureVerifier();
-    private final BoundedCache<String, Header> headers = new BoundedCache<>(CACHED_HEADERS);
+    private final Cache<String, Header> headers = Caffeine.newBuilder()
+            .maximumSize(CACHED_HEADERS)
+            .executor(Runnable::run)
+            .build();
 
     private record Header(JwsAlgorithm algorithm, HolderKey key) {}
 
@@ -70,7 +70,7 @@ public final class DpopVerifier {
             return rejected("not a compact JWS");
         }
         String headerText = jws.headerText();
-        Header header = headers.get(headerText);
+        Header header = headers.getIfPresent(headerText);
         boolean known = header != null;
         if (header == null) {
             header = parseHeader(jws).orElse(null);
@@ -82,7 +82,7 @@ public final class DpopVerifier {
                 && !request.expectedKey().equals(header.key().thumbprint())) {
             return rejected("by another key than the token's");
         }
-        if (!keys.verify(header.algorithm().id(), header.key(), jws.signingInput(), signature)) {
+        if (!header.algorithm().verify(header.key().key(), jws.signingInput(), signature)) {
             return rejected("the signature does not verify");
         }
         // Of keys that a token is bound to: anybody can make other keys without end, and they would push these out.
@@ -103,7 +103,9 @@ public final class DpopVerifier {
         String alg = header.string("alg");
         JwsAlgorithm algorithm = alg == null
                 ? null
-                : JwsAlgorithm.parse(alg).filter(ALLOWED::contains).orElse(null);
+                : JwsAlgorithm.parse(alg)
+                        .filter(JwsAlgorithm.OF_HOLDERS::contains)
+                        .orElse(null);
         JsonObject jwk = header.object("jwk");
         if (algorithm == null || jwk == null) {
             return Optional.empty();

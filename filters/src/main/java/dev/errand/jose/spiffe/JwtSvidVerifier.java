@@ -1,9 +1,10 @@
 package dev.errand.jose.spiffe;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.CompactJws;
 import dev.errand.bytes.Sha256;
 import dev.errand.identity.SpiffeId;
-import dev.errand.jose.BoundedCache;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
@@ -32,7 +33,8 @@ final class JwtSvidVerifier {
     private final TrustBundles bundles;
     private final long maxLifetimeMillis;
     private final long skewMillis;
-    private final BoundedCache<String, Signed> verified = new BoundedCache<>(1_024);
+    private final Cache<String, Signed> verified =
+            Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
 
     /** A token whose signature verified under this revision of its bundle. */
     private record Signed(TrustBundle bundle, SpiffeId id, JsonObject claims, String hash) {}
@@ -48,7 +50,7 @@ final class JwtSvidVerifier {
             return new Rejected("longer than " + MAX_LENGTH + " characters");
         }
         String key = Sha256.base64UrlOf(token);
-        Signed signed = verified.get(key);
+        Signed signed = verified.getIfPresent(key);
         if (signed == null || signed.bundle() != bundles.of(signed.id()).orElse(null)) {
             CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
             JwsAlgorithm algorithm = jws == null ? null : algorithm(jws.header());

@@ -1,8 +1,9 @@
 package dev.errand.jose.spiffe;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.Sha256;
 import dev.errand.identity.SpiffeId;
-import dev.errand.jose.BoundedCache;
 import dev.errand.jose.spiffe.SvidResult.Attested;
 import dev.errand.jose.spiffe.SvidResult.Rejected;
 import dev.errand.jose.spiffe.SvidResult.Unavailable;
@@ -40,7 +41,8 @@ final class X509SvidVerifier {
     private final TrustBundles bundles;
     private final long maxLifetimeMillis;
     private final long skewMillis;
-    private final BoundedCache<List<X509Certificate>, Path> verified = new BoundedCache<>(1_024);
+    private final Cache<List<X509Certificate>, Path> verified =
+            Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
 
     /** A chain that was valid under this revision of its bundle. */
     private record Path(TrustBundle bundle, Attested attested, long atMillis) {}
@@ -63,7 +65,7 @@ final class X509SvidVerifier {
         if (leaf.getNotAfter().getTime() - nowMillis > maxLifetimeMillis) {
             return new Rejected("lives longer than policy allows");
         }
-        Path known = verified.get(chain);
+        Path known = verified.getIfPresent(chain);
         if (known != null
                 && known.bundle() == bundles.of(known.attested().id()).orElse(null)
                 && Math.abs(nowMillis - known.atMillis()) <= PATH_MILLIS) {

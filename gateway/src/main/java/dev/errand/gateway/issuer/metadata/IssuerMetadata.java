@@ -4,6 +4,7 @@ import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.token.IntrospectService;
 import dev.errand.gateway.issuer.token.RevokeService;
+import dev.errand.jose.JwsAlgorithm;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -69,7 +70,7 @@ public final class IssuerMetadata {
     }
 
     private static JsonArray algorithms() {
-        return strings("ES256", "Ed25519", "EdDSA");
+        return strings(JwsAlgorithm.OF_HOLDERS.stream().map(JwsAlgorithm::id).toArray(String[]::new));
     }
 
     private static JsonArray strings(String... values) {
