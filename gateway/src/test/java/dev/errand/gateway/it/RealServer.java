@@ -68,6 +68,26 @@ final class RealServer implements AutoCloseable {
                 "--initial-cluster=default=" + peer);
     }
 
+    /** The etcd that kube-apiserver wants, alone. */
+    static RealServer etcd3(Path directory) {
+        int port = freePort();
+        String client = "http://127.0.0.1:" + port;
+        String peer = "http://127.0.0.1:" + freePort();
+        return start(
+                directory,
+                "etcd3",
+                port,
+                "/health",
+                Map.of(),
+                program("etcd3", "etcd/server").toString(),
+                "--data-dir=" + directory.resolve("etcd3"),
+                "--listen-client-urls=" + client,
+                "--advertise-client-urls=" + client,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=default=" + peer);
+    }
+
     /** Adobe's S3Mock. */
     static RealServer s3mock(Path directory) {
         fetch("s3mock");
@@ -166,6 +186,17 @@ final class RealServer implements AutoCloseable {
         return cache().resolve("jose/node_modules/jose/dist/webapi/index.js");
     }
 
+    /**
+     * A program that {@code .ci/servers} builds.
+     *
+     * @param server the script's name for it
+     * @param path below the cache, without a version
+     */
+    static Path program(String server, String path) {
+        fetch(server);
+        return cache().resolve(path);
+    }
+
     /** Where {@code .ci/servers} puts what it fetches. */
     static Path cache() {
         String home = System.getenv("XDG_CACHE_HOME");
@@ -191,7 +222,8 @@ final class RealServer implements AutoCloseable {
         }
     }
 
-    private static RealServer start(
+    /** A server as a process of its own, ready once it answers at that path at all. */
+    static RealServer start(
             Path directory, String name, int port, String ready, Map<String, String> environment, String... command) {
         try {
             Path output = directory.resolve(name + ".log");

@@ -3,6 +3,7 @@ package dev.errand.gateway.it;
 import dev.errand.jose.TestCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -23,8 +26,8 @@ final class TestTls {
     private static final String PASSWORD = "changeit";
 
     private final Path store;
-    private final X509Certificate certificate;
     private final KeyPair key;
+    private final X509Certificate certificate;
 
     /** @param directory where the server's key store is put */
     TestTls(Path directory) {
@@ -49,6 +52,29 @@ final class TestTls {
     /** TLS of the server itself, for one that is no gateway. */
     SSLContext server() {
         return context(keys(key, certificate));
+    }
+
+    /** Writes the certificate as PEM, which is its own authority. */
+    Path certificate(Path file) {
+        try {
+            return pem(file, "CERTIFICATE", certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Writes the private key as PEM. */
+    Path key(Path file) {
+        return pem(file, "PRIVATE KEY", key.getPrivate().getEncoded());
+    }
+
+    private static Path pem(Path file, String what, byte[] der) {
+        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        try {
+            return Files.writeString(file, "-----BEGIN " + what + "-----\n" + text + "\n-----END " + what + "-----\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A client that shows no certificate. */

@@ -1,0 +1,39 @@
+package dev.errand.gateway.it;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real server that keeps an account of its own of what it executed. It starts in one line of a test and runs until it is
+ * closed.
+ */
+interface AuditedServer extends AutoCloseable {
+    /**
+     * One thing that the server says it executed.
+     *
+     * @param who whom the server takes for the caller
+     * @param verb what it did, in the server's word
+     * @param resource on what, in the server's words
+     * @param time when, by the server's clock
+     */
+    record Executed(String who, String verb, String resource, Instant time) {}
+
+    /** Its address: scheme, host and port. */
+    String uri();
+
+    /** Its port on loopback. */
+    int port();
+
+    /** The Spring properties by which a route of the gateway is let in. */
+    Map<String, String> credential();
+
+    /** As whom the server knows the gateway. */
+    String principal();
+
+    /** Everything that it executed for callers other than itself, oldest first. */
+    List<Executed> executed();
+
+    @Override
+    void close();
+}

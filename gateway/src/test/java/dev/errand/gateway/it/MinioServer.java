@@ -1,0 +1,126 @@
+package dev.errand.gateway.it;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** MinIO with one drive, which checks signatures and posts its audit log to a listener of the test. */
+final class MinioServer implements AuditedServer {
+    private static final String USER = "errand-gateway";
+    private static final String SECRET = "of-this-test-alone";
+
+    private final Path directory;
+    private final RealServer server;
+    private final HttpServer account;
+    private final List<Executed> executed = new CopyOnWriteArrayList<>();
+
+    MinioServer(Path directory) throws IOException {
+        this.directory = directory;
+        account = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+        account.createContext("/", exchange -> {
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            body.lines().filter(line -> line.startsWith("{")).forEach(line -> record(Jws.object(line)));
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        account.start();
+        int port = RealServer.freePort();
+        server = RealServer.start(
+                directory,
+                "minio",
+                port,
+                "/minio/health/ready",
+                Map.of(
+                        "MINIO_ROOT_USER",
+                        USER,
+                        "MINIO_ROOT_PASSWORD",
+                        SECRET,
+                        "HOME",
+                        directory.toString(),
+                        "MINIO_BROWSER",
+                        "off",
+                        "MINIO_AUDIT_WEBHOOK_ENABLE_TEST",
+                        "on",
+                        "MINIO_AUDIT_WEBHOOK_BATCH_SIZE_TEST",
+                        "1",
+                        "MINIO_AUDIT_WEBHOOK_ENDPOINT_TEST",
+                        "http://127.0.0.1:" + account.getAddress().getPort() + "/"),
+                RealServer.program("minio", "minio/minio").toString(),
+                "server",
+                "--address",
+                "127.0.0.1:" + port,
+                directory.resolve("minio-drive").toString());
+    }
+
+    private void record(JsonObject entry) {
+        JsonObject api = entry.object("api");
+        if (api == null || api.string("name") == null) {
+            return;
+        }
+        String who = entry.string("accessKey");
+        String verb = String.valueOf(api.string("name"));
+        String bucket = api.string("bucket") == null ? "" : String.valueOf(api.string("bucket"));
+        Instant time = Instant.parse(String.valueOf(entry.string("time")));
+        List<String> resources = new ArrayList<>();
+        if (api.get("objects") instanceof JsonArray several) {
+            several.values().forEach(one -> resources.add(bucket + '/' + ((JsonObject) one).string("objectName")));
+        }
+        if (resources.isEmpty()) {
+            resources.add(api.string("object") == null ? bucket : bucket + '/' + api.string("object"));
+        }
+        resources.forEach(resource -> executed.add(new Executed(who == null ? "nobody" : who, verb, resource, time)));
+    }
+
+    @Override
+    public String uri() {
+        return server.uri();
+    }
+
+    @Override
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public Map<String, String> credential() {
+        try {
+            Path file = Files.writeString(
+                    directory.resolve("minio-credentials"),
+                    "[default]\naws_access_key_id = " + USER + "\naws_secret_access_key = " + SECRET + "\n");
+            return Map.of(
+                    "errand.upstreams.s3.sigv4.region", "us-east-1",
+                    "errand.upstreams.s3.sigv4.service", "s3",
+                    "errand.upstreams.s3.sigv4.credentials-file", "file:" + file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String principal() {
+        return USER;
+    }
+
+    @Override
+    public List<Executed> executed() {
+        return List.copyOf(executed);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        account.stop(0);
+    }
+}

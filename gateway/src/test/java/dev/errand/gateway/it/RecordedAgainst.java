@@ -1,0 +1,98 @@
+package dev.errand.gateway.it;
+
+import dev.errand.gateway.it.AuditedServer.Executed;
+import dev.errand.gateway.it.SpellingRun.Permitted;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares, request by request, what the gateway named with what a server says it executed, and with whom. A request is
+ * refused and nothing reaches the server, or both name the same thing.
+ */
+final class RecordedAgainst implements SpellingRun.Witness {
+    /** How long a server may take to write down what it answered. */
+    private static final int LATE_MILLIS = 2_000;
+
+    private static final int LOOK_MILLIS = 20;
+
+    private final AuditedServer server;
+    private final BiFunction<String, String, String> words;
+    private final Runnable state;
+    private final Map<String, Integer> callers = new LinkedHashMap<>();
+    private int seen;
+    private int compared;
+
+    /**
+     * @param words what an operation (without its catalogue) on a resource is in the server's words: {@code verb resource}
+     * @param state brings the server into the state that each request starts from
+     */
+    RecordedAgainst(AuditedServer server, BiFunction<String, String, String> words, Runnable state) {
+        this.server = server;
+        this.words = words;
+        this.state = state;
+    }
+
+    /** How often the server named each caller, over all requests. */
+    Map<String, Integer> callers() {
+        return callers;
+    }
+
+    /** How many requests were compared with an entry of the server's account. */
+    int compared() {
+        return compared;
+    }
+
+    @Override
+    public void reset() {
+        state.run();
+        seen = server.executed().size();
+    }
+
+    @Override
+    public Set<String> did(RawHttp.@Nullable Response answer) {
+        List<Executed> now = entries();
+        for (int waited = 0; answer != null && now.isEmpty() && waited < LATE_MILLIS; waited += LOOK_MILLIS) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            now = entries();
+        }
+        compared += now.isEmpty() ? 0 : 1;
+        now.forEach(entry -> callers.merge(entry.who(), 1, Integer::sum));
+        // A HEAD is named as its GET.
+        return now.stream()
+                .map(entry -> (entry.verb().equals("HEAD") ? "GET" : entry.verb()) + ' ' + entry.resource())
+                .collect(Collectors.toSet());
+    }
+
+    private List<Executed> entries() {
+        List<Executed> all = server.executed();
+        return new ArrayList<>(all.subList(Math.min(seen, all.size()), all.size()));
+    }
+
+    @Override
+    public Set<String> means(Permitted call) {
+        Set<String> means = new HashSet<>();
+        for (int i = 0; i < call.operations().size(); i++) {
+            String operation = call.operations().get(i);
+            String resource = i < call.resources().size() ? call.resources().get(i) : "";
+            means.add(words.apply(operation.substring(operation.indexOf(':') + 1), resource));
+        }
+        return means;
+    }
+
+    @Override
+    public boolean mayBeIdle(Permitted call) {
+        return false;
+    }
+}
