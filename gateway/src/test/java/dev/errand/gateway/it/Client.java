@@ -1,0 +1,64 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A command line as its makers ship it, whose calls reach the gateway through a signing proxy. One run of it is one line of
+ * a test.
+ *
+ * @param environment of the program, besides the test's own
+ * @param program the program, and the arguments that each run begins with
+ */
+record Client(SigningProxy proxy, Map<String, String> environment, List<String> program) {
+    /** A gateway with one route to a server, by that server's credential, and a task with the given grants. */
+    static FrontedServer fronted(String route, AuditedServer server, String allow) {
+        return FrontedServer.start(
+                route, server.uri(), allow, server.credential(), List.of("UpstreamCredential=" + route));
+    }
+
+    /** The operations that were permitted. */
+    static Set<String> named(FrontedServer fronted) {
+        return fronted.gateway().records().stream()
+                .map(Jws::object)
+                .filter(line -> "permit".equals(line.string("outcome")))
+                .flatMap(line ->
+                        Arrays.stream(String.valueOf(line.string("operation")).split(" ")))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What a run came to: its exit status and all that it said. */
+    ServerProcess.Outcome run(String... arguments) throws Exception {
+        return proxy.run(environment, command(arguments));
+    }
+
+    /** A run that ends with status 0. */
+    String succeeds(String says, String... arguments) throws Exception {
+        ServerProcess.Outcome outcome = run(arguments);
+        assertThat(outcome.exit()).as(told(outcome, arguments)).isZero();
+        assertThat(outcome.text()).contains(says);
+        return outcome.text();
+    }
+
+    /** A run that ends with another status than 0. */
+    String fails(String... arguments) throws Exception {
+        ServerProcess.Outcome outcome = run(arguments);
+        assertThat(outcome.exit()).as(told(outcome, arguments)).isNotZero();
+        return outcome.text();
+    }
+
+    private String told(ServerProcess.Outcome outcome, String... arguments) {
+        return String.join(" ", command(arguments)) + ": " + outcome.text();
+    }
+
+    private String[] command(String... arguments) {
+        return Stream.concat(program.stream(), Arrays.stream(arguments)).toArray(String[]::new);
+    }
+}
