@@ -22,6 +22,15 @@ final class Comparison implements AutoCloseable {
      * @param words what an operation (without its catalogue) on a resource is in the server's words: {@code verb resource}
      */
     Comparison(String route, AuditedServer server, BiFunction<String, String, String> words) {
+        this(route, server, words, FrontedServer.everything(route));
+    }
+
+    /**
+     * As above.
+     *
+     * @param allow the task's grants, YAML indented by two spaces, where they are not every reviewed operation
+     */
+    Comparison(String route, AuditedServer server, BiFunction<String, String, String> words, String allow) {
         this.route = route;
         this.server = server;
         this.words = words;
@@ -30,7 +39,7 @@ final class Comparison implements AutoCloseable {
         fronted = FrontedServer.start(
                 route,
                 relay.uri().replace("http:", scheme + ":"),
-                FrontedServer.everything(route),
+                allow,
                 server.credential(),
                 List.of("UpstreamCredential=" + route));
     }

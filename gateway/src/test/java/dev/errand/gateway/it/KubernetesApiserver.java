@@ -1,6 +1,5 @@
 package dev.errand.gateway.it;
 
-import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,93 +10,134 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real kube-apiserver with an etcd of its own, that knows the gateway by a bearer token and writes an audit log. There is
- * no kubelet and no controller.
+ * A real kube-apiserver with an etcd of its own. It knows the gateway by a bearer token, and its audit log holds what others
+ * than the test itself did. What a kubelet and controllers do, {@link KubernetesCluster} adds.
  */
 final class KubernetesApiserver implements AuditedServer {
-    private static final String TOKEN = "of-this-test-alone";
-    private static final Duration READY = Duration.ofSeconds(180);
+    private static final Duration READY = Duration.ofSeconds(90);
+    private static final Duration ANSWER = Duration.ofSeconds(20);
+    /** How often it is started on another port where somebody took its own. */
+    private static final int STARTS = 3;
+
+    private static final String GATEWAY = "errand";
+    private static final String TEST = "the-test";
+    private static final String CONTROLLER = "the-controller";
 
     private final Path directory;
-    private final int port = RealServer.freePort();
-    private final RealServer store;
-    private final ServerProcess server;
+    private final int port;
+    private final TestTls tls;
     private final HttpClient http;
+    private final Etcd3 store;
+    private final ServerProcess server;
+    private final KubernetesAudit audit;
 
-    KubernetesApiserver(Path directory) throws Exception {
+    private KubernetesApiserver(Path directory, int port) throws IOException {
         this.directory = directory;
-        store = RealServer.etcd3(directory);
-        TestTls tls = new TestTls(directory);
+        this.port = port;
+        audit = new KubernetesAudit(directory.resolve("audit.log"));
+        tls = new TestTls(directory);
         http = HttpClient.newBuilder().sslContext(tls.context()).build();
+        store = new Etcd3(directory);
+        Path output = directory.resolve("apiserver.out");
+        server = new ServerProcess(output, Map.of(), command().toArray(new String[0]));
+        try {
+            Startup.await("kube-apiserver", server, output, READY, this::isReady);
+        } catch (AssertionError notReady) {
+            close();
+            throw notReady;
+        }
+    }
+
+    /** Starts it on a free port. */
+    static KubernetesApiserver start(Path directory) throws IOException {
+        for (int start = 1; ; start++) {
+            try {
+                return on(RealServer.freePort(), Files.createDirectories(directory.resolve("apiserver-" + start)));
+            } catch (AssertionError notReady) {
+                if (start == STARTS || !String.valueOf(notReady.getMessage()).contains("address already in use")) {
+                    throw notReady;
+                }
+            }
+        }
+    }
+
+    /** Starts it on this port. */
+    static KubernetesApiserver on(int port, Path directory) throws IOException {
+        return new KubernetesApiserver(directory, port);
+    }
+
+    private List<String> command() throws IOException {
         Path certificate = tls.certificate(directory.resolve("apiserver.pem"));
         Path key = tls.key(directory.resolve("apiserver.key"));
-        Files.writeString(directory.resolve("tokens.csv"), TOKEN + ",errand,1,system:masters\n");
-        Files.writeString(directory.resolve("audit.yaml"), """
-                apiVersion: audit.k8s.io/v1
-                kind: Policy
-                omitStages: [RequestReceived]
-                rules: [{level: Metadata}]
-                """);
-        server = new ServerProcess(
-                directory.resolve("apiserver.out"),
-                Map.of(),
+        Path tokens = directory.resolve("tokens.csv");
+        Files.writeString(tokens, "");
+        for (String user : List.of(GATEWAY, TEST, CONTROLLER)) {
+            Files.writeString(
+                    tokens,
+                    Files.readString(tokens) + token(user) + ',' + user + ',' + user + ",\"system:masters\"\n");
+        }
+        return List.of(
                 RealServer.program("apiserver", "apiserver/kube-apiserver").toString(),
                 "--etcd-servers=" + store.uri(),
                 "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
                 "--secure-port=" + port,
                 "--tls-cert-file=" + certificate,
                 "--tls-private-key-file=" + key,
                 "--cert-dir=" + directory.resolve("certs"),
-                "--token-auth-file=" + directory.resolve("tokens.csv"),
+                "--token-auth-file=" + tokens,
                 "--authorization-mode=RBAC",
                 "--service-account-issuer=https://kubernetes.default.svc",
-                "--service-account-key-file=" + key,
+                "--service-account-key-file=" + certificate,
                 "--service-account-signing-key-file=" + key,
                 "--service-cluster-ip-range=10.0.0.0/24",
                 "--disable-admission-plugins=ServiceAccount",
                 "--endpoint-reconciler-type=none",
-                "--audit-policy-file=" + directory.resolve("audit.yaml"),
+                "--kubelet-client-certificate=" + certificate,
+                "--kubelet-client-key=" + key,
+                "--kubelet-certificate-authority=" + certificate,
+                "--audit-policy-file=" + KubernetesAudit.policy(directory.resolve("audit.yaml"), TEST, CONTROLLER),
                 "--audit-log-path=" + directory.resolve("audit.log"));
-        await();
     }
 
-    private void await() throws InterruptedException {
-        Instant deadline = Instant.now().plus(READY);
-        while (true) {
-            server.assertAlive();
-            try {
-                if (call("GET", "/readyz", null).statusCode() == 200) {
-                    return;
-                }
-            } catch (UncheckedIOException notYet) {
-                // It does not listen yet.
-            }
-            if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("kube-apiserver is not ready: " + directory.resolve("apiserver.out"));
-            }
-            TimeUnit.MILLISECONDS.sleep(300);
+    private static String token(String user) {
+        return "token-of-" + user;
+    }
+
+    private boolean isReady() {
+        try {
+            return call("GET", "/readyz", null).statusCode() == 200;
+        } catch (UncheckedIOException notYet) {
+            return false;
         }
     }
 
-    /** A call past the gateway, as the gateway's own user. */
+    /** A call past the gateway, as the test itself. */
     HttpResponse<String> call(String method, String path, @Nullable String body) {
+        return call(TEST, method, path, "application/json", body);
+    }
+
+    /** A call past the gateway, as a controller. */
+    HttpResponse<String> control(String method, String path, String type, @Nullable String body) {
+        return call(CONTROLLER, method, path, type, body);
+    }
+
+    private HttpResponse<String> call(
+            String user, String method, String path, String type, @Nullable String body) {
         HttpRequest.BodyPublisher publisher =
                 body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         try {
             return http.send(
                     HttpRequest.newBuilder(URI.create(uri() + path))
-                            .header("Authorization", "Bearer " + TOKEN)
-                            .header("Content-Type", "application/json")
+                            .header("Authorization", "Bearer " + token(user))
+                            .header("Content-Type", type)
                             .method(method, publisher)
-                            .timeout(Duration.ofSeconds(20))
+                            .timeout(ANSWER)
                             .build(),
                     BodyHandlers.ofString());
         } catch (IOException e) {
@@ -107,9 +147,9 @@ final class KubernetesApiserver implements AuditedServer {
         }
     }
 
-    /** The PEM of the authority of its certificate. */
-    Path authority() {
-        return directory.resolve("apiserver.pem");
+    /** The certificate that it shows, and takes its kubelets for theirs by. */
+    TestTls tls() {
+        return tls;
     }
 
     @Override
@@ -125,12 +165,12 @@ final class KubernetesApiserver implements AuditedServer {
     @Override
     public Map<String, String> credential() {
         try {
-            Path token = Files.writeString(directory.resolve("apiserver-token"), TOKEN);
+            Path token = Files.writeString(directory.resolve("apiserver-token"), token(GATEWAY));
             return Map.of(
                     "errand.upstreams.k8s.bearer.file",
                     "file:" + token,
                     "spring.cloud.gateway.server.webflux.httpclient.ssl.trusted-x509-certificates[0]",
-                    authority().toString());
+                    directory.resolve("apiserver.pem").toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -138,51 +178,12 @@ final class KubernetesApiserver implements AuditedServer {
 
     @Override
     public String principal() {
-        return "errand";
+        return GATEWAY;
     }
 
     @Override
     public List<Executed> executed() {
-        try {
-            List<Executed> executed = new ArrayList<>();
-            for (String line : Files.readAllLines(directory.resolve("audit.log"))) {
-                if (line.endsWith("}")) {
-                    JsonObject event = Jws.object(line);
-                    JsonObject user = event.object("user");
-                    String who = user == null ? "" : String.valueOf(user.string("username"));
-                    // A watch is told when it begins and when it ends.
-                    if (!who.startsWith("system:") && !"ResponseStarted".equals(event.string("stage"))) {
-                        executed.add(executed(who, event));
-                    }
-                }
-            }
-            return executed;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Executed executed(String who, JsonObject event) {
-        JsonObject on = event.object("objectRef");
-        String verb = String.valueOf(event.string("verb"));
-        Instant time = Instant.parse(String.valueOf(event.string("stageTimestamp")));
-        if (on == null || on.string("resource") == null) {
-            String uri = String.valueOf(event.string("requestURI"));
-            int query = uri.indexOf('?');
-            return new Executed(who, verb, "nonresource " + (query < 0 ? uri : uri.substring(0, query)), time);
-        }
-        String group = on.string("apiGroup");
-        String subresource = on.string("subresource");
-        String resource = (group == null ? "" : group + "/")
-                + on.string("resource")
-                + (subresource == null ? "" : "/" + subresource);
-        String namespace = on.string("namespace");
-        String name = on.string("name");
-        return new Executed(
-                who,
-                verb,
-                resource + ' ' + (namespace == null ? "_cluster" : namespace) + '/' + (name == null ? "_none" : name),
-                time);
+        return audit.executed();
     }
 
     @Override

@@ -20,7 +20,7 @@ class KubernetesClientsIT {
 
     @Test
     void kubectlAndHelm_againstKubeApiserver_workInsideTheirTask() throws Exception {
-        try (KubernetesApiserver server = new KubernetesApiserver(directory)) {
+        try (KubernetesApiserver server = KubernetesApiserver.start(directory)) {
             server.call("POST", "/api/v1/namespaces", "{\"metadata\":{\"name\":\"staging\"}}");
             try (FrontedServer fronted = Client.fronted("k8s", server, """
                               "k8s:*": {effects: [read, list]}

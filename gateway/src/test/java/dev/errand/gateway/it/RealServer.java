@@ -68,26 +68,6 @@ final class RealServer implements AutoCloseable {
                 "--initial-cluster=default=" + peer);
     }
 
-    /** The etcd that kube-apiserver wants, alone. */
-    static RealServer etcd3(Path directory) {
-        int port = freePort();
-        String client = "http://127.0.0.1:" + port;
-        String peer = "http://127.0.0.1:" + freePort();
-        return start(
-                directory,
-                "etcd3",
-                port,
-                "/health",
-                Map.of(),
-                program("etcd3", "etcd/server").toString(),
-                "--data-dir=" + directory.resolve("etcd3"),
-                "--listen-client-urls=" + client,
-                "--advertise-client-urls=" + client,
-                "--listen-peer-urls=" + peer,
-                "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=default=" + peer);
-    }
-
     /** Adobe's S3Mock. */
     static RealServer s3mock(Path directory) {
         fetch("s3mock");

@@ -33,7 +33,12 @@ final class ServerProcess implements AutoCloseable {
         assertThat(process.isAlive()).as(this::said).isTrue();
     }
 
-    private String said() {
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** All that it said so far. */
+    String said() {
         try {
             return Files.readString(output);
         } catch (IOException e) {

@@ -156,7 +156,8 @@ final class SpellingRun {
 
     private static String firstLine(String bytes) {
         int end = bytes.indexOf("\r\n");
-        return end < 0 ? bytes : bytes.substring(0, end);
+        // A first octet below a space is a record of TLS.
+        return bytes.isEmpty() || bytes.charAt(0) < ' ' ? "(TLS)" : end < 0 ? bytes : bytes.substring(0, end);
     }
 
     private static Permitted permitted(JsonObject line) {
