@@ -39,6 +39,18 @@ record Client(SigningProxy proxy, Map<String, String> environment, List<String> 
         return proxy.run(environment, command(arguments));
     }
 
+    /** The same of a run that reads this. */
+    ServerProcess.Outcome reads(String input, String... arguments) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command(arguments));
+        builder.environment().putAll(environment);
+        return ServerProcess.end(builder, input);
+    }
+
+    /** Begins a run that goes on. */
+    RunningClient begins(String... arguments) throws Exception {
+        return new RunningClient(environment, command(arguments));
+    }
+
     /** A run that ends with status 0. */
     String succeeds(String says, String... arguments) throws Exception {
         ServerProcess.Outcome outcome = run(arguments);

@@ -1,8 +1,8 @@
 package dev.errand.gateway.it;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -36,9 +36,9 @@ final class KubeletRequests extends SimpleChannelInboundHandler<FullHttpRequest>
             case "containerLogs" -> log(context, path.get(2), asked.parameters().containsKey("follow"));
             case "exec" -> upgrade(context, "v4.channel.k8s.io", new KubeletExec(asked.parameters()));
             case "portForward" -> upgrade(context, "portforward.k8s.io", new KubeletPorts());
-            default -> context.writeAndFlush(new DefaultFullHttpResponse(
-                            HttpVersion.HTTP_1_1, HttpResponseStatus.NOT_FOUND))
-                    .addListener(ChannelFutureListener.CLOSE);
+            default ->
+                context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NOT_FOUND))
+                        .addListener(ChannelFutureListener.CLOSE);
         }
     }
 
@@ -56,8 +56,7 @@ final class KubeletRequests extends SimpleChannelInboundHandler<FullHttpRequest>
         if (number == LINES) {
             context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(ChannelFutureListener.CLOSE);
         } else {
-            context.executor()
-                    .schedule(() -> line(context, pod, number + 1, pause), pause, TimeUnit.MILLISECONDS);
+            context.executor().schedule(() -> line(context, pod, number + 1, pause), pause, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -8,6 +8,7 @@ import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyPingFrame;
+import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -29,7 +30,10 @@ abstract class KubeletStreams extends SimpleChannelInboundHandler<Object> {
         if (frame instanceof SpdySynStreamFrame opening) {
             String type = String.valueOf(opening.headers().get("streamtype"));
             types.put(opening.streamId(), type);
-            context.writeAndFlush(new DefaultSpdySynReplyFrame(opening.streamId()));
+            SpdySynReplyFrame accepted = new DefaultSpdySynReplyFrame(opening.streamId());
+            // The apiserver's codec waits for a header block, and ours writes none where there is no header.
+            accepted.headers().set("accepted", type);
+            context.writeAndFlush(accepted);
             opened(context, opening.streamId(), type);
             if (opening.isLast()) {
                 received(context, opening.streamId(), type, Unpooled.EMPTY_BUFFER, true);

@@ -78,8 +78,7 @@ final class KubernetesApiserver implements AuditedServer {
         Files.writeString(tokens, "");
         for (String user : List.of(GATEWAY, TEST, CONTROLLER)) {
             Files.writeString(
-                    tokens,
-                    Files.readString(tokens) + token(user) + ',' + user + ',' + user + ",\"system:masters\"\n");
+                    tokens, Files.readString(tokens) + token(user) + ',' + user + ',' + user + ",\"system:masters\"\n");
         }
         return List.of(
                 RealServer.program("apiserver", "apiserver/kube-apiserver").toString(),
@@ -127,8 +126,7 @@ final class KubernetesApiserver implements AuditedServer {
         return call(CONTROLLER, method, path, type, body);
     }
 
-    private HttpResponse<String> call(
-            String user, String method, String path, String type, @Nullable String body) {
+    private HttpResponse<String> call(String user, String method, String path, String type, @Nullable String body) {
         HttpRequest.BodyPublisher publisher =
                 body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         try {

@@ -1,7 +1,9 @@
 package dev.errand.gateway.it;
 
 import dev.errand.gateway.it.AuditedServer.Executed;
+import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -10,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The audit log of a kube-apiserver. Each look reads what was written since the one before. Not thread-safe. */
 final class KubernetesAudit {
@@ -26,6 +30,7 @@ final class KubernetesAudit {
 
     private final Path log;
     private final List<Executed> executed = new ArrayList<>();
+    private final Set<String> told = new HashSet<>();
     private long read;
 
     KubernetesAudit(Path log) {
@@ -46,7 +51,7 @@ final class KubernetesAudit {
                 String text = new String(bytes, StandardCharsets.UTF_8);
                 String whole = text.substring(0, text.lastIndexOf('\n') + 1);
                 read += whole.getBytes(StandardCharsets.UTF_8).length;
-                whole.lines().map(Jws::object).filter(KubernetesAudit::isDone).forEach(event -> executed.add(of(event)));
+                whole.lines().map(Jws::object).filter(this::isNew).forEach(event -> executed.add(of(event)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -55,8 +60,8 @@ final class KubernetesAudit {
     }
 
     /** A watch and a connection are told when they begin, and again when they end. */
-    private static boolean isDone(JsonObject event) {
-        return !"ResponseStarted".equals(event.string("stage"));
+    private boolean isNew(JsonObject event) {
+        return told.add(String.valueOf(event.string("auditID")));
     }
 
     private static Executed of(JsonObject event) {
@@ -86,6 +91,21 @@ final class KubernetesAudit {
                 + (namespace == null ? "_cluster" : namespace)
                 + '/'
                 + (name == null ? "_none" : name);
+    }
+
+    /** What a record of the gateway says, in the words of the audit: {@code verb resource}. */
+    static String named(JsonObject record) {
+        JsonArray on = (JsonArray) record.get("resource");
+        String operation = String.valueOf(record.string("operation"));
+        return words(
+                operation.substring(operation.indexOf(':') + 1),
+                ((JsonString) on.values().get(0)).value());
+    }
+
+    /** The same of an operation, without its catalogue, and a resource. */
+    static String words(String operation, String resource) {
+        int dot = operation.lastIndexOf('.');
+        return operation.substring(dot + 1) + ' ' + operation.substring(0, dot) + ' ' + resource;
     }
 
     /** The audit takes the name of what is made from the body; its address names none. */

@@ -68,17 +68,12 @@ class KubernetesAuditIT {
     @BeforeAll
     static void start() throws Exception {
         cluster = KubernetesCluster.start(directory);
-        comparison = new Comparison("k8s", cluster.apiserver(), KubernetesAuditIT::words);
+        comparison = new Comparison("k8s", cluster.apiserver(), KubernetesAudit::words);
         String grants = UNREVIEWED
                 .lines()
                 .map("  k8s:%s: {resource: {wildcard: true}}\n"::formatted)
                 .collect(Collectors.joining());
-        unreviewed = new Comparison("k8s", cluster.apiserver(), KubernetesAuditIT::words, grants);
-    }
-
-    private static String words(String operation, String resource) {
-        int dot = operation.lastIndexOf('.');
-        return operation.substring(dot + 1) + ' ' + operation.substring(0, dot) + ' ' + resource;
+        unreviewed = new Comparison("k8s", cluster.apiserver(), KubernetesAudit::words, grants);
     }
 
     @AfterAll
@@ -237,7 +232,8 @@ class KubernetesAuditIT {
                 "/api/v1/watch/namespaces/staging?timeoutSeconds=1",
                 watch + "?timeoutSeconds=1" + name + "=web");
         // A name among the selectors of a path that watches: the apiserver does not look for one there.
-        assertThat(run(requests, "GET " + watch + "?timeoutSeconds=1" + name + "=web")).isGreaterThan(25);
+        assertThat(run(requests, "GET " + watch + "?timeoutSeconds=1" + name + "=web"))
+                .isGreaterThan(25);
     }
 
     @Test
@@ -270,12 +266,7 @@ class KubernetesAuditIT {
         all.add(one("POST", CORE + "secrets", "", JSON, "{\"metadata\":{\"name\":\"key\"},\"data\":{\"k\":\"dg==\"}}"));
         all.add(one("PATCH", CORE + "secrets/key", "", MERGE, "{}"));
         all.add(one("DELETE", CORE + "secrets/key", "", "", ""));
-        all.add(one(
-                "POST",
-                CORE + "pods",
-                "",
-                JSON,
-                POD.formatted("p")));
+        all.add(one("POST", CORE + "pods", "", JSON, POD.formatted("p")));
         all.add(one(
                 "POST",
                 CORE + "pods/p/eviction",
@@ -286,7 +277,12 @@ class KubernetesAuditIT {
         all.add(one("PATCH", CORE + "configmaps/web", "?fieldManager=x&dryRun=All", APPLY, MAP.formatted("web")));
         all.add(one("PATCH", CORE + "configmaps/absent", "?fieldManager=x", APPLY, MAP.formatted("absent")));
         all.add(one("PATCH", CORE + "configmaps/absent", "", MERGE, "{}"));
-        all.add(one("PUT", "/apis/coordination.k8s.io/v1/namespaces/staging/leases/l", "", JSON, "{\"metadata\":{\"name\":\"l\"}}"));
+        all.add(one(
+                "PUT",
+                "/apis/coordination.k8s.io/v1/namespaces/staging/leases/l",
+                "",
+                JSON,
+                "{\"metadata\":{\"name\":\"l\"}}"));
         all.add(one("POST", CORE + "pods/web/exec", "?command=ls&stdout=true", "", ""));
         all.add(one("POST", CORE + "pods/web/attach", "?stdout=true", "", ""));
         all.add(one("POST", CORE + "pods/web/portforward", "?ports=80", "", ""));

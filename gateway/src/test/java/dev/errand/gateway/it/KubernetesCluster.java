@@ -17,7 +17,8 @@ final class KubernetesCluster implements AutoCloseable {
         apiserver.control("PATCH", "/api/v1/nodes/" + NODE + "/status", "application/merge-patch+json", """
                         {"status": {"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
                          "daemonEndpoints": {"kubeletEndpoint": {"Port": %d}}}}
-                        """.formatted(kubelet.port()));
+                        """.formatted(
+                        kubelet.port()));
         controller = new StandInController(apiserver);
     }
 

@@ -37,6 +37,12 @@ final class ServerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Its exit status, once it has ended by itself within so many seconds. */
+    int ends(int seconds) throws InterruptedException {
+        assertThat(process.waitFor(seconds, TimeUnit.SECONDS)).as(this::said).isTrue();
+        return process.exitValue();
+    }
+
     /** All that it said so far. */
     String said() {
         try {

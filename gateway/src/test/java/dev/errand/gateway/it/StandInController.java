@@ -14,8 +14,23 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class StandInController implements AutoCloseable {
     private static final int LOOK_MILLIS = 150;
+    private static final int JOIN_MILLIS = 5_000;
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String JSON_TYPE = "application/json";
     private static final String MERGE = "application/merge-patch+json";
+
+    private static final String REPLICA_SET = """
+            {"metadata": {"name": "%1$s", "labels": %2$s,
+                          "annotations": {"deployment.kubernetes.io/revision": "%3$d"},
+                          "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "%4$s",
+                                               "uid": "%5$s", "controller": true}]},
+             "spec": {"replicas": %6$d, "selector": %7$s, "template": %8$s}}
+            """;
+    private static final String READY = """
+            {"status": {"observedGeneration": %1$d, "replicas": %2$d, "readyReplicas": %2$d, "availableReplicas": %2$d%3$s}}
+            """;
+    private static final String ROLLED_OUT =
+            ", \"updatedReplicas\": %d, \"conditions\": [{\"type\": \"Available\", \"status\": \"True\"}]";
 
     private final KubernetesApiserver server;
     private final Thread thread = new Thread(this::look, "stand-in-controller");
@@ -37,14 +52,17 @@ final class StandInController implements AutoCloseable {
                 remove("/apis/apps/v1/replicasets", "/apis/apps/v1", "replicasets", wanted);
                 remove("/api/v1/pods", "/api/v1", "pods", wanted);
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-            } catch (UncheckedIOException | InterruptedException over) {
-                // The server is gone, or a look failed: the next one tells.
+            } catch (UncheckedIOException notAnswered) {
+                // The server is gone, or the next look is answered.
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
             }
         }
     }
 
     private JsonNode get(String path) {
-        return JSON.readTree(server.control("GET", path, "application/json", null).body()).path("items");
+        return JSON.readTree(server.control("GET", path, JSON_TYPE, null).body())
+                .path("items");
     }
 
     /** Brings a deployment's objects to what it says; the name that they have. */
@@ -56,23 +74,30 @@ final class StandInController implements AutoCloseable {
         int generation = deployment.at("/metadata/generation").asInt();
         if (deployment.at("/status/observedGeneration").asInt() < generation) {
             int replicas = deployment.at("/spec/replicas").asInt();
-            String of = "\"metadata\":{\"name\":\"%s\",\"labels\":{\"made-by\":\"stand-in\"}}".formatted(made);
-            post("/apis/apps/v1/namespaces/" + namespace + "/replicasets", "{" + of + ",\"spec\":{\"replicas\":" + replicas
-                    + ",\"selector\":" + deployment.at("/spec/selector") + ",\"template\":" + template + "}}");
+            String apps = "/apis/apps/v1/namespaces/" + namespace;
             JsonNode labels = ((ObjectNode) template.at("/metadata/labels").deepCopy()).put("made-by", "stand-in");
+            server.control(
+                    "POST",
+                    apps + "/replicasets",
+                    JSON_TYPE,
+                    REPLICA_SET.formatted(
+                            made,
+                            labels,
+                            generation,
+                            name,
+                            deployment.at("/metadata/uid").asString(),
+                            replicas,
+                            deployment.at("/spec/selector"),
+                            template));
+            server.control("PATCH", apps + "/replicasets/" + made + "/status", MERGE, READY.formatted(1, replicas, ""));
             KubernetesCluster.pod(server, namespace, made, labels.toString());
             server.control(
                     "PATCH",
-                    "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name + "/status",
+                    apps + "/deployments/" + name + "/status",
                     MERGE,
-                    "{\"status\":{\"observedGeneration\":%1$d,\"replicas\":%2$d,\"updatedReplicas\":%2$d,\"readyReplicas\":%2$d,\"availableReplicas\":%2$d}}"
-                            .formatted(generation, replicas));
+                    READY.formatted(generation, replicas, ROLLED_OUT.formatted(replicas)));
         }
         return namespace + '/' + made;
-    }
-
-    private void post(String path, String body) {
-        server.control("POST", path, "application/json", body);
     }
 
     /** Removes what it made and is wanted no more, and what somebody else has deleted. */
@@ -84,7 +109,7 @@ final class StandInController implements AutoCloseable {
                     && !wanted.contains(namespace + '/' + name);
             if (over || one.at("/metadata").has("deletionTimestamp")) {
                 String path = group + "/namespaces/" + namespace + '/' + resource + '/' + name;
-                server.control("DELETE", path + "?gracePeriodSeconds=0", "application/json", null);
+                server.control("DELETE", path + "?gracePeriodSeconds=0", JSON_TYPE, null);
             }
         }
     }
@@ -92,6 +117,10 @@ final class StandInController implements AutoCloseable {
     @Override
     public void close() {
         open = false;
-        thread.interrupt();
+        try {
+            thread.join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
