@@ -3,7 +3,6 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,51 +12,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the gateway names on a Kubernetes route, request by request beside the audit log of a real kube-apiserver. */
 @Tag("apiserver")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class KubernetesAuditIT {
-    private static final String CORE = "/api/v1/namespaces/staging/";
-    private static final String APPS = "/apis/apps/v1/namespaces/staging/";
-    private static final String JSON = "Content-Type: application/json\r\n";
-    private static final String MERGE = "Content-Type: application/merge-patch+json\r\n";
-    private static final String APPLY = "Content-Type: application/apply-patch+yaml\r\n";
-
-    private static final String MAP =
-            "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"staging\"},\"data\":{\"a\":\"b\"}}";
-    private static final String DEPLOYMENT =
-            "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"staging\"},\"spec\":{\"selector\":{\"matchLabels\":{\"a\":\"b\"}},\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}}}";
-
-    private static final String POD =
-            "{\"metadata\":{\"name\":\"%s\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
-
-    /** Operations that no wildcard grants, since nobody has said what effect they have. */
-    private static final String UNREVIEWED = """
-            pods/proxy.get
-            pods/proxy.create
-            pods/proxy.update
-            pods/nothing.get
-            pods/ephemeralcontainers.get
-            pods/ephemeralcontainers.patch
-            pods/binding.create
-            services/proxy.get
-            nodes/proxy.get
-            namespaces/status.get
-            namespaces/finalize.get
-            namespaces/finalize.update
-            other.list
-            nothing.list
-            componentstatuses.list
-            nonresource.post
-            nonresource.delete
-            example.com/widgets.get
-            authorization.k8s.io/selfsubjectaccessreviews.create
-            apps/deployments/status.update
-            apps/deployments/status.patch
-            apiextensions.k8s.io/customresourcedefinitions.list
-            """;
-
     @TempDir
     private static Path directory;
 
@@ -69,7 +30,7 @@ class KubernetesAuditIT {
     static void start() throws Exception {
         cluster = KubernetesCluster.start(directory);
         comparison = new Comparison("k8s", cluster.apiserver(), KubernetesAudit::words);
-        String grants = UNREVIEWED
+        String grants = KubernetesRequests.UNREVIEWED
                 .lines()
                 .map("  k8s:%s: {resource: {wildcard: true}}\n"::formatted)
                 .collect(Collectors.joining());
@@ -89,262 +50,52 @@ class KubernetesAuditIT {
     private static void state() {
         KubernetesApiserver server = cluster.apiserver();
         server.call("POST", "/api/v1/namespaces", "{\"metadata\":{\"name\":\"staging\"}}");
-        server.call("POST", CORE + "configmaps", MAP.formatted("web"));
-        server.call("POST", APPS + "deployments", DEPLOYMENT.formatted("web"));
+        server.call("POST", KubernetesRequests.CORE + "configmaps", KubernetesRequests.MAP.formatted("web"));
+        server.call("POST", KubernetesRequests.APPS + "deployments", KubernetesRequests.DEPLOYMENT.formatted("web"));
         KubernetesCluster.pod(server, "staging", "web", "{}");
-    }
-
-    private static Spelling one(String method, String path, String query, String lines, String body) {
-        return comparison.one(method, path, query, lines, body);
-    }
-
-    /** Requests without a body. */
-    private static List<Spelling> all(String method, String... targets) {
-        List<Spelling> all = new ArrayList<>();
-        for (String target : targets) {
-            int query = target.indexOf('?');
-            all.add(one(
-                    method,
-                    query < 0 ? target : target.substring(0, query),
-                    query < 0 ? "" : target.substring(query),
-                    "",
-                    ""));
-        }
-        return all;
     }
 
     private static int run(List<Spelling> requests, String... known) {
         return comparison.run(requests, KubernetesAuditIT::state, known);
     }
 
-    @Test
-    void readsOfObjects_areNamedAsTheAuditNamesThem() {
-        String[] paths = {
-            CORE + "pods",
-            CORE + "configmaps",
-            CORE + "configmaps/web",
-            CORE + "secrets",
-            CORE + "secrets/none",
-            CORE + "services/web",
-            CORE + "events",
-            CORE + "pods/web",
-            CORE + "pods/web/log",
-            CORE + "pods/web/log?container=main&tailLines=1",
-            CORE + "pods/web/status",
-            CORE + "pods/web/exec?command=ls",
-            CORE + "pods/web/attach",
-            CORE + "pods/web/portforward?ports=80",
-            "/api/v1/pods",
-            "/api/v1/nodes",
-            "/api/v1/nodes/stand-in",
-            "/api/v1/namespaces",
-            "/api/v1/namespaces/staging",
-            "/api/v2/namespaces/staging/pods/web",
-            APPS + "deployments",
-            APPS + "deployments/web",
-            APPS + "deployments/web/scale",
-            APPS + "deployments/web/status",
-            APPS + "replicasets",
-            "/apis/apps/v1/deployments",
-            "/apis/apps/v1beta1/namespaces/staging/deployments/web",
-            "/apis/rbac.authorization.k8s.io/v1/clusterroles",
-            "/apis/rbac.authorization.k8s.io/v1/clusterroles/view",
-            "/apis/batch/v1/namespaces/staging/jobs"
-        };
-        assertThat(run(all("GET", paths))).isEqualTo(paths.length);
-        assertThat(run(all("HEAD", paths))).isEqualTo(paths.length);
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD"})
+    void readsOfObjects_areNamedAsTheAuditNamesThem(String method) {
+        List<Spelling> requests = KubernetesRequests.objects(method);
+        assertThat(run(requests)).isEqualTo(requests.size());
     }
 
-    @Test
-    void readsOfPaths_areNamedAsTheAuditNamesThem() {
-        String[] paths = {
-            "/version",
-            "/version/",
-            "/healthz",
-            "/livez/ping",
-            "/readyz?verbose",
-            "/metrics",
-            "/api",
-            "/api/",
-            "/api/v1",
-            "/api/v1/",
-            "/apis",
-            "/apis/apps",
-            "/apis/apps/v1",
-            "/openapi/v2",
-            "/openapi/v3",
-            "/openapi/v3/api/v1",
-            "/.well-known/openid-configuration",
-            "/nothing/at/all"
-        };
-        assertThat(run(all("GET", paths))).isGreaterThan(12);
-        assertThat(run(all("HEAD", paths))).isGreaterThan(12);
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD"})
+    void readsOfPaths_areNamedAsTheAuditNamesThem(String method) {
+        assertThat(run(KubernetesRequests.paths(method))).isGreaterThan(12);
     }
 
     @Test
     void listsAndWatches_areNamedAsTheAuditNamesThem() {
-        String maps = CORE + "configmaps";
-        String watch = "/api/v1/watch/namespaces/staging/configmaps";
-        String name = "&timeoutSeconds=1&fieldSelector=metadata.name";
-        List<Spelling> requests = all(
-                "GET",
-                maps + "?limit=1",
-                maps + "?labelSelector=a%3Db",
-                maps + "?fieldSelector=metadata.name%3Dweb",
-                maps + "?fieldSelector=metadata.name==web",
-                maps + "?fieldSelector=metadata.name=web,metadata.namespace=staging",
-                maps + "?fieldSelector=metadata.name!=web",
-                maps + "?fieldSelector=metadata.name=",
-                maps + "?fieldSelector=metadata.name=web,metadata.name=web",
-                maps + "?fieldSelector=metadata.name=web,metadata.name=other",
-                maps + "?fieldSelector=metadata.name=web&fieldSelector=metadata.name=other",
-                maps + "?fieldSelector=metadata.name=a/b",
-                maps + "?fieldSelector=metadata.name=..",
-                maps + "?fieldSelector=metadata.namespace=staging",
-                maps + "?fieldSelector=,",
-                maps + "?fieldSelector=metadata.name",
-                maps + "?fieldSelector=metadata%252Ename=web",
-                maps + "?FieldSelector=metadata.name=web",
-                maps + "?watch=1&timeoutSeconds=1",
-                maps + "?watch=true&timeoutSeconds=1&fieldSelector=metadata.name=web",
-                maps + "?watch&timeoutSeconds=1",
-                maps + "?watch=&timeoutSeconds=1",
-                maps + "?watch=no&timeoutSeconds=1",
-                maps + "?watch=0",
-                maps + "?watch=false",
-                maps + "?watch=False",
-                maps + "?watch=F&timeoutSeconds=1",
-                maps + "?watch=FALSE",
-                maps + "?watch=%30",
-                maps + "?watch=0&watch=1&timeoutSeconds=1",
-                maps + "?Watch=1",
-                maps + "?%77atch=1&timeoutSeconds=1",
-                maps + "?watch=1;a=b&timeoutSeconds=1",
-                maps + "/web?watch=1&timeoutSeconds=1",
-                maps + "/web?fieldSelector=metadata.name=other",
-                "/api/v1/namespaces?watch=1&timeoutSeconds=1",
-                "/api/v1/namespaces?fieldSelector=metadata.name=staging",
-                "/api/v1/namespaces/staging?watch=1&timeoutSeconds=1",
-                APPS + "deployments?watch=1" + name + "=web",
-                "/api/v1/watch/namespaces/staging/configmaps?timeoutSeconds=1",
-                watch + "/web?timeoutSeconds=1",
-                "/api/v1/watch/namespaces?timeoutSeconds=1",
-                "/api/v1/watch/namespaces/staging?timeoutSeconds=1",
-                watch + "?timeoutSeconds=1" + name + "=web");
         // A name among the selectors of a path that watches: the apiserver does not look for one there.
-        assertThat(run(requests, "GET " + watch + "?timeoutSeconds=1" + name + "=web"))
-                .isGreaterThan(25);
+        String known = "GET /api/v1/watch/namespaces/staging/configmaps?timeoutSeconds=1&fieldSelector=metadata.name=web";
+        assertThat(run(KubernetesRequests.listsAndWatches(), known)).isGreaterThan(25);
     }
 
     @Test
     void writes_areNamedAsTheAuditNamesThem() {
-        List<Spelling> all = new ArrayList<>();
-        all.add(one("POST", CORE + "configmaps", "", JSON, MAP.formatted("new")));
-        all.add(one("POST", CORE + "configmaps", "?dryRun=All", JSON, MAP.formatted("dry")));
-        all.add(one("PUT", CORE + "configmaps/web", "", JSON, MAP.formatted("web")));
-        all.add(one("PUT", CORE + "configmaps/web", "?dryRun=All", JSON, MAP.formatted("web")));
-        all.add(one("PATCH", CORE + "configmaps/web", "", MERGE, "{\"data\":{\"c\":\"d\"}}"));
-        all.add(one(
-                "PATCH",
-                CORE + "configmaps/web",
-                "",
-                "Content-Type: application/json-patch+json\r\n",
-                "[{\"op\":\"add\",\"path\":\"/data/e\",\"value\":\"f\"}]"));
-        all.add(one("PATCH", CORE + "configmaps/web", "?fieldManager=x&force=true", APPLY, MAP.formatted("web")));
-        all.add(one("PATCH", APPS + "deployments/web", "", MERGE, "{\"spec\":{\"replicas\":2}}"));
-        all.add(one("PATCH", APPS + "deployments/web/scale", "", MERGE, "{\"spec\":{\"replicas\":3}}"));
-        all.add(one("PUT", APPS + "deployments/web", "", JSON, DEPLOYMENT.formatted("web")));
-        all.add(one("DELETE", APPS + "deployments/web", "?propagationPolicy=Background", "", ""));
-        all.add(one("DELETE", CORE + "configmaps/new", "", "", ""));
-        all.add(one("DELETE", CORE + "configmaps", "?labelSelector=never%3Dset", "", ""));
-        all.add(one("DELETE", CORE + "configmaps", "?dryRun=All", "", ""));
-        all.add(one("POST", "/api/v1/namespaces", "", JSON, "{\"metadata\":{\"name\":\"other\"}}"));
-        all.add(one("PATCH", "/api/v1/namespaces/other", "", MERGE, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"));
-        all.add(one("DELETE", "/api/v1/namespaces/other", "", "", ""));
-        all.add(one("POST", CORE + "serviceaccounts", "", JSON, "{\"metadata\":{\"name\":\"bot\"}}"));
-        all.add(one("POST", CORE + "serviceaccounts/bot/token", "", JSON, "{\"spec\":{\"audiences\":[\"x\"]}}"));
-        all.add(one("POST", CORE + "secrets", "", JSON, "{\"metadata\":{\"name\":\"key\"},\"data\":{\"k\":\"dg==\"}}"));
-        all.add(one("PATCH", CORE + "secrets/key", "", MERGE, "{}"));
-        all.add(one("DELETE", CORE + "secrets/key", "", "", ""));
-        all.add(one("POST", CORE + "pods", "", JSON, POD.formatted("p")));
-        all.add(one(
-                "POST",
-                CORE + "pods/p/eviction",
-                "",
-                JSON,
-                "{\"apiVersion\":\"policy/v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"p\"}}"));
-        all.add(one("DELETE", CORE + "pods/p", "?gracePeriodSeconds=0", "", ""));
-        all.add(one("PATCH", CORE + "configmaps/web", "?fieldManager=x&dryRun=All", APPLY, MAP.formatted("web")));
-        all.add(one("PATCH", CORE + "configmaps/absent", "?fieldManager=x", APPLY, MAP.formatted("absent")));
-        all.add(one("PATCH", CORE + "configmaps/absent", "", MERGE, "{}"));
-        all.add(one(
-                "PUT",
-                "/apis/coordination.k8s.io/v1/namespaces/staging/leases/l",
-                "",
-                JSON,
-                "{\"metadata\":{\"name\":\"l\"}}"));
-        all.add(one("POST", CORE + "pods/web/exec", "?command=ls&stdout=true", "", ""));
-        all.add(one("POST", CORE + "pods/web/attach", "?stdout=true", "", ""));
-        all.add(one("POST", CORE + "pods/web/portforward", "?ports=80", "", ""));
-        all.add(one("POST", CORE + "configmaps/web", "", JSON, MAP.formatted("web")));
-        all.add(one("PUT", CORE + "configmaps", "", JSON, MAP.formatted("web")));
-        all.add(one("PATCH", CORE + "configmaps", "", MERGE, "{}"));
-        all.add(one("DELETE", CORE + "configmaps/none", "", JSON, "{\"dryRun\":[\"All\"]}"));
-        all.add(one("DELETE", CORE + "configmaps/none", "?dryRun=All", JSON, "{}"));
-        all.add(one("DELETE", CORE + "configmaps", "?fieldSelector=metadata.name=none", "", ""));
-        all.add(one("DELETE", APPS + "replicasets", "?labelSelector=never%3Dset", "", ""));
-        all.add(one("DELETE", "/api/v1/watch/namespaces/staging/configmaps", "?dryRun=All", "", ""));
-        all.add(one("DELETE", "/api/v1/namespaces", "", "", ""));
-        all.add(one("POST", CORE + "pods", "?dryRun=All&dryRun=None", JSON, POD.formatted("twice")));
-        all.add(one("POST", CORE + "pods", "?dryRun=none", JSON, POD.formatted("none")));
-        assertThat(run(all)).isGreaterThan(35);
+        assertThat(run(KubernetesRequests.writes())).isGreaterThan(35);
     }
 
     @Test
     void whatNoWildcardGrants_isNamedAsTheAuditNamesIt() {
-        List<Spelling> all = all(
-                "GET",
-                CORE + "pods/web/ephemeralcontainers",
-                CORE + "pods/web/nothing",
-                CORE + "pods/web/proxy/a/b",
-                CORE + "services/http:web:80/proxy/a",
-                "/api/v1/nodes/stand-in/proxy/pods",
-                "/api/v1/namespaces/staging/status",
-                "/api/v1/namespaces/staging/finalize",
-                "/api/v1/namespaces/staging/other",
-                "/api/v1/componentstatuses",
-                "/api/v1/nothing",
-                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-                "/apis/example.com/v1/namespaces/staging/widgets/a");
-        all.add(one("PUT", APPS + "deployments/web/status", "", JSON, DEPLOYMENT.formatted("web")));
-        all.add(one("PATCH", APPS + "deployments/web/status", "", MERGE, "{\"status\":{}}"));
-        all.add(one("POST", CORE + "pods/web/proxy/a", "", JSON, "{}"));
-        all.add(one("PUT", CORE + "pods/web/proxy/a", "", JSON, "{}"));
-        all.add(one("POST", CORE + "pods/web/binding", "", JSON, "{\"target\":{\"name\":\"n\"}}"));
-        all.add(one("PATCH", CORE + "pods/web/ephemeralcontainers", "", MERGE, "{}"));
-        all.add(one("POST", "/version", "", "", ""));
-        all.add(one("DELETE", "/apis/apps/v1", "", "", ""));
-        all.add(one(
-                "PUT",
-                "/api/v1/namespaces/staging/finalize",
-                "",
-                JSON,
-                "{\"metadata\":{\"name\":\"staging\"},\"spec\":{\"finalizers\":[\"kubernetes\"]}}"));
-        all.add(one(
-                "POST",
-                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                "",
-                JSON,
-                "{\"spec\":{\"resourceAttributes\":{\"verb\":\"get\",\"resource\":\"pods\"}}}"));
-        assertThat(unreviewed.run(all, KubernetesAuditIT::state)).isEqualTo(all.size());
+        List<Spelling> requests = KubernetesRequests.unreviewed();
+        assertThat(unreviewed.run(requests, KubernetesAuditIT::state)).isEqualTo(requests.size());
     }
 
     @Test
     void oddSpellings_areNamedAsTheAuditNamesThemOrRefused() {
         for (Spelling.Base base : List.of(
-                comparison.base("GET", CORE + "configmaps", "", "", ""),
-                comparison.base("DELETE", CORE + "configmaps/web", "", "", ""),
-                comparison.base("GET", CORE + "pods/web/log", "", "", ""))) {
+                comparison.base("GET", KubernetesRequests.CORE + "configmaps", "", "", ""),
+                comparison.base("DELETE", KubernetesRequests.CORE + "configmaps/web", "", "", ""),
+                comparison.base("GET", KubernetesRequests.CORE + "pods/web/log", "", "", ""))) {
             run(Spelling.of(base));
         }
     }

@@ -1,0 +1,108 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** A cluster with a namespace {@code staging}, and the command lines that reach it through a task. */
+final class KubernetesClients implements AutoCloseable {
+    private static final int LATE_MILLIS = 5_000;
+    private static final int LOOK_MILLIS = 100;
+
+    /** What every command line asks before it does anything. */
+    static final String DISCOVERY = """
+              k8s:nonresource.get: {resource: {wildcard: true}}
+            """;
+
+    /** A deployment by its name. */
+    static final String DEPLOYMENT = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: %1$s}
+            spec:
+              selector: {matchLabels: {app: %1$s}}
+              template:
+                metadata: {labels: {app: %1$s}}
+                spec: {containers: [{name: main, image: "none"}]}
+            """;
+
+    private final Path directory;
+    private final KubernetesCluster cluster;
+    private int before;
+
+    KubernetesClients(Path directory) throws Exception {
+        this.directory = directory;
+        cluster = KubernetesCluster.start(directory);
+        apiserver().call("POST", "/api/v1/namespaces", "{\"metadata\":{\"name\":\"staging\"}}");
+    }
+
+    KubernetesApiserver apiserver() {
+        return cluster.apiserver();
+    }
+
+    /** A task with these grants. What the apiserver executes is compared from now on. */
+    FrontedServer task(String allow) {
+        before = apiserver().executed().size();
+        return Client.fronted("k8s", apiserver(), allow);
+    }
+
+    /** Writes a file below the directory. */
+    Path written(String name, String text) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
+    }
+
+    Client kubectl(SigningProxy proxy) throws IOException {
+        return client(proxy, RealServer.program("apiserver", "apiserver/kubectl"), Map.of());
+    }
+
+    Client helm(SigningProxy proxy, Map<String, String> more) throws IOException {
+        return client(proxy, RealServer.program("helm", "helm/helm"), more);
+    }
+
+    /** Set up as a user sets it up: by a kubeconfig whose server is the proxy that signs. */
+    private Client client(SigningProxy proxy, Path program, Map<String, String> more) throws IOException {
+        Path config = written("kubeconfig", """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: errand, cluster: {server: "%s/k8s"}}]
+                contexts: [{name: errand, context: {cluster: errand, namespace: staging}}]
+                current-context: errand
+                """.formatted(proxy.address()));
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("HOME", directory.toString());
+        environment.put("KUBECONFIG", config.toString());
+        return new Client(proxy, environment, List.of(program.toString()));
+    }
+
+    /** All that the apiserver executed for the gateway is what the gateway named, and the reverse. */
+    void executedIsNamed(FrontedServer fronted) throws InterruptedException {
+        Set<String> named = fronted.gateway().records().stream()
+                .map(Jws::object)
+                .filter(line -> "permit".equals(line.string("outcome")))
+                .map(KubernetesAudit::named)
+                .collect(Collectors.toSet());
+        Set<String> executed = new HashSet<>();
+        for (int waited = 0; !executed.equals(named) && waited < LATE_MILLIS; waited += LOOK_MILLIS) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            List<AuditedServer.Executed> all = apiserver().executed();
+            all.subList(before, all.size()).forEach(one -> executed.add(one.verb() + ' ' + one.resource()));
+        }
+        assertThat(executed).isEqualTo(named);
+    }
+
+    @Override
+    public void close() {
+        cluster.close();
+    }
+}
