@@ -17,23 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("apiserver")
 @Tag("helm")
 class HelmIT {
-    private static final String CHART = KubernetesClients.DISCOVERY + """
-              k8s:namespaces.get: {resource: {exact: staging/staging}}
-              k8s:secrets.list: {resource: {exact: staging/_none}}
-              k8s:secrets.create: {resource: {exact: staging/_none}}
-              k8s:secrets.get: {resource: {one_of: [staging/sh.helm.release.v1.hello.v1, staging/sh.helm.release.v1.hello.v2, staging/sh.helm.release.v1.hello.v3]}}
-              k8s:secrets.update: {resource: {one_of: [staging/sh.helm.release.v1.hello.v1, staging/sh.helm.release.v1.hello.v2, staging/sh.helm.release.v1.hello.v3]}}
-              k8s:secrets.delete: {resource: {one_of: [staging/sh.helm.release.v1.hello.v1, staging/sh.helm.release.v1.hello.v2, staging/sh.helm.release.v1.hello.v3]}}
-              k8s:configmaps.create: {resource: {exact: staging/_none}}
-              k8s:configmaps.get: {resource: {exact: staging/hello-map}}
-              k8s:configmaps.patch: {resource: {exact: staging/hello-map}}
-              k8s:configmaps.delete: {resource: {exact: staging/hello-map}}
-              k8s:apps/deployments.create: {resource: {exact: staging/_none}}
-              k8s:apps/deployments.get: {resource: {exact: staging/hello}}
-              k8s:apps/deployments.patch: {resource: {exact: staging/hello}}
-              k8s:apps/deployments.delete: {resource: {exact: staging/hello}}
-              k8s:apps/replicasets.list: {resource: {exact: staging/_none}}
-            """;
+    private static final String CHART =
+            KubernetesClients.PAGE.grants("# helm install, list, upgrade, history, rollback, status, uninstall");
+    private static final String CONFIG_MAPS =
+            KubernetesClients.PAGE.grants("# HELM_DRIVER=configmap helm install, list, uninstall");
 
     @TempDir
     private static Path directory;
@@ -56,14 +43,17 @@ class HelmIT {
     void helm_installsUpgradesAndUninstalls_insideItsTask() throws Exception {
         clients.written("hello/Chart.yaml", "{apiVersion: v2, name: hello, version: 0.1.0}");
         clients.written("hello/values.yaml", "greeting: hi");
-        clients.written("hello/templates/deployment.yaml", KubernetesClients.DEPLOYMENT.formatted("'{{ .Release.Name }}'"));
-        String chart =
-                clients.written("hello/templates/map.yaml", """
+        clients.written(
+                "hello/templates/deployment.yaml", KubernetesClients.DEPLOYMENT.formatted("'{{ .Release.Name }}'"));
+        String chart = clients.written("hello/templates/map.yaml", """
                         apiVersion: v1
                         kind: ConfigMap
                         metadata: {name: '{{ .Release.Name }}-map'}
                         data: {greeting: '{{ .Values.greeting }}'}
-                        """).getParent().getParent().toString();
+                        """)
+                .getParent()
+                .getParent()
+                .toString();
         try (FrontedServer fronted = clients.task(CHART);
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
             Client helm = clients.helm(proxy, Map.of());
@@ -86,20 +76,16 @@ class HelmIT {
     @Test
     void helm_keepsItsReleasesInConfigMaps_whereNoSecretIsGranted() throws Exception {
         clients.written("plain/Chart.yaml", "{apiVersion: v2, name: plain, version: 0.1.0}");
-        String chart =
-                clients.written("plain/templates/map.yaml", """
+        String chart = clients.written("plain/templates/map.yaml", """
                         apiVersion: v1
                         kind: ConfigMap
                         metadata: {name: plain-map}
                         data: {greeting: hi}
-                        """).getParent().getParent().toString();
-        try (FrontedServer fronted = clients.task(KubernetesClients.DISCOVERY + """
-                          k8s:configmaps.list: {resource: {exact: staging/_none}}
-                          k8s:configmaps.create: {resource: {exact: staging/_none}}
-                          k8s:configmaps.get: {resource: {path_containment: staging}}
-                          k8s:configmaps.update: {resource: {path_containment: staging}}
-                          k8s:configmaps.delete: {resource: {path_containment: staging}}
-                        """);
+                        """)
+                .getParent()
+                .getParent()
+                .toString();
+        try (FrontedServer fronted = clients.task(CONFIG_MAPS);
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
             Client helm = clients.helm(proxy, Map.of("HELM_DRIVER", "configmap"));
             helm.succeeds("STATUS: deployed", "install", "plain", chart);

@@ -19,12 +19,16 @@ import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The requests of an apiserver to a kubelet, on one connection. A followed log has five lines, half a second apart. */
 final class KubeletRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     static final String CODEC = "codec";
     static final String WHOLE = "whole";
+    private static final String COMMANDS = "v4.channel.k8s.io";
+    private static final Map<String, List<String>> ATTACHED = Map.of(
+            "command", List.of("echo", "from", "the", "container"), "output", List.of("1"), "error", List.of("1"));
     private static final int LINES = 5;
     private static final int PAUSE_MILLIS = 500;
 
@@ -34,7 +38,8 @@ final class KubeletRequests extends SimpleChannelInboundHandler<FullHttpRequest>
         List<String> path = List.of(asked.path().substring(1).split("/"));
         switch (path.get(0)) {
             case "containerLogs" -> log(context, path.get(2), asked.parameters().containsKey("follow"));
-            case "exec" -> upgrade(context, "v4.channel.k8s.io", new KubeletExec(asked.parameters()));
+            case "exec" -> upgrade(context, COMMANDS, new KubeletExec(asked.parameters()));
+            case "attach" -> upgrade(context, COMMANDS, new KubeletExec(ATTACHED));
             case "portForward" -> upgrade(context, "portforward.k8s.io", new KubeletPorts());
             default ->
                 context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NOT_FOUND))

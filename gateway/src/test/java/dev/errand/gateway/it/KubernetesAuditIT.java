@@ -75,7 +75,8 @@ class KubernetesAuditIT {
     @Test
     void listsAndWatches_areNamedAsTheAuditNamesThem() {
         // A name among the selectors of a path that watches: the apiserver does not look for one there.
-        String known = "GET /api/v1/watch/namespaces/staging/configmaps?timeoutSeconds=1&fieldSelector=metadata.name=web";
+        String known =
+                "GET /api/v1/watch/namespaces/staging/configmaps?timeoutSeconds=1&fieldSelector=metadata.name=web";
         assertThat(run(KubernetesRequests.listsAndWatches(), known)).isGreaterThan(25);
     }
 

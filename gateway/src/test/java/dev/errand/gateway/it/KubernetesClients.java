@@ -18,10 +18,11 @@ final class KubernetesClients implements AutoCloseable {
     private static final int LATE_MILLIS = 5_000;
     private static final int LOOK_MILLIS = 100;
 
+    /** The page whose examples are run. */
+    static final Page PAGE = new Page("docs/operations/kubernetes.md");
+
     /** What every command line asks before it does anything. */
-    static final String DISCOVERY = """
-              k8s:nonresource.get: {resource: {wildcard: true}}
-            """;
+    static final String DISCOVERY = "  k8s:nonresource.get: {resource: {one_of: [/version, /api, /apis]}}\n";
 
     /** A deployment by its name. */
     static final String DEPLOYMENT = """
@@ -62,23 +63,20 @@ final class KubernetesClients implements AutoCloseable {
         return Files.writeString(file, text);
     }
 
-    Client kubectl(SigningProxy proxy) throws IOException {
-        return client(proxy, RealServer.program("apiserver", "apiserver/kubectl"), Map.of());
+    /** @param more of its environment */
+    Client kubectl(SigningProxy proxy, Map<String, String> more) throws IOException {
+        return client(proxy, RealServer.program("apiserver", "apiserver/kubectl"), more);
     }
 
+    /** @param more of its environment */
     Client helm(SigningProxy proxy, Map<String, String> more) throws IOException {
         return client(proxy, RealServer.program("helm", "helm/helm"), more);
     }
 
     /** Set up as a user sets it up: by a kubeconfig whose server is the proxy that signs. */
     private Client client(SigningProxy proxy, Path program, Map<String, String> more) throws IOException {
-        Path config = written("kubeconfig", """
-                apiVersion: v1
-                kind: Config
-                clusters: [{name: errand, cluster: {server: "%s/k8s"}}]
-                contexts: [{name: errand, context: {cluster: errand, namespace: staging}}]
-                current-context: errand
-                """.formatted(proxy.address()));
+        Path config =
+                written("kubeconfig", PAGE.block("current-context:").replace("http://127.0.0.1:8201", proxy.address()));
         Map<String, String> environment = new HashMap<>(more);
         environment.put("HOME", directory.toString());
         environment.put("KUBECONFIG", config.toString());

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -22,25 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("apiserver")
 class KubernetesClientsIT {
-    private static final String DEPLOY = KubernetesClients.DISCOVERY + """
-              k8s:namespaces.get: {resource: {exact: staging/staging}}
-              k8s:apps/deployments.create: {resource: {exact: staging/_none}}
-              k8s:apps/deployments.get: {resource: {exact: staging/web}}
-              k8s:apps/deployments.list: {resource: {exact: staging/_none}}
-              k8s:apps/deployments.watch: {resource: {one_of: [staging/web, staging/_none]}}
-              k8s:apps/deployments.patch: {resource: {exact: staging/web}}
-              k8s:apps/deployments.delete: {resource: {exact: staging/web}}
-              k8s:apps/deployments/scale.patch: {resource: {exact: staging/web}}
-              k8s:apps/replicasets.list: {resource: {exact: staging/_none}}
-            """;
-    private static final String PODS = KubernetesClients.DISCOVERY + """
-              k8s:apps/deployments.get: {resource: {exact: staging/api}}
-              k8s:pods.list: {resource: {exact: staging/_none}}
-              k8s:pods.get: {resource: {path_containment: staging}}
-              k8s:pods/log.get: {resource: {path_containment: staging}}
-              k8s:pods/exec.get: {resource: {path_containment: staging}}
-              k8s:pods/portforward.get: {resource: {path_containment: staging}}
-            """;
+    private static final String DEPLOY =
+            KubernetesClients.PAGE.grants("# kubectl apply, get, rollout, scale, wait, delete");
+    private static final String PODS = KubernetesClients.PAGE.grants("# kubectl logs, exec, attach, port-forward");
     private static final Pattern LOCAL = Pattern.compile("127[.]0[.]0[.]1:([0-9]+) -> 80");
 
     @TempDir
@@ -62,11 +47,13 @@ class KubernetesClientsIT {
 
     @Test
     void kubectl_rollsADeploymentOut_insideItsTask() throws Exception {
-        String web = clients.written("web.yaml", KubernetesClients.DEPLOYMENT.formatted("web")).toString();
-        String other = clients.written("other.yaml", KubernetesClients.DEPLOYMENT.formatted("other")).toString();
+        String web = clients.written("web.yaml", KubernetesClients.DEPLOYMENT.formatted("web"))
+                .toString();
+        String other = clients.written("other.yaml", KubernetesClients.DEPLOYMENT.formatted("other"))
+                .toString();
         try (FrontedServer fronted = clients.task(DEPLOY);
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
-            Client kubectl = clients.kubectl(proxy);
+            Client kubectl = clients.kubectl(proxy, Map.of());
             kubectl.succeeds("Server Version: v1.35.4", "version");
             kubectl.succeeds("deployments", "api-resources");
             kubectl.succeeds("deployment.apps/web created", "apply", "-f", web);
@@ -80,6 +67,10 @@ class KubernetesClientsIT {
                 watch.says("3/3");
             }
             kubectl.succeeds("image updated", "set", "image", "deployment/web", "main=other");
+            kubectl.succeeds("labeled", "label", "deployment", "web", "tier=front");
+            kubectl.succeeds("annotated", "annotate", "deployment", "web", "note=here");
+            kubectl.succeeds("patched", "patch", "deployment", "web", "-p", "{\"spec\":{\"replicas\":1}}");
+            kubectl.succeeds("RollingUpdate", "describe", "deployment", "web");
             kubectl.succeeds("REVISION", "rollout", "history", "deployment/web");
             kubectl.succeeds("condition met", "wait", "--for=condition=Available", "deployment/web", "--timeout=60s");
 
@@ -89,6 +80,7 @@ class KubernetesClientsIT {
             kubectl.fails("rollout", "status", "deployment/other");
             kubectl.fails("delete", "deployment", "other");
             kubectl.fails("auth", "can-i", "get", "pods");
+            kubectl.fails("get", "deployments", "--as=admin");
             kubectl.succeeds("deleted", "delete", "deployment", "web");
             clients.executedIsNamed(fronted);
         }
@@ -103,7 +95,7 @@ class KubernetesClientsIT {
                 """);
         try (FrontedServer fronted = clients.task(PODS);
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
-            Client kubectl = clients.kubectl(proxy);
+            Client kubectl = clients.kubectl(proxy, Map.of());
             kubectl.succeeds("NAME", "get", "pods");
             kubectl.succeeds("line 5", "logs", "deployment/api");
             try (RunningClient log = kubectl.begins("logs", "-f", "deployment/api")) {
@@ -129,6 +121,10 @@ class KubernetesClientsIT {
                             .contains("from the pod");
                 }
             }
+            kubectl.succeeds("from the container", "attach", "deployment/api");
+            Client bySpdy = clients.kubectl(proxy, Map.of("KUBECTL_REMOTE_COMMAND_WEBSOCKETS", "false"));
+            assertThat(bySpdy.fails("exec", "deployment/api", "--", "echo", "hello"))
+                    .contains("no other Upgrade than websocket passes");
             kubectl.fails("delete", "pod", "--all");
             kubectl.fails("logs", "-n", "default", "web");
             clients.executedIsNamed(fronted);
@@ -141,14 +137,17 @@ class KubernetesClientsIT {
         try (FrontedServer fronted = clients.task(KubernetesClients.DISCOVERY + """
                           k8s:pods.get: {resource: {exact: staging/lone}}
                           k8s:pods/log.get: {resource: {exact: staging/lone}}
+                          k8s:pods.watch: {resource: {exact: staging/lone}}
+                          k8s:pods.delete: {resource: {exact: staging/lone}}
                         """);
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
-            Client kubectl = clients.kubectl(proxy);
+            Client kubectl = clients.kubectl(proxy, Map.of());
             kubectl.succeeds("line 5", "logs", "lone");
-            kubectl.fails("exec", "lone", "--", "echo", "hello");
+            assertThat(kubectl.fails("exec", "lone", "--", "echo", "hello")).contains("unable to upgrade connection");
             kubectl.fails("cp", "lone:/a", directory.resolve("a").toString());
             kubectl.fails("attach", "lone");
             kubectl.fails("port-forward", "lone", ":80");
+            kubectl.succeeds("deleted", "delete", "pod", "lone");
             clients.executedIsNamed(fronted);
         }
     }
@@ -164,7 +163,7 @@ class KubernetesClientsIT {
                           k8s:pods/portforward.get: {resource: {exact: staging/lone}}
                         """);
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
-            Client kubectl = clients.kubectl(proxy);
+            Client kubectl = clients.kubectl(proxy, Map.of());
             try (RunningClient watch = kubectl.begins("get", "-w", "pods");
                     RunningClient forward = kubectl.begins("port-forward", "lone", ":80")) {
                 watch.says("lone");

@@ -20,7 +20,6 @@ final class KubernetesRequests {
     private static final String POD =
             "{\"metadata\":{\"name\":\"%s\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
 
-
     private static final List<String> OBJECTS = List.of(
             CORE + "pods",
             CORE + "configmaps",
@@ -251,20 +250,22 @@ final class KubernetesRequests {
 
     /** What {@link #UNREVIEWED} grants. */
     static List<Spelling> unreviewed() {
-        List<Spelling> all = all("GET", List.of(
-                CORE + "pods/web/ephemeralcontainers",
-                CORE + "pods/web/nothing",
-                CORE + "pods/web/proxy/a/b",
-                CORE + "services/http:web:80/proxy/a",
-                "/api/v1/nodes/stand-in/proxy/pods",
-                "/api/v1/proxy/namespaces/staging/pods/web/a",
-                "/api/v1/namespaces/staging/status",
-                "/api/v1/namespaces/staging/finalize",
-                "/api/v1/namespaces/staging/other",
-                "/api/v1/componentstatuses",
-                "/api/v1/nothing",
-                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-                "/apis/example.com/v1/namespaces/staging/widgets/a"));
+        List<Spelling> all = all(
+                "GET",
+                List.of(
+                        CORE + "pods/web/ephemeralcontainers",
+                        CORE + "pods/web/nothing",
+                        CORE + "pods/web/proxy/a/b",
+                        CORE + "services/http:web:80/proxy/a",
+                        "/api/v1/nodes/stand-in/proxy/pods",
+                        "/api/v1/proxy/namespaces/staging/pods/web/a",
+                        "/api/v1/namespaces/staging/status",
+                        "/api/v1/namespaces/staging/finalize",
+                        "/api/v1/namespaces/staging/other",
+                        "/api/v1/componentstatuses",
+                        "/api/v1/nothing",
+                        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                        "/apis/example.com/v1/namespaces/staging/widgets/a"));
         all.add(one("PUT", APPS + "deployments/web/status", "", JSON, DEPLOYMENT.formatted("web")));
         all.add(one("PATCH", APPS + "deployments/web/status", "", MERGE, "{\"status\":{}}"));
         all.add(one("POST", CORE + "pods/web/proxy/a", "", JSON, "{}"));
