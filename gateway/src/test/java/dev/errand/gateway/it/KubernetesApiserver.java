@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class KubernetesApiserver implements AuditedServer {
     private static final Duration READY = Duration.ofSeconds(90);
     private static final Duration ANSWER = Duration.ofSeconds(20);
+    /** Short, since whoever holds the port instead may never answer. */
+    private static final Duration LOOK = Duration.ofSeconds(3);
+
     /** How often it is started on another port where somebody took its own. */
     private static final int STARTS = 3;
 
@@ -110,7 +113,7 @@ final class KubernetesApiserver implements AuditedServer {
 
     private boolean isReady() {
         try {
-            return call("GET", "/readyz", null).statusCode() == 200;
+            return call(TEST, "GET", "/readyz", "application/json", null, LOOK).statusCode() == 200;
         } catch (UncheckedIOException notYet) {
             return false;
         }
@@ -118,15 +121,16 @@ final class KubernetesApiserver implements AuditedServer {
 
     /** A call past the gateway, as the test itself. */
     HttpResponse<String> call(String method, String path, @Nullable String body) {
-        return call(TEST, method, path, "application/json", body);
+        return call(TEST, method, path, "application/json", body, ANSWER);
     }
 
     /** A call past the gateway, as a controller. */
     HttpResponse<String> control(String method, String path, String type, @Nullable String body) {
-        return call(CONTROLLER, method, path, type, body);
+        return call(CONTROLLER, method, path, type, body, ANSWER);
     }
 
-    private HttpResponse<String> call(String user, String method, String path, String type, @Nullable String body) {
+    private HttpResponse<String> call(
+            String user, String method, String path, String type, @Nullable String body, Duration limit) {
         HttpRequest.BodyPublisher publisher =
                 body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         try {
@@ -135,7 +139,7 @@ final class KubernetesApiserver implements AuditedServer {
                             .header("Authorization", "Bearer " + token(user))
                             .header("Content-Type", type)
                             .method(method, publisher)
-                            .timeout(ANSWER)
+                            .timeout(limit)
                             .build(),
                     BodyHandlers.ofString());
         } catch (IOException e) {
