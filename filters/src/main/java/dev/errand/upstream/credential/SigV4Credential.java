@@ -17,6 +17,7 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
 /**
  * AWS Signature Version 4. A body that was read is covered by its hash; one that streams is declared
@@ -65,7 +66,7 @@ final class SigV4Credential implements UpstreamCredential {
             throw new CredentialUnavailableException(
                     "a chunk-signed body cannot be signed again; send it unsigned, without aws-chunked");
         }
-        SdkHttpRequest.Builder unsigned = unsigned(request);
+        SdkHttpRequest.Builder unsigned = unsigned(request, s3 ? spelled(request.path()) : request.path());
         request.headers().forEach((name, values) -> {
             if (isSigned(name)) {
                 values.forEach(value -> unsigned.appendHeader(name, value));
@@ -100,7 +101,7 @@ final class SigV4Credential implements UpstreamCredential {
      * The request as {@code https}, since over plain {@code http} the signer would hash a body that it does not have;
      * the scheme itself is not signed, and the port stays out where it is the real scheme's default.
      */
-    private static SdkHttpRequest.Builder unsigned(OutgoingRequest request) {
+    private static SdkHttpRequest.Builder unsigned(OutgoingRequest request, String path) {
         URI target = request.target();
         int port = target.getPort();
         boolean isDefault = port == -1 || ("http".equalsIgnoreCase(target.getScheme()) && port == 80);
@@ -108,7 +109,16 @@ final class SigV4Credential implements UpstreamCredential {
         String query = target.getRawQuery() == null ? "" : "?" + target.getRawQuery();
         return SdkHttpFullRequest.builder()
                 .method(SdkHttpMethod.fromValue(request.method()))
-                .uri(URI.create("https://" + authority + request.path() + query));
+                .uri(URI.create("https://" + authority + path + query));
+    }
+
+    /**
+     * A path as S3 spells it in what is signed, however it is sent: every byte but the unreserved ones and slashes is
+     * encoded, in upper case. For other services the signer encodes the path once more by itself.
+     */
+    private static String spelled(String path) {
+        // The decoder takes a plus for a space, which it is not in a path.
+        return SdkHttpUtils.urlEncodeIgnoreSlashes(SdkHttpUtils.urlDecode(path.replace("+", "%2B")));
     }
 
     private static boolean isSigned(String name) {

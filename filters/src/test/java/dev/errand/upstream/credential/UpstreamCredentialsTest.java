@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -194,5 +196,29 @@ class UpstreamCredentialsTest {
                                 Map.of("x-amz-content-sha256", List.of("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")),
                                 null)))
                 .isInstanceOf(CredentialUnavailableException.class);
+    }
+
+    /** A server makes the signature's path from what it decoded, so another spelling of a key is signed alike. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    /b/day=1,2:3@x/a*.txt        | /b/day%3D1%2C2%3A3%40x/a%2A.txt
+                    /b/%ef%bc%8f                 | /b/%EF%BC%8F
+                    /b/a%20b%2B+c~(1)'!$         | /b/a%20b%2B%2Bc~%281%29%27%21%24
+                    /b/k                         | /b/k
+                    /                            | /
+                    """)
+    void sigV4_pathOfS3_isSignedAsS3SpellsIt(String sent, String signed) throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("aws"), "aws_access_key_id = AKID\naws_secret_access_key = SECRETKEY\n");
+        var credential =
+                UpstreamCredentials.of(new CredentialConfig.SigV4("eu-central-1", "s3", file), HttpClient.create());
+        Map<String, String> one;
+        Map<String, String> other;
+        do {
+            one = headers(credential, new OutgoingRequest("GET", URI.create("http://h" + sent), Map.of(), null));
+            other = headers(credential, new OutgoingRequest("GET", URI.create("http://h" + signed), Map.of(), null));
+            // A signature has the second in it.
+        } while (!one.get("X-Amz-Date").equals(other.get("X-Amz-Date")));
+        assertThat(one.get("Authorization")).contains("Signature=").isEqualTo(other.get("Authorization"));
     }
 }
