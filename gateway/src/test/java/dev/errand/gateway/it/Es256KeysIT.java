@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,8 @@ class Es256KeysIT {
     /** Libraries of others, of which PyJWT reads no token whose {@code alg} is {@code Ed25519}. */
     @ParameterizedTest
     @CsvSource({"python, txn_token.py", "node, txn_token.mjs"})
+    @Tag("python")
+    @Tag("jose")
     @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void transactionToken_verifiesByALibrary(String runtime, String client) throws Exception {
         String token = String.valueOf(seen().header("Txn-Token"));

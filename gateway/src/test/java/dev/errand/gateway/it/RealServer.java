@@ -3,6 +3,7 @@ package dev.errand.gateway.it;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -202,9 +203,25 @@ final class RealServer implements AutoCloseable {
         }
     }
 
-    /** A server as a process of its own, ready once it answers at that path at all. */
+    /** A server as a process of its own, ready once it answers at that path at all; an error of one line where it does not. */
     static RealServer start(
             Path directory, String name, int port, String ready, Map<String, String> environment, String... command) {
+        return start(READY, directory, name, port, ready, environment, command);
+    }
+
+    /** As above, with the longest time that it may take. */
+    static RealServer start(
+            Duration longest,
+            Path directory,
+            String name,
+            int port,
+            String ready,
+            Map<String, String> environment,
+            String... command) {
+        if (isTaken(port)) {
+            // Whoever listens there would be taken for the server.
+            throw new AssertionError(name + " does not start: port " + port + " is in use");
+        }
         try {
             Path output = directory.resolve(name + ".log");
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -213,32 +230,52 @@ final class RealServer implements AutoCloseable {
                     .directory(directory.toFile());
             builder.environment().putAll(environment);
             RealServer server = new RealServer(builder.start(), output, port);
-            server.await(ready);
+            server.await(name, ready, longest);
             return server;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new AssertionError(name + " does not start: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
     }
 
     /** Waits until it answers at all. */
-    private void await(String path) throws InterruptedException {
-        Instant deadline = Instant.now().plus(READY);
+    private void await(String name, String path, Duration longest) throws InterruptedException {
+        Instant deadline = Instant.now().plus(longest);
         HttpRequest request = HttpRequest.newBuilder(URI.create(uri() + path))
-                .timeout(Duration.ofSeconds(10))
+                .timeout(Duration.ofSeconds(10).compareTo(longest) < 0 ? Duration.ofSeconds(10) : longest)
                 .build();
         while (true) {
             try {
                 TestAgent.HTTP.send(request, BodyHandlers.discarding());
                 return;
             } catch (IOException notYet) {
-                if (!process.isAlive() || Instant.now().isAfter(deadline)) {
+                if (!process.isAlive()) {
+                    throw new AssertionError(name + " does not start: status " + process.exitValue() + ", " + said());
+                }
+                if (Instant.now().isAfter(deadline)) {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
-                    throw new AssertionError("it does not start: " + String.join("\n", log()), notYet);
+                    throw new AssertionError(
+                            name + " is not ready after " + longest.toMillis() + " ms: " + said(), notYet);
                 }
                 TimeUnit.MILLISECONDS.sleep(200);
             }
+        }
+    }
+
+    /** Its last words, and where the others are. */
+    private String said() {
+        List<String> lines = log();
+        lines.removeIf(String::isBlank);
+        return (lines.isEmpty() ? "it said nothing" : '\'' + lines.get(lines.size() - 1) + '\'') + " (" + output + ')';
+    }
+
+    private static boolean isTaken(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return !socket.isBound();
+        } catch (IOException taken) {
+            return true;
         }
     }
 
