@@ -34,6 +34,15 @@ interface AuditedServer extends AutoCloseable {
     /** Everything that it executed for callers other than itself, oldest first. */
     List<Executed> executed();
 
+    /**
+     * Waits until all that it answered so far is in its account.
+     *
+     * @return false where it cannot tell, so that whoever compares has to wait for an entry
+     */
+    default boolean settle() {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -107,7 +107,25 @@ class DistributionAuditIT {
         all.add(comparison.one("DELETE", "/v2/team/app/blobs/uploads/none", "", "", ""));
         all.add(comparison.one("DELETE", "/v2/team/app/manifests/1.0", "", "", ""));
         all.add(comparison.one("DELETE", "/v2/team/app/blobs/" + DIGEST, "", "", ""));
+        for (String path :
+                List.of("/v2", "/v2/UP/tags/list", "/v2/team/app/tags/list/", "/v2/team/app", "/debug/vars")) {
+            all.add(comparison.one("GET", path, "", "", ""));
+        }
+        all.add(comparison.one("DELETE", "/v2/team/app", "", "", ""));
+        all.add(comparison.one("DELETE", "/v2/team/app/tags/1.0", "", "", ""));
+        all.add(comparison.one("GET", "/v2/team/app/referrers/" + DIGEST, "?artifactType=a%2Fb", "", ""));
         assertThat(all).hasSizeGreaterThanOrEqualTo(40);
         assertThat(comparison.run(all, DistributionAuditIT::state)).isGreaterThan(25);
+    }
+
+    @Test
+    void oddSpellings_areNamedAsTheLogNamesThemOrRefused() {
+        comparison.run(
+                Spelling.of(comparison.base("GET", "/v2/team/app/manifests/1.0", "", "", "")),
+                DistributionAuditIT::state);
+        comparison.run(
+                Spelling.of(comparison.base(
+                        "POST", "/v2/other/app/blobs/uploads/", "?mount=" + DIGEST + "&from=team%2Fapp", "", "")),
+                DistributionAuditIT::state);
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
 /** The OCI registry of the distribution project, which knows the gateway by a password and logs what it answered. */
@@ -19,7 +20,13 @@ final class DistributionRegistry implements AuditedServer {
     private static final String BASIC =
             "Basic " + Base64.getEncoder().encodeToString((USER + ':' + PASSWORD).getBytes(StandardCharsets.UTF_8));
 
+    private static final int SETTLE_LOOKS = 2_000;
+
+    private final List<Executed> executed = new ArrayList<>();
     private final RealServer server;
+    private final LogTail log;
+    private int marks;
+    private String settled = "";
     private final Path basic;
 
     DistributionRegistry(Path directory) throws IOException {
@@ -45,6 +52,7 @@ final class DistributionRegistry implements AuditedServer {
                 RealServer.program("distribution", "distribution/registry").toString(),
                 "serve",
                 config.toString());
+        log = new LogTail(server.output());
     }
 
     /** A call past the gateway, as the gateway's own user. */
@@ -79,27 +87,48 @@ final class DistributionRegistry implements AuditedServer {
         return USER;
     }
 
-    /** A call of the test's own is none of it: it has no user agent of the gateway's. */
+    /** Its log comes in the order of the answers: once a call of the test's own stands there, all before it do. */
+    @Override
+    public boolean settle() {
+        String mark = "/v2/?settled=" + ++marks;
+        call("GET", mark, "");
+        for (int looks = 0; !mark.equals(settled); looks++) {
+            if (looks > SETTLE_LOOKS) {
+                throw new AssertionError("the registry's log does not come: " + server.output());
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(2);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            log.more().forEach(this::read);
+        }
+        return true;
+    }
+
     @Override
     public List<Executed> executed() {
-        List<Executed> executed = new ArrayList<>();
-        for (String line : server.log()) {
-            if (!line.endsWith("}") || !line.contains("\"response completed\"")) {
-                continue;
-            }
-            JsonObject entry = Jws.object(line);
-            String agent = entry.string("http.request.useragent");
-            if (agent != null && agent.startsWith("Java-http-client")) {
-                continue;
-            }
-            String who = entry.string("auth.user.name");
-            executed.add(new Executed(
-                    who == null ? "nobody" : who,
-                    String.valueOf(entry.string("http.request.method")),
-                    resource(entry),
-                    Instant.parse(String.valueOf(entry.string("time")))));
+        log.more().forEach(this::read);
+        return List.copyOf(executed);
+    }
+
+    /** A call of the test's own is none of the account: it has no user agent of the gateway's. */
+    private void read(String line) {
+        if (!line.startsWith("{") || !line.contains("\"msg\":\"response completed")) {
+            return;
         }
-        return executed;
+        JsonObject entry = Jws.object(line);
+        String agent = entry.string("http.request.useragent");
+        if (agent != null && agent.startsWith("Java-http-client")) {
+            settled = String.valueOf(entry.string("http.request.uri"));
+            return;
+        }
+        String who = entry.string("auth.user.name");
+        executed.add(new Executed(
+                who == null ? "nobody" : who,
+                String.valueOf(entry.string("http.request.method")),
+                resource(entry),
+                Instant.parse(String.valueOf(entry.string("time")))));
     }
 
     private static String resource(JsonObject entry) {

@@ -15,12 +15,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** MinIO with one drive, which checks signatures and posts its audit log to a listener of the test. */
 final class MinioServer implements AuditedServer {
     private static final String USER = "errand-gateway";
     private static final String SECRET = "of-this-test-alone";
 
+    private static final String MARK = "mark-of-this-test";
+    private static final int SETTLE_MILLIS = 10_000;
+
+    private final AtomicInteger marks = new AtomicInteger();
     private final Path directory;
     private final RealServer server;
     private final HttpServer account;
@@ -69,12 +75,21 @@ final class MinioServer implements AuditedServer {
         if (api == null || api.string("name") == null) {
             return;
         }
+        if (MARK.equals(entry.string("userAgent"))) {
+            marks.incrementAndGet();
+            return;
+        }
         String who = entry.string("accessKey");
         String verb = String.valueOf(api.string("name"));
         String bucket = api.string("bucket") == null ? "" : String.valueOf(api.string("bucket"));
         Instant time = Instant.parse(String.valueOf(entry.string("time")));
         List<String> resources = new ArrayList<>();
-        if (api.get("objects") instanceof JsonArray several) {
+        if (verb.startsWith("Copy")) {
+            // The entry's bucket and object are those that were authorised last: the source. The target is the path.
+            executed.add(
+                    new Executed(who == null ? "nobody" : who, "GetObject", bucket + '/' + api.string("object"), time));
+            resources.add(String.valueOf(entry.string("requestPath")).substring(1));
+        } else if (api.get("objects") instanceof JsonArray several) {
             several.values().forEach(one -> resources.add(bucket + '/' + ((JsonObject) one).string("objectName")));
         }
         if (resources.isEmpty()) {
@@ -111,6 +126,28 @@ final class MinioServer implements AuditedServer {
     @Override
     public String principal() {
         return USER;
+    }
+
+    /** Entries come in the order of the answers: once a call of nobody's is told, all before it were. */
+    @Override
+    public boolean settle() {
+        int before = marks.get();
+        Direct.call("GET", uri() + "/no-such-bucket?location", "", "User-Agent", MARK);
+        for (int waited = 0; marks.get() == before; waited++) {
+            if (waited > SETTLE_MILLIS) {
+                throw new AssertionError("MinIO's audit log does not come");
+            }
+            pause();
+        }
+        return true;
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(1);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

@@ -4,9 +4,7 @@ import dev.errand.gateway.it.AuditedServer.Executed;
 import dev.errand.gateway.it.SpellingRun.Permitted;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -26,12 +24,13 @@ final class RecordedAgainst implements SpellingRun.Witness {
     private final AuditedServer server;
     private final BiFunction<String, String, String> words;
     private final Runnable state;
-    private final Map<String, Integer> callers = new LinkedHashMap<>();
+    private final List<Executed> strangers = new ArrayList<>();
     private int seen;
     private int compared;
 
     /**
-     * @param words what an operation (without its catalogue) on a resource is in the server's words: {@code verb resource}
+     * @param words what an operation (without its catalogue) on a resource is in the server's words: {@code verb resource};
+     *     several lines where the server has several words for it
      * @param state brings the server into the state that each request starts from
      */
     RecordedAgainst(AuditedServer server, BiFunction<String, String, String> words, Runnable state) {
@@ -40,9 +39,9 @@ final class RecordedAgainst implements SpellingRun.Witness {
         this.state = state;
     }
 
-    /** How often the server named each caller, over all requests. */
-    Map<String, Integer> callers() {
-        return callers;
+    /** What the server executed for another than the gateway. */
+    List<Executed> strangers() {
+        return strangers;
     }
 
     /** How many requests were compared with an entry of the server's account. */
@@ -53,13 +52,15 @@ final class RecordedAgainst implements SpellingRun.Witness {
     @Override
     public void reset() {
         state.run();
+        server.settle();
         seen = server.executed().size();
     }
 
     @Override
     public Set<String> did(RawHttp.@Nullable Response answer) {
+        boolean whole = answer != null && server.settle();
         List<Executed> now = entries();
-        for (int waited = 0; answer != null && now.isEmpty() && waited < LATE_MILLIS; waited += LOOK_MILLIS) {
+        for (int waited = 0; !whole && answer != null && now.isEmpty() && waited < LATE_MILLIS; waited += LOOK_MILLIS) {
             try {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             } catch (InterruptedException e) {
@@ -68,7 +69,7 @@ final class RecordedAgainst implements SpellingRun.Witness {
             now = entries();
         }
         compared += now.isEmpty() ? 0 : 1;
-        now.forEach(entry -> callers.merge(entry.who(), 1, Integer::sum));
+        now.stream().filter(entry -> !entry.who().equals(server.principal())).forEach(strangers::add);
         // A HEAD is named as its GET.
         return now.stream()
                 .map(entry -> (entry.verb().equals("HEAD") ? "GET" : entry.verb()) + ' ' + entry.resource())
@@ -86,7 +87,9 @@ final class RecordedAgainst implements SpellingRun.Witness {
         for (int i = 0; i < call.operations().size(); i++) {
             String operation = call.operations().get(i);
             String resource = i < call.resources().size() ? call.resources().get(i) : "";
-            means.add(words.apply(operation.substring(operation.indexOf(':') + 1), resource));
+            words.apply(operation.substring(operation.indexOf(':') + 1), resource)
+                    .lines()
+                    .forEach(means::add);
         }
         return means;
     }
