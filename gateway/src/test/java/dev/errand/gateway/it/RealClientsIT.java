@@ -2,13 +2,12 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.json.Jcs;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,12 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
  * Clients as their makers ship them, but for the hook that adds the headers of a call: what their task grants works, what
  * it does not is refused, and the gateway named each call as its API does.
  */
+@Tag("python")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class RealClientsIT {
     @TempDir
     private Path directory;
 
     @Test
+    @Tag("s3mock")
     void boto3_againstS3Mock_worksInsideItsTemplate() throws Exception {
         try (RealServer server = RealServer.s3mock(directory);
                 FrontedServer fronted = FrontedServer.start("s3", server.uri(), """
@@ -69,6 +70,7 @@ class RealClientsIT {
     }
 
     @Test
+    @Tag("kubernetes")
     void kubernetesClient_againstAMockApiserver_worksInsideItsTemplate() throws Exception {
         try (RealServer server = RealServer.kubernetes(directory);
                 FrontedServer fronted = FrontedServer.start("k8s", server.uri(), """
@@ -94,6 +96,7 @@ class RealClientsIT {
     }
 
     @Test
+    @Tag("etcd")
     void etcdJson_againstEtcd_worksInsideItsTemplate() throws Exception {
         // base64 of flags/beta
         try (RealServer server = RealServer.etcd(directory);
@@ -107,6 +110,7 @@ class RealClientsIT {
     }
 
     @Test
+    @Tag("registry")
     void pushAndPull_againstDockerRegistry_workInsideTheirTemplate() throws Exception {
         try (RealServer server = RealServer.registry(directory);
                 FrontedServer fronted = FrontedServer.start("registry", server.uri(), """
@@ -133,25 +137,7 @@ class RealClientsIT {
 
     /** Runs a client of {@code gateway/src/test/clients} to its end; it fails at the first thing that is not as it should be. */
     private void run(String script, FrontedServer fronted) throws Exception {
-        TestAgent agent = fronted.agent();
-        Path holder = Files.writeString(
-                directory.resolve("holder.json"),
-                "{\"token\":\"" + agent.token() + "\",\"issuer\":\"" + RunningGateway.ISSUER + "\",\"jwk\":"
-                        + Jcs.canonical(agent.key().jwk()) + "}");
-        String catalogue = fronted.gateway()
-                .context()
-                .getEnvironment()
-                .getRequiredProperty("spring.cloud.gateway.server.webflux.routes[0].id");
-        ProcessBuilder builder = new ProcessBuilder(
-                RealServer.python().toString(),
-                RunningGateway.repository()
-                        .resolve("gateway/src/test/clients")
-                        .resolve(script)
-                        .toString(),
-                fronted.gateway().address() + "/" + catalogue,
-                holder.toString());
-        builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-        assertThat(ServerProcess.end(builder, "").text()).endsWith("done\n");
+        assertThat(PythonClient.run(directory, script, fronted)).endsWith("done\n");
     }
 
     /** The operations that were permitted. */

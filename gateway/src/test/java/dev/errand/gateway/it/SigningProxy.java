@@ -21,6 +21,7 @@ import java.util.Set;
  */
 final class SigningProxy implements AutoCloseable {
     private static final int HEAD_BYTES = 65_536;
+    private static final int TLS_HANDSHAKE = 0x16;
     /** Credentials of the client's own, which end here. */
     private static final Set<String> CREDENTIALS =
             Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "connection", "host");
@@ -97,7 +98,9 @@ final class SigningProxy implements AutoCloseable {
         int ending = 0;
         while (ending < 4) {
             int next = in.read();
-            if (next < 0 || head.size() > HEAD_BYTES) {
+            // Some clients try TLS first: they are to see at once that it is not spoken here.
+            boolean tls = head.size() == 0 && next == TLS_HANDSHAKE;
+            if (next < 0 || tls || head.size() > HEAD_BYTES) {
                 return "";
             }
             head.write(next);

@@ -1,0 +1,195 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.gateway.it.AuditedServer.Executed;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** oras and skopeo as they are shipped, against the distribution project's registry, inside a task and outside it. */
+@Tag("distribution")
+@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
+class DistributionClientsIT {
+    private static final Page PAGE = new Page("docs/operations/registry.md");
+    private static final String GRANTS = PAGE.grants("# oras and skopeo");
+    /** Without tags and deletions. */
+    private static final String PUSH_AND_PULL = GRANTS.lines()
+            .filter(line -> !line.contains("tag.list") && !line.contains("delete"))
+            .collect(Collectors.joining("\n", "", "\n"));
+
+    @TempDir
+    private Path directory;
+
+    private static String at(SigningProxy proxy) {
+        return proxy.address().substring("http://".length());
+    }
+
+    private Client client(SigningProxy proxy, String... program) {
+        return new Client(proxy, Map.of("HOME", directory.toString()), List.of(program));
+    }
+
+    private Client oras(SigningProxy proxy) {
+        return client(proxy, RealServer.program("oras", "oras/oras").toString());
+    }
+
+    private Client skopeo(SigningProxy proxy) {
+        RealServer.program("skopeo", "");
+        return client(proxy, "skopeo", "--insecure-policy");
+    }
+
+    @Test
+    @Tag("oras")
+    void oras_insideItsTask_pushesTagsListsPullsAttachesAndDeletes() throws Exception {
+        try (DistributionRegistry server = new DistributionRegistry(directory);
+                FrontedServer fronted = Client.fronted("registry", server, GRANTS);
+                SigningProxy proxy = new SigningProxy(fronted, "/registry")) {
+            Client oras = oras(proxy);
+            String image = at(proxy) + "/team/app:1.0";
+            Path file = Files.writeString(directory.resolve("hello.txt"), "hello");
+            Path pulled = Files.createDirectories(directory.resolve("pulled"));
+            oras.succeeds("Digest", "push", "--plain-http", "--disable-path-validation", image, file + ":text/plain");
+            oras.succeeds("2.0", "tag", "--plain-http", image, "2.0");
+            assertThat(oras.succeeds("1.0", "repo", "tags", "--plain-http", at(proxy) + "/team/app"))
+                    .contains("2.0");
+            oras.succeeds(
+                    "Digest",
+                    "attach",
+                    "--plain-http",
+                    "--disable-path-validation",
+                    "--artifact-type=example/signature",
+                    image,
+                    file + ":text/plain");
+            oras.succeeds("example/signature", "discover", "--plain-http", image);
+            oras.succeeds("Digest", "pull", "--plain-http", "--allow-path-traversal", "-o", pulled.toString(), image);
+            oras.succeeds("mediaType", "manifest", "fetch", "--plain-http", image);
+            oras.succeeds("Deleted", "manifest", "delete", "--plain-http", "--force", image);
+            assertThat(server.executed()).extracting(Executed::who).containsOnly(server.principal());
+            assertThat(Client.named(fronted)).contains("registry:manifest.delete", "registry:tag.list");
+        }
+    }
+
+    @Test
+    @Tag("oras")
+    void oras_outsideItsTask_failsAndNothingIsWritten() throws Exception {
+        try (DistributionRegistry server = new DistributionRegistry(directory);
+                FrontedServer fronted = Client.fronted("registry", server, PUSH_AND_PULL);
+                SigningProxy proxy = new SigningProxy(fronted, "/registry")) {
+            Client oras = oras(proxy);
+            String image = at(proxy) + "/team/app:1.0";
+            Path file = Files.writeString(directory.resolve("hello.txt"), "hello");
+            oras.succeeds("Digest", "push", "--plain-http", "--disable-path-validation", image, file + ":text/plain");
+            int before = server.executed().size();
+            oras.fails("pull", "--plain-http", at(proxy) + "/other/app:1.0");
+            oras.fails(
+                    "push",
+                    "--plain-http",
+                    "--disable-path-validation",
+                    at(proxy) + "/other/app:1.0",
+                    file + ":text/plain");
+            oras.fails("repo", "tags", "--plain-http", at(proxy) + "/team/app");
+            oras.fails("repo", "ls", "--plain-http", at(proxy));
+            oras.fails("manifest", "delete", "--plain-http", "--force", image);
+            // Across repositories of one registry oras asks it to mount the blobs.
+            oras.fails("cp", "--from-plain-http", "--to-plain-http", image, at(proxy) + "/other/app:1.0");
+            assertThat(server.executed().subList(before, server.executed().size()))
+                    .as("what it may read it reads")
+                    .extracting(Executed::verb)
+                    .containsOnly("GET", "HEAD");
+        }
+    }
+
+    /** Within one registry oras has it take the blobs over, so the task names both repositories. */
+    @Test
+    @Tag("oras")
+    void oras_copyInOneRegistry_mountsFromTheRepositoryThatItsTaskNames() throws Exception {
+        try (DistributionRegistry server = new DistributionRegistry(directory);
+                FrontedServer fronted = Client.fronted("registry", server, PAGE.grants("# oras cp"));
+                SigningProxy proxy = new SigningProxy(fronted, "/registry")) {
+            Client oras = oras(proxy);
+            String image = at(proxy) + "/team/app:1.0";
+            String copy = at(proxy) + "/team/copy:1.0";
+            Path file = Files.writeString(directory.resolve("hello.txt"), "hello");
+            oras.succeeds("Digest", "push", "--plain-http", "--disable-path-validation", image, file + ":text/plain");
+            oras.succeeds("Copied", "cp", "--from-plain-http", "--to-plain-http", image, copy);
+            oras.succeeds("digest", "manifest", "fetch", "--plain-http", "--descriptor", copy);
+            oras.fails("cp", "--from-plain-http", "--to-plain-http", image, at(proxy) + "/team/third:1.0");
+        }
+    }
+
+    @Test
+    @Tag("skopeo")
+    void skopeo_insideItsTaskAndOutsideIt() throws Exception {
+        try (DistributionRegistry server = new DistributionRegistry(directory);
+                FrontedServer fronted = Client.fronted("registry", server, GRANTS);
+                SigningProxy proxy = new SigningProxy(fronted, "/registry")) {
+            Client skopeo = skopeo(proxy);
+            String layout = "oci:" + layout() + ":1.0";
+            String image = "docker://" + at(proxy) + "/team/app:1.0";
+            String other = "docker://" + at(proxy) + "/other/app:1.0";
+            skopeo.succeeds("Writing manifest", "copy", "--dest-tls-verify=false", layout, image);
+            skopeo.succeeds("amd64", "inspect", "--tls-verify=false", image);
+            skopeo.succeeds("1.0", "list-tags", "--tls-verify=false", "docker://" + at(proxy) + "/team/app");
+            String back = "dir:" + directory.resolve("copied");
+            skopeo.succeeds("Writing manifest", "copy", "--src-tls-verify=false", image, back);
+            int before = server.executed().size();
+            skopeo.fails("copy", "--dest-tls-verify=false", layout, other);
+            skopeo.fails("inspect", "--tls-verify=false", other);
+            skopeo.fails("list-tags", "--tls-verify=false", "docker://" + at(proxy) + "/other/app");
+            skopeo.fails("delete", "--tls-verify=false", other);
+            assertThat(server.executed().subList(before, server.executed().size()))
+                    .as("it pings")
+                    .extracting(Executed::resource)
+                    .containsOnly("ping");
+            skopeo.succeeds("", "delete", "--tls-verify=false", image);
+        }
+    }
+
+    /** An image of one empty layer. */
+    private Path layout() throws Exception {
+        Path layout = Files.createDirectories(directory.resolve("layout"));
+        byte[] tar = new byte[1024];
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(zipped)) {
+            out.write(tar);
+        }
+        String layer = blob(layout, zipped.toByteArray());
+        String config = blob(layout, """
+                {"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}\
+                """.formatted(sha256(tar)).getBytes(StandardCharsets.UTF_8));
+        String manifest = blob(layout, """
+                {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
+                "config":{"mediaType":"application/vnd.oci.image.config.v1+json",%s},\
+                "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip",%s}]}\
+                """.formatted(config, layer).getBytes(StandardCharsets.UTF_8));
+        Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+        Files.writeString(layout.resolve("index.json"), """
+                {"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",%s,\
+                "annotations":{"org.opencontainers.image.ref.name":"1.0"}}]}
+                """.formatted(manifest));
+        return layout;
+    }
+
+    /** Its digest and size, as members of a descriptor. */
+    private static String blob(Path layout, byte[] content) throws Exception {
+        Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
+        Files.write(blobs.resolve(sha256(content)), content);
+        return "\"digest\":\"sha256:" + sha256(content) + "\",\"size\":" + content.length;
+    }
+
+    private static String sha256(byte[] content) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    }
+}
