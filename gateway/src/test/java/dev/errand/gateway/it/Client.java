@@ -20,8 +20,13 @@ import java.util.stream.Stream;
 record Client(SigningProxy proxy, Map<String, String> environment, List<String> program) {
     /** A gateway with one route to a server, by that server's credential, and a task with the given grants. */
     static FrontedServer fronted(String route, AuditedServer server, String allow) {
+        return fronted(route, server, allow, Map.of());
+    }
+
+    /** The same, with files of the configuration, by their paths: added, or put in the place of shipped ones. */
+    static FrontedServer fronted(String route, AuditedServer server, String allow, Map<String, String> files) {
         return FrontedServer.start(
-                route, server.uri(), allow, server.credential(), List.of("UpstreamCredential=" + route));
+                route, server.uri(), allow, server.credential(), List.of("UpstreamCredential=" + route), files);
     }
 
     /** The operations that were permitted. */

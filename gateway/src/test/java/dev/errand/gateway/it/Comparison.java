@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
@@ -32,6 +33,20 @@ final class Comparison implements AutoCloseable {
      * @param allow the task's grants, YAML indented by two spaces, where they are not every reviewed operation
      */
     Comparison(String route, AuditedServer server, BiFunction<String, String, String> words, String allow) {
+        this(route, server, words, allow, Map.of());
+    }
+
+    /**
+     * As above, with files of its own.
+     *
+     * @param files of the configuration, by their paths: added, or put in the place of shipped ones
+     */
+    Comparison(
+            String route,
+            AuditedServer server,
+            BiFunction<String, String, String> words,
+            String allow,
+            Map<String, String> files) {
         this.route = route;
         this.server = server;
         this.words = words;
@@ -42,7 +57,8 @@ final class Comparison implements AutoCloseable {
                 relay.uri().replace("http:", scheme + ":"),
                 allow,
                 server.credential(),
-                List.of("UpstreamCredential=" + route));
+                List.of("UpstreamCredential=" + route),
+                files);
     }
 
     FrontedServer fronted() {

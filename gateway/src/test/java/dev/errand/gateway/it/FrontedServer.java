@@ -31,6 +31,21 @@ record FrontedServer(RunningGateway gateway, TestAgent agent) implements AutoClo
      */
     static FrontedServer start(
             String catalogue, String uri, String allow, Map<String, String> properties, List<String> filters) {
+        return start(catalogue, uri, allow, properties, filters, Map.of());
+    }
+
+    /**
+     * As above, with files of its own.
+     *
+     * @param files of the configuration, by their paths: added, or put in the place of shipped ones
+     */
+    static FrontedServer start(
+            String catalogue,
+            String uri,
+            String allow,
+            Map<String, String> properties,
+            List<String> filters,
+            Map<String, String> files) {
         TestHuman human = TestHuman.releaseManager();
         TestWorkloads workloads = TestWorkloads.exampleOrg();
         RunningGateway.Builder builder = RunningGateway.with()
@@ -38,6 +53,7 @@ record FrontedServer(RunningGateway gateway, TestAgent agent) implements AutoClo
                 .file("application.yaml", application(catalogue, uri, filters))
                 .file("tasks/work.yaml", template(allow));
         properties.forEach(builder::property);
+        files.forEach(builder::file);
         RunningGateway gateway = builder.start();
         TestAgent agent = TestAgent.start(
                 gateway,

@@ -22,10 +22,12 @@ final class LogTail {
             log.seek(read);
             byte[] bytes = new byte[(int) (log.length() - read)];
             log.readFully(bytes);
-            String text = new String(bytes, StandardCharsets.ISO_8859_1);
-            int end = text.lastIndexOf('\n') + 1;
+            int end = bytes.length;
+            while (end > 0 && bytes[end - 1] != '\n') {
+                end--;
+            }
             read += end;
-            return text.substring(0, end).lines().toList();
+            return new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
