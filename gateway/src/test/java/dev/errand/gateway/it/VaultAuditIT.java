@@ -19,6 +19,18 @@ class VaultAuditIT {
     private static final String JSON = "Content-Type: application/json\r\n";
     private static final String VALUE = "{\"data\":{\"a\":\"b\"}}";
 
+    private static final List<String> UNNAMED = List.of(
+            "/v1/sys/raw/core",
+            "/v1/sys/seal",
+            "/v1/sys/policies/acl/root",
+            "/v1/sys/mounts",
+            "/v1/sys/audit",
+            "/v1/identity/entity",
+            "/v1/cubbyhole/a",
+            "/v1/auth/token/create",
+            "/v1/auth/token/lookup",
+            "/v1/transit/export/encryption-key/box");
+
     @TempDir
     private static Path directory;
 
@@ -31,107 +43,168 @@ class VaultAuditIT {
         server.call("POST", "/v1/sys/mounts/transit", "{\"type\":\"transit\"}");
         server.call("POST", "/v1/transit/keys/app", "{\"type\":\"ed25519\"}");
         server.call("POST", "/v1/transit/keys/box", "{}");
-        comparison = new Comparison("vault", server, VaultAuditIT::words);
+        comparison = new Comparison("vault", server, VaultAudit::words);
     }
 
     @AfterAll
     static void stop() {
-        comparison.close();
+        if (comparison != null) {
+            comparison.close();
+        }
     }
 
     private static void state() {
         server.call("POST", "/v1/secret/data/app/one", VALUE);
     }
 
-    /** An operation in the words of Vault's audit: its operation and its path. */
-    private static String words(String operation, String resource) {
-        String path = resource.startsWith("secret/") ? resource.substring("secret/".length()) : "";
-        return switch (operation) {
-            case "kv.read" -> "read secret/data/" + path;
-            case "kv.write" -> "write secret/data/" + path;
-            case "kv.delete" -> "delete secret/data/" + path;
-            case "kv.delete-versions" -> "write secret/delete/" + path;
-            case "kv.undelete" -> "write secret/undelete/" + path;
-            case "kv.destroy" -> "write secret/destroy/" + path;
-            case "kv.subkeys" -> "read secret/subkeys/" + path;
-            case "kv.list" -> "list secret/metadata/" + path;
-            case "kv.metadata.read" -> "read secret/metadata/" + path;
-            case "kv.metadata.write" -> "write secret/metadata/" + path;
-            case "kv.metadata.delete" -> "delete secret/metadata/" + path;
-            case "kv.config.read" -> "read secret/config";
-            case "kv.config.write" -> "write secret/config";
-            case "transit.key.read" -> "read " + resource.replace("transit/", "transit/keys/");
-            case "transit.sign", "transit.verify", "transit.encrypt", "transit.decrypt" ->
-                "write " + resource.replace("transit/", operation.replace('.', '/') + "/");
-            case "token.lookup-self" -> "read auth/token/lookup-self";
-            case "token.renew-self" -> "write auth/token/renew-self";
-            case "lease.renew" -> "write sys/leases/renew";
-            case "lease.revoke" -> "write sys/leases/revoke";
-            case "health" -> "read sys/health";
-            default -> operation + ' ' + resource;
-        };
-    }
-
     @Test
-    void requests_areNamedAsTheAuditNamesThem() {
+    void reads_areNamedAsTheAuditNamesThem() {
         List<Spelling> all = new ArrayList<>();
-        for (String path : List.of(
+        for (String target : List.of(
                 "/v1/secret/data/app/one",
                 "/v1/secret/data/app/none",
                 "/v1/secret/data/app/one?version=1",
+                "/v1/secret/data/app/one?list=true",
+                "/v1/secret/data/app/one?help=1",
+                "/v1/secret/data/app/",
                 "/v1/secret/metadata/app/one",
                 "/v1/secret/metadata/app?list=true",
                 "/v1/secret/metadata/app/?list=true",
                 "/v1/secret/metadata/?list=true",
                 "/v1/secret/metadata?list=true",
+                "/v1/secret/metadata/app/?list=false",
+                "/v1/secret/metadata/app?list=1",
+                "/v1/secret/metadata/app?list=TRUE",
+                "/v1/secret/metadata/app/?scan=true",
+                "/v1/secret/metadata/app/?list=true&list=false",
+                "/v1/secret/metadata/app/",
+                "/v1/secret/metadata/",
+                "/v1/secret/metadata",
                 "/v1/secret/subkeys/app/one",
                 "/v1/secret/subkeys/app/one?depth=1",
                 "/v1/secret/config",
+                "/v1/secret/config/",
                 "/v1/transit/keys/app",
+                "/v1/transit/keys/app/",
+                "/v1/sys/health",
+                "/v1/aws/creds/none",
                 "/v1/auth/token/lookup-self")) {
-            int query = path.indexOf('?');
-            all.add(
-                    query < 0
-                            ? comparison.one("GET", path, "", "", "")
-                            : comparison.one("GET", path.substring(0, query), path.substring(query), "", ""));
+            all.add(get(target, ""));
         }
-        all.add(comparison.one("LIST", "/v1/secret/metadata/app", "", "", ""));
-        all.add(comparison.one("LIST", "/v1/secret/metadata/app/", "", "", ""));
-        all.add(comparison.one("LIST", "/v1/secret/metadata", "", "", ""));
-        all.add(comparison.one("HEAD", "/v1/secret/data/app/one", "", "", ""));
-        all.add(comparison.one("POST", "/v1/secret/data/app/two", "", JSON, VALUE));
+        for (String path : List.of(
+                "/v1/secret/metadata/app", "/v1/secret/metadata/app/", "/v1/secret/metadata", "/v1/secret/data/app")) {
+            all.add(comparison.one("LIST", path, "", "", ""));
+        }
+        for (String path : List.of("/v1/secret/data/app/one", "/v1/secret/metadata/app/one", "/v1/secret/metadata/")) {
+            all.add(comparison.one("HEAD", path, "", "", ""));
+            all.add(comparison.one("SCAN", path, "", "", ""));
+        }
+        // What no catalogue names never reaches Vault.
+        for (String path : UNNAMED) {
+            all.add(get(path, ""));
+        }
+        assertThat(all).hasSizeGreaterThanOrEqualTo(40);
+        assertThat(comparison.run(
+                        all,
+                        VaultAuditIT::state,
+                        // Vault answers it to anybody, and its audit device does not see it.
+                        "GET /v1/sys/health"))
+                .isGreaterThanOrEqualTo(15);
+    }
+
+    @Test
+    void changes_areNamedAsTheAuditNamesThem() {
+        List<Spelling> all = new ArrayList<>();
+        all.add(post("/v1/secret/data/app/two", VALUE));
+        all.add(post("/v1/secret/data/app/one", "{}"));
         all.add(comparison.one("PUT", "/v1/secret/data/app/one", "", JSON, VALUE));
         all.add(comparison.one(
                 "PATCH", "/v1/secret/data/app/one", "", "Content-Type: application/merge-patch+json\r\n", VALUE));
         all.add(comparison.one("DELETE", "/v1/secret/data/app/one", "", "", ""));
-        all.add(comparison.one("POST", "/v1/secret/delete/app/one", "", JSON, "{\"versions\":[1]}"));
-        all.add(comparison.one("POST", "/v1/secret/undelete/app/one", "", JSON, "{\"versions\":[1]}"));
+        all.add(comparison.one("DELETE", "/v1/secret/data/app/", "", "", ""));
+        all.add(post("/v1/secret/delete/app/one", "{\"versions\":[1]}"));
+        all.add(post("/v1/secret/undelete/app/one", "{\"versions\":[1]}"));
         all.add(comparison.one("PUT", "/v1/secret/destroy/app/one", "", JSON, "{\"versions\":[1]}"));
-        all.add(comparison.one("POST", "/v1/secret/metadata/app/one", "", JSON, "{\"custom_metadata\":{\"a\":\"b\"}}"));
+        all.add(post("/v1/secret/metadata/app/one", "{\"custom_metadata\":{\"a\":\"b\"}}"));
+        all.add(comparison.one(
+                "PATCH",
+                "/v1/secret/metadata/app/one",
+                "",
+                "Content-Type: application/merge-patch+json\r\n",
+                "{\"max_versions\":4}"));
         all.add(comparison.one("DELETE", "/v1/secret/metadata/app/one", "", "", ""));
-        all.add(comparison.one("POST", "/v1/secret/config", "", JSON, "{\"max_versions\":5}"));
-        all.add(comparison.one("POST", "/v1/transit/sign/app", "", JSON, "{\"input\":\"aGVsbG8=\"}"));
-        all.add(comparison.one("POST", "/v1/transit/encrypt/box", "", JSON, "{\"plaintext\":\"aGVsbG8=\"}"));
-        all.add(comparison.one("POST", "/v1/transit/decrypt/box", "", JSON, "{\"ciphertext\":\"vault:v1:x\"}"));
+        all.add(post("/v1/secret/config", "{\"max_versions\":5}"));
+        all.add(post("/v1/transit/sign/app", "{\"input\":\"aGVsbG8=\"}"));
+        all.add(post("/v1/transit/sign/app/sha2-256", "{\"input\":\"aGVsbG8=\"}"));
+        all.add(post("/v1/transit/verify/app", "{\"input\":\"aGVsbG8=\",\"signature\":\"vault:v1:x\"}"));
+        all.add(post("/v1/transit/encrypt/box", "{\"plaintext\":\"aGVsbG8=\"}"));
+        all.add(post("/v1/transit/decrypt/box", "{\"ciphertext\":\"vault:v1:x\"}"));
+        all.add(comparison.one("DELETE", "/v1/transit/keys/app", "", "", ""));
         all.add(comparison.one("PUT", "/v1/auth/token/renew-self", "", JSON, "{}"));
         all.add(comparison.one("PUT", "/v1/sys/leases/renew", "", JSON, "{\"lease_id\":\"none\"}"));
         all.add(comparison.one("PUT", "/v1/sys/leases/revoke", "", JSON, "{\"lease_id\":\"none\"}"));
-        // What no catalogue names never reaches it.
-        for (String path : List.of("/v1/sys/raw/core", "/v1/sys/seal", "/v1/sys/policies/acl", "/v1/identity/entity")) {
-            all.add(comparison.one("GET", path, "", "", ""));
-            all.add(comparison.one("POST", path, "", JSON, "{}"));
+        for (String path : UNNAMED) {
+            all.add(post(path, "{}"));
+            all.add(comparison.one("DELETE", path, "", "", ""));
         }
         assertThat(all).hasSizeGreaterThanOrEqualTo(40);
-        assertThat(comparison.run(all, VaultAuditIT::state)).isGreaterThan(25);
+        assertThat(comparison.run(
+                        all,
+                        VaultAuditIT::state,
+                        // The name has the key and not the hash function, which the audit shows as a part of the path.
+                        "POST /v1/transit/sign/app/sha2-256"))
+                .isGreaterThanOrEqualTo(18);
+    }
+
+    @Test
+    void headersThatChangeWhatVaultDoes_areRefusedOrMeanNothing() {
+        List<Spelling> all = new ArrayList<>();
+        for (String line : List.of(
+                "X-Vault-Namespace: team",
+                "x-vault-namespace: /",
+                "X_Vault_Namespace: team",
+                "X-Vault-Token: root",
+                "X-Vault-Wrap-TTL: 60s",
+                "X-Vault-Wrap-Format: jwt",
+                "X-Vault-Policy-Override: true",
+                "X-Vault-MFA: x",
+                "X-Vault-Inconsistent: forward-active-node",
+                "X-Vault-Inline-Auth-Path: auth/userpass/login/x",
+                "X-Vault-No-Request-Forwarding: true",
+                "X-Vault-Request: true",
+                "X-HTTP-Method-Override: LIST",
+                "X-Original-URL: /v1/sys/seal",
+                "Authorization: Bearer root",
+                "Cookie: token=root",
+                "Forwarded: for=10.0.0.1",
+                "X-Forwarded-For: 10.0.0.1")) {
+            all.add(comparison
+                    .base("GET", "/v1/secret/data/app/one", "", line + "\r\n", "")
+                    .as(line));
+            all.add(comparison
+                    .base("POST", "/v1/secret/data/app/one", "", JSON + line + "\r\n", VALUE)
+                    .as("POST with " + line));
+        }
+        comparison.run(all, VaultAuditIT::state);
+    }
+
+    private static Spelling get(String target, String lines) {
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        return comparison.one("GET", path, query < 0 ? "" : target.substring(query), lines, "");
+    }
+
+    private static Spelling post(String path, String body) {
+        return comparison.one("POST", path, "", JSON, body);
     }
 
     @Test
     void oddSpellings_areNamedAsTheAuditNamesThemOrRefused() {
-        comparison.run(Spelling.of(comparison.base("GET", "/v1/secret/data/app/one", "", "", "")), VaultAuditIT::state);
-        comparison.run(
-                Spelling.of(comparison.base("POST", "/v1/secret/data/app/one", "", JSON, VALUE)), VaultAuditIT::state);
-        comparison.run(
-                Spelling.of(comparison.base("GET", "/v1/secret/metadata/app", "?list=true", "", "")),
-                VaultAuditIT::state);
+        List<Spelling> all =
+                new ArrayList<>(Spelling.of(comparison.base("GET", "/v1/secret/data/app/one", "", "", "")));
+        all.addAll(Spelling.of(comparison.base("POST", "/v1/secret/data/app/one", "", JSON, VALUE)));
+        all.addAll(Spelling.of(comparison.base("DELETE", "/v1/secret/metadata/app/one", "", "", "")));
+        all.addAll(Spelling.of(comparison.base("GET", "/v1/secret/metadata/app", "?list=true", "", "")));
+        comparison.run(all, VaultAuditIT::state);
     }
 }

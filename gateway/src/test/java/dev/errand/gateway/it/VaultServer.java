@@ -2,7 +2,6 @@ package dev.errand.gateway.it;
 
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,7 +15,8 @@ final class VaultServer implements AuditedServer {
 
     private final Path directory;
     private final RealServer server;
-    private final Path account;
+    private final LogTail account;
+    private final List<Executed> executed = new ArrayList<>();
     private final Path token;
 
     VaultServer(Path directory) throws IOException {
@@ -34,11 +34,12 @@ final class VaultServer implements AuditedServer {
                 "-dev-no-store-token",
                 "-dev-root-token-id=" + ROOT,
                 "-dev-listen-address=127.0.0.1:" + port);
-        account = directory.resolve("vault-audit.log");
+        Path file = directory.resolve("vault-audit.log");
+        account = new LogTail(file);
         call(
                 "PUT",
                 "/v1/sys/audit/file",
-                "{\"type\":\"file\",\"options\":{\"file_path\":\"" + account + "\",\"log_raw\":\"true\"}}");
+                "{\"type\":\"file\",\"options\":{\"file_path\":\"" + file + "\",\"log_raw\":\"true\"}}");
         JsonObject made = Jws.object(call(
                         "POST",
                         "/v1/auth/token/create",
@@ -84,33 +85,40 @@ final class VaultServer implements AuditedServer {
     }
 
     @Override
-    public List<Executed> executed() {
-        try {
-            List<Executed> executed = new ArrayList<>();
-            if (!Files.exists(account)) {
-                return executed;
-            }
-            for (String line : Files.readAllLines(account)) {
-                if (!line.endsWith("}")) {
-                    continue;
-                }
-                JsonObject entry = Jws.object(line);
-                JsonObject auth = entry.object("auth");
-                JsonObject request = entry.object("request");
-                String who = auth == null ? null : auth.string("display_name");
-                if (!"request".equals(entry.string("type")) || request == null || "token".equals(who)) {
-                    continue;
-                }
-                executed.add(new Executed(
-                        who == null ? "nobody" : who,
-                        String.valueOf(request.string("operation")),
-                        String.valueOf(request.string("path")),
-                        Instant.parse(String.valueOf(entry.string("time")))));
-            }
-            return executed;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    public synchronized List<Executed> executed() {
+        account.more().stream().map(Jws::object).forEach(this::add);
+        return List.copyOf(executed);
+    }
+
+    /** Vault writes to its audit device before it answers. */
+    @Override
+    public boolean settle() {
+        return true;
+    }
+
+    private void add(JsonObject entry) {
+        JsonObject auth = entry.object("auth");
+        JsonObject request = entry.object("request");
+        String who = auth == null ? null : auth.string("display_name");
+        // The test's own token is called "token". A HEAD is refused (405) by each engine, behind the audit device.
+        if ("request".equals(entry.string("type"))
+                && request != null
+                && !"header".equals(request.string("operation"))
+                && !"token".equals(who)) {
+            executed.add(new Executed(
+                    who == null ? "nobody" : who,
+                    verb(String.valueOf(request.string("operation"))),
+                    String.valueOf(request.string("path")),
+                    Instant.parse(String.valueOf(entry.string("time")))));
         }
+    }
+
+    /** What only Vault's state tells apart is one verb: whether it created, and how it changed. */
+    private static String verb(String operation) {
+        return switch (operation) {
+            case "create", "update", "patch" -> "write";
+            default -> operation;
+        };
     }
 
     @Override
