@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,45 +23,46 @@ class GiteaAuditIT {
             jobs: {one: {runs-on: none, steps: [{run: "true"}]}}
             """;
 
+    /** Gitea takes owner and repository in any letter case; a resource of Errand has the case that was sent. */
+    private static final String[] LETTER_CASE = {
+        "letter at 13 as E", "letter at 13 as %45", "letter at 20 as A", "letter at 20 as %41"
+    };
+
     @TempDir
     private static Path directory;
 
+    private static GiteaServer server;
     private static Comparison comparison;
 
     @BeforeAll
     static void start() throws Exception {
-        GiteaServer server = new GiteaServer(directory);
-        server.call("POST", "/api/v1/user/repos", "{\"name\":\"app\",\"auto_init\":true}");
-        String content = Base64.getEncoder().encodeToString(WORKFLOW.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        server.call(
-                "POST",
-                REPOSITORY + "/contents/.gitea/workflows/build.yml",
-                "{\"content\":\"" + content + "\",\"message\":\"add\"}");
+        server = new GiteaServer(directory);
+        server.repository("app", ".gitea/workflows/build.yml", WORKFLOW);
         comparison = new Comparison("ci", server, GiteaAuditIT::words);
     }
 
     @AfterAll
     static void stop() {
-        comparison.close();
+        if (comparison != null) {
+            comparison.close();
+        }
     }
 
-    /** An operation as its method, and the path that its resource stands for; what a path has besides is one star. */
+    /** An operation as the function of Gitea that does it, and the path that its resource stands for. */
     private static String words(String operation, String resource) {
         String[] parts = resource.split("/");
-        String repository = "/api/v1/repos/" + parts[0] + '/' + (parts.length > 1 ? parts[1] : "");
+        String actions = "/api/v1/repos/" + parts[0] + '/' + (parts.length > 1 ? parts[1] : "") + "/actions/";
         String last = parts[parts.length - 1];
         return switch (operation) {
-            case "workflow.list" -> "GET " + repository + "/actions/workflows";
-            case "workflow.get" -> "GET " + repository + "/actions/workflows/" + last;
-            case "workflow.dispatch" -> "POST " + repository + "/actions/workflows/" + last + "/dispatches";
-            case "run.list" -> "GET " + repository + "/actions/runs";
-            case "run.get" -> "GET " + repository + "/actions/runs/1";
-            case "run.jobs" -> "GET " + repository + "/actions/runs/1/jobs";
-            case "run.delete" -> "DELETE " + repository + "/actions/runs/1";
-            case "job.log" -> "GET " + repository + "/actions/jobs/1/logs";
-            case "pipeline.trigger" -> "POST /api/v1/pipelines/" + resource + "/runs";
-            case "pipeline.list" -> "GET /api/v1/pipelines/" + resource + "/runs";
-            case "pipeline.get" -> "GET /api/v1/pipelines/" + resource + "/runs/1";
+            case "workflow.list" -> "repo.ActionsListRepositoryWorkflows " + actions + "workflows";
+            case "workflow.get" -> "repo.ActionsGetWorkflow " + actions + "workflows/" + last;
+            case "workflow.dispatch" -> "repo.ActionsDispatchWorkflow " + actions + "workflows/" + last + "/dispatches";
+            case "run.list" -> "actions.API.ListWorkflowRuns " + actions + "runs";
+            // The resource is the repository: the run's number is not in it.
+            case "run.get" -> "repo.GetWorkflowRun " + actions + "runs/1";
+            case "run.jobs" -> "repo.ListWorkflowRunJobs " + actions + "runs/1/jobs";
+            case "run.delete" -> "repo.DeleteActionRun " + actions + "runs/1";
+            case "job.log" -> "repo.DownloadActionsRunJobLogs " + actions + "jobs/1/logs";
             default -> operation + ' ' + resource;
         };
     }
@@ -116,11 +116,16 @@ class GiteaAuditIT {
         all.add(comparison.one("GET", "/api/v1/user", "", "", ""));
         all.add(comparison.one("POST", "/api/v1/user/repos", "", JSON, "{\"name\":\"x\"}"));
         assertThat(all).hasSizeGreaterThanOrEqualTo(40);
-        assertThat(comparison.run(all, () -> {})).isGreaterThan(15);
+        assertThat(comparison.run(all, () -> {})).isGreaterThanOrEqualTo(12);
     }
 
     @Test
     void oddSpellings_areNamedAsTheLogNamesThemOrRefused() {
-        comparison.run(Spelling.of(comparison.base("GET", REPOSITORY + "/actions/runs", "", "", "")), () -> {});
+        String dispatches = REPOSITORY + "/actions/workflows/build.yml/dispatches";
+        List<Spelling> all =
+                new ArrayList<>(Spelling.of(comparison.base("GET", REPOSITORY + "/actions/runs", "", "", "")));
+        all.addAll(Spelling.of(comparison.base("POST", dispatches, "", JSON, "{\"ref\":\"main\"}")));
+        comparison.run(all, () -> {}, LETTER_CASE);
+        assertThat(server.unread()).isEmpty();
     }
 }

@@ -1,40 +1,76 @@
 package dev.errand.gateway.it;
 
-import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * Gitea on SQLite with one user, whose token the gateway has, and one repository. Its access log tells user, method and
- * target of each request that it answered.
+ * Gitea on SQLite with one user. The gateway has a token of that user for repositories. Gitea's two logs tell what it
+ * executed: the log of accesses has the user, the log of its router the function that handled the request.
  */
 final class GiteaServer implements AuditedServer {
-    private static final String USER = "errand";
-    private static final Pattern LINE = Pattern.compile("^(\\S+) \"(\\S+) (\\S+)\" (\\d+)$");
+    static final String USER = "errand";
 
-    private final Path directory;
-    private final Path account;
+    private static final int SETTLE_MILLIS = 20_000;
+
+    private final Path home;
+    private final GiteaAccount account;
     private final RealServer server;
+    private final String own;
     private final Path token;
 
     GiteaServer(Path directory) throws Exception {
-        this.directory = directory;
-        int port = RealServer.freePort();
         Path program = RealServer.program("gitea", "gitea/gitea");
-        Path home = Files.createDirectories(directory.resolve("gitea"));
-        account = home.resolve("log/access.log");
-        Path ini = Files.writeString(home.resolve("app.ini"), """
+        home = Files.createDirectories(directory.resolve("gitea"));
+        Path log = home.resolve("account.log");
+        account = new GiteaAccount(log);
+        int port = RealServer.freePort();
+        Path ini = Files.writeString(home.resolve("app.ini"), ini(port, program.resolveSibling("static"), log));
+        List<String> command = List.of(program.toString(), "--config", ini.toString());
+        Map<String, String> environment = Map.of("GITEA_WORK_DIR", home.toString(), "HOME", home.toString());
+        end(command, environment, "migrate");
+        String made = end(
+                command,
+                environment,
+                "admin user create --admin --username=" + USER + " --random-password --email=errand@example.org"
+                        + " --must-change-password=false --access-token --access-token-scopes=all");
+        own = made.lines()
+                .filter(line -> line.startsWith("Access token was successfully created... "))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(made));
+        String gateways = end(
+                        command,
+                        environment,
+                        "admin user generate-access-token --raw --token-name=gateway --scopes=write:repository"
+                                + " --username=" + USER)
+                .strip();
+        token = Files.writeString(directory.resolve("gitea-token"), gateways.substring(gateways.lastIndexOf('\n') + 1));
+        server = RealServer.start(
+                directory,
+                "gitea-server",
+                port,
+                "/api/v1/version",
+                environment,
+                Stream.concat(command.stream(), Stream.of("web")).toArray(String[]::new));
+    }
+
+    private String ini(int port, Path assets, Path log) {
+        return """
                 APP_NAME = test
                 RUN_USER = %1$s
                 RUN_MODE = prod
+                I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true
                 WORK_PATH = %2$s
                 [server]
                 HTTP_ADDR = 127.0.0.1
@@ -48,7 +84,7 @@ final class GiteaServer implements AuditedServer {
                 PATH = %2$s/gitea.db
                 [security]
                 INSTALL_LOCK = true
-                PASSWORD_HASH_ALGO = pbkdf2$1000
+                PASSWORD_HASH_ALGO = pbkdf2$1000$50
                 [repository]
                 ROOT = %2$s/repositories
                 DEFAULT_BRANCH = main
@@ -57,90 +93,56 @@ final class GiteaServer implements AuditedServer {
                 [log]
                 MODE = console
                 LEVEL = warn
-                logger.access.MODE = access
-                ACCESS_LOG_TEMPLATE = {{if .Ctx.Doer}}{{.Ctx.Doer.Name}}{{else}}nobody{{end}} "{{.Ctx.Req.Method}} {{.Ctx.Req.URL.RequestURI}}" {{.ResponseWriter.Status}}
-                [log.access]
+                logger.access.MODE = account
+                logger.router.MODE = account
+                ACCESS_LOG_TEMPLATE = %6$s
+                [log.account]
                 MODE = file
+                LEVEL = info
                 FILE_NAME = %5$s
+                LOG_ROTATE = false
                 FLAGS = none
-                """.formatted(
-                        System.getProperty("user.name"), home, port, program.resolveSibling("static"), account));
-        Map<String, String> environment = Map.of(
-                "GITEA_WORK_DIR",
-                home.toString(),
-                "HOME",
-                home.toString(),
-                "I_AM_BEING_UNSAFE_RUNNING_AS_ROOT",
-                "true");
-        admin(program, ini, environment, "migrate");
-        admin(
-                program,
-                ini,
-                environment,
-                "admin",
-                "user",
-                "create",
-                "--username=" + USER,
-                "--password=of-this-test-1",
-                "--email=errand@example.org",
-                "--must-change-password=false",
-                "--admin");
-        String made = admin(
-                        program,
-                        ini,
-                        environment,
-                        "admin",
-                        "user",
-                        "generate-access-token",
-                        "--username=" + USER,
-                        "--scopes=all",
-                        "--raw")
-                .strip();
-        token = Files.writeString(directory.resolve("gitea-token"), made.substring(made.lastIndexOf('\n') + 1));
-        server = RealServer.start(
-                directory,
-                "gitea-server",
-                port,
-                "/api/v1/version",
-                environment,
-                program.toString(),
-                "--config",
-                ini.toString(),
-                "web");
+                COLORIZE = false
+                """.formatted(System.getProperty("user.name"), home, port, assets, log, GiteaAccount.ACCESS);
     }
 
-    private static String admin(Path program, Path ini, Map<String, String> environment, String... words)
-            throws Exception {
-        List<String> command = new ArrayList<>(List.of(program.toString(), "--config", ini.toString()));
-        command.addAll(List.of(words));
-        ProcessBuilder builder = new ProcessBuilder(command);
+    private static String end(List<String> command, Map<String, String> environment, String words) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(command.stream(), Arrays.stream(words.split(" "))).toList());
         builder.environment().putAll(environment);
         ServerProcess.Outcome outcome = ServerProcess.end(builder, "");
         if (outcome.exit() != 0) {
-            throw new AssertionError("gitea " + words[0] + ": " + outcome.text());
+            throw new AssertionError("gitea " + words + ": " + outcome.text());
         }
         return outcome.text();
     }
 
-    /** A call past the gateway, as the gateway's own user. */
-    java.net.http.HttpResponse<String> call(String method, String path, String body) throws IOException {
+    /** A call past the gateway, as the gateway's own user, by a token that may do everything. */
+    HttpResponse<String> call(String method, String path, String body) {
         return Direct.call(
-                method,
-                uri() + path,
-                body,
-                "Authorization",
-                "token " + Files.readString(token),
-                "Content-Type",
-                "application/json");
+                method, uri() + path, body, "Authorization", "token " + own, "Content-Type", "application/json");
     }
 
-    /** The content of a file as Gitea wants it. */
-    static String file(String text) {
-        return new JsonObject(Map.of(
-                        "content",
-                        new dev.errand.json.JsonValue.JsonString(Base64.getEncoder()
-                                .encodeToString(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)))))
-                .toString();
+    /** A new repository with this file in it. */
+    void repository(String name, String path, String text) {
+        call("POST", "/api/v1/user/repos", "{\"name\":\"" + name + "\",\"auto_init\":true,\"private\":true}");
+        String content = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        HttpResponse<String> made = call(
+                "POST",
+                "/api/v1/repos/" + USER + '/' + name + "/contents/" + path,
+                "{\"content\":\"" + content + "\",\"message\":\"Add a file\"}");
+        if (made.statusCode() != 201) {
+            throw new AssertionError(made.statusCode() + ": " + made.body());
+        }
+    }
+
+    /** The gateway's own token, which no agent may ever see. */
+    String gatewaysToken() {
+        try {
+            return Files.readString(token);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -155,7 +157,11 @@ final class GiteaServer implements AuditedServer {
 
     @Override
     public Map<String, String> credential() {
-        return Map.of("errand.upstreams.ci.bearer.file", "file:" + token);
+        return Map.of(
+                "errand.upstreams.ci.bearer.file",
+                "file:" + token,
+                "errand.upstreams.git.bearer.file",
+                "file:" + token);
     }
 
     @Override
@@ -163,28 +169,32 @@ final class GiteaServer implements AuditedServer {
         return USER;
     }
 
+    /** The verb is the name of the function that handled the request, the resource the path as Gitea reads it. */
     @Override
     public List<Executed> executed() {
-        try {
-            List<Executed> executed = new ArrayList<>();
-            if (Files.exists(account)) {
-                for (String line : Files.readAllLines(account)) {
-                    Matcher match = LINE.matcher(line);
-                    if (match.matches()) {
-                        String target = match.group(3);
-                        int query = target.indexOf('?');
-                        executed.add(new Executed(
-                                match.group(1),
-                                match.group(2),
-                                query < 0 ? target : target.substring(0, query),
-                                Files.getLastModifiedTime(account).toInstant()));
-                    }
-                }
+        return account.executed();
+    }
+
+    @Override
+    public boolean settle() {
+        int before = account.marks();
+        call("GET", "/api/v1/version", "");
+        for (int waited = 0; account.marks() == before; waited++) {
+            if (waited > SETTLE_MILLIS) {
+                throw new AssertionError("the logs of Gitea do not come");
             }
-            return executed;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            try {
+                TimeUnit.MILLISECONDS.sleep(1);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
         }
+        return true;
+    }
+
+    /** Lines of the account that were not understood. */
+    List<String> unread() {
+        return new ArrayList<>(account.unread());
     }
 
     @Override
@@ -194,6 +204,6 @@ final class GiteaServer implements AuditedServer {
 
     @Override
     public String toString() {
-        return "Gitea in " + directory + " since " + Instant.now();
+        return "Gitea in " + home;
     }
 }

@@ -1,0 +1,112 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the gateway names on a route of git over HTTP, request by request beside the logs of a real Gitea. */
+@Tag("gitea")
+@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
+class GitAuditIT {
+    /** Gitea takes owner and repository in any letter case; a resource of Errand has the case that was sent. */
+    private static final String[] LETTER_CASE = {
+        "letter at 0 as E", "letter at 0 as %45", "letter at 7 as A", "letter at 7 as %41"
+    };
+
+    @TempDir
+    private static Path directory;
+
+    private static GiteaServer server;
+    private static Comparison comparison;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = new GiteaServer(directory);
+        server.repository("app", "README.txt", "of app");
+        Page page = new Page("docs/operations/gitea.md");
+        comparison = new Comparison(
+                "git",
+                server,
+                GitAuditIT::words,
+                FrontedServer.everything("git"),
+                Map.of("operations/git.yaml", page.block("catalogue: git")));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (comparison != null) {
+            comparison.close();
+        }
+    }
+
+    /** The two requests of which git makes a fetch or a push. */
+    private static String words(String operation, String resource) {
+        String service = operation.equals("fetch") ? "git-upload-pack" : "git-receive-pack";
+        String function = operation.equals("fetch") ? "repo.ServiceUploadPack" : "repo.ServiceReceivePack";
+        return "repo.GetInfoRefs /" + resource + "/info/refs?service=" + service + '\n' + function + " /" + resource
+                + '/' + service;
+    }
+
+    @Test
+    void requests_areNamedAsTheLogNamesThem() {
+        List<Spelling> all = new ArrayList<>();
+        for (String repository : List.of("app.git", "app", "app.wiki.git", "none.git", "app.git.git")) {
+            for (String service : List.of("git-upload-pack", "git-receive-pack", "git-upload-archive", "none")) {
+                String path = "/errand/" + repository;
+                all.add(comparison.one(
+                        "GET", path + "/info/refs", "?service=" + service, "Git-Protocol: version=2\r\n", ""));
+                all.add(comparison.one(
+                        "POST",
+                        path + '/' + service,
+                        "",
+                        "Content-Type: application/x-" + service + "-request\r\n",
+                        "0000"));
+            }
+        }
+        for (String query : List.of(
+                "",
+                "?service=",
+                "?service=git-upload-pack&service=git-receive-pack",
+                "?service=git-receive-pack&service=git-upload-pack",
+                "?service=git-upload-pack&go-get=1",
+                "?SERVICE=git-upload-pack",
+                "?service=git%2dupload-pack",
+                "?service=GIT-UPLOAD-PACK")) {
+            all.add(comparison.one("GET", "/errand/app.git/info/refs", query, "", ""));
+        }
+        all.add(comparison.one(
+                "POST",
+                "/errand/app.git/info/lfs/objects/batch",
+                "",
+                "Content-Type: application/vnd.git-lfs+json\r\n",
+                "{\"operation\":\"download\",\"objects\":[]}"));
+        for (String path : List.of("/HEAD", "/objects/info/packs", "/config", "/src/branch/main", "", "/settings")) {
+            all.add(comparison.one("GET", "/errand/app.git" + path, "", "", ""));
+        }
+        assertThat(all).hasSizeGreaterThanOrEqualTo(40);
+        assertThat(comparison.run(all, () -> {})).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void oddSpellings_areNamedAsTheLogNamesThemOrRefused() {
+        List<Spelling> all = new ArrayList<>(
+                Spelling.of(comparison.base("GET", "/errand/app.git/info/refs", "?service=git-upload-pack", "", "")));
+        all.addAll(Spelling.of(comparison.base(
+                "POST",
+                "/errand/app.git/git-upload-pack",
+                "",
+                "Content-Type: application/x-git-upload-pack-request\r\n",
+                "0000")));
+        comparison.run(all, () -> {}, LETTER_CASE);
+        assertThat(server.unread()).isEmpty();
+    }
+}

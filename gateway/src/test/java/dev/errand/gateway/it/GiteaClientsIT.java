@@ -1,0 +1,87 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code curl} as it is installed, against the API of a real Gitea, with the grants of the page on Gitea. What the task grants
+ * works. What it does not grant is refused, and the command ends with an error.
+ */
+@Tag("gitea")
+@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
+class GiteaClientsIT {
+    private static final Page PAGE = new Page("docs/operations/gitea.md");
+    private static final String WORKFLOW = """
+            on: {workflow_dispatch: {}}
+            jobs: {one: {runs-on: none, steps: [{run: "true"}]}}
+            """;
+
+    @TempDir
+    private static Path directory;
+
+    private static GiteaServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = new GiteaServer(directory);
+        server.repository("app", ".gitea/workflows/build.yml", WORKFLOW);
+        server.repository("other", "OTHER.md", "of other");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void curl_dispatchesAWorkflowInsideItsTask() throws Exception {
+        try (FrontedServer fronted = Client.fronted("ci", server, PAGE.grants("# curl"));
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client curl = new Client(
+                    proxy,
+                    Map.of("HOME", directory.toString()),
+                    List.of("curl", "--silent", "--show-error", "--fail-with-body", "--json"));
+            String at = proxy.address() + "/ci/api/v1/repos/errand/app/actions/";
+            String dispatches = at + "workflows/build.yml/dispatches";
+            curl.succeeds("", "{\"ref\":\"main\"}", dispatches);
+            Client get = new Client(
+                    proxy,
+                    Map.of("HOME", directory.toString()),
+                    List.of("curl", "--silent", "--show-error", "--fail-with-body", "--path-as-is"));
+            get.succeeds("build.yml", at + "workflows");
+            get.succeeds("total_count", at + "runs?status=queued");
+            get.succeeds("build.yml", at + "runs/1");
+            get.succeeds("total_count", at + "runs/1/jobs");
+            assertThat(Client.named(fronted))
+                    .containsExactlyInAnyOrder(
+                            "ci:workflow.dispatch", "ci:workflow.list", "ci:run.list", "ci:run.get", "ci:run.jobs");
+            assertThat(curl.fails("{\"ref\":\"other\"}", dispatches)).contains("constraint-violated");
+            assertThat(curl.fails("{\"ref\":\"main\",\"inputs\":{\"a\":\"b\"}}", dispatches))
+                    .contains("constraint-violated");
+            assertThat(get.fails("--request", "DELETE", at + "runs/1")).contains("not-granted");
+            assertThat(get.fails(at + "secrets")).contains("unknown-operation");
+            assertThat(get.fails(at + "runs/../secrets")).contains("malformed-request");
+            assertThat(get.fails("--header", "Sudo: root", at + "runs/1")).contains("malformed-request");
+            for (String closed : List.of(
+                    "runs?actor=errand", "runs?head_sha=0", "runs?sudo=root", "runs?token=x", "runs?access_token=x")) {
+                assertThat(get.fails(at + closed)).as(closed).contains("malformed-request");
+            }
+            assertThat(curl.fails("{\"ref\":\"main\"}", dispatches + "?return_run_details=true"))
+                    .contains("malformed-request");
+            assertThat(get.fails(proxy.address() + "/ci/api/v1/version")).contains("unknown-operation");
+            assertThat(get.fails(proxy.address() + "/ci/api/v1/repos/errand/other/actions/runs"))
+                    .contains("constraint-violated");
+        }
+    }
+}
