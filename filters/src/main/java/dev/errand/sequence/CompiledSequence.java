@@ -1,7 +1,6 @@
 package dev.errand.sequence;
 
 import dev.errand.bytes.Sha256;
-import dev.errand.config.Position;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.Plan.Asked;
@@ -10,7 +9,6 @@ import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
-import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Tally;
 import java.nio.ByteBuffer;
@@ -18,14 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,41 +146,9 @@ public final class CompiledSequence implements SequencePolicy {
 
     /** Asks the rules, and takes the places of a call that the plan has room for. */
     private Verdict count(Standing standing, List<Asked> asked, String decision, long nowMillis) {
-        List<Tally> tallies = new ArrayList<>(standing.tallies);
-        List<Objection> observed = new ArrayList<>();
-        Objection first = null;
-        boolean awaits = false;
-        boolean returnable = false;
-        for (int i = 0; i < rules.size(); i++) {
-            RuleMonitor rule = rules.get(i);
-            Objection objection = null;
-            Tally tally = tallies.get(i);
-            for (Asked one : asked) {
-                Place place = Objects.requireNonNull(one.place());
-                if (!rule.concerns(place.symbol())) {
-                    continue;
-                }
-                Breach breach = rule.check(tally, place, test -> anyUnanswered(standing, test), nowMillis);
-                if (breach != null && (objection == null || objection.kind() == Kind.PENDING_RULE)) {
-                    Objection next = objection(rule, breach);
-                    objection = objection == null || next.kind() == Kind.RULE ? next : objection;
-                }
-                if (!one.dryRun()) {
-                    awaits |= rule.awaits(tally, place);
-                    returnable |= rule.countsSent(tally, place);
-                    tally = rule.sent(tally, place, nowMillis);
-                }
-            }
-            tallies.set(i, tally);
-            if (objection != null && rule.rule().observe()) {
-                observed.add(objection);
-            } else if (objection != null
-                    && (first == null || (first.kind() == Kind.PENDING_RULE && objection.kind() == Kind.RULE))) {
-                first = objection;
-            }
-        }
-        if (first != null) {
-            return new Verdict.Refused(first);
+        RuleCount count = new RuleCount(rules, standing, asked, nowMillis);
+        if (count.refusal() != null) {
+            return new Verdict.Refused(count.refusal());
         }
         List<Place> places = new ArrayList<>(asked.size());
         for (Asked one : asked) {
@@ -193,96 +157,48 @@ public final class CompiledSequence implements SequencePolicy {
             }
         }
         boolean moves = plan != null && plan.isMovedBy(standing, places);
-        awaits |= moves;
-        if (!awaits && !returnable) {
-            return new Verdict.Fits(standing.withTallies(tallies), observed, false);
+        boolean awaits = moves || count.awaits();
+        if (!awaits && !count.returnable()) {
+            return new Verdict.Fits(standing.withTallies(count.tallies()), count.observed(), false);
         }
-        if (awaits && isFull(standing, places.size())) {
-            return new Verdict.Refused(new Objection(
-                    Kind.PENDING,
-                    null,
-                    "`" + asked.get(0).operation() + "` must wait: as many calls of this task as can be kept are"
-                            + " still unanswered (" + MAX_IN_FLIGHT + " calls, " + MAX_PLACES
-                            + " operations); ask again once some are answered",
-                    List.of(asked.get(0).operation())));
+        if (awaits && standing.isFull(places.size())) {
+            return new Verdict.Refused(full(asked.get(0).operation()));
         }
         InFlight call = new InFlight(hash(decision), nowMillis, Outcome.UNANSWERED, moves, awaits, places);
-        Standing room = awaits ? standing : forgetOldest(standing, places.size());
-        return new Verdict.Fits(room.withTallies(tallies).and(call, plan), observed, awaits);
+        Standing room = awaits ? standing : standing.withoutOldest(places.size());
+        return new Verdict.Fits(room.withTallies(count.tallies()).and(call, plan), count.observed(), awaits);
     }
 
-    private static boolean anyUnanswered(Standing standing, Predicate<Place> test) {
-        return standing.calls.stream()
-                .anyMatch(call -> call.unanswered() && call.places().stream().anyMatch(test));
-    }
-
-    private static Objection objection(RuleMonitor rule, Breach breach) {
-        Position position = rule.rule().position();
+    private static Objection full(String operation) {
         return new Objection(
-                breach.waits() ? Kind.PENDING_RULE : Kind.RULE,
-                position.file() + ':' + position.line(),
-                breach.detail(),
-                breach.trace());
-    }
-
-    private static boolean isFull(Standing standing, int places) {
-        int calls = 0;
-        int taken = places;
-        for (InFlight call : standing.calls) {
-            if (call.awaits()) {
-                calls++;
-                taken += call.places().size();
-            }
-        }
-        return calls >= MAX_IN_FLIGHT || (calls > 0 && taken > MAX_PLACES);
-    }
-
-    private static Standing forgetOldest(Standing standing, int places) {
-        int calls = 1;
-        int taken = places;
-        Set<InFlight> kept = new HashSet<>();
-        for (int i = standing.calls.size() - 1; i >= 0; i--) {
-            InFlight call = standing.calls.get(i);
-            if (!call.awaits()) {
-                calls++;
-                taken += call.places().size();
-                if (calls <= MAX_RETURNABLE && taken <= MAX_PLACES) {
-                    kept.add(call);
-                }
-            }
-        }
-        return calls <= MAX_RETURNABLE && taken <= MAX_PLACES
-                ? standing
-                : standing.withCalls(standing.calls.stream()
-                        .filter(call -> call.awaits() || kept.contains(call))
-                        .toList());
+                Kind.PENDING,
+                null,
+                "`" + operation + "` must wait: as many calls of this task as can be kept are still unanswered ("
+                        + MAX_IN_FLIGHT + " calls, " + MAX_PLACES
+                        + " operations); ask again once some are answered",
+                List.of(operation));
     }
 
     @Override
     public SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis) {
         Standing standing = (Standing) state;
-        InFlight call = unanswered(standing, decision);
+        InFlight call = standing.unanswered(hash(decision));
         return call == null ? standing : fold(settle(standing, call, happened));
     }
 
     @Override
     public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
         Standing standing = (Standing) state;
-        InFlight call = unanswered(standing, decision);
+        InFlight call = standing.unanswered(hash(decision));
         if (call == null) {
             return standing;
         }
-        List<Tally> tallies = new ArrayList<>(standing.tallies);
-        for (int i = 0; i < tallies.size(); i++) {
-            for (Place place : call.places()) {
-                tallies.set(i, rules.get(i).giveBack(tallies.get(i), place, call.sentMillis()));
-            }
-        }
-        Standing returned = standing.withTallies(tallies);
+        Standing returned =
+                counted(standing, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));
         // A step that counts sending was not sent; but what was let through behind it may rest on it.
         return plan == null || !plan.maySend(call) || !plan.fitsWithout(returned, call)
                 ? fold(settle(returned, call, false))
-                : fold(without(returned, call));
+                : fold(returned.without(call));
     }
 
     @Override
@@ -304,39 +220,29 @@ public final class CompiledSequence implements SequencePolicy {
         return next == standing ? standing : fold(next);
     }
 
-    private static @Nullable InFlight unanswered(Standing standing, String decision) {
-        long hash = hash(decision);
-        for (InFlight call : standing.calls) {
-            if (call.decision() == hash && call.unanswered()) {
-                return call;
-            }
-        }
-        return null;
-    }
-
     private Standing settle(Standing standing, InFlight call, boolean happened) {
+        Standing told = happened ? counted(standing, call, RuleMonitor::happened) : standing;
         if (!call.moves() || (!happened && plan != null && !plan.maySend(call))) {
-            return without(happened ? happened(standing, call) : standing, call);
+            return told.without(call);
         }
         List<InFlight> calls = new ArrayList<>(standing.calls);
         calls.set(calls.indexOf(call), call.with(happened ? Outcome.HAPPENED : Outcome.FAILED));
-        return (happened ? happened(standing, call) : standing).withCalls(calls);
+        return told.withCalls(calls);
     }
 
-    private Standing happened(Standing standing, InFlight call) {
+    /** A change to what one rule has counted, by one operation of a call. */
+    private interface Change {
+        Tally of(RuleMonitor rule, Tally tally, Place place);
+    }
+
+    private Standing counted(Standing standing, InFlight call, Change change) {
         List<Tally> tallies = new ArrayList<>(standing.tallies);
         for (int i = 0; i < tallies.size(); i++) {
             for (Place place : call.places()) {
-                tallies.set(i, rules.get(i).happened(tallies.get(i), place));
+                tallies.set(i, change.of(rules.get(i), tallies.get(i), place));
             }
         }
         return standing.withTallies(tallies);
-    }
-
-    private static Standing without(Standing standing, InFlight call) {
-        List<InFlight> calls = new ArrayList<>(standing.calls);
-        calls.remove(call);
-        return standing.withCalls(calls);
     }
 
     /** Moves the plan along the calls whose outcome is known, up to the first that is unanswered. */

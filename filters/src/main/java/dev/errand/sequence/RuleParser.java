@@ -1,26 +1,30 @@
 package dev.errand.sequence;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.sequence.rule.Rule;
-import java.time.Duration;
+import dev.errand.sequence.rule.RuleKind;
+import dev.errand.sequence.rule.RuleKinds;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a template's {@code rules}. */
 public final class RuleParser {
-    static final long MAX_COUNT = 1L << 53;
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofDays(366);
-
     private final Faults faults;
+    private final RuleKinds kinds;
 
     public RuleParser(Faults faults) {
+        this(faults, RuleKinds.ALL);
+    }
+
+    RuleParser(Faults faults, RuleKinds kinds) {
         this.faults = faults;
+        this.kinds = kinds;
     }
 
     /** The rules in their order; those that are faulty are left out. */
@@ -40,63 +44,25 @@ public final class RuleParser {
     }
 
     private @Nullable Rule rule(YamlMap map) {
-        List<String> kinds = List.of("absence", "precedence", "bounded").stream()
-                .filter(kind -> map.optional(kind) != null)
+        List<RuleKind> found = kinds.list().stream()
+                .filter(kind -> map.optional(kind.name()) != null)
                 .toList();
-        if (kinds.size() != 1) {
-            map.unknownKeys(faults, SequenceKeys.ABSENCE, SequenceKeys.PRECEDENCE, SequenceKeys.BOUNDED);
-            faults.add(map.at(), "a rule is one of absence, precedence and bounded; found " + found(kinds));
+        if (found.size() != 1) {
+            map.unknownKeys(faults, kinds.list().stream().map(RuleKind::keys).toArray(Keys[]::new));
+            String names = found.stream().map(RuleKind::name).collect(Collectors.joining(" and "));
+            faults.add(map.at(), "a rule is one of " + listed() + "; found " + (names.isEmpty() ? "none" : names));
             return null;
         }
         List<String> same = SequenceParser.same(map, faults);
         boolean observe = map.bool("observe", false, faults);
-        return switch (kinds.get(0)) {
-            case "absence" -> absence(map, same, observe);
-            case "precedence" -> precedence(map, same, observe);
-            default -> bounded(map, same, observe);
-        };
+        RuleKind kind = found.get(0);
+        map.unknownKeys(faults, kind.keys());
+        return kind.read(map, new RuleKind.Common(same, observe, map.at()), faults);
     }
 
-    private static String found(List<String> kinds) {
-        return kinds.isEmpty() ? "none" : String.join(" and ", kinds);
-    }
-
-    private @Nullable Rule absence(YamlMap map, List<String> same, boolean observe) {
-        map.unknownKeys(faults, SequenceKeys.ABSENCE);
-        String operation = map.requiredString("absence", faults);
-        String after = map.requiredString("after", faults);
-        return operation == null || after == null ? null : new Rule.Absence(operation, after, same, observe, map.at());
-    }
-
-    private @Nullable Rule precedence(YamlMap map, List<String> same, boolean observe) {
-        map.unknownKeys(faults, SequenceKeys.PRECEDENCE);
-        String operation = map.requiredString("precedence", faults);
-        String before = map.requiredString("before", faults);
-        if (operation != null && operation.equals(before)) {
-            faults.add(map.at("before"), "`" + before + "` cannot come before itself: nothing could ever be the first");
-            return null;
-        }
-        return operation == null || before == null
-                ? null
-                : new Rule.Precedence(operation, before, same, observe, map.at());
-    }
-
-    private @Nullable Rule bounded(YamlMap map, List<String> same, boolean observe) {
-        map.unknownKeys(faults, SequenceKeys.BOUNDED);
-        String operation = map.requiredString("bounded", faults);
-        YamlNode atMost = map.required("at-most", faults);
-        YamlNode within = map.optional("within");
-        Duration window = within == null ? null : within.duration(SHORTEST, LONGEST, faults);
-        Long most =
-                atMost == null ? null : atMost.integer(1, within == null ? MAX_COUNT : Rule.Bounded.MAX_WINDOW, faults);
-        return operation == null || most == null || (within != null && window == null)
-                ? null
-                : new Rule.Bounded(
-                        operation,
-                        most,
-                        window == null ? Optional.empty() : Optional.of(window.toMillis()),
-                        same,
-                        observe,
-                        map.at());
+    private String listed() {
+        List<String> names = kinds.names();
+        int last = names.size() - 1;
+        return String.join(", ", names.subList(0, last)) + " and " + names.get(last);
     }
 }

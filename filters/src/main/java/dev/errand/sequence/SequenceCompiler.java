@@ -7,7 +7,6 @@ import dev.errand.sequence.plan.AutomatonCompiler;
 import dev.errand.sequence.plan.Fault;
 import dev.errand.sequence.plan.PlanStep;
 import dev.errand.sequence.rule.Rule;
-import dev.errand.sequence.rule.RuleMonitor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -70,16 +69,6 @@ public final class SequenceCompiler {
         plan.forEach(step -> visit(step, 1));
         for (Rule rule : rules) {
             rule.operations().forEach(operation -> name(operation, rule.same()));
-            if (rule instanceof Rule.Bounded bounded
-                    && (bounded.atMost() < 1
-                            || (bounded.withinMillis().isPresent() && bounded.atMost() > Rule.Bounded.MAX_WINDOW))) {
-                faults.add(new Fault(
-                        rule.position(),
-                        rule.label(),
-                        "`at-most` must be "
-                                + (bounded.withinMillis().isPresent() ? "1.." + Rule.Bounded.MAX_WINDOW : "1 or more")
-                                + ", was " + bounded.atMost()));
-            }
         }
         for (Interleaved one : interleave) {
             if (steps.contains(one.operation())) {
@@ -108,7 +97,7 @@ public final class SequenceCompiler {
                 vocabulary,
                 automaton,
                 anytime,
-                rules.stream().map(rule -> RuleMonitor.of(rule, vocabulary)).toList(),
+                rules.stream().map(rule -> rule.monitor(vocabulary)).toList(),
                 responseTimeout));
     }
 

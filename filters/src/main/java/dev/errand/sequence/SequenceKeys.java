@@ -2,8 +2,6 @@ package dev.errand.sequence;
 
 import static dev.errand.config.Keys.optional;
 import static dev.errand.config.Keys.required;
-import static dev.errand.config.Shape.Simple.FLAG;
-import static dev.errand.config.Shape.duration;
 import static dev.errand.config.Shape.either;
 import static dev.errand.config.Shape.later;
 import static dev.errand.config.Shape.list;
@@ -13,13 +11,14 @@ import static dev.errand.config.Shape.whole;
 import static dev.errand.config.Shape.words;
 
 import dev.errand.config.Keys;
-import dev.errand.config.Keys.Key;
 import dev.errand.config.Shape;
+import dev.errand.sequence.rule.RuleKeys;
+import dev.errand.sequence.rule.RuleKinds;
 
 /** The keys of a template's {@code sequence}, {@code interleave} and {@code rules}. */
 public final class SequenceKeys {
     /** How an operation is written. */
-    public static final String OPERATION_ID = "[^:]+:.+";
+    public static final String OPERATION_ID = RuleKeys.OPERATION_ID;
 
     /** A count as {@link SequenceParser} reads it. */
     static final String COUNT = "(0|[1-9][0-9]{0,6})";
@@ -27,12 +26,7 @@ public final class SequenceKeys {
     private static final Shape TIMES =
             either(whole(1, SequenceParser.MAX_TIMES), text(COUNT + "(\\.\\.(\\*|" + COUNT + "))?|\\?"));
     private static final String HOW_OFTEN = "How often: N, N..M, N..* or \"?\" (none or one).";
-    private static final Shape OPERATION = text(OPERATION_ID);
-    private static final Key SAME = optional(
-            "same",
-            either(text(), some(text())),
-            "Arguments, such as resource, that must have one value: each value is counted by itself.");
-    private static final Key OBSERVE = optional("observe", FLAG, "Decided and recorded, not enforced.");
+    private static final Shape OPERATION = RuleKeys.OPERATION;
 
     static final Keys DETAIL = Keys.of(
             "step-detail",
@@ -56,32 +50,12 @@ public final class SequenceKeys {
     private static final Shape STEP =
             either(OPERATION, Keys.of("step").others(OPERATION_ID, either(TIMES, DETAIL)), ANY, ALL, REPEAT);
 
-    static final Keys ABSENCE = Keys.of(
-            "absence",
-            required("absence", OPERATION, "The operation that must not be called any more."),
-            required("after", OPERATION, "Once this one was sent."),
-            SAME,
-            OBSERVE);
-    static final Keys PRECEDENCE = Keys.of(
-            "precedence",
-            required("precedence", OPERATION, "The operation that must have happened."),
-            required("before", OPERATION, "Before this one may be called."),
-            SAME,
-            OBSERVE);
-    static final Keys BOUNDED = Keys.of(
-            "bounded",
-            required("bounded", OPERATION, "The operation that is counted when it is sent."),
-            required("at-most", whole(1, RuleParser.MAX_COUNT), "How often it may be called."),
-            optional("within", duration(), "In any such time; in the whole task if left out."),
-            SAME,
-            OBSERVE);
-
     /** The value of {@code sequence}. */
     public static final Shape SEQUENCE = some(STEP);
     /** The value of {@code interleave}. */
     public static final Shape INTERLEAVE = list(OPERATION);
     /** The value of {@code rules}. */
-    public static final Shape RULES = list(either(ABSENCE, PRECEDENCE, BOUNDED));
+    public static final Shape RULES = list(RuleKinds.ALL.shape());
 
     private SequenceKeys() {}
 

@@ -2,6 +2,7 @@ package dev.errand.sequence;
 
 import dev.errand.sequence.rule.Tally;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,61 @@ final class Standing implements SequenceState {
 
     Standing withCalls(List<InFlight> next) {
         return new Standing(settled, next, tallies);
+    }
+
+    /** The unanswered call of a decision; null if there is none. */
+    @Nullable InFlight unanswered(long decision) {
+        for (InFlight call : calls) {
+            if (call.decision() == decision && call.unanswered()) {
+                return call;
+            }
+        }
+        return null;
+    }
+
+    /** Whether there is no room for one more call of so many operations whose outcome is awaited. */
+    boolean isFull(int places) {
+        int awaited = 0;
+        int taken = places;
+        for (InFlight call : calls) {
+            if (call.awaits()) {
+                awaited++;
+                taken += call.places().size();
+            }
+        }
+        return awaited >= CompiledSequence.MAX_IN_FLIGHT || (awaited > 0 && taken > CompiledSequence.MAX_PLACES);
+    }
+
+    /** With room for one more call of so many operations that is kept only to be given back: without the oldest such calls. */
+    Standing withoutOldest(int places) {
+        int returnable = 1;
+        int taken = places;
+        Set<InFlight> kept = new HashSet<>();
+        for (int i = calls.size() - 1; i >= 0; i--) {
+            InFlight call = calls.get(i);
+            if (!call.awaits()) {
+                returnable++;
+                taken += call.places().size();
+                if (isReturnable(returnable, taken)) {
+                    kept.add(call);
+                }
+            }
+        }
+        return isReturnable(returnable, taken)
+                ? this
+                : withCalls(calls.stream()
+                        .filter(call -> call.awaits() || kept.contains(call))
+                        .toList());
+    }
+
+    private static boolean isReturnable(int calls, int places) {
+        return calls <= CompiledSequence.MAX_RETURNABLE && places <= CompiledSequence.MAX_PLACES;
+    }
+
+    Standing without(InFlight call) {
+        List<InFlight> left = new ArrayList<>(calls);
+        left.remove(call);
+        return withCalls(left);
     }
 
     /** With one more call in flight. */

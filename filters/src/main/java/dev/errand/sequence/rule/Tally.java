@@ -46,6 +46,16 @@ public record Tally(Map<Value, long[]> counts) {
         return new Tally(next);
     }
 
+    /** With a count changed by so much; a value that is new is left out where {@link #MAX_VALUES} are kept. */
+    Tally plus(Value value, int by) {
+        long[] count = of(value);
+        long next = (count.length == 0 ? 0 : count[0]) + by;
+        if (next <= 0) {
+            return has(value) ? without(value) : this;
+        }
+        return has(value) || counts.size() < MAX_VALUES ? with(value, next) : this;
+    }
+
     int times() {
         int times = 0;
         for (long[] count : counts.values()) {

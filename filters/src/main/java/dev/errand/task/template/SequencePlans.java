@@ -7,6 +7,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.RuleKinds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The compiler of plans and rules: every operation they name must be one of a catalogue's. Thread-safe. */
 public final class SequencePlans implements PlanCompiler {
     private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");
-    private static final Set<String> RULE_OPERATIONS = Set.of("absence", "after", "precedence", "before", "bounded");
+    private static final Set<String> RULE_OPERATIONS = RuleKinds.ALL.operationKeys();
 
     private final Duration responseTimeout;
 

@@ -1,0 +1,36 @@
+package dev.errand.sequence.rule;
+
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.binding.Vocabulary;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How a rule sees calls of one operation.
+ *
+ * @param slots where in a {@link Place} the values are that it tells apart
+ */
+record OperationKey(int symbol, int[] slots) {
+    static OperationKey of(String operation, List<String> same, Vocabulary vocabulary) {
+        int symbol = vocabulary.symbol(operation);
+        return new OperationKey(
+                symbol,
+                same.stream().mapToInt(name -> vocabulary.slot(symbol, name)).toArray());
+    }
+
+    Value value(Place place) {
+        if (slots.length == 0) {
+            return Value.ANY;
+        }
+        if (slots.length == 1) {
+            return place.arguments().get(slots[0]);
+        }
+        return Value.of(Arrays.stream(slots).mapToObj(place.arguments()::get).toList());
+    }
+
+    boolean isComplete(Place place) {
+        return Arrays.stream(slots)
+                .noneMatch(slot -> place.arguments().get(slot).equals(Value.ABSENT));
+    }
+}

@@ -1,0 +1,37 @@
+package dev.errand.sequence.rule;
+
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Shape.Simple.FLAG;
+import static dev.errand.config.Shape.either;
+import static dev.errand.config.Shape.some;
+import static dev.errand.config.Shape.text;
+
+import dev.errand.config.Keys;
+import dev.errand.config.Keys.Key;
+import dev.errand.config.Shape;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** The keys that rules of every kind have. */
+public final class RuleKeys {
+    /** How an operation is written. */
+    public static final String OPERATION_ID = "[^:]+:.+";
+
+    /** The shape of a value that names an operation: the operation is looked for in the catalogues. */
+    public static final Shape OPERATION = text(OPERATION_ID);
+
+    private static final Key SAME = optional(
+            "same",
+            either(text(), some(text())),
+            "Arguments, such as resource, that must have one value: each value is counted by itself.");
+    private static final Key OBSERVE = optional("observe", FLAG, "Decided and recorded, not enforced.");
+
+    private RuleKeys() {}
+
+    /** The keys of a kind: its own, the first of which is its name, then the common ones. */
+    public static Keys of(Key... own) {
+        return Keys.of(
+                own[0].name(),
+                Stream.concat(Arrays.stream(own), Stream.of(SAME, OBSERVE)).toArray(Key[]::new));
+    }
+}
