@@ -9,12 +9,8 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.declaration.Declaration;
-import dev.errand.operation.header.HeaderRules;
-import dev.errand.operation.jsonrpc.JsonRpcCatalogue;
-import dev.errand.operation.kubernetes.KubernetesCatalogue;
-import dev.errand.operation.normalise.Normalisation;
-import dev.errand.operation.s3.S3Catalogue;
-import dev.errand.operation.template.TemplateReader;
+import dev.errand.operation.declaration.Resolver;
+import dev.errand.operation.normalise.TargetRules;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -30,16 +26,15 @@ import org.jspecify.annotations.Nullable;
 /** Reads every catalogue of a directory, noting every fault; used alike at start, at reload and by {@code check}. */
 public final class CatalogueLoader {
     /** What a catalogue file may be. */
-    public static final Shape SHAPE =
-            Shape.either(TemplateReader.KEYS, KubernetesCatalogue.KEYS, S3Catalogue.KEYS, JsonRpcCatalogue.KEYS);
-
-    private static final List<String> RESOLVERS = List.of("template", "kubernetes", "s3", "jsonrpc");
+    public static final Shape SHAPE = Resolvers.ALL.shape();
 
     private final Map<String, OperationCatalogue> byName = new LinkedHashMap<>();
     private final Map<String, Position> declared = new LinkedHashMap<>();
+    private final Resolvers resolvers;
     private final Faults faults;
 
-    private CatalogueLoader(Faults faults) {
+    private CatalogueLoader(Resolvers resolvers, Faults faults) {
+        this.resolvers = resolvers;
         this.faults = faults;
     }
 
@@ -48,7 +43,11 @@ public final class CatalogueLoader {
      * not exist holds none. Reads files.
      */
     public static Catalogues load(Path operations, Faults faults) {
-        CatalogueLoader loader = new CatalogueLoader(faults);
+        return load(operations, Resolvers.ALL, faults);
+    }
+
+    static Catalogues load(Path operations, Resolvers resolvers, Faults faults) {
+        CatalogueLoader loader = new CatalogueLoader(resolvers, faults);
         for (Path file : files(operations, faults)) {
             YamlNode node = Yaml.read(file, name(file), faults);
             YamlMap map = node == null ? null : node.map(faults);
@@ -61,7 +60,7 @@ public final class CatalogueLoader {
 
     /** The one catalogue of a text; null after a fault. {@code directory} is where its imports are looked for. */
     public static @Nullable OperationCatalogue parse(String file, String text, Path directory, Faults faults) {
-        CatalogueLoader loader = new CatalogueLoader(faults);
+        CatalogueLoader loader = new CatalogueLoader(Resolvers.ALL, faults);
         YamlNode node = Yaml.parse(file, text, faults);
         YamlMap map = node == null ? null : node.map(faults);
         if (map != null) {
@@ -75,40 +74,22 @@ public final class CatalogueLoader {
     private void add(YamlMap map, Path directory) {
         String name = Declaration.name(map, faults);
         YamlNode node = map.required("resolver", faults);
-        String resolver = node == null ? null : node.string(faults);
-        if (node == null || resolver == null || name == null) {
+        String word = node == null ? null : node.string(faults);
+        if (node == null || word == null || name == null) {
             return;
         }
         Position first = declared.putIfAbsent(name, map.at("catalogue"));
         if (first != null) {
             faults.add(map.at("catalogue"), "the catalogue '" + name + "' is already declared at " + first);
         }
-        OperationCatalogue catalogue = switch (resolver) {
-            case "template" ->
-                TemplateReader.read(
-                        declaration(name, map, directory, Normalisation.DEFAULT, HeaderRules.COMMON), faults);
-            case "kubernetes" ->
-                KubernetesCatalogue.read(
-                        declaration(name, map, directory, KubernetesCatalogue.DEFAULTS, HeaderRules.KUBERNETES),
-                        faults);
-            case "s3" ->
-                S3Catalogue.read(declaration(name, map, directory, S3Catalogue.DEFAULTS, HeaderRules.COMMON), faults);
-            case "jsonrpc" ->
-                JsonRpcCatalogue.read(
-                        declaration(name, map, directory, Normalisation.DEFAULT, HeaderRules.COMMON), faults);
-            default -> {
-                faults.add(node.at(), "'" + resolver + "' is no resolver" + DidYouMean.hint(resolver, RESOLVERS));
-                yield null;
-            }
-        };
-        if (catalogue != null) {
-            byName.putIfAbsent(name, catalogue);
+        Resolver resolver = resolvers.named(word);
+        if (resolver == null) {
+            faults.add(node.at(), "'" + word + "' is no resolver" + DidYouMean.hint(word, resolvers.names()));
+            return;
         }
-    }
-
-    private Declaration declaration(
-            String name, YamlMap map, Path directory, Normalisation defaults, HeaderRules headers) {
-        return new Declaration(name, map, directory, Declaration.target(map, defaults, headers, faults));
+        TargetRules target = Declaration.target(map, resolver.spelling(), resolver.headers(), faults);
+        map.unknownKeys(faults, resolver.keys());
+        byName.putIfAbsent(name, resolver.read(new Declaration(name, map, directory, target), faults));
     }
 
     private static String name(Path file) {

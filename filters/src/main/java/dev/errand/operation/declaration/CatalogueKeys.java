@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The keys that catalogue files of all four resolvers have in common. */
+/** The keys that catalogue files of all resolvers have in common. */
 public final class CatalogueKeys {
     static final Map<String, EncodedSlash> ENCODED_SLASH = Choice.words(EncodedSlash.values());
     static final Map<String, TrailingSlash> TRAILING_SLASH = Choice.words(TrailingSlash.values());
@@ -56,8 +56,7 @@ public final class CatalogueKeys {
     public static Keys of(String resolver, Key... own) {
         List<Key> all = new ArrayList<>();
         all.add(required("catalogue", text(), "The catalogue's name: its operations are called name:id."));
-        all.add(required(
-                "resolver", words(resolver), "What names its operations: template, kubernetes, s3 or jsonrpc."));
+        all.add(required("resolver", words(resolver), "What names its operations."));
         all.addAll(Arrays.asList(own));
         all.add(optional("normalise", NORMALISE, "Which spellings of a path and query pass."));
         all.add(optional(

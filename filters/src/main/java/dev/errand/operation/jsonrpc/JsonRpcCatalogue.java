@@ -1,92 +1,39 @@
 package dev.errand.operation.jsonrpc;
 
-import static dev.errand.config.Keys.optional;
-import static dev.errand.config.Keys.required;
 import static dev.errand.config.Shape.text;
-import static dev.errand.config.Shape.words;
 
-import dev.errand.config.Faults;
-import dev.errand.config.Keys;
-import dev.errand.config.Position;
-import dev.errand.config.YamlMap;
-import dev.errand.config.YamlNode;
 import dev.errand.json.FoldedNames;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.JsonBody;
-import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
-import dev.errand.operation.OperationCatalogue;
-import dev.errand.operation.RenamedCatalogue;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
-import dev.errand.operation.declaration.CatalogueKeys;
-import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.LabelledCatalogue;
 import dev.errand.operation.declaration.Labels;
-import dev.errand.operation.header.HeaderRules;
-import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
-import dev.errand.operation.normalise.Normalisation;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An MCP server's operations. A tool call's arguments are the tool's own; a resource's are its URI, a prompt's its name,
  * any other message's the endpoint's path, each as {@code resource}. Immutable and thread-safe.
  */
-public final class JsonRpcCatalogue implements OperationCatalogue {
-    private static final Map<String, Boolean> BATCHES = Map.of("reject", true);
-
-    /** Every key of its file, with those below it. */
-    public static final Keys KEYS = CatalogueKeys.of(
-            "jsonrpc",
-            required("path", text(), "The one path of the endpoint, such as /mcp."),
-            optional("batch", words(BATCHES.keySet()), "What becomes of several messages in one body: reject."));
-
+final class JsonRpcCatalogue extends LabelledCatalogue {
     private static final FoldedNames SELECTING = FoldedNames.of(List.of("name", "uri", "arguments"));
 
-    private final Declaration declaration;
     private final String path;
-    private final Labels labels;
 
-    private JsonRpcCatalogue(Declaration declaration, String path, Labels labels) {
-        this.declaration = declaration;
+    JsonRpcCatalogue(Declaration declaration, String path, Labels labels) {
+        super(declaration, labels);
         this.path = path;
-        this.labels = labels;
-    }
-
-    /** Compiles a catalogue file of {@code resolver: jsonrpc}; after a fault it is not to be used. */
-    public static OperationCatalogue read(Declaration declaration, Faults faults) {
-        YamlMap map = declaration.map();
-        map.unknownKeys(faults, KEYS);
-        Choice.of(map, "batch", BATCHES, true, faults);
-        YamlNode node = map.required("path", faults);
-        String text = node == null ? null : node.string(faults);
-        String path = "/";
-        if (node != null && text != null) {
-            if (CanonicalPath.parse(text, Normalisation.DEFAULT) instanceof Canonical.Good<CanonicalPath> good
-                    && good.value().text().equals(text)) {
-                path = text;
-            } else {
-                faults.add(node.at(), "'" + text + "' is no path: write the one path of the endpoint, such as /mcp");
-            }
-        }
-        return new JsonRpcCatalogue(declaration, path, Labels.read(map, RpcIds.TOOL, RpcIds::isLabel, faults));
-    }
-
-    @Override
-    public String name() {
-        return declaration.name();
     }
 
     /** MCP's streamable HTTP upgrades to nothing: what a WebSocket carried would be judged by nobody. */
@@ -95,12 +42,7 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
         if (!headers.values("Upgrade").isEmpty()) {
             return Optional.of("an MCP endpoint takes no Upgrade: no message of a WebSocket could be judged");
         }
-        return declaration.target().refuse(rawTarget, headers);
-    }
-
-    @Override
-    public HeaderRules headers() {
-        return declaration.target().headers();
+        return super.refuse(method, rawTarget, headers);
     }
 
     @Override
@@ -109,32 +51,18 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
     }
 
     @Override
-    public int maxBodyBytes() {
-        return JsonBody.MAX_BYTES;
-    }
-
-    @Override
-    public Resolution resolve(CatalogueRequest request) {
-        Canonical<CanonicalPath> read =
-                CanonicalPath.parse(request.path(), declaration.target().settings());
-        if (!(read instanceof Canonical.Good<CanonicalPath> good)) {
-            return new Resolution.Malformed(((Canonical.Refused<CanonicalPath>) read).why());
-        }
-        Canonical<CanonicalQuery> readQuery = CanonicalQuery.parse(request.query());
-        if (!(readQuery instanceof Canonical.Good<CanonicalQuery> query)) {
-            return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) readQuery).why());
-        }
-        if (!good.value().text().equals(path)) {
+    protected Resolution resolve(CatalogueRequest request, CanonicalPath at, CanonicalQuery query) {
+        if (!at.text().equals(path)) {
             return new Resolution.Unknown("the endpoint of " + name() + " is " + path);
         }
-        if (query.value().size() > 0 && !declaration.target().settings().openQuery()) {
+        if (query.size() > 0 && !target().settings().openQuery()) {
             return new Resolution.Malformed("a query key that no operation of " + name() + " declares");
         }
         String session = McpHeaders.refuseSession(request.headers());
         if (session != null) {
             return new Resolution.Malformed(session);
         }
-        String text = query.value().text();
+        String text = query.text();
         return switch (request.method()) {
             case "POST" -> message(request, text);
             case "GET", "HEAD" -> bodiless(request, RpcIds.STREAM, text);
@@ -213,46 +141,29 @@ public final class JsonRpcCatalogue implements OperationCatalogue {
     }
 
     private Resolution resolved(String id, String resource, @Nullable JsonObject arguments, @Nullable String query) {
-        JsonObject given = arguments == null ? new JsonObject(Map.of("resource", new JsonString(resource))) : arguments;
-        Operation operation = labels.operation(name(), id, RpcIds.effect(id));
-        return new Resolution.Resolved(List.of(new OperationCall(operation, resource, given, false)), path, query);
-    }
-
-    @Override
-    public Optional<Operation> operation(String id) {
-        String own = Labels.ownId(name(), id);
-        return own != null && RpcIds.isId(own)
-                ? Optional.of(labels.operation(name(), own, RpcIds.effect(own)))
-                : Optional.empty();
+        JsonObject given = arguments == null ? resourceOnly(resource) : arguments;
+        return new Resolution.Resolved(List.of(new OperationCall(labelled(id), resource, given, false)), path, query);
     }
 
     /** A tool's are the server's own affair. */
     @Override
     public Optional<Set<String>> arguments(String id) {
         String own = Labels.ownId(name(), id);
-        return own == null || own.startsWith(RpcIds.TOOL)
-                ? Optional.empty()
-                : operation(id).map(found -> Set.of("resource"));
+        return own == null || own.startsWith(RpcIds.TOOL) ? Optional.empty() : super.arguments(id);
     }
 
     @Override
-    public Set<Operation> reviewed(Set<Effect> effects) {
-        Set<String> ids = RpcIds.builtIn();
-        ids.addAll(labels.effects().keySet());
-        return ids.stream()
-                .map(id -> labels.operation(name(), id, RpcIds.effect(id)))
-                .filter(operation -> effects.contains(operation.effect()))
-                .collect(Collectors.toUnmodifiableSet());
+    protected boolean isId(String id) {
+        return RpcIds.isId(id);
     }
 
     @Override
-    public Optional<Position> declared(String id) {
-        String own = Labels.ownId(name(), id);
-        return own == null ? Optional.empty() : labels.at(own);
+    protected Effect effect(String id) {
+        return RpcIds.effect(id);
     }
 
     @Override
-    public OperationCatalogue as(String other) {
-        return other.equals(name()) ? this : new RenamedCatalogue(this, other);
+    protected Set<String> builtIn() {
+        return RpcIds.builtIn();
     }
 }

@@ -1,40 +1,20 @@
 package dev.errand.operation.s3;
 
-import static dev.errand.config.Keys.optional;
-import static dev.errand.config.Shape.words;
-
-import dev.errand.config.Faults;
-import dev.errand.config.Keys;
-import dev.errand.config.Position;
-import dev.errand.config.YamlMap;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.JsonBody;
-import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
-import dev.errand.operation.OperationCatalogue;
-import dev.errand.operation.RenamedCatalogue;
-import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
-import dev.errand.operation.declaration.CatalogueKeys;
-import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.LabelledCatalogue;
 import dev.errand.operation.declaration.Labels;
-import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
-import dev.errand.operation.normalise.Normalisation;
-import dev.errand.operation.normalise.Normalisation.EncodedSlash;
-import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,56 +22,11 @@ import org.jspecify.annotations.Nullable;
  * of a copy, one for each key of DeleteObjects and one for each thing that its headers grant, tag or lock. The resource is
  * {@code bucket/key} or {@code bucket}; of the service itself {@code /}. Immutable and thread-safe.
  */
-public final class S3Catalogue implements OperationCatalogue {
-    private static final Map<String, Boolean> STYLES = Map.of("path", true);
+final class S3Catalogue extends LabelledCatalogue {
+    static final Map<String, Action> OPERATIONS = Actions.operations();
 
-    /** Every key of its file, with those below it. */
-    public static final Keys KEYS = CatalogueKeys.of(
-            "s3",
-            optional("style", words(STYLES.keySet()), "Where the bucket's name stands: in the path, as it must here."));
-
-    /** What a catalogue of this resolver means that says nothing. */
-    public static final Normalisation DEFAULTS =
-            new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, true, false);
-
-    private static final Map<String, Action> OPERATIONS = Actions.operations();
-
-    private final Declaration declaration;
-    private final Labels labels;
-
-    private S3Catalogue(Declaration declaration, Labels labels) {
-        this.declaration = declaration;
-        this.labels = labels;
-    }
-
-    /** Compiles a catalogue file of {@code resolver: s3}; after a fault it is not to be used. */
-    public static OperationCatalogue read(Declaration declaration, Faults faults) {
-        YamlMap map = declaration.map();
-        map.unknownKeys(faults, KEYS);
-        Choice.of(map, "style", STYLES, true, faults);
-        Normalisation settings = declaration.target().settings();
-        if (settings.encodedSlash() == EncodedSlash.LITERAL) {
-            faults.add(map.at("normalise"), "S3 takes %2F for a slash: 'encoded-slash' is reject or separator here");
-        }
-        if (settings.openQuery()) {
-            faults.add(map.at("normalise"), "S3 has its own table of query keys: leave 'query' out");
-        }
-        return new S3Catalogue(declaration, Labels.read(map, "", OPERATIONS::containsKey, faults));
-    }
-
-    @Override
-    public String name() {
-        return declaration.name();
-    }
-
-    @Override
-    public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
-        return declaration.target().refuse(rawTarget, headers);
-    }
-
-    @Override
-    public HeaderRules headers() {
-        return declaration.target().headers();
+    S3Catalogue(Declaration declaration, Labels labels) {
+        super(declaration, labels);
     }
 
     @Override
@@ -102,32 +37,17 @@ public final class S3Catalogue implements OperationCatalogue {
     }
 
     @Override
-    public int maxBodyBytes() {
-        return JsonBody.MAX_BYTES;
-    }
-
-    @Override
-    public Resolution resolve(CatalogueRequest request) {
-        Canonical<CanonicalPath> read =
-                CanonicalPath.parse(request.path(), declaration.target().settings());
-        if (!(read instanceof Canonical.Good<CanonicalPath> path)) {
-            return new Resolution.Malformed(((Canonical.Refused<CanonicalPath>) read).why());
-        }
-        Canonical<CanonicalQuery> readQuery = CanonicalQuery.parse(request.query());
-        if (!(readQuery instanceof Canonical.Good<CanonicalQuery> good)) {
-            return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) readQuery).why());
-        }
-        CanonicalQuery query = good.value();
+    protected Resolution resolve(CatalogueRequest request, CanonicalPath path, CanonicalQuery query) {
         for (int i = 0; i < query.size(); i++) {
             if (query.isRepeated(query.key(i))) {
                 return new Resolution.Malformed("a query key is given twice");
             }
         }
-        String text = path.value().text();
+        String text = path.text();
         if (text.indexOf('+') >= 0) {
             return new Resolution.Malformed("a + in a key, which some servers read as a space: write %2B or %20");
         }
-        ObjectName name = ObjectName.of(path.value());
+        ObjectName name = ObjectName.of(path);
         if (!name.isValid()) {
             return new Resolution.Unknown("the path names no bucket and key");
         }
@@ -206,41 +126,21 @@ public final class S3Catalogue implements OperationCatalogue {
     }
 
     private OperationCall call(String id, String resource) {
-        JsonObject arguments = new JsonObject(Map.of("resource", new JsonString(resource)));
-        return new OperationCall(operationOf(id), resource, arguments, false);
-    }
-
-    private Operation operationOf(String id) {
-        return labels.operation(name(), id, Actions.get(id).effect());
+        return call(id, resource, false);
     }
 
     @Override
-    public Optional<Operation> operation(String id) {
-        String own = Labels.ownId(name(), id);
-        return own != null && OPERATIONS.containsKey(own) ? Optional.of(operationOf(own)) : Optional.empty();
+    protected boolean isId(String id) {
+        return OPERATIONS.containsKey(id);
     }
 
     @Override
-    public Optional<Set<String>> arguments(String id) {
-        return operation(id).map(found -> Set.of("resource"));
+    protected Effect effect(String id) {
+        return Actions.get(id).effect();
     }
 
     @Override
-    public Set<Operation> reviewed(Set<Effect> effects) {
-        return OPERATIONS.keySet().stream()
-                .map(this::operationOf)
-                .filter(operation -> effects.contains(operation.effect()))
-                .collect(Collectors.toUnmodifiableSet());
-    }
-
-    @Override
-    public Optional<Position> declared(String id) {
-        String own = Labels.ownId(name(), id);
-        return own == null ? Optional.empty() : labels.at(own);
-    }
-
-    @Override
-    public OperationCatalogue as(String other) {
-        return other.equals(name()) ? this : new RenamedCatalogue(this, other);
+    protected Set<String> builtIn() {
+        return OPERATIONS.keySet();
     }
 }

@@ -4,18 +4,14 @@ import dev.errand.config.Position;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.ImportReport;
-import dev.errand.operation.JsonBody;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
-import dev.errand.operation.OperationCatalogue;
-import dev.errand.operation.RenamedCatalogue;
-import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
-import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.DeclaredCatalogue;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
-import dev.errand.operation.normalise.TargetRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,19 +23,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A catalogue whose operations are named by method, path and selecting query keys. Immutable and thread-safe. */
-final class TemplateCatalogue implements OperationCatalogue {
-    private final String name;
-    private final TargetRules target;
+final class TemplateCatalogue extends DeclaredCatalogue {
     private final SegmentTrie trie;
     private final Map<String, TemplateOperation> operations;
     private final Set<String> selectors;
     private final boolean readsBodies;
     private final @Nullable ImportReport imports;
 
-    TemplateCatalogue(String name, TargetRules target, List<Rule> rules, @Nullable ImportReport imports) {
+    TemplateCatalogue(Declaration declaration, List<Rule> rules, @Nullable ImportReport imports) {
+        super(declaration);
         this.imports = imports;
-        this.name = name;
-        this.target = target;
         this.trie = new SegmentTrie(rules);
         Map<String, TemplateOperation> byId = new LinkedHashMap<>();
         rules.forEach(rule -> byId.put(rule.target().operation().id(), rule.target()));
@@ -51,24 +44,9 @@ final class TemplateCatalogue implements OperationCatalogue {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
-        return target.refuse(rawTarget, headers);
-    }
-
-    @Override
-    public HeaderRules headers() {
-        return target.headers();
-    }
-
-    @Override
     public boolean needsBody(CatalogueRequest request) {
         if (!readsBodies
-                || !(CanonicalPath.parse(request.path(), target.settings())
+                || !(CanonicalPath.parse(request.path(), target().settings())
                         instanceof Canonical.Good<CanonicalPath> path)
                 || !(CanonicalQuery.parse(request.query()) instanceof Canonical.Good<CanonicalQuery> query)) {
             return false;
@@ -82,22 +60,7 @@ final class TemplateCatalogue implements OperationCatalogue {
     }
 
     @Override
-    public int maxBodyBytes() {
-        return JsonBody.MAX_BYTES;
-    }
-
-    @Override
-    public Resolution resolve(CatalogueRequest request) {
-        Canonical<CanonicalPath> read = CanonicalPath.parse(request.path(), target.settings());
-        if (!(read instanceof Canonical.Good<CanonicalPath> good)) {
-            return new Resolution.Malformed(((Canonical.Refused<CanonicalPath>) read).why());
-        }
-        Canonical<CanonicalQuery> readQuery = CanonicalQuery.parse(request.query());
-        if (!(readQuery instanceof Canonical.Good<CanonicalQuery> goodQuery)) {
-            return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) readQuery).why());
-        }
-        CanonicalPath path = good.value();
-        CanonicalQuery query = goodQuery.value();
+    protected Resolution resolve(CatalogueRequest request, CanonicalPath path, CanonicalQuery query) {
         for (int i = 0; i < query.size(); i++) {
             if (selectors.contains(query.key(i)) && (query.isRepeated(query.key(i)) || !query.isPlain(i))) {
                 return new Resolution.Malformed("a query key that selects the operation is given twice or holds a +");
@@ -105,7 +68,7 @@ final class TemplateCatalogue implements OperationCatalogue {
         }
         List<Rule> best = trie.best(named(request.method()), path, query);
         if (best.isEmpty()) {
-            return new Resolution.Unknown("no operation of " + name + " has this method and path");
+            return new Resolution.Unknown("no operation of " + name() + " has this method and path");
         }
         Rule rule = best.get(0);
         if (best.size() > 1 && best.stream().anyMatch(other -> other.target() != rule.target())) {
@@ -118,7 +81,7 @@ final class TemplateCatalogue implements OperationCatalogue {
 
     private Resolution resolve(Rule rule, CanonicalPath path, CanonicalQuery query, CatalogueRequest request) {
         TemplateOperation found = rule.target();
-        if (!target.settings().openQuery()) {
+        if (!target().settings().openQuery()) {
             for (int i = 0; i < query.size(); i++) {
                 String key = query.key(i);
                 if (!found.queryKeys().contains(key) && !rule.selectors().containsKey(key)) {
@@ -167,10 +130,5 @@ final class TemplateCatalogue implements OperationCatalogue {
     @Override
     public Optional<ImportReport> imports() {
         return Optional.ofNullable(imports);
-    }
-
-    @Override
-    public OperationCatalogue as(String other) {
-        return other.equals(name) ? this : new RenamedCatalogue(this, other);
     }
 }

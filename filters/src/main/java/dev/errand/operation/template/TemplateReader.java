@@ -1,11 +1,9 @@
 package dev.errand.operation.template;
 
-import static dev.errand.config.Keys.optional;
 import static dev.errand.config.Shape.list;
 import static dev.errand.config.Shape.text;
 
 import dev.errand.config.Faults;
-import dev.errand.config.Keys;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -14,7 +12,6 @@ import dev.errand.operation.ImportReport;
 import dev.errand.operation.ImportReport.Ambiguity;
 import dev.errand.operation.ImportReport.LeftOut;
 import dev.errand.operation.OperationCatalogue;
-import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
 import dev.errand.operation.template.OpenApiImport.Taken;
@@ -28,14 +25,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles a catalogue file of {@code resolver: template}. */
-public final class TemplateReader {
-    /** Every key of such a file, with those below it. */
-    public static final Keys KEYS = CatalogueKeys.of(
-            "template",
-            optional("base-path", text(), "What every path begins with: /v1."),
-            optional("import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are taken, unreviewed."),
-            optional("operations", list(OperationReader.KEYS), "The operations, each written by hand."));
-
+final class TemplateReader {
     /** The most operations of one catalogue. */
     static final int MAX_OPERATIONS = 10_000;
 
@@ -54,13 +44,12 @@ public final class TemplateReader {
     }
 
     /** The catalogue; after a fault it is not to be used. */
-    public static OperationCatalogue read(Declaration declaration, Faults faults) {
+    static OperationCatalogue read(Declaration declaration, Faults faults) {
         return new TemplateReader(declaration, faults).read();
     }
 
     private OperationCatalogue read() {
         YamlMap map = declaration.map();
-        map.unknownKeys(faults, KEYS);
         YamlNode node = map.optional("operations");
         YamlList list = node == null ? null : node.list(faults);
         if (node == null && map.optional("import") == null) {
@@ -81,7 +70,7 @@ public final class TemplateReader {
         written.values().forEach(rules::addAll);
         refuseAmbiguous(rules);
         ImportReport report = importInto(rules);
-        return new TemplateCatalogue(declaration.name(), declaration.target(), rules, report);
+        return new TemplateCatalogue(declaration, rules, report);
     }
 
     /** Adds the imported rules to the written ones; null if the file imports nothing. */

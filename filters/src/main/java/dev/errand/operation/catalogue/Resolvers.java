@@ -1,0 +1,38 @@
+package dev.errand.operation.catalogue;
+
+import dev.errand.config.Shape;
+import dev.errand.operation.declaration.Resolver;
+import dev.errand.operation.jsonrpc.JsonRpcResolver;
+import dev.errand.operation.kubernetes.KubernetesResolver;
+import dev.errand.operation.s3.S3Resolver;
+import dev.errand.operation.template.TemplateResolver;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The resolvers that a catalogue file may name. Immutable. */
+record Resolvers(List<Resolver> list) {
+    /** The resolvers of the product; each further one is one line here. */
+    static final Resolvers ALL = new Resolvers(
+            List.of(new TemplateResolver(), new KubernetesResolver(), new S3Resolver(), new JsonRpcResolver()));
+
+    Resolvers {
+        list = List.copyOf(list);
+    }
+
+    List<String> names() {
+        return list.stream().map(Resolver::name).toList();
+    }
+
+    /** The resolver of that name; null if there is none. */
+    @Nullable Resolver named(String name) {
+        return list.stream()
+                .filter(resolver -> resolver.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** What a catalogue file may be. */
+    Shape shape() {
+        return Shape.either(list.stream().map(Resolver::keys).toArray(Shape[]::new));
+    }
+}

@@ -1,0 +1,71 @@
+package dev.errand.operation.declaration;
+
+import dev.errand.operation.CatalogueRequest;
+import dev.errand.operation.JsonBody;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RenamedCatalogue;
+import dev.errand.operation.RequestHeaders;
+import dev.errand.operation.Resolution;
+import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.normalise.Canonical;
+import dev.errand.operation.normalise.CanonicalPath;
+import dev.errand.operation.normalise.CanonicalQuery;
+import dev.errand.operation.normalise.TargetRules;
+import java.util.Optional;
+
+/** A catalogue that was read from a file: what those of all resolvers do alike. Immutable and thread-safe. */
+public abstract class DeclaredCatalogue implements OperationCatalogue {
+    private final String name;
+    private final TargetRules target;
+
+    protected DeclaredCatalogue(Declaration declaration) {
+        this.name = declaration.name();
+        this.target = declaration.target();
+    }
+
+    /** What it refuses before naming anything. */
+    protected final TargetRules target() {
+        return target;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
+        return target.refuse(rawTarget, headers);
+    }
+
+    @Override
+    public final HeaderRules headers() {
+        return target.headers();
+    }
+
+    @Override
+    public final int maxBodyBytes() {
+        return JsonBody.MAX_BYTES;
+    }
+
+    @Override
+    public final Resolution resolve(CatalogueRequest request) {
+        Canonical<CanonicalPath> path = CanonicalPath.parse(request.path(), target.settings());
+        if (!(path instanceof Canonical.Good<CanonicalPath> goodPath)) {
+            return new Resolution.Malformed(((Canonical.Refused<CanonicalPath>) path).why());
+        }
+        Canonical<CanonicalQuery> query = CanonicalQuery.parse(request.query());
+        if (!(query instanceof Canonical.Good<CanonicalQuery> goodQuery)) {
+            return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) query).why());
+        }
+        return resolve(request, goodPath.value(), goodQuery.value());
+    }
+
+    /** Names the request, whose path and query have their one spelling. */
+    protected abstract Resolution resolve(CatalogueRequest request, CanonicalPath path, CanonicalQuery query);
+
+    @Override
+    public final OperationCatalogue as(String other) {
+        return other.equals(name) ? this : new RenamedCatalogue(this, other);
+    }
+}

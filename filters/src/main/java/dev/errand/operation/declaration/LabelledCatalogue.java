@@ -1,0 +1,77 @@
+package dev.errand.operation.declaration;
+
+import dev.errand.config.Position;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A catalogue whose resolver knows the operations by itself; the file only labels them. Immutable and thread-safe. In what
+ * follows an id is one without the catalogue's prefix.
+ */
+public abstract class LabelledCatalogue extends DeclaredCatalogue {
+    private final Labels labels;
+
+    protected LabelledCatalogue(Declaration declaration, Labels labels) {
+        super(declaration);
+        this.labels = labels;
+    }
+
+    /** Whether an operation may have this id. */
+    protected abstract boolean isId(String id);
+
+    /** The effect of an operation where the file gives no other. */
+    protected abstract Effect effect(String id);
+
+    /** The ids that the resolver can list. */
+    protected abstract Set<String> builtIn();
+
+    /** The operation of an id that may be one. */
+    protected final Operation labelled(String id) {
+        return labels.operation(name(), id, effect(id));
+    }
+
+    /** The arguments of a call that has none but its resource. */
+    protected static JsonObject resourceOnly(String resource) {
+        return new JsonObject(Map.of("resource", new JsonString(resource)));
+    }
+
+    /** A call of an operation whose only argument is its resource. */
+    protected final OperationCall call(String id, String resource, boolean dryRun) {
+        return new OperationCall(labelled(id), resource, resourceOnly(resource), dryRun);
+    }
+
+    @Override
+    public final Optional<Operation> operation(String id) {
+        String own = Labels.ownId(name(), id);
+        return own != null && isId(own) ? Optional.of(labelled(own)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Set<String>> arguments(String id) {
+        return operation(id).map(found -> Set.of("resource"));
+    }
+
+    @Override
+    public final Set<Operation> reviewed(Set<Effect> effects) {
+        Set<String> ids = new HashSet<>(builtIn());
+        ids.addAll(labels.effects().keySet());
+        return ids.stream()
+                .map(this::labelled)
+                .filter(operation -> effects.contains(operation.effect()))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public final Optional<Position> declared(String id) {
+        String own = Labels.ownId(name(), id);
+        return own == null ? Optional.empty() : labels.at(own);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.errand.operation.s3;
+
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Shape.words;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Keys;
+import dev.errand.config.YamlMap;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.declaration.CatalogueKeys;
+import dev.errand.operation.declaration.Choice;
+import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.declaration.Resolver;
+import dev.errand.operation.normalise.Normalisation;
+import dev.errand.operation.normalise.Normalisation.EncodedSlash;
+import dev.errand.operation.normalise.Normalisation.TrailingSlash;
+import java.util.Map;
+
+/** The resolver {@code s3}. */
+public final class S3Resolver implements Resolver {
+    private static final Map<String, Boolean> STYLES = Map.of("path", true);
+    private static final Keys KEYS = CatalogueKeys.of(
+            "s3",
+            optional("style", words(STYLES.keySet()), "Where the bucket's name stands: in the path, as it must here."));
+    private static final Normalisation SPELLING =
+            new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, true, false);
+
+    @Override
+    public String name() {
+        return "s3";
+    }
+
+    @Override
+    public Keys keys() {
+        return KEYS;
+    }
+
+    @Override
+    public Normalisation spelling() {
+        return SPELLING;
+    }
+
+    @Override
+    public OperationCatalogue read(Declaration declaration, Faults faults) {
+        YamlMap map = declaration.map();
+        Choice.of(map, "style", STYLES, true, faults);
+        Normalisation settings = declaration.target().settings();
+        if (settings.encodedSlash() == EncodedSlash.LITERAL) {
+            faults.add(map.at("normalise"), "S3 takes %2F for a slash: 'encoded-slash' is reject or separator here");
+        }
+        if (settings.openQuery()) {
+            faults.add(map.at("normalise"), "S3 has its own table of query keys: leave 'query' out");
+        }
+        return new S3Catalogue(declaration, Labels.read(map, "", S3Catalogue.OPERATIONS::containsKey, faults));
+    }
+}

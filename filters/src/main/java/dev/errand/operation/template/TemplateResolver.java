@@ -1,0 +1,36 @@
+package dev.errand.operation.template;
+
+import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Shape.list;
+import static dev.errand.config.Shape.text;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Keys;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.declaration.CatalogueKeys;
+import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.Resolver;
+
+/** The resolver {@code template}. */
+public final class TemplateResolver implements Resolver {
+    private static final Keys KEYS = CatalogueKeys.of(
+            "template",
+            optional("base-path", text(), "What every path begins with: /v1."),
+            optional("import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are taken, unreviewed."),
+            optional("operations", list(OperationReader.KEYS), "The operations, each written by hand."));
+
+    @Override
+    public String name() {
+        return "template";
+    }
+
+    @Override
+    public Keys keys() {
+        return KEYS;
+    }
+
+    @Override
+    public OperationCatalogue read(Declaration declaration, Faults faults) {
+        return TemplateReader.read(declaration, faults);
+    }
+}
