@@ -1,5 +1,10 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.upstream.credential.BearerConfig;
+import dev.errand.upstream.credential.ClientCertificateConfig;
+import dev.errand.upstream.credential.HeaderConfig;
+import dev.errand.upstream.credential.SigV4Config;
+import dev.errand.upstream.credential.VaultLoginConfig;
 import dev.errand.web.body.BodyReader;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,33 +129,13 @@ public record ErrandProperties(
         DISK
     }
 
-    /** What one upstream wants to see; exactly one kind. */
+    /** What one upstream wants to see: exactly one kind. A further kind of credential is one more component. */
     public record Upstream(
-            @Nullable Header header,
-            @Nullable Bearer bearer,
-            @Nullable VaultLogin vaultLogin,
-            @Nullable SigV4 sigv4,
-            @Nullable ClientCertificate clientCertificate) {}
-
-    /** A header whose value is in a file. */
-    public record Header(String name, String file) {}
-
-    /** A bearer token in a file that rotates. */
-    public record Bearer(String file) {}
-
-    /** A login at Vault with a JWT. */
-    public record VaultLogin(
-            String url,
-            String role,
-            String jwtFile,
-            @DefaultValue("jwt") String mount) {}
-
-    /** AWS Signature Version 4. */
-    public record SigV4(String region, String service, String credentialsFile) {}
-
-    /** A client certificate shown to the upstream, and the authorities that its own is checked by, PEM. */
-    public record ClientCertificate(
-            String certificate, String key, @Nullable String authorities) {}
+            @Nullable HeaderConfig header,
+            @Nullable BearerConfig bearer,
+            @Nullable VaultLoginConfig vaultLogin,
+            @Nullable SigV4Config sigv4,
+            @Nullable ClientCertificateConfig clientCertificate) {}
 
     /** The operator's credential: a {@code file:}; made at first start if it is absent. */
     public record Operator(

@@ -22,7 +22,8 @@ public final class RuleParser {
         this(faults, RuleKinds.ALL);
     }
 
-    RuleParser(Faults faults, RuleKinds kinds) {
+    /** @param kinds which a rule may be of */
+    public RuleParser(Faults faults, RuleKinds kinds) {
         this.faults = faults;
         this.kinds = kinds;
     }

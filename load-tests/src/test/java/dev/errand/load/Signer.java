@@ -1,8 +1,8 @@
 package dev.errand.load;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.KeyAlgorithm;
-import dev.errand.jose.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;

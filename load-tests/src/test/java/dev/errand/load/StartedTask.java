@@ -1,6 +1,6 @@
 package dev.errand.load;
 
-import dev.errand.jose.Sha256;
+import dev.errand.bytes.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;

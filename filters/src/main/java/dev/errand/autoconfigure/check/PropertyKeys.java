@@ -167,7 +167,8 @@ public final class PropertyKeys {
                 .orElse(null);
     }
 
-    private static String kebab(String name) {
+    /** A component's name as a key is written. */
+    public static String kebab(String name) {
         return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 

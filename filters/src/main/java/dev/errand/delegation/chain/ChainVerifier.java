@@ -5,6 +5,7 @@ import static dev.errand.delegation.chain.StepException.require;
 import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.SignatureVerifier;
+import dev.errand.delegation.TokenDialects;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.KeyThumbprint;
 import java.time.Instant;
@@ -35,19 +36,34 @@ public final class ChainVerifier {
      * @param audiences the names that an {@code aud} may name us by, at least one
      */
     public ChainVerifier(SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits) {
-        this(signatures, anchors, audiences, limits, false);
+        this(signatures, anchors, audiences, limits, TokenDialects.ALL);
+    }
+
+    /** As {@link #ChainVerifier(SignatureVerifier, Anchors, Set, Limits)}, of tokens in these dialects. */
+    public ChainVerifier(
+            SignatureVerifier signatures,
+            Anchors anchors,
+            Set<String> audiences,
+            Limits limits,
+            TokenDialects dialects) {
+        this(signatures, anchors, audiences, limits, dialects, false);
         if (audiences.isEmpty()) {
             throw new IllegalArgumentException("an enforcement point has at least one audience name");
         }
     }
 
     private ChainVerifier(
-            SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits, boolean offline) {
+            SignatureVerifier signatures,
+            Anchors anchors,
+            Set<String> audiences,
+            Limits limits,
+            TokenDialects dialects,
+            boolean offline) {
         this.anchors = anchors;
         this.audiences = Set.copyOf(audiences);
         this.limits = limits;
-        this.root = new RootSteps(signatures, limits, offline);
-        this.derived = new DerivedSteps(signatures, limits);
+        this.root = new RootSteps(signatures, limits, dialects, offline);
+        this.derived = new DerivedSteps(signatures, limits, dialects);
     }
 
     /**
@@ -55,7 +71,7 @@ public final class ChainVerifier {
      * leaves step 6c out. The facts it yields must never permit a call.
      */
     static ChainVerifier offline(SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits) {
-        return new ChainVerifier(signatures, anchors, audiences, limits, true);
+        return new ChainVerifier(signatures, anchors, audiences, limits, TokenDialects.ALL, true);
     }
 
     /** Verifies a whole chain of untrusted compact tokens, root first, leaf last. */

@@ -5,6 +5,8 @@ import static dev.errand.delegation.chain.StepException.require;
 import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.SignatureVerifier;
+import dev.errand.delegation.TokenDialect;
+import dev.errand.delegation.TokenDialects;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
@@ -16,11 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The claims of one token whose signature verified, each read as the type that a step demands. */
 record Claims(JsonObject json) {
-    static final String TOKEN_TYPE = "aat+jwt";
     static final String THUMBPRINT_URI = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
 
     /** The largest integer that every JSON implementation reads alike, 2^53-1. */
@@ -29,12 +31,22 @@ record Claims(JsonObject json) {
     /** Fully specified names alone (RFC 9864): {@code EdDSA} names no curve and is refused (AAT-02 section 9.12). */
     private static final Set<String> ALGORITHMS = Set.of("Ed25519", "ES256");
 
-    /** Takes a token apart and judges its header (steps 3a, 4a, 7a). */
+    /** Takes a token of one of these dialects apart and judges its header (steps 3a, 4a). */
+    static CompactJws token(String step, String compact, TokenDialects dialects) throws StepException {
+        return header(step, compact, jws -> dialects.ofType(jws.type()).isPresent(), dialects.types());
+    }
+
+    /** Takes a JWS of that {@code typ} apart and judges its header (step 7a). */
     static CompactJws header(String step, String compact, String type) throws StepException {
+        return header(step, compact, jws -> jws.type().equals(type), type);
+    }
+
+    private static CompactJws header(String step, String compact, Predicate<CompactJws> typed, String types)
+            throws StepException {
         CompactJws jws = CompactJws.parse(compact)
                 .orElseThrow(() -> new StepException(step, "not a compact JWS with an acceptable header"));
         require(ALGORITHMS.contains(jws.algorithm()), step, "alg must be Ed25519 or ES256");
-        require(jws.type().equals(type), step, "typ must be " + type);
+        require(typed.test(jws), step, "typ must be " + types);
         require(jws.header().get("kid") == null || keyId(jws) != null, step, "kid must be a string");
         return jws;
     }
@@ -64,7 +76,14 @@ record Claims(JsonObject json) {
                 .isPresent();
     }
 
-    /** The claims of a token whose signature verified just now. */
+    /** The claims of a token whose signature verified just now, under the names of AAT-02. */
+    static Claims parse(String step, CompactJws verified, TokenDialects dialects) throws StepException {
+        Claims claims = parse(step, verified);
+        TokenDialect dialect = dialects.ofType(verified.type()).orElseThrow();
+        return dialect == TokenDialect.AAT ? claims : new Claims(dialect.claims(claims.json));
+    }
+
+    /** The claims of a JWS whose signature verified just now. */
     static Claims parse(String step, CompactJws verified) throws StepException {
         byte[] payload =
                 verified.payload().orElseThrow(() -> new StepException(step, "the payload is not strict base64url"));

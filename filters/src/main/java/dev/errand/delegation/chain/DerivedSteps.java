@@ -10,6 +10,7 @@ import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.TokenDialects;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.constraint.Attenuation;
 import dev.errand.json.JsonValue.JsonNull;
@@ -23,10 +24,12 @@ import java.util.Objects;
 final class DerivedSteps {
     private final SignatureVerifier signatures;
     private final Limits limits;
+    private final TokenDialects dialects;
 
-    DerivedSteps(SignatureVerifier signatures, Limits limits) {
+    DerivedSteps(SignatureVerifier signatures, Limits limits, TokenDialects dialects) {
         this.signatures = signatures;
         this.limits = limits;
+        this.dialects = dialects;
     }
 
     /** A token for which 4a, 4b and 2c hold. */
@@ -44,7 +47,7 @@ final class DerivedSteps {
     /** Verifies a token's signature by its parent, the last of the ancestors. */
     Signed signed(String compact, List<? extends BoundToken> ancestors, List<Anchor> anchors) throws StepException {
         BoundToken parent = ancestors.get(ancestors.size() - 1);
-        CompactJws jws = Claims.header("4a", compact, Claims.TOKEN_TYPE);
+        CompactJws jws = Claims.token("4a", compact, dialects);
         TokenId id = TokenId.of(jws);
         require(
                 ancestors.stream().noneMatch(ancestor -> ancestor.id().equals(id)),
@@ -58,7 +61,7 @@ final class DerivedSteps {
                 Claims.isSignedBy(jws, parent.holder(), signatures),
                 "4b",
                 "the signature does not verify under the parent's cnf.jwk");
-        Claims claims = Claims.parse("4b", jws);
+        Claims claims = Claims.parse("4b", jws, dialects);
         String jti = claims.text("4b", "jti");
         require(ancestors.stream().noneMatch(ancestor -> ancestor.jti().equals(jti)), "2c", "a jti stands twice");
         HolderKey holder = claims.holder("4b", signatures);

@@ -11,6 +11,7 @@ import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.TokenDialects;
 import dev.errand.delegation.TokenId;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.json.JsonValue.JsonNull;
@@ -34,11 +35,13 @@ final class RootSteps {
 
     private final SignatureVerifier signatures;
     private final Limits limits;
+    private final TokenDialects dialects;
     private final boolean lenient;
 
-    RootSteps(SignatureVerifier signatures, Limits limits, boolean lenient) {
+    RootSteps(SignatureVerifier signatures, Limits limits, TokenDialects dialects, boolean lenient) {
         this.signatures = signatures;
         this.limits = limits;
+        this.dialects = dialects;
         this.lenient = lenient;
     }
 
@@ -57,10 +60,10 @@ final class RootSteps {
     }
 
     Signed signed(String compact, List<Anchor> anchors) throws StepException {
-        CompactJws jws = Claims.header("3a", compact, Claims.TOKEN_TYPE);
+        CompactJws jws = Claims.token("3a", compact, dialects);
         List<Anchor> signers = signers(jws, anchors);
         require(!signers.isEmpty(), "3b", "no trusted anchor signed the root");
-        return new Signed(jws, Claims.parse("3b", jws), signers);
+        return new Signed(jws, Claims.parse("3b", jws, dialects), signers);
     }
 
     /** What the signature of a child, or a proof, is verified by (steps 3j and 3l). */

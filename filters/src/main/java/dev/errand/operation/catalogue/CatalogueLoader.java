@@ -46,7 +46,8 @@ public final class CatalogueLoader {
         return load(operations, Resolvers.ALL, faults);
     }
 
-    static Catalogues load(Path operations, Resolvers resolvers, Faults faults) {
+    /** As {@link #load(Path, Faults)}, of catalogues of these resolvers. */
+    public static Catalogues load(Path operations, Resolvers resolvers, Faults faults) {
         CatalogueLoader loader = new CatalogueLoader(resolvers, faults);
         for (Path file : files(operations, faults)) {
             YamlNode node = Yaml.read(file, name(file), faults);

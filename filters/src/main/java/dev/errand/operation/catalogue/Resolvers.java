@@ -10,21 +10,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The resolvers that a catalogue file may name. Immutable. */
-record Resolvers(List<Resolver> list) {
+public record Resolvers(List<Resolver> list) {
     /** The resolvers of the product; each further one is one line here. */
-    static final Resolvers ALL = new Resolvers(
+    public static final Resolvers ALL = new Resolvers(
             List.of(new TemplateResolver(), new KubernetesResolver(), new S3Resolver(), new JsonRpcResolver()));
 
-    Resolvers {
+    public Resolvers {
         list = List.copyOf(list);
     }
 
-    List<String> names() {
+    /** Their names, in the order of the list. */
+    public List<String> names() {
         return list.stream().map(Resolver::name).toList();
     }
 
     /** The resolver of that name; null if there is none. */
-    @Nullable Resolver named(String name) {
+    public @Nullable Resolver named(String name) {
         return list.stream()
                 .filter(resolver -> resolver.name().equals(name))
                 .findFirst()
@@ -32,7 +33,7 @@ record Resolvers(List<Resolver> list) {
     }
 
     /** What a catalogue file may be. */
-    Shape shape() {
+    public Shape shape() {
         return Shape.either(list.stream().map(Resolver::keys).toArray(Shape[]::new));
     }
 }

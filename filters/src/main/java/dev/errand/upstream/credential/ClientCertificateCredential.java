@@ -27,15 +27,16 @@ public final class ClientCertificateCredential implements UpstreamCredential {
 
     private record Built(List<byte[]> contents, SslContext context) {}
 
-    ClientCertificateCredential(CredentialConfig.ClientCertificate config) {
-        List<Path> files = new ArrayList<>(List.of(config.certificate(), config.key()));
-        if (config.authorities() != null) {
-            files.add(config.authorities());
+    /** @param pair the certificate and its key */
+    ClientCertificateCredential(List<Path> pair, @Nullable Path authorities) {
+        List<Path> files = new ArrayList<>(pair);
+        if (authorities != null) {
+            files.add(authorities);
         }
         this.files = new WatchedFile<>(files, this::build, System::nanoTime);
     }
 
-    /** The context for new connections; the same instance until the files change. */
+    @Override
     public Mono<SslContext> sslContext() {
         return files.value();
     }

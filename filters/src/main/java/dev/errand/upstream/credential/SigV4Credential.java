@@ -4,6 +4,7 @@ import dev.errand.upstream.OutgoingRequest;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,13 +30,15 @@ final class SigV4Credential implements UpstreamCredential {
             Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token");
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
 
-    private final CredentialConfig.SigV4 config;
+    private final String region;
+    private final String service;
     private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
     private final WatchedFile<AwsCredentialsIdentity> file;
 
-    SigV4Credential(CredentialConfig.SigV4 config) {
-        this.config = config;
-        this.file = new WatchedFile<>(List.of(config.credentialsFile()), SigV4Credential::parse, System::nanoTime);
+    SigV4Credential(String region, String service, Path credentials) {
+        this.region = region;
+        this.service = service;
+        this.file = new WatchedFile<>(List.of(credentials), SigV4Credential::parse, System::nanoTime);
     }
 
     @Override
@@ -59,7 +62,7 @@ final class SigV4Credential implements UpstreamCredential {
     }
 
     private Map<String, String> sign(OutgoingRequest request, AwsCredentialsIdentity identity) {
-        boolean s3 = config.service().equals("s3");
+        boolean s3 = service.equals("s3");
         byte[] content = request.content() == null && !s3 ? new byte[0] : request.content();
         String declared = String.join(",", request.headers().getOrDefault("x-amz-content-sha256", List.of()));
         if (declared.startsWith("STREAMING-")) {
@@ -75,8 +78,8 @@ final class SigV4Credential implements UpstreamCredential {
         SdkHttpRequest signed = signer.sign(to -> {
                     to.request(unsigned.build())
                             .identity(identity)
-                            .putProperty(AwsV4HttpSigner.REGION_NAME, config.region())
-                            .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, config.service())
+                            .putProperty(AwsV4HttpSigner.REGION_NAME, region)
+                            .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
                             .putProperty(AwsV4HttpSigner.DOUBLE_URL_ENCODE, !s3)
                             .putProperty(AwsV4HttpSigner.NORMALIZE_PATH, !s3)
                             .putProperty(AwsV4HttpSigner.PAYLOAD_SIGNING_ENABLED, content != null);
@@ -148,6 +151,6 @@ final class SigV4Credential implements UpstreamCredential {
 
     @Override
     public String toString() {
-        return "sigv4 " + config.region() + "/" + config.service() + " ***";
+        return "sigv4 " + region + "/" + service + " ***";
     }
 }

@@ -12,6 +12,7 @@ import dev.errand.upstream.OutgoingRequest;
 import io.netty.buffer.Unpooled;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,9 @@ final class VaultLoginCredential implements UpstreamCredential {
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
-    private final CredentialConfig.VaultLogin config;
+    private final URI url;
+    private final String mount;
+    private final String role;
     private final HttpClient http;
     private final WatchedFile<Secret> jwt;
     private final LongSupplier nanoTime;
@@ -51,11 +54,13 @@ final class VaultLoginCredential implements UpstreamCredential {
 
     private record Failure(String message, long atNanos) {}
 
-    VaultLoginCredential(CredentialConfig.VaultLogin config, HttpClient http, LongSupplier nanoTime) {
-        this.config = config;
+    VaultLoginCredential(URI url, String mount, String role, Path jwtFile, HttpClient http, LongSupplier nanoTime) {
+        this.url = url;
+        this.mount = mount;
+        this.role = role;
         this.http = http.followRedirect(false).responseTimeout(TIMEOUT);
         this.nanoTime = nanoTime;
-        this.jwt = new WatchedFile<>(List.of(config.jwtFile()), contents -> Secret.of(contents.get(0)), nanoTime);
+        this.jwt = new WatchedFile<>(List.of(jwtFile), contents -> Secret.of(contents.get(0)), nanoTime);
     }
 
     @Override
@@ -117,7 +122,6 @@ final class VaultLoginCredential implements UpstreamCredential {
 
     /** As messages name it: without a password that its address may hold. */
     private String vault() {
-        URI url = config.url();
         String authority = String.valueOf(url.getRawAuthority());
         return "Vault at " + url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
     }
@@ -141,14 +145,13 @@ final class VaultLoginCredential implements UpstreamCredential {
     private Mono<Lease> login() {
         return jwt.value()
                 .flatMap(token -> post(
-                        "/v1/auth/" + config.mount() + "/login",
-                        new JsonObject(
-                                Map.of("role", new JsonString(config.role()), "jwt", new JsonString(token.reveal("")))),
+                        "/v1/auth/" + mount + "/login",
+                        new JsonObject(Map.of("role", new JsonString(role), "jwt", new JsonString(token.reveal("")))),
                         null));
     }
 
     private Mono<Lease> post(String path, JsonObject body, @Nullable Secret token) {
-        String base = config.url().toString();
+        String base = url.toString();
         String url = (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path;
         long askedNanos = nanoTime.getAsLong();
         return http.headers(headers -> {

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.errand.bytes.CompactJws;
 import dev.errand.bytes.Sha256;
 import dev.errand.delegation.BoundToken;
+import dev.errand.delegation.TokenDialects;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
@@ -12,8 +13,6 @@ import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.SignatureResult;
 import dev.errand.delegation.chain.SignedChain;
 import dev.errand.identity.KeyThumbprint;
-import dev.errand.json.Json;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.web.call.Presented;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -205,28 +204,16 @@ public final class KnownChains {
     }
 
     private Found leafOnly(Presented presented, ChainVerifier verifier, Instant now) {
-        Optional<String> parentHash = parentHash(presented.leaf());
-        if (parentHash.isEmpty()) {
+        // Unverified: it only chooses which remembered ancestors the leaf is verified under.
+        Optional<TokenId> parent = CompactJws.parse(presented.leaf()).flatMap(TokenDialects.ALL::parent);
+        if (parent.isEmpty()) {
             return signed(presented, List.of(), verifier.verifySignatures(List.of(presented.leaf())));
         }
-        Known ancestors = byParent.getIfPresent(new TokenId(parentHash.get()));
+        Known ancestors = byParent.getIfPresent(parent.get());
         if (ancestors == null || !verifier.stillValid(ancestors.chain(), now)) {
             return new Found.Incomplete();
         }
         return signed(presented, ancestors.texts(), verifier.verifySignature(ancestors.chain(), presented.leaf()));
-    }
-
-    /** The unverified {@code par_hash}: it only chooses which remembered ancestors to verify the leaf under. */
-    private static Optional<String> parentHash(String leaf) {
-        try {
-            Optional<byte[]> payload = CompactJws.parse(leaf).flatMap(CompactJws::payload);
-            if (payload.isPresent() && Json.parse(payload.get()) instanceof JsonObject claims) {
-                return Optional.ofNullable(claims.string("par_hash")).filter(hash -> hash.length() == 43);
-            }
-        } catch (Json.MalformedJsonException malformed) {
-            return Optional.empty();
-        }
-        return Optional.empty();
     }
 
     private Found keep(Presented presented, Found.Signed signed, ChainResult result) {

@@ -3,7 +3,6 @@ package dev.errand.web.send;
 import dev.errand.loop.MonoSequel;
 import dev.errand.loop.Sequel;
 import dev.errand.upstream.OutgoingRequest;
-import dev.errand.upstream.credential.ClientCertificateCredential;
 import dev.errand.upstream.credential.CredentialUnavailableException;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.call.Call;
@@ -78,9 +77,7 @@ final class UpstreamCredentialGatewayFilterFactory
                 call.target,
                 credential.readsFields() ? OutgoingHeaders.byName(exchange) : Map.of(),
                 call.body);
-        if (credential instanceof ClientCertificateCredential certificate) {
-            call.clientCertificate = certificate.sslContext();
-        }
+        call.clientCertificate = credential.sslContext();
         return MonoSequel.of(credential.headers(request), new Sequel<Map<String, String>>() {
             @Override
             public Mono<Void> after(@Nullable Map<String, String> headers) {

@@ -33,6 +33,28 @@ class UpstreamCredentialsTest {
     @TempDir
     Path directory;
 
+    private final CredentialConfig.Opening opening = new CredentialConfig.Opening() {
+        @Override
+        public Path file(String value) {
+            return directory.resolve(value);
+        }
+
+        @Override
+        public String key(String own) {
+            return own;
+        }
+
+        @Override
+        public URI server(String key, String value) {
+            return URI.create(value);
+        }
+
+        @Override
+        public HttpClient http() {
+            return HttpClient.create();
+        }
+    };
+
     private static Map<String, String> headers(UpstreamCredential credential, OutgoingRequest request) {
         return credential.headers(request).blockOptional(Duration.ofSeconds(5)).orElseThrow();
     }
@@ -40,7 +62,7 @@ class UpstreamCredentialsTest {
     @Test
     void headers_rotatedFile_isFollowedAndABadOneKeepsTheLast() throws Exception {
         Path file = Files.writeString(directory.resolve("token"), "one\n");
-        var credential = UpstreamCredentials.of(new CredentialConfig.Bearer(file), HttpClient.create());
+        var credential = new BearerConfig(file.toString()).open(opening);
         assertThat(headers(credential, REQUEST)).containsExactly(Map.entry("Authorization", "Bearer one"));
         assertThat(credential.headerNames()).containsExactly("authorization");
         assertThat(credential.toString()).doesNotContain("one");
@@ -58,18 +80,18 @@ class UpstreamCredentialsTest {
 
     @Test
     void headers_absentFile_isUnavailable() {
-        var credential = UpstreamCredentials.of(
-                new CredentialConfig.Header("X-Vault-Token", directory.resolve("none")), HttpClient.create());
+        var credential = new HeaderConfig("X-Vault-Token", "none").open(opening);
         assertThatThrownBy(() -> headers(credential, REQUEST)).isInstanceOf(CredentialUnavailableException.class);
     }
 
     private VaultLoginCredential vaultLogin(DisposableServer vault, AtomicLong nanos) throws IOException {
-        var config = new CredentialConfig.VaultLogin(
+        return new VaultLoginCredential(
                 URI.create("http://127.0.0.1:" + vault.port()),
+                "jwt",
                 "errand",
                 Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
-                "jwt");
-        return new VaultLoginCredential(config, HttpClient.create(), nanos::get);
+                HttpClient.create(),
+                nanos::get);
     }
 
     @Test
@@ -170,8 +192,7 @@ class UpstreamCredentialsTest {
         Path file = Files.writeString(
                 directory.resolve("aws"),
                 "[default]\naws_access_key_id = AKID\naws_secret_access_key = SECRETKEY\naws_session_token = TOK\n");
-        var credential =
-                UpstreamCredentials.of(new CredentialConfig.SigV4("eu-central-1", "s3", file), HttpClient.create());
+        var credential = new SigV4Config("eu-central-1", "s3", file.toString()).open(opening);
         Map<String, String> streamed = headers(credential, REQUEST);
         assertThat(streamed.keySet())
                 .extracting(name -> name.toLowerCase(java.util.Locale.ROOT))

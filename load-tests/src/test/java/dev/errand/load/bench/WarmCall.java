@@ -1,10 +1,10 @@
 package dev.errand.load.bench;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.TestChains;
 import dev.errand.delegation.TestHolder;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainVerifier;
-import dev.errand.jose.Sha256;
 import dev.errand.jose.proof.DpopRequest;
 import dev.errand.jose.proof.DpopResult;
 import dev.errand.jose.proof.DpopVerifier;

@@ -7,6 +7,7 @@ import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.delegation.TaskBounds;
+import dev.errand.delegation.TokenDialect;
 import dev.errand.delegation.TokenId;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.Anchor;
@@ -75,8 +76,8 @@ public record Derivation(
         if (instruction != null) {
             claims.put("instruction", instruction);
         }
-        JsonObject header =
-                new JsonObject(Map.of("typ", new JsonString("aat+jwt"), "alg", new JsonString(key.algorithm())));
+        JsonObject header = new JsonObject(
+                Map.of("typ", new JsonString(TokenDialect.AAT.type()), "alg", new JsonString(key.algorithm())));
         String child = key.sign(header, new JsonObject(claims));
         check(parent, above, child, now);
         return child;

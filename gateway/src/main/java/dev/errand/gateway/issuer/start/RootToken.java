@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer.start;
 
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.Instruction;
+import dev.errand.delegation.TokenDialect;
 import dev.errand.delegation.TokenId;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.SigningKey;
@@ -70,7 +71,7 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
             claims.put("instruction", instruction(instruction));
         }
         claims.put("authorization_details", details);
-        String compact = key.signJws("aat+jwt", Jcs.canonicalBytes(new JsonObject(claims)));
+        String compact = key.signJws(TokenDialect.AAT.type(), Jcs.canonicalBytes(new JsonObject(claims)));
         return new RootToken(compact, idOf(compact), expiry, details);
     }
 

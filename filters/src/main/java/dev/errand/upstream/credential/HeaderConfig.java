@@ -1,0 +1,22 @@
+package dev.errand.upstream.credential;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * {@code header}: a header whose value is the content of a file.
+ *
+ * @param name the header's name, a token (RFC 9110 section 5.6.2)
+ * @param file re-read when it changes
+ */
+public record HeaderConfig(String name, String file) implements CredentialConfig {
+    @Override
+    public List<Path> files(Opening opening) {
+        return List.of(opening.file(file));
+    }
+
+    @Override
+    public UpstreamCredential open(Opening opening) {
+        return new FileHeaderCredential(name, "", opening.file(file));
+    }
+}
