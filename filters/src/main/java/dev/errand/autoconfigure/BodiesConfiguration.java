@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.state.DirectMemory;
 import dev.errand.web.body.BodyReader;
 import dev.errand.web.body.MalformedBody;
 import io.micrometer.core.instrument.binder.MeterBinder;

@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.OperatorAddress;
 import dev.errand.autoconfigure.check.PropertyKeys;
 import dev.errand.autoconfigure.check.RouteArguments;
 import dev.errand.autoconfigure.check.RouteHeaders;

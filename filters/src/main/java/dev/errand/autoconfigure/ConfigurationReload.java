@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.autoconfigure.trust.KeyChanges;
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;

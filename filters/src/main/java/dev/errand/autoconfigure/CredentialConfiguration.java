@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.PropertyKeys;
+import dev.errand.autoconfigure.check.WebAddress;
 import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.UpstreamCredential;

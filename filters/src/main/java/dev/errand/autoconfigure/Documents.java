@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * The documents that one revision's trust reads. What an earlier revision has open already is shared, so that a reload
  * fetches nothing anew. One thread.
  */
-final class Documents implements AutoCloseable {
+public final class Documents implements AutoCloseable {
     private final Map<String, LiveDocument<?>> earlier;
     private final Map<String, LiveDocument<?>> open = new HashMap<>();
 
@@ -24,7 +24,7 @@ final class Documents implements AutoCloseable {
 
     /** The document of that name, which also says its kind; opened if it is not. */
     @SuppressWarnings("unchecked") // one name is always one kind of document
-    <T> LiveDocument<T> get(String name, Supplier<LiveDocument<T>> opener) {
+    public <T> LiveDocument<T> get(String name, Supplier<LiveDocument<T>> opener) {
         LiveDocument<?> document = open.get(name);
         if (document == null) {
             document = earlier.containsKey(name) ? earlier.get(name) : opener.get();

@@ -1,5 +1,9 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.sink.SinkConfiguration;
+import dev.errand.autoconfigure.state.StateConfiguration;
+import dev.errand.autoconfigure.trust.KeysConfiguration;
+import dev.errand.autoconfigure.trust.TrustConfiguration;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.web.FiltersConfiguration;
 import dev.errand.web.call.Settings;

@@ -1,15 +1,20 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.sink.SinkFactory;
+import dev.errand.autoconfigure.sink.SinkProperties;
+import dev.errand.autoconfigure.state.StateConfiguration;
+import dev.errand.autoconfigure.trust.KeyDocuments;
+import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.DidYouMean;
 import dev.errand.identity.SpiffeId;
-import dev.errand.jose.JwkSet;
 import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
+import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
-import dev.errand.task.template.Admission;
 import dev.errand.task.template.Template;
+import dev.errand.task.template.start.Admission;
 import dev.errand.web.body.BodyReader;
 import java.net.URI;
 import java.nio.file.Files;

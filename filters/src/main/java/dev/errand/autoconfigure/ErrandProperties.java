@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.sink.SinkProperties;
 import dev.errand.upstream.credential.BearerConfig;
 import dev.errand.upstream.credential.ClientCertificateConfig;
 import dev.errand.upstream.credential.HeaderConfig;

@@ -7,11 +7,11 @@ import org.springframework.context.SmartLifecycle;
  * Takes the store's connections off the server's event loops when the replica stops: after the server, whose calls need them, and
  * before the loops, which end only when nothing happens on them any more.
  */
-final class LeaveLoopsAtStop implements SmartLifecycle {
+public final class LeaveLoopsAtStop implements SmartLifecycle {
     private final RedisLink link;
     private volatile boolean running;
 
-    LeaveLoopsAtStop(RedisLink link) {
+    public LeaveLoopsAtStop(RedisLink link) {
         this.link = link;
     }
 

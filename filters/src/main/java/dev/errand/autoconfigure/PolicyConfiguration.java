@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.config.ConfigurationException;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.jose.KeyRotation;

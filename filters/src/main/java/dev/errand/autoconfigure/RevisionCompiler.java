@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.policy.Policies;
 import dev.errand.policy.Trust;
 import dev.errand.upstream.credential.UpstreamCredential;

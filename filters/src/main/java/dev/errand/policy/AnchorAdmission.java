@@ -5,7 +5,7 @@ import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.SpiffeId;
 import dev.errand.policy.GoverningPolicies.Found.Refused;
-import dev.errand.task.template.Admission;
+import dev.errand.task.template.start.Admission;
 import org.jspecify.annotations.Nullable;
 
 /**

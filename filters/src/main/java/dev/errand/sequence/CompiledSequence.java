@@ -4,7 +4,6 @@ import dev.errand.bytes.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.Plan.Asked;
-import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.binding.Vocabulary;
@@ -162,21 +161,11 @@ public final class CompiledSequence implements SequencePolicy {
             return new Verdict.Fits(standing.withTallies(count.tallies()), count.observed(), false);
         }
         if (awaits && standing.isFull(places.size())) {
-            return new Verdict.Refused(full(asked.get(0).operation()));
+            return new Verdict.Refused(PlanWording.full(asked.get(0).operation()));
         }
         InFlight call = new InFlight(hash(decision), nowMillis, Outcome.UNANSWERED, moves, awaits, places);
         Standing room = awaits ? standing : standing.withoutOldest(places.size());
         return new Verdict.Fits(room.withTallies(count.tallies()).and(call, plan), count.observed(), awaits);
-    }
-
-    private static Objection full(String operation) {
-        return new Objection(
-                Kind.PENDING,
-                null,
-                "`" + operation + "` must wait: as many calls of this task as can be kept are still unanswered ("
-                        + MAX_IN_FLIGHT + " calls, " + MAX_PLACES
-                        + " operations); ask again once some are answered",
-                List.of(operation));
     }
 
     @Override
@@ -285,10 +274,10 @@ public final class CompiledSequence implements SequencePolicy {
      */
     public List<String> allowed(SequenceState state) {
         Standing standing = (Standing) state;
-        List<String> allowed = new ArrayList<>();
         if (plan == null) {
             return List.of("any operation");
         }
+        List<String> allowed = new ArrayList<>();
         Set<Configuration> ways = standing.frontier(plan);
         Set<String> lines = new LinkedHashSet<>();
         ways.forEach(way -> lines.addAll(plan.wording().allowed(way)));

@@ -122,4 +122,15 @@ final class PlanWording {
         cut.addAll(trace.subList(trace.size() - TRACE / 2, trace.size()));
         return cut;
     }
+
+    /** There is no room for one more call whose outcome is awaited. */
+    static Objection full(String operation) {
+        return new Objection(
+                Kind.PENDING,
+                null,
+                "`" + operation + "` must wait: as many calls of this task as can be kept are still unanswered ("
+                        + CompiledSequence.MAX_IN_FLIGHT + " calls, " + CompiledSequence.MAX_PLACES
+                        + " operations); ask again once some are answered",
+                List.of(operation));
+    }
 }

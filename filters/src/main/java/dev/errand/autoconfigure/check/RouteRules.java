@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
@@ -26,14 +27,20 @@ public final class RouteRules {
 
     private static final Set<String> GROUND =
             Set.of("TaskIdentity", "DelegationChain", "OperationMapping", "Provenance");
-    private static final String CREDENTIAL = "UpstreamCredential";
 
-    /** Filters by which another than {@code uri} says would be sent to, if need be whom the agent chooses. */
-    private static final Set<String> ELSEWHERE = Set.of("RequestHeaderToRequestUri", "SetRequestUri");
+    /** What is wrong with a part of a route that asks Spring to evaluate it. */
+    static final String EXPRESSION = " has a SpEL expression (#{…}): write its value";
 
     private final Set<String> catalogues;
-    private final Set<String> credentials;
+    private final List<FilterRule> filterRules;
     private final OwnPort own;
+    private final List<RouteRule> routeRules = List.of(
+            RouteRules::expressions,
+            RouteRules::meaningless,
+            RouteRules::unasked,
+            RouteRules::openWithCredential,
+            RouteRules::openWithoutGround,
+            this::toOurselves);
 
     /**
      * @param catalogues the names of the catalogues there are, without what routes call them by {@code as=}
@@ -43,7 +50,7 @@ public final class RouteRules {
      */
     public RouteRules(Set<String> catalogues, Set<String> credentials, Set<Integer> ownPorts, String ownAddress) {
         this.catalogues = Set.copyOf(catalogues);
-        this.credentials = Set.copyOf(credentials);
+        this.filterRules = FilterRule.all(credentials);
         this.own = new OwnPort(ownPorts, ownAddress);
     }
 
@@ -105,84 +112,80 @@ public final class RouteRules {
     }
 
     private void check(RouteDefinition route, String id, List<RouteFault> faults) {
-        Set<String> missing = new LinkedHashSet<>(STAGES);
-        boolean credential = false;
-        Set<String> seen = new HashSet<>();
-        for (FilterDefinition filter : route.getFilters()) {
-            missing.remove(filter.getName());
-            if (!seen.add(String.valueOf(filter.getName())) && STAGES.contains(filter.getName())) {
-                faults.add(new RouteFault(id, "has " + filter.getName() + " twice: remove one"));
-            }
-            if ("Retry".equals(filter.getName())) {
-                faults.add(new RouteFault(id, "has Retry: the gateway sends a call once; remove it"));
-            }
-            if ("LocalResponseCache".equals(filter.getName())) {
-                faults.add(new RouteFault(
-                        id, "has LocalResponseCache: it answers calls that nobody decided or recorded; remove it"));
-            }
-            if ("RedirectTo".equals(filter.getName()) && !isOpen(route)) {
-                faults.add(new RouteFault(
-                        id, "has RedirectTo: it answers calls that nobody decided or recorded; remove it"));
-            }
-            if ("PreserveHostHeader".equals(filter.getName())) {
-                faults.add(new RouteFault(
-                        id,
-                        "has PreserveHostHeader: the upstream is addressed as 'uri' says, never as the client does"));
-            }
-            if (ELSEWHERE.contains(filter.getName())) {
-                faults.add(new RouteFault(
-                        id,
-                        "has " + filter.getName() + ": the upstream is the one that 'uri' says; remove it, or make a"
-                                + " route of each upstream"));
-            }
-            if (isExpression(filter.getArgs())) {
-                faults.add(new RouteFault(id, filter.getName() + " has a SpEL expression (#{…}): write its value"));
-            }
-            if (CREDENTIAL.equals(filter.getName())) {
-                credential = true;
-                String name = first(filter);
-                if (!credentials.contains(name)) {
-                    faults.add(new RouteFault(
-                            id,
-                            "UpstreamCredential=" + name + ": there is no '" + name + "' under errand.upstreams"
-                                    + DidYouMean.hint(name, credentials)));
+        for (int i = 0; i < route.getFilters().size(); i++) {
+            for (FilterRule rule : filterRules) {
+                String fault = rule.fault(route, i);
+                if (fault != null) {
+                    faults.add(new RouteFault(id, fault));
                 }
             }
         }
-        route.getPredicates().stream()
-                .filter(p -> isExpression(p.getArgs()))
-                .forEach(p ->
-                        faults.add(new RouteFault(id, p.getName() + " has a SpEL expression (#{…}): write its value")));
-        if (isExpression(route.getMetadata())) {
-            faults.add(new RouteFault(id, "metadata has a SpEL expression (#{…}): write its value"));
+        for (RouteRule rule : routeRules) {
+            rule.faults(route).forEach(fault -> faults.add(new RouteFault(id, fault)));
         }
-        boolean open = isOpen(route);
+    }
+
+    /** A rule about a route as a whole: what is wrong with it. */
+    private interface RouteRule {
+        Stream<String> faults(RouteDefinition route);
+    }
+
+    private static Stream<String> expressions(RouteDefinition route) {
+        Stream<String> ofPredicates = route.getPredicates().stream()
+                .filter(predicate -> isExpression(predicate.getArgs()))
+                .map(predicate -> predicate.getName() + EXPRESSION);
+        return isExpression(route.getMetadata())
+                ? Stream.concat(ofPredicates, Stream.of("metadata" + EXPRESSION))
+                : ofPredicates;
+    }
+
+    private static Stream<String> meaningless(RouteDefinition route) {
         String asked = String.valueOf(route.getMetadata().getOrDefault("errand", "open"));
-        if (!asked.equals("open")) {
-            faults.add(new RouteFault(id, "metadata: {errand: " + asked + "} means nothing; the only value is 'open'"));
-        }
-        if (!missing.isEmpty() && !open) {
-            faults.add(new RouteFault(
-                    id,
-                    "lacks " + String.join(", ", missing)
-                            + ": add them, or say metadata: {errand: open} if nobody is to" + " be asked who calls"));
-        }
-        if (!missing.isEmpty() && open && credential) {
-            faults.add(new RouteFault(id, "is open and has UpstreamCredential: an open route may hold no credential"));
-        }
-        // Limits and sequence may be left out one by one; what they and the record speak of may not.
+        return when(!asked.equals("open"), "metadata: {errand: " + asked + "} means nothing; the only value is 'open'");
+    }
+
+    private static Stream<String> unasked(RouteDefinition route) {
+        Set<String> missing = missing(route);
+        return when(
+                !missing.isEmpty() && !isOpen(route),
+                "lacks " + String.join(", ", missing)
+                        + ": add them, or say metadata: {errand: open} if nobody is to be asked who calls");
+    }
+
+    private static Stream<String> openWithCredential(RouteDefinition route) {
+        boolean credential =
+                route.getFilters().stream().anyMatch(filter -> FilterRule.CREDENTIAL.equals(filter.getName()));
+        return when(
+                isOpen(route) && credential && !missing(route).isEmpty(),
+                "is open and has UpstreamCredential: an open route may hold no credential");
+    }
+
+    /** Limits and sequence may be left out one by one; what they and the record speak of may not. */
+    private static Stream<String> openWithoutGround(RouteDefinition route) {
+        Set<String> missing = missing(route);
         Set<String> needed = new LinkedHashSet<>(missing);
         needed.retainAll(GROUND);
-        if (open && !needed.isEmpty() && missing.size() < STAGES.size()) {
-            faults.add(new RouteFault(
-                    id,
-                    "is open and lacks " + String.join(", ", needed)
-                            + ", on which its other stages stand: add them, or name no stage"));
-        }
+        return when(
+                isOpen(route) && !needed.isEmpty() && missing.size() < STAGES.size(),
+                "is open and lacks " + String.join(", ", needed)
+                        + ", on which its other stages stand: add them, or name no stage");
+    }
+
+    private Stream<String> toOurselves(RouteDefinition route) {
         URI uri = route.getUri();
-        if (uri != null && own.isAt(uri)) {
-            faults.add(new RouteFault(id, "leads to our own management port " + uri.getPort()));
-        }
+        return uri != null && own.isAt(uri)
+                ? Stream.of("leads to our own management port " + uri.getPort())
+                : Stream.empty();
+    }
+
+    private static Stream<String> when(boolean wrong, String fault) {
+        return wrong ? Stream.of(fault) : Stream.empty();
+    }
+
+    private static Set<String> missing(RouteDefinition route) {
+        Set<String> missing = new LinkedHashSet<>(STAGES);
+        route.getFilters().forEach(filter -> missing.remove(filter.getName()));
+        return missing;
     }
 
     private void upstream(
@@ -226,11 +229,11 @@ public final class RouteRules {
         }
     }
 
-    private static boolean isExpression(Map<String, ?> values) {
+    static boolean isExpression(Map<String, ?> values) {
         return values.values().stream().anyMatch(value -> String.valueOf(value).contains("#{"));
     }
 
-    private static boolean isOpen(RouteDefinition route) {
+    static boolean isOpen(RouteDefinition route) {
         return "open".equals(route.getMetadata().get("errand"));
     }
 

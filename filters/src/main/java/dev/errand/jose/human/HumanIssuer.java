@@ -1,7 +1,7 @@
 package dev.errand.jose.human;
 
-import dev.errand.jose.JwkSet;
 import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.source.LiveDocument;
 import java.util.Set;
 

@@ -1,7 +1,7 @@
 package dev.errand.jose.spiffe;
 
-import dev.errand.jose.JwkSet;
 import dev.errand.jose.PublicJwk;
+import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;

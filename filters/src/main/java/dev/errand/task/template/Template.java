@@ -7,6 +7,7 @@ import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.template.start.Admission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -11,6 +11,7 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.template.start.Admission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
-import dev.errand.jose.JwkSet;
 import dev.errand.jose.JwsAlgorithm;
-import dev.errand.jose.KeySources;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.jose.human.HumanResult.Rejected;
 import dev.errand.jose.human.HumanResult.Unavailable;
 import dev.errand.jose.human.HumanResult.Verified;
+import dev.errand.jose.keyset.JwkSet;
+import dev.errand.jose.keyset.KeySources;
 import dev.errand.jose.source.HttpFetch;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.source.RefreshPolicy;

@@ -10,6 +10,8 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.TokenBucket;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.template.start.AgentPattern;
+import dev.errand.task.template.start.InstructionPolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.errand.gateway.cli;
 import dev.errand.gateway.cli.audit.AuditCommand;
 import dev.errand.gateway.cli.audit.LearnCommand;
 import dev.errand.gateway.cli.audit.ReplayCommand;
+import dev.errand.gateway.cli.token.TokenCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import reactor.netty.ReactorNetty;

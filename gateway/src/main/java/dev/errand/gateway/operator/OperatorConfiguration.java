@@ -1,7 +1,7 @@
 package dev.errand.gateway.operator;
 
 import dev.errand.autoconfigure.ErrandProperties;
-import dev.errand.autoconfigure.OperatorAddress;
+import dev.errand.autoconfigure.check.OperatorAddress;
 import dev.errand.config.ConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -19,7 +19,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
-import dev.errand.task.template.StartLimits;
+import dev.errand.task.template.start.StartLimits;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;

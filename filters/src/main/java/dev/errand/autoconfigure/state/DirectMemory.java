@@ -1,0 +1,41 @@
+package dev.errand.autoconfigure.state;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetric;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.lang.management.ManagementFactory;
+
+/**
+ * The memory outside the heap through which all bytes of connections pass, as two gauges: what Netty has of it, and the
+ * most that the virtual machine gives ({@code -XX:MaxDirectMemorySize}, by default as much as the heap may be). At the
+ * limit a connection that needs more is closed. Thread-safe.
+ */
+public final class DirectMemory implements MeterBinder {
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
+            Gauge.builder("errand.memory.direct.used", allocator.metric(), ByteBufAllocatorMetric::usedDirectMemory)
+                    .description("Direct memory that connections have")
+                    .baseUnit(BaseUnits.BYTES)
+                    .register(registry);
+        }
+        Gauge.builder("errand.memory.direct.max", DirectMemory::max)
+                .description("The most direct memory that the virtual machine gives")
+                .baseUnit(BaseUnits.BYTES)
+                .register(registry);
+    }
+
+    /** The configured limit; a virtual machine that cannot be asked has the default. */
+    static long max() {
+        HotSpotDiagnosticMXBean machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        long configured = machine == null
+                ? 0
+                : Long.parseLong(machine.getVMOption("MaxDirectMemorySize").getValue());
+        return configured > 0 ? configured : Runtime.getRuntime().maxMemory();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.errand.autoconfigure.state;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.LeaveLoopsAtStop;
+import dev.errand.config.ConfigurationException;
+import dev.errand.state.StartStore;
+import dev.errand.state.StateListener;
+import dev.errand.state.TaskStore;
+import dev.errand.state.redis.EmbeddedRedis;
+import dev.errand.state.redis.RedisAddress;
+import dev.errand.state.redis.RedisLink;
+import dev.errand.state.redis.RedisStartStore;
+import dev.errand.state.redis.RedisTaskStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The shared state: an embedded Redis, a server, or a cluster. A gateway that cannot reach it does not start. */
+@Configuration(proxyBeanMethods = false)
+public class StateConfiguration {
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
+
+    /**
+     * Where Redis is.
+     *
+     * @param embedded the server that we started, or null
+     */
+    record Redis(RedisAddress address, @Nullable EmbeddedRedis embedded) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (embedded != null) {
+                embedded.close();
+            }
+        }
+    }
+
+    @Bean(destroyMethod = "close")
+    Redis errandRedis(ErrandProperties properties) {
+        List<String> configured = properties.state().redis();
+        if (!configured.equals(List.of("embedded"))) {
+            return new Redis(address(properties), null);
+        }
+        Path directory = properties.directory().resolve("data/redis");
+        try {
+            EmbeddedRedis server = EmbeddedRedis.start(directory, 0, true);
+            return new Redis(server.address(), server);
+        } catch (IOException e) {
+            throw ConfigurationException.of("errand.state.redis: embedded: " + e.getMessage());
+        }
+    }
+
+    /** The configured server; {@code embedded} has no address before it runs. */
+    public static RedisAddress address(ErrandProperties properties) {
+        try {
+            return RedisAddress.parse(properties.state().redis());
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of("errand.state.redis: " + e.getMessage());
+        }
+    }
+
+    @Bean
+    StateListener errandStateListener(MeterRegistry registry) {
+        return new StateMetrics(registry);
+    }
+
+    @Bean(destroyMethod = "close")
+    RedisLink errandRedisLink(Redis redis, ErrandProperties properties, StateListener listener) {
+        RedisLink link = RedisLink.open(redis.address(), properties.state().timeout(), listener);
+        try {
+            if (link.awaitAnswer(FIRST_ANSWER)) {
+                return link;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        link.close();
+        throw ConfigurationException.of("errand.state.redis: no answer from " + shown(properties)
+                + ": start Redis 6.2 or newer there, correct the address or the password, or say 'embedded'");
+    }
+
+    @Bean
+    LeaveLoopsAtStop errandLeaveLoopsAtStop(RedisLink link) {
+        return new LeaveLoopsAtStop(link);
+    }
+
+    /** As configured, without a password. */
+    private static String shown(ErrandProperties properties) {
+        return String.join(", ", properties.state().redis()).replaceAll("//[^@/]*@", "//***@");
+    }
+
+    @Bean
+    TaskStore errandTaskStore(RedisLink link, ErrandProperties properties, StateListener listener) {
+        return new RedisTaskStore(link, properties.state().timeout(), listener);
+    }
+
+    @Bean
+    StartStore errandStartStore(RedisLink link, ErrandProperties properties) {
+        return new RedisStartStore(link, properties.state().timeout());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.errand.autoconfigure.trust;
+
+import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.KeyUse;
+import dev.errand.jose.KeyRing;
+import dev.errand.jose.SigningKey;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the log says of the gateway's keys, by their ids. */
+public final class KeyChanges {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyChanges.class);
+
+    private KeyChanges() {}
+
+    /** Tells of the keys of a start. */
+    static void started(KeyRing keys) {
+        LOG.info("keys {}", summary(keys));
+        if (keys.issuingKey().isEmpty()) {
+            LOG.info("no private key of use issue: /oauth2/token answers 503, all else works");
+        }
+    }
+
+    /** Tells of a reload: a key that is gone, or lost a use, is distrusted from now on, with all that it signed for it. */
+    public static void taken(KeyRing before, KeyRing now) {
+        LOG.info("keys taken up {}", summary(now));
+        if (before.issuingKey().isPresent() && now.issuingKey().isEmpty()) {
+            LOG.warn("no private key of use issue any more: /oauth2/token answers 503 from now on");
+        }
+        for (KeyUse use : KeyUse.SIGNING) {
+            Set<String> gone = ids(before, use);
+            gone.removeAll(ids(now, use));
+            gone.forEach(id -> LOG.warn(
+                    "key={} is gone for use={}: what it signed for that is refused from now on", id, use.wire()));
+        }
+    }
+
+    private static String summary(KeyRing keys) {
+        return "issue=" + keys.issuingKey().map(SigningKey::id).orElse("none")
+                + " txn=" + keys.transactionKey().id()
+                + " message=" + keys.messageKey().id()
+                + " log=" + keys.checkpointKey().id()
+                + " state=" + keys.stateKeys().size()
+                + " published=" + keys.ids();
+    }
+
+    private static Set<String> ids(KeyRing keys, KeyUse use) {
+        Set<String> ids = new TreeSet<>();
+        for (HolderKey key : keys.verificationKeys(use)) {
+            ids.add(String.valueOf(key.jwk().string("kid")));
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.errand.autoconfigure.trust;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.delegation.chain.Limits;
+import dev.errand.delegation.chain.PopVerifier;
+import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.jose.SigningKeys;
+import dev.errand.jose.proof.DpopNonces;
+import dev.errand.jose.proof.DpopVerifier;
+import java.util.Set;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** How signatures and proofs are judged. */
+@Configuration(proxyBeanMethods = false)
+public class TrustConfiguration {
+    @Bean
+    SignatureVerifier errandSignatureVerifier() {
+        return new JoseSignatureVerifier();
+    }
+
+    @Bean
+    PopVerifier errandPopVerifier(SignatureVerifier signatures, ErrandProperties properties) {
+        return new PopVerifier(signatures, Set.of(properties.issuer()), limits(properties));
+    }
+
+    static Limits limits(ErrandProperties properties) {
+        return Limits.DEFAULT
+                .withLifetimeSeconds(properties.trust().maxLifetime().toSeconds())
+                .withClockAllowanceSeconds(properties.proof().window().toSeconds());
+    }
+
+    @Bean
+    @ConditionalOnProperty("errand.proof.nonce")
+    DpopNonces errandDpopNonces(SigningKeys keys, ErrandProperties properties) {
+        return DpopNonces.of(keys, properties.proof().window());
+    }
+
+    @Bean
+    DpopVerifier errandDpopVerifier(
+            ErrandProperties properties, org.springframework.beans.factory.ObjectProvider<DpopNonces> nonces) {
+        return new DpopVerifier(properties.proof().window(), nonces.getIfAvailable());
+    }
+}

@@ -1,0 +1,5 @@
+/** Keys and trust, at the start and as they change. */
+@NullMarked
+package dev.errand.autoconfigure.trust;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.errand.jose.keyset;
+
+import dev.errand.jose.source.FileDocument;
+import dev.errand.jose.source.HttpFetch;
+import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
+import dev.errand.jose.source.RefreshPolicy;
+import dev.errand.jose.source.RemoteDocument;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonObject;
+import java.net.URI;
+import java.nio.file.Path;
+
+/** Where the keys of an issuer or anchor come from: a file, a URL, or what OpenID discovery says. */
+public final class KeySources {
+    private KeySources() {}
+
+    /** A JWK Set in a file. */
+    public static FileDocument<JwkSet> file(Path file) throws MalformedDocumentException {
+        return new FileDocument<>(file, JwkSet::parse);
+    }
+
+    /** A JWK Set at a configured URL, kept fresh from now on. */
+    public static RemoteDocument<JwkSet> url(URI url, HttpFetch http, RefreshPolicy policy) {
+        return RemoteDocument.of("keys at " + url.getHost(), () -> http.get(url), JwkSet::parse, policy)
+                .start();
+    }
+
+    /** The JWK Set that the issuer's metadata points to (OpenID Connect Discovery section 4), kept fresh from now on. */
+    public static RemoteDocument<JwkSet> discovery(String issuer, HttpFetch http, RefreshPolicy policy) {
+        String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+        URI metadata = URI.create(base + "/.well-known/openid-configuration");
+        return RemoteDocument.of(
+                        "keys of " + issuer,
+                        () -> http.get(metadata).flatMap(bytes -> http.get(jwksUri(issuer, bytes))),
+                        JwkSet::parse,
+                        policy)
+                .start();
+    }
+
+    private static URI jwksUri(String issuer, byte[] metadata) {
+        try {
+            JsonObject document = Json.parseObject(metadata);
+            String jwksUri = document.string("jwks_uri");
+            if (issuer.equals(document.string("issuer")) && jwksUri != null) {
+                return URI.create(jwksUri);
+            }
+        } catch (MalformedJsonException | IllegalArgumentException malformed) {
+            // Told below.
+        }
+        throw new IllegalStateException("the issuer's metadata has another issuer, or no jwks_uri");
+    }
+}

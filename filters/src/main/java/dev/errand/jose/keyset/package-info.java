@@ -1,0 +1,5 @@
+/** The key sets of issuers and anchors, read from files and addresses and kept fresh. */
+@NullMarked
+package dev.errand.jose.keyset;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package dev.errand.task.template.start;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may authorise a task. Immutable and thread-safe.
+ *
+ * @param claim a claim of the human's token that must hold one of {@code any}, or null for every human
+ * @param any the values of which one suffices; empty only where there is no claim
+ * @param issuer the only identity provider accepted, or null for every trusted one
+ * @param consentTask whether the human's own token must name the task
+ */
+public record HumanPolicy(
+        @Nullable String claim, List<String> any, @Nullable String issuer, boolean consentTask) {
+    public HumanPolicy {
+        any = List.copyOf(any);
+    }
+
+    /** Whether the issuer and claims of a verified token are those of a human who may authorise. */
+    public boolean admits(String tokenIssuer, JsonObject claims) {
+        if (issuer != null && !issuer.equals(tokenIssuer)) {
+            return false;
+        }
+        return claim == null || holds(claims.get(claim));
+    }
+
+    private boolean holds(@Nullable JsonValue value) {
+        if (value instanceof JsonString one) {
+            return any.contains(one.value());
+        }
+        return value instanceof JsonArray many
+                && many.values().stream().anyMatch(each -> each instanceof JsonString s && any.contains(s.value()));
+    }
+}

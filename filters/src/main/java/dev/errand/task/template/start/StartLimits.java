@@ -1,0 +1,16 @@
+package dev.errand.task.template.start;
+
+import dev.errand.limit.Bandwidth;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many tasks one human may have started by one agent.
+ *
+ * @param active how many at once, 1 or more, or null for no bound
+ * @param limit how often, or null for no bound
+ */
+public record StartLimits(
+        @Nullable Integer active, @Nullable Bandwidth limit) {
+    /** No bound. */
+    public static final StartLimits NONE = new StartLimits(null, null);
+}

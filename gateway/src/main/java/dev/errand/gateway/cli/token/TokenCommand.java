@@ -1,0 +1,50 @@
+package dev.errand.gateway.cli.token;
+
+import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.text.Printable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code token}: the agent's side, for people and scripts. Faults go to standard error and exit with 1. */
+@Command(
+        name = "token",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        synopsisSubcommandLabel = "start|derive|proof|end",
+        description = "The agent's side: start a task, derive a narrower token, prove a call, end a token.",
+        footer = {
+            "",
+            "A task in four lines; each command has a --help of its own:",
+            "  TOKEN=$(errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
+            "      --template triage --param ticket=17)",
+            "  URL=http://127.0.0.1:8080/tickets/v1/tickets/17",
+            "  curl \"$URL\" -H \"Authorization: DPoP $TOKEN\" \\",
+            "      -H \"DPoP: $(errand token proof --token \"$TOKEN\" --key agent.jwk --url \"$URL\")\"",
+            "  errand token end --token \"$TOKEN\" --key agent.jwk"
+        },
+        subcommands = {TokenStartCommand.class, TokenDeriveCommand.class, TokenProofCommand.class, TokenEndCommand.class
+        })
+public final class TokenCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    /** Makes an agent's fault one line on standard error, whatever command met it. */
+    public static CommandLine reportingFaults(CommandLine commandLine) {
+        CommandLine.IExecutionExceptionHandler others = commandLine.getExecutionExceptionHandler();
+        return commandLine.setExecutionExceptionHandler((fault, failed, parsed) -> {
+            if (fault instanceof AgentException) {
+                failed.getErr().println(Printable.line("errand: " + fault.getMessage()));
+                return 1;
+            }
+            return others.handleExecutionException(fault, failed, parsed);
+        });
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,59 @@
+package dev.errand.gateway.cli.token;
+
+import dev.errand.gateway.cli.agent.AgentClient;
+import dev.errand.gateway.cli.agent.AgentKey;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code token end}: ends a token and all below it. */
+@Command(
+        name = "end",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        description = "Ends a token and all below it, by its holder's key or an ancestor's; the root's ends the task.",
+        footer = {
+            "",
+            "errand token end --token \"$TOKEN\" --key agent.jwk                        # the task is completed",
+            "errand token end --token \"$CHILD\" --chain \"$TOKEN\" --key helper.jwk      # the child gives its part back",
+            "errand token end --token \"$CHILD\" --chain \"$TOKEN\" --key agent.jwk       # its parent takes it away",
+            "",
+            "It holds on every replica from the next call on; streams are cut within a second. Ending twice is no fault."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:refused, or the gateway cannot be reached; standard error says why",
+            "2:wrong options"
+        })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class TokenEndCommand implements Callable<Integer> {
+    @Option(
+            names = "--gateway",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
+    private URI gateway;
+
+    @Option(names = "--issuer", description = "Its identifier, if that is not its address.")
+    private @Nullable String issuer;
+
+    @Option(names = "--token", required = true, description = "The token: text, @file or @-.")
+    private String token;
+
+    @Option(names = "--chain", defaultValue = "", description = "Its ancestors, root first, with commas between.")
+    private String chain;
+
+    @Option(names = "--key", required = true, description = "File of the private JWK.")
+    private Path key;
+
+    @Override
+    public Integer call() {
+        new AgentClient(gateway, issuer == null ? gateway.toString() : issuer, HttpClient.newHttpClient())
+                .end(AgentKey.read(key), TokenInput.text(token), TokenInput.chain(chain));
+        return 0;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.errand.gateway.cli.token;
+
+import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.gateway.cli.agent.Proofs;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code token proof}: a proof of possession for one call. */
+@Command(
+        name = "proof",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        description = {
+            "Signs a proof for one call: DPoP for a method and URL, or with --tool an AAT proof of its arguments.",
+            "A proof is good once and for some seconds. The URL is the gateway's identifier and the path as sent."
+        },
+        footer = {
+            "",
+            "URL=https://gateway.example.org/vault/v1/secret/data/ci/payments/db",
+            "curl \"$URL\" -H \"Authorization: DPoP $TOKEN\" \\",
+            "    -H \"DPoP: $(errand token proof --token \"$TOKEN\" --key agent.jwk --method GET --url \"$URL\")\"",
+            "",
+            "By an AAT proof, which names operation and arguments instead of the URL:",
+            "  curl \"$URL\" -H \"Authorization: AAT $TOKEN\" -H \"AAT-PoP: $(errand token proof --token \"$TOKEN\" \\",
+            "      --key agent.jwk --tool vault:kv.read --args '{\"resource\":\"secret/ci/payments/db\"}')\"",
+            "",
+            "Behind another address than its identifier, call the address and prove the identifier's URL. An answer 401",
+            "with a DPoP-Nonce header wants the proof again, with --nonce."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:a file or token that cannot be used; standard error says why", "2:wrong options"})
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class TokenProofCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--token", required = true, description = "The leaf token: text, @file or @-.")
+    private String token;
+
+    @Option(names = "--key", required = true, description = "File of its holder's private JWK.")
+    private Path key;
+
+    @Option(names = "--method", defaultValue = "GET", description = "The method (${DEFAULT-VALUE}).")
+    private String method;
+
+    @Option(names = "--url", description = "The URL; needed for a DPoP proof.")
+    private @Nullable String url;
+
+    @Option(names = "--tool", description = "The operation; makes an AAT proof.")
+    private @Nullable String tool;
+
+    @Option(names = "--args", defaultValue = "{}", description = "The call's arguments for an AAT proof, as JSON.")
+    private String args;
+
+    @Option(names = "--nonce", description = "The nonce of the gateway's last answer, if it asked for one.")
+    private @Nullable String nonce;
+
+    @Override
+    public Integer call() {
+        AgentKey holder = AgentKey.read(key);
+        String leaf = TokenInput.text(token);
+        if (tool == null && url == null) {
+            throw new AgentException("give --url for a DPoP proof, or --tool and --args for an AAT proof");
+        }
+        String proof = tool == null
+                ? Proofs.dpop(holder, method, String.valueOf(url), leaf, nonce, Instant.now())
+                : Proofs.aat(holder, leaf, tool, TokenInput.object("--args", args), nonce, Instant.now());
+        spec.commandLine().getOut().println(proof);
+        return 0;
+    }
+}

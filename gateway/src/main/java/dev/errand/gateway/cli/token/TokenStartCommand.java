@@ -1,0 +1,127 @@
+package dev.errand.gateway.cli.token;
+
+import dev.errand.gateway.cli.agent.AgentClient;
+import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code token start}: a task, in exchange for a human's token. */
+@Command(
+        name = "start",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        description = {
+            "Starts a task: the human's token says who authorises it, the SVID which agent is to do it.",
+            "The root token is bound to the key in --key; whoever holds that key holds the task.",
+            "Prints the answer as JSON (access_token, expires_in, task_id, authorization_details granted), or with",
+            "-q the token alone."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:refused, or the gateway cannot be reached; standard error says why",
+            "2:wrong options"
+        },
+        footer = {
+            "",
+            "The human's token names the gateway's audience for humans (errand.trust.humans) and starts one task; the",
+            "same command with the same key gets that task again. The SVID's audience is the gateway's identifier:",
+            "",
+            "  spire-agent api fetch jwt -audience https://gateway.example.org | sed -n 2p | tr -d '[:space:]' > agent.svid",
+            "  TOKEN=$(errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
+            "      --template release --param service=payments \\",
+            "      --instruction '{\"source\":\"human\",\"ref\":\"https://tracker.example.org/REL-42\"}')",
+            "",
+            "Narrower than the template, and the human's token from a pipe:",
+            "  login | errand token start -q --subject-token @- --svid @agent.svid --key agent.jwk \\",
+            "      --template triage --param ticket=17 --tools '{\"tickets:ticket.read\":{}}'",
+            "",
+            "Next: errand token proof --help (call with it), errand token derive --help (hand a part of it on)."
+        })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class TokenStartCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--gateway",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
+    private URI gateway;
+
+    @Option(names = "--issuer", description = "Its identifier, if that is not its address.")
+    private @Nullable String issuer;
+
+    @Option(names = "--subject-token", required = true, description = "The human's JWT: text, @file or @-.")
+    private String subjectToken;
+
+    @Option(
+            names = "--subject-token-type",
+            defaultValue = "jwt",
+            description = "jwt, access_token or id_token (${DEFAULT-VALUE}).")
+    private String subjectTokenType;
+
+    @Option(names = "--svid", description = "The agent's JWT-SVID: text, @file or @-.")
+    private @Nullable String svid;
+
+    @Option(names = "--template", required = true, description = "The kind of task.")
+    private String template;
+
+    @Option(names = "--param", paramLabel = "NAME=VALUE", description = "A parameter of the template; may be repeated.")
+    private Map<String, String> parameters = new LinkedHashMap<>();
+
+    @Option(
+            names = "--instruction",
+            description =
+                    "What told the agent to act: source (human, agent, document, tool), ref, digest; a JSON object or @file.")
+    private @Nullable String instruction;
+
+    @Option(
+            names = "--tools",
+            description = "What it needs of the template: an object of operations with constraints, or @file.")
+    private @Nullable String tools;
+
+    @Option(names = "--key", required = true, description = "File of the task's private JWK, made if absent.")
+    private Path key;
+
+    @Option(names = "-q", description = "Print the token alone.")
+    private boolean quiet;
+
+    @Override
+    public Integer call() {
+        Map<String, JsonValue> given = new LinkedHashMap<>();
+        parameters.forEach((name, value) -> given.put(name, new JsonString(value)));
+        Map<String, JsonValue> start = new LinkedHashMap<>();
+        start.put("template", new JsonString(template));
+        start.put("parameters", new JsonObject(given));
+        if (instruction != null) {
+            start.put("instruction", TokenInput.object("--instruction", instruction));
+        }
+        AgentClient client =
+                new AgentClient(gateway, issuer == null ? gateway.toString() : issuer, HttpClient.newHttpClient());
+        JsonObject answer = client.start(
+                AgentKey.readOrCreate(key),
+                new AgentClient.Start(
+                        TokenInput.text(subjectToken),
+                        subjectTokenType,
+                        svid == null ? null : TokenInput.text(svid),
+                        new JsonObject(start),
+                        tools == null ? null : TokenInput.object("--tools", tools)));
+        String token = answer.string("access_token");
+        spec.commandLine().getOut().println(quiet && token != null ? token : Jcs.canonical(answer));
+        return 0;
+    }
+}

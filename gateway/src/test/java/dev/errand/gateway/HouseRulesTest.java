@@ -1,0 +1,154 @@
+package dev.errand.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** How large the parts of both modules may grow. An exception stands here with its reason. */
+class HouseRulesTest {
+    private static final int MAX_LINES = 300;
+    private static final int MAX_FILES = 20;
+    private static final int MAX_MUTABLE_FIELDS = 8;
+    private static final int EQUAL_LINES = 12;
+
+    private static final List<Path> MAINS =
+            List.of(Path.of("..", "filters", "src", "main", "java"), Path.of("..", "gateway", "src", "main", "java"));
+
+    /** Files over the bound, with the reason. */
+    private static final Map<String, String> LONG_FILES = Map.of(
+            "task/Ledger", "the one step on a task's state, which is being split",
+            "web/body/BodyReader", "being split with the rooms of web",
+            "web/operation/OperationStage", "being split with the rooms of web");
+
+    /** Packages over the bound, with the reason. */
+    private static final Map<String, String> LARGE_PACKAGES = Map.of(
+            "provenance/log", "the files of one log on disk, which are being sorted",
+            "task", "a task's state and its one step, which are being sorted");
+
+    /** Classes over the bound, with the reason. */
+    private static final Map<String, String> MANY_FIELDS = Map.of(
+            "dev.errand.gateway.cli.token.TokenDeriveCommand", "picocli writes a command's options into its fields",
+            "dev.errand.gateway.cli.token.TokenStartCommand", "picocli writes a command's options into its fields",
+            "dev.errand.gateway.server.Http2Watch",
+                    "what one connection's frames say, read and written by its event loop",
+            "dev.errand.task.Ledger", "the one step on a task's state, which is being split",
+            "dev.errand.web.call.Call", "being split into the values of a call's stages");
+
+    @Test
+    void files_haveAtMost300Lines() throws IOException {
+        Map<String, Integer> longer = new TreeMap<>();
+        for (Path file : sources()) {
+            int lines = Files.readAllLines(file).size();
+            if (lines > MAX_LINES) {
+                longer.put(name(file), lines);
+            }
+        }
+        assertThat(longer.keySet()).as("%s", longer).isEqualTo(LONG_FILES.keySet());
+    }
+
+    @Test
+    void packages_haveAtMost20Files() throws IOException {
+        Map<String, Long> larger = sources().stream()
+                .collect(Collectors.groupingBy(file -> name(file.getParent()), TreeMap::new, Collectors.counting()));
+        larger.values().removeIf(files -> files <= MAX_FILES);
+        assertThat(larger.keySet()).as("%s", larger).isEqualTo(LARGE_PACKAGES.keySet());
+    }
+
+    @Test
+    void classes_haveAtMostEightMutableFields() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(location -> !location.contains("-tests.jar"))
+                .importPackages("dev.errand");
+        Map<String, Long> more = new TreeMap<>();
+        for (JavaClass type : classes) {
+            long mutable =
+                    type.getFields().stream().filter(HouseRulesTest::isMutable).count();
+            if (mutable > MAX_MUTABLE_FIELDS) {
+                more.put(type.getName(), mutable);
+            }
+        }
+        assertThat(more.keySet()).as("%s", more).isEqualTo(MANY_FIELDS.keySet());
+    }
+
+    private static boolean isMutable(JavaField field) {
+        Set<JavaModifier> modifiers = field.getModifiers();
+        return !modifiers.contains(JavaModifier.STATIC)
+                && !modifiers.contains(JavaModifier.FINAL)
+                && !modifiers.contains(JavaModifier.SYNTHETIC);
+    }
+
+    /** Lines that say nothing of their own, such as a brace alone, count neither for nor against. */
+    @Test
+    void passages_ofTwelveLines_areWrittenOnce() throws IOException {
+        Map<String, String> first = new HashMap<>();
+        Set<String> twice = new TreeSet<>();
+        for (Path file : sources()) {
+            List<String> lines = new ArrayList<>();
+            List<Integer> numbers = new ArrayList<>();
+            read(file, lines, numbers);
+            for (int i = 0; i + EQUAL_LINES <= lines.size(); i++) {
+                String passage = String.join("\n", lines.subList(i, i + EQUAL_LINES));
+                String here = name(file) + ":" + numbers.get(i);
+                String there = first.putIfAbsent(passage, here);
+                if (there != null) {
+                    twice.add(there + " = " + here);
+                }
+            }
+        }
+        assertThat(twice).isEmpty();
+    }
+
+    private static void read(Path file, List<String> lines, List<Integer> numbers) throws IOException {
+        int number = 0;
+        for (String line : Files.readAllLines(file)) {
+            number++;
+            String normal = line.strip().replaceAll("\\s+", " ");
+            boolean says = normal.chars().anyMatch(Character::isLetterOrDigit)
+                    && !normal.startsWith("import ")
+                    && !normal.startsWith("package ")
+                    && !normal.equals("@Override");
+            if (says) {
+                lines.add(normal);
+                numbers.add(number);
+            }
+        }
+    }
+
+    private static List<Path> sources() throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (Path main : MAINS) {
+            try (Stream<Path> tree = Files.walk(main)) {
+                tree.filter(file -> file.toString().endsWith(".java"))
+                        .filter(file -> !file.endsWith("package-info.java"))
+                        .sorted()
+                        .forEach(files::add);
+            }
+        }
+        return files;
+    }
+
+    private static String name(Path file) {
+        String path = file.toString().replace('\\', '/');
+        return path.substring(path.indexOf("dev/errand/") + "dev/errand/".length())
+                .replace(".java", "");
+    }
+}
