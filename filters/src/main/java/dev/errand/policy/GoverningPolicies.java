@@ -58,7 +58,7 @@ public final class GoverningPolicies {
          * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for one of ours
          * @param registerBeforeMillis when such a task can begin no more, epoch milliseconds
          */
-        record Governed(
+        record Accepted(
                 TaskKey task,
                 boolean ours,
                 TaskPolicy policy,
@@ -109,7 +109,7 @@ public final class GoverningPolicies {
         return revisions
                 .find(task.revision())
                 .map(policy -> policy.<Found>map(
-                                found -> new Found.Governed(new TaskKey(task.id()), true, found, null, 0, 0))
+                                found -> new Found.Accepted(new TaskKey(task.id()), true, found, null, 0, 0))
                         .orElseGet(Found.Gone::new));
     }
 
@@ -120,7 +120,7 @@ public final class GoverningPolicies {
         Set<String> caps = terms.templates();
         long before = terms.registerBeforeMillis(root.issuedAt());
         if (caps.isEmpty()) {
-            return Mono.just(new Found.Governed(key, false, UNTEMPLATED, null, root.expiry() * 1000, before));
+            return Mono.just(new Found.Accepted(key, false, UNTEMPLATED, null, root.expiry() * 1000, before));
         }
         NamedTemplate named = chain.root().named();
         String name = named != null
@@ -160,6 +160,6 @@ public final class GoverningPolicies {
         long until =
                 Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
         Cap cap = new Cap(template.granted(parameters), template.delegation().maxChildren(), until * 1000);
-        return new Found.Governed(key, false, revisions.policyOf(template), cap, cap.untilMillis(), before);
+        return new Found.Accepted(key, false, revisions.policyOf(template), cap, cap.untilMillis(), before);
     }
 }

@@ -8,7 +8,7 @@ enum AnyOrder implements SequencePolicy, SequenceState {
     INSTANCE;
 
     private static final byte[] NOTHING = {};
-    private static final Verdict FITS = new Verdict.Fits(INSTANCE, List.of(), false);
+    private static final Verdict FITS = new Verdict.Accepted(INSTANCE, List.of(), false);
     private static final String DIGEST = Sha256.labelOf("any order");
 
     @Override

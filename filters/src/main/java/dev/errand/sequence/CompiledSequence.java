@@ -139,7 +139,7 @@ public final class CompiledSequence implements SequencePolicy {
             return new Verdict.Refused(objection);
         }
         return known.isEmpty()
-                ? new Verdict.Fits(standing, List.of(), false)
+                ? new Verdict.Accepted(standing, List.of(), false)
                 : count(standing, known, decision, nowMillis);
     }
 
@@ -158,14 +158,14 @@ public final class CompiledSequence implements SequencePolicy {
         boolean moves = plan != null && plan.isMovedBy(standing, places);
         boolean awaits = moves || count.awaits();
         if (!awaits && !count.returnable()) {
-            return new Verdict.Fits(standing.withTallies(count.tallies()), count.observed(), false);
+            return new Verdict.Accepted(standing.withTallies(count.tallies()), count.observed(), false);
         }
         if (awaits && standing.isFull(places.size())) {
             return new Verdict.Refused(PlanWording.full(asked.get(0).operation()));
         }
         InFlight call = new InFlight(hash(decision), nowMillis, Outcome.UNANSWERED, moves, awaits, places);
         Standing room = awaits ? standing : standing.withoutOldest(places.size());
-        return new Verdict.Fits(room.withTallies(count.tallies()).and(call, plan), count.observed(), awaits);
+        return new Verdict.Accepted(room.withTallies(count.tallies()).and(call, plan), count.observed(), awaits);
     }
 
     @Override

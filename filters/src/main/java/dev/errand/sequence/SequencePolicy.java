@@ -56,8 +56,8 @@ public interface SequencePolicy {
          * @param observed objections that are only observed ({@code observe: true}), for the record
          * @param awaitsOutcome whether {@link #settle} must be called with the upstream's answer
          */
-        record Fits(SequenceState next, List<Objection> observed, boolean awaitsOutcome) implements Verdict {
-            public Fits {
+        record Accepted(SequenceState next, List<Objection> observed, boolean awaitsOutcome) implements Verdict {
+            public Accepted {
                 observed = List.copyOf(observed);
             }
         }

@@ -61,7 +61,7 @@ final class CallStep {
         SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), call.decision(), ledger.nowMillis);
         SequenceState next = current;
         boolean awaits = false;
-        if (verdict instanceof SequencePolicy.Verdict.Fits fits) {
+        if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
             next = fits.next();
             awaits = fits.awaitsOutcome();
             fits.observed()

@@ -149,7 +149,7 @@ class SeamsTest {
         assertThat(kinds.operationKeys()).contains("never", "after");
         SequencePolicy policy = ((Compilation.Compiled) compiled).policy();
         assertThat(policy.take(policy.start(), List.of(move("a:b")), "d", 1)).isInstanceOf(Verdict.Refused.class);
-        assertThat(policy.take(policy.start(), List.of(move("a:c")), "d", 1)).isInstanceOf(Verdict.Fits.class);
+        assertThat(policy.take(policy.start(), List.of(move("a:c")), "d", 1)).isInstanceOf(Verdict.Accepted.class);
     }
 
     private static Move move(String operation) {
@@ -319,8 +319,8 @@ class SeamsTest {
                 dialects);
 
         assertThat(verifier.verify(TestChains.compact(root, child), TestChains.NOW))
-                .isInstanceOf(ChainResult.Verified.class);
-        assertThat(TestChains.verify(root, child)).isInstanceOf(ChainResult.Rejected.class);
+                .isInstanceOf(ChainResult.Accepted.class);
+        assertThat(TestChains.verify(root, child)).isInstanceOf(ChainResult.Refused.class);
         assertThat(CompactJws.parse(child.compact()).flatMap(dialects::parent)).contains(new TokenId(root.hash()));
     }
 }

@@ -57,7 +57,7 @@ class AccountsTest {
             tokens[depth] = bounded(
                     TestChains.child(tokens[depth - 1], depth % 2 == 1 ? CHILD_HOLDER : LEAF_HOLDER), bounds[depth]);
         }
-        return ((ChainResult.Verified) TestChains.verify(tokens)).chain();
+        return ((ChainResult.Accepted) TestChains.verify(tokens)).chain();
     }
 
     private static List<TokenAccount.Limit> own(List<TokenAccount> accounts, int depth) {

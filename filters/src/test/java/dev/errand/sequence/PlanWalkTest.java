@@ -89,7 +89,7 @@ class PlanWalkTest {
                 Verdict verdict = policy.take(state, moves, id, now);
                 assertThat(answer(verdict)).as(description).isEqualTo(expected);
                 seen[expected.ordinal()]++;
-                if (verdict instanceof Verdict.Fits fits) {
+                if (verdict instanceof Verdict.Accepted fits) {
                     state = fits.next();
                     naive.history.add(new NaivePlan.Call(id, moves));
                     boolean takesPlaces = moves.stream().anyMatch(move -> !move.dryRun());

@@ -51,8 +51,8 @@ final class Policies {
     }
 
     static SequenceState fits(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Verdict.Fits.class);
-        return ((Verdict.Fits) verdict).next();
+        assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
+        return ((Verdict.Accepted) verdict).next();
     }
 
     static Objection refused(Verdict verdict) {

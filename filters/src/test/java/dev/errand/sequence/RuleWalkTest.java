@@ -86,7 +86,7 @@ class RuleWalkTest {
                         verdict instanceof Verdict.Refused no ? no.objection().kind() == Kind.RULE ? 2 : 1 : 0;
                 assertThat(answered).as(description).isEqualTo(expected);
                 seen[answered]++;
-                if (verdict instanceof Verdict.Fits yes) {
+                if (verdict instanceof Verdict.Accepted yes) {
                     state = yes.next();
                     history.add(new Sent("d" + step, operation, resource, now));
                 }
@@ -161,7 +161,7 @@ class RuleWalkTest {
     void take_observedRule_isReportedAndCounted() {
         SequencePolicy policy = policy("rules: [{bounded: a, at-most: 1, observe: true}, {bounded: a, at-most: 2}]");
         SequenceState state = fits(policy.take(policy.start(), moves("a"), "1", NOW));
-        Verdict.Fits second = (Verdict.Fits) policy.take(state, moves("a"), "2", NOW);
+        Verdict.Accepted second = (Verdict.Accepted) policy.take(state, moves("a"), "2", NOW);
         assertThat(second.observed()).extracting(Objection::kind).containsExactly(Kind.RULE);
         refused(policy.take(second.next(), moves("a"), "3", NOW));
     }

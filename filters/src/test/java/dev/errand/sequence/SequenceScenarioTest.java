@@ -93,7 +93,7 @@ class SequenceScenarioTest {
     void take_interleavedAndDryRun_moveNothing() {
         SequencePolicy policy = policy("{sequence: [a, b], interleave: [i]}");
         SequenceState state = policy.start();
-        Verdict.Fits interleaved = (Verdict.Fits) policy.take(state, moves("i"), "i", NOW);
+        Verdict.Accepted interleaved = (Verdict.Accepted) policy.take(state, moves("i"), "i", NOW);
         assertThat(interleaved.awaitsOutcome()).isFalse();
         state = fits(policy.take(interleaved.next(), moves("~a"), "dry", NOW));
         assertThat(state.describe()).isEqualTo("0");
@@ -139,29 +139,30 @@ class SequenceScenarioTest {
     @Test
     void take_repetitionThatLeadsNowhere_awaitsNoOutcome() {
         SequencePolicy policy = policy("sequence: [a: 1..*, b]\nrules: [{absence: c, after: a}]");
-        SequencePolicy.Verdict.Fits first =
-                (SequencePolicy.Verdict.Fits) policy.take(policy.start(), moves("a"), "a1", NOW);
+        SequencePolicy.Verdict.Accepted first =
+                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("a"), "a1", NOW);
         assertThat(first.awaitsOutcome()).isTrue();
         SequenceState stands = policy.settle(first.next(), "a1", true, NOW);
         for (int i = 0; i < 1_000; i++) {
-            SequencePolicy.Verdict.Fits again =
-                    (SequencePolicy.Verdict.Fits) policy.take(stands, moves("a"), "again" + i, NOW);
+            SequencePolicy.Verdict.Accepted again =
+                    (SequencePolicy.Verdict.Accepted) policy.take(stands, moves("a"), "again" + i, NOW);
             assertThat(again.awaitsOutcome()).isFalse();
             stands = again.next();
         }
         // Neither the plan nor the rule keeps anything of them.
         assertThat(policy.write(stands)).hasSizeLessThan(32);
-        SequencePolicy.Verdict.Fits last = (SequencePolicy.Verdict.Fits) policy.take(stands, moves("b"), "b", NOW);
+        SequencePolicy.Verdict.Accepted last =
+                (SequencePolicy.Verdict.Accepted) policy.take(stands, moves("b"), "b", NOW);
         assertThat(last.awaitsOutcome()).isTrue();
     }
 
     @Test
     void take_repetitionBehindAnUnansweredFirst_isTiedToIt() {
         SequencePolicy policy = policy("sequence: [a: 1..*, b]");
-        SequencePolicy.Verdict.Fits first =
-                (SequencePolicy.Verdict.Fits) policy.take(policy.start(), moves("a"), "a1", NOW);
-        SequencePolicy.Verdict.Fits second =
-                (SequencePolicy.Verdict.Fits) policy.take(first.next(), moves("a"), "a2", NOW);
+        SequencePolicy.Verdict.Accepted first =
+                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("a"), "a1", NOW);
+        SequencePolicy.Verdict.Accepted second =
+                (SequencePolicy.Verdict.Accepted) policy.take(first.next(), moves("a"), "a2", NOW);
         assertThat(second.awaitsOutcome()).isTrue();
         SequenceState failed = policy.settle(policy.settle(second.next(), "a1", false, NOW), "a2", false, NOW);
         refused(policy.take(failed, moves("b"), "b", NOW));

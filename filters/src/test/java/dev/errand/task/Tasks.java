@@ -232,7 +232,7 @@ public final class Tasks {
                     at++;
                 }
             }
-            return new Verdict.Fits(new At(at), List.of(), !plan.isEmpty());
+            return new Verdict.Accepted(new At(at), List.of(), !plan.isEmpty());
         }
 
         @Override

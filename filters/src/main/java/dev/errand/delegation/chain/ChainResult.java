@@ -5,7 +5,7 @@ import dev.errand.delegation.VerifiedChain;
 /** The outcome of verifying a chain. */
 public sealed interface ChainResult {
     /** Every step held. */
-    record Verified(VerifiedChain chain) implements ChainResult {}
+    record Accepted(VerifiedChain chain) implements ChainResult {}
 
     /**
      * A step did not hold.
@@ -13,5 +13,5 @@ public sealed interface ChainResult {
      * @param step its label in AAT-02 section 5, or {@code task:<member>}
      * @param reason what was wrong, without anything secret
      */
-    record Rejected(String step, String reason) implements ChainResult {}
+    record Refused(String step, String reason) implements ChainResult {}
 }

@@ -94,7 +94,7 @@ public final class ChainVerifier {
                 tokens.add(link.token());
             }
             requireWhole(links);
-            return new ChainResult.Verified(new VerifiedChain(tokens, first.facts(), first.signer(), (int) sizeBytes));
+            return new ChainResult.Accepted(new VerifiedChain(tokens, first.facts(), first.signer(), (int) sizeBytes));
         } catch (StepException e) {
             return e.rejected();
         }
@@ -119,9 +119,9 @@ public final class ChainVerifier {
                 links.add(link);
                 tokens.add(link.token());
             }
-            return new SignatureResult.Signed(new SignedChain(first, null, tokens, links, sizeBytes));
+            return new SignatureResult.Accepted(new SignedChain(first, null, tokens, links, sizeBytes));
         } catch (StepException e) {
-            return new SignatureResult.Rejected(e.step(), e.reason());
+            return new SignatureResult.Refused(e.step(), e.reason());
         }
     }
 
@@ -135,9 +135,9 @@ public final class ChainVerifier {
             DerivedSteps.Signed link = derived.signed(leaf, ancestors.tokens(), anchors.current());
             List<BoundToken> tokens = new ArrayList<>(ancestors.tokens());
             tokens.add(link.token());
-            return new SignatureResult.Signed(new SignedChain(null, ancestors, tokens, List.of(link), sizeBytes));
+            return new SignatureResult.Accepted(new SignedChain(null, ancestors, tokens, List.of(link), sizeBytes));
         } catch (StepException e) {
-            return new SignatureResult.Rejected(e.step(), e.reason());
+            return new SignatureResult.Refused(e.step(), e.reason());
         }
     }
 
@@ -162,7 +162,7 @@ public final class ChainVerifier {
             tokens.add(link.token());
         }
         requireWhole(links);
-        return new ChainResult.Verified(
+        return new ChainResult.Accepted(
                 new VerifiedChain(tokens, first.facts(), first.signer(), (int) signed.sizeBytes));
     }
 
@@ -172,7 +172,7 @@ public final class ChainVerifier {
         requireWhole(List.of(link));
         List<DelegationToken> tokens = new ArrayList<>(above.tokens());
         tokens.add(link.token());
-        return new ChainResult.Verified(
+        return new ChainResult.Accepted(
                 new VerifiedChain(tokens, above.root(), above.signer(), (int) signed.sizeBytes));
     }
 
@@ -197,7 +197,7 @@ public final class ChainVerifier {
             requireWhole(List.of(link));
             List<DelegationToken> tokens = new ArrayList<>(ancestors.tokens());
             tokens.add(link.token());
-            return new ChainResult.Verified(
+            return new ChainResult.Accepted(
                     new VerifiedChain(tokens, ancestors.root(), ancestors.signer(), (int) sizeBytes));
         } catch (StepException e) {
             return e.rejected();

@@ -80,12 +80,12 @@ public final class OfflineVerification {
         Set<String> audiences = audience == null ? Set.of() : Set.of(audience);
         ChainResult result = ChainVerifier.offline(signatures, () -> anchors, audiences, limits)
                 .verify(chain, at);
-        if (result instanceof ChainResult.Rejected rejected) {
+        if (result instanceof ChainResult.Refused rejected) {
             return new Verdict.Deny(rejected.step(), rejected.reason());
         }
         try {
             if (call != null) {
-                DelegationToken leaf = ((ChainResult.Verified) result).chain().leaf();
+                DelegationToken leaf = ((ChainResult.Accepted) result).chain().leaf();
                 check(call, leaf, new PopVerifier(signatures, audiences, limits), at);
             }
             return new Verdict.Permit();
@@ -101,8 +101,8 @@ public final class OfflineVerification {
         }
         CompactJws signed = proofs.signed(call.proof(), leaf);
         requireGranted(call, leaf.capability());
-        PopResult.Proven proven = proofs.claims(signed, leaf);
-        Optional<PopResult.Rejected> mismatch =
+        PopResult.Accepted proven = proofs.claims(signed, leaf);
+        Optional<PopResult.Refused> mismatch =
                 PopVerifier.checkCall(proven.tool(), proven.arguments(), call.tool(), call.arguments());
         if (mismatch.isPresent()) {
             throw new StepException(mismatch.get().step(), mismatch.get().reason());

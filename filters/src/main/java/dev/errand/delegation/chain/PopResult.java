@@ -15,7 +15,7 @@ public sealed interface PopResult {
      * @param arguments {@code hta}
      * @param nonce {@code nonce}, or null (step 7h is whoever's who issues nonces)
      */
-    record Proven(
+    record Accepted(
             String jti,
             long issuedAt,
             String tool,
@@ -27,5 +27,5 @@ public sealed interface PopResult {
      *
      * @param step {@code 7a} to {@code 7g}
      */
-    record Rejected(String step, String reason) implements PopResult {}
+    record Refused(String step, String reason) implements PopResult {}
 }

@@ -37,11 +37,11 @@ public final class PopVerifier {
     /** Verifies an untrusted proof for this leaf: steps 7a to 7d and 7g. */
     public PopResult verify(String compact, BoundToken leaf, Instant now) {
         try {
-            PopResult.Proven proven = claims(signed(compact, leaf), leaf);
+            PopResult.Accepted proven = claims(signed(compact, leaf), leaf);
             requireFresh(proven, now);
             return proven;
         } catch (StepException e) {
-            return new PopResult.Rejected(e.step(), e.reason());
+            return new PopResult.Refused(e.step(), e.reason());
         }
     }
 
@@ -49,14 +49,14 @@ public final class PopVerifier {
      * Whether the proof is for this call (steps 7e, 7f): the tool is the same, and the arguments that we extracted
      * ourselves equal its own by JCS. Empty if so.
      */
-    public static Optional<PopResult.Rejected> checkCall(
+    public static Optional<PopResult.Refused> checkCall(
             String provenTool, JsonObject provenArguments, String tool, JsonObject arguments) {
         if (!provenTool.equals(tool)) {
-            return Optional.of(new PopResult.Rejected("7e", "the proof is for another tool"));
+            return Optional.of(new PopResult.Refused("7e", "the proof is for another tool"));
         }
         return isSame(provenArguments, arguments)
                 ? Optional.empty()
-                : Optional.of(new PopResult.Rejected("7f", "hta is not the arguments of the call"));
+                : Optional.of(new PopResult.Refused("7f", "hta is not the arguments of the call"));
     }
 
     /** Whether proven arguments equal a call's by JCS; a number that JCS does not keep equals none. */
@@ -78,7 +78,7 @@ public final class PopVerifier {
     }
 
     /** Steps 7c and 7d. */
-    PopResult.Proven claims(CompactJws signed, BoundToken leaf) throws StepException {
+    PopResult.Accepted claims(CompactJws signed, BoundToken leaf) throws StepException {
         Claims claims = Claims.parse("7c", signed);
         String jti = claims.text("7c", "jti");
         require(jti.length() <= MAX_JTI, "7c", "jti exceeds " + MAX_JTI + " characters");
@@ -95,12 +95,12 @@ public final class PopVerifier {
                 || !claims.has("aat_aud")
                 || claims.audience("aat_aud").filter(this::namesUs).isPresent();
         require(named, "7d", "aat_aud does not name this enforcement point");
-        return new PopResult.Proven(
+        return new PopResult.Accepted(
                 jti, issuedAt, tool, arguments, claims.json().string("nonce"));
     }
 
     /** Step 7g. */
-    void requireFresh(PopResult.Proven proven, Instant now) throws StepException {
+    void requireFresh(PopResult.Accepted proven, Instant now) throws StepException {
         long distance = Math.abs(proven.issuedAt() - now.getEpochSecond());
         require(distance <= limits.clockAllowanceSeconds(), "7g", "iat is outside the window");
     }

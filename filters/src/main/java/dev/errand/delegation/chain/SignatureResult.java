@@ -3,12 +3,12 @@ package dev.errand.delegation.chain;
 /** The outcome of verifying the signatures of a chain alone. */
 public sealed interface SignatureResult {
     /** Every signature verified. */
-    record Signed(SignedChain chain) implements SignatureResult {}
+    record Accepted(SignedChain chain) implements SignatureResult {}
 
     /**
      * A step did not hold.
      *
      * @param step one of the steps 1, 2a to 2c, 3a, 3b, 3j, 3l, 4a and 4b, or 4f for more tokens than may be in a chain
      */
-    record Rejected(String step, String reason) implements SignatureResult {}
+    record Refused(String step, String reason) implements SignatureResult {}
 }

@@ -30,7 +30,7 @@ final class StepException extends Exception {
         return String.valueOf(getMessage());
     }
 
-    ChainResult.Rejected rejected() {
-        return new ChainResult.Rejected(step, reason());
+    ChainResult.Refused rejected() {
+        return new ChainResult.Refused(step, reason());
     }
 }

@@ -9,9 +9,9 @@ import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
-import dev.errand.jose.human.HumanResult.Rejected;
+import dev.errand.jose.human.HumanResult.Accepted;
+import dev.errand.jose.human.HumanResult.Refused;
 import dev.errand.jose.human.HumanResult.Unavailable;
-import dev.errand.jose.human.HumanResult.Verified;
 import dev.errand.jose.source.LiveDocument.UnavailableException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -126,24 +126,24 @@ public final class HumanIssuers {
             KeyThumbprint prover,
             long nowMillis) {
         if (keys.isEmpty()) {
-            return new Rejected("no key of the issuer has this kid and alg");
+            return new Refused("no key of the issuer has this kid and alg");
         }
         if (keys.stream().noneMatch(key -> key.signed(jws, algorithm))) {
-            return new Rejected("the signature does not verify");
+            return new Refused("the signature does not verify");
         }
         JsonObject claims = jws.claims().orElseThrow();
         if (!names(claims.get("aud"), issuer.audience())) {
-            return new Rejected("aud does not name this gateway");
+            return new Refused("aud does not name this gateway");
         }
         String wrongTime = NumericDate.check(claims, nowMillis, skewMillis);
         if (wrongTime != null) {
-            return new Rejected(wrongTime);
+            return new Refused(wrongTime);
         }
         String refused = issuer.rules().refuses(claims, prover.value(), nowMillis);
         if (refused != null) {
-            return new Rejected(refused);
+            return new Refused(refused);
         }
-        return new Verified(
+        return new Accepted(
                 new Human(issuer.issuer(), Objects.requireNonNull(issuer.rules().name(claims))),
                 claims,
                 Sha256.base64UrlOf(jws.signingInput()),
@@ -157,6 +157,6 @@ public final class HumanIssuers {
     }
 
     private static Mono<HumanResult> rejected(String reason) {
-        return Mono.just(new Rejected(reason));
+        return Mono.just(new Refused(reason));
     }
 }

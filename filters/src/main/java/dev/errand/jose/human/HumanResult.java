@@ -13,10 +13,10 @@ public sealed interface HumanResult {
      * @param tokenHash SHA-256 of its signing input, unpadded base64url, by which it is claimed
      * @param expiresAtMillis {@code exp}, epoch milliseconds
      */
-    record Verified(Human human, JsonObject claims, String tokenHash, long expiresAtMillis) implements HumanResult {}
+    record Accepted(Human human, JsonObject claims, String tokenHash, long expiresAtMillis) implements HumanResult {}
 
     /** The token proves nothing; the reason quotes nothing the caller sent. */
-    record Rejected(String reason) implements HumanResult {}
+    record Refused(String reason) implements HumanResult {}
 
     /** The issuer's keys cannot be had at the moment, so nothing can be said of the token. */
     record Unavailable(String reason) implements HumanResult {}

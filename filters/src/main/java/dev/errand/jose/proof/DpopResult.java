@@ -15,7 +15,7 @@ public sealed interface DpopResult {
      * @param tool the {@code aat_tool} claim, if it has one (AAT-02 step 7e)
      * @param arguments the {@code hta} claim, if it has one (AAT-02 step 7f)
      */
-    record Proven(
+    record Accepted(
             HolderKey key,
             ProofClaim claim,
             @Nullable String tool,
@@ -27,5 +27,5 @@ public sealed interface DpopResult {
      * @param reason what is wrong, in words that quote nothing the caller sent
      * @param useNonce whether the answer is {@code use_dpop_nonce} with a fresh nonce (RFC 9449 sections 8 and 9)
      */
-    record Rejected(String reason, boolean useNonce) implements DpopResult {}
+    record Refused(String reason, boolean useNonce) implements DpopResult {}
 }

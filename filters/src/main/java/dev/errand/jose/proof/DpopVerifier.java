@@ -9,8 +9,8 @@ import dev.errand.delegation.HolderKey;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
-import dev.errand.jose.proof.DpopResult.Proven;
-import dev.errand.jose.proof.DpopResult.Rejected;
+import dev.errand.jose.proof.DpopResult.Accepted;
+import dev.errand.jose.proof.DpopResult.Refused;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -134,7 +134,7 @@ public final class DpopVerifier {
         if (nonces != null) {
             String nonce = claims.string("nonce");
             if (nonce == null || !nonces.accepts(nonce, nowMillis)) {
-                return new Rejected("a nonce of this gateway is needed", true);
+                return new Refused("a nonce of this gateway is needed", true);
             }
         }
         Long issuedAtMillis = NumericDate.millis(claims.get("iat"));
@@ -152,10 +152,10 @@ public final class DpopVerifier {
         }
         String use = "dpop\n" + header.key().thumbprint().value() + "\n" + jti;
         ProofClaim claim = new ProofClaim(Sha256.base64UrlOf(use), keepMillis, false);
-        return new Proven(header.key(), claim, claims.string("aat_tool"), claims.object("hta"));
+        return new Accepted(header.key(), claim, claims.string("aat_tool"), claims.object("hta"));
     }
 
-    private static Rejected rejected(String reason) {
-        return new Rejected(reason, false);
+    private static Refused rejected(String reason) {
+        return new Refused(reason, false);
     }
 }

@@ -8,8 +8,8 @@ import dev.errand.identity.SpiffeId;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
 import dev.errand.jose.PublicJwk;
-import dev.errand.jose.spiffe.SvidResult.Attested;
-import dev.errand.jose.spiffe.SvidResult.Rejected;
+import dev.errand.jose.spiffe.SvidResult.Accepted;
+import dev.errand.jose.spiffe.SvidResult.Refused;
 import dev.errand.jose.spiffe.SvidResult.Unavailable;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -47,7 +47,7 @@ final class JwtSvidVerifier {
 
     SvidResult verify(String token, String audience, long nowMillis) {
         if (token.length() > MAX_LENGTH) {
-            return new Rejected("longer than " + MAX_LENGTH + " characters");
+            return new Refused("longer than " + MAX_LENGTH + " characters");
         }
         String key = Sha256.base64UrlOf(token);
         Signed signed = verified.getIfPresent(key);
@@ -55,7 +55,7 @@ final class JwtSvidVerifier {
             CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
             JwsAlgorithm algorithm = jws == null ? null : algorithm(jws.header());
             if (jws == null || algorithm == null) {
-                return new Rejected("not a JWS with an accepted alg, and typ JWT, JOSE or none");
+                return new Refused("not a JWS with an accepted alg, and typ JWT, JOSE or none");
             }
             // Unverified, and used for nothing but choosing the bundle.
             SpiffeId id = jws.claims().map(JwtSvidVerifier::subject).orElse(null);
@@ -65,10 +65,10 @@ final class JwtSvidVerifier {
                 return new Unavailable(away);
             }
             if (id == null || bundle == null) {
-                return new Rejected("sub is no SPIFFE ID with a path in a configured trust domain");
+                return new Refused("sub is no SPIFFE ID with a path in a configured trust domain");
             }
             if (keys(bundle, jws.header().string("kid"), algorithm).stream().noneMatch(k -> k.signed(jws, algorithm))) {
-                return new Rejected("no key of the trust domain's bundle verifies the signature");
+                return new Refused("no key of the trust domain's bundle verifies the signature");
             }
             signed = new Signed(bundle, id, jws.claims().orElseThrow(), Sha256.base64UrlOf(jws.signingInput()));
             verified.put(key, signed);
@@ -79,17 +79,17 @@ final class JwtSvidVerifier {
     private SvidResult check(Signed signed, String audience, long nowMillis) {
         JsonObject claims = signed.claims();
         if (!isExactly(claims.get("aud"), audience)) {
-            return new Rejected("aud must be exactly the audience asked for");
+            return new Refused("aud must be exactly the audience asked for");
         }
         String wrongTime = NumericDate.check(claims, nowMillis, skewMillis);
         if (wrongTime != null) {
-            return new Rejected(wrongTime);
+            return new Refused(wrongTime);
         }
         long expiry = Objects.requireNonNull(NumericDate.millis(claims.get("exp")));
         if (expiry - nowMillis > maxLifetimeMillis) {
-            return new Rejected("lives longer than policy allows");
+            return new Refused("lives longer than policy allows");
         }
-        return new Attested(signed.id(), expiry, signed.hash());
+        return new Accepted(signed.id(), expiry, signed.hash());
     }
 
     private static @Nullable JwsAlgorithm algorithm(JsonObject header) {

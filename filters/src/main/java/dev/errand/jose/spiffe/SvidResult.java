@@ -11,10 +11,10 @@ public sealed interface SvidResult {
      * @param expiresAtMillis until when, epoch milliseconds
      * @param hash SHA-256, unpadded base64url, of a JWT-SVID's signing input or of the leaf certificate
      */
-    record Attested(SpiffeId id, long expiresAtMillis, String hash) implements SvidResult {}
+    record Accepted(SpiffeId id, long expiresAtMillis, String hash) implements SvidResult {}
 
     /** The SVID attests nothing; the reason quotes nothing the caller sent. */
-    record Rejected(String reason) implements SvidResult {}
+    record Refused(String reason) implements SvidResult {}
 
     /** The bundle of its trust domain cannot be had at the moment, so nothing can be said of the SVID. */
     record Unavailable(String reason) implements SvidResult {}

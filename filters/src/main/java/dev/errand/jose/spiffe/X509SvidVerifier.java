@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.Sha256;
 import dev.errand.identity.SpiffeId;
-import dev.errand.jose.spiffe.SvidResult.Attested;
-import dev.errand.jose.spiffe.SvidResult.Rejected;
+import dev.errand.jose.spiffe.SvidResult.Accepted;
+import dev.errand.jose.spiffe.SvidResult.Refused;
 import dev.errand.jose.spiffe.SvidResult.Unavailable;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
@@ -45,7 +45,7 @@ final class X509SvidVerifier {
             Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
 
     /** A chain that was valid under this revision of its bundle. */
-    private record Path(TrustBundle bundle, Attested attested, long atMillis) {}
+    private record Path(TrustBundle bundle, Accepted attested, long atMillis) {}
 
     X509SvidVerifier(TrustBundles bundles, long maxLifetimeMillis, long skewMillis) {
         this.bundles = bundles;
@@ -55,15 +55,15 @@ final class X509SvidVerifier {
 
     SvidResult verify(List<X509Certificate> chain, long nowMillis) {
         if (chain.isEmpty() || chain.size() > MAX_CHAIN) {
-            return new Rejected("a chain has 1 to " + MAX_CHAIN + " certificates");
+            return new Refused("a chain has 1 to " + MAX_CHAIN + " certificates");
         }
         X509Certificate leaf = chain.get(0);
         if (nowMillis > leaf.getNotAfter().getTime() + skewMillis
                 || nowMillis < leaf.getNotBefore().getTime() - skewMillis) {
-            return new Rejected("the certificate is not valid now");
+            return new Refused("the certificate is not valid now");
         }
         if (leaf.getNotAfter().getTime() - nowMillis > maxLifetimeMillis) {
-            return new Rejected("lives longer than policy allows");
+            return new Refused("lives longer than policy allows");
         }
         Path known = verified.getIfPresent(chain);
         if (known != null
@@ -73,21 +73,21 @@ final class X509SvidVerifier {
         }
         SpiffeId id = spiffeId(leaf);
         if (id == null || id.path().isEmpty()) {
-            return new Rejected("the leaf needs exactly one URI SAN, a SPIFFE ID with a path");
+            return new Refused("the leaf needs exactly one URI SAN, a SPIFFE ID with a path");
         }
         String fault = leafFault(leaf);
         if (fault != null) {
-            return new Rejected(fault);
+            return new Refused(fault);
         }
         TrustBundle bundle = bundles.of(id).orElse(null);
         if (bundle == null) {
             String away = bundles.away(id);
-            return away != null ? new Unavailable(away) : new Rejected("the trust domain is not configured");
+            return away != null ? new Unavailable(away) : new Refused("the trust domain is not configured");
         }
         if (!leadsTo(bundle, chain, nowMillis)) {
-            return new Rejected("the chain does not lead to the trust domain's current bundle");
+            return new Refused("the chain does not lead to the trust domain's current bundle");
         }
-        Attested attested = new Attested(id, leaf.getNotAfter().getTime(), hash(leaf));
+        Accepted attested = new Accepted(id, leaf.getNotAfter().getTime(), hash(leaf));
         verified.put(List.copyOf(chain), new Path(bundle, attested, nowMillis));
         return attested;
     }

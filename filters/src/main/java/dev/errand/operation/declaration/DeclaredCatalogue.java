@@ -51,11 +51,11 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
     @Override
     public final Resolution resolve(CatalogueRequest request) {
         Canonical<CanonicalPath> path = CanonicalPath.parse(request.path(), target.settings());
-        if (!(path instanceof Canonical.Good<CanonicalPath> goodPath)) {
+        if (!(path instanceof Canonical.Accepted<CanonicalPath> goodPath)) {
             return new Resolution.Malformed(((Canonical.Refused<CanonicalPath>) path).why());
         }
         Canonical<CanonicalQuery> query = CanonicalQuery.parse(request.query());
-        if (!(query instanceof Canonical.Good<CanonicalQuery> goodQuery)) {
+        if (!(query instanceof Canonical.Accepted<CanonicalQuery> goodQuery)) {
             return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) query).why());
         }
         return resolve(request, goodPath.value(), goodQuery.value());

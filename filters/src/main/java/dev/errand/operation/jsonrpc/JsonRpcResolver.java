@@ -46,7 +46,7 @@ public final class JsonRpcResolver implements Resolver {
         String text = node == null ? null : node.string(faults);
         String path = "/";
         if (node != null && text != null) {
-            if (CanonicalPath.parse(text, Normalisation.DEFAULT) instanceof Canonical.Good<CanonicalPath> good
+            if (CanonicalPath.parse(text, Normalisation.DEFAULT) instanceof Canonical.Accepted<CanonicalPath> good
                     && good.value().text().equals(text)) {
                 path = text;
             } else {

@@ -68,7 +68,7 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
     @Override
     public boolean needsBody(CatalogueRequest request) {
         return request.method().equals("DELETE")
-                && CanonicalQuery.parse(request.query()) instanceof Canonical.Good<CanonicalQuery> query
+                && CanonicalQuery.parse(request.query()) instanceof Canonical.Accepted<CanonicalQuery> query
                 && query.value().get("dryRun") != null;
     }
 

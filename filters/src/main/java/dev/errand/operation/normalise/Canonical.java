@@ -7,7 +7,7 @@ package dev.errand.operation.normalise;
  */
 public sealed interface Canonical<T> {
     /** The part. */
-    record Good<T>(T value) implements Canonical<T> {}
+    record Accepted<T>(T value) implements Canonical<T> {}
 
     /** Malformed; the reason quotes nothing of the request. */
     record Refused<T>(String why) implements Canonical<T> {}

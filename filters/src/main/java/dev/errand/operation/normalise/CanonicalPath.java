@@ -58,7 +58,7 @@ public final class CanonicalPath {
             return new Canonical.Refused<>("the target is not a path");
         }
         if (sent.length() == 1) {
-            return new Canonical.Good<>(new CanonicalPath("/", NO_SEGMENTS, false));
+            return new Canonical.Accepted<>(new CanonicalPath("/", NO_SEGMENTS, false));
         }
         String raw = settings.encodedSlash() == EncodedSlash.SEPARATOR && sent.indexOf('%') >= 0
                 ? sent.replace("%2F", "/").replace("%2f", "/")
@@ -109,18 +109,18 @@ public final class CanonicalPath {
 
     private static Canonical<CanonicalPath> finish(String text, List<String> decoded, Normalisation settings) {
         if (!decoded.get(decoded.size() - 1).isEmpty()) {
-            return new Canonical.Good<>(new CanonicalPath(text, decoded.toArray(NO_SEGMENTS), false));
+            return new Canonical.Accepted<>(new CanonicalPath(text, decoded.toArray(NO_SEGMENTS), false));
         }
         String[] segments = decoded.subList(0, decoded.size() - 1).toArray(NO_SEGMENTS);
         if (settings.trailingSlash() == TrailingSlash.REJECT) {
             return new Canonical.Refused<>("a trailing slash");
         } else if (settings.trailingSlash() == TrailingSlash.DISTINCT) {
-            return new Canonical.Good<>(new CanonicalPath(text, segments, true));
+            return new Canonical.Accepted<>(new CanonicalPath(text, segments, true));
         }
         String without = text.substring(0, text.length() - 1);
         return without.endsWith("/")
                 ? new Canonical.Refused<>("more than one slash at the end")
-                : new Canonical.Good<>(new CanonicalPath(without, segments, false));
+                : new Canonical.Accepted<>(new CanonicalPath(without, segments, false));
     }
 
     private static boolean isDot(String segment) {

@@ -65,7 +65,7 @@ public final class CanonicalQuery {
     /** Reads the query of a request target; null is none. */
     public static Canonical<CanonicalQuery> parse(@Nullable String raw) {
         if (raw == null) {
-            return new Canonical.Good<>(NONE);
+            return new Canonical.Accepted<>(NONE);
         }
         List<String> keys = new ArrayList<>();
         List<String> values = new ArrayList<>();
@@ -98,7 +98,7 @@ public final class CanonicalQuery {
                 return new Canonical.Refused<>("a method override in the query");
             }
         }
-        return new Canonical.Good<>(new CanonicalQuery(spelled.toString(), keys, values, plain));
+        return new Canonical.Accepted<>(new CanonicalQuery(spelled.toString(), keys, values, plain));
     }
 
     private static @Nullable String component(String raw, List<String> decoded, StringBuilder spelled) {

@@ -38,7 +38,7 @@ record ObjectName(String bucket, String key) {
             return null;
         }
         String rooted = path.startsWith("/") ? path : '/' + path;
-        if (!(CanonicalPath.parse(rooted, SOURCE) instanceof Canonical.Good<CanonicalPath> good)) {
+        if (!(CanonicalPath.parse(rooted, SOURCE) instanceof Canonical.Accepted<CanonicalPath> good)) {
             return null;
         }
         ObjectName name = of(good.value());

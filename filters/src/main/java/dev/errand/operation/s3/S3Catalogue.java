@@ -32,7 +32,7 @@ final class S3Catalogue extends LabelledCatalogue {
     @Override
     public boolean needsBody(CatalogueRequest request) {
         return request.method().equals("POST")
-                && CanonicalQuery.parse(request.query()) instanceof Canonical.Good<CanonicalQuery> query
+                && CanonicalQuery.parse(request.query()) instanceof Canonical.Accepted<CanonicalQuery> query
                 && query.value().get("delete") != null;
     }
 

@@ -47,8 +47,8 @@ final class TemplateCatalogue extends DeclaredCatalogue {
     public boolean needsBody(CatalogueRequest request) {
         if (!readsBodies
                 || !(CanonicalPath.parse(request.path(), target().settings())
-                        instanceof Canonical.Good<CanonicalPath> path)
-                || !(CanonicalQuery.parse(request.query()) instanceof Canonical.Good<CanonicalQuery> query)) {
+                        instanceof Canonical.Accepted<CanonicalPath> path)
+                || !(CanonicalQuery.parse(request.query()) instanceof Canonical.Accepted<CanonicalQuery> query)) {
             return false;
         }
         for (Rule rule : trie.best(named(request.method()), path.value(), query.value())) {

@@ -48,9 +48,9 @@ public record Presented(
 
     /** The outcome of {@link #parse}. */
     public sealed interface Shape {
-        record Well(Presented presented) implements Shape {}
+        record Accepted(Presented presented) implements Shape {}
 
-        record Ill(Denial denial) implements Shape {}
+        record Refused(Denial denial) implements Shape {}
     }
 
     /** Reads the credential headers; at most one field line of each. */
@@ -59,7 +59,7 @@ public record Presented(
         for (Field field : Field.ALL) {
             List<String> values = headers.getOrEmpty(field.header);
             if (values.size() > 1) {
-                return new Shape.Ill(
+                return new Shape.Refused(
                         new Denial(DenyReason.MALFORMED_REQUEST, null, field.header + " was sent twice: send it once"));
             } else if (!values.isEmpty()) {
                 sent.put(field, values.get(0));
@@ -80,7 +80,7 @@ public record Presented(
         } else {
             return unauthenticated();
         }
-        return new Shape.Well(new Presented(
+        return new Shape.Accepted(new Presented(
                 scheme,
                 leaf,
                 sent.get(Field.DELEGATION_CHAIN),
@@ -101,7 +101,7 @@ public record Presented(
     }
 
     private static Shape unauthenticated() {
-        return new Shape.Ill(new Denial(
+        return new Shape.Refused(new Denial(
                 DenyReason.AUTHENTICATION_REQUIRED,
                 null,
                 "send a delegation token with a proof: Authorization: DPoP <token> and DPoP: <proof>"));

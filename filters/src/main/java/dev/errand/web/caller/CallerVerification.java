@@ -156,13 +156,13 @@ final class CallerVerification {
         }
         if (presented.proof() != null) {
             PopResult result = pop.verify(presented.proof(), leaf, now);
-            if (result instanceof PopResult.Proven proven) {
+            if (result instanceof PopResult.Accepted proven) {
                 if (nonces != null && (proven.nonce() == null || !nonces.accepts(proven.nonce(), now.toEpochMilli()))) {
                     return nonceNeeded(now);
                 }
                 return new Proof(claim(leaf, proven), new Caller.ToolDemand(proven.tool(), proven.arguments(), true));
             }
-            PopResult.Rejected rejected = (PopResult.Rejected) result;
+            PopResult.Refused rejected = (PopResult.Refused) result;
             return refusal(DenyReason.INVALID_PROOF, rejected.step(), rejected.reason());
         }
         if (ClientCertificate.provesKey(request, leaf.holder())) {
@@ -172,7 +172,7 @@ final class CallerVerification {
     }
 
     /** An AAT-PoP's single use, remembered for longer than its {@code iat} is in the window; only a permitted call uses it up. */
-    private ProofClaim claim(BoundToken leaf, PopResult.Proven proven) {
+    private ProofClaim claim(BoundToken leaf, PopResult.Accepted proven) {
         return new ProofClaim(
                 Sha256.base64UrlOf(leaf.holder().thumbprint().value() + "|" + proven.jti()), keepMillis, true);
     }
@@ -188,12 +188,12 @@ final class CallerVerification {
                         leafHash,
                         leaf.holder().thumbprint()),
                 now.toEpochMilli());
-        if (result instanceof DpopResult.Proven proven) {
+        if (result instanceof DpopResult.Accepted proven) {
             boolean demands = proven.tool() != null || proven.arguments() != null;
             return new Proof(
                     proven.claim(), demands ? new Caller.ToolDemand(proven.tool(), proven.arguments(), false) : null);
         }
-        DpopResult.Rejected rejected = (DpopResult.Rejected) result;
+        DpopResult.Refused rejected = (DpopResult.Refused) result;
         return rejected.useNonce() ? nonceNeeded(now) : refusal(DenyReason.INVALID_PROOF, "7", rejected.reason());
     }
 

@@ -182,10 +182,10 @@ public final class KnownChains {
     }
 
     private static Found signed(Presented presented, List<String> above, SignatureResult result) {
-        if (result instanceof SignatureResult.Rejected rejected) {
+        if (result instanceof SignatureResult.Refused rejected) {
             return new Found.Rejected(rejected.step(), rejected.reason());
         }
-        SignedChain chain = ((SignatureResult.Signed) result).chain();
+        SignedChain chain = ((SignatureResult.Accepted) result).chain();
         return new Found.Signed(chain.leaf(), Sha256.base64UrlOf(presented.leaf()), above, chain);
     }
 
@@ -217,10 +217,10 @@ public final class KnownChains {
     }
 
     private Found keep(Presented presented, Found.Signed signed, ChainResult result) {
-        if (result instanceof ChainResult.Rejected rejected) {
+        if (result instanceof ChainResult.Refused rejected) {
             return new Found.Rejected(rejected.step(), rejected.reason());
         }
-        VerifiedChain chain = ((ChainResult.Verified) result).chain();
+        VerifiedChain chain = ((ChainResult.Accepted) result).chain();
         List<String> texts = new ArrayList<>(signed.ancestors());
         texts.add(presented.leaf());
         String above = isTight(presented.above(), signed.ancestors()) ? presented.above() : null;

@@ -2,7 +2,7 @@ package dev.errand.web.caller;
 
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.Holders;
-import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.policy.GoverningPolicies.Found.Accepted;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TokenAccount;
@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One task's policy and accounts, ready for any call under a chain; made once per chain. */
-record Standing(TaskKey taskKey, String taskLabel, Holders holders, List<TokenAccount> accounts, Governed governed) {
+record Standing(TaskKey taskKey, String taskLabel, Holders holders, List<TokenAccount> accounts, Accepted governed) {
     /** About what it costs to keep, in bytes. */
     int weight() {
         int weight = 512 + holders.weight();

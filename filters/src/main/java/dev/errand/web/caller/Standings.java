@@ -11,7 +11,7 @@ import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.policy.Accounts;
 import dev.errand.policy.GoverningPolicies;
-import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.policy.GoverningPolicies.Found.Accepted;
 import dev.errand.policy.GoverningPolicies.Found.Refused;
 import dev.errand.web.route.Revision;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ final class Standings {
     Mono<Found> find(VerifiedChain chain, Revision revision) {
         return policies.of(chain, revision.policies(), revision.trust().anchors())
                 .map(found -> {
-                    if (found instanceof Governed governed) {
+                    if (found instanceof Accepted governed) {
                         Standing standing = standing(chain, governed);
                         standings.put(chain.leaf().id(), new Kept(standing, governed.ours() ? null : revision));
                         return new Found.Known(standing);
@@ -78,7 +78,7 @@ final class Standings {
                 });
     }
 
-    private static Standing standing(VerifiedChain chain, Governed governed) {
+    private static Standing standing(VerifiedChain chain, Accepted governed) {
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
             // Our issuer authenticated the agent of its root. Of another anchor's nobody here knows how it was done.

@@ -84,11 +84,11 @@ final class TaskIdentityGatewayFilterFactory
         call.attachTo(exchange);
         ErrandHeaders.begun(exchange.getResponse().getHeaders(), call);
         Presented.Shape shape = Presented.parse(request.getHeaders());
-        if (shape instanceof Presented.Shape.Well well) {
+        if (shape instanceof Presented.Shape.Accepted well) {
             call.presented = well.presented();
             return chain.filter(exchange).contextWrite(context -> Continuation.on(call.loop, context));
         }
-        return answers.deny(exchange, call, ((Presented.Shape.Ill) shape).denial());
+        return answers.deny(exchange, call, ((Presented.Shape.Refused) shape).denial());
     }
 
     /** The request-target as it stood in the request line. */

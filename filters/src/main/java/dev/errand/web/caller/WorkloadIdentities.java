@@ -58,14 +58,12 @@ final class WorkloadIdentities {
     }
 
     private static Verdict judge(SvidResult result, DelegationToken leaf) {
-        if (result instanceof SvidResult.Attested verified) {
+        if (result instanceof SvidResult.Accepted verified) {
             return verified.id().toString().equals(leaf.actor())
                     ? new Verdict.Attested()
                     : new Verdict.Mismatch("the workload identity is not the token's act.sub");
         }
         return new Verdict.Mismatch(
-                result instanceof SvidResult.Unavailable away
-                        ? away.reason()
-                        : ((SvidResult.Rejected) result).reason());
+                result instanceof SvidResult.Unavailable away ? away.reason() : ((SvidResult.Refused) result).reason());
     }
 }

@@ -42,13 +42,13 @@ class ChainVerifierTest {
     private static final String DEEP = "[".repeat(900) + "]".repeat(900);
 
     private static VerifiedChain accepted(ChainResult result) {
-        assertThat(result).isInstanceOf(ChainResult.Verified.class);
-        return ((ChainResult.Verified) result).chain();
+        assertThat(result).isInstanceOf(ChainResult.Accepted.class);
+        return ((ChainResult.Accepted) result).chain();
     }
 
     private static String step(ChainResult result) {
-        assertThat(result).isInstanceOf(ChainResult.Rejected.class);
-        return ((ChainResult.Rejected) result).step();
+        assertThat(result).isInstanceOf(ChainResult.Refused.class);
+        return ((ChainResult.Refused) result).step();
     }
 
     private static String nested(int levels) {
@@ -92,7 +92,7 @@ class ChainVerifierTest {
             token = child(token, CHILD_HOLDER).withText("filler", "x".repeat(9_000));
         }
         assertThat(step(verifier().verify(chain, NOW))).isEqualTo("2b");
-        assertThat(verifier().verify(chain.subList(0, 3), NOW)).isInstanceOf(ChainResult.Verified.class);
+        assertThat(verifier().verify(chain.subList(0, 3), NOW)).isInstanceOf(ChainResult.Accepted.class);
         VerifiedChain three = accepted(verifier().verify(chain.subList(0, 3), NOW));
         assertThat(step(verifier().extend(three, chain.get(3), NOW))).isEqualTo("2b");
     }

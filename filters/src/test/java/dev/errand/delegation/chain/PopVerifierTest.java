@@ -32,7 +32,7 @@ class PopVerifierTest {
     private static final TestToken ROOT = root();
     private static final String ARGS = "{\"resource\":\"secret/ci/payments\"}";
     private static final DelegationToken LEAF =
-            ((ChainResult.Verified) verify(ROOT)).chain().leaf();
+            ((ChainResult.Accepted) verify(ROOT)).chain().leaf();
     private static final PopVerifier VERIFIER =
             new PopVerifier(new JoseSignatureVerifier(), Set.of(ISSUER), Limits.DEFAULT);
 
@@ -72,7 +72,7 @@ class PopVerifierTest {
     void verify_proofBrokenInOnePlace_isRejectedAtThatStep(String step, TestToken proof) {
         assertThat(VERIFIER.verify(proof.compact(), LEAF, NOW))
                 .isInstanceOfSatisfying(
-                        PopResult.Rejected.class,
+                        PopResult.Refused.class,
                         rejected -> assertThat(rejected.step()).isEqualTo(step));
     }
 
@@ -84,7 +84,7 @@ class PopVerifierTest {
                                 .compact(),
                         LEAF,
                         NOW))
-                .isEqualTo(new PopResult.Proven("p1", NOW_SECONDS, "vault:kv.read", object(ARGS), "n"));
+                .isEqualTo(new PopResult.Accepted("p1", NOW_SECONDS, "vault:kv.read", object(ARGS), "n"));
     }
 
     @Test

@@ -93,22 +93,22 @@ record Presentation(List<String> chain, String proof, String tool, String argume
         Set<String> us = Set.of(ISSUER);
         ChainVerifier chains = new ChainVerifier(new JoseSignatureVerifier(), () -> ANCHORS, us, limits);
         SignatureResult signatures = chains.verifySignatures(chain);
-        if (signatures instanceof SignatureResult.Rejected rejected) {
+        if (signatures instanceof SignatureResult.Refused rejected) {
             return rejected.step();
         }
-        SignedChain signed = ((SignatureResult.Signed) signatures).chain();
+        SignedChain signed = ((SignatureResult.Accepted) signatures).chain();
         PopResult pop = new PopVerifier(new JoseSignatureVerifier(), us, limits).verify(proof, signed.leaf(), NOW);
-        if (pop instanceof PopResult.Rejected rejected) {
+        if (pop instanceof PopResult.Refused rejected) {
             return rejected.step();
         }
         ChainResult result = chains.check(signed, NOW);
-        if (result instanceof ChainResult.Rejected rejected) {
+        if (result instanceof ChainResult.Refused rejected) {
             return rejected.step();
         }
-        VerifiedChain verified = ((ChainResult.Verified) result).chain();
-        PopResult.Proven proven = (PopResult.Proven) pop;
+        VerifiedChain verified = ((ChainResult.Accepted) result).chain();
+        PopResult.Accepted proven = (PopResult.Accepted) pop;
         return PopVerifier.checkCall(proven.tool(), proven.arguments(), tool, object(arguments))
-                .map(PopResult.Rejected::step)
+                .map(PopResult.Refused::step)
                 .orElseGet(() ->
                         verified.leaf().capability().check(tool, object(arguments)) instanceof Capability.Check.Granted
                                 ? PERMIT

@@ -37,13 +37,13 @@ class SignedChainTest {
     }
 
     private static SignedChain signed(SignatureResult result) {
-        assertThat(result).isInstanceOf(SignatureResult.Signed.class);
-        return ((SignatureResult.Signed) result).chain();
+        assertThat(result).isInstanceOf(SignatureResult.Accepted.class);
+        return ((SignatureResult.Accepted) result).chain();
     }
 
     private static String step(SignatureResult result) {
-        assertThat(result).isInstanceOf(SignatureResult.Rejected.class);
-        return ((SignatureResult.Rejected) result).step();
+        assertThat(result).isInstanceOf(SignatureResult.Refused.class);
+        return ((SignatureResult.Refused) result).step();
     }
 
     /** Chains that are wrong in what their signatures cover. */
@@ -72,7 +72,7 @@ class SignedChainTest {
                 .isEqualTo(tokens.get(tokens.size() - 1).claims().get("jti").replace("\"", ""));
         assertThat(verifier().check(signed, NOW))
                 .isInstanceOfSatisfying(
-                        ChainResult.Rejected.class,
+                        ChainResult.Refused.class,
                         rejected -> assertThat(rejected.step()).isEqualTo(step));
     }
 
@@ -92,7 +92,7 @@ class SignedChainTest {
     void verifySignature_belowKnownAncestors_isOne() {
         List<String> chain = chain(8);
         ChainVerifier verifier = counting(ANCHORS);
-        var above = ((ChainResult.Verified) verifier.verify(chain.subList(0, 8), NOW)).chain();
+        var above = ((ChainResult.Accepted) verifier.verify(chain.subList(0, 8), NOW)).chain();
         int before = signatures.verified();
 
         SignedChain signed = signed(verifier.verifySignature(above, chain.get(8)));

@@ -22,7 +22,7 @@ class TaskProfileTest {
     private static final String DIGEST = "sha-256:" + "A".repeat(43);
 
     private static String outcome(ChainResult result) {
-        return result instanceof ChainResult.Rejected rejected ? rejected.step() : "ok";
+        return result instanceof ChainResult.Refused rejected ? rejected.step() : "ok";
     }
 
     private static TestToken bounded(TestToken token, String bounds) {
@@ -130,7 +130,7 @@ class TaskProfileTest {
     }
 
     private static @Nullable String instructionRef(ChainResult result) {
-        Instruction instruction = ((ChainResult.Verified) result).chain().instruction();
+        Instruction instruction = ((ChainResult.Accepted) result).chain().instruction();
         return instruction == null ? null : instruction.ref();
     }
 

@@ -8,9 +8,9 @@ import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
-import dev.errand.jose.human.HumanResult.Rejected;
+import dev.errand.jose.human.HumanResult.Accepted;
+import dev.errand.jose.human.HumanResult.Refused;
 import dev.errand.jose.human.HumanResult.Unavailable;
-import dev.errand.jose.human.HumanResult.Verified;
 import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.keyset.KeySources;
 import dev.errand.jose.source.HttpFetch;
@@ -99,7 +99,7 @@ class HumanIssuersTest {
         jwks = set(key);
         keys = KeySources.url(URI.create(base() + "/jwks"), new HttpFetch(), RefreshPolicy.DEFAULT);
         HumanIssuers issuers = issuers(EnumSet.of(algorithm));
-        Verified verified = (Verified) verify(issuers, token(key, "", ""));
+        Accepted verified = (Accepted) verify(issuers, token(key, "", ""));
         assertThat(verified.human()).isEqualTo(new Human("https://idp.example.org", "user:7f3c"));
         assertThat(verified.expiresAtMillis()).isEqualTo(1_795_512_300_000L);
         assertThat(verified.tokenHash()).hasSize(43);
@@ -113,14 +113,14 @@ class HumanIssuersTest {
         jwks = "{\"keys\":[" + key.jwk(",\"kid\":\"k\",\"errand_use\":[\"issue\",\"txn\"]") + "]}";
         keys = KeySources.url(URI.create(base() + "/jwks"), new HttpFetch(), RefreshPolicy.DEFAULT);
         assertThat(verify(issuers(EnumSet.of(JwsAlgorithm.ES256)), token(key, "", "")))
-                .isInstanceOf(Rejected.class);
+                .isInstanceOf(Refused.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"JWT", "at+jwt", "application/at+jwt"})
     void verify_usualTypes_areVerified(String typ) {
         assertThat(verify(issuers(), token(RSA, ",\"typ\":\"" + typ + "\"", "")))
-                .isInstanceOf(Verified.class);
+                .isInstanceOf(Accepted.class);
     }
 
     @ParameterizedTest
@@ -136,7 +136,7 @@ class HumanIssuersTest {
             })
     void verify_typesOfOthers_areRejected(String typ) {
         assertThat(verify(issuers(), token(RSA, ",\"typ\":\"" + typ + "\"", "")))
-                .isEqualTo(new Rejected("a token of this typ is not about a human"));
+                .isEqualTo(new Refused("a token of this typ is not about a human"));
     }
 
     static Stream<Arguments> badTokens() throws GeneralSecurityException {
@@ -184,40 +184,40 @@ class HumanIssuersTest {
     void verify_badToken_isRejected(String name, String token, String word) {
         assertThat(verify(issuers(), token))
                 .isInstanceOfSatisfying(
-                        Rejected.class, r -> assertThat(r.reason()).contains(word));
+                        Refused.class, r -> assertThat(r.reason()).contains(word));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {",\"nbf\":1795512010", ",\"nbf\":1795512000.5"})
     void verify_withinTheSkew_isVerified(String more) {
-        assertThat(verify(issuers(), token(RSA, "", more))).isInstanceOf(Verified.class);
-        assertThat(verify(issuers(), claims(one("1795512300", "1795511991")))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers(), token(RSA, "", more))).isInstanceOf(Accepted.class);
+        assertThat(verify(issuers(), claims(one("1795512300", "1795511991")))).isInstanceOf(Accepted.class);
         assertThat(verify(issuers(), claims(one("\"iat\":1795512000", "\"iat\":1795512010"))))
-                .isInstanceOf(Verified.class);
+                .isInstanceOf(Accepted.class);
         assertThat(verify(issuers(), claims(one("\"errand\"", "[\"other\",\"errand\"]"))))
-                .isInstanceOf(Verified.class);
+                .isInstanceOf(Accepted.class);
     }
 
     @Test
     void verify_withoutKid_isVerifiedOnlyIfOneKeyFits() {
         HumanIssuers issuers = issuers();
-        assertThat(verify(issuers, token(RSA, "", "", false))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers, token(RSA, "", "", false))).isInstanceOf(Accepted.class);
         keys.close();
         jwks = set(RSA, TestKeys.of(JwsAlgorithm.RS256, "second"));
         keys = KeySources.url(URI.create(base() + "/jwks"), new HttpFetch(), RefreshPolicy.DEFAULT);
-        assertThat(verify(issuers(), token(RSA, "", "", false))).isInstanceOf(Rejected.class);
+        assertThat(verify(issuers(), token(RSA, "", "", false))).isInstanceOf(Refused.class);
     }
 
     @Test
     void verify_rotation_isPickedUpOnAnUnknownKid() {
         HumanIssuers issuers = issuers();
-        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Accepted.class);
         TestKey fresh = TestKeys.of(JwsAlgorithm.RS256, "fresh");
         jwks = set(fresh);
-        assertThat(verify(issuers, token(fresh, "", ""))).isInstanceOf(Rejected.class);
+        assertThat(verify(issuers, token(fresh, "", ""))).isInstanceOf(Refused.class);
         clockMillis.addAndGet(30_000);
-        assertThat(verify(issuers, token(fresh, "", ""))).isInstanceOf(Verified.class);
-        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Rejected.class);
+        assertThat(verify(issuers, token(fresh, "", ""))).isInstanceOf(Accepted.class);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Refused.class);
     }
 
     @Test
@@ -230,9 +230,9 @@ class HumanIssuersTest {
                 .flatMap(token -> issuers.verify(token, PROVER, NOW), 64)
                 .collectList()
                 .block(Duration.ofSeconds(10));
-        assertThat(results).hasSize(1_000).allMatch(Rejected.class::isInstance);
+        assertThat(results).hasSize(1_000).allMatch(Refused.class::isInstance);
         assertThat(fetches).hasValue(1);
-        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Accepted.class);
     }
 
     @Test
@@ -241,11 +241,11 @@ class HumanIssuersTest {
         verify(issuers, token(RSA, "", ""));
         String unknown = token(RSA, ",\"kid\":\"nobody\"", "", false);
         clockMillis.addAndGet(30_000);
-        assertThat(verify(issuers, unknown)).isInstanceOf(Rejected.class);
+        assertThat(verify(issuers, unknown)).isInstanceOf(Refused.class);
         assertThat(fetches).hasValue(2);
         for (int i = 0; i < 4; i++) {
             clockMillis.addAndGet(30_000);
-            assertThat(verify(issuers, unknown)).isInstanceOf(Rejected.class);
+            assertThat(verify(issuers, unknown)).isInstanceOf(Refused.class);
         }
         assertThat(fetches).hasValue(2);
     }
@@ -257,11 +257,11 @@ class HumanIssuersTest {
         assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Unavailable.class);
         status = 200;
         clockMillis.addAndGet(30_000);
-        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Accepted.class);
         status = 500;
         clockMillis.addAndGet(30_000);
-        assertThat(verify(issuers, token(RSA, ",\"kid\":\"x\"", "", false))).isInstanceOf(Rejected.class);
-        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers, token(RSA, ",\"kid\":\"x\"", "", false))).isInstanceOf(Refused.class);
+        assertThat(verify(issuers, token(RSA, "", ""))).isInstanceOf(Accepted.class);
     }
 
     @Test
@@ -298,20 +298,20 @@ class HumanIssuersTest {
             })
     void verify_aTypeThatIsNotListed_isRejected(String typ) {
         assertThat(verify(issuers(), token(RSA, ",\"typ\":\"" + typ + "\"", "")))
-                .isInstanceOf(Rejected.class);
+                .isInstanceOf(Refused.class);
     }
 
     @Test
     void verify_configuredTypes_areTheOnlyOnes() {
         HumanIssuers access = issuers(rules(Set.of("Application/AT+JWT"), Set.of(), "sub"));
-        assertThat(verify(access, token(RSA, ",\"typ\":\"at+jwt\"", ""))).isInstanceOf(Verified.class);
-        assertThat(verify(access, token(RSA, ",\"typ\":\"JWT\"", ""))).isInstanceOf(Rejected.class);
-        assertThat(verify(access, token(RSA, "", ""))).isInstanceOf(Rejected.class);
+        assertThat(verify(access, token(RSA, ",\"typ\":\"at+jwt\"", ""))).isInstanceOf(Accepted.class);
+        assertThat(verify(access, token(RSA, ",\"typ\":\"JWT\"", ""))).isInstanceOf(Refused.class);
+        assertThat(verify(access, token(RSA, "", ""))).isInstanceOf(Refused.class);
         HumanIssuers untyped = issuers(rules(Set.of("none", "vnd.example+jwt"), Set.of(), "sub"));
-        assertThat(verify(untyped, token(RSA, "", ""))).isInstanceOf(Verified.class);
+        assertThat(verify(untyped, token(RSA, "", ""))).isInstanceOf(Accepted.class);
         assertThat(verify(untyped, token(RSA, ",\"typ\":\"vnd.Example+jwt\"", "")))
-                .isInstanceOf(Verified.class);
-        assertThat(verify(untyped, token(RSA, ",\"typ\":\"none\"", ""))).isInstanceOf(Rejected.class);
+                .isInstanceOf(Accepted.class);
+        assertThat(verify(untyped, token(RSA, ",\"typ\":\"none\"", ""))).isInstanceOf(Refused.class);
     }
 
     @ParameterizedTest
@@ -338,7 +338,7 @@ class HumanIssuersTest {
         String claims = "{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\",\"aud\":\"errand\",\"exp\":" + exp
                 + (iat == null ? "" : ",\"iat\":" + iat) + "}";
         String token = RSA.jws("{\"alg\":\"RS256\",\"kid\":\"rsa\"}", claims);
-        assertThat(verify(issuers(), token)).isInstanceOf(good ? Verified.class : Rejected.class);
+        assertThat(verify(issuers(), token)).isInstanceOf(good ? Accepted.class : Refused.class);
     }
 
     @ParameterizedTest
@@ -353,14 +353,14 @@ class HumanIssuersTest {
                 ",\"azp\":\"portal\",\"idtyp\":\"app\""
             })
     void verify_aTokenThatAClientGotForItself_isRejected(String claims) {
-        assertThat(verify(issuers(), token(RSA, "", claims))).isInstanceOf(Rejected.class);
+        assertThat(verify(issuers(), token(RSA, "", claims))).isInstanceOf(Refused.class);
     }
 
     @Test
     void verify_aSubjectThatIsAClientWithAuth0sSuffix_isRejected() {
         String claims = one("user:7f3c", "portal@clients").replace("}", ",\"azp\":\"portal\"}");
         assertThat(verify(issuers(), RSA.jws("{\"alg\":\"RS256\",\"kid\":\"rsa\"}", claims)))
-                .isInstanceOf(Rejected.class);
+                .isInstanceOf(Refused.class);
     }
 
     @Test
@@ -368,7 +368,7 @@ class HumanIssuersTest {
         HumanIssuers portal = issuers(rules(Set.of("none"), Set.of("portal", "desk"), "sub"));
         for (String good : List.of(
                 ",\"azp\":\"portal\"", ",\"client_id\":\"desk\"", ",\"azp\":\"portal\",\"client_id\":\"desk\"")) {
-            assertThat(verify(portal, token(RSA, "", good))).as(good).isInstanceOf(Verified.class);
+            assertThat(verify(portal, token(RSA, "", good))).as(good).isInstanceOf(Accepted.class);
         }
         for (String bad : List.of(
                 "",
@@ -378,15 +378,15 @@ class HumanIssuersTest {
                 ",\"client_id\":\"Portal\"",
                 ",\"azp\":\"portal\",\"client_id\":\"other\"",
                 ",\"azp\":\"other\",\"client_id\":\"portal\"")) {
-            assertThat(verify(portal, token(RSA, "", bad))).as(bad).isInstanceOf(Rejected.class);
+            assertThat(verify(portal, token(RSA, "", bad))).as(bad).isInstanceOf(Refused.class);
         }
-        assertThat(verify(issuers(), token(RSA, "", ",\"azp\":\"other\""))).isInstanceOf(Verified.class);
+        assertThat(verify(issuers(), token(RSA, "", ",\"azp\":\"other\""))).isInstanceOf(Accepted.class);
     }
 
     @Test
     void verify_subject_isTheConfiguredClaimEverywhere() {
         HumanIssuers entra = issuers(rules(Set.of("none", "JWT"), Set.of(), "oid"));
-        Verified verified = (Verified) verify(entra, token(RSA, "", ",\"oid\":\"0b5c\""));
+        Accepted verified = (Accepted) verify(entra, token(RSA, "", ",\"oid\":\"0b5c\""));
         assertThat(verified.human()).isEqualTo(new Human("https://idp.example.org", "0b5c"));
         for (String bad : List.of(
                 "",
@@ -395,14 +395,14 @@ class HumanIssuersTest {
                 ",\"oid\":\"" + "x".repeat(513) + "\"",
                 ",\"oid\":\"app\",\"azp\":\"app\"",
                 ",\"oid\":\"0b5c\",\"azp\":\"user:7f3c\"")) {
-            assertThat(verify(entra, token(RSA, "", bad))).as(bad).isInstanceOf(Rejected.class);
+            assertThat(verify(entra, token(RSA, "", bad))).as(bad).isInstanceOf(Refused.class);
         }
     }
 
     @Test
     void verify_aTokenBoundToAKey_needsThatKeysProof() {
         assertThat(verify(issuers(), token(RSA, "", ",\"cnf\":{\"jkt\":\"" + PROVER.value() + "\"}")))
-                .isInstanceOf(Verified.class);
+                .isInstanceOf(Accepted.class);
         for (String bad : List.of(
                 "{\"jkt\":\"" + "Q".repeat(43) + "\"}",
                 "{\"jkt\":7}",
@@ -414,7 +414,7 @@ class HumanIssuersTest {
                 "{\"jkt\":\"" + PROVER.value() + "\",\"x5t#S256\":\"" + PROVER.value() + "\"}")) {
             assertThat(verify(issuers(), token(RSA, "", ",\"cnf\":" + bad)))
                     .as(bad)
-                    .isInstanceOf(Rejected.class);
+                    .isInstanceOf(Refused.class);
         }
     }
 

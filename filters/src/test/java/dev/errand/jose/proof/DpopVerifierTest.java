@@ -7,8 +7,8 @@ import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
-import dev.errand.jose.proof.DpopResult.Proven;
-import dev.errand.jose.proof.DpopResult.Rejected;
+import dev.errand.jose.proof.DpopResult.Accepted;
+import dev.errand.jose.proof.DpopResult.Refused;
 import dev.errand.json.JsonValue.JsonString;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -39,7 +39,7 @@ class DpopVerifierTest {
         TestKey key = TestKeys.of(algorithm);
         String proof = key.jws(header(key, ""), claims().text());
         for (int warm = 0; warm < 2; warm++) {
-            Proven proven = (Proven) verify(proof, key.parsed().thumbprint());
+            Accepted proven = (Accepted) verify(proof, key.parsed().thumbprint());
             assertThat(proven.key().thumbprint()).isEqualTo(key.parsed().thumbprint());
             assertThat(proven.claim().keepMillis()).isEqualTo(75_000);
             assertThat(proven.claim().onlyWhenPermitted()).isFalse();
@@ -52,7 +52,7 @@ class DpopVerifierTest {
     void verify_toolAndArguments_areSurfaced() {
         String text = claims().with("\"aat_tool\":\"vault:kv.read\",\"hta\":{\"resource\":\"secret/x\"}")
                 .text();
-        Proven proven = (Proven) verify(KEY.jws(header(KEY, ""), text), null);
+        Accepted proven = (Accepted) verify(KEY.jws(header(KEY, ""), text), null);
         assertThat(proven.tool()).isEqualTo("vault:kv.read");
         assertThat(proven.arguments()).isNotNull();
         assertThat(proven.arguments().get("resource")).isEqualTo(new JsonString("secret/x"));
@@ -72,7 +72,7 @@ class DpopVerifierTest {
     void verify_withoutToken_needsNoAth() {
         String proof = KEY.jws(header(KEY, ""), claims().ath(null).text());
         assertThat(verifier.verify(new DpopRequest(proof, "GET", TARGET, null, null), NOW))
-                .isInstanceOf(Proven.class);
+                .isInstanceOf(Accepted.class);
         assertRejected(verify(proof, null), "ath");
     }
 
@@ -182,7 +182,7 @@ class DpopVerifierTest {
     @CsvSource({"1795511970", "1795512030", "1795512000.25", "1.795512e9"})
     void verify_iatAtTheEdgeOfTheWindow_isProven(String iat) {
         assertThat(verify(KEY.jws(header(KEY, ""), claims().iat(iat).text()), null))
-                .isInstanceOf(Proven.class);
+                .isInstanceOf(Accepted.class);
     }
 
     @ParameterizedTest
@@ -197,19 +197,19 @@ class DpopVerifierTest {
     void verify_htuOfTheSameNormalForm_isProven(String htu) {
         assertThat(verify(
                         KEY.jws(header(KEY, ""), claims().htu("\"" + htu + "\"").text()), null))
-                .isInstanceOf(Proven.class);
+                .isInstanceOf(Accepted.class);
     }
 
     @Test
     void verify_jtiOf128_isProven() {
         String text = claims().jti("\"" + "a".repeat(128) + "\"").text();
-        assertThat(verify(KEY.jws(header(KEY, ""), text), null)).isInstanceOf(Proven.class);
+        assertThat(verify(KEY.jws(header(KEY, ""), text), null)).isInstanceOf(Accepted.class);
     }
 
     @ParameterizedTest
     @CsvSource({"''", "a", "a.b", "a.b.", ".b.c", "a..c", "a.b.c.d", "a.b.c d", "é.b.AAAA"})
     void verify_notACompactJws_isRejected(String proof) {
-        assertThat(verify(proof, null)).isInstanceOf(Rejected.class);
+        assertThat(verify(proof, null)).isInstanceOf(Refused.class);
     }
 
     @Test
@@ -217,11 +217,11 @@ class DpopVerifierTest {
         String good = KEY.jws(header(KEY, ""), claims().text());
         String forged = TestKeys.of(JwsAlgorithm.ES256).jws(header(KEY, ""), claims().text());
         assertRejected(verify(forged, null), "signature");
-        assertThat(verify(good, null)).isInstanceOf(Proven.class);
+        assertThat(verify(good, null)).isInstanceOf(Accepted.class);
         assertRejected(verify(forged, null), "signature");
         String zero = good.substring(0, good.lastIndexOf('.') + 1) + TestKeys.base64(new byte[64]);
         assertRejected(verify(zero, null), "signature");
-        assertThat(verify(good + "=", null)).isInstanceOf(Rejected.class);
+        assertThat(verify(good + "=", null)).isInstanceOf(Refused.class);
     }
 
     @Test
@@ -237,25 +237,25 @@ class DpopVerifierTest {
         DpopNonces here = new DpopNonces(secret, Duration.ofMinutes(1));
         DpopNonces there = new DpopNonces(secret, Duration.ofMinutes(1));
         DpopVerifier demanding = new DpopVerifier(Duration.ofSeconds(30), here);
-        assertThat(((Rejected) verify(demanding, KEY.jws(header(KEY, ""), claims().text()))).useNonce())
+        assertThat(((Refused) verify(demanding, KEY.jws(header(KEY, ""), claims().text()))).useNonce())
                 .isTrue();
         String other = new DpopNonces(
                         "another secret of ours".getBytes(StandardCharsets.US_ASCII), Duration.ofMinutes(1))
                 .current(NOW);
         for (String bad : new String[] {"", "x", other, there.current(NOW - 121_000), there.current(NOW + 121_000)}) {
             String text = claims().with("\"nonce\":\"" + bad + "\"").text();
-            assertThat(((Rejected) verify(demanding, KEY.jws(header(KEY, ""), text))).useNonce())
+            assertThat(((Refused) verify(demanding, KEY.jws(header(KEY, ""), text))).useNonce())
                     .isTrue();
         }
         for (long at : new long[] {NOW, NOW - 59_000, NOW + 59_000}) {
             String text =
                     claims().with("\"nonce\":\"" + there.current(at) + "\"").text();
-            assertThat(verify(demanding, KEY.jws(header(KEY, ""), text))).isInstanceOf(Proven.class);
+            assertThat(verify(demanding, KEY.jws(header(KEY, ""), text))).isInstanceOf(Accepted.class);
         }
         String late = claims().with("\"nonce\":\"" + here.current(NOW) + "\"")
                 .iat("1795511900")
                 .text();
-        assertThat(((Rejected) verify(demanding, KEY.jws(header(KEY, ""), late))).useNonce())
+        assertThat(((Refused) verify(demanding, KEY.jws(header(KEY, ""), late))).useNonce())
                 .isFalse();
     }
 
@@ -268,11 +268,11 @@ class DpopVerifierTest {
     }
 
     private String claimOf(String proof) {
-        return ((Proven) verify(proof, null)).claim().hash();
+        return ((Accepted) verify(proof, null)).claim().hash();
     }
 
     private static void assertRejected(DpopResult result, String word) {
-        assertThat(result).isInstanceOfSatisfying(Rejected.class, rejected -> {
+        assertThat(result).isInstanceOfSatisfying(Refused.class, rejected -> {
             assertThat(rejected.reason()).contains(word);
             assertThat(rejected.useNonce()).isFalse();
         });

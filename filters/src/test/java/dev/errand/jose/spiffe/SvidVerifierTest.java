@@ -10,8 +10,8 @@ import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.jose.source.FileDocument;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
-import dev.errand.jose.spiffe.SvidResult.Attested;
-import dev.errand.jose.spiffe.SvidResult.Rejected;
+import dev.errand.jose.spiffe.SvidResult.Accepted;
+import dev.errand.jose.spiffe.SvidResult.Refused;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,18 +68,18 @@ class SvidVerifierTest {
     void verifyJwt_goodSvid_isAttestedAgainAndAgain() {
         String token = jwt("", claims(""));
         for (int i = 0; i < 2; i++) {
-            Attested attested = (Attested) verifier.verifyJwt(token, AUDIENCE, NOW);
+            Accepted attested = (Accepted) verifier.verifyJwt(token, AUDIENCE, NOW);
             assertThat(attested.id()).hasToString(ID);
             assertThat(attested.expiresAtMillis()).isEqualTo(1_795_512_300_000L);
         }
-        assertThat(verifier.verifyJwt(token, AUDIENCE, NOW + 311_000)).isEqualTo(new Rejected("expired"));
-        assertThat(verifier.verifyJwt(token, AUDIENCE + "2", NOW)).isInstanceOf(Rejected.class);
+        assertThat(verifier.verifyJwt(token, AUDIENCE, NOW + 311_000)).isEqualTo(new Refused("expired"));
+        assertThat(verifier.verifyJwt(token, AUDIENCE + "2", NOW)).isInstanceOf(Refused.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {",\"typ\":\"JWT\"", ",\"typ\":\"JOSE\"", ",\"kid\":\"j1\""})
     void verifyJwt_allowedHeaders_areAttested(String header) {
-        assertThat(verifier.verifyJwt(jwt(header, claims("")), AUDIENCE, NOW)).isInstanceOf(Attested.class);
+        assertThat(verifier.verifyJwt(jwt(header, claims("")), AUDIENCE, NOW)).isInstanceOf(Accepted.class);
     }
 
     static Stream<Arguments> badJwts() {
@@ -113,7 +113,7 @@ class SvidVerifierTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("badJwts")
     void verifyJwt_badSvid_isRejected(String name, String token) {
-        assertThat(verifier.verifyJwt(token, AUDIENCE, NOW)).isInstanceOf(Rejected.class);
+        assertThat(verifier.verifyJwt(token, AUDIENCE, NOW)).isInstanceOf(Refused.class);
     }
 
     @Test
@@ -122,14 +122,14 @@ class SvidVerifierTest {
         for (int i = 0; i < 2; i++) {
             assertThat(verifier.verifyX509(chain, NOW))
                     .isInstanceOfSatisfying(
-                            Attested.class, a -> assertThat(a.id()).hasToString(ID));
+                            Accepted.class, a -> assertThat(a.id()).hasToString(ID));
         }
         Files.writeString(folder.resolve("a.json"), bundle(OTHER));
-        for (int i = 0; i < 200 && verifier.verifyX509(chain, NOW) instanceof Attested; i++) {
+        for (int i = 0; i < 200 && verifier.verifyX509(chain, NOW) instanceof Accepted; i++) {
             Thread.sleep(20);
         }
-        assertThat(verifier.verifyX509(chain, NOW)).isInstanceOf(Rejected.class);
-        assertThat(verifier.verifyJwt(jwt("", claims("")), AUDIENCE, NOW)).isInstanceOf(Rejected.class);
+        assertThat(verifier.verifyX509(chain, NOW)).isInstanceOf(Refused.class);
+        assertThat(verifier.verifyJwt(jwt("", claims("")), AUDIENCE, NOW)).isInstanceOf(Refused.class);
     }
 
     static Stream<Arguments> badCertificates() {
@@ -164,7 +164,7 @@ class SvidVerifierTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("badCertificates")
     void verifyX509_badSvid_isRejected(String name, X509Certificate leaf) {
-        assertThat(verifier.verifyX509(List.of(leaf), NOW)).isInstanceOf(Rejected.class);
+        assertThat(verifier.verifyX509(List.of(leaf), NOW)).isInstanceOf(Refused.class);
     }
 
     @Test
@@ -176,9 +176,9 @@ class SvidVerifierTest {
                 new TrustBundles(Map.of("example.org", file("c.json", "example.org", bundle(JWT, old))))) {
             assertThat(new SvidVerifier(expired, Duration.ofHours(1), Duration.ZERO)
                             .verifyX509(List.of(cert().leaf(LEAF.getPublic())), NOW))
-                    .isInstanceOf(Rejected.class);
+                    .isInstanceOf(Refused.class);
         }
-        assertThat(verifier.verifyX509(List.of(), NOW)).isInstanceOf(Rejected.class);
+        assertThat(verifier.verifyX509(List.of(), NOW)).isInstanceOf(Refused.class);
     }
 
     @ParameterizedTest

@@ -113,10 +113,10 @@ class WorkloadApiBundleTest {
             String svid = JWT.jws(
                     "{\"alg\":\"ES256\",\"kid\":\"j1\"}",
                     "{\"sub\":\"spiffe://example.org/a\",\"aud\":\"x\",\"exp\":" + (NOW / 1000 + 300) + "}");
-            assertThat(verifier.verifyJwt(svid, "x", NOW)).isInstanceOf(SvidResult.Attested.class);
+            assertThat(verifier.verifyJwt(svid, "x", NOW)).isInstanceOf(SvidResult.Accepted.class);
             X509Certificate leaf = new TestCertificate(NOW, CA.pair().getPrivate(), "spiffe://example.org/a")
                     .leaf(JWT.pair().getPublic());
-            assertThat(verifier.verifyX509(java.util.List.of(leaf), NOW)).isInstanceOf(SvidResult.Attested.class);
+            assertThat(verifier.verifyX509(java.util.List.of(leaf), NOW)).isInstanceOf(SvidResult.Accepted.class);
         }
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpellingTest {
     private static String path(String raw, Normalisation settings) {
         Canonical<CanonicalPath> read = CanonicalPath.parse(raw, settings);
-        if (!(read instanceof Canonical.Good<CanonicalPath> good)) {
+        if (!(read instanceof Canonical.Accepted<CanonicalPath> good)) {
             return "refused";
         }
         CanonicalPath path = good.value();
@@ -172,7 +172,7 @@ class SpellingTest {
     void query_isCanonicalOrRefused(String raw, String expected) {
         Canonical<CanonicalQuery> read = CanonicalQuery.parse(raw);
         assertThat(
-                        read instanceof Canonical.Good<CanonicalQuery> good
+                        read instanceof Canonical.Accepted<CanonicalQuery> good
                                 ? good.value().text()
                                 : "refused")
                 .isEqualTo(expected);

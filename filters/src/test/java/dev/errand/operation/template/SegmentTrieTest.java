@@ -130,7 +130,7 @@ class SegmentTrieTest {
                 boolean slash = !segments.isEmpty() && random.nextInt(5) == 0;
                 String raw = "/" + String.join("/", segments) + (slash ? "/" : "");
                 CanonicalPath path =
-                        ((Canonical.Good<CanonicalPath>) CanonicalPath.parse(raw, Normalisation.DEFAULT)).value();
+                        ((Canonical.Accepted<CanonicalPath>) CanonicalPath.parse(raw, Normalisation.DEFAULT)).value();
                 List<Rule> best = trie.best("GET", path, CanonicalQuery.NONE);
                 Set<String> found = best.stream()
                         .map(rule -> rule.template().text())

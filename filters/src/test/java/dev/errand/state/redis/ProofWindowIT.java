@@ -69,7 +69,7 @@ class ProofWindowIT {
     }
 
     private ProofClaim claim(String proof) {
-        return ((DpopResult.Proven) verify(proof)).claim();
+        return ((DpopResult.Accepted) verify(proof)).claim();
     }
 
     /** Moves the gateway's clock, and lets as much of each key's time in the real server pass. */
@@ -122,7 +122,7 @@ class ProofWindowIT {
                     .isInstanceOf(TaskOutcome.Replayed.class);
         }
         pass(Duration.ofSeconds(2));
-        assertThat(verify(ahead)).isInstanceOf(DpopResult.Rejected.class);
+        assertThat(verify(ahead)).isInstanceOf(DpopResult.Refused.class);
         pass(Duration.ofMinutes(1));
         assertThat(left(key)).isEqualTo(-2);
     }

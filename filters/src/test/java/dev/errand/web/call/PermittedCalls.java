@@ -23,7 +23,7 @@ public final class PermittedCalls {
     private static final TaskPolicy ONE_CALL = Tasks.calls(Tasks.policy(), 1);
 
     private final TaskStore store;
-    private final VerifiedChain chain = ((ChainResult.Verified) TestChains.verify(TestChains.root())).chain();
+    private final VerifiedChain chain = ((ChainResult.Accepted) TestChains.verify(TestChains.root())).chain();
     private final List<TokenAccount> accounts =
             List.of(new TokenAccount(chain.rootToken().id(), null, null, List.of()));
 

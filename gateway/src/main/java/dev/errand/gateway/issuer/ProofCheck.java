@@ -66,10 +66,10 @@ public final class ProofCheck {
         }
         DpopResult result = verifier.verify(
                 new DpopRequest(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
-        if (result instanceof DpopResult.Proven proven) {
+        if (result instanceof DpopResult.Accepted proven) {
             return Outcome.accepted(new Proof(proven.key(), proven.claim()));
         }
-        DpopResult.Rejected rejected = (DpopResult.Rejected) result;
+        DpopResult.Refused rejected = (DpopResult.Refused) result;
         if (rejected.useNonce() && nonces != null) {
             return new Outcome.Refused<>(new Refusal(
                     OauthError.USE_DPOP_NONCE,

@@ -44,7 +44,7 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
     }
 
     private static Outcome<SubjectToken> outcome(HumanResult result) {
-        if (result instanceof HumanResult.Verified verified) {
+        if (result instanceof HumanResult.Accepted verified) {
             return Outcome.accepted(new SubjectToken(
                     verified.human(), verified.expiresAtMillis() / 1000, verified.tokenHash(), verified.claims()));
         }
@@ -58,6 +58,6 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
         if (result instanceof SvidResult.Unavailable unavailable) {
             throw new TrustBundleAwayException(unavailable.reason());
         }
-        return result instanceof SvidResult.Attested attested ? Optional.of(attested.id()) : Optional.empty();
+        return result instanceof SvidResult.Accepted attested ? Optional.of(attested.id()) : Optional.empty();
     }
 }

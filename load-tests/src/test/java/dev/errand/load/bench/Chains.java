@@ -56,7 +56,7 @@ final class Chains {
 
     /** The chain of a result that must be good. */
     static VerifiedChain verified(ChainResult result) {
-        if (result instanceof ChainResult.Verified verified) {
+        if (result instanceof ChainResult.Accepted verified) {
             return verified.chain();
         }
         throw new IllegalStateException(result.toString());

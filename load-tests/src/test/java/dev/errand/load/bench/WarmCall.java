@@ -90,7 +90,7 @@ public class WarmCall {
     private DpopResult prove() {
         next = (next + 1) % PROOFS;
         DpopResult result = proofs.verify(requests[next], TestChains.NOW_SECONDS * 1000);
-        if (result instanceof DpopResult.Rejected rejected) {
+        if (result instanceof DpopResult.Refused rejected) {
             throw new IllegalStateException(rejected.toString());
         }
         return result;

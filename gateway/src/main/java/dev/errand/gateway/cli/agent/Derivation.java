@@ -128,7 +128,7 @@ public record Derivation(
         List<Anchor> anchors = List.of(new Anchor(null, null, holder, false));
         ChainResult result = new ChainVerifier(signatures, () -> anchors, Set.of("parent"), Limits.DEFAULT)
                 .extend(ancestors, child, now);
-        if (result instanceof ChainResult.Rejected rejected) {
+        if (result instanceof ChainResult.Refused rejected) {
             throw new AgentException("the child would not verify: step " + rejected.step() + ", " + rejected.reason());
         }
     }

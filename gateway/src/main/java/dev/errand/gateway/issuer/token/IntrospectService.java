@@ -19,7 +19,7 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.policy.GoverningPolicies.Found.Accepted;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
@@ -106,14 +106,14 @@ public final class IntrospectService {
         List<dev.errand.delegation.TokenId> ids =
                 chain.tokens().stream().map(DelegationToken::id).toList();
         return policies.of(chain)
-                .flatMap(found -> found instanceof Governed governed
+                .flatMap(found -> found instanceof Accepted governed
                         ? tasks.apply(governed.task(), governed.policy(), new TaskStep.Look(ids))
                                 .map(outcome -> isActive(outcome, governed) ? active(chain, governed) : INACTIVE)
                         : Mono.just(INACTIVE));
     }
 
     /** A task of another anchor that has made no call has no state yet: it is as good as its token. */
-    private static boolean isActive(TaskOutcome outcome, Governed governed) {
+    private static boolean isActive(TaskOutcome outcome, Accepted governed) {
         long nowMillis = Instant.now().toEpochMilli();
         return outcome instanceof TaskOutcome.Done done
                 ? done.state() == TaskState.ACTIVE
@@ -122,7 +122,7 @@ public final class IntrospectService {
                         && nowMillis < governed.registerUntilMillis(nowMillis);
     }
 
-    private static Answer active(VerifiedChain chain, Governed governed) {
+    private static Answer active(VerifiedChain chain, Accepted governed) {
         DelegationToken leaf = chain.leaf();
         RootFacts root = chain.root();
         Map<String, JsonValue> body = new LinkedHashMap<>();
@@ -170,7 +170,7 @@ public final class IntrospectService {
     }
 
     /** When the first token of the chain, or a task that a template caps, ends. */
-    private static long expiry(VerifiedChain chain, Governed governed) {
+    private static long expiry(VerifiedChain chain, Accepted governed) {
         long tokens = chain.earliestExpiry();
         return governed.ours() ? tokens : Math.min(tokens, governed.untilMillis() / 1000);
     }

@@ -48,14 +48,14 @@ public final class PresentedChain {
             Arrays.stream(header.split(",", -1)).map(String::strip).forEach(chain::add);
         }
         chain.add(token);
-        return verifier.get().verifySignatures(chain) instanceof SignatureResult.Signed signed
+        return verifier.get().verifySignatures(chain) instanceof SignatureResult.Accepted signed
                 ? Optional.of(signed.chain())
                 : Optional.empty();
     }
 
     /** The same chain with all that it says judged; empty if a step does not hold. */
     Optional<VerifiedChain> check(SignedChain signed) {
-        return verifier.get().check(signed, clock.instant()) instanceof ChainResult.Verified verified
+        return verifier.get().check(signed, clock.instant()) instanceof ChainResult.Accepted verified
                 ? Optional.of(verified.chain())
                 : Optional.empty();
     }

@@ -14,7 +14,7 @@ import dev.errand.gateway.issuer.Refusal;
 import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.policy.GoverningPolicies.Found.Governed;
+import dev.errand.policy.GoverningPolicies.Found.Accepted;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
@@ -102,7 +102,7 @@ public final class RevokeService {
         DelegationToken leaf = chain.leaf();
         DelegationToken root = chain.rootToken();
         return policies.of(chain).flatMap(found -> {
-            if (!(found instanceof Governed governed)) {
+            if (!(found instanceof Accepted governed)) {
                 return Mono.just(DONE);
             }
             return tasks.apply(

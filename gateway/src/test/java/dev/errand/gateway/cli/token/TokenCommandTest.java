@@ -100,8 +100,8 @@ class TokenCommandTest {
         List<Anchor> anchors = List.of(new Anchor(ISSUER, null, key, false));
         ChainResult result = new ChainVerifier(signatures, () -> anchors, Set.of(ISSUER), Limits.DEFAULT)
                 .verify(List.of(root, out.toString().strip()), Instant.now());
-        assertThat(result).isInstanceOf(ChainResult.Verified.class);
-        var leaf = ((ChainResult.Verified) result).chain().leaf();
+        assertThat(result).isInstanceOf(ChainResult.Accepted.class);
+        var leaf = ((ChainResult.Accepted) result).chain().leaf();
         assertThat(leaf.bounds().calls()).isEqualTo(3);
         assertThat(leaf.holder().thumbprint().value())
                 .isEqualTo(AgentKey.read(directory.resolve("child.jwk")).thumbprint());
