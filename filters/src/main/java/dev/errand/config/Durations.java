@@ -3,7 +3,10 @@ package dev.errand.config;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Lengths of time as this configuration writes them: a whole number and one of ms, s, m, h, d. Thread-safe. */
+/**
+ * Lengths of time as this configuration writes them: a whole number and one of ms, s, m, h, d. Spring's reader of durations
+ * also takes negative ones, and a number without a unit for milliseconds. Thread-safe.
+ */
 public final class Durations {
     /** How they are written. */
     static final String PATTERN = "(0|[1-9][0-9]{0,11})(ms|s|m|h|d)";

@@ -26,7 +26,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reads one YAML document, strictly: only {@code true}, {@code false}, {@code null} (or nothing) and JSON numbers are
+ * The strict reader of one YAML document, on the events of snakeyaml-engine, whose loader keeps no place of a value: only {@code true}, {@code false}, {@code null} (or nothing) and JSON numbers are
  * not strings; anchors, aliases, merges, tags, duplicate keys and a second document are faults; size and depth are
  * bounded. One use per text; {@link #read} and {@link #parse} are thread-safe.
  */

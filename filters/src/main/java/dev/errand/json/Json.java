@@ -23,8 +23,9 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * Strict parser of untrusted JSON: exactly one value, UTF-8, no duplicate member at any depth, no lone surrogate,
- * bounded nesting. Thread-safe.
+ * The strict parser of untrusted JSON: exactly one value, UTF-8, no duplicate member at any depth, no lone surrogate,
+ * bounded nesting. Jackson reads the tokens. Its tree is not used, since a number in it loses the spelling by which the number
+ * is admissible or not (AAT-02 section 2). Thread-safe.
  */
 public final class Json {
     /** Deepest nesting of arrays and objects that any text from outside may have. */

@@ -22,8 +22,9 @@ import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.convert.ConversionException;
 
 /**
- * Holds a part of {@code application.yaml} to the record it is bound to: unknown keys, values of the wrong type, and
- * keys that are missing. A value with a placeholder is left to the binding.
+ * The check of a part of {@code application.yaml} against the record that the part is bound to: unknown keys, values of the
+ * wrong type, and keys that are missing. Spring's binding stops at the first value that it cannot convert; the check tells all
+ * faults, each with its line. A value with a placeholder is left to the binding.
  */
 public final class PropertyKeys {
     private final Faults faults;

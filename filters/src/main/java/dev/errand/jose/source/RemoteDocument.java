@@ -18,7 +18,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A document that is fetched. One fetch at a time, which all callers share; none within the cool-down of the last, and
+ * A document that is fetched. Nimbus's own sources of keys hold a thread for as long as a fetch takes, and an event loop has
+ * none to spare. One fetch at a time, which all callers share; none within the cool-down of the last, and
  * none while the breaker is open; a failed fetch leaves the last revision good until it is too old. Thread-safe.
  */
 public final class RemoteDocument<T> implements LiveDocument<T> {
