@@ -231,8 +231,7 @@ class UpstreamCredentialsTest {
     void sigV4_pathOfS3_isSignedAsS3SpellsIt(String sent, String signed) throws Exception {
         Path file = Files.writeString(
                 directory.resolve("aws"), "aws_access_key_id = AKID\naws_secret_access_key = SECRETKEY\n");
-        var credential =
-                UpstreamCredentials.of(new CredentialConfig.SigV4("eu-central-1", "s3", file), HttpClient.create());
+        var credential = new SigV4Config("eu-central-1", "s3", file.toString()).open(opening);
         Map<String, String> one;
         Map<String, String> other;
         do {
