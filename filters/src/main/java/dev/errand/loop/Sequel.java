@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * What follows one step of a call, whichever way the step ends (see {@link MonoSequel}).
+ * What follows a step that is not cancelled, whichever way the step ends (see {@link MonoKept}).
  *
  * @param <T> what the step may come to
  */
@@ -13,7 +13,7 @@ public interface Sequel<T> {
     /**
      * The step has ended well. What is thrown here is a failure of the step.
      *
-     * @param value what it came to, or null for nothing
+     * @param value what the step came to, or null for nothing
      */
     Mono<Void> after(@Nullable T value);
 
@@ -22,17 +22,11 @@ public interface Sequel<T> {
         return Mono.error(error);
     }
 
-    /** All is over and went well; the one who waits is told after this. */
-    default void completed() {}
-
-    /** The one who waited has left, and what was under way was cancelled. */
-    default void cancelled() {}
-
     /**
-     * A step that is kept has ended after the one who waited had left: nothing follows it.
+     * The step has ended, and its subscriber had left before: nothing follows it.
      *
-     * @param value what it came to, or null
-     * @param error what it failed with, or null
+     * @param value what the step came to, or null
+     * @param error what the step failed with, or null
      */
     default void abandoned(@Nullable T value, @Nullable Throwable error) {}
 }

@@ -56,25 +56,25 @@ final class EdgeErrorHandler implements WebExceptionHandler {
             LOG.warn(
                     VERIFIED,
                     "answer withheld decision={} route={}: {}",
-                    call.decision,
-                    call.route,
+                    call.decision(),
+                    call.route(),
                     error.getMessage());
             UpstreamAnswer.discard(exchange);
             return answers.answerWithheld(exchange, call);
         }
-        if (call != null && call.answeredNanos != 0) {
+        if (call != null && call.progress().answeredNanos() != 0) {
             LOG.warn(
                     VERIFIED,
                     "answer broke off decision={} route={}: {}",
-                    call.decision,
-                    call.route,
+                    call.decision(),
+                    call.route(),
                     error.getClass().getSimpleName());
             LOG.debug("the answer broke off by", error);
             UpstreamAnswer.discard(exchange);
             return answers.answerWithheld(exchange, call);
         }
-        if (call != null && call.caller != null) {
-            LOG.error(VERIFIED, "call failed decision={} route={}", call.decision, call.route, error);
+        if (call != null && call.caller() != null) {
+            LOG.error(VERIFIED, "call failed decision={} route={}", call.decision(), call.route(), error);
             UpstreamAnswer.discard(exchange);
             return answers.notSent(exchange, call, "the gateway failed; the log has the reason");
         }

@@ -3,8 +3,9 @@ package dev.errand.web.answer;
 import dev.errand.operation.jsonrpc.EventStream;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
-import dev.errand.web.call.Call;
 import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -15,6 +16,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * An answer that lists operations, filtered to what the leaf grants: JSON as a whole, an event stream event by event, so
@@ -31,11 +33,17 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
     private static final Mono<DataBuffer> NEVER_ENDED =
             Mono.error(() -> new WithheldException("the upstream's answer did not end"));
 
-    private final Call call;
+    private final Scheduler loop;
+    private final Supplier<@Nullable ListAnswer> lists;
 
-    public FilteredAnswer(ServerHttpResponse response, Call call) {
+    /**
+     * @param loop the event loop of the agent's connection
+     * @param lists filters the answer if it lists operations; asked when the answer is written
+     */
+    public FilteredAnswer(ServerHttpResponse response, Scheduler loop, Supplier<@Nullable ListAnswer> lists) {
         super(response);
-        this.call = call;
+        this.loop = loop;
+        this.lists = lists;
     }
 
     /** An answer is not passed on: a list that could not be filtered, one that broke off, or one behind another answer. */
@@ -52,7 +60,7 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         if (isAnswered()) {
             return Mono.error(new WithheldException("the HTTP server has answered already"));
         }
-        ListAnswer lists = call.listAnswer;
+        ListAnswer lists = this.lists.get();
         if (lists == null) {
             long length = getHeaders().getContentLength();
             return super.writeWith(0 < length && length <= SMALL_BYTES ? small(body) : body);
@@ -71,7 +79,7 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         if (isAnswered()) {
             return Mono.error(new WithheldException("the HTTP server has answered already"));
         }
-        ListAnswer lists = call.listAnswer;
+        ListAnswer lists = this.lists.get();
         // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
         Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part, 0);
         if (lists != null && getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
@@ -95,7 +103,7 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
     private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
         return DataBufferUtils.join(body, SMALL_BYTES)
                 .onErrorMap(error -> new WithheldException("the upstream's answer broke off"))
-                .timeout(HELD, NEVER_ENDED, call.loop);
+                .timeout(HELD, NEVER_ENDED, loop);
     }
 
     /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */

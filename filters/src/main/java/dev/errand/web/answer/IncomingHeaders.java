@@ -16,12 +16,13 @@ import org.springframework.web.server.ServerWebExchange;
  */
 public final class IncomingHeaders {
     private final Set<String> named;
-    private final @Nullable Call call;
+    private final Call.@Nullable Granted call;
     private final BiConsumer<String, String> out;
 
     private IncomingHeaders(List<String> connection, ServerWebExchange exchange, BiConsumer<String, String> out) {
         this.named = HopHeaders.namedByConnection(connection);
-        this.call = Call.find(exchange);
+        Call known = Call.find(exchange);
+        this.call = known == null ? null : known.granted();
         this.out = out;
     }
 
@@ -49,10 +50,10 @@ public final class IncomingHeaders {
         if (HopHeaders.answerStaysHere(canonical) || named.contains(canonical)) {
             return;
         }
-        out.accept(name, call == null || call.target == null ? value : rewritten(canonical, value, call));
+        out.accept(name, call == null ? value : rewritten(canonical, value, call));
     }
 
-    private static String rewritten(String canonicalName, String value, Call call) {
+    private static String rewritten(String canonicalName, String value, Call.Granted call) {
         return switch (canonicalName) {
             case "location", "content-location" -> UpstreamLinks.location(value, call);
             case "link" -> UpstreamLinks.link(value, call);

@@ -4,7 +4,6 @@ import dev.errand.web.call.Call;
 import dev.errand.web.request.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,14 +19,14 @@ final class UpstreamLinks {
     private UpstreamLinks() {}
 
     /** One {@code Location}. */
-    static String location(String value, Call call) {
+    static String location(String value, Call.Granted call) {
         URI uri;
         try {
             uri = URI.create(spelled(value));
         } catch (IllegalArgumentException malformed) {
             return value;
         }
-        URI target = Objects.requireNonNull(call.target);
+        URI target = call.target();
         if (uri.isOpaque() || (uri.getRawAuthority() == null && !value.startsWith("/"))) {
             return value;
         }
@@ -59,7 +58,7 @@ final class UpstreamLinks {
     }
 
     /** A {@code Link} field: each target as {@link #location}. */
-    static String link(String value, Call call) {
+    static String link(String value, Call.Granted call) {
         return LINK_TARGET
                 .matcher(value)
                 .replaceAll(match -> Matcher.quoteReplacement("<" + location(match.group(1), call) + ">"));
@@ -74,10 +73,9 @@ final class UpstreamLinks {
      * {@code /vault/v1/x} sent as {@code /v1/x}), or without what it put before. The client's spelling is compared with the
      * one that the route left, since the one that was sent may be canonical.
      */
-    private static String path(String upstreams, Call call) {
-        int mark = call.rawTarget.indexOf('?');
-        String client = mark < 0 ? call.rawTarget : call.rawTarget.substring(0, mark);
-        String routed = call.routedPath;
+    private static String path(String upstreams, Call.Granted call) {
+        String client = call.arrived().rawPath();
+        String routed = call.routedPath();
         if (client.endsWith(routed)) {
             return client.substring(0, client.length() - routed.length()) + upstreams;
         }

@@ -27,19 +27,11 @@ import reactor.util.context.Context;
  * body that stays away holds no direct memory. A body has a bound in bytes and a deadline.
  *
  * <p>A body takes a place, of which there are so many at once, when bytes of it are still to come {@value
- * #PATIENCE_MILLIS} ms after its reading began, or behind its first {@value #SMALL} bytes. A body that arrives at once
+ * BodyReading#PATIENCE_MILLIS} ms after its reading began, or behind its first {@value BodyReading#SMALL} bytes. A body that arrives at once
  * therefore never needs a place, however many slow ones hold theirs. The place is given back with the last byte; that of a
  * larger body when the body was sent on or refused, since a larger body fills the heap until then. Thread-safe.
  */
 public final class BodyReader {
-    /** How long a body may take before it needs a place. */
-    private static final int PATIENCE_MILLIS = 25;
-
-    /** How many bytes of a body may be kept without a place. */
-    private static final int SMALL = 64 * 1024;
-
-    private static final byte[] NOTHING = new byte[0];
-
     private final Bounds bounds;
     private final BodyPlaces places;
     private final EventLoops loops = new EventLoops();
@@ -94,7 +86,7 @@ public final class BodyReader {
             private final byte[] bytes;
             private final BodyPlaces.@Nullable Place place;
 
-            private Whole(byte[] bytes, BodyPlaces.@Nullable Place place) {
+            Whole(byte[] bytes, BodyPlaces.@Nullable Place place) {
                 this.bytes = bytes;
                 this.place = place;
             }
@@ -159,170 +151,6 @@ public final class BodyReader {
         if (length > maxBytes) {
             return Mono.just(Body.Missing.TOO_LONG);
         }
-        return Mono.create(sink -> new Reading(sink, request, (int) length, maxBytes, owner, loop).begin());
-    }
-
-    /** One body being read, on the event loop of its connection. */
-    private final class Reading extends BaseSubscriber<DataBuffer> {
-        private final MonoSink<Body> sink;
-        private final ServerHttpRequest request;
-        private final Scheduler loop;
-        private final int announced;
-        private final int maxBytes;
-        private final @Nullable Owner owner;
-        private final AtomicBoolean over = new AtomicBoolean();
-        private byte[] bytes = NOTHING;
-        private int length;
-        private volatile BodyPlaces.@Nullable Place place;
-        private volatile @Nullable Disposable timer;
-
-        /** @param announced the content length, or -1 */
-        Reading(
-                MonoSink<Body> sink,
-                ServerHttpRequest request,
-                int announced,
-                int maxBytes,
-                @Nullable Owner owner,
-                Scheduler loop) {
-            this.sink = sink;
-            this.request = request;
-            this.loop = loop;
-            this.announced = announced;
-            this.maxBytes = maxBytes;
-            this.owner = owner;
-        }
-
-        void begin() {
-            sink.onCancel(() -> {
-                over.set(true);
-                end();
-                giveBack();
-                cancel();
-            });
-            request.getBody().subscribe(this);
-            if (!over.get()) {
-                long patience = Math.min(PATIENCE_MILLIS, bounds.deadline().toMillis());
-                after(patience, this::outOfPatience);
-            }
-        }
-
-        @Override
-        public Context currentContext() {
-            return Context.of(sink.contextView());
-        }
-
-        @Override
-        protected void hookOnSubscribe(Subscription subscription) {
-            subscription.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        protected void hookOnNext(DataBuffer buffer) {
-            try {
-                if (over.get()) {
-                    return;
-                }
-                int more = buffer.readableByteCount();
-                if (more > maxBytes - length) {
-                    miss(Body.Missing.TOO_LONG);
-                    return;
-                }
-                if (length + more > bytes.length) {
-                    bytes = Arrays.copyOf(bytes, capacity(length + more));
-                }
-                buffer.read(bytes, length, more);
-                length += more;
-            } finally {
-                DataBufferUtils.release(buffer);
-            }
-            if (length > SMALL) {
-                count();
-            }
-        }
-
-        /** No memory for bytes that were only announced: what has arrived and as much again, at most what may come. */
-        private int capacity(int needed) {
-            int most = announced >= needed ? announced : maxBytes;
-            if (bytes.length > 0) {
-                return Math.min(most, 2 * needed);
-            }
-            return announced < 0 ? needed : Math.max(needed, Math.min(most, SMALL));
-        }
-
-        @Override
-        protected void hookOnComplete() {
-            if (MalformedBody.isOf(request)) {
-                miss(Body.Missing.MALFORMED);
-            } else if (over.compareAndSet(false, true)) {
-                end();
-                BodyPlaces.Place kept = length > SMALL ? place : null;
-                if (kept == null) {
-                    giveBack();
-                }
-                byte[] whole = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
-                sink.success(new Body.Whole(whole, kept));
-            }
-        }
-
-        @Override
-        protected void hookOnError(Throwable error) {
-            if (Upload.isOfTheSender(error)) {
-                miss(Body.Missing.GONE);
-            } else if (over.compareAndSet(false, true)) {
-                end();
-                giveBack();
-                sink.error(error);
-            }
-        }
-
-        private void outOfPatience() {
-            if (!over.get() && count()) {
-                long left = Math.max(0, bounds.deadline().toMillis() - PATIENCE_MILLIS);
-                after(left, () -> miss(Body.Missing.TOO_SLOW));
-            }
-        }
-
-        /** Takes a place unless the body has one; false if there is none. */
-        private synchronized boolean count() {
-            if (place == null) {
-                place = places.take(owner);
-                if (place == null) {
-                    miss(Body.Missing.TOO_MANY);
-                    return false;
-                }
-                if (over.get()) {
-                    giveBack();
-                }
-            }
-            return true;
-        }
-
-        private void miss(Body.Missing why) {
-            if (over.compareAndSet(false, true)) {
-                end();
-                giveBack();
-                cancel();
-                bytes = NOTHING;
-                sink.success(why);
-            }
-        }
-
-        private void after(long millis, Runnable due) {
-            timer = loop.schedule(due, millis, TimeUnit.MILLISECONDS);
-        }
-
-        private void end() {
-            Disposable due = timer;
-            if (due != null) {
-                due.dispose();
-            }
-        }
-
-        private void giveBack() {
-            BodyPlaces.Place taken = place;
-            if (taken != null) {
-                taken.giveBack();
-            }
-        }
+        return Mono.create(sink -> new BodyReading(bounds, places, sink, request, (int) length, maxBytes, owner, loop).begin());
     }
 }

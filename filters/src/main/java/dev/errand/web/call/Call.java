@@ -12,170 +12,247 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Everything that is known of one call, filled in stage by stage: the one exchange attribute that the filters share.
- * Used by one call only, which moves from thread to thread but is never on two at once.
+ * A call as far as it is known. A stage makes the next value from the value of the stage before it, and attaches it to the
+ * exchange in the place of that one: {@link Arrived}, {@link Presenting}, {@link Identified}, {@link Named}, {@link Granted},
+ * {@link Permitted}, {@link Forwarded}. The values are immutable. What changes while a call is under way is its
+ * {@link Progress}.
  */
-public final class Call {
-    private static final String ATTRIBUTE = Call.class.getName();
+public sealed interface Call {
+    /** What was known when the call arrived. */
+    Arrived arrived();
 
-    // known from the start
-    public final String decision = DecisionIds.next();
-    public final long startedNanos = System.nanoTime();
-    public final String route;
-    public final String method;
-    public final String rawTarget;
-    public final String traceparent;
-    /** The revision that judges this call from beginning to end. */
-    public final Revision revision;
+    /** The verified caller; null before {@link Verified}. */
+    default @Nullable Caller caller() {
+        return null;
+    }
+
+    /** The operations that the call means; empty before {@link Named}. */
+    default List<OperationCall> operations() {
+        return List.of();
+    }
+
+    /** The digest of the operations' arguments; null before {@link Named}. */
+    default @Nullable String argsHash() {
+        return null;
+    }
+
+    /** What was granted; null before {@link Granted}. */
+    default @Nullable Granted granted() {
+        return null;
+    }
+
+    /** The id of its decision. */
+    default String decision() {
+        return arrived().decision();
+    }
+
+    /** The id of its route. */
+    default String route() {
+        return arrived().route();
+    }
+
     /** The event loop of the agent's connection. */
-    public final Scheduler loop;
-
-    // identity and delegation
-    public @Nullable Presented presented;
-
-    public boolean svidRequired;
-
-    /** The verified caller; null until the proof verified. */
-    public @Nullable Caller caller;
-
-    // operation
-    public List<OperationCall> calls = List.of();
-
-    /** What becomes of the request's headers: the catalogue's rules, once it is known. */
-    public HeaderRules headerRules = HeaderRules.COMMON;
-
-    public @Nullable String argsHash;
-
-    /** Filters the answer where it lists operations, else null. */
-    public @Nullable ListAnswer listAnswer;
-
-    /** The prefix of the operations where an answer may give an MCP session, else null. */
-    public @Nullable String sessionsOf;
-
-    /** The MCP session that the call names, or null. */
-    public @Nullable SessionId session;
-
-    /** The operations that the leaf does not grant, for the challenge. */
-    public List<String> lacking = List.of();
-
-    /** A fresh nonce to answer with, where proofs need one. */
-    public @Nullable String nonce;
-
-    /** The path as the route's filters left it, in the client's spelling. */
-    public String routedPath = "";
-
-    /** The URL that was decided on and will be sent, spelled exactly so. */
-    public @Nullable URI target;
-
-    public byte @Nullable [] body;
-
-    // demands and step
-    public boolean limits;
-    public boolean sequence;
-
-    public volatile TaskOutcome.@Nullable Permitted permit;
-
-    /** Whether the call is known to last before it is answered: a WebSocket, or an operation that connects. */
-    public boolean lasting;
-
-    /** Ends the call when its task ends; null before the caller was verified. */
-    public @Nullable Live live;
-
-    /** Whether anybody may have caused this refusal: the proof did not verify, or was a repetition. */
-    public boolean unverified;
-
-    /** Whether this refusal is only counted, so that a flood fills no log. */
-    public boolean countedOnly;
-
-    // provenance and credential: the headers that are ours, by lower-case name
-    public Map<String, String> upstreamHeaders = Map.of();
-
-    /** What the route's credential writes, by canonical name: the client's own are removed. */
-    public Set<String> strippedHeaders = Set.of();
-
-    /** The TLS context that shows the upstream our client certificate, or null. */
-    public @Nullable Mono<SslContext> clientCertificate;
-
-    private final AtomicReference<Sending> sending = new AtomicReference<>(Sending.NOT_YET);
-
-    /** Whether the outcome of the step was recorded or given back. */
-    public boolean settled;
-
-    private final AtomicBoolean outcome = new AtomicBoolean();
-
-    /** Whether a permit is in the log, so that an outcome must follow. */
-    public boolean forwarded;
-
-    /** When the upstream's answer went on to the agent, {@link System#nanoTime}; 0 before. */
-    public volatile long answeredNanos;
-
-    /** Whether the answer is an event stream, which has no end of its own. */
-    public volatile boolean eventStream;
-
-    /** Whether the connection to the agent is a WebSocket by now, which is closed by a frame of its own. */
-    public volatile boolean upgraded;
-
-    /** A call is sent or given back, never both, whichever thread comes first. */
-    private enum Sending {
-        NOT_YET,
-        SENT,
-        GIVEN_BACK
+    default Scheduler loop() {
+        return arrived().loop();
     }
 
-    public Call(String route, String method, String rawTarget, String traceparent, Revision revision, Scheduler loop) {
-        this.route = route;
-        this.method = method;
-        this.rawTarget = rawTarget;
-        this.traceparent = traceparent;
-        this.revision = revision;
-        this.loop = loop;
+    /** How far it is. */
+    default Progress progress() {
+        return arrived().progress();
     }
 
-    /** Marks that a byte may be written from now on; false if the call was given back and must not be sent. */
-    public boolean beginSending() {
-        return sending.compareAndSet(Sending.NOT_YET, Sending.SENT) || sending.get() == Sending.SENT;
+    /** Puts this value in the place of the one before it. */
+    default void attachTo(ServerWebExchange exchange) {
+        exchange.getAttributes().put(Call.class.getName(), this);
     }
 
-    /** Marks that the call will not be sent; false if a byte of it may have been written. */
-    public boolean endUnsent() {
-        return sending.compareAndSet(Sending.NOT_YET, Sending.GIVEN_BACK) || sending.get() == Sending.GIVEN_BACK;
+    /** The exchange's call, or null where no filter of ours began one. */
+    static @Nullable Call find(ServerWebExchange exchange) {
+        return exchange.getAttribute(Call.class.getName());
     }
 
-    /** Whether its outcome is yet to be recorded; true once: an agent may leave while a failure is told. */
-    public boolean beginOutcome() {
-        return outcome.compareAndSet(false, true);
-    }
-
-    public void attachTo(ServerWebExchange exchange) {
-        exchange.getAttributes().put(ATTRIBUTE, this);
-    }
-
-    /** The exchange's call; an {@link IllegalStateException} if identity has not begun one. */
-    public static Call of(ServerWebExchange exchange) {
+    /** The exchange's call as that stage left it; an {@link IllegalStateException} if the stage did not come first. */
+    static <C extends Call> C of(ServerWebExchange exchange, Class<C> stage) {
         Call call = find(exchange);
-        if (call == null) {
-            throw new IllegalStateException("no call was begun: TaskIdentity must come first");
+        if (!stage.isInstance(call)) {
+            throw new IllegalStateException(
+                    "the call is not " + stage.getSimpleName() + ": a stage before it is missing");
         }
-        return call;
+        return stage.cast(call);
     }
 
-    public static @Nullable Call find(ServerWebExchange exchange) {
-        return exchange.getAttribute(ATTRIBUTE);
+    /**
+     * A request that has found its route.
+     *
+     * @param startedNanos when it arrived, {@link System#nanoTime}
+     * @param rawTarget the request-target as it stood in the request line
+     * @param traceparent the span of the call upstream
+     * @param revision the revision that judges the call from beginning to end
+     */
+    record Arrived(
+            String decision,
+            long startedNanos,
+            String route,
+            String method,
+            String rawTarget,
+            String traceparent,
+            Revision revision,
+            Scheduler loop,
+            Progress progress)
+            implements Call {
+        /** A call that arrives now. */
+        public static Arrived now(
+                String route, String method, String rawTarget, String traceparent, Revision revision, Scheduler loop) {
+            return new Arrived(
+                    DecisionIds.next(),
+                    System.nanoTime(),
+                    route,
+                    method,
+                    rawTarget,
+                    traceparent,
+                    revision,
+                    loop,
+                    new Progress());
+        }
+
+        @Override
+        public Arrived arrived() {
+            return this;
+        }
+
+        /** The request-target without its query. */
+        public String rawPath() {
+            int mark = rawTarget.indexOf('?');
+            return mark < 0 ? rawTarget : rawTarget.substring(0, mark);
+        }
     }
 
-    /** The verified caller; an {@link IllegalStateException} before delegation. */
-    public Caller caller() {
-        if (caller == null) {
-            throw new IllegalStateException("the caller is not verified: DelegationChain must come first");
+    /**
+     * A call that presents what it may be known by.
+     *
+     * @param svidRequired whether its route demands a workload identity
+     */
+    record Presenting(Arrived arrived, Presented presented, boolean svidRequired) implements Call {}
+
+    /** What every call has whose caller is verified. */
+    sealed interface Verified extends Call {
+        /** The call as verification left it. */
+        Identified identified();
+
+        @Override
+        default Arrived arrived() {
+            return identified().arrived();
         }
-        return caller;
+
+        @Override
+        default Caller caller() {
+            return identified().caller();
+        }
+    }
+
+    /** A call whose caller is verified. */
+    record Identified(Arrived arrived, Presented presented, Caller caller) implements Verified {
+        @Override
+        public Identified identified() {
+            return this;
+        }
+    }
+
+    /**
+     * A call of which is known what it means.
+     *
+     * @param argsHash {@code sha-256:} and the digest of the operations' arguments
+     */
+    record Named(Identified identified, List<OperationCall> operations, String argsHash) implements Verified {}
+
+    /** What every call has that proof, token and template allow. */
+    sealed interface Decided extends Verified {
+        @Override
+        Granted granted();
+
+        @Override
+        default Identified identified() {
+            return granted().named().identified();
+        }
+
+        @Override
+        default List<OperationCall> operations() {
+            return granted().named().operations();
+        }
+
+        @Override
+        default String argsHash() {
+            return granted().named().argsHash();
+        }
+    }
+
+    /**
+     * A call whose operations proof, token and template allow, and the request that was decided on.
+     *
+     * @param target the URL that will be sent, spelled exactly so
+     * @param routedPath the path as the route's filters left it, in the client's spelling
+     * @param headerRules what becomes of the request's headers
+     * @param body the body that was read to decide, or null
+     * @param listAnswer filters the answer where it lists operations, else null
+     * @param mcp what the call may do to MCP sessions, or null
+     */
+    record Granted(
+            Named named,
+            URI target,
+            String routedPath,
+            HeaderRules headerRules,
+            byte @Nullable [] body,
+            @Nullable ListAnswer listAnswer,
+            @Nullable Mcp mcp)
+            implements Decided {
+        /**
+         * The MCP sessions of a call.
+         *
+         * @param catalogue the prefix of the operations whose answers may give a session
+         * @param session the session that the call names, or null
+         */
+        public record Mcp(String catalogue, @Nullable SessionId session) {}
+
+        /** The MCP session that the call names, or null. */
+        public @Nullable SessionId session() {
+            return mcp == null ? null : mcp.session();
+        }
+
+        @Override
+        public Granted granted() {
+            return this;
+        }
+    }
+
+    /**
+     * A call that its step on the task's state permitted.
+     *
+     * @param step what the step came to
+     */
+    record Permitted(Granted granted, TaskOutcome.Permitted step) implements Decided {}
+
+    /**
+     * A call whose permit is in the log, and what the gateway adds to its request.
+     *
+     * @param headers the fields that are ours, by lower-case name
+     * @param stripped what the route's credential writes, by canonical name: the client's own are removed
+     * @param certificate the TLS context that shows the upstream our client certificate, or null
+     */
+    record Forwarded(
+            Permitted permitted,
+            Map<String, String> headers,
+            Set<String> stripped,
+            @Nullable Mono<SslContext> certificate)
+            implements Decided {
+        @Override
+        public Granted granted() {
+            return permitted.granted();
+        }
     }
 }

@@ -1,12 +1,14 @@
 package dev.errand.web.call;
 
 import dev.errand.delegation.Capability;
+import dev.errand.delegation.Instruction;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.Holders;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies.Cap;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
 import java.util.List;
@@ -55,6 +57,21 @@ public record Caller(
     /** What the operator's template grants of a root of another anchor, or null. */
     public @Nullable Capability templateGrant() {
         return cap == null ? null : cap.capability();
+    }
+
+    /** What instructed the call as it counts now: nothing that a task does is trusted once untrusted content has reached it. */
+    public @Nullable Instruction instruction(TaskOutcome.@Nullable Progress progress) {
+        Instruction instruction = chain.instruction();
+        return instruction == null || progress == null || !progress.untrusted()
+                ? instruction
+                : new Instruction(
+                        instruction.source(), instruction.ref(), instruction.digest(), Instruction.Integrity.UNTRUSTED);
+    }
+
+    /** Whether what instructed the chain may be trusted; a task that names nothing is not. */
+    public boolean isTrusted() {
+        Instruction instruction = chain.instruction();
+        return instruction != null && instruction.integrity() == Instruction.Integrity.TRUSTED;
     }
 
     /**

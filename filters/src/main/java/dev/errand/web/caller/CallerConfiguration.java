@@ -5,7 +5,7 @@ import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.web.call.Settings;
-import dev.errand.web.refusal.Answers;
+import dev.errand.web.refusal.Refusals;
 import dev.errand.web.route.RunningRevision;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,25 +35,21 @@ public class CallerConfiguration {
             Standings standings,
             Clock clock) {
         return new CallerVerification(
-                settings.issuer(),
                 chains,
-                dpop,
-                nonces.getIfAvailable(),
-                pop,
-                settings.proofWindow(),
+                new Possession(settings.issuer(), dpop, nonces.getIfAvailable(), pop, settings.proofWindow()),
                 new WorkloadIdentities(settings.issuer()),
                 standings,
                 clock);
     }
 
     @Bean
-    TaskIdentityGatewayFilterFactory taskIdentityGatewayFilterFactory(RunningRevision running, Answers answers) {
-        return new TaskIdentityGatewayFilterFactory(running, answers);
+    TaskIdentityGatewayFilterFactory taskIdentityGatewayFilterFactory(RunningRevision running, Refusals refusals) {
+        return new TaskIdentityGatewayFilterFactory(running, refusals);
     }
 
     @Bean
     DelegationChainGatewayFilterFactory delegationChainGatewayFilterFactory(
-            CallerVerification verification, Answers answers) {
-        return new DelegationChainGatewayFilterFactory(verification, answers);
+            CallerVerification verification, Refusals refusals) {
+        return new DelegationChainGatewayFilterFactory(verification, refusals);
     }
 }

@@ -3,8 +3,8 @@ package dev.errand.web.caller;
 import dev.errand.loop.Continuation;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Presented;
-import dev.errand.web.refusal.Answers;
 import dev.errand.web.refusal.ErrandHeaders;
+import dev.errand.web.refusal.Refusals;
 import dev.errand.web.request.EventLoops;
 import dev.errand.web.request.Traceparent;
 import dev.errand.web.route.FilterOrder;
@@ -33,13 +33,13 @@ import reactor.netty.http.server.HttpServerRequest;
 final class TaskIdentityGatewayFilterFactory
         extends AbstractGatewayFilterFactory<TaskIdentityGatewayFilterFactory.Config> {
     private final RunningRevision running;
-    private final Answers answers;
+    private final Refusals refusals;
     private final EventLoops loops = new EventLoops();
 
-    TaskIdentityGatewayFilterFactory(RunningRevision running, Answers answers) {
+    TaskIdentityGatewayFilterFactory(RunningRevision running, Refusals refusals) {
         super(Config.class);
         this.running = running;
-        this.answers = answers;
+        this.refusals = refusals;
     }
 
     /** {@code optional} (the default) or {@code required}: whether a workload identity must come with each call. */
@@ -73,22 +73,21 @@ final class TaskIdentityGatewayFilterFactory
     private Mono<Void> begin(ServerWebExchange exchange, GatewayFilterChain chain, boolean svidRequired) {
         ServerHttpRequest request = exchange.getRequest();
         Route route = Objects.requireNonNull(exchange.<Route>getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
-        Call call = new Call(
+        Call.Arrived call = Call.Arrived.now(
                 route.getId(),
                 request.getMethod().name(),
                 rawTarget(request),
                 Traceparent.next(request.getHeaders()),
                 Revision.of(route, running),
                 loops.of(request));
-        call.svidRequired = svidRequired;
-        call.attachTo(exchange);
         ErrandHeaders.begun(exchange.getResponse().getHeaders(), call);
         Presented.Shape shape = Presented.parse(request.getHeaders());
         if (shape instanceof Presented.Shape.Accepted well) {
-            call.presented = well.presented();
-            return chain.filter(exchange).contextWrite(context -> Continuation.on(call.loop, context));
+            new Call.Presenting(call, well.presented(), svidRequired).attachTo(exchange);
+            return chain.filter(exchange).contextWrite(context -> Continuation.on(call.loop(), context));
         }
-        return answers.deny(exchange, call, ((Presented.Shape.Refused) shape).denial());
+        call.attachTo(exchange);
+        return refusals.deny(exchange, call, ((Presented.Shape.Refused) shape).denial());
     }
 
     /** The request-target as it stood in the request line. */

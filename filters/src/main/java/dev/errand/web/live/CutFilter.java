@@ -1,9 +1,11 @@
 package dev.errand.web.live;
 
+import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.web.answer.FilteredAnswer;
 import dev.errand.web.call.Call;
 import dev.errand.web.route.FilterOrder;
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
@@ -33,14 +35,20 @@ final class CutFilter implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-        Call call = Call.find(exchange);
-        if (call == null || call.caller == null) {
+        if (!(Call.find(exchange) instanceof Call.Verified call)) {
             return chain.filter(exchange);
         }
         ServerHttpResponse response = exchange.getResponse();
-        Mono<Void> rest = chain.filter(
-                exchange.mutate().response(new FilteredAnswer(response, call)).build());
+        Mono<Void> rest = chain.filter(exchange.mutate()
+                .response(new FilteredAnswer(response, call.loop(), () -> lists(exchange)))
+                .build());
         return MonoCut.of(rest, live, call, () -> close(response, call));
+    }
+
+    private static @Nullable ListAnswer lists(ServerWebExchange exchange) {
+        Call call = Call.find(exchange);
+        Call.Granted granted = call == null ? null : call.granted();
+        return granted == null ? null : granted.listAnswer();
     }
 
     /**
@@ -51,7 +59,7 @@ final class CutFilter implements GlobalFilter, Ordered {
         if (response.isCommitted()
                 && ServerHttpResponseDecorator.getNativeResponse(response) instanceof Connection connection) {
             Channel channel = connection.channel();
-            call.loop.schedule(() -> {
+            call.loop().schedule(() -> {
                 if (channel.isRegistered()) {
                     channel.close();
                 }

@@ -15,7 +15,6 @@ import dev.errand.text.Printable;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.call.CutException;
-import dev.errand.web.call.Live;
 import dev.errand.web.route.RunningRevision;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,15 +59,12 @@ public final class LiveCalls {
         this.running = running;
     }
 
-    Live begin(Call call) {
-        Live live = new Live(call);
-        call.live = live;
-        byTask.compute(call.caller().taskKey(), (key, calls) -> {
+    void begin(Live live) {
+        byTask.compute(live.call().caller().taskKey(), (key, calls) -> {
             Set<Live> all = calls == null ? ConcurrentHashMap.newKeySet() : calls;
             all.add(live);
             return all;
         });
-        return live;
     }
 
     void end(Live live) {
@@ -84,14 +80,19 @@ public final class LiveCalls {
     }
 
     /** Why a call that will last may not begin beside those that its task has open here, or null. */
-    public @Nullable Denial refuse(Live asking) {
-        int max = limits(asking.call()).max();
+    public @Nullable Denial refuse(Call.Verified asking) {
+        int max = limits(asking).max();
         long now = System.nanoTime();
-        long open = byTask.getOrDefault(asking.call().caller().taskKey(), Set.of()).stream()
-                .filter(live -> live != asking && live.call().startedNanos - asking.call().startedNanos <= 0)
-                .filter(live -> live.call().lasting || isStream(live.call(), now))
+        long open = byTask.getOrDefault(asking.caller().taskKey(), Set.of()).stream()
+                .map(Live::call)
+                .filter(call -> call.progress() != asking.progress() && begunNanos(call) - begunNanos(asking) <= 0)
+                .filter(call -> call.progress().isLasting() || isStream(call, now))
                 .count();
         return open < max ? null : tooMany(max);
+    }
+
+    private static long begunNanos(Call call) {
+        return call.arrived().startedNanos();
     }
 
     private static Denial tooMany(int max) {
@@ -103,8 +104,8 @@ public final class LiveCalls {
 
     /** An answer that is still going on. One that the upstream has not begun is only slow. */
     private static boolean isStream(Call call, long nowNanos) {
-        long answered = call.answeredNanos;
-        return answered != 0 && (call.lasting || nowNanos - answered > LASTING_NANOS);
+        long answered = call.progress().answeredNanos();
+        return answered != 0 && (call.progress().isLasting() || nowNanos - answered > LASTING_NANOS);
     }
 
     /** Watches until disposed. */
@@ -126,7 +127,8 @@ public final class LiveCalls {
     void drain() {
         byTask.values()
                 .forEach(calls -> calls.forEach(live -> {
-                    if (live.call().lasting || live.call().eventStream) {
+                    if (live.call().progress().isLasting()
+                            || live.call().progress().isEventStream()) {
                         cut(live, GOING_AWAY, true);
                     }
                 }));
@@ -156,7 +158,7 @@ public final class LiveCalls {
         return everySecond
                 ? byTask.entrySet().stream()
                         .filter(entry ->
-                                entry.getValue().stream().anyMatch(l -> now - l.call().startedNanos > LASTING_NANOS))
+                                entry.getValue().stream().anyMatch(l -> now - begunNanos(l.call()) > LASTING_NANOS))
                         .map(Map.Entry::getKey)
                         .toList()
                 : List.of();
@@ -166,7 +168,7 @@ public final class LiveCalls {
     private static void bound(Set<Live> calls, long nowNanos) {
         List<Live> streams = calls.stream()
                 .filter(live -> isStream(live.call(), nowNanos))
-                .sorted(Comparator.comparingLong(live -> live.call().startedNanos - nowNanos))
+                .sorted(Comparator.comparingLong(live -> begunNanos(live.call()) - nowNanos))
                 .toList();
         for (int i = 0; i < streams.size(); i++) {
             int max = limits(streams.get(i).call()).max();
@@ -176,14 +178,15 @@ public final class LiveCalls {
         }
         for (Live live : calls) {
             Duration each = limits(live.call()).each();
-            if (nowNanos - live.call().startedNanos > each.toNanos()) {
+            if (nowNanos - begunNanos(live.call()) > each.toNanos()) {
                 cut(live, new Denial(DenyReason.BUDGET_EXHAUSTED, "limits", "a stream of this task may last " + each));
             }
         }
     }
 
-    private static StreamLimits limits(Call call) {
-        return call.revision
+    private static StreamLimits limits(Call.Verified call) {
+        return call.arrived()
+                .revision()
                 .policies()
                 .template(call.caller().policy().template())
                 .map(Template::streams)
@@ -228,11 +231,11 @@ public final class LiveCalls {
 
     private static void cut(Live live, Denial why, boolean goingAway) {
         // A call that is not permitted yet, or never will be, is answered by its own step.
-        if (live.call().permit != null && live.cut(new CutException(why, goingAway))) {
+        if (live.call().progress().isPermitted() && live.cut(new CutException(why, goingAway))) {
             LOG.info(
                     "cut decision={} route={} code={} why=\"{}\"",
-                    live.call().decision,
-                    live.call().route,
+                    live.call().decision(),
+                    live.call().route(),
                     why.reason().code(),
                     Printable.quoted(why.detail(), 300));
         }

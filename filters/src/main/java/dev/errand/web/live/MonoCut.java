@@ -2,8 +2,8 @@ package dev.errand.web.live;
 
 import dev.errand.web.call.Call;
 import dev.errand.web.call.CutException;
-import dev.errand.web.call.Live;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -12,16 +12,16 @@ import reactor.util.context.Context;
 
 /**
  * A call of a verified caller, live until it ends by itself, its agent leaves or it is cut, whichever comes first. A cut
- * comes on the call's event loop, cancels what is under way and ends in a {@link CutException}; an open WebSocket
- * is left to its own filter.
+ * comes on the call's event loop, cancels what is under way and ends in a {@link CutException}. An open WebSocket is told
+ * of the cut, and ends by itself.
  */
 final class MonoCut extends Mono<Void> {
     private final Mono<Void> rest;
     private final LiveCalls live;
-    private final Call call;
+    private final Call.Verified call;
     private final Runnable onCut;
 
-    private MonoCut(Mono<Void> rest, LiveCalls live, Call call, Runnable onCut) {
+    private MonoCut(Mono<Void> rest, LiveCalls live, Call.Verified call, Runnable onCut) {
         this.rest = rest;
         this.live = live;
         this.call = call;
@@ -29,49 +29,48 @@ final class MonoCut extends Mono<Void> {
     }
 
     /** @param onCut runs when the call was cut, before that is told */
-    static Mono<Void> of(Mono<Void> rest, LiveCalls live, Call call, Runnable onCut) {
+    static Mono<Void> of(Mono<Void> rest, LiveCalls live, Call.Verified call, Runnable onCut) {
         return onAssembly(new MonoCut(rest, live, call, onCut));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super Void> actual) {
-        Live begun = live.begin(call);
-        Run run = new Run(actual, begun);
+        Run run = new Run(actual);
+        live.begin(run);
         actual.onSubscribe(run);
-        begun.signal().subscribe(nothing -> {}, cut -> call.loop.schedule(() -> run.cut(cut)));
         rest.subscribe(run);
     }
 
-    private final class Run implements CoreSubscriber<Void>, Subscription {
+    private final class Run extends Live implements CoreSubscriber<Void>, Subscription {
         private final CoreSubscriber<? super Void> actual;
-        private final Context context;
-        private final Live begun;
         private final AtomicBoolean over = new AtomicBoolean();
-
         private volatile @Nullable Subscription upstream;
 
-        Run(CoreSubscriber<? super Void> actual, Live begun) {
+        Run(CoreSubscriber<? super Void> actual) {
+            super(call);
             this.actual = actual;
-            this.context = actual.currentContext();
-            this.begun = begun;
         }
 
         /** Whether what came is the call's end; true once. */
         private boolean end() {
             boolean first = over.compareAndSet(false, true);
             if (first) {
-                live.end(begun);
+                live.end(this);
             }
             return first;
         }
 
-        void cut(Throwable cut) {
-            if (!call.upgraded && end()) {
+        @Override
+        void cutNow(CutException why) {
+            Consumer<CutException> socket = call().progress().socket();
+            if (socket != null) {
+                socket.accept(why);
+            } else if (end()) {
                 cancelUpstream();
                 try {
                     onCut.run();
                 } finally {
-                    actual.onError(cut);
+                    actual.onError(why);
                 }
             }
         }
@@ -127,7 +126,7 @@ final class MonoCut extends Mono<Void> {
 
         @Override
         public Context currentContext() {
-            return context;
+            return actual.currentContext();
         }
     }
 }

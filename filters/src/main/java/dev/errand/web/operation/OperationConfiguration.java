@@ -1,7 +1,7 @@
 package dev.errand.web.operation;
 
 import dev.errand.web.body.BodyReader;
-import dev.errand.web.refusal.Answers;
+import dev.errand.web.refusal.Refusals;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,8 +11,8 @@ import org.springframework.context.annotation.Configuration;
 public class OperationConfiguration {
     @Bean
     OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(
-            Answers answers, BodyReader.Bounds bodies, MeterRegistry registry) {
+            Refusals refusals, BodyReader.Bounds bodies, MeterRegistry registry) {
         return new OperationMappingGatewayFilterFactory(
-                new OperationStage(answers, new BodyReader(bodies).observedBy(registry)));
+                new OperationStage(refusals, new BodyReader(bodies).observedBy(registry)));
     }
 }

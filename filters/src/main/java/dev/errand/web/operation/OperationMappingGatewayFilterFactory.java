@@ -1,8 +1,9 @@
 package dev.errand.web.operation;
 
+import dev.errand.web.call.Call;
+import dev.errand.web.call.CallStep;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
-import dev.errand.web.route.StageFilter;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -52,9 +53,10 @@ final class OperationMappingGatewayFilterFactory
     public GatewayFilter apply(Config config) {
         String catalogue = config.getCatalogue();
         String prefix = config.getAs().isEmpty() ? catalogue : config.getAs();
-        return StageFilter.at(
+        return CallStep.at(
                 FilterOrder.OPERATION,
                 Stage.OPERATION_MAPPING,
-                (exchange, chain) -> stage.filter(exchange, chain, prefix));
+                Call.Identified.class,
+                (call, exchange, chain) -> stage.filter(call, exchange, chain, prefix));
     }
 }

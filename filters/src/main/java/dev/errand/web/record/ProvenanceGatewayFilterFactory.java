@@ -1,8 +1,9 @@
 package dev.errand.web.record;
 
+import dev.errand.web.call.Call;
+import dev.errand.web.call.CallStep;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
-import dev.errand.web.route.StageFilter;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -43,7 +44,10 @@ final class ProvenanceGatewayFilterFactory extends AbstractGatewayFilterFactory<
     @Override
     public GatewayFilter apply(Config config) {
         boolean send = config.getMode().equals("send");
-        return StageFilter.at(
-                FilterOrder.PROVENANCE, Stage.PROVENANCE, (exchange, chain) -> stage.filter(exchange, chain, send));
+        return CallStep.at(
+                FilterOrder.PROVENANCE,
+                Stage.PROVENANCE,
+                Call.Permitted.class,
+                (call, exchange, chain) -> stage.filter(call, exchange, chain, send));
     }
 }

@@ -6,6 +6,7 @@ import dev.errand.upstream.TxnTokens;
 import dev.errand.web.refusal.Answers;
 import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.Records;
+import dev.errand.web.refusal.Refusals;
 import dev.errand.web.step.Outcomes;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,9 +21,10 @@ public class RecordConfiguration {
             TxnTokens tokens,
             RequestSigner signer,
             Outcomes outcomes,
+            Refusals refusals,
             Answers answers,
             CallMetrics metrics) {
-        return new ProvenanceGatewayFilterFactory(
-                new ProvenanceStage(log, records, new UpstreamHeaders(tokens, signer), outcomes, answers, metrics));
+        return new ProvenanceGatewayFilterFactory(new ProvenanceStage(
+                log, records, new UpstreamHeaders(tokens, signer), outcomes, refusals, answers, metrics));
     }
 }

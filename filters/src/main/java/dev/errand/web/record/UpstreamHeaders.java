@@ -7,11 +7,9 @@ import dev.errand.upstream.TxnClaims;
 import dev.errand.upstream.TxnTokens;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
-import dev.errand.web.refusal.Instructions;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Makes the headers that tell the upstream who asked for what: the transaction token, the digest of a body that was
@@ -26,35 +24,35 @@ final class UpstreamHeaders {
         this.signer = signer;
     }
 
-    void write(Call call) {
+    /** The fields of one call, by lower-case name. */
+    Map<String, String> of(Call.Permitted call) {
         Caller caller = call.caller();
         Instant now = Instant.now();
         String token = tokens.issue(
                 new TxnClaims(
-                        call.decision,
+                        call.decision(),
                         caller.taskLabel(),
                         caller.chain().root(),
                         caller.holders(),
                         "sha-256:" + caller.chain().leaf().id().hash(),
-                        call.calls,
-                        Objects.requireNonNull(call.argsHash),
-                        call.route,
-                        call.method,
-                        Instructions.of(
-                                caller.chain(),
-                                Objects.requireNonNull(call.permit).progress())),
+                        call.operations(),
+                        call.argsHash(),
+                        call.route(),
+                        call.arrived().method(),
+                        caller.instruction(call.step().progress())),
                 now);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("txn-token", token);
-        String digest = call.body == null ? null : ContentDigest.sha256(call.body);
+        byte[] body = call.granted().body();
+        String digest = body == null ? null : ContentDigest.sha256(body);
         if (digest != null) {
             headers.put("content-digest", digest);
         }
         OutgoingRequest request =
-                new OutgoingRequest(call.method, Objects.requireNonNull(call.target), Map.of(), call.body);
+                new OutgoingRequest(call.arrived().method(), call.granted().target(), Map.of(), body);
         RequestSigner.Fields signed = signer.sign(request, token, digest, now);
         headers.put("signature-input", signed.signatureInput());
         headers.put("signature", signed.signature());
-        call.upstreamHeaders = headers;
+        return headers;
     }
 }

@@ -47,10 +47,11 @@ public final class CallMetrics {
 
     /** One decision: permitted where the reason is null. */
     public void decided(Call call, @Nullable DenyReason reason) {
-        Effect effect =
-                call.calls.isEmpty() ? null : call.calls.get(0).operation().effect();
+        Effect effect = call.operations().isEmpty()
+                ? null
+                : call.operations().get(0).operation().effect();
         decisions
-                .computeIfAbsent(new Key(call.route, effect, reason), this::counter)
+                .computeIfAbsent(new Key(call.route(), effect, reason), this::counter)
                 .increment();
     }
 
@@ -72,6 +73,6 @@ public final class CallMetrics {
     }
 
     public void callTook(Call call) {
-        total.record(System.nanoTime() - call.startedNanos, TimeUnit.NANOSECONDS);
+        total.record(System.nanoTime() - call.arrived().startedNanos(), TimeUnit.NANOSECONDS);
     }
 }

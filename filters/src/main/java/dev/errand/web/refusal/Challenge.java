@@ -1,8 +1,6 @@
 package dev.errand.web.refusal;
 
-import dev.errand.denial.Denial;
 import dev.errand.task.TaskOutcome.RateAdvice;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
@@ -12,18 +10,12 @@ final class Challenge {
 
     private Challenge() {}
 
-    static void write(
-            HttpHeaders headers,
-            String issuer,
-            String route,
-            Denial denial,
-            @Nullable RateAdvice rate,
-            List<String> lacking,
-            @Nullable String nonce) {
+    static void write(HttpHeaders headers, String issuer, String route, Refusal refusal, @Nullable RateAdvice rate) {
+        String nonce = refusal.nonce();
         if (nonce != null) {
             headers.set("DPoP-Nonce", nonce);
         }
-        switch (denial.reason()) {
+        switch (refusal.why().reason()) {
             case AUTHENTICATION_REQUIRED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
@@ -38,7 +30,7 @@ final class Challenge {
             case NOT_GRANTED, CONSTRAINT_VIOLATED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        "DPoP error=\"insufficient_scope\", scope=\"" + String.join(" ", lacking) + "\"");
+                        "DPoP error=\"insufficient_scope\", scope=\"" + String.join(" ", refusal.lacking()) + "\"");
             case RATE_EXCEEDED -> {
                 if (rate != null) {
                     rate(headers, rate);

@@ -27,12 +27,12 @@ public final class ErrandHeaders {
 
     /** What every answer carries, from the call's beginning. */
     public static void begun(HttpHeaders headers, Call call) {
-        headers.set(DECISION, call.decision);
+        headers.set(DECISION, call.decision());
     }
 
     /** What the answer to a permitted call carries besides. */
     public static void permitted(HttpHeaders headers, Call call) {
-        headers.set(OPERATION, operations(call.calls));
+        headers.set(OPERATION, operations(call.operations()));
     }
 
     /**
@@ -43,11 +43,11 @@ public final class ErrandHeaders {
      */
     static void refused(HttpHeaders headers, Call call, Denial denial) {
         begun(headers, call);
-        if (call.caller != null && !call.calls.isEmpty()) {
+        if (!call.operations().isEmpty()) {
             permitted(headers, call);
         }
         headers.set(CODE, denial.reason().code());
-        boolean unsent = call.endUnsent();
+        boolean unsent = call.progress().endUnsent();
         headers.set(SENT, unsent ? "no" : "maybe");
         if (!unsent) {
             headers.remove(HttpHeaders.RETRY_AFTER);

@@ -14,6 +14,7 @@ import dev.errand.web.call.Caller;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param gateway the name of this replica
  */
 public record Records(String mode, String gateway) {
-    public ProvenanceRecord.Decision permitted(Call call, TaskOutcome.Permitted permit) {
+    public ProvenanceRecord.Decision permitted(Call.Permitted call) {
+        TaskOutcome.Permitted permit = call.step();
         Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);
         return decision(call, true, observed, permit.progress());
     }
@@ -34,16 +36,16 @@ public record Records(String mode, String gateway) {
 
     public ProvenanceRecord.Outcome outcome(Call call, @Nullable Integer upstreamStatus, boolean compensated) {
         return new ProvenanceRecord.Outcome(
-                call.decision,
+                call.decision(),
                 Instant.now(),
                 upstreamStatus,
-                (System.nanoTime() - call.startedNanos) / 1_000_000,
+                (System.nanoTime() - call.arrived().startedNanos()) / 1_000_000,
                 compensated);
     }
 
     /** What a denial of the call interrupted. */
     ProvenanceRecord.Ending ending(Call call, TaskOutcome.Ending ending) {
-        Caller caller = call.caller();
+        Caller caller = Objects.requireNonNull(call.caller());
         DelegationToken token = caller.chain().tokens().get(ending.depth());
         return new ProvenanceRecord.Ending(
                 Instant.now(),
@@ -52,24 +54,24 @@ public record Records(String mode, String gateway) {
                 token.holder().thumbprint().value(),
                 TaskState.INTERRUPTED.wire(),
                 ProvenanceRecord.Initiator.POLICY,
-                call.decision,
+                call.decision(),
                 caller.chain().root().human(),
                 ending.why());
     }
 
     private ProvenanceRecord.Decision decision(
             Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
-        Caller caller = call.caller;
+        Caller caller = call.caller();
         VerifiedChain chain = caller == null ? null : caller.chain();
         Budgets budgets = progress == null ? null : progress.budgets();
-        List<String> operations = new ArrayList<>(call.calls.size());
-        List<String> resources = new ArrayList<>(call.calls.size());
-        for (OperationCall pair : call.calls) {
+        List<String> operations = new ArrayList<>(call.operations().size());
+        List<String> resources = new ArrayList<>(call.operations().size());
+        for (OperationCall pair : call.operations()) {
             operations.add(pair.operation().id());
             resources.add(pair.resource());
         }
         return new ProvenanceRecord.Decision(
-                call.decision,
+                call.decision(),
                 Instant.now(),
                 permit,
                 denial == null ? null : denial.reason().code(),
@@ -85,17 +87,17 @@ public record Records(String mode, String gateway) {
                 chain == null ? null : chain.root().otherAnchor(),
                 caller == null ? Holders.NONE : caller.holders(),
                 chain == null ? null : chain.leaf().holder().thumbprint().value(),
-                chain == null ? null : Instructions.of(chain, progress),
+                caller == null ? null : caller.instruction(progress),
                 operations,
                 resources,
-                call.argsHash,
-                call.method,
-                call.route,
+                call.argsHash(),
+                call.arrived().method(),
+                call.route(),
                 budgets,
                 progress == null ? null : progress.before(),
                 progress == null ? null : progress.after(),
                 mode,
                 gateway,
-                call.traceparent);
+                call.arrived().traceparent());
     }
 }

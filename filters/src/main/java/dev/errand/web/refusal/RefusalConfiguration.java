@@ -29,14 +29,14 @@ public class RefusalConfiguration {
     }
 
     @Bean
-    Answers errandAnswers(
-            Settings settings,
-            TaskStore store,
-            ProvenanceLog log,
-            Records records,
-            UnverifiedRefusals unverified,
-            CallMetrics metrics) {
-        return new Answers(settings.issuer(), store, log, records, unverified, metrics);
+    Answers errandAnswers(Settings settings, CallMetrics metrics) {
+        return new Answers(settings.issuer(), metrics);
+    }
+
+    @Bean
+    Refusals errandRefusals(
+            TaskStore store, ProvenanceLog log, Records records, UnverifiedRefusals unverified, Answers answers) {
+        return new Refusals(store, log, records, unverified, answers);
     }
 
     @Bean(destroyMethod = "dispose")

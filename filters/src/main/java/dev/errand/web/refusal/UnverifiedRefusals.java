@@ -38,19 +38,25 @@ final class UnverifiedRefusals {
         this.records = records;
     }
 
-    /** Records one refusal, or counts it. Never fails: the caller is refused either way. */
-    Mono<Void> record(Call call, Denial denial) {
-        return record(call, denial, null);
-    }
+    /**
+     * A refusal that was taken.
+     *
+     * @param recorded completes when it is recorded or counted; never fails, since the caller is refused either way
+     * @param line how it is logged
+     */
+    record Taken(Mono<Void> recorded, Reply.Line line) {}
 
-    /** The same, of a denial that a step came to. */
-    Mono<Void> record(Call call, Denial denial, TaskOutcome.@Nullable Denied denied) {
-        call.unverified = true;
-        if (!admit(call, denial)) {
-            call.countedOnly = true;
-            return Mono.empty();
-        }
-        return log.append(records.denied(call, denial, denied)).onErrorComplete(LogUnavailableException.class);
+    /**
+     * Takes one refusal, to be recorded or counted.
+     *
+     * @param denied what a step came to, or null
+     */
+    Taken take(Call call, Denial denial, TaskOutcome.@Nullable Denied denied) {
+        return admit(call, denial)
+                ? new Taken(
+                        log.append(records.denied(call, denial, denied)).onErrorComplete(LogUnavailableException.class),
+                        Reply.Line.UNVERIFIED)
+                : new Taken(Mono.empty(), Reply.Line.COUNTED);
     }
 
     private synchronized boolean admit(Call call, Denial denial) {
@@ -63,7 +69,7 @@ final class UnverifiedRefusals {
             recordedThisSecond++;
             return true;
         }
-        beyond.merge(new Kind(call.route, denial.reason().code()), 1L, Long::sum);
+        beyond.merge(new Kind(call.route(), denial.reason().code()), 1L, Long::sum);
         return false;
     }
 

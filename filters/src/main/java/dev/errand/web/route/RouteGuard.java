@@ -6,10 +6,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
-import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
@@ -50,19 +48,12 @@ final class RouteGuard implements GlobalFilter, Ordered {
 
     private static boolean judge(Route route) {
         Set<Stage> missing = EnumSet.complementOf(EnumSet.of(Stage.UPSTREAM_CREDENTIAL));
-        boolean credential = false;
-        for (GatewayFilter filter : route.getFilters()) {
-            GatewayFilter inner = filter instanceof OrderedGatewayFilter ordered ? ordered.getDelegate() : filter;
-            if (inner instanceof StageFilter stage) {
-                missing.remove(stage.stage());
-                credential |= stage.stage() == Stage.UPSTREAM_CREDENTIAL;
-            }
-        }
+        missing.removeIf(stage -> StageFilter.isOn(route, stage));
         if (missing.isEmpty()) {
             return true;
         }
         boolean open = "open".equals(route.getMetadata().get("errand"));
-        if (open && !credential) {
+        if (open && !StageFilter.isOn(route, Stage.UPSTREAM_CREDENTIAL)) {
             return true;
         }
         LOG.error(

@@ -32,6 +32,7 @@ final class OutgoingHeaders {
 
     private final ServerHttpRequest request;
     private final @Nullable Call call;
+    private final Call.@Nullable Granted granted;
     private final HeaderRules rules;
     private final Map<String, String> ours;
     private final Set<String> stripped;
@@ -40,9 +41,11 @@ final class OutgoingHeaders {
     private OutgoingHeaders(ServerWebExchange exchange) {
         this.request = exchange.getRequest();
         this.call = Call.find(exchange);
-        this.rules = call == null ? HeaderRules.COMMON : call.headerRules;
-        this.ours = call == null ? Map.of() : call.upstreamHeaders;
-        this.stripped = call == null ? Set.of() : call.strippedHeaders;
+        this.granted = call == null ? null : call.granted();
+        this.rules = granted == null ? HeaderRules.COMMON : granted.headerRules();
+        Call.Forwarded forwarded = call instanceof Call.Forwarded known ? known : null;
+        this.ours = forwarded == null ? Map.of() : forwarded.headers();
+        this.stripped = forwarded == null ? Set.of() : forwarded.stripped();
         this.named = HopHeaders.namedByConnection(request.getHeaders());
     }
 
@@ -78,12 +81,13 @@ final class OutgoingHeaders {
         passOn(filtered, out);
         ours.forEach((name, value) -> out.set(name, bytes(value)));
         if (call != null) {
-            out.set(TRACEPARENT, call.traceparent);
-            if (!Traceparent.continues(client, call.traceparent)) {
+            String traceparent = call.arrived().traceparent();
+            out.set(TRACEPARENT, traceparent);
+            if (!Traceparent.continues(client, traceparent)) {
                 out.remove(TRACESTATE);
             }
         }
-        if (call != null && call.listAnswer != null) {
+        if (granted != null && granted.listAnswer() != null) {
             // An answer that is to be filtered must be readable.
             out.remove(HttpHeaders.ACCEPT_ENCODING);
         }
@@ -97,8 +101,9 @@ final class OutgoingHeaders {
             // Without this, a request without a body goes out with an empty chunked one.
             out.set(HttpHeaders.CONTENT_LENGTH, "0");
         }
-        if (call != null && call.body != null && !noBody) {
-            out.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(call.body.length));
+        byte[] body = granted == null ? null : granted.body();
+        if (body != null && !noBody) {
+            out.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
         }
         return out;
     }

@@ -1,6 +1,6 @@
 package dev.errand.web.send;
 
-import dev.errand.web.call.Call;
+import dev.errand.web.call.Progress;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.send.wire.UpstreamWire;
 import dev.errand.web.step.Outcomes;
@@ -88,7 +88,7 @@ public class SendConfiguration {
             UpstreamWire wire = new UpstreamWire(client.configuration().decoder());
             return client.disableRetry(true).doOnRequest((request, connection) -> {
                 wire.prepare(connection.channel());
-                Call call = request.currentContextView().getOrDefault(Call.class, null);
+                Progress call = request.currentContextView().getOrDefault(Progress.class, null);
                 // On a connection that is closed the client sends nothing and fails by itself.
                 if (call != null && connection.channel().isActive() && !call.beginSending()) {
                     connection.dispose();

@@ -2,9 +2,11 @@ package dev.errand.web.send;
 
 import dev.errand.web.call.Call;
 import dev.errand.web.call.NotSentException;
+import dev.errand.web.call.Progress;
 import dev.errand.web.request.Target;
 import dev.errand.web.route.FilterOrder;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
@@ -21,21 +23,26 @@ final class SendDecidedFilter implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-        Call call = Call.find(exchange);
-        if (call == null || call.caller == null) {
+        if (!(Call.find(exchange) instanceof Call.Verified call)) {
             return chain.filter(exchange);
         }
+        URI target = call.progress().isPermitted() ? targetOf(call) : null;
         URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
-        URI target = call.target;
         boolean same = target != null
-                && call.permit != null
-                && call.method.equals(exchange.getRequest().getMethod().name())
+                && call.arrived()
+                        .method()
+                        .equals(exchange.getRequest().getMethod().name())
                 && target.getScheme().equalsIgnoreCase(url.getScheme())
                 && Target.authority(target).equals(Target.authority(url));
         if (target == null || !same) {
             return Mono.error(new NotSentException.DecidedDiffersException());
         }
         exchange.getAttributes().put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, target);
-        return chain.filter(exchange).contextWrite(context -> context.put(Call.class, call));
+        return chain.filter(exchange).contextWrite(context -> context.put(Progress.class, call.progress()));
+    }
+
+    private static @Nullable URI targetOf(Call call) {
+        Call.Granted granted = call.granted();
+        return granted == null ? null : granted.target();
     }
 }

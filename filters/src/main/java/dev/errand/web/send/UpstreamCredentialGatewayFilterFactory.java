@@ -1,22 +1,20 @@
 package dev.errand.web.send;
 
-import dev.errand.loop.MonoSequel;
-import dev.errand.loop.Sequel;
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.credential.CredentialUnavailableException;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.call.Call;
+import dev.errand.web.call.CallStep;
 import dev.errand.web.call.NotSentException;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.route.FilterOrder;
+import dev.errand.web.route.Revision;
 import dev.errand.web.route.Stage;
-import dev.errand.web.route.StageFilter;
+import io.netty.handler.ssl.SslContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
@@ -58,47 +56,47 @@ final class UpstreamCredentialGatewayFilterFactory
     @Override
     public GatewayFilter apply(Config config) {
         String name = config.getUpstream();
-        return StageFilter.at(
-                FilterOrder.CREDENTIAL, Stage.UPSTREAM_CREDENTIAL, (exchange, chain) -> inject(exchange, chain, name));
+        return CallStep.at(
+                FilterOrder.CREDENTIAL,
+                Stage.UPSTREAM_CREDENTIAL,
+                Call.Forwarded.class,
+                (call, exchange, chain) -> inject(call, exchange, chain, name));
     }
 
-    private static Mono<Void> inject(ServerWebExchange exchange, GatewayFilterChain chain, String upstream) {
-        Call call = Call.of(exchange);
-        UpstreamCredential credential = call.revision.credentials().get(upstream);
+    private static Mono<Void> inject(
+            Call.Forwarded call, ServerWebExchange exchange, GatewayFilterChain chain, String upstream) {
+        Revision revision = call.arrived().revision();
+        UpstreamCredential credential = revision.credentials().get(upstream);
         if (credential == null) {
             return Mono.error(new NotSentException.NoCredentialException());
         }
-        if (call.target == null) {
-            return Mono.error(new NotSentException.DecidedDiffersException());
-        }
-        Set<String> canonicalNames = call.revision.writtenBy(upstream);
+        Set<String> names = revision.writtenBy(upstream);
         OutgoingRequest request = new OutgoingRequest(
-                call.method,
-                call.target,
+                call.arrived().method(),
+                call.granted().target(),
                 credential.readsFields() ? OutgoingHeaders.byName(exchange) : Map.of(),
-                call.body);
-        call.clientCertificate = credential.sslContext();
-        return MonoSequel.of(credential.headers(request), new Sequel<Map<String, String>>() {
-            @Override
-            public Mono<Void> after(@Nullable Map<String, String> headers) {
-                Map<String, String> all = new LinkedHashMap<>(call.upstreamHeaders);
-                all.keySet().removeAll(canonicalNames);
-                Objects.requireNonNull(headers).forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
-                call.upstreamHeaders = all;
-                call.strippedHeaders = canonicalNames;
-                return chain.filter(exchange);
-            }
+                call.granted().body());
+        Mono<SslContext> certificate = credential.sslContext();
+        return credential
+                .headers(request)
+                .single()
+                .onErrorMap(error -> unavailable(call, error))
+                .flatMap(headers -> {
+                    Map<String, String> all = new LinkedHashMap<>(call.headers());
+                    all.keySet().removeAll(names);
+                    headers.forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
+                    new Call.Forwarded(call.permitted(), all, names, certificate).attachTo(exchange);
+                    return chain.filter(exchange);
+                });
+    }
 
-            @Override
-            public Mono<Void> failed(Throwable error) {
-                LOG.warn(
-                        "no upstream credential route={} cause={}",
-                        call.route,
-                        error instanceof CredentialUnavailableException
-                                ? error.getMessage()
-                                : error.getClass().getSimpleName());
-                return Mono.error(new NotSentException.NoCredentialException());
-            }
-        });
+    private static NotSentException unavailable(Call call, Throwable error) {
+        LOG.warn(
+                "no upstream credential route={} cause={}",
+                call.route(),
+                error instanceof CredentialUnavailableException
+                        ? error.getMessage()
+                        : error.getClass().getSimpleName());
+        return new NotSentException.NoCredentialException();
     }
 }

@@ -75,12 +75,12 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         Call call = Call.find(exchange);
         DefaultHttpHeaders headers = headers(exchange);
         HttpClient routes = connecting(client, UpstreamTimeouts.connectOf(route));
-        Mono<Void> answered = call == null || call.clientCertificate == null
+        Mono<Void> answered = certificate(call) == null
                 ? send(routes, exchange, target, headers)
                 : certified(routes, call).flatMap(own -> send(own, exchange, target, headers));
         Duration limit = timeouts.response(route);
         if (limit != null) {
-            Scheduler loop = call == null ? Schedulers.parallel() : call.loop;
+            Scheduler loop = call == null ? Schedulers.parallel() : call.loop();
             answered = answered.timeout(limit, Mono.error(() -> tooLate(limit)), loop);
         }
         return answered.then(chain.filter(exchange));
@@ -88,10 +88,14 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
 
     /** The client with which that call is sent. */
     static Mono<HttpClient> certified(HttpClient client, @Nullable Call call) {
-        Mono<SslContext> certificate = call == null ? null : call.clientCertificate;
+        Mono<SslContext> certificate = certificate(call);
         return certificate == null
                 ? Mono.just(client)
                 : certificate.map(context -> client.secure(spec -> spec.sslContext(context)));
+    }
+
+    private static @Nullable Mono<SslContext> certificate(@Nullable Call call) {
+        return call instanceof Call.Forwarded forwarded ? forwarded.certificate() : null;
     }
 
     private static HttpClient connecting(HttpClient client, @Nullable Integer timeoutMillis) {

@@ -102,9 +102,9 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
 
     /** Records the outcome of a call, if it is one; what follows is what the client sees. */
     private Mono<Boolean> outcome(ServerWebExchange exchange, @Nullable Call call, Mono<Void> passedOn) {
-        Mono<Void> all = call == null || !call.forwarded
-                ? passedOn
-                : Mono.defer(() -> outcomes.answered(exchange, call, passedOn));
+        Mono<Void> all = call instanceof Call.Forwarded forwarded
+                ? Mono.defer(() -> outcomes.answered(exchange, forwarded.permitted(), passedOn))
+                : passedOn;
         return all.thenReturn(true);
     }
 
@@ -114,15 +114,16 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         if (upstream.protocol() != null) {
             spec.protocols(upstream.protocol());
         }
-        if (call != null) {
-            call.upgraded = true;
-        }
         HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
         // The client's side runs by itself: it ends with this call, and this call with it.
         Sinks.Empty<Void> abandoned = Sinks.empty();
         Sinks.Empty<Void> over = Sinks.empty();
+        Sinks.One<WebSocketCloseStatus> cut = Sinks.one();
+        if (call != null) {
+            call.progress().upgrade(why -> cut.tryEmitValue(status(why)));
+        }
         Mono<WebSocketCloseStatus> end = Mono.firstWithSignal(
-                cut(call), abandoned.asMono().thenReturn(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE));
+                cut.asMono(), abandoned.asMono().thenReturn(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE));
         return response.setComplete()
                 .then(Mono.defer(() -> server.sendWebsocket(
                         (in, out) ->
@@ -132,22 +133,13 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                 .doOnCancel(abandoned::tryEmitEmpty);
     }
 
-    /** How both sides are closed when the call is cut; never if it is not. */
-    private static Mono<WebSocketCloseStatus> cut(@Nullable Call call) {
-        if (call == null || call.live == null) {
-            return Mono.never();
-        }
-        return call.live
-                .signal()
-                .cast(WebSocketCloseStatus.class)
-                .onErrorResume(
-                        CutException.class,
-                        cut -> Mono.just(
-                                cut.isGoingAway()
-                                        ? WebSocketCloseStatus.ENDPOINT_UNAVAILABLE
-                                        : new WebSocketCloseStatus(
-                                                WebSocketCloseStatus.POLICY_VIOLATION.code(),
-                                                cut.why().reason().code())));
+    /** How both sides are closed when the call is cut. */
+    private static WebSocketCloseStatus status(CutException cut) {
+        return cut.isGoingAway()
+                ? WebSocketCloseStatus.ENDPOINT_UNAVAILABLE
+                : new WebSocketCloseStatus(
+                        WebSocketCloseStatus.POLICY_VIOLATION.code(),
+                        cut.why().reason().code());
     }
 
     /** The upstream answered, but did not open its side: its answer is the call's, as without the upgrade. */

@@ -2,14 +2,20 @@ package dev.errand.web.step;
 
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
+import dev.errand.web.route.Stage;
+import dev.errand.web.route.StageFilter;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
 
 /** What a route demands of a task's policy: an open route may leave limits or sequence out. */
 final class Demands {
     private Demands() {}
 
-    static TaskPolicy of(TaskPolicy policy, boolean limits, boolean sequence) {
+    static TaskPolicy of(TaskPolicy policy, @Nullable Route route) {
+        boolean limits = route == null || StageFilter.isOn(route, Stage.TASK_LIMITS);
+        boolean sequence = route == null || StageFilter.isOn(route, Stage.TASK_SEQUENCE);
         if (limits && sequence) {
             return policy;
         }

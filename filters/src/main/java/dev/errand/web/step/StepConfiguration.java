@@ -7,6 +7,7 @@ import dev.errand.web.live.LiveCalls;
 import dev.errand.web.refusal.Answers;
 import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.Records;
+import dev.errand.web.refusal.Refusals;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -26,16 +27,16 @@ public class StepConfiguration {
     @Bean
     TaskStepFilter errandTaskStepFilter(
             TaskStore store,
-            Answers answers,
+            Refusals refusals,
             KnownChains chains,
             CallMetrics metrics,
             LiveCalls live,
             Outcomes outcomes) {
-        return new TaskStepFilter(store, answers, chains, metrics, live, outcomes);
+        return new TaskStepFilter(store, refusals, chains, metrics, live, outcomes);
     }
 
     @Bean
     Outcomes errandOutcomes(TaskStore store, ProvenanceLog log, Records records, Answers answers) {
-        return new Outcomes(store, log, records, answers);
+        return new Outcomes(new Settlements(store, log, records), answers);
     }
 }

@@ -1,13 +1,15 @@
 package dev.errand.web.step;
 
-import dev.errand.web.call.Call;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
 import dev.errand.web.route.StageFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
-/** {@code TaskLimits}: the call is charged to the buckets and budgets of its task, its operations and its chain. */
+/**
+ * {@code TaskLimits}: the call is charged to the buckets and budgets of its task, its operations and its chain. The filter
+ * marks the route; {@link TaskStepFilter} charges.
+ */
 final class TaskLimitsGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
     TaskLimitsGatewayFilterFactory() {
         super(Object.class);
@@ -15,9 +17,6 @@ final class TaskLimitsGatewayFilterFactory extends AbstractGatewayFilterFactory<
 
     @Override
     public GatewayFilter apply(Object config) {
-        return StageFilter.at(FilterOrder.LIMITS, Stage.TASK_LIMITS, (exchange, chain) -> {
-            Call.of(exchange).limits = true;
-            return chain.filter(exchange);
-        });
+        return StageFilter.at(FilterOrder.LIMITS, Stage.TASK_LIMITS, (exchange, chain) -> chain.filter(exchange));
     }
 }

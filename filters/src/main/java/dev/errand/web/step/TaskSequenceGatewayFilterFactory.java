@@ -1,13 +1,15 @@
 package dev.errand.web.step;
 
-import dev.errand.web.call.Call;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
 import dev.errand.web.route.StageFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
-/** {@code TaskSequence}: the call must fit the plan and the rules of its task. */
+/**
+ * {@code TaskSequence}: the call must fit the plan and the rules of its task. The filter marks the route;
+ * {@link TaskStepFilter} judges.
+ */
 final class TaskSequenceGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
     TaskSequenceGatewayFilterFactory() {
         super(Object.class);
@@ -15,9 +17,6 @@ final class TaskSequenceGatewayFilterFactory extends AbstractGatewayFilterFactor
 
     @Override
     public GatewayFilter apply(Object config) {
-        return StageFilter.at(FilterOrder.SEQUENCE, Stage.TASK_SEQUENCE, (exchange, chain) -> {
-            Call.of(exchange).sequence = true;
-            return chain.filter(exchange);
-        });
+        return StageFilter.at(FilterOrder.SEQUENCE, Stage.TASK_SEQUENCE, (exchange, chain) -> chain.filter(exchange));
     }
 }

@@ -2,7 +2,7 @@ package dev.errand.web.step;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.loop.MonoSequel;
+import dev.errand.loop.MonoKept;
 import dev.errand.loop.Sequel;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -13,15 +13,17 @@ import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.caller.KnownChains;
 import dev.errand.web.live.LiveCalls;
-import dev.errand.web.refusal.Answers;
 import dev.errand.web.refusal.CallMetrics;
-import dev.errand.web.refusal.Instructions;
+import dev.errand.web.refusal.Refusals;
+import dev.errand.web.refusal.Reply;
 import dev.errand.web.route.FilterOrder;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -34,7 +36,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(TaskStepFilter.class);
 
     private final TaskStore store;
-    private final Answers answers;
+    private final Refusals refusals;
     private final KnownChains chains;
     private final CallMetrics metrics;
     private final LiveCalls live;
@@ -42,13 +44,13 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
 
     TaskStepFilter(
             TaskStore store,
-            Answers answers,
+            Refusals refusals,
             KnownChains chains,
             CallMetrics metrics,
             LiveCalls live,
             Outcomes outcomes) {
         this.store = store;
-        this.answers = answers;
+        this.refusals = refusals;
         this.chains = chains;
         this.metrics = metrics;
         this.live = live;
@@ -62,39 +64,40 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-        Call call = Call.find(exchange);
-        if (call == null || call.caller == null) {
+        if (!(Call.find(exchange) instanceof Call.Granted call)) {
+            // An open route. What a verified caller has not been granted is not sent by the last filter.
             return chain.filter(exchange);
         }
-        Denial tooMany = call.lasting && call.live != null ? live.refuse(call.live) : null;
+        Denial tooMany = call.progress().isLasting() ? live.refuse(call) : null;
         if (tooMany != null) {
-            return answers.deny(exchange, call, tooMany);
+            return refusals.deny(exchange, call, tooMany);
         }
         Caller caller = call.caller();
-        TaskPolicy policy = Demands.of(caller.policy(), call.limits, call.sequence);
+        TaskPolicy policy =
+                Demands.of(caller.policy(), exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
         TaskStep step = new TaskStep.Call(
-                call.decision,
+                call.decision(),
                 caller.accounts(),
                 caller.proof(),
-                call.calls,
-                Instructions.trusted(caller.chain()),
+                call.operations(),
+                caller.isTrusted(),
                 caller.registerUntilMillis(),
-                call.session);
-        return MonoSequel.kept(
-                store.apply(caller.taskKey(), policy, step), new Decision(exchange, chain, call, System.nanoTime()));
+                call.session());
+        return MonoKept.of(
+                store.apply(caller.taskKey(), policy, step), new Decision(call, exchange, chain, System.nanoTime()));
     }
 
     /** What the step comes to. Though its agent leaves meanwhile it is made: a permit is then recorded and given back. */
     private final class Decision implements Sequel<TaskOutcome> {
+        private final Call.Granted call;
         private final ServerWebExchange exchange;
         private final GatewayFilterChain chain;
-        private final Call call;
         private final long begunNanos;
 
-        Decision(ServerWebExchange exchange, GatewayFilterChain chain, Call call, long begunNanos) {
+        Decision(Call.Granted call, ServerWebExchange exchange, GatewayFilterChain chain, long begunNanos) {
+            this.call = call;
             this.exchange = exchange;
             this.chain = chain;
-            this.call = call;
             this.begunNanos = begunNanos;
         }
 
@@ -105,10 +108,10 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             }
             metrics.stepTook(System.nanoTime() - begunNanos);
             if (outcome instanceof TaskOutcome.Permitted permitted) {
-                permit(permitted);
+                permit(permitted).attachTo(exchange);
                 return chain.filter(exchange);
             }
-            return Answers.given(refusal(outcome));
+            return Refusals.told(refusal(outcome));
         }
 
         @Override
@@ -125,41 +128,40 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             } else if (outcome != null) {
                 metrics.stepTook(System.nanoTime() - begunNanos);
                 if (outcome instanceof TaskOutcome.Permitted permitted) {
-                    permit(permitted);
-                    outcomes.abandoned(call, permitted).subscribe();
+                    outcomes.abandoned(permit(permitted)).subscribe();
                 } else {
                     refusal(outcome).subscribe();
                 }
             }
         }
 
-        private void permit(TaskOutcome.Permitted permitted) {
-            call.permit = permitted;
-            if (call.presented != null) {
-                chains.permitted(call.caller().chain(), call.presented);
-            }
+        private Call.Permitted permit(TaskOutcome.Permitted permitted) {
+            call.progress().permit();
+            chains.permitted(call.caller().chain(), call.identified().presented());
+            return new Call.Permitted(call, permitted);
         }
 
-        private Mono<Mono<Void>> refusal(TaskOutcome outcome) {
-            if (outcome instanceof TaskOutcome.Denied denied
+        private Mono<Reply> refusal(TaskOutcome outcome) {
+            boolean notGranted = outcome instanceof TaskOutcome.Denied denied
                     && denied.denial() != null
-                    && denied.denial().reason() == DenyReason.NOT_GRANTED) {
-                call.lacking = call.calls.stream()
-                        .map(pair -> pair.operation().id())
-                        .distinct()
-                        .toList();
-            }
-            return answers.stepRefused(exchange, call, outcome);
+                    && denied.denial().reason() == DenyReason.NOT_GRANTED;
+            List<String> lacking = notGranted
+                    ? call.operations().stream()
+                            .map(pair -> pair.operation().id())
+                            .distinct()
+                            .toList()
+                    : List.of();
+            return refusals.byStep(exchange, call, outcome, lacking);
         }
 
         private void warn(Throwable error) {
             if (error instanceof IllegalStateException) {
-                LOG.warn("no decision={} route={}: {}", call.decision, call.route, error.getMessage());
+                LOG.warn("no decision={} route={}: {}", call.decision(), call.route(), error.getMessage());
             }
         }
 
         private Mono<Void> unavailable() {
-            return answers.unavailable(exchange, call, "the state store is unavailable");
+            return refusals.unavailable(exchange, call, "the state store is unavailable");
         }
     }
 }

@@ -7,8 +7,6 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Requests;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.jsonrpc.ListAnswer;
-import dev.errand.web.call.Call;
-import dev.errand.web.route.Revisions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -43,15 +41,13 @@ class FilteredAnswerTest {
         }
     }
 
-    private static Call listing() {
+    private static ListAnswer listing() {
         OperationCatalogue tools = Requests.catalogue("{catalogue: tools, resolver: jsonrpc, path: /mcp}");
         String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}";
         Resolution found = tools.resolve(Requests.withBody("POST", "/mcp", list, "Content-Type", "application/json"));
         List<OperationCall> calls = ((Resolution.Resolved) found).calls();
-        Call call = new Call("tools", "POST", "/mcp", "00", Revisions.EMPTY, Schedulers.immediate());
-        call.listAnswer = ListAnswer.of(tools, calls, (operation, arguments) -> operation.endsWith("/echo"))
+        return ListAnswer.of(tools, calls, (operation, arguments) -> operation.endsWith("/echo"))
                 .orElseThrow();
-        return call;
     }
 
     /** Whichever way the gateway writes it: some types are flushed part by part. */
@@ -60,7 +56,7 @@ class FilteredAnswerTest {
     void listThatIsNoEventStream_writtenByParts_isFiltered(String type) {
         Response response = new Response();
         response.getHeaders().setContentType(MediaType.parseMediaType(type));
-        FilteredAnswer answer = new FilteredAnswer(response, listing());
+        FilteredAnswer answer = new FilteredAnswer(response, Schedulers.immediate(), FilteredAnswerTest::listing);
         DataBuffer buffer = response.bufferFactory().wrap((LISTED + "\n\n").getBytes(StandardCharsets.UTF_8));
         answer.writeAndFlushWith(Flux.just(Mono.just(buffer))).block();
         assertThat(Objects.requireNonNull(response.getBodyAsString().block()))
@@ -84,9 +80,9 @@ class FilteredAnswerTest {
             case "too long" -> first.concatWith(Flux.just(buffers.wrap(rest)));
             default -> first.concatWith(Flux.never());
         };
-        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, clock);
         AtomicReference<Throwable> told = new AtomicReference<>();
-        Disposable written = new FilteredAnswer(response, call).writeWith(body).subscribe(null, told::set);
+        Disposable written =
+                new FilteredAnswer(response, clock, () -> null).writeWith(body).subscribe(null, told::set);
         if (end.equals("cancel")) {
             written.dispose();
         }

@@ -2,19 +2,16 @@ package dev.errand.web.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.state.InMemoryTaskStore;
 import dev.errand.web.call.Call;
-import dev.errand.web.route.Revisions;
+import dev.errand.web.call.PermittedCalls;
 import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import reactor.core.scheduler.Schedulers;
 
 class UpstreamLinksTest {
-    private static Call call() {
-        Call call = new Call("vault", "GET", "/vault/v1/x?y", "00", Revisions.EMPTY, Schedulers.immediate());
-        call.routedPath = "/v1/x";
-        call.target = URI.create("http://127.0.0.1:8200/v1/x?y");
-        return call;
+    private static Call.Granted call() {
+        return new PermittedCalls(new InMemoryTaskStore()).to(URI.create("http://127.0.0.1:8200/v1/x?y"));
     }
 
     @ParameterizedTest

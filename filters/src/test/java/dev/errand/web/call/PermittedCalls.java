@@ -4,7 +4,10 @@ import dev.errand.delegation.TestChains;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.identity.Holders;
+import dev.errand.limit.Budgets;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.state.TaskStore;
+import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -12,6 +15,7 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import dev.errand.web.route.Revisions;
+import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
@@ -35,30 +39,53 @@ public final class PermittedCalls {
     }
 
     /** A call of a verified caller, whose step is yet to be made. */
-    public Call verified() {
-        return verified(Schedulers.immediate());
+    public Call.Granted verified() {
+        return verified(Tasks.proof());
     }
 
-    private Call verified(Scheduler loop) {
-        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, loop);
-        call.caller =
-                new Caller(chain, Holders.NONE, Tasks.proof(), TASK, TASK.value(), accounts, ONE_CALL, null, null, 0);
-        call.calls = List.of(Tasks.pair("vault:kv.read"));
-        call.limits = true;
-        call.sequence = true;
-        return call;
+    /** The same, by that proof. */
+    public Call.Granted verified(ProofClaim proof) {
+        return verified(Schedulers.immediate(), proof, URI.create("http://upstream/v1/x"));
+    }
+
+    /** The same, to that URL. */
+    public Call.Granted to(URI target) {
+        return verified(Schedulers.immediate(), Tasks.proof(), target);
+    }
+
+    private Call.Granted verified(Scheduler loop, ProofClaim proof, @Nullable URI target) {
+        Call.Arrived arrived = Call.Arrived.now("vault", "GET", "/vault/v1/x?y", "00", Revisions.EMPTY, loop);
+        Caller caller = new Caller(chain, Holders.NONE, proof, TASK, TASK.value(), accounts, ONE_CALL, null, null, 0);
+        Presented presented = new Presented(Presented.Scheme.DPOP, "leaf", null, null, null);
+        Call.Named named = new Call.Named(
+                new Call.Identified(arrived, presented, caller), List.of(Tasks.pair("vault:kv.read")), "sha-256:x");
+        return new Call.Granted(named, target, "/v1/x", HeaderRules.COMMON, null, null, null);
     }
 
     /** A call whose step permitted it. */
-    public Call permitted() {
+    public Call.Permitted permitted() {
         return permitted(Schedulers.immediate());
     }
 
     /** The same, of an agent whose connection is on that loop. */
-    public Call permitted(Scheduler loop) {
-        Call call = verified(loop);
-        call.permit = (TaskOutcome.Permitted) step(call.decision);
-        return call;
+    public Call.Permitted permitted(Scheduler loop) {
+        return permitted(verified(loop, Tasks.proof(), URI.create("http://upstream/v1/x")));
+    }
+
+    /** The same, which has no target, so that it cannot be signed. */
+    public Call.Permitted withoutTarget() {
+        return permitted(verified(Schedulers.immediate(), Tasks.proof(), null));
+    }
+
+    private Call.Permitted permitted(Call.Granted call) {
+        call.progress().permit();
+        return new Call.Permitted(call, (TaskOutcome.Permitted) step(call.decision()));
+    }
+
+    /** A permitted call whose place in the plan waits for its outcome. */
+    public Call.Permitted awaited() {
+        TaskOutcome.Progress progress = new TaskOutcome.Progress("1", "2", Budgets.NONE);
+        return new Call.Permitted(permitted().granted(), new TaskOutcome.Permitted(progress, true, List.of()));
     }
 
     /** What another call of the task comes to. */

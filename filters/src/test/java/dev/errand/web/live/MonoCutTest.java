@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.web.call.Call;
+import dev.errand.web.call.CutException;
 import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.route.Revisions;
 import dev.errand.web.route.RunningRevision;
@@ -19,7 +20,7 @@ import reactor.test.publisher.TestPublisher;
 class MonoCutTest {
     private final InMemoryTaskStore store = new InMemoryTaskStore();
     private final LiveCalls live = new LiveCalls(store, new RunningRevision(Revisions.EMPTY));
-    private final Call call = new PermittedCalls(store).permitted();
+    private final Call.Permitted call = new PermittedCalls(store).permitted();
     private final TestPublisher<Void> rest = TestPublisher.create();
     private final AtomicInteger cuts = new AtomicInteger();
     private final AtomicReference<String> end = new AtomicReference<>("none");
@@ -29,7 +30,7 @@ class MonoCutTest {
 
     @BeforeEach
     void lasting_calls_areCutWhenTheReplicaStops() {
-        call.lasting = true;
+        call.progress().last();
     }
 
     private Disposable answering() {
@@ -75,8 +76,11 @@ class MonoCutTest {
     @Test
     void cut_leavesAnOpenWebSocketToItsOwnFilter() {
         answering();
-        call.upgraded = true;
+        AtomicReference<CutException> closed = new AtomicReference<>();
+        call.progress().upgrade(closed::set);
         live.drain();
+        live.drain();
+        assertThat(closed.get().isGoingAway()).isTrue();
         rest.assertNotCancelled();
         assertThat(live.size()).isEqualTo(1);
         rest.complete();

@@ -16,21 +16,17 @@ import dev.errand.upstream.RequestSigner;
 import dev.errand.upstream.TxnTokens;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.PermittedCalls;
-import dev.errand.web.refusal.Answers;
-import dev.errand.web.refusal.CallMetrics;
-import dev.errand.web.refusal.Records;
 import dev.errand.web.refusal.TestAnswers;
-import dev.errand.web.step.Outcomes;
 import dev.errand.web.step.SlowStore;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.errand.web.step.TestOutcomes;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.ConnectException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -40,6 +36,7 @@ import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -71,11 +68,10 @@ class ProvenanceStageTest {
         InMemoryTaskStore store = new InMemoryTaskStore();
         ProvenanceStage stage = stage(store, log);
         PermittedCalls calls = new PermittedCalls(store);
-        Call call = calls.permitted();
+        Call.Permitted call = calls.permitted();
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
-        call.attachTo(exchange);
 
-        stage.filter(exchange, forwarded -> Mono.error(new AssertionError("forwarded")), false)
+        stage.filter(call, exchange, forwarded -> Mono.error(new AssertionError("forwarded")), false)
                 .subscribe()
                 .dispose();
 
@@ -93,11 +89,10 @@ class ProvenanceStageTest {
         SlowStore store = new SlowStore(TaskStep.GiveBack.class);
         ProvenanceStage stage = stage(store, new QuickLog(appended));
         PermittedCalls calls = new PermittedCalls(store.applied);
-        Call call = calls.permitted();
+        Call.Permitted call = calls.permitted();
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
-        call.attachTo(exchange);
 
-        Disposable agent = stage.filter(exchange, forwarded -> Mono.error(new ConnectException("refused")), false)
+        Disposable agent = stage.filter(call, exchange, forwarded -> Mono.error(new ConnectException("refused")), false)
                 .subscribe();
         await().until(() -> store.waiting() == 1);
         agent.dispose();
@@ -119,24 +114,22 @@ class ProvenanceStageTest {
         List<String> order = new CopyOnWriteArrayList<>();
         try {
             InMemoryTaskStore store = new InMemoryTaskStore();
-            Call call = new PermittedCalls(store).permitted(new EventLoopScheduler(loop));
-            call.argsHash = "sha-256:x";
-            call.target = URI.create("http://upstream/v1/x");
+            Call.Permitted call = new PermittedCalls(store).permitted(new EventLoopScheduler(loop));
+            MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
             ProvenanceLog log = new QuickLog(new CopyOnWriteArrayList<>()) {
                 @Override
                 public Mono<Void> append(ProvenanceRecord record) {
-                    return super.append(record).doOnSubscribe(to -> order.add("log " + call.upstreamHeaders.keySet()));
+                    return super.append(record).doOnSubscribe(to -> order.add("log " + added(exchange)));
                 }
             };
-            MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
-            call.attachTo(exchange);
             ProvenanceStage stage = stage(store, log);
             GatewayFilterChain rest = forwarded -> {
-                order.add("sent " + call.upstreamHeaders.keySet());
+                order.add("sent " + added(exchange));
                 ServerWebExchangeUtils.setAlreadyRouted(forwarded);
                 return Mono.empty();
             };
-            loop.submit(() -> stage.filter(exchange, rest, true).subscribe()).sync();
+            loop.submit(() -> stage.filter(call, exchange, rest, true).subscribe())
+                    .sync();
             await().until(() -> order.size() == 3);
             assertThat(order)
                     .containsExactly(
@@ -148,18 +141,23 @@ class ProvenanceStageTest {
         }
     }
 
+    /** The names of the fields that the gateway adds. */
+    private static Set<String> added(ServerWebExchange exchange) {
+        return Call.find(exchange) instanceof Call.Forwarded call
+                ? call.headers().keySet()
+                : Set.of();
+    }
+
     @Test
     void callThatCannotBeSigned_isNotSent_andIsGivenBack() throws Exception {
         List<ProvenanceRecord> appended = new CopyOnWriteArrayList<>();
         InMemoryTaskStore store = new InMemoryTaskStore();
         PermittedCalls calls = new PermittedCalls(store);
-        Call call = calls.permitted();
-        call.target = null; // without which there is nothing to sign
+        Call.Permitted call = calls.withoutTarget(); // so there is nothing to sign
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
-        call.attachTo(exchange);
 
         stage(store, new QuickLog(appended))
-                .filter(exchange, forwarded -> Mono.error(new AssertionError("forwarded")), true)
+                .filter(call, exchange, forwarded -> Mono.error(new AssertionError("forwarded")), true)
                 .block();
 
         assertThat(exchange.getResponse().getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
@@ -192,16 +190,15 @@ class ProvenanceStageTest {
     }
 
     private ProvenanceStage stage(TaskStore store, ProvenanceLog log) throws Exception {
-        Records records = new Records("enforce", "r1");
-        CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry());
-        Answers answers = TestAnswers.of(store, log, records, metrics);
+        TestAnswers test = new TestAnswers(store, log);
         KeyRing keys = KeyRing.createIfAbsent(directory.resolve("keys.jwks"));
         return new ProvenanceStage(
                 log,
-                records,
+                TestAnswers.RECORDS,
                 new UpstreamHeaders(new TxnTokens(TestChains.ISSUER, "example.org", keys), new RequestSigner(keys)),
-                new Outcomes(store, log, records, answers),
-                answers,
-                metrics);
+                TestOutcomes.of(store, log),
+                test.refusals,
+                test.answers,
+                test.metrics);
     }
 }

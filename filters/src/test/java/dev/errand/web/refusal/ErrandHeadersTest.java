@@ -18,7 +18,7 @@ import reactor.core.scheduler.Schedulers;
 
 class ErrandHeadersTest {
     private static Call call() {
-        return new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
+        return Call.Arrived.now("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
     }
 
     @Test
@@ -54,11 +54,11 @@ class ErrandHeadersTest {
         Call call = call();
         HttpHeaders headers = new HttpHeaders();
         headers.set("Retry-After", "1");
-        assertThat(call.beginSending()).isTrue();
+        assertThat(call.progress().beginSending()).isTrue();
         ErrandHeaders.refused(headers, call, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "x"));
         assertThat(headers.getFirst("Errand-Sent")).isEqualTo("maybe");
         assertThat(headers.getFirst("Errand-Code")).isEqualTo("decision-unavailable");
-        assertThat(headers.getFirst("Errand-Decision")).isEqualTo(call.decision);
+        assertThat(headers.getFirst("Errand-Decision")).isEqualTo(call.decision());
         assertThat(headers.headerNames()).doesNotContain("Retry-After", "Errand-Operation");
     }
 
@@ -71,7 +71,7 @@ class ErrandHeadersTest {
         ErrandHeaders.refused(headers, call, new Denial(DenyReason.RATE_EXCEEDED, "limits", "x"));
         assertThat(headers.getFirst("Errand-Sent")).isEqualTo("no");
         assertThat(headers.getFirst("Retry-After")).isEqualTo("7");
-        assertThat(call.beginSending()).isFalse();
+        assertThat(call.progress().beginSending()).isFalse();
     }
 
     @Test
@@ -81,7 +81,7 @@ class ErrandHeadersTest {
         ErrandHeaders.refused(headers, call(), pending);
         assertThat(headers.getFirst("Retry-After")).isEqualTo("1");
         Call sent = call();
-        sent.beginSending();
+        sent.progress().beginSending();
         HttpHeaders none = new HttpHeaders();
         ErrandHeaders.refused(none, sent, pending);
         assertThat(none.headerNames()).doesNotContain("Retry-After");

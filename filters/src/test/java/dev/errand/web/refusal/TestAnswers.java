@@ -3,12 +3,17 @@ package dev.errand.web.refusal;
 import dev.errand.delegation.TestChains;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
-/** The refusals of a test's store and log. */
+/** Answers and refusals of a test's store and log. */
 public final class TestAnswers {
-    private TestAnswers() {}
+    public static final Records RECORDS = new Records("enforce", "r1");
 
-    public static Answers of(TaskStore store, ProvenanceLog log, Records records, CallMetrics metrics) {
-        return new Answers(TestChains.ISSUER, store, log, records, new UnverifiedRefusals(log, records), metrics);
+    public final CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry());
+    public final Answers answers = new Answers(TestChains.ISSUER, metrics);
+    public final Refusals refusals;
+
+    public TestAnswers(TaskStore store, ProvenanceLog log) {
+        this.refusals = new Refusals(store, log, RECORDS, new UnverifiedRefusals(log, RECORDS), answers);
     }
 }

@@ -33,9 +33,10 @@ class UnverifiedRefusalsTest {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "1", "no");
         int countedOnly = 0;
         for (int i = 0; i < 10_000; i++) {
-            Call call = new Call("vault", "GET", "/x", "00", Revisions.EMPTY, Schedulers.immediate());
-            refusals.record(call, denial).block();
-            countedOnly += call.countedOnly ? 1 : 0;
+            Call call = Call.Arrived.now("vault", "GET", "/x", "00", Revisions.EMPTY, Schedulers.immediate());
+            UnverifiedRefusals.Taken taken = refusals.take(call, denial, null);
+            taken.recorded().block();
+            countedOnly += taken.line() == Reply.Line.COUNTED ? 1 : 0;
         }
         assertThat(countedOnly).isPositive().isEqualTo(10_000 - appended.size());
     }

@@ -2,8 +2,7 @@ package dev.errand.web.send;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.web.call.Call;
-import dev.errand.web.route.Revisions;
+import dev.errand.web.call.Progress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +11,6 @@ import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.mock.env.MockEnvironment;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
@@ -51,7 +49,7 @@ class SendConfigurationTest {
                 .port(0)
                 .handle((request, response) -> response.send())
                 .bindNow();
-        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
+        Progress call = new Progress();
         HttpClient client = new SendConfiguration()
                 .errandHttpClientCustomizer()
                 .customize(HttpClient.create().doOnRequest((request, connection) -> {
@@ -65,7 +63,7 @@ class SendConfigurationTest {
                     .response()
                     .map(answer -> answer.status().code())
                     .onErrorReturn(0)
-                    .contextWrite(context -> context.put(Call.class, call));
+                    .contextWrite(context -> context.put(Progress.class, call));
             assertThat(status.block(Duration.ofSeconds(20))).isEqualTo(closed ? 0 : 200);
             assertThat(call.endUnsent()).isEqualTo(unsent);
         } finally {

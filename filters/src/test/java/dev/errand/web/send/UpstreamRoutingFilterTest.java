@@ -3,15 +3,17 @@ package dev.errand.web.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.state.InMemoryTaskStore;
 import dev.errand.web.body.BodyRequest;
 import dev.errand.web.call.Call;
-import dev.errand.web.route.Revisions;
+import dev.errand.web.call.PermittedCalls;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +36,6 @@ import org.springframework.mock.web.server.MockServerWebExchange;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
@@ -223,9 +224,8 @@ class UpstreamRoutingFilterTest {
                         Map.of())))
                 .isInstanceOf(IllegalArgumentException.class);
         MockServerWebExchange exchange = get();
-        Call call = new Call("r", "GET", "/x", "00", Revisions.EMPTY, Schedulers.parallel());
-        call.upstreamHeaders = Map.of("x-key", "a\nX-Evil: b");
-        call.attachTo(exchange);
+        Call.Permitted call = new PermittedCalls(new InMemoryTaskStore()).permitted();
+        new Call.Forwarded(call, Map.of("x-key", "a\nX-Evil: b"), Set.of(), null).attachTo(exchange);
         assertThatThrownBy(() -> send(exchange)).isInstanceOf(IllegalArgumentException.class);
         assertThat(GOT.get()).isNull();
     }

@@ -2,7 +2,6 @@ package dev.errand.web.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StoreUnavailableException;
@@ -13,12 +12,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.PermittedCalls;
-import dev.errand.web.refusal.Answers;
-import dev.errand.web.refusal.CallMetrics;
-import dev.errand.web.refusal.Records;
-import dev.errand.web.refusal.TestAnswers;
-import dev.errand.web.route.Revisions;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +23,6 @@ import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 import org.springframework.mock.web.server.MockServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 class OutcomesTest {
     private final List<ProvenanceRecord> appended = new ArrayList<>();
@@ -45,15 +37,13 @@ class OutcomesTest {
             return true;
         }
     };
-    private final Records records = new Records("enforce", "r1");
     private final SlowStore store = new SlowStore(TaskStep.Settle.class);
-    private final Outcomes outcomes = new Outcomes(
-            store, log, records, TestAnswers.of(store, log, records, new CallMetrics(new SimpleMeterRegistry())));
+    private final Outcomes outcomes = TestOutcomes.of(store, log);
 
     @Test
     void agent_thatLeavesWhileAFailureIsTold_leavesOneOutcome() {
-        Call call = new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
-        assertThat(call.beginSending()).isTrue();
+        Call.Permitted call = new PermittedCalls(store.applied).permitted();
+        assertThat(call.progress().beginSending()).isTrue();
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         MockServerHttpResponse response = new MockServerHttpResponse() {
             @Override
@@ -88,13 +78,11 @@ class OutcomesTest {
                 return false;
             }
         };
-        Answers answers = TestAnswers.of(away, log, records, new CallMetrics(new SimpleMeterRegistry()));
-        Call call = new PermittedCalls(store.applied).permitted();
-        call.permit = new TaskOutcome.Permitted(new TaskOutcome.Progress("1", "2", Budgets.NONE), true, List.of());
-        assertThat(call.beginSending()).isTrue();
+        Call.Permitted call = new PermittedCalls(store.applied).awaited();
+        assertThat(call.progress().beginSending()).isTrue();
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         exchange.getResponse().getHeaders().set("X-Upstream", "a");
-        new Outcomes(away, log, records, answers)
+        TestOutcomes.of(away, log)
                 .answered(exchange, call, Mono.error(new AssertionError("passed on")))
                 .block();
         assertThat(exchange.getResponse().getStatusCode()).hasToString("503 SERVICE_UNAVAILABLE");
@@ -107,8 +95,7 @@ class OutcomesTest {
 
     @Test
     void agent_thatLeavesWhileAnAnswerIsSettled_leavesItSettledAndRecorded() {
-        Call call = new PermittedCalls(store.applied).permitted();
-        call.permit = new TaskOutcome.Permitted(new TaskOutcome.Progress("1", "2", Budgets.NONE), true, List.of());
+        Call.Permitted call = new PermittedCalls(store.applied).awaited();
         AtomicBoolean passedOn = new AtomicBoolean();
         outcomes.answered(
                         MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x")),

@@ -10,13 +10,9 @@ import dev.errand.web.call.Call;
 import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.caller.KnownChains;
 import dev.errand.web.live.LiveCalls;
-import dev.errand.web.refusal.Answers;
-import dev.errand.web.refusal.CallMetrics;
-import dev.errand.web.refusal.Records;
 import dev.errand.web.refusal.TestAnswers;
 import dev.errand.web.route.Revisions;
 import dev.errand.web.route.RunningRevision;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,31 +38,33 @@ class TaskStepFilterTest {
     private final PermittedCalls calls = new PermittedCalls(store.applied);
     private final List<Call> forwarded = new ArrayList<>();
 
-    private Disposable make(Call call) {
-        Records records = new Records("enforce", "r1");
-        CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry());
-        Answers answers = TestAnswers.of(store, log, records, metrics);
+    private Disposable make(Call.Granted call) {
+        TestAnswers test = new TestAnswers(store, log);
         TaskStepFilter filter = new TaskStepFilter(
                 store,
-                answers,
+                test.refusals,
                 new KnownChains(),
-                metrics,
+                test.metrics,
                 new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
-                new Outcomes(store, log, records, answers));
+                TestOutcomes.of(store, log));
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         call.attachTo(exchange);
-        return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(call)))
+        return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(Call.find(exchange))))
                 .subscribe();
     }
 
     @Test
     void permit_isWaitedFor_beforeTheCallGoesOn() {
-        Call call = calls.verified();
+        Call.Granted call = calls.verified();
         make(call);
         assertThat(forwarded).isEmpty();
         store.tell();
-        assertThat(forwarded).containsExactly(call);
-        assertThat(call.permit).isNotNull();
+        assertThat(forwarded)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Call.Permitted.class,
+                        permitted -> assertThat(permitted.granted()).isSameAs(call));
+        assertThat(call.progress().isPermitted()).isTrue();
     }
 
     @Test

@@ -12,46 +12,34 @@ import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
 
 /**
- * A step of a call and its {@link Sequel}, in one operator. Every call makes several such steps, and {@code flatMap},
- * {@code switchIfEmpty}, {@code onErrorResume}, {@code publishOn} and {@code doOnCancel} would each be a subscriber of its own
- * in each of them.
+ * A step that is not cancelled, and the {@link Sequel} that follows it. The step goes on to its end although its subscriber
+ * leaves, and the sequel is told. What follows the step is cancelled like any other. Reactor's own operators for the same
+ * are four subscribers in each of a call's steps, and none of them tells what a step came to whose subscriber left.
  */
-public final class MonoSequel<T> extends Mono<Void> {
+public final class MonoKept<T> extends Mono<Void> {
     private final Mono<T> step;
     private final Sequel<? super T> sequel;
     private final @Nullable Scheduler scheduler;
-    private final boolean kept;
 
-    private MonoSequel(Mono<T> step, Sequel<? super T> sequel, @Nullable Scheduler scheduler, boolean kept) {
+    private MonoKept(Mono<T> step, Sequel<? super T> sequel, @Nullable Scheduler scheduler) {
         this.step = step;
         this.sequel = sequel;
         this.scheduler = scheduler;
-        this.kept = kept;
     }
 
-    /** What follows comes on the thread on which the step ends. */
+    /** The sequel comes on the thread on which the step ends. */
     public static <T> Mono<Void> of(Mono<T> step, Sequel<? super T> sequel) {
-        return onAssembly(new MonoSequel<>(step, sequel, null, false));
+        return onAssembly(new MonoKept<>(step, sequel, null));
     }
 
-    /** What follows, also a failure, comes on that scheduler. */
+    /** The sequel comes on that scheduler, also where the step failed or its subscriber left. */
     public static <T> Mono<Void> on(Scheduler scheduler, Mono<T> step, Sequel<? super T> sequel) {
-        return onAssembly(new MonoSequel<>(step, sequel, scheduler, false));
-    }
-
-    /** The step is not to be cancelled: it goes on to its end although the one who waits leaves. What follows it is. */
-    public static <T> Mono<Void> kept(Mono<T> step, Sequel<? super T> sequel) {
-        return onAssembly(new MonoSequel<>(step, sequel, null, true));
-    }
-
-    /** {@link #kept}, and what follows, also where nobody waits any more, comes on that scheduler. */
-    public static <T> Mono<Void> keptOn(Scheduler scheduler, Mono<T> step, Sequel<? super T> sequel) {
-        return onAssembly(new MonoSequel<>(step, sequel, scheduler, true));
+        return onAssembly(new MonoKept<>(step, sequel, scheduler));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super Void> actual) {
-        Run<T> run = new Run<>(actual, sequel, scheduler, kept);
+        Run<T> run = new Run<>(actual, sequel, scheduler);
         actual.onSubscribe(run);
         step.subscribe(run);
     }
@@ -70,33 +58,24 @@ public final class MonoSequel<T> extends Mono<Void> {
     /** One subscription: to the step, and then to what follows it. */
     private static final class Run<T> implements CoreSubscriber<Object>, Subscription, Runnable {
         private final CoreSubscriber<? super Void> actual;
-        private final Context context;
         private final Sequel<? super T> sequel;
         private final @Nullable Scheduler scheduler;
-        private final boolean kept;
         private final AtomicReference<State> state = new AtomicReference<>(State.STEP);
-
         private volatile @Nullable Subscription upstream;
 
         // written before the step ends, read afterwards
         private @Nullable T value;
         private @Nullable Throwable error;
 
-        Run(
-                CoreSubscriber<? super Void> actual,
-                Sequel<? super T> sequel,
-                @Nullable Scheduler scheduler,
-                boolean kept) {
+        Run(CoreSubscriber<? super Void> actual, Sequel<? super T> sequel, @Nullable Scheduler scheduler) {
             this.actual = actual;
-            this.context = actual.currentContext();
             this.sequel = sequel;
             this.scheduler = scheduler;
-            this.kept = kept;
         }
 
         @Override
         public Context currentContext() {
-            return context;
+            return actual.currentContext();
         }
 
         @Override
@@ -120,7 +99,6 @@ public final class MonoSequel<T> extends Mono<Void> {
             if (isStep()) {
                 stepEnded();
             } else if (state.compareAndSet(State.SEQUEL, State.OVER)) {
-                sequel.completed();
                 actual.onComplete();
             }
         }
@@ -133,7 +111,7 @@ public final class MonoSequel<T> extends Mono<Void> {
             } else if (state.compareAndSet(State.SEQUEL, State.OVER)) {
                 actual.onError(failure);
             } else {
-                Operators.onErrorDropped(failure, context);
+                Operators.onErrorDropped(failure, currentContext());
             }
         }
 
@@ -164,26 +142,27 @@ public final class MonoSequel<T> extends Mono<Void> {
                 try {
                     sequel.abandoned(value, error);
                 } catch (RuntimeException bug) {
-                    Operators.onErrorDropped(bug, context);
+                    Operators.onErrorDropped(bug, currentContext());
                 }
             }
         }
 
         private Mono<Void> next() {
             Throwable failure = error;
-            if (failure == null) {
-                try {
-                    return sequel.after(value);
-                } catch (Throwable thrown) {
-                    Exceptions.throwIfFatal(thrown);
-                    failure = thrown;
-                }
-            }
             try {
-                return sequel.failed(failure);
+                return failure == null ? sequel.after(value) : sequel.failed(failure);
             } catch (Throwable thrown) {
                 Exceptions.throwIfFatal(thrown);
-                return Mono.error(thrown);
+                return failure == null ? failed(thrown) : Mono.error(thrown);
+            }
+        }
+
+        private Mono<Void> failed(Throwable thrown) {
+            try {
+                return sequel.failed(thrown);
+            } catch (Throwable again) {
+                Exceptions.throwIfFatal(again);
+                return Mono.error(again);
             }
         }
 
@@ -194,14 +173,10 @@ public final class MonoSequel<T> extends Mono<Void> {
 
         @Override
         public void cancel() {
-            State was =
-                    state.getAndUpdate(now -> kept && now == State.STEP || now == State.LEFT ? State.LEFT : State.OVER);
-            if (was == State.SEQUEL || (was == State.STEP && !kept)) {
-                Subscription running = upstream;
-                if (running != null) {
-                    running.cancel();
-                }
-                sequel.cancelled();
+            State was = state.getAndUpdate(now -> now == State.STEP || now == State.LEFT ? State.LEFT : State.OVER);
+            Subscription running = upstream;
+            if (was == State.SEQUEL && running != null) {
+                running.cancel();
             }
         }
     }

@@ -22,7 +22,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.publisher.TestPublisher;
 
-class MonoSequelTest {
+class MonoKeptTest {
     /** Writes down what it is told. */
     private static class Told implements Sequel<String> {
         final List<String> told = new CopyOnWriteArrayList<>();
@@ -37,16 +37,6 @@ class MonoSequelTest {
         public Mono<Void> failed(Throwable error) {
             told.add("failed " + error.getMessage());
             return Mono.empty();
-        }
-
-        @Override
-        public void completed() {
-            told.add("completed");
-        }
-
-        @Override
-        public void cancelled() {
-            told.add("cancelled");
         }
 
         @Override
@@ -81,26 +71,25 @@ class MonoSequelTest {
 
     @Test
     void step_thatComesToAValue_isFollowedByIt() {
-        MonoSequel.of(Mono.just("a"), sequel).block();
-        assertThat(sequel.told).containsExactly("after a", "completed");
+        MonoKept.of(Mono.just("a"), sequel).block();
+        assertThat(sequel.told).containsExactly("after a");
     }
 
     @Test
     void step_thatComesToNothing_isFollowedAllTheSame() {
-        MonoSequel.of(Mono.<String>empty(), sequel).block();
-        assertThat(sequel.told).containsExactly("after null", "completed");
+        MonoKept.of(Mono.<String>empty(), sequel).block();
+        assertThat(sequel.told).containsExactly("after null");
     }
 
     @Test
     void step_thatFails_isFollowedByWhatItsFailureAsksFor() {
-        MonoSequel.of(Mono.<String>error(new IllegalStateException("no")), sequel)
-                .block();
-        assertThat(sequel.told).containsExactly("failed no", "completed");
+        MonoKept.of(Mono.<String>error(new IllegalStateException("no")), sequel).block();
+        assertThat(sequel.told).containsExactly("failed no");
     }
 
     @Test
     void step_whoseFailureAsksForNothing_failsTheWhole() {
-        Mono<Void> whole = MonoSequel.of(Mono.error(new IllegalStateException("no")), value -> Mono.empty());
+        Mono<Void> whole = MonoKept.of(Mono.error(new IllegalStateException("no")), value -> Mono.empty());
         assertThatThrownBy(whole::block).hasMessage("no");
     }
 
@@ -112,8 +101,8 @@ class MonoSequelTest {
                 throw new IllegalStateException("thrown");
             }
         };
-        MonoSequel.of(Mono.just("a"), throwing).block();
-        assertThat(throwing.told).containsExactly("failed thrown", "completed");
+        MonoKept.of(Mono.just("a"), throwing).block();
+        assertThat(throwing.told).containsExactly("failed thrown");
     }
 
     @Test
@@ -124,33 +113,15 @@ class MonoSequelTest {
                 return Mono.error(new IllegalStateException("later"));
             }
         };
-        Mono<Void> whole = MonoSequel.of(Mono.just("a"), failing);
+        Mono<Void> whole = MonoKept.of(Mono.just("a"), failing);
         assertThatThrownBy(whole::block).hasMessage("later");
         assertThat(failing.told).isEmpty();
     }
 
     @Test
-    void agent_thatLeaves_cancelsTheStep() {
-        TestPublisher<String> step = TestPublisher.create();
-        Disposable agent = MonoSequel.of(step.mono(), sequel).subscribe();
-        agent.dispose();
-        step.assertCancelled();
-        assertThat(sequel.told).containsExactly("cancelled");
-    }
-
-    @Test
-    void agent_thatLeavesLater_cancelsWhatFollows() {
-        TestPublisher<Void> following = TestPublisher.create();
-        Disposable agent =
-                MonoSequel.of(Mono.just("a"), value -> following.mono()).subscribe();
-        agent.dispose();
-        following.assertCancelled();
-    }
-
-    @Test
     void agent_thatLeavesAKeptStep_letsItGoOnToItsEnd() {
         TestPublisher<String> step = TestPublisher.create();
-        Disposable agent = MonoSequel.kept(step.mono(), sequel).subscribe();
+        Disposable agent = MonoKept.of(step.mono(), sequel).subscribe();
         agent.dispose();
         step.assertNotCancelled();
         step.emit("a");
@@ -160,7 +131,7 @@ class MonoSequelTest {
     @Test
     void agent_thatLeavesBetweenAKeptStepAndItsTurn_abandonsItInThatTurn() {
         Turns turns = new Turns();
-        Disposable agent = MonoSequel.keptOn(turns, Mono.just("a"), sequel).subscribe();
+        Disposable agent = MonoKept.on(turns, Mono.just("a"), sequel).subscribe();
         agent.dispose();
         assertThat(sequel.told).isEmpty();
         turns.run();
@@ -170,7 +141,7 @@ class MonoSequelTest {
     @Test
     void agent_thatLeavesAKeptStepWhichFails_isToldNothing() {
         TestPublisher<String> step = TestPublisher.create();
-        Disposable agent = MonoSequel.kept(step.mono(), sequel).subscribe();
+        Disposable agent = MonoKept.of(step.mono(), sequel).subscribe();
         agent.dispose();
         step.error(new IllegalStateException("no"));
         assertThat(sequel.told).containsExactly("abandoned null no");
@@ -180,7 +151,7 @@ class MonoSequelTest {
     void agent_thatLeavesBehindAKeptStep_cancelsWhatFollows() {
         TestPublisher<Void> following = TestPublisher.create();
         Disposable agent =
-                MonoSequel.kept(Mono.just("a"), value -> following.mono()).subscribe();
+                MonoKept.of(Mono.just("a"), value -> following.mono()).subscribe();
         agent.dispose();
         following.assertCancelled();
     }
@@ -189,37 +160,26 @@ class MonoSequelTest {
     void sequel_onAScheduler_waitsForItsTurn() {
         Turns turns = new Turns();
         Sinks.One<String> step = Sinks.one();
-        Disposable agent = MonoSequel.on(turns, step.asMono(), sequel).subscribe();
+        Disposable agent = MonoKept.on(turns, step.asMono(), sequel).subscribe();
         step.tryEmitValue("a");
         assertThat(sequel.told).isEmpty();
         turns.run();
-        assertThat(sequel.told).containsExactly("after a", "completed");
+        assertThat(sequel.told).containsExactly("after a");
         assertThat(agent.isDisposed()).isTrue();
-    }
-
-    @Test
-    void agent_thatLeavesBeforeItsTurn_isFollowedByNothing() {
-        Turns turns = new Turns();
-        Sinks.One<String> step = Sinks.one();
-        Disposable agent = MonoSequel.on(turns, step.asMono(), sequel).subscribe();
-        step.tryEmitError(new IllegalStateException("no"));
-        agent.dispose();
-        turns.run();
-        assertThat(sequel.told).containsExactly("cancelled");
     }
 
     @Test
     void scheduler_thatStopped_isAFailureOfTheStep() {
         Scheduler stopped = Schedulers.newSingle("stopped");
         stopped.dispose();
-        MonoSequel.on(stopped, Mono.just("a"), sequel).block();
-        assertThat(sequel.told).hasSize(2).first().asString().startsWith("failed ");
+        MonoKept.on(stopped, Mono.just("a"), sequel).block();
+        assertThat(sequel.told).hasSize(1).first().asString().startsWith("failed ");
     }
 
     @Test
     void context_reachesTheStepAndWhatFollows() {
         List<String> seen = new ArrayList<>();
-        Mono<Void> whole = MonoSequel.of(
+        Mono<Void> whole = MonoKept.of(
                 Mono.deferContextual(context -> Mono.just(context.<String>get("key"))),
                 value -> Mono.deferContextual(context -> {
                     seen.add(value + context.get("key"));
@@ -236,7 +196,7 @@ class MonoSequelTest {
             for (int round = 0; round < 2_000; round++) {
                 Sinks.One<String> step = Sinks.one();
                 Told told = new Told();
-                Disposable agent = MonoSequel.kept(step.asMono(), told).subscribe();
+                Disposable agent = MonoKept.of(step.asMono(), told).subscribe();
                 CountDownLatch go = new CountDownLatch(1);
                 Future<?> ends = threads.submit(() -> {
                     go.await();

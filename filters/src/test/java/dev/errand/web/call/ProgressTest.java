@@ -2,22 +2,17 @@ package dev.errand.web.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.web.route.Revisions;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import reactor.core.scheduler.Schedulers;
 
-class CallSendingTest {
-    private static Call call() {
-        return new Call("vault", "GET", "/vault/v1/x", "00", Revisions.EMPTY, Schedulers.immediate());
-    }
-
+class ProgressTest {
     @Test
     void call_givenBack_isNotSentAfterwards() {
-        Call call = call();
+        Progress call = new Progress();
         assertThat(call.endUnsent()).isTrue();
         assertThat(call.beginSending()).isFalse();
         assertThat(call.endUnsent()).isTrue();
@@ -25,7 +20,7 @@ class CallSendingTest {
 
     @Test
     void call_sent_isNotGivenBackAfterwards() {
-        Call call = call();
+        Progress call = new Progress();
         assertThat(call.beginSending()).isTrue();
         assertThat(call.endUnsent()).isFalse();
         assertThat(call.beginSending()).isTrue();
@@ -36,7 +31,7 @@ class CallSendingTest {
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
             for (int round = 0; round < 2_000; round++) {
-                Call call = call();
+                Progress call = new Progress();
                 CountDownLatch go = new CountDownLatch(1);
                 Future<Boolean> sent = threads.submit(() -> {
                     go.await();
@@ -52,5 +47,30 @@ class CallSendingTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void what_happensOnce_isBegunOnce() {
+        Progress call = new Progress();
+        assertThat(List.of(call.beginSettling(), call.beginSettling())).containsExactly(true, false);
+        assertThat(List.of(call.beginOutcome(), call.beginOutcome())).containsExactly(true, false);
+        assertThat(call.endUnsent()).isTrue();
+    }
+
+    @Test
+    void marks_areKeptApart() {
+        Progress call = new Progress();
+        assertThat(List.of(call.isPermitted(), call.isLasting(), call.isEventStream()))
+                .containsOnly(false);
+        call.permit();
+        call.answer(false);
+        assertThat(List.of(call.isPermitted(), call.isLasting(), call.isEventStream()))
+                .containsExactly(true, false, false);
+        assertThat(call.answeredNanos()).isNotZero();
+        call.last();
+        call.answer(true);
+        assertThat(List.of(call.isPermitted(), call.isLasting(), call.isEventStream()))
+                .containsOnly(true);
+        assertThat(call.beginSending()).isTrue();
     }
 }

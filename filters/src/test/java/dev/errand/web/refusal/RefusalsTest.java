@@ -2,7 +2,6 @@ package dev.errand.web.refusal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.delegation.TestChains;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.provenance.ProvenanceLog;
@@ -12,12 +11,11 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.web.call.Call;
-import dev.errand.web.call.Caller;
 import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.step.SlowStore;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
@@ -25,7 +23,7 @@ import org.springframework.mock.web.server.MockServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /** A refused request that somebody caught and sends again: its refusals are recorded as those of strangers. */
-class AnswersTest {
+class RefusalsTest {
     private static final int OFTEN = 5_000;
     private static final Denial TOO_MANY = new Denial(DenyReason.RATE_EXCEEDED, "operation", "too many");
     private static final Denial NOT_GRANTED = new Denial(DenyReason.NOT_GRANTED, "6b", "no");
@@ -42,36 +40,23 @@ class AnswersTest {
             return true;
         }
     };
-    private final Records records = new Records("enforce", "r1");
     private final SlowStore store = new SlowStore(TaskStep.Settle.class);
     private final PermittedCalls calls = new PermittedCalls(store.applied);
-    private final Answers answers = new Answers(
-            TestChains.ISSUER,
-            store,
-            log,
-            records,
-            new UnverifiedRefusals(log, records),
-            new CallMetrics(new SimpleMeterRegistry()));
+    private final Refusals refusals = new TestAnswers(store, log).refusals;
 
     private static MockServerWebExchange exchange() {
         return MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
     }
 
-    private Call by(ProofClaim proof) {
-        Call call = calls.verified();
-        Caller caller = call.caller();
-        call.caller = new Caller(
-                caller.chain(),
-                caller.holders(),
-                proof,
-                caller.taskKey(),
-                caller.taskLabel(),
-                caller.accounts(),
-                caller.policy(),
-                null,
-                null,
-                0);
-        return call;
+    /** Sends the reply; whether it was taken for a stranger's. */
+    private static boolean isStrangers(@Nullable Mono<Reply> refusal) {
+        Reply reply = Objects.requireNonNull(Objects.requireNonNull(refusal).block());
+        reply.send().block();
+        return reply.line() != Reply.Line.OWN;
+    }
+
+    private Call.Verified by(ProofClaim proof) {
+        return calls.verified(proof);
     }
 
     private static ProofClaim aat() {
@@ -84,12 +69,11 @@ class AnswersTest {
         for (int i = 0; i < OFTEN; i++) {
             Call call = by(proof);
             MockServerWebExchange exchange = exchange();
-            Mono<Void> refusal = undecided != null
-                    ? answers.undecided(exchange, call, undecided)
-                    : answers.deny(exchange, call, NOT_GRANTED);
-            refusal.block();
+            Mono<Reply> refusal = undecided != null
+                    ? refusals.undecidedReply(exchange, call, undecided)
+                    : refusals.denied(exchange, call, Refusal.of(NOT_GRANTED));
+            assertThat(isStrangers(refusal)).as("refusal " + i).isEqualTo(i > 0);
             assertThat(exchange.getResponse().getStatusCode().value()).isEqualTo(undecided != null ? 429 : 403);
-            assertThat(call.unverified).as("refusal " + i).isEqualTo(i > 0);
         }
         return 100 * ((System.nanoTime() - begun) / 1_000_000_000 + 2);
     }
@@ -99,9 +83,8 @@ class AnswersTest {
         long most = flood(Tasks.proof(), TOO_MANY);
         assertThat(appended).hasSizeBetween(2, (int) most + 1).hasSizeLessThan(OFTEN);
         int before = appended.size();
-        Call next = by(Tasks.proof());
-        answers.undecided(exchange(), next, TOO_MANY).block();
-        assertThat(next.unverified).isFalse();
+        assertThat(isStrangers(refusals.undecidedReply(exchange(), by(Tasks.proof()), TOO_MANY)))
+                .isFalse();
         assertThat(appended)
                 .as("the holder's own, however many strangers there are")
                 .hasSize(before + 1);
@@ -110,9 +93,8 @@ class AnswersTest {
     @Test
     void refusal_ofACallerKnownByItsConnection_isAlwaysItsOwn() {
         for (int i = 0; i < 300; i++) {
-            Call call = by(ProofClaim.NONE);
-            answers.undecided(exchange(), call, TOO_MANY).block();
-            assertThat(call.unverified).isFalse();
+            assertThat(isStrangers(refusals.undecidedReply(exchange(), by(ProofClaim.NONE), TOO_MANY)))
+                    .isFalse();
         }
         assertThat(appended).hasSize(300);
     }
@@ -122,12 +104,12 @@ class AnswersTest {
         ProofClaim caught = aat();
         long most = flood(caught, null);
         assertThat(appended).hasSizeBetween(2, (int) most + 1).hasSizeLessThan(OFTEN);
-        Call call = by(caught);
+        Call.Verified call = by(caught);
         assertThat(store.applied
                         .apply(
                                 PermittedCalls.TASK,
                                 call.caller().policy(),
-                                new TaskStep.Call("d", call.caller().accounts(), caught, call.calls, true, 0))
+                                new TaskStep.Call("d", call.caller().accounts(), caught, call.operations(), true, 0))
                         .block())
                 .as("it stays unused")
                 .isInstanceOf(TaskOutcome.Permitted.class);
@@ -136,30 +118,24 @@ class AnswersTest {
     @Test
     void denial_thatAnotherReplicaCounted_isAStrangers() {
         ProofClaim caught = aat();
-        Call elsewhere = by(caught);
+        Call.Verified elsewhere = by(caught);
         TaskStep refused = new TaskStep.Refuse("d", elsewhere.caller().accounts(), caught, DenyReason.NOT_GRANTED, 0);
         store.applied
                 .apply(PermittedCalls.TASK, elsewhere.caller().policy(), refused)
                 .block();
-        Call here = by(caught);
-        answers.deny(exchange(), here, NOT_GRANTED).block();
-        assertThat(here.unverified).isTrue();
+        assertThat(isStrangers(refusals.denied(exchange(), by(caught), Refusal.of(NOT_GRANTED))))
+                .isTrue();
     }
 
     @Test
     void denial_thatUsesUpItsProof_isTheHolders_andSoIsItAfterARefusalWithoutADecision() {
         ProofClaim proof = Tasks.proof();
-        answers.undecided(exchange(), by(proof), TOO_MANY).block();
-        Call denied = by(proof);
-        answers.deny(exchange(), denied, NOT_GRANTED).block();
-        assertThat(denied.unverified).isFalse();
-        Call repeated = by(proof);
+        refusals.undecided(exchange(), by(proof), TOO_MANY).block();
+        assertThat(isStrangers(refusals.denied(exchange(), by(proof), Refusal.of(NOT_GRANTED))))
+                .isFalse();
         MockServerWebExchange exchange = exchange();
-        Mono<Void> refusal = answers.refuseRepeated(exchange, repeated);
-        assertThat(refusal).isNotNull();
-        refusal.block();
+        assertThat(isStrangers(refusals.repeated(exchange, by(proof)))).isTrue();
         assertThat(exchange.getResponse().getStatusCode().value()).isEqualTo(401);
-        assertThat(repeated.unverified).isTrue();
-        assertThat(answers.refuseRepeated(exchange(), by(Tasks.proof()))).isNull();
+        assertThat(refusals.refuseRepeated(exchange(), by(Tasks.proof()))).isNull();
     }
 }

@@ -1,0 +1,117 @@
+package dev.errand.web.call;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a call is: what several threads find out, and what may happen once only. A call is sent or given back, never both,
+ * whichever comes first. Thread-safe.
+ */
+public final class Progress {
+    private static final int SENT = 1;
+    private static final int GIVEN_BACK = 1 << 1;
+    private static final int SETTLED = 1 << 2;
+    private static final int RECORDED = 1 << 3;
+    private static final int PERMITTED = 1 << 4;
+    private static final int LASTING = 1 << 5;
+    private static final int EVENT_STREAM = 1 << 6;
+
+    private final AtomicInteger marks = new AtomicInteger();
+    private volatile long answeredNanos;
+    private volatile @Nullable Consumer<CutException> socket;
+
+    /** Marks that a byte may be written from now on; false if the call was given back and must not be sent. */
+    public boolean beginSending() {
+        return either(SENT, GIVEN_BACK);
+    }
+
+    /** Marks that the call will not be sent; false if a byte of it may have been written. */
+    public boolean endUnsent() {
+        return either(GIVEN_BACK, SENT);
+    }
+
+    private boolean either(int mark, int other) {
+        int now = marks.get();
+        while ((now & (other | mark)) == 0) {
+            if (marks.compareAndSet(now, now | mark)) {
+                return true;
+            }
+            now = marks.get();
+        }
+        return (now & mark) != 0;
+    }
+
+    /** Whether the call's place in its task is yet to be settled or given back; true once. */
+    public boolean beginSettling() {
+        return first(SETTLED);
+    }
+
+    /** Whether the call's outcome is yet to be recorded; true once: an agent may leave while a failure is told. */
+    public boolean beginOutcome() {
+        return first(RECORDED);
+    }
+
+    private boolean first(int mark) {
+        int now = marks.get();
+        while ((now & mark) == 0) {
+            if (marks.compareAndSet(now, now | mark)) {
+                return true;
+            }
+            now = marks.get();
+        }
+        return false;
+    }
+
+    /** The step permitted the call. From now on it may be cut; before, its step answers it. */
+    public void permit() {
+        first(PERMITTED);
+    }
+
+    /** Whether the step permitted the call. */
+    public boolean isPermitted() {
+        return has(PERMITTED);
+    }
+
+    /** The call is known to last before it is answered: a WebSocket, or an operation that connects. */
+    public void last() {
+        first(LASTING);
+    }
+
+    /** Whether the call is known to last. */
+    public boolean isLasting() {
+        return has(LASTING);
+    }
+
+    /** The upstream's answer goes on to the agent. */
+    public void answer(boolean eventStream) {
+        if (eventStream) {
+            first(EVENT_STREAM);
+        }
+        answeredNanos = System.nanoTime();
+    }
+
+    /** When the upstream's answer went on to the agent, {@link System#nanoTime}; 0 before. */
+    public long answeredNanos() {
+        return answeredNanos;
+    }
+
+    /** Whether the answer is an event stream, which has no end of its own. */
+    public boolean isEventStream() {
+        return has(EVENT_STREAM);
+    }
+
+    private boolean has(int mark) {
+        return (marks.get() & mark) != 0;
+    }
+
+    /** The connection to the agent is a WebSocket by now, which is closed by a frame of its own. */
+    public void upgrade(Consumer<CutException> close) {
+        socket = close;
+    }
+
+    /** How the open WebSocket is cut; null where there is none. */
+    public @Nullable Consumer<CutException> socket() {
+        return socket;
+    }
+}

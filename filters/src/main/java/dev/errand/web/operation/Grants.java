@@ -1,0 +1,139 @@
+package dev.errand.web.operation;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.chain.PopVerifier;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.jsonrpc.ListAnswer;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.Caller;
+import dev.errand.web.refusal.Refusal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the proof, the leaf token and the operator's template say of the operations that a call was found to mean (AAT-02
+ * steps 6b, 7e, 7f).
+ */
+final class Grants {
+    private Grants() {}
+
+    /**
+     * Why the call is refused, or null.
+     *
+     * @param mcp whether the upstream is a server of MCP, of which some fold the names of arguments
+     */
+    static @Nullable Refusal refuse(Call.Named call, boolean mcp) {
+        Denial denial = demand(call);
+        if (denial == null && mcp) {
+            denial = lookalike(call);
+        }
+        return denial == null ? grant(call) : Refusal.of(denial);
+    }
+
+    /** Filters an answer that lists operations to those that are granted; null where the answer lists none. */
+    static @Nullable ListAnswer listed(OperationCatalogue catalogue, Call.Named call) {
+        Capability leaf = call.caller().chain().leaf().capability();
+        Capability cap = call.caller().templateGrant();
+        return ListAnswer.of(
+                        catalogue,
+                        call.operations(),
+                        (operation, arguments) -> permits(leaf, operation, arguments)
+                                && (cap == null || permits(cap, operation, arguments)))
+                .orElse(null);
+    }
+
+    private static boolean permits(Capability capability, String operation, @Nullable JsonObject arguments) {
+        return arguments == null
+                ? capability.tools().containsKey(operation)
+                : capability.check(operation, arguments) instanceof Capability.Check.Granted;
+    }
+
+    /** What a proof says of the call itself must be the call (AAT-02 steps 7e, 7f). */
+    private static @Nullable Denial demand(Call.Named call) {
+        Caller.ToolDemand demand = call.caller().toolDemand();
+        if (demand == null) {
+            return null;
+        }
+        if (demand.aatPop() && call.operations().size() > 1) {
+            return new Denial(DenyReason.INVALID_PROOF, "7e", "the request is several operations: prove it with DPoP");
+        }
+        OperationCall first = call.operations().get(0);
+        if (demand.tool() != null
+                && (call.operations().size() > 1
+                        || !demand.tool().equals(first.operation().id()))) {
+            return new Denial(
+                    DenyReason.INVALID_PROOF,
+                    "7e",
+                    "the proof is for another operation; this is "
+                            + first.operation().id());
+        }
+        if (demand.arguments() != null
+                && (call.operations().size() > 1 || !PopVerifier.isSame(demand.arguments(), first.arguments()))) {
+            return new Denial(DenyReason.INVALID_PROOF, "7f", "the proof is for other arguments than the request has");
+        }
+        return null;
+    }
+
+    /** An argument that a server which folds names would take for the one that grant, template or rules look at. */
+    private static @Nullable Denial lookalike(Call.Named call) {
+        Caller caller = call.caller();
+        Capability cap = caller.templateGrant();
+        for (OperationCall pair : call.operations()) {
+            String id = pair.operation().id();
+            String name = caller.chain().leaf().capability().lookalike(id, pair.arguments());
+            if (name == null && cap != null) {
+                name = cap.lookalike(id, pair.arguments());
+            }
+            if (name == null) {
+                name = caller.policy().sequence().lookalike(id, pair.arguments());
+            }
+            if (name != null) {
+                return new Denial(
+                        DenyReason.MALFORMED_REQUEST,
+                        "operation",
+                        "an argument differs from '" + name + "' only in letter case or Unicode form: leave it out");
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Refusal grant(Call.Named call) {
+        DelegationToken leaf = call.caller().chain().leaf();
+        Capability cap = call.caller().templateGrant();
+        List<String> lacking = new ArrayList<>();
+        List<String> violated = new ArrayList<>();
+        String argument = "";
+        for (OperationCall pair : call.operations()) {
+            String id = pair.operation().id();
+            Capability.Check check = leaf.capability().check(id, pair.arguments());
+            if (check instanceof Capability.Check.Granted && cap != null) {
+                check = cap.check(id, pair.arguments());
+            }
+            if (check instanceof Capability.Check.NoSuchTool && !lacking.contains(id)) {
+                lacking.add(id);
+            } else if (check instanceof Capability.Check.Violated broken && !violated.contains(id)) {
+                violated.add(id);
+                argument = broken.argument();
+            }
+        }
+        if (!lacking.isEmpty()) {
+            Denial why =
+                    new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + String.join(" ", lacking));
+            return new Refusal(why, List.copyOf(lacking), null);
+        }
+        if (!violated.isEmpty()) {
+            Denial why = new Denial(
+                    DenyReason.CONSTRAINT_VIOLATED,
+                    "6b",
+                    "the token grants " + violated.get(0) + " only with another value of '" + argument + "'");
+            return new Refusal(why, List.copyOf(violated), null);
+        }
+        return null;
+    }
+}

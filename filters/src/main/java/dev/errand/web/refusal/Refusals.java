@@ -1,0 +1,202 @@
+package dev.errand.web.refusal;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.loop.MonoKept;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.Caller;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Refuses calls: counts the denial on the task, records it, and then answers. The refusals of an unverified caller are
+ * recorded at a bounded rate and touch no task. Repetitions of a proof are recorded at that rate too, since they say nothing
+ * of who sends them. Thread-safe.
+ */
+public final class Refusals {
+    private static final Denial USED_BEFORE =
+            new Denial(DenyReason.INVALID_PROOF, "7i", "the proof was used before: sign a new one per call");
+
+    private final TaskStore store;
+    private final ProvenanceLog log;
+    private final Records records;
+    private final UnverifiedRefusals unverified;
+    private final Answers answers;
+    private final RefusedProofs refused = new RefusedProofs(System::nanoTime);
+
+    Refusals(TaskStore store, ProvenanceLog log, Records records, UnverifiedRefusals unverified, Answers answers) {
+        this.store = store;
+        this.log = log;
+        this.records = records;
+        this.unverified = unverified;
+        this.answers = answers;
+    }
+
+    /** {@link #deny(ServerWebExchange, Call, Refusal)}, where the challenge says no more than the denial. */
+    public Mono<Void> deny(ServerWebExchange exchange, Call call, Denial why) {
+        return deny(exchange, call, Refusal.of(why));
+    }
+
+    /**
+     * Refuses a call that has not come to its step. For a verified holder the denial is counted on the task first,
+     * which may find the task over, or interrupt it.
+     */
+    public Mono<Void> deny(ServerWebExchange exchange, Call call, Refusal refusal) {
+        return told(denied(exchange, call, refusal));
+    }
+
+    Mono<Reply> denied(ServerWebExchange exchange, Call call, Refusal refusal) {
+        Caller caller = call.caller();
+        if (caller == null) {
+            return asStranger(exchange, call, refusal, null);
+        }
+        TaskStep refuse = new TaskStep.Refuse(
+                call.decision(),
+                caller.accounts(),
+                caller.proof(),
+                refusal.why().reason(),
+                caller.registerUntilMillis());
+        return store.apply(caller.taskKey(), caller.policy(), refuse)
+                .flatMap(outcome -> counted(exchange, call, refusal, outcome))
+                .onErrorResume(
+                        StoreUnavailableException.class, e -> undecidedReply(exchange, call, away(e.getMessage())));
+    }
+
+    /** Sends a reply when it is ready. It becomes ready though the agent leaves meanwhile: the refusal is recorded. */
+    public static Mono<Void> told(Mono<Reply> reply) {
+        return MonoKept.of(
+                reply,
+                ready -> Objects.requireNonNull(ready, "the refusal came to nothing")
+                        .send());
+    }
+
+    private Mono<Reply> counted(ServerWebExchange exchange, Call call, Refusal refusal, TaskOutcome outcome) {
+        if (outcome instanceof TaskOutcome.Denied denied) {
+            return settled(exchange, call, refusal, denied);
+        }
+        return outcome instanceof TaskOutcome.Done
+                ? settled(exchange, call, refusal, null)
+                : byStep(exchange, call, outcome, List.of());
+    }
+
+    /**
+     * Refuses the call if its proof is known as used, without asking the store; null if it is not known so. For a call that
+     * waits for something before its step.
+     */
+    public @Nullable Mono<Void> refuseRepeated(ServerWebExchange exchange, Call.Verified call) {
+        Mono<Reply> repeated = repeated(exchange, call);
+        return repeated == null ? null : told(repeated);
+    }
+
+    @Nullable Mono<Reply> repeated(ServerWebExchange exchange, Call.Verified call) {
+        Caller caller = call.caller();
+        TaskOutcome outcome = store.repeated(caller.taskKey(), caller.policy(), caller.accounts(), caller.proof());
+        return outcome == null ? null : byStep(exchange, call, outcome, List.of());
+    }
+
+    /**
+     * The reply to a call that its step did not permit.
+     *
+     * @param outcome denied, ended or replayed
+     * @param lacking the operations that a denial for want of a grant speaks of
+     */
+    public Mono<Reply> byStep(ServerWebExchange exchange, Call call, TaskOutcome outcome, List<String> lacking) {
+        if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
+            return settled(exchange, call, new Refusal(denied.denial(), lacking, null), denied);
+        }
+        if (outcome instanceof TaskOutcome.Ended ended) {
+            return settled(exchange, call, Refusal.of(over(ended)), null);
+        }
+        if (outcome instanceof TaskOutcome.Replayed replayed) {
+            // Anybody who caught a request can repeat its proof.
+            Denial why = replayed.over() == null ? USED_BEFORE : over(replayed.over());
+            return asStranger(exchange, call, Refusal.of(why), null);
+        }
+        throw new IllegalStateException("not a refusal: " + outcome.getClass().getSimpleName());
+    }
+
+    private static Denial over(TaskOutcome.Ended ended) {
+        String why = ended.why() == null ? "" : ". " + ended.why();
+        return new Denial(
+                DenyReason.TASK_ENDED, null, "the task is " + ended.state().wire() + why);
+    }
+
+    /** The gateway cannot decide: state store or provenance log unavailable. */
+    public Mono<Void> unavailable(ServerWebExchange exchange, Call call, String why) {
+        return undecided(exchange, call, away(why));
+    }
+
+    private static Denial away(@Nullable String why) {
+        return new Denial(DenyReason.DECISION_UNAVAILABLE, null, why == null ? "a dependency is unavailable" : why);
+    }
+
+    /**
+     * Refuses a call that nothing was decided about. It makes no step, so that it costs little, and counts for nothing. Its
+     * proof stays unused: from the second refusal on it is recorded as a repetition.
+     */
+    public Mono<Void> undecided(ServerWebExchange exchange, Call call, Denial why) {
+        return told(undecidedReply(exchange, call, why));
+    }
+
+    Mono<Reply> undecidedReply(ServerWebExchange exchange, Call call, Denial why) {
+        Refusal refusal = Refusal.of(why);
+        return isFirst(call)
+                ? log.append(records.denied(call, why, null))
+                        .onErrorComplete(LogUnavailableException.class)
+                        .thenReturn(new Reply(answers, exchange, call, refusal, null, Reply.Line.OWN))
+                : asStranger(exchange, call, refusal, null);
+    }
+
+    /** Whether the caller is verified, and no refusal of its proof was recorded before. */
+    private boolean isFirst(Call call) {
+        Caller caller = call.caller();
+        return caller != null && refused.isFirst(caller.proof());
+    }
+
+    private Mono<Reply> asStranger(
+            ServerWebExchange exchange, Call call, Refusal refusal, TaskOutcome.@Nullable Denied counted) {
+        UnverifiedRefusals.Taken taken = unverified.take(call, refusal.why(), counted);
+        return taken.recorded().thenReturn(new Reply(answers, exchange, call, refusal, counted, taken.line()));
+    }
+
+    private Mono<Reply> settled(
+            ServerWebExchange exchange, Call call, Refusal refusal, TaskOutcome.@Nullable Denied counted) {
+        TaskOutcome.Ending ending = counted == null ? null : counted.ending();
+        if (ending == null && isRepetition(call, counted)) {
+            return asStranger(exchange, call, refusal, counted);
+        }
+        Mono<Void> recorded = log.append(records.denied(call, refusal.why(), counted));
+        if (ending != null) {
+            recorded = recorded.then(log.append(records.ending(call, ending)));
+        }
+        return recorded.thenReturn(new Reply(answers, exchange, call, refusal, counted, Reply.Line.OWN))
+                .onErrorReturn(
+                        LogUnavailableException.class,
+                        new Reply(
+                                answers,
+                                exchange,
+                                call,
+                                Refusal.of(away("the log is unavailable")),
+                                null,
+                                Reply.Line.OWN));
+    }
+
+    /**
+     * Whether the refused proof was refused before. A proof that this refusal uses up is none; what uses up no proof is an
+     * ended task, and the denial of an AAT-PoP.
+     */
+    private boolean isRepetition(Call call, TaskOutcome.@Nullable Denied counted) {
+        Caller caller = Objects.requireNonNull(call.caller());
+        boolean usedUp = counted != null && !caller.proof().onlyWhenPermitted();
+        return !usedUp && (!isFirst(call) || counted != null && counted.again());
+    }
+}

@@ -1,0 +1,131 @@
+package dev.errand.web.step;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.operation.jsonrpc.McpHeaders;
+import dev.errand.operation.jsonrpc.McpSessions;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.SessionId;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.Caller;
+import dev.errand.web.refusal.Records;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * What is written of a permitted call's end: its outcome in the log, and its place in the state of its task. Each is written
+ * once, whoever asks for it. Thread-safe.
+ */
+final class Settlements {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlements.class);
+
+    private final TaskStore store;
+    private final ProvenanceLog log;
+    private final Records records;
+
+    Settlements(TaskStore store, ProvenanceLog log, Records records) {
+        this.store = store;
+        this.log = log;
+        this.records = records;
+    }
+
+    /**
+     * The upstream answered: what the task's state is told of it. Null if it is told nothing.
+     *
+     * @param sessions the answer's {@code Mcp-Session-Id} fields
+     */
+    @Nullable Mono<TaskOutcome> answered(Call.Permitted call, int status, List<String> sessions) {
+        TaskStep settlement = settlement(call, status < 400);
+        TaskStep session = status < 400 ? session(call, sessions) : null;
+        if (settlement == null && session == null) {
+            return null;
+        }
+        return step(call, settlement).then(step(call, session));
+    }
+
+    /** The call was sent, and no answer came: its operations count as not done. Never fails for want of store or log. */
+    Mono<Void> unanswered(Call.Permitted call) {
+        return step(call, settlement(call, false))
+                .then()
+                .onErrorComplete(StoreUnavailableException.class)
+                .then(record(call, null, false));
+    }
+
+    /** No byte was sent, nor will be: the step is given back, once. */
+    Mono<Void> giveBack(Call.Permitted call) {
+        if (!call.progress().endUnsent() || !call.progress().beginSettling()) {
+            return Mono.empty();
+        }
+        TaskStep back = new TaskStep.GiveBack(
+                call.decision(), call.caller().accounts(), call.operations().size());
+        return step(call, back)
+                .then()
+                .onErrorComplete(StoreUnavailableException.class)
+                .then(record(call, null, true));
+    }
+
+    /** Records the permit. */
+    Mono<Void> permit(Call.Permitted call) {
+        return log.append(records.permitted(call)).onErrorComplete(LogUnavailableException.class);
+    }
+
+    /**
+     * Records the outcome, unless that has been done. What follows comes on the call's event loop.
+     *
+     * @param status the upstream's, or null
+     * @param compensated whether the step was given back
+     */
+    Mono<Void> record(Call.Permitted call, @Nullable Integer status, boolean compensated) {
+        return Mono.defer(() -> call.progress().beginOutcome()
+                        ? log.append(records.outcome(call, status, compensated))
+                        : Mono.empty())
+                .publishOn(call.loop())
+                .onErrorResume(LogUnavailableException.class, away -> {
+                    LOG.warn("outcome not recorded decision={}: {}", call.decision(), away.getMessage());
+                    return Mono.empty();
+                });
+    }
+
+    /** What the outcome means for the call's place in its task's plan, once; null if the plan does not wait for it. */
+    private static @Nullable TaskStep settlement(Call.Permitted call, boolean happened) {
+        return call.step().awaitsOutcome() && call.progress().beginSettling()
+                ? new TaskStep.Settle(call.decision(), happened)
+                : null;
+    }
+
+    /** What an answer does to MCP sessions, or null. */
+    private static @Nullable TaskStep session(Call.Permitted call, List<String> sessions) {
+        Call.Granted.Mcp mcp = call.granted().mcp();
+        if (mcp == null) {
+            return null;
+        }
+        if (mcp.session() != null && McpSessions.isEnd(call.operations())) {
+            return new TaskStep.EndSession(mcp.session());
+        }
+        SessionId given = McpHeaders.session(sessions)
+                .map(id -> SessionId.of(mcp.catalogue(), id))
+                .orElse(null);
+        return given == null || given.equals(mcp.session())
+                ? null
+                : new TaskStep.ReceiveSession(
+                        call.caller().chain().tokens().stream()
+                                .map(DelegationToken::id)
+                                .toList(),
+                        given);
+    }
+
+    private Mono<TaskOutcome> step(Call.Permitted call, @Nullable TaskStep step) {
+        if (step == null) {
+            return Mono.empty();
+        }
+        Caller caller = call.caller();
+        return store.apply(caller.taskKey(), caller.policy(), step);
+    }
+}
