@@ -7,9 +7,10 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * Where a call goes on when the store, the log or a credential's source has answered, as its subscriber says in the Reactor
- * context: on the event loop that reads the call's connection, one change of threads leads back to where its answer is
- * written. Else on the parallel scheduler; never on the thread that answered, which every other call waits for.
+ * The scheduler on which a call goes on when the store, the log or a credential's source has answered. The subscriber
+ * names it in the Reactor context: the event loop of the call's connection, where the answer will be written. Without
+ * a name it is the parallel scheduler. It is never the thread that answered, since every other call waits for that
+ * thread.
  */
 public final class Continuation {
     private Continuation() {}

@@ -6,9 +6,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.util.context.ContextView;
 
 /**
- * The end of an event loop's turn: when it has read what had arrived and run what was due. Work that serves many calls,
- * as waking the thread that writes the log, is done there once for all calls that the turn handled. An idle loop ends its
- * turn at once, so that it costs a single call nothing.
+ * The end of an event loop's turn. A turn ends when the loop has read what had arrived and has run what was due. Work
+ * that serves many calls, such as waking the thread that writes the log, is done there once for all calls of the
+ * turn. An idle loop ends its turn at once, so a single call does not wait.
  */
 @FunctionalInterface
 public interface EndOfTurn {
@@ -16,15 +16,16 @@ public interface EndOfTurn {
     EndOfTurn NOW = Runnable::run;
 
     /**
-     * Runs the work at the end of this turn, once however often it is asked for; at once if the caller is not on the loop.
+     * Runs the work once at the end of this turn, however often it is asked for. The work runs at once if the caller
+     * is not on the loop.
      *
      * @param work the same object each time; it must not throw, or wait for another thread
      */
     void defer(Runnable work);
 
     /**
-     * Runs a call's own work behind all that is deferred: while other threads do what they were given at the end of the turn,
-     * where the call would but wait for them. At once if the caller is not on the loop.
+     * Runs a call's own work at the end of this turn, behind all deferred work. Other threads do meanwhile what the
+     * deferred work gave them. The work runs at once if the caller is not on the loop.
      *
      * @param work it must not block or throw
      */
@@ -33,9 +34,9 @@ public interface EndOfTurn {
     }
 
     /**
-     * What a call's own work comes to, done like {@link #afterwards} when it is subscribed to. The same work of all calls of a
-     * turn is so done in one go, with its code and tables in the processor's caches; what follows it is to be scheduled on the
-     * loop, behind all of it.
+     * The result of a call's own work, which runs as by {@link #afterwards} when the Mono is subscribed to. The same
+     * work of all calls of a turn runs in one go, with its code and tables in the processor's caches. What follows
+     * the work should be scheduled on the loop, behind the work of the other calls.
      *
      * @param work it must not block; what it throws is the error
      */
@@ -58,12 +59,12 @@ public interface EndOfTurn {
         return false;
     }
 
-    /** That of the loop on which the subscriber goes on (see {@link Continuation}), or {@link #NOW}. */
+    /** The turn of the subscriber's event loop (see {@link Continuation}), or {@link #NOW}. */
     static EndOfTurn of(ContextView context) {
         return of(Continuation.of(context));
     }
 
-    /** That of the scheduler if it is a loop's, or {@link #NOW}. */
+    /** The turn of the scheduler's loop, or {@link #NOW} if the scheduler is no loop's. */
     static EndOfTurn of(Scheduler scheduler) {
         return scheduler instanceof EndOfTurn loop ? loop : NOW;
     }

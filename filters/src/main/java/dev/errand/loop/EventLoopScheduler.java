@@ -12,9 +12,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * An event loop as a scheduler, which knows the end of its turn. A task for now, of which every call has a few, goes into the
- * loop's queue as it is; Reactor's own scheduler of an executor would make two futures of it first. Tasks run in the order
- * in which they come. Thread-safe; disposing it leaves the loop running.
+ * An event loop as a scheduler that knows the end of its turn. An undelayed task goes into the loop's queue as it is;
+ * Reactor's own scheduler of an executor would make two futures of it first. Tasks run in the order in which they
+ * come. Disposing the scheduler leaves the loop running. Thread-safe.
  */
 public final class EventLoopScheduler implements Scheduler, EndOfTurn {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoopScheduler.class);

@@ -23,13 +23,17 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.TransportConfig;
 
 /**
- * Connections to upstreams, a part of them kept for each event loop: a call that is on the loop of its agent's connection
- * (see {@link Continuation}) is sent and answered there. From one pool for all, every other call's request and answer would
- * change threads once more. A loop whose part is in use takes of what all have in common, then of the parts of others; so do
- * calls that are on no loop of their own. Who finds none waits in a line for whichever is given back first. Thread-safe.
+ * Connections to upstreams, of which each event loop has a part of its own. A call is sent and answered on the loop
+ * of its agent's connection (see {@link Continuation}). From one pool for all loops, the request and the answer of
+ * every other call would change threads once more. A loop whose part is in use takes from the common part, then from
+ * the parts of other loops. A call that is on no loop does the same. A call that finds no connection waits in a line
+ * for whichever is given back first. Thread-safe.
  */
 public final class LoopConnections implements ConnectionProvider {
-    /** Connections to one upstream that a loop is given at least; where there are not as many to give, nothing is dealt out. */
+    /**
+     * The least connections to one upstream that a loop is given. Where there are fewer to give, nothing is dealt
+     * out.
+     */
     static final int LEAST_SHARE = 8;
 
     private final Pool common;
@@ -53,7 +57,7 @@ public final class LoopConnections implements ConnectionProvider {
         this.all = Stream.concat(Stream.of(common), parts.stream()).toList();
     }
 
-    /** A pool in which nobody waits, under a name of its own by which its meters differ from the others'. */
+    /** A pool in which nobody waits. Its name is its own, so that its meters differ from those of the others. */
     private static final class Pool {
         private final ConnectionProvider connections;
 
@@ -69,9 +73,8 @@ public final class LoopConnections implements ConnectionProvider {
     private record Upstream(SocketAddress address, int channelHash) {}
 
     /**
-     * As many connections to one upstream as the given pool has at most, of the same settings: half of them dealt out to the
-     * loops evenly, half for all. The given pool itself where that leaves a loop with fewer than {@value #LEAST_SHARE}, and
-     * where there is but one loop.
+     * The connections of the given pool, dealt out: half of them evenly to the loops, half to all. The result is the
+     * given pool itself where a loop would have fewer than {@value #LEAST_SHARE}, and where there is one loop only.
      *
      * @param whole a pool from which nothing was taken yet
      * @param resources the event loops of server and client, which are started

@@ -18,9 +18,9 @@ import reactor.netty.internal.shaded.reactor.pool.PoolShutdownException;
 import reactor.util.retry.Retry;
 
 /**
- * Calls that wait for what several pools have, first come, first served. What is given back to any of them lets the first
- * try, that pool before the others; who then finds none is first again. Thread-safe but for {@link #entered} and
- * {@link #left}.
+ * Calls that wait for what several pools have, first come, first served. A connection that is given back to any pool
+ * lets the first call try, that pool before the others. A call that then finds none is first again. Thread-safe but
+ * for {@link #entered} and {@link #left}.
  *
  * @param <P> the pools
  */
@@ -50,8 +50,8 @@ final class WaitingLine<P> {
     }
 
     /**
-     * What an attempt gives, as soon as one does not end in {@link PoolAcquirePendingLimitException}, by which a pool says that
-     * it has none.
+     * The result of the first attempt that does not end in {@link PoolAcquirePendingLimitException}, by which a pool
+     * says that it has no connection.
      *
      * @param attempt with the pool to try first, if there is one
      * @param on where an attempt is made once it is the call's turn
@@ -67,7 +67,10 @@ final class WaitingLine<P> {
         });
     }
 
-    /** Who leaves with nothing may have been woken for something, or not have opened what may be opened. */
+    /**
+     * A call that leaves with nothing may have been woken for a connection, or may have left a place free: the next
+     * one is woken.
+     */
     private void pass(SignalType end) {
         if (end != SignalType.ON_COMPLETE) {
             wakeFirst(null);
@@ -100,7 +103,10 @@ final class WaitingLine<P> {
         private final long sinceNanos = System.nanoTime();
         private final Long ticket = tickets.getAndIncrement();
 
-        /** How often something had been given back as the last attempt began: of what came later it may have seen nothing. */
+        /**
+         * How often something had been given back when the last attempt began. The attempt may have seen nothing of
+         * what came later.
+         */
         private long seen = -1;
 
         private @Nullable MonoSink<Boolean> place;

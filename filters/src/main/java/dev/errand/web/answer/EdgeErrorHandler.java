@@ -19,9 +19,10 @@ import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
 /**
- * What no filter answered. Before a route is found the answer is a bare status without a body; afterwards an error is a
- * fault of ours, logged with its decision id and answered 503; after the upstream began to answer, the answer broke off, and
- * the agent gets 502. A client that went away is nobody's fault. A committed answer is broken off.
+ * Answers the errors that no filter answered. Before a route is found the answer is a bare status without a body.
+ * After that an error is a fault of ours, logged with the decision's id and answered 503. An answer that broke off
+ * after the upstream had begun it is answered 502. A client that went away is nobody's fault. A committed answer is
+ * broken off.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class EdgeErrorHandler implements WebExceptionHandler {

@@ -19,9 +19,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * An answer that lists operations, filtered to what the leaf grants: JSON as a whole, an event stream event by event, so
- * that it is never held back. Of every other answer no byte is changed; a small one of known length is held until it is whole.
- * An answer that cannot be read is withheld.
+ * An answer on its way to the agent. One that lists operations is filtered to those that the leaf grants: JSON as a
+ * whole, an event stream event by event, so that the stream is never held back. No byte of any other answer is
+ * changed. A small answer of known length is held until it is whole. An answer that cannot be read is withheld.
  */
 public final class FilteredAnswer extends ServerHttpResponseDecorator {
     /** Up to so many bytes an answer of known length goes out with its head, in one write. */

@@ -10,9 +10,9 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import reactor.core.publisher.Mono;
 
 /**
- * The parts of one event stream that wait to be written. Each is flushed on its own, so it travels as a publisher, and what
- * queues publishers (Spring until the head is sent, Reactor Netty between flushes) drops them without a release when the
- * agent leaves: what was not taken by then is released here. Thread-safe.
+ * The parts of one event stream that wait to be written. Each part is flushed on its own, so it travels as a
+ * publisher. Spring (until the head is sent) and Reactor Netty (between flushes) queue publishers, and drop them
+ * without a release when the agent leaves. Parts that nobody took by then are released here. Thread-safe.
  */
 final class HeldParts {
     private final Queue<AtomicReference<@Nullable DataBuffer>> held = new ConcurrentLinkedQueue<>();

@@ -11,8 +11,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Cleans the upstream's answer, trailers too, field by field and behind every headers filter: hop-by-hop fields end here,
- * what only the gateway may say is removed, and addresses of the upstream become the gateway's.
+ * Cleans the header fields and trailers of the upstream's answer, one by one and behind every headers filter.
+ * Hop-by-hop fields end here. Fields that only the gateway may write are removed. Addresses of the upstream become
+ * the gateway's.
  */
 public final class IncomingHeaders {
     private final Set<String> named;

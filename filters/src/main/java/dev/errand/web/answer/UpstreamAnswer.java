@@ -11,7 +11,10 @@ import reactor.netty.http.server.HttpServerResponse;
 public final class UpstreamAnswer {
     private UpstreamAnswer() {}
 
-    /** Whether the agent has a head already: ours, or the HTTP server's own to a request that broke off malformed. */
+    /**
+     * Whether the agent has a head already: one of ours, or the HTTP server's own answer to a request that broke off
+     * malformed.
+     */
     public static boolean isBegun(ServerHttpResponse response) {
         if (response.isCommitted()) {
             return true;

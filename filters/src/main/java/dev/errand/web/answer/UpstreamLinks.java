@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rewrites addresses in the upstream's answer so that a client that follows them comes back through the gateway: the
- * upstream's scheme and authority are dropped and the prefix that the route stripped is put back. Addresses of other
+ * Rewrites addresses in the upstream's answer so that a client that follows them comes back through the gateway. The
+ * upstream's scheme and authority are dropped, and the prefix that the route stripped is put back. Addresses of other
  * hosts are left alone.
  */
 final class UpstreamLinks {
@@ -44,7 +44,10 @@ final class UpstreamLinks {
         return out.isEmpty() ? "/" : out.toString();
     }
 
-    /** With what no URI may hold percent-encoded, as clients that follow it do: else it would lead past the gateway. */
+    /**
+     * The address with the characters that no URI may hold percent-encoded, as clients that follow it encode them.
+     * Unencoded, such an address could not be read here and would lead past the gateway.
+     */
     private static String spelled(String value) {
         return ILLEGAL.matcher(value).replaceAll(match -> Matcher.quoteReplacement(encoded(match.group())));
     }

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of the bodies that this replica waits for: so many at once in all, of one task, and of one human. A
- * proof has one place at most, so that who repeats a caught request takes no more. Bounded by the places themselves: an owner
- * without a place is not kept. Thread-safe.
+ * The places of the bodies that this replica waits for. Their number is bounded: of all, of one task, and of one
+ * human. A proof has one place at most, so that a repeated request takes no more. An owner without a place is not
+ * kept. Thread-safe.
  */
 final class BodyPlaces {
     private final BodyReader.Bounds bounds;

@@ -7,20 +7,10 @@ import dev.errand.web.request.EventLoops;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import reactor.core.Disposable;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Scheduler;
-import reactor.util.context.Context;
 
 /**
  * Reads the bodies that are needed to decide. Each buffer is copied to the heap and released when it arrives, so that a
@@ -135,7 +125,7 @@ public final class BodyReader {
         return bounds.deadline();
     }
 
-    /** Reads a body of somebody who is not known yet; of all such bodies only the number in all is bounded. */
+    /** Reads a body whose sender is not known yet. Of all such bodies only the number in all is bounded. */
     public Mono<Body> read(ServerHttpRequest request, int maxBytes) {
         Scheduler loop = loops.find(request);
         return loop == null ? Mono.just(Body.Missing.GONE) : read(request, maxBytes, null, loop);
@@ -151,6 +141,7 @@ public final class BodyReader {
         if (length > maxBytes) {
             return Mono.just(Body.Missing.TOO_LONG);
         }
-        return Mono.create(sink -> new BodyReading(bounds, places, sink, request, (int) length, maxBytes, owner, loop).begin());
+        return Mono.create(
+                sink -> new BodyReading(bounds, places, sink, request, (int) length, maxBytes, owner, loop).begin());
     }
 }

@@ -1,12 +1,6 @@
 package dev.errand.web.body;
 
-import dev.errand.identity.Human;
-import dev.errand.task.ProofClaim;
-import dev.errand.task.TaskKey;
-import dev.errand.web.request.EventLoops;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
+import dev.errand.web.body.BodyReader.Body;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,11 +11,9 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
-import dev.errand.web.body.BodyReader.Body;
 
 /** One body being read, on the event loop of its connection. */
 final class BodyReading extends BaseSubscriber<DataBuffer> {
@@ -115,7 +107,10 @@ final class BodyReading extends BaseSubscriber<DataBuffer> {
         }
     }
 
-    /** No memory for bytes that were only announced: what has arrived and as much again, at most what may come. */
+    /**
+     * How long the array should be. Bytes that were only announced get no memory: it is what has arrived and as much
+     * again, at most what may come.
+     */
     private int capacity(int needed) {
         int most = announced >= needed ? announced : maxBytes;
         if (bytes.length > 0) {

@@ -25,10 +25,10 @@ import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Notes which request of an HTTP/1.1 connection has a body that cannot be read to its end: a malformed chunk or trailer
- * (RFC 9112 section 7.1). The HTTP server itself would answer 400 and let the body end as if it were whole. Here the body
- * ends, whoever reads it asks {@link #isOf}, the call is answered by its filters, and the connection is closed behind the
- * answer. One a connection, used by its event loop.
+ * Notes which request of an HTTP/1.1 connection has a malformed body: a chunk or trailer that cannot be read (RFC
+ * 9112 section 7.1). The HTTP server itself would answer 400 and let the body end as if it were whole. With this
+ * handler the body ends, its reader asks {@link #isOf}, the filters answer the call, and the connection is closed
+ * behind the answer. One a connection, used by its event loop.
  */
 public final class MalformedBody extends ChannelInboundHandlerAdapter {
     /** The fields of the request whose body is malformed: they stand for the request. */
@@ -43,7 +43,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         this.early = early;
     }
 
-    /** Watches a connection. To be called when its handlers are in place, or will be once TLS has agreed on a protocol. */
+    /** Watches a connection. Its handlers must be in place, or will be once TLS has agreed on a protocol. */
     public static void watch(ChannelPipeline pipeline) {
         if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
             pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, new MalformedBody(false));

@@ -8,7 +8,7 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 
-/** A body that was read to decide, as what is sent: exactly its bytes, in pieces that a stalled upstream can hold up. */
+/** A body that was read to decide, sent on: exactly its bytes, in pieces that a stalled upstream can hold up. */
 public final class ReplayedBody {
     private static final int PIECE = 16 * 1024;
 

@@ -5,8 +5,8 @@ import dev.errand.loop.EndOfTurn;
 import dev.errand.loop.MonoKept;
 import dev.errand.loop.Sequel;
 import dev.errand.web.call.Call;
-import dev.errand.web.call.CallStep;
 import dev.errand.web.call.Caller;
+import dev.errand.web.call.StageStep;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
@@ -32,7 +32,7 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
 
     @Override
     public GatewayFilter apply(Object config) {
-        return CallStep.at(FilterOrder.DELEGATION, Stage.DELEGATION_CHAIN, Call.Presenting.class, this::verify);
+        return StageStep.at(FilterOrder.DELEGATION, Stage.DELEGATION_CHAIN, Call.Presenting.class, this::verify);
     }
 
     private Mono<Void> verify(Call.Presenting call, ServerWebExchange exchange, GatewayFilterChain chain) {

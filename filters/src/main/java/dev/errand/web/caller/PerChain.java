@@ -9,8 +9,8 @@ import java.time.Duration;
 /** What is remembered of chains while their agents call: bounded caches, all kept in one way. */
 final class PerChain {
     /**
-     * How long one is kept that no call uses. A full cache keeps what was used often: without it the chains of tasks that are
-     * over would stay, and those of new ones be forgotten between two calls.
+     * How long an entry is kept that no call uses. A full cache keeps what was used often. Without this bound the
+     * chains of tasks that are over would stay, and new ones would be forgotten between two calls.
      */
     private static final Duration UNUSED = Duration.ofMinutes(5);
 

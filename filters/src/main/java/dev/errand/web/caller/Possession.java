@@ -1,11 +1,11 @@
 package dev.errand.web.caller;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.chain.PopResult;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.bytes.Sha256;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopRequest;
 import dev.errand.jose.proof.DpopResult;

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The standing of a chain: what governs its task, and what its calls are charged to. Made once a chain, since a task
- * keeps the revision that it began under; for a root of another anchor once a revision, since what caps its anchor may
- * change. Bounded; thread-safe.
+ * The standing of a chain: what governs its task, and what its calls are charged to. It is found once a chain, since
+ * a task keeps the revision that it began under. For a root of another anchor it is found once a revision, since the
+ * caps of that anchor may change. Bounded; thread-safe.
  */
 final class Standings {
     /** Bound of what is kept, in bytes about. */

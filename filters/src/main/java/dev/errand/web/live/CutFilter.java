@@ -16,10 +16,10 @@ import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 
 /**
- * Cuts answers that are still being written when their task ends. It sits outside the filter that writes the answer and
- * ends in an error, not in completion, so that the client sees a broken answer (HTTP/1.1 without its last chunk) and
- * never takes a cut one for a whole one. A stream of HTTP/2 ends in RST_STREAM, and the calls beside it on its connection
- * go on. An open WebSocket is closed by its own filter, with a close frame.
+ * Cuts answers that are still being written when their task ends. It sits outside the filter that writes the answer.
+ * A cut answer ends in an error, not in completion, so that no client takes it for a whole one: in HTTP/1.1 the last
+ * chunk is missing, in HTTP/2 the stream ends in RST_STREAM and the other calls of the connection go on. An open
+ * WebSocket is closed by its own filter, with a close frame.
  */
 final class CutFilter implements GlobalFilter, Ordered {
     private final LiveCalls live;
@@ -52,8 +52,9 @@ final class CutFilter implements GlobalFilter, Ordered {
     }
 
     /**
-     * Soon: the server alone would wait until the agent has read what it was sent, which it may never do. After the
-     * server's own end of the answer, so that it never writes to a channel that is gone.
+     * Closes the agent's connection soon. The server alone would wait until the agent has read what it was sent,
+     * which the agent may never do. The close comes after the server's own end of the answer, so that the server
+     * never writes to a closed channel.
      */
     private static void close(ServerHttpResponse response, Call call) {
         if (response.isCommitted()

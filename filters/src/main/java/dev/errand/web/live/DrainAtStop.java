@@ -3,8 +3,8 @@ package dev.errand.web.live;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Ends what has no end of its own when the replica stops, before the server waits for the calls under way: else every
- * open stream would hold up the stop for as long as the server waits.
+ * Ends WebSockets and event streams when the replica stops, before the server waits for the calls under way. They
+ * have no end of their own, and would hold up the stop for as long as the server waits.
  */
 final class DrainAtStop implements SmartLifecycle {
     private final LiveCalls live;

@@ -1,7 +1,7 @@
 package dev.errand.web.operation;
 
 import dev.errand.web.call.Call;
-import dev.errand.web.call.CallStep;
+import dev.errand.web.call.StageStep;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
 import java.util.List;
@@ -53,7 +53,7 @@ final class OperationMappingGatewayFilterFactory
     public GatewayFilter apply(Config config) {
         String catalogue = config.getCatalogue();
         String prefix = config.getAs().isEmpty() ? catalogue : config.getAs();
-        return CallStep.at(
+        return StageStep.at(
                 FilterOrder.OPERATION,
                 Stage.OPERATION_MAPPING,
                 Call.Identified.class,

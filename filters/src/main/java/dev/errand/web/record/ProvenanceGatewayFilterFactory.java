@@ -1,7 +1,7 @@
 package dev.errand.web.record;
 
 import dev.errand.web.call.Call;
-import dev.errand.web.call.CallStep;
+import dev.errand.web.call.StageStep;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
 import java.util.List;
@@ -44,7 +44,7 @@ final class ProvenanceGatewayFilterFactory extends AbstractGatewayFilterFactory<
     @Override
     public GatewayFilter apply(Config config) {
         boolean send = config.getMode().equals("send");
-        return CallStep.at(
+        return StageStep.at(
                 FilterOrder.PROVENANCE,
                 Stage.PROVENANCE,
                 Call.Permitted.class,

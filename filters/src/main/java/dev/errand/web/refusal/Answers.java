@@ -35,7 +35,7 @@ public final class Answers {
     private final String issuer;
     private final CallMetrics metrics;
 
-    public Answers(String issuer, CallMetrics metrics) {
+    Answers(String issuer, CallMetrics metrics) {
         this.issuer = issuer;
         this.metrics = metrics;
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the outside can count. Labels are the route, the operation's effect and the code, all of which are bounded; never
- * a task, a path or a token. Thread-safe.
+ * The meters of calls. Labels are the route, the operation's effect and the code, all of which are bounded; never a
+ * task, a path or a token. Thread-safe.
  */
 public final class CallMetrics {
     /**
@@ -31,7 +31,7 @@ public final class CallMetrics {
     private final Timer upstream;
     private final Timer total;
 
-    public CallMetrics(MeterRegistry registry) {
+    CallMetrics(MeterRegistry registry) {
         this.registry = registry;
         this.step = histogram("errand.state.step", "One atomic step on the task's state");
         this.upstream = histogram("errand.upstream", "From sending the request to the upstream's answer");

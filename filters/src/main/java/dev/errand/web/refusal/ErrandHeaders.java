@@ -8,9 +8,9 @@ import java.util.List;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The {@code Errand-*} headers of an answer to a call: which decision it was, of which operation, and of a refusal its code
- * and whether the upstream may have got the request. Those of an upstream end at the gateway ({@link HopHeaders}). A form
- * of refusal of its own may write another body, but these headers are in all of them.
+ * The {@code Errand-*} headers of an answer: the decision's id, the operation, and of a refusal its code and whether
+ * the upstream may have got the request. Every form of refusal has them. An upstream's own headers of these names end
+ * at the gateway ({@link HopHeaders}).
  */
 public final class ErrandHeaders {
     private static final String DECISION = "Errand-Decision";
@@ -36,8 +36,8 @@ public final class ErrandHeaders {
     }
 
     /**
-     * What a refusal carries. One of which the upstream may have got the request says nothing of when to repeat it; one
-     * that waits for the outcome of another call says to repeat it in a second.
+     * Writes the headers of a refusal. Where the upstream may have got the request, nothing is said of when to repeat
+     * it. Where the call waits for the outcome of another call, the agent is told to repeat it in a second.
      *
      * @param headers with the refusal's other headers, {@code Retry-After} too
      */

@@ -14,8 +14,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 
 /**
- * The event loop of a call's connection as a scheduler, so that a call that waited for the store or the log goes on where
- * its answer will be written (see {@link Continuation}). One scheduler a loop, of which there are a few. Thread-safe.
+ * The event loop of a call's connection as a scheduler. A call that waited for the store or the log goes on where its
+ * answer will be written (see {@link Continuation}). There is one scheduler a loop. Thread-safe.
  */
 public final class EventLoops {
     private final Map<EventExecutor, Scheduler> schedulers = new ConcurrentHashMap<>();
@@ -26,7 +26,10 @@ public final class EventLoops {
         return loop == null ? Schedulers.parallel() : loop;
     }
 
-    /** The same, but null where the connection is gone: reactor-netty then shows a channel without an event loop. */
+    /**
+     * The scheduler of the request's connection; null where the connection is gone. Reactor Netty then shows a
+     * channel without an event loop.
+     */
     public @Nullable Scheduler find(ServerHttpRequest request) {
         Object server = ServerHttpRequestDecorator.getNativeRequest(request);
         if (!(server instanceof Connection connection)) {

@@ -14,9 +14,9 @@ public final class Target {
     private Target() {}
 
     /**
-     * The raw path that will be sent, {@code /} where it is empty. Building a URL for the route spells a path anew when
-     * its query has a character that must not stand there ({@code [}), and drops empty segments; then the request's own
-     * spelling counts.
+     * The raw path that will be sent, {@code /} where it is empty. Building a URL for the route spells a path anew
+     * when its query has a character that must not stand there ({@code [}), and drops empty segments. The request's
+     * own spelling counts in both cases.
      *
      * @param request the request's URI as the filters before left it
      * @param url the URL built for the route
@@ -33,7 +33,10 @@ public final class Target {
         return spelling(request.getRawQuery(), url.getRawQuery(), url.getQuery());
     }
 
-    /** The upstream's URL with exactly this path and query, itself where it has them; null if that is no URL. */
+    /**
+     * The upstream's URL with exactly this path and query; null if that is no URL. The result is the given URL itself
+     * where it has them.
+     */
     public static @Nullable URI of(URI upstream, String path, @Nullable String query) {
         String authority = authority(upstream);
         if (path.equals(upstream.getRawPath())

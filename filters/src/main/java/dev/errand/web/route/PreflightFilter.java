@@ -8,8 +8,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets a browser's preflight be a call like any other: its route names, refuses or permits it, and records it. Spring's
- * dispatcher would answer it 200 or 403 without asking the route's handler. Thread-safe.
+ * Lets a browser's preflight be a call like any other: its route names the operation, refuses or permits it, and
+ * records it. Spring's dispatcher would answer it 200 or 403 without asking the route's handler. Thread-safe.
  */
 final class PreflightFilter implements WebFilter, Ordered {
     @Override

@@ -17,9 +17,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Holds every built route, however it came to be, to the six stages: one that lacks any answers 503 unless its metadata
- * says {@code errand: open}. Configured routes are judged at load already; this is the fence for the rest. A verdict is
- * kept while the collector leaves it, so that it costs a look-up per call and no route outlives its revision.
+ * Holds every built route to the six stages, however the route came to be. A route that lacks one answers 503 unless
+ * its metadata says {@code errand: open}. Configured routes are judged at load already; the guard is for the rest. A
+ * verdict is kept while the collector leaves it: it costs a look-up a call, and no route outlives its revision.
  */
 final class RouteGuard implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(RouteGuard.class);

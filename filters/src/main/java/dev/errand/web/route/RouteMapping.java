@@ -16,8 +16,8 @@ import reactor.util.context.ContextView;
 
 /**
  * Finds the route of a request: the first of the running revision's whose predicates hold, else one of another route
- * locator's. Predicates mostly tell at once, and then the search is a loop; one that has to wait is waited for. Takes the
- * place of the gateway's own mapping, which makes a stream of the routes for each request. Thread-safe.
+ * locator's. Predicates mostly tell at once, and the search is a loop. A predicate that has to wait is waited for.
+ * The mapping takes the place of the gateway's own, which makes a stream of the routes for each request. Thread-safe.
  */
 final class RouteMapping extends RoutePredicateHandlerMapping {
     private final RunningRevision running;

@@ -8,8 +8,8 @@ import org.springframework.cloud.gateway.route.RouteLocator;
 import reactor.core.publisher.Flux;
 
 /**
- * The running revision's routes, then those of other route locators. The first are no cache that a refresh fills: they
- * are swapped whole, so there is no moment without routes and none in which an event runs ahead of them.
+ * The running revision's routes, then those of other route locators. The revision's routes are no cache that a
+ * refresh fills: they are swapped whole, so no moment is without routes and no event runs ahead of them.
  */
 final class RunningRoutes extends CachingRouteLocator {
     private final RunningRevision running;

@@ -12,8 +12,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * What an operator has filter headers besides, always before {@link OutgoingHeaders} and {@link IncomingHeaders}. Where that
- * is nothing, nothing is copied for it. Thread-safe.
+ * An operator's own filters of headers. They run before {@link OutgoingHeaders} and {@link IncomingHeaders}. Where
+ * there is none, nothing is copied. Thread-safe.
  */
 final class HeadersFilters {
     private final ObjectProvider<List<HttpHeadersFilter>> provider;

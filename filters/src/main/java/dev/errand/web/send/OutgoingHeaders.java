@@ -21,9 +21,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Composes the header fields that go to the upstream, in one pass over the client's and behind every headers filter, so
- * that nothing the client sent ({@code Connection: close, Txn-Token}) can remove or shadow what is ours. A name or value
- * by which a field could become two is an {@link IllegalArgumentException}, whoever wrote it.
+ * Composes the header fields that go to the upstream. It goes once over the client's fields, behind every headers
+ * filter, so that nothing the client sent ({@code Connection: close, Txn-Token}) can remove or shadow a field of
+ * ours. A name or value by which a field could become two is an {@link IllegalArgumentException}, whoever wrote it.
  */
 final class OutgoingHeaders {
     private static final Set<String> BODY_LESS = Set.of("GET", "HEAD", "DELETE", "OPTIONS", "TRACE");
@@ -58,7 +58,10 @@ final class OutgoingHeaders {
         return new OutgoingHeaders(exchange).compose(filtered);
     }
 
-    /** The same by name in lower case, no filter of an operator's asked: for a credential that signs them. */
+    /**
+     * The fields as they will be sent, by name in lower case and without an operator's filters: for a credential that
+     * signs them.
+     */
     static Map<String, List<String>> byName(ServerWebExchange exchange) {
         Map<String, List<String>> fields = new LinkedHashMap<>();
         of(exchange.getRequest().getHeaders(), exchange)

@@ -25,8 +25,8 @@ public class SendConfiguration {
             "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
 
     /**
-     * What of the gateway's own gives way: two of a kind would leave the answer to whichever came first, and its
-     * filters of headers copy them all once more each to remove what {@link HopHeaders} removes.
+     * The gateway's own beans that give way. Of two beans of a kind whichever came first would answer. The gateway's
+     * filters of headers would copy all headers once more each, to remove what {@link HopHeaders} removes.
      */
     private static final List<String> REPLACED = List.of(
             "routingFilter",
@@ -77,10 +77,10 @@ public class SendConfiguration {
     }
 
     /**
-     * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself:
-     * only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back in the
-     * meantime, its agent gone or its time over, is not sent: its connection is closed before the first byte. Nor is one
-     * whose connection was closed since it was taken, as one is on which the upstream sent what nobody asked for.
+     * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself.
+     * So only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back
+     * in the meantime is not sent: its connection is closed before the first byte. Nor is a call sent whose
+     * connection was closed since it was taken, for instance because the upstream sent what nobody asked for.
      */
     @Bean
     HttpClientCustomizer errandHttpClientCustomizer() {

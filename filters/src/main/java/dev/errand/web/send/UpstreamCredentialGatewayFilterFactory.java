@@ -4,8 +4,8 @@ import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.credential.CredentialUnavailableException;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.call.Call;
-import dev.errand.web.call.CallStep;
 import dev.errand.web.call.NotSentException;
+import dev.errand.web.call.StageStep;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Revision;
@@ -56,7 +56,7 @@ final class UpstreamCredentialGatewayFilterFactory
     @Override
     public GatewayFilter apply(Config config) {
         String name = config.getUpstream();
-        return CallStep.at(
+        return StageStep.at(
                 FilterOrder.CREDENTIAL,
                 Stage.UPSTREAM_CREDENTIAL,
                 Call.Forwarded.class,

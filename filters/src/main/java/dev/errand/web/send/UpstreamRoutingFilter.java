@@ -39,10 +39,10 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Sends a request to its upstream and takes the head of the answer, whose body is passed on when the filters of the way
- * back have run. Takes the place of the gateway's own routing filter and keeps what others know it by, its place and the
- * exchange's attributes; but it copies each header field once a way, and shows the upstream a client certificate where the
- * route's credential is one. Thread-safe.
+ * Sends a request to its upstream and takes the head of the answer. The body is passed on when the filters of the way
+ * back have run. The filter takes the place of the gateway's own routing filter, with its order and the exchange's
+ * attributes. It copies each header field once a way, and shows the upstream a client certificate where the route's
+ * credential is one. Thread-safe.
  */
 final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     /** The methods whose requests the client takes for those without a body. */

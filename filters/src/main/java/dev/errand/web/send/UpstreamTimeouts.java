@@ -24,7 +24,10 @@ record UpstreamTimeouts(HttpClientProperties properties) {
         return properties.getConnectTimeout();
     }
 
-    /** From when the request is to be sent to the answer's head; null for without end, as a negative one says. */
+    /**
+     * How long the head of the answer may take from when the request is to be sent; null for without end, which a
+     * negative value means.
+     */
     @Nullable Duration response(Route route) {
         Object own = route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);
         if (own != null) {

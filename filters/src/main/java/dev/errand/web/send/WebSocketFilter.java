@@ -39,9 +39,9 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
 
 /**
- * Routes WebSockets, upstream first: only once the upstream has opened its side, and that is recorded as the call's
- * outcome, is the client's handshake answered; what an upstream answers otherwise is passed on as an answer. An open one
- * is closed with 1008 on both sides when its call is cut. Takes the place of the gateway's own WebSocket filter, which
+ * Routes WebSockets, upstream first. The client's handshake is answered only when the upstream has opened its side
+ * and the call's outcome is recorded. An upstream that answers otherwise has its answer passed on. An open WebSocket
+ * is closed with 1008 on both sides when its call is cut. The filter takes the place of the gateway's own, which
  * opens the client's side first and cannot tell how the upstream answered.
  */
 final class WebSocketFilter implements GlobalFilter, Ordered {

@@ -29,8 +29,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Commits, in one atomic step on the task's state, what limits and sequence demand of this call: behind both and before
- * the provenance. A call of a verified caller always makes a step, since the task must be active and the proof unused.
+ * Commits in one atomic step on the task's state what limits and sequence demand of a call. It comes behind both and
+ * before the provenance. A call of a verified caller always makes a step, since the task must be active and the proof
+ * unused.
  */
 final class TaskStepFilter implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(TaskStepFilter.class);

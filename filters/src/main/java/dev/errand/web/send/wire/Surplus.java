@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Why a connection to an upstream is closed that kept to the rules no longer. Logged once a second at most for each
- * reason, with how often it happened since; never with what was sent. Thread-safe.
+ * The reasons for which a connection to an upstream is closed that broke the rules. Each is logged once a second at
+ * most, with how often it happened since, and never with what was sent. Thread-safe.
  */
 enum Surplus {
     UNASKED("it sent what no request asked for"),

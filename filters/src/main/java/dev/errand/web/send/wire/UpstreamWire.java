@@ -9,8 +9,8 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpResponseDecoderSpec;
 
 /**
- * Puts our reading of answers into connections to upstreams, in the place of Netty's codec: {@code HttpClientCodec} keeps
- * what is behind an answer for the next request. Thread-safe.
+ * Puts our decoder of answers into connections to upstreams, in the place of Netty's codec. {@code HttpClientCodec}
+ * keeps what is behind an answer for the next request. Thread-safe.
  */
 public final class UpstreamWire {
     private static final String ENCODER = "errand.requests";

@@ -13,11 +13,11 @@ import reactor.core.publisher.Mono;
  * @param <C> the call as the stage before it left it
  */
 @FunctionalInterface
-public interface CallStep<C extends Call> {
+public interface StageStep<C extends Call> {
     Mono<Void> filter(C call, ServerWebExchange exchange, GatewayFilterChain chain);
 
     /** The stage at its fixed place, given the call that the stage before it made. */
-    static <C extends Call> GatewayFilter at(int order, Stage stage, Class<C> before, CallStep<C> step) {
+    static <C extends Call> GatewayFilter at(int order, Stage stage, Class<C> before, StageStep<C> step) {
         return StageFilter.at(
                 order, stage, (exchange, chain) -> step.filter(Call.of(exchange, before), exchange, chain));
     }
