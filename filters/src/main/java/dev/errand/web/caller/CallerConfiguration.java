@@ -3,28 +3,22 @@ package dev.errand.web.caller;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
-import dev.errand.policy.GoverningPolicies;
 import dev.errand.web.call.Settings;
-import dev.errand.web.refusal.Refusals;
-import dev.errand.web.route.RunningRevision;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** The filters that prove who calls, wired. */
 @Configuration(proxyBeanMethods = false)
+@Import({
+    KnownChains.class,
+    Standings.class,
+    TaskIdentityGatewayFilterFactory.class,
+    DelegationChainGatewayFilterFactory.class
+})
 public class CallerConfiguration {
-    @Bean
-    KnownChains errandKnownChains() {
-        return new KnownChains();
-    }
-
-    @Bean
-    Standings errandStandings(GoverningPolicies policies) {
-        return new Standings(policies);
-    }
-
     @Bean
     CallerVerification errandCallerVerification(
             Settings settings,
@@ -40,16 +34,5 @@ public class CallerConfiguration {
                 new WorkloadIdentities(settings.issuer()),
                 standings,
                 clock);
-    }
-
-    @Bean
-    TaskIdentityGatewayFilterFactory taskIdentityGatewayFilterFactory(RunningRevision running, Refusals refusals) {
-        return new TaskIdentityGatewayFilterFactory(running, refusals);
-    }
-
-    @Bean
-    DelegationChainGatewayFilterFactory delegationChainGatewayFilterFactory(
-            CallerVerification verification, Refusals refusals) {
-        return new DelegationChainGatewayFilterFactory(verification, refusals);
     }
 }

@@ -8,12 +8,14 @@ import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
 /** The routes, wired in the place of the gateway's own. */
 @Configuration(proxyBeanMethods = false)
+@Import({PreflightFilter.class, RouteGuard.class})
 public class RouteConfiguration {
     @Bean
     static BeanPostProcessor errandStripPrefix() {
@@ -38,15 +40,5 @@ public class RouteConfiguration {
         RouteMapping mapping = new RouteMapping(handler, running, routes, cors, environment);
         versions.ifAvailable(mapping::setApiVersionStrategy);
         return mapping;
-    }
-
-    @Bean
-    PreflightFilter errandPreflightFilter() {
-        return new PreflightFilter();
-    }
-
-    @Bean
-    RouteGuard errandRouteGuard() {
-        return new RouteGuard();
     }
 }

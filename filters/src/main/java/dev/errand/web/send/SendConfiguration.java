@@ -3,20 +3,24 @@ package dev.errand.web.send;
 import dev.errand.web.call.Progress;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.send.wire.UpstreamWire;
-import dev.errand.web.step.Outcomes;
 import java.util.List;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
-import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import reactor.netty.http.client.HttpClient;
 
 /** What sends to upstreams, wired: much of it in the place of the gateway's own. */
 @Configuration(proxyBeanMethods = false)
+@Import({
+    HeadersFilters.class,
+    SendDecidedFilter.class,
+    UpstreamCredentialGatewayFilterFactory.class,
+    WebSocketFilter.class
+})
 public class SendConfiguration {
     private static final String REMOVES_HEADERS = "removeHopByHopHeadersFilter";
 
@@ -40,30 +44,9 @@ public class SendConfiguration {
             "gRPCResponseHeadersFilter");
 
     @Bean
-    UpstreamCredentialGatewayFilterFactory upstreamCredentialGatewayFilterFactory() {
-        return new UpstreamCredentialGatewayFilterFactory();
-    }
-
-    @Bean
     UpstreamRoutingFilter errandUpstreamRoutingFilter(
             HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties) {
         return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties));
-    }
-
-    @Bean
-    WebSocketFilter errandWebSocketFilter(
-            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
-        return new WebSocketFilter(client, headersFilters, properties, outcomes);
-    }
-
-    @Bean
-    SendDecidedFilter errandSendDecidedFilter() {
-        return new SendDecidedFilter();
-    }
-
-    @Bean
-    HeadersFilters errandHeadersFilters(ObjectProvider<List<HttpHeadersFilter>> filters) {
-        return new HeadersFilters(filters);
     }
 
     @Bean
