@@ -10,6 +10,7 @@ import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
+import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.TestChains;
 import dev.errand.delegation.TestToken;
 import dev.errand.delegation.TokenDialect;
@@ -18,6 +19,9 @@ import dev.errand.delegation.TokenId;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.Limits;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.identity.ProofScheme;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
@@ -50,14 +54,25 @@ import dev.errand.sequence.rule.RuleKind;
 import dev.errand.sequence.rule.RuleKinds;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Tally;
+import dev.errand.state.InMemoryTaskStore;
+import dev.errand.task.ProofClaim;
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.credential.BearerConfig;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.UpstreamCredential;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.PermittedCalls;
+import dev.errand.web.call.Presented;
+import dev.errand.web.caller.Possession;
+import dev.errand.web.caller.ProofKind;
+import dev.errand.web.refusal.RefusalForm;
+import dev.errand.web.refusal.RefusalForms;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +84,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /** One more of each kind of thing that the product is made to take more of, added by its list alone. */
@@ -322,5 +341,98 @@ class SeamsTest {
                 .isInstanceOf(ChainResult.Accepted.class);
         assertThat(TestChains.verify(root, child)).isInstanceOf(ChainResult.Refused.class);
         assertThat(CompactJws.parse(child.compact()).flatMap(dialects::parent)).contains(new TokenId(root.hash()));
+    }
+
+    private static Call.Presenting presenting(Presented presented) {
+        return new Call.Presenting(
+                new PermittedCalls(new InMemoryTaskStore()).permitted().arrived(), presented, false);
+    }
+
+    /** The scheme {@code Word}, proven by the right word in the header {@code Word-Proof}. */
+    private static final class WordProof implements ProofKind {
+        static final ProofScheme SCHEME = new ProofScheme("Word", "Word-Proof");
+
+        @Override
+        public boolean fits(Presented presented) {
+            return presented.scheme().equals(SCHEME);
+        }
+
+        @Override
+        public Possession.Result verify(
+                ServerHttpRequest request, Call.Presenting call, BoundToken leaf, String leafHash, Instant now) {
+            return "please".equals(call.presented().proof())
+                    ? new Possession.Result.Accepted(ProofClaim.NONE, null)
+                    : Possession.Result.refused("7", "say please");
+        }
+    }
+
+    @Test
+    void proofKind_isOneSchemeAndOneEntry() {
+        List<ProofScheme> schemes = with(ProofScheme.ALL, WordProof.SCHEME);
+        Possession possession = new Possession(List.of(new WordProof()));
+        BoundToken leaf = TestChains.verifier().verify(TestChains.chain(0), TestChains.NOW)
+                        instanceof ChainResult.Accepted accepted
+                ? accepted.chain().leaf()
+                : null;
+
+        assertThat(proven(possession, schemes, leaf, "please")).isInstanceOf(Possession.Result.Accepted.class);
+        assertThat(proven(possession, schemes, leaf, "now")).isInstanceOf(Possession.Result.Refused.class);
+        HttpHeaders headers = new HttpHeaders();
+        headers.set("Authorization", "Word x.y.z");
+        assertThat(Presented.parse(headers)).isInstanceOf(Presented.Shape.Refused.class);
+    }
+
+    private static Possession.Result proven(
+            Possession possession, List<ProofScheme> schemes, BoundToken leaf, String word) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set("Authorization", "Word x.y.z");
+        headers.set("Word-Proof", word);
+        Presented presented = ((Presented.Shape.Accepted) Presented.parse(headers, schemes)).presented();
+        assertThat(presented.leaf()).isEqualTo("x.y.z");
+        ServerHttpRequest request = MockServerHttpRequest.get("/").build();
+        return possession.verify(request, presenting(presented), leaf, "hash", TestChains.NOW);
+    }
+
+    /** The code alone, for calls of one route. */
+    private static final class CodeForm implements RefusalForm {
+        @Override
+        public boolean fits(Call call) {
+            return call.route().equals("vault");
+        }
+
+        @Override
+        public MediaType contentType() {
+            return MediaType.TEXT_PLAIN;
+        }
+
+        @Override
+        public byte[] body(Told told) {
+            return told.denial().reason().code().getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void refusalForm_isOneEntry() {
+        Call call = new PermittedCalls(new InMemoryTaskStore()).permitted();
+        List<RefusalForm> list = new ArrayList<>(List.of(new CodeForm()));
+        list.addAll(RefusalForms.ALL.list());
+        Denial denial = new Denial(DenyReason.NOT_GRANTED, "6b", "not \"granted\"");
+        RefusalForm.Told told = new RefusalForm.Told("https://x", denial, 403, "d-1", "t-1", true);
+
+        assertThat(new RefusalForms(list).of(call).body(told))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("not-granted");
+        assertThat(RefusalForms.ALL.of(call).contentType()).isEqualTo(MediaType.APPLICATION_PROBLEM_JSON);
+        String title = DenyReason.NOT_GRANTED.title();
+        assertThat(RefusalForms.ALL.of(call).body(told))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("{\"code\":\"not-granted\",\"decision\":\"d-1\",\"detail\":\"not \\\"granted\\\"\","
+                        + "\"interrupted\":true,\"status\":403,\"step\":\"6b\",\"task\":\"t-1\",\"title\":\"" + title
+                        + "\",\"type\":\"https://x/problems/not-granted\"}");
+        RefusalForm.Told unknown = new RefusalForm.Told("https://x", denial, 403, "d-1", null, true);
+        assertThat(RefusalForms.ALL.of(call).body(unknown))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("{\"code\":\"not-granted\",\"decision\":\"d-1\",\"detail\":\"" + title
+                        + "\",\"status\":403,\"title\":\"" + title + "\",\"type\":\"https://x/problems/not-granted\"}");
     }
 }

@@ -35,6 +35,7 @@ class GatewayArchitectureTest {
     private static final String[] PURE = {
         "text..",
         "json..",
+        "bytes..",
         "denial..",
         "identity..",
         "config..",

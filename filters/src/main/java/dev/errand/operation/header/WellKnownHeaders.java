@@ -1,6 +1,9 @@
 package dev.errand.operation.header;
 
+import dev.errand.identity.ProofScheme;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The one list of request headers that no agent may decide: those that end at the gateway, those by which a proxy tells an
@@ -8,12 +11,10 @@ import java.util.List;
  */
 final class WellKnownHeaders {
     /** What ends at the gateway (CONTRACT.md section 5), hop-by-hop fields (RFC 9110 section 7.6.1), what is written anew, and our own prefix. */
-    static final List<String> ENDING = List.of(
+    static final List<String> ENDING = withProofs(
             "Authorization",
             "Proxy-Authorization",
             "Proxy-Authenticate",
-            "DPoP",
-            "AAT-PoP",
             "Delegation-Chain",
             "Workload-SVID",
             "Client-Cert*",
@@ -188,4 +189,10 @@ final class WellKnownHeaders {
     static final List<String> IMPERSONATING = List.of("Impersonate-*");
 
     private WellKnownHeaders() {}
+
+    /** These, and the fields that proofs come in. */
+    private static List<String> withProofs(String... names) {
+        return Stream.concat(Arrays.stream(names), ProofScheme.ALL.stream().map(ProofScheme::header))
+                .toList();
+    }
 }

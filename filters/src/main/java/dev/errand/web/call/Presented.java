@@ -2,9 +2,9 @@ package dev.errand.web.call;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import java.util.EnumMap;
+import dev.errand.identity.ProofScheme;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
@@ -14,39 +14,21 @@ import org.springframework.http.HttpHeaders;
  * @param scheme how the leaf is to be proven
  * @param leaf the leaf token
  * @param above the {@code Delegation-Chain} as it was sent, or null
- * @param proof the {@code DPoP} or {@code AAT-PoP} of that scheme, or null
+ * @param proof the field of that scheme, or null
  * @param svid the {@code Workload-SVID}, or null
  */
 public record Presented(
-        Scheme scheme,
+        ProofScheme scheme,
         String leaf,
         @Nullable String above,
         @Nullable String proof,
         @Nullable String svid) {
-    /** The header fields that credentials come in. */
-    private enum Field {
-        AUTHORIZATION("Authorization"),
-        DPOP("DPoP"),
-        AAT_POP("AAT-PoP"),
-        DELEGATION_CHAIN("Delegation-Chain"),
-        WORKLOAD_SVID("Workload-SVID");
+    private static final String AUTHORIZATION = "Authorization";
+    private static final String CHAIN = "Delegation-Chain";
+    private static final String SVID = "Workload-SVID";
+    private static final List<String> FIELDS = fields(ProofScheme.ALL);
 
-        private static final Field[] ALL = values();
-
-        private final String header;
-
-        Field(String header) {
-            this.header = header;
-        }
-    }
-
-    /** The authentication schemes of a call. */
-    public enum Scheme {
-        DPOP,
-        AAT
-    }
-
-    /** The outcome of {@link #parse}. */
+    /** The outcome of {@link #parse(HttpHeaders)}. */
     public sealed interface Shape {
         record Accepted(Presented presented) implements Shape {}
 
@@ -55,37 +37,47 @@ public record Presented(
 
     /** Reads the credential headers; at most one field line of each. */
     public static Shape parse(HttpHeaders headers) {
-        Map<Field, String> sent = new EnumMap<>(Field.class);
-        for (Field field : Field.ALL) {
-            List<String> values = headers.getOrEmpty(field.header);
+        return parse(headers, ProofScheme.ALL, FIELDS);
+    }
+
+    /** As {@link #parse(HttpHeaders)}, of tokens under these schemes. */
+    public static Shape parse(HttpHeaders headers, List<ProofScheme> schemes) {
+        return parse(headers, schemes, fields(schemes));
+    }
+
+    private static Shape parse(HttpHeaders headers, List<ProofScheme> schemes, List<String> fields) {
+        @Nullable String[] sent = new @Nullable String[fields.size()];
+        for (int i = 0; i < sent.length; i++) {
+            List<String> values = headers.getOrEmpty(fields.get(i));
             if (values.size() > 1) {
-                return new Shape.Refused(
-                        new Denial(DenyReason.MALFORMED_REQUEST, null, field.header + " was sent twice: send it once"));
-            } else if (!values.isEmpty()) {
-                sent.put(field, values.get(0));
+                return new Shape.Refused(new Denial(
+                        DenyReason.MALFORMED_REQUEST, null, fields.get(i) + " was sent twice: send it once"));
             }
+            sent[i] = values.isEmpty() ? null : values.get(0);
         }
-        String authorization = sent.get(Field.AUTHORIZATION);
+        String authorization = sent[0];
         if (authorization == null) {
             return unauthenticated();
         }
         int space = authorization.indexOf(' ');
         String word = space < 0 ? authorization : authorization.substring(0, space);
         String leaf = space < 0 ? "" : authorization.substring(space + 1).strip();
-        Scheme scheme;
-        if (word.equalsIgnoreCase("DPoP")) {
-            scheme = Scheme.DPOP;
-        } else if (word.equalsIgnoreCase("AAT")) {
-            scheme = Scheme.AAT;
-        } else {
-            return unauthenticated();
+        for (int i = 0; i < schemes.size(); i++) {
+            if (word.equalsIgnoreCase(schemes.get(i).word())) {
+                return new Shape.Accepted(
+                        new Presented(schemes.get(i), leaf, sent[sent.length - 2], sent[i + 1], sent[sent.length - 1]));
+            }
         }
-        return new Shape.Accepted(new Presented(
-                scheme,
-                leaf,
-                sent.get(Field.DELEGATION_CHAIN),
-                sent.get(scheme == Scheme.DPOP ? Field.DPOP : Field.AAT_POP),
-                sent.get(Field.WORKLOAD_SVID)));
+        return unauthenticated();
+    }
+
+    /** Every field that a credential comes in: {@code Authorization}, the proofs in the order of the schemes, the others. */
+    private static List<String> fields(List<ProofScheme> schemes) {
+        List<String> fields = new ArrayList<>(List.of(AUTHORIZATION));
+        schemes.forEach(scheme -> fields.add(scheme.header()));
+        fields.add(CHAIN);
+        fields.add(SVID);
+        return List.copyOf(fields);
     }
 
     /** The tokens of the {@code Delegation-Chain}, root first; empty where it is absent. */

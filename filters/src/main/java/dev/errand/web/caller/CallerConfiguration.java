@@ -30,7 +30,7 @@ public class CallerConfiguration {
             Clock clock) {
         return new CallerVerification(
                 chains,
-                new Possession(settings.issuer(), dpop, nonces.getIfAvailable(), pop, settings.proofWindow()),
+                Possession.of(settings.issuer(), dpop, nonces.getIfAvailable(), pop, settings.proofWindow()),
                 new WorkloadIdentities(settings.issuer()),
                 standings,
                 clock);

@@ -62,7 +62,7 @@ final class CallerVerification {
     private Mono<Verdict> known(
             ServerHttpRequest request, Call.Presenting call, KnownChains.Found.Verified known, Instant now) {
         Possession.Result proof = possession.verify(request, call, known.chain().leaf(), known.leafHash(), now);
-        return proof instanceof Possession.Result.Proven proven
+        return proof instanceof Possession.Result.Accepted proven
                 ? proven(request, call, known.chain(), proven, now)
                 : Mono.just(unproven(proof));
     }
@@ -75,7 +75,7 @@ final class CallerVerification {
             ChainVerifier verifier,
             Instant now) {
         Possession.Result proof = possession.verify(request, call, signed.leaf(), signed.leafHash(), now);
-        if (!(proof instanceof Possession.Result.Proven proven)) {
+        if (!(proof instanceof Possession.Result.Accepted proven)) {
             chains.unproven(signed, call.presented());
             return Mono.just(unproven(proof));
         }
@@ -86,7 +86,7 @@ final class CallerVerification {
     }
 
     private static Verdict unproven(Possession.Result result) {
-        return new Verdict.Refused(((Possession.Result.Unproven) result).refusal(), null);
+        return new Verdict.Refused(((Possession.Result.Refused) result).refusal(), null);
     }
 
     private static Verdict notGood(KnownChains.Found found) {
@@ -101,7 +101,7 @@ final class CallerVerification {
             ServerHttpRequest request,
             Call.Presenting call,
             VerifiedChain chain,
-            Possession.Result.Proven proof,
+            Possession.Result.Accepted proof,
             Instant now) {
         Revision revision = call.arrived().revision();
         // Nearly always remembered: then the verdict is there at once, and what follows has no subscriber in between.
@@ -118,7 +118,7 @@ final class CallerVerification {
             ServerHttpRequest request,
             Call.Presenting call,
             VerifiedChain chain,
-            Possession.Result.Proven proof,
+            Possession.Result.Accepted proof,
             Standings.Found standing,
             Instant now) {
         if (standing instanceof Standings.Found.Unjudged unjudged) {

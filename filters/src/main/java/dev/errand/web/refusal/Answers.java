@@ -14,7 +14,6 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
-import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -105,12 +104,13 @@ public final class Answers {
 
     private Mono<Void> respond(ServerHttpResponse response, Call call, Denial denial, int status, boolean interrupted) {
         Caller caller = call.caller();
-        byte[] body = Problem.body(
-                issuer, denial, status, call.decision(), caller == null ? null : caller.taskLabel(), interrupted);
+        RefusalForm form = RefusalForms.ALL.of(call);
+        byte[] body = form.body(new RefusalForm.Told(
+                issuer, denial, status, call.decision(), caller == null ? null : caller.taskLabel(), interrupted));
         response.setStatusCode(HttpStatusCode.valueOf(status));
         HttpHeaders headers = response.getHeaders();
         ErrandHeaders.refused(headers, call, denial);
-        headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        headers.setContentType(form.contentType());
         headers.setCacheControl("no-store");
         headers.setContentLength(body.length);
         if (call.arrived().method().equals("HEAD")) {

@@ -1,46 +1,45 @@
 package dev.errand.web.refusal;
 
-import dev.errand.denial.Denial;
-import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNumber;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import dev.errand.denial.DenyReason;
+import dev.errand.json.JsonWriter;
+import dev.errand.web.call.Call;
+import org.springframework.http.MediaType;
 
 /**
- * The body of a refusal: {@code application/problem+json} (RFC 9457). A caller whose proof did not verify learns the
- * code and no more.
+ * The form {@code application/problem+json} (RFC 9457), for every call. A caller whose proof did not verify learns the
+ * code and no more. The members are in the order of their names.
  */
-final class Problem {
-    private Problem() {}
+final class Problem implements RefusalForm {
+    @Override
+    public boolean fits(Call call) {
+        return true;
+    }
 
-    /**
-     * @param task the task's id where the holder is verified, else null: then step, detail and interruption are left out
-     * @param interrupted whether this denial ended the task or the token
-     */
-    static byte[] body(
-            String issuer, Denial denial, int status, String decision, @Nullable String task, boolean interrupted) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put(
-                "type", new JsonString(issuer + "/problems/" + denial.reason().code()));
-        members.put("title", new JsonString(denial.reason().title()));
-        members.put("status", JsonNumber.of(status));
-        members.put("code", new JsonString(denial.reason().code()));
-        members.put("decision", new JsonString(decision));
-        if (task == null) {
-            members.put("detail", new JsonString(denial.reason().title()));
-        } else {
-            members.put("detail", new JsonString(denial.detail()));
-            members.put("task", new JsonString(task));
-            if (denial.step() != null) {
-                members.put("step", new JsonString(denial.step()));
-            }
-            members.put("interrupted", new JsonBoolean(interrupted));
+    @Override
+    public MediaType contentType() {
+        return MediaType.APPLICATION_PROBLEM_JSON;
+    }
+
+    @Override
+    public byte[] body(Told told) {
+        DenyReason reason = told.denial().reason();
+        boolean known = told.task() != null;
+        JsonWriter json = new JsonWriter()
+                .object()
+                .member("code", reason.code())
+                .member("decision", told.decision())
+                .member("detail", known ? told.denial().detail() : reason.title());
+        if (known) {
+            json.member("interrupted", told.interrupted());
         }
-        return Jcs.canonicalBytes(new JsonObject(members));
+        json.member("status", told.status());
+        if (known && told.denial().step() != null) {
+            json.member("step", told.denial().step());
+        }
+        if (known) {
+            json.member("task", told.task());
+        }
+        json.member("title", reason.title()).member("type", told.issuer() + "/problems/" + reason.code());
+        return json.end().toBytes();
     }
 }

@@ -4,6 +4,7 @@ import dev.errand.delegation.TestChains;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.identity.Holders;
+import dev.errand.identity.ProofScheme;
 import dev.errand.limit.Budgets;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.state.TaskStore;
@@ -56,7 +57,7 @@ public final class PermittedCalls {
     private Call.Granted verified(Scheduler loop, ProofClaim proof, @Nullable URI target) {
         Call.Arrived arrived = Call.Arrived.now("vault", "GET", "/vault/v1/x?y", "00", Revisions.EMPTY, loop);
         Caller caller = new Caller(chain, Holders.NONE, proof, TASK, TASK.value(), accounts, ONE_CALL, null, null, 0);
-        Presented presented = new Presented(Presented.Scheme.DPOP, "leaf", null, null, null);
+        Presented presented = new Presented(ProofScheme.DPOP, "leaf", null, null, null);
         Call.Named named = new Call.Named(
                 new Call.Identified(arrived, presented, caller), List.of(Tasks.pair("vault:kv.read")), "sha-256:x");
         return new Call.Granted(named, target, "/v1/x", HeaderRules.COMMON, null, null, null);

@@ -7,6 +7,7 @@ import dev.errand.delegation.TestToken;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.CountingSignatures;
 import dev.errand.delegation.chain.Limits;
+import dev.errand.identity.ProofScheme;
 import dev.errand.web.call.Presented;
 import dev.errand.web.caller.KnownChains.Found;
 import java.time.Duration;
@@ -61,7 +62,7 @@ class KnownChainsTest {
     }
 
     private static Presented presented(String leaf, @Nullable String above) {
-        return new Presented(Presented.Scheme.DPOP, leaf, above, null, null);
+        return new Presented(ProofScheme.DPOP, leaf, above, null, null);
     }
 
     @BeforeEach
