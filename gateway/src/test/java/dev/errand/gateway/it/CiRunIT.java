@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +29,12 @@ class CiRunIT {
     @BeforeEach
     void arrange() throws IOException {
         Files.createDirectory(top.resolve(".ci"));
-        Files.copy(RunningGateway.repository().resolve(".ci/run"), top.resolve(".ci/run"));
+        for (String script : List.of(".ci/run", ".ci/full")) {
+            Files.copy(
+                    RunningGateway.repository().resolve(script),
+                    top.resolve(script),
+                    StandardCopyOption.COPY_ATTRIBUTES);
+        }
         program(".ci/servers", "exit 0");
         program("mvnw", BUILD);
         program("errand", "echo shown");
@@ -41,8 +47,11 @@ class CiRunIT {
 
     /** The lines of a run that came to that status. */
     private List<String> run(int exit, String minutes) throws Exception {
-        ProcessBuilder builder =
-                new ProcessBuilder("bash", top.resolve(".ci/run").toString());
+        return run(".ci/run", exit, minutes);
+    }
+
+    private List<String> run(String script, int exit, String minutes) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("bash", top.resolve(script).toString());
         builder.environment().put("ERRAND_CI_MINUTES", minutes);
         ServerProcess.Outcome outcome = ServerProcess.end(builder, "");
         assertThat(outcome.exit()).as(outcome.text()).isEqualTo(exit);
@@ -68,16 +77,46 @@ class CiRunIT {
         assertThat(lines).contains("servers: minio: could not be had: no");
         assertThat(lines.subList(lines.size() - 2, lines.size()))
                 .containsExactly(
-                        "left out, each counted as one skipped: minio gitea", "10 passed, 0 failed, 4 skipped");
+                        "left out, each counted as one skipped: minio (no), gitea (no)",
+                        "10 passed, 0 failed, 4 skipped");
         assertThat(build())
                 .contains("-Dtest.excluded=minio | gitea", "distribution spire")
                 .doesNotContain("-Dservers=minio", " minio spire");
     }
 
     @Test
-    void noTimeForServers_allAreLeftOut() throws Exception {
+    void noTimeForServers_thoseThatAreNotThereAreLeftOut() throws Exception {
+        program(".ci/servers", "[ -z \"$ERRAND_SERVERS_OFFLINE\" ] || [ \"$1\" = apiserver ]");
         List<String> lines = run(0, "36");
-        assertThat(lines.get(lines.size() - 2)).startsWith("left out, each counted as one skipped: etcd registry");
+        assertThat(lines.get(lines.size() - 2))
+                .startsWith("left out, each counted as one skipped: etcd (no time), registry (no time)")
+                .doesNotContain("apiserver");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 0 failed, 20 skipped");
+        assertThat(build()).contains("-Dservers=apiserver", "vault").doesNotContain(" | apiserver");
+    }
+
+    @Test
+    void fullRun_withoutAServer_isAFailure() throws Exception {
+        program(".ci/servers", "[ $1 != vault ] || { echo 'servers: vault: could not be had: no'; exit 1; }");
+        List<String> lines = run(".ci/full", 1, "1");
+        assertThat(lines.subList(lines.size() - 2, lines.size()))
+                .containsExactly("left out, each counted as one skipped: vault (no)", "10 passed, 1 failed, 3 skipped");
+    }
+
+    @Test
+    void scriptOfServersThatIsBroken_isAFailure() throws Exception {
+        program(".ci/servers", "[ $1 != vault ] || exit 2");
+        List<String> lines = run(1, "48");
+        assertThat(lines.get(lines.size() - 2)).endsWith("vault (status 2)");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 1 failed, 3 skipped");
+    }
+
+    @Test
+    void noServerIsThereAndNoTime_allAreLeftOut() throws Exception {
+        program(".ci/servers", "[ -z \"$ERRAND_SERVERS_OFFLINE\" ]");
+        List<String> lines = run(0, "36");
+        assertThat(lines.get(lines.size() - 2))
+                .startsWith("left out, each counted as one skipped: etcd (no time), registry (no time)");
         assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 0 failed, 21 skipped");
         assertThat(build()).contains("-Dservers=--list", "apiserver");
     }

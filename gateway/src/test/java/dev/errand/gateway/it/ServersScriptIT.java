@@ -24,8 +24,8 @@ class ServersScriptIT {
     private static final String CLOSED = "http://127.0.0.1:1";
     /** All that the script itself calls. */
     private static final List<String> TOOLS = List.of(
-            "bash", "cat", "chmod", "cmp", "cp", "cut", "dirname", "env", "find", "grep", "ln", "mkdir", "mktemp", "mv",
-            "rm", "sed", "sleep", "sort", "tail", "tee", "timeout", "touch", "tr");
+            "bash", "cat", "chmod", "cmp", "cp", "cut", "dirname", "env", "find", "grep", "head", "ln", "mkdir",
+            "mktemp", "mv", "paste", "rm", "sed", "sleep", "sort", "tail", "tee", "timeout", "touch", "tr");
 
     @TempDir
     private Path directory;
@@ -114,6 +114,22 @@ class ServersScriptIT {
     }
 
     @Test
+    void offline_nothingIsFetched() throws Exception {
+        program("npm", "echo fetched >&2; exit 1");
+        assertThat(last(Map.of("ERRAND_SERVERS_OFFLINE", "1"), "jose"))
+                .isEqualTo("servers: jose: could not be had: it is not here yet");
+        nothingIsHad();
+    }
+
+    @Test
+    void advice_isNotTheReason() throws Exception {
+        program(
+                "npm",
+                "printf 'npm error code E404\\nnpm error A complete log of this run can be found in: x\\n' >&2; exit 1");
+        assertThat(last(Map.of(), "jose")).isEqualTo("servers: jose: could not be had: npm error code E404");
+    }
+
+    @Test
     void buildThatFails_leavesNothing() throws Exception {
         program("go", "case $1 in env) echo go1.99 ;; get) ;; *) echo 'main.go:1:1: no' >&2; exit 1 ;; esac");
         assertThat(last(Map.of(), "minio")).isEqualTo("servers: minio: could not be had: main.go:1:1: no");
@@ -140,9 +156,14 @@ class ServersScriptIT {
                 CLOSED,
                 "NPM_CONFIG_CACHE",
                 directory.resolve("npm").toString());
-        for (String name : List.of("oras", "python", "jose")) {
+        for (String name : List.of("oras", "jose", "gitea", "vault")) {
             List<String> lines = fails(poisoned, System.getenv("PATH"), name);
-            assertThat(lines.get(lines.size() - 1)).startsWith("servers: " + name + ": could not be had: ");
+            assertThat(lines.get(lines.size() - 1))
+                    .startsWith("servers: " + name + ": could not be had: ")
+                    .containsAnyOf("refused", "REFUSED", "there is no");
         }
+        nothingIsHad();
+        List<String> lines = fails(poisoned, System.getenv("PATH"), "python");
+        assertThat(lines.get(lines.size() - 1)).startsWith("servers: python: could not be had: ");
     }
 }
