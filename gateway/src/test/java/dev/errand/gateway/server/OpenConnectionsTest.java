@@ -25,13 +25,20 @@ import reactor.netty.NettyPipeline;
 class OpenConnectionsTest {
     private static final long HEADER_MILLIS = 80;
 
-    private final ServerBounds bounds = new ServerBounds(
-            Duration.ofMillis(HEADER_MILLIS).toNanos(), Duration.ofMinutes(1).toNanos(), 0, 256, 0, true);
+    private final ServerBounds bounds = bounds(Duration.ofMillis(HEADER_MILLIS));
     private final Closings closings = new Closings(new SimpleMeterRegistry(), "operator");
     private final OpenConnections connections = new OpenConnections();
     private final List<EmbeddedChannel> opened = new ArrayList<>();
 
+    private static ServerBounds bounds(Duration header) {
+        return new ServerBounds(header.toNanos(), Duration.ofMinutes(1).toNanos(), 0, 256, 0, true);
+    }
+
     private EmbeddedChannel open() {
+        return open(bounds);
+    }
+
+    private EmbeddedChannel open(ServerBounds bounds) {
         EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
         channel.pipeline().addLast(NettyPipeline.HttpTrafficHandler, new ChannelDuplexHandler());
         ClientWatch.on(channel.pipeline(), bounds, closings);
@@ -61,10 +68,12 @@ class OpenConnectionsTest {
 
     @Test
     void oldestConnection_withoutARequestUnderWay_makesRoom() {
-        EmbeddedChannel asking = open();
-        EmbeddedChannel silent = open();
-        EmbeddedChannel begun = open();
-        EmbeddedChannel answered = open();
+        // No deadline ends a connection before the test does.
+        ServerBounds patient = bounds(Duration.ofMinutes(1));
+        EmbeddedChannel asking = open(patient);
+        EmbeddedChannel silent = open(patient);
+        EmbeddedChannel begun = open(patient);
+        EmbeddedChannel answered = open(patient);
         send(asking, "GET /actuator/health HTTP/1.1\r\n\r\n");
         send(begun, "GET /actu");
         // Answered before its body has come, which never comes.
