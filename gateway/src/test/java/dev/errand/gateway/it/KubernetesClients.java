@@ -76,7 +76,7 @@ final class KubernetesClients implements AutoCloseable {
     /** Set up as a user sets it up: by a kubeconfig whose server is the proxy that signs. */
     private Client client(SigningProxy proxy, Path program, Map<String, String> more) throws IOException {
         Path config =
-                written("kubeconfig", PAGE.block("current-context:").replace("http://127.0.0.1:8201", proxy.address()));
+                written("kubeconfig", PAGE.block("current-context:").replace("http://127.0.0.1:8200", proxy.address()));
         Map<String, String> environment = new HashMap<>(more);
         environment.put("HOME", directory.toString());
         environment.put("KUBECONFIG", config.toString());
@@ -91,12 +91,17 @@ final class KubernetesClients implements AutoCloseable {
                 .map(KubernetesAudit::named)
                 .collect(Collectors.toSet());
         Set<String> executed = new HashSet<>();
+        Set<String> callers = new HashSet<>();
         for (int waited = 0; !executed.equals(named) && waited < LATE_MILLIS; waited += LOOK_MILLIS) {
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             List<AuditedServer.Executed> all = apiserver().executed();
-            all.subList(before, all.size()).forEach(one -> executed.add(one.verb() + ' ' + one.resource()));
+            all.subList(before, all.size()).forEach(one -> {
+                executed.add(one.verb() + ' ' + one.resource());
+                callers.add(one.who());
+            });
         }
         assertThat(executed).isEqualTo(named);
+        assertThat(callers).isSubsetOf(apiserver().principal());
     }
 
     @Override

@@ -153,6 +153,22 @@ class KubernetesClientsIT {
     }
 
     @Test
+    void kubectl_listsAllNamespacesAndDeletesWithoutWaiting_insideItsTask() throws Exception {
+        KubernetesCluster.pod(clients.apiserver(), "staging", "brief", "{}");
+        try (FrontedServer fronted = clients.task(KubernetesClients.DISCOVERY + """
+                          k8s:pods.list: {resource: {exact: _cluster/_none}}
+                          k8s:pods.delete: {resource: {exact: staging/brief}}
+                        """);
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client kubectl = clients.kubectl(proxy, Map.of());
+            kubectl.succeeds("brief", "get", "pods", "-A");
+            kubectl.succeeds("deleted", "delete", "pod", "brief", "--wait=false");
+            kubectl.fails("get", "pods");
+            clients.executedIsNamed(fronted);
+        }
+    }
+
+    @Test
     void whatKubectlFollows_endsWithItsTask() throws Exception {
         KubernetesCluster.pod(clients.apiserver(), "staging", "lone", "{}");
         try (FrontedServer fronted = clients.task(KubernetesClients.DISCOVERY + """
