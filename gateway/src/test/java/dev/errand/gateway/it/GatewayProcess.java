@@ -137,7 +137,7 @@ final class GatewayProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(printed().toFile()));
         builder.environment().putAll(launch.environment());
-        process = builder.start();
+        process = ServerProcess.start(builder);
         Instant deadline = Instant.now().plus(START);
         while (!answers()) {
             assertThat(process.isAlive()).as("the gateway runs").isTrue();

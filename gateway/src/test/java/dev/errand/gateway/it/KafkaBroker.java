@@ -61,10 +61,9 @@ final class KafkaBroker implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
+        return ServerProcess.start(new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve(main + ".log").toFile())
-                .start();
+                .redirectOutput(directory.resolve(main + ".log").toFile()));
     }
 
     void start() throws Exception {

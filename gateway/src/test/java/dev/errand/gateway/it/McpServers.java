@@ -23,6 +23,9 @@ final class McpServers implements AutoCloseable {
             "@modelcontextprotocol/conformance@0.2.0-alpha.12",
             "node@22.23.3");
 
+    /** Looks of 100 ms. */
+    private static final int START_LOOKS = 600;
+
     private final Path directory;
     private final Process server;
     private final int port;
@@ -42,10 +45,12 @@ final class McpServers implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(logs.resolve("everything.log").toFile());
         builder.environment().put("PORT", Integer.toString(port));
-        server = builder.start();
-        for (int i = 0; !listens() && i < 600; i++) {
-            if (server.waitFor(100, TimeUnit.MILLISECONDS)) {
-                throw new IOException(Files.readString(logs.resolve("everything.log")));
+        server = ServerProcess.start(builder);
+        for (int looks = 0; !listens(); looks++) {
+            if (server.waitFor(100, TimeUnit.MILLISECONDS) || looks > START_LOOKS) {
+                server.destroyForcibly();
+                throw new AssertionError("the reference server of MCP does not start: "
+                        + Files.readString(logs.resolve("everything.log")));
             }
         }
     }
@@ -59,9 +64,7 @@ final class McpServers implements AutoCloseable {
     }
 
     private static Path installed() throws Exception {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path directory = (cache == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache))
-                .resolve("errand/mcp");
+        Path directory = RealServer.cache().resolve("mcp");
         Files.createDirectories(directory);
         Path mark = directory.resolve("installed");
         String wanted = String.join("\n", PACKAGES);
@@ -76,14 +79,24 @@ final class McpServers implements AutoCloseable {
                     "--fetch-timeout=60000",
                     "--fetch-retries=2"));
             command.addAll(PACKAGES);
-            ServerProcess.Outcome npm =
-                    ServerProcess.end(new ProcessBuilder(command).directory(directory.toFile()), "");
+            ServerProcess.Outcome npm = install(command, directory);
             if (npm.exit() != 0) {
-                throw new IOException(npm.text());
+                throw new AssertionError("there is no software of MCP, and " + String.join(" ", command)
+                        + " ended with status " + npm.exit() + ": " + npm.text());
             }
             Files.writeString(mark, wanted);
         }
         return directory;
+    }
+
+    /** Takes a few minutes at most: then npm is ended, and that is the failure. */
+    private static ServerProcess.Outcome install(List<String> command, Path directory) throws InterruptedException {
+        try {
+            return ServerProcess.end(new ProcessBuilder(command).directory(directory.toFile()), "");
+        } catch (IOException noProgram) {
+            throw new AssertionError(
+                    "there is no software of MCP, and npm does not run: " + noProgram.getMessage(), noProgram);
+        }
     }
 
     private ProcessBuilder node(List<String> arguments) {
@@ -102,7 +115,7 @@ final class McpServers implements AutoCloseable {
         Path out = Files.createTempFile(logs, "node", ".log");
         ProcessBuilder builder = node(arguments).redirectErrorStream(true).redirectOutput(out.toFile());
         builder.environment().putAll(environment);
-        Process process = builder.start();
+        Process process = ServerProcess.start(builder);
         if (!process.waitFor(150, TimeUnit.SECONDS)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

@@ -229,7 +229,7 @@ final class RealServer implements AutoCloseable {
                     .redirectOutput(output.toFile())
                     .directory(directory.toFile());
             builder.environment().putAll(environment);
-            RealServer server = new RealServer(builder.start(), output, port);
+            RealServer server = new RealServer(ServerProcess.start(builder), output, port);
             server.await(name, ready, longest);
             return server;
         } catch (IOException e) {

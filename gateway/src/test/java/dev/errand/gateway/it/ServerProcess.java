@@ -10,12 +10,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A server that is not ours, in a process of its own that ends with its test; what it says is kept in a file. */
 final class ServerProcess implements AutoCloseable {
     /** Less than a test may take, so that what hangs is named. */
     private static final int MINUTES = 4;
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        // What a test that failed at its start left behind ends with the tests.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(process -> {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                })));
+    }
 
     private final Process process;
     private final Path output;
@@ -25,7 +38,15 @@ final class ServerProcess implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(environment);
-        process = builder.start();
+        process = start(builder);
+    }
+
+    /** Starts a process that ends with this JVM at the latest. */
+    static Process start(ProcessBuilder builder) throws IOException {
+        Process process = builder.start();
+        RUNNING.add(process);
+        process.onExit().thenAccept(RUNNING::remove);
+        return process;
     }
 
     /** Fails, with what the server said, if it does not run any more. */
@@ -73,9 +94,7 @@ final class ServerProcess implements AutoCloseable {
     static Outcome end(ProcessBuilder command, String input) throws IOException, InterruptedException {
         Path words = Files.createTempFile("errand-it", ".out");
         try {
-            Process process = command.redirectErrorStream(true)
-                    .redirectOutput(words.toFile())
-                    .start();
+            Process process = start(command.redirectErrorStream(true).redirectOutput(words.toFile()));
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
             } catch (IOException notRead) {

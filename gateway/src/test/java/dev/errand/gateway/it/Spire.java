@@ -21,7 +21,10 @@ final class Spire implements AutoCloseable {
 
     Spire(Path directory) throws Exception {
         this.directory = directory;
-        this.programs = Path.of(System.getProperty("spire.programs", ""));
+        String elsewhere = System.getProperty("spire.programs", "");
+        this.programs = elsewhere.isEmpty()
+                ? RealServer.cache().resolve("spire-" + System.getProperty("spire.version") + "/bin")
+                : Path.of(elsewhere);
         assertThat(programs.resolve("spire-server")).as("built by .ci/spire").isExecutable();
         int port = GatewayProcess.freePort();
         Files.writeString(directory.resolve("server.conf"), """
