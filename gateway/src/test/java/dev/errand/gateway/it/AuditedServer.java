@@ -3,6 +3,7 @@ package dev.errand.gateway.it;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A real server that keeps an account of its own of what it executed. It starts in one line of a test and runs until it is
@@ -41,6 +42,14 @@ interface AuditedServer extends AutoCloseable {
      */
     default boolean settle() {
         return false;
+    }
+
+    /**
+     * Operations, without their catalogue, that the server does as a part of another one: its account has one entry for both,
+     * by the name of the other.
+     */
+    default Set<String> parts() {
+        return Set.of();
     }
 
     @Override

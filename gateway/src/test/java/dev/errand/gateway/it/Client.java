@@ -2,11 +2,15 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,6 +41,39 @@ record Client(SigningProxy proxy, Map<String, String> environment, List<String> 
                 .flatMap(line ->
                         Arrays.stream(String.valueOf(line.string("operation")).split(" ")))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * All that the server executed, by its own account, it executed for the gateway, and the gateway had named it; and of all
+     * that the gateway named something is in the account.
+     *
+     * @param before how many entries the account had when the gateway was started
+     * @param words what an operation on a resource is in the server's words, as of a {@link Comparison}
+     */
+    static void executedIsNamed(
+            FrontedServer fronted, AuditedServer server, int before, BiFunction<String, String, String> words) {
+        assertThat(server.settle()).isTrue();
+        List<AuditedServer.Executed> since = server.executed();
+        since = since.subList(before, since.size());
+        assertThat(since).extracting(AuditedServer.Executed::who).containsOnly(server.principal());
+        Set<String> executed =
+                since.stream().map(one -> one.verb() + ' ' + one.resource()).collect(Collectors.toSet());
+        Set<String> allowed = new TreeSet<>();
+        for (String line : fronted.gateway().records()) {
+            JsonObject record = Jws.object(line);
+            if ("permit".equals(record.string("outcome"))) {
+                String operation = String.valueOf(record.string("operation"));
+                String resource = ((JsonString)
+                                ((JsonArray) record.get("resource")).values().get(0))
+                        .value();
+                Set<String> one = words.apply(operation.substring(operation.indexOf(':') + 1), resource)
+                        .lines()
+                        .collect(Collectors.toSet());
+                assertThat(executed).as(operation).containsAnyElementsOf(one);
+                allowed.addAll(one);
+            }
+        }
+        assertThat(allowed).containsAll(executed);
     }
 
     /** What a run came to: its exit status and all that it said. */

@@ -1,10 +1,13 @@
 package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +24,20 @@ class DistributionAuditIT {
     private static final String MANIFEST = """
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":5,"digest":"%s"},"layers":[]}""".formatted(DIGEST);
 
+    /** What the registry's router has no path or no method for: it answers 404 or 405, and logs no answer. */
+    private static final Map<String, Set<String>> UNHEARD = Comparison.nothing(
+            "HEAD /v2/_catalog",
+            "HEAD /v2/team/app/tags/list",
+            "HEAD /v2/team/none/tags/list",
+            "HEAD /v2/a/b/c/d/tags/list",
+            "HEAD /v2/app/tags/list",
+            "HEAD /v2/manifests/manifests/tags/list",
+            "HEAD /v2/tags/list/tags/list",
+            "GET /v2/UP/tags/list",
+            "GET /v2/team/app/referrers/" + DIGEST,
+            "HEAD /v2/team/app/referrers/" + DIGEST,
+            "GET /v2/team/app/referrers/" + DIGEST + "?artifactType=a%2Fb");
+
     @TempDir
     private static Path directory;
 
@@ -35,7 +52,11 @@ class DistributionAuditIT {
 
     @AfterAll
     static void stop() {
-        comparison.close();
+        if (comparison != null) {
+            comparison.close();
+        } else if (server != null) {
+            server.close();
+        }
     }
 
     /** One blob and one manifest in team/app. */
@@ -115,17 +136,18 @@ class DistributionAuditIT {
         all.add(comparison.one("DELETE", "/v2/team/app/tags/1.0", "", "", ""));
         all.add(comparison.one("GET", "/v2/team/app/referrers/" + DIGEST, "?artifactType=a%2Fb", "", ""));
         assertThat(all).hasSizeGreaterThanOrEqualTo(40);
-        assertThat(comparison.run(all, DistributionAuditIT::state)).isGreaterThan(25);
+        assertThat(comparison.run(all, DistributionAuditIT::state, UNHEARD)).isGreaterThan(25);
     }
 
     @Test
     void oddSpellings_areNamedAsTheLogNamesThemOrRefused() {
-        comparison.run(
-                Spelling.of(comparison.base("GET", "/v2/team/app/manifests/1.0", "", "", "")),
-                DistributionAuditIT::state);
-        comparison.run(
-                Spelling.of(comparison.base(
-                        "POST", "/v2/other/app/blobs/uploads/", "?mount=" + DIGEST + "&from=team%2Fapp", "", "")),
-                DistributionAuditIT::state);
+        String mount = "?mount=" + DIGEST + "&from=team%2Fapp";
+        assertAll(
+                () -> table(16, comparison.base("GET", "/v2/team/app/manifests/1.0", "", "", "")),
+                () -> table(11, comparison.base("POST", "/v2/other/app/blobs/uploads/", mount, "", "")));
+    }
+
+    private static void table(int unheard, Spelling.Base base) {
+        comparison.table(base, DistributionAuditIT::state, unheard, Map.of());
     }
 }

@@ -76,6 +76,7 @@ class DistributionClientsIT {
             oras.succeeds("Digest", "pull", "--plain-http", "--allow-path-traversal", "-o", pulled.toString(), image);
             oras.succeeds("mediaType", "manifest", "fetch", "--plain-http", image);
             oras.succeeds("Deleted", "manifest", "delete", "--plain-http", "--force", image);
+            server.settle();
             assertThat(server.executed()).extracting(Executed::who).containsOnly(server.principal());
             assertThat(Client.named(fronted)).contains("registry:manifest.delete", "registry:tag.list");
         }
@@ -91,6 +92,7 @@ class DistributionClientsIT {
             String image = at(proxy) + "/team/app:1.0";
             Path file = Files.writeString(directory.resolve("hello.txt"), "hello");
             oras.succeeds("Digest", "push", "--plain-http", "--disable-path-validation", image, file + ":text/plain");
+            server.settle();
             int before = server.executed().size();
             oras.fails("pull", "--plain-http", at(proxy) + "/other/app:1.0");
             oras.fails(
@@ -104,6 +106,7 @@ class DistributionClientsIT {
             oras.fails("manifest", "delete", "--plain-http", "--force", image);
             // Across repositories of one registry oras asks it to mount the blobs.
             oras.fails("cp", "--from-plain-http", "--to-plain-http", image, at(proxy) + "/other/app:1.0");
+            server.settle();
             assertThat(server.executed().subList(before, server.executed().size()))
                     .as("what it may read it reads")
                     .extracting(Executed::verb)
@@ -144,11 +147,13 @@ class DistributionClientsIT {
             skopeo.succeeds("1.0", "list-tags", "--tls-verify=false", "docker://" + at(proxy) + "/team/app");
             String back = "dir:" + directory.resolve("copied");
             skopeo.succeeds("Writing manifest", "copy", "--src-tls-verify=false", image, back);
+            server.settle();
             int before = server.executed().size();
             skopeo.fails("copy", "--dest-tls-verify=false", layout, other);
             skopeo.fails("inspect", "--tls-verify=false", other);
             skopeo.fails("list-tags", "--tls-verify=false", "docker://" + at(proxy) + "/other/app");
             skopeo.fails("delete", "--tls-verify=false", other);
+            server.settle();
             assertThat(server.executed().subList(before, server.executed().size()))
                     .as("it pings")
                     .extracting(Executed::resource)

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
@@ -85,6 +86,12 @@ final class DistributionRegistry implements AuditedServer {
     @Override
     public String principal() {
         return USER;
+    }
+
+    /** An upload that mounts a blob reads it in the other repository. */
+    @Override
+    public Set<String> parts() {
+        return Set.of("blob.get");
     }
 
     /** Its log comes in the order of the answers: once a call of the test's own stands there, all before it do. */

@@ -71,6 +71,8 @@ class GitClientsIT {
 
     @Test
     void git_clonesFetchesAndPushesInsideItsTask() throws Exception {
+        server.settle();
+        int executed = server.executed().size();
         try (FrontedServer fronted = gitRoute();
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
             Client git = git(proxy);
@@ -102,6 +104,7 @@ class GitClientsIT {
             assertThat(git.fails("ls-remote", at + "other.git")).contains("The requested URL returned error: 403");
             git.succeeds("", "-C", copy.toString(), "remote", "add", "lib", at + "lib.git");
             git.fails("-C", copy.toString(), "push", "--force", "lib", "main");
+            Client.executedIsNamed(fronted, server, executed, GitAuditIT::words);
             assertThat(server.call("GET", "/api/v1/repos/errand/app/contents/notes.txt", "")
                             .statusCode())
                     .isEqualTo(200);

@@ -94,10 +94,15 @@ final class GiteaAccount {
             Handled request = what.remove();
             if (request.function().equals(MARK)) {
                 marks++;
-            } else if (!request.function().equals(NOTHING)) {
+            } else if (!request.function().equals(NOTHING) && !isOwn(caller, request)) {
                 executed.add(new Executed(caller.who(), request.function(), request.resource(), caller.time()));
             }
         }
+    }
+
+    /** Gitea's own hooks tell it of each push, by its interface for itself. */
+    private static boolean isOwn(By caller, Handled request) {
+        return caller.who().equals("-") && request.resource().startsWith("/api/internal/");
     }
 
     /** What no function handled, and what a function in front refused, was not executed. */

@@ -46,6 +46,8 @@ class GiteaClientsIT {
 
     @Test
     void curl_dispatchesAWorkflowInsideItsTask() throws Exception {
+        server.settle();
+        int before = server.executed().size();
         try (FrontedServer fronted = Client.fronted("ci", server, PAGE.grants("# curl"));
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
             Client curl = new Client(
@@ -82,6 +84,7 @@ class GiteaClientsIT {
             assertThat(get.fails(proxy.address() + "/ci/api/v1/version")).contains("unknown-operation");
             assertThat(get.fails(proxy.address() + "/ci/api/v1/repos/errand/other/actions/runs"))
                     .contains("constraint-violated");
+            Client.executedIsNamed(fronted, server, before, GiteaAuditIT::words);
         }
     }
 }

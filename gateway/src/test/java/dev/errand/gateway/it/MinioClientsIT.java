@@ -70,6 +70,7 @@ class MinioClientsIT {
             assertThat(back.resolve("sub/two")).hasContent("2");
             assertThat(back.resolve("one")).doesNotExist();
             aws.succeeds("delete", "s3", "rm", "--recursive", "s3://reports/2026");
+            server.settle();
             assertThat(server.executed())
                     .extracting(AuditedServer.Executed::who)
                     .containsOnly(server.principal());

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,6 +127,12 @@ final class MinioServer implements AuditedServer {
     @Override
     public String principal() {
         return USER;
+    }
+
+    /** A copy reads its source, and an object may come with tags and an access list. */
+    @Override
+    public Set<String> parts() {
+        return Set.of("GetObject", "PutObjectTagging", "PutObjectAcl");
     }
 
     /** Entries come in the order of the answers: once a call of nobody's is told, all before it were. */

@@ -3,6 +3,7 @@ package dev.errand.gateway.it;
 import dev.errand.gateway.it.AuditedServer.Executed;
 import dev.errand.gateway.it.SpellingRun.Permitted;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,9 +59,9 @@ final class RecordedAgainst implements SpellingRun.Witness {
 
     @Override
     public Set<String> did(RawHttp.@Nullable Response answer) {
-        boolean whole = answer != null && server.settle();
+        boolean whole = server.settle();
         List<Executed> now = entries();
-        for (int waited = 0; !whole && answer != null && now.isEmpty() && waited < LATE_MILLIS; waited += LOOK_MILLIS) {
+        for (int waited = 0; !whole && now.isEmpty() && waited < LATE_MILLIS; waited += LOOK_MILLIS) {
             try {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             } catch (InterruptedException e) {
@@ -85,13 +86,39 @@ final class RecordedAgainst implements SpellingRun.Witness {
     public Set<String> means(Permitted call) {
         Set<String> means = new HashSet<>();
         for (int i = 0; i < call.operations().size(); i++) {
-            String operation = call.operations().get(i);
-            String resource = i < call.resources().size() ? call.resources().get(i) : "";
-            words.apply(operation.substring(operation.indexOf(':') + 1), resource)
-                    .lines()
-                    .forEach(means::add);
+            means.addAll(words(call, i));
         }
         return means;
+    }
+
+    /** One operation of a call, in each of the server's words for it. */
+    private Set<String> words(Permitted call, int i) {
+        String resource = i < call.resources().size() ? call.resources().get(i) : "";
+        return words.apply(operation(call, i), resource).lines().collect(Collectors.toSet());
+    }
+
+    private static String operation(Permitted call, int i) {
+        String operation = call.operations().get(i);
+        return operation.substring(operation.indexOf(':') + 1);
+    }
+
+    /** Each operation has an entry of its own, but for those that the server does as a part of another. */
+    @Override
+    public Set<String> untold(Permitted call, Set<String> did) {
+        Set<String> untold = new HashSet<>();
+        for (int i = 0; i < call.operations().size(); i++) {
+            Set<String> words = words(call, i);
+            if (!server.parts().contains(operation(call, i)) && Collections.disjoint(words, did)) {
+                untold.addAll(words);
+            }
+        }
+        return untold;
+    }
+
+    /** Each request is in the account, also one that the server refused. */
+    @Override
+    public boolean mayRefuse() {
+        return false;
     }
 
     @Override

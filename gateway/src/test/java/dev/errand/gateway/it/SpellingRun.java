@@ -48,6 +48,31 @@ final class SpellingRun {
 
         /** Whether the server may do nothing of what the call means and still answer below 300. */
         boolean mayBeIdle(Permitted call);
+
+        /** Whether the server may tell of nothing when it answers 300 or above. */
+        default boolean mayRefuse() {
+            return true;
+        }
+
+        /** What the call names and the server should tell of, but does not. */
+        default Set<String> untold(Permitted call, Set<String> did) {
+            return Set.of();
+        }
+    }
+
+    /**
+     * A third thing.
+     *
+     * @param name of the spelling
+     * @param did what the server did
+     * @param status of its answer; 0 where none came
+     * @param text the whole story
+     */
+    record Wrong(String name, Set<String> did, int status, String text) {
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     private final RunningGateway gateway;
@@ -55,9 +80,10 @@ final class SpellingRun {
     private final RecordingRelay relay;
     private final Witness witness;
     private final Map<Path, Long> read = new HashMap<>();
-    private final List<String> wrong = new ArrayList<>();
+    private final List<Wrong> wrong = new ArrayList<>();
     private final Map<String, Set<String>> outcomes = new TreeMap<>();
     private final Set<String> permitted = new TreeSet<>();
+    private final Set<String> executed = new TreeSet<>();
 
     SpellingRun(RunningGateway gateway, TestAgent agent, RecordingRelay relay, Witness witness) {
         this.gateway = gateway;
@@ -67,7 +93,7 @@ final class SpellingRun {
     }
 
     /** Third things: neither the named operation nor a refusal. */
-    List<String> wrong() {
+    List<Wrong> wrong() {
         return wrong;
     }
 
@@ -79,6 +105,11 @@ final class SpellingRun {
     /** The names of the spellings that passed. */
     Set<String> permitted() {
         return permitted;
+    }
+
+    /** The names of the spellings that passed and that the server did something of. */
+    Set<String> executed() {
+        return executed;
     }
 
     void run(List<Spelling> spellings) {
@@ -104,7 +135,8 @@ final class SpellingRun {
         count(label, answer, decisions);
         if (calls.isEmpty()) {
             if (!sent.isEmpty()) {
-                wrong.add(label + ": refused, but the server got " + firstLine(sent));
+                wrong.add(new Wrong(
+                        spelling.name(), Set.of(), 0, label + ": refused, but the server got " + firstLine(sent)));
             }
             return;
         }
@@ -112,13 +144,30 @@ final class SpellingRun {
         Set<String> means =
                 calls.stream().flatMap(call -> witness.means(call).stream()).collect(Collectors.toSet());
         Set<String> did = witness.did(answer);
-        boolean idle = did.isEmpty()
-                && (answer == null || answer.status() >= 300 || calls.stream().allMatch(witness::mayBeIdle));
-        boolean less = did.isEmpty() ? !idle : !means.containsAll(did);
-        if (less) {
-            wrong.add(label + ": named " + means + ", but the server did " + did + " and answered "
-                    + (answer == null ? "nothing" : answer.status()) + " to " + firstLine(sent));
+        if (!did.isEmpty()) {
+            executed.add(spelling.name());
         }
+        // A request that ends nowhere may get no answer.
+        boolean answered = answer != null || spelling.half();
+        if (!answered || !agree(calls, answer, means, did)) {
+            wrong.add(new Wrong(
+                    spelling.name(),
+                    did,
+                    answer == null ? 0 : answer.status(),
+                    label + ": named " + means + ", but the server did " + did + " and answered "
+                            + (answer == null ? "nothing" : answer.status()) + " to " + firstLine(sent)));
+        }
+    }
+
+    /** Whether the server did what the calls mean: no more, and no less. */
+    private boolean agree(
+            List<Permitted> calls, RawHttp.@Nullable Response answer, Set<String> means, Set<String> did) {
+        if (did.isEmpty()) {
+            boolean refused = answer == null || answer.status() >= 300;
+            return refused && witness.mayRefuse() || calls.stream().allMatch(witness::mayBeIdle);
+        }
+        return means.containsAll(did)
+                && calls.stream().allMatch(call -> witness.untold(call, did).isEmpty());
     }
 
     /** Waits until neither a decision nor a byte comes any more. */

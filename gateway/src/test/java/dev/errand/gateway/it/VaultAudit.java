@@ -29,6 +29,7 @@ final class VaultAudit {
             case "token.renew-self" -> "write auth/token/renew-self";
             case "lease.renew" -> "write sys/leases/renew";
             case "lease.revoke" -> "write sys/leases/revoke";
+            case "mount.read" -> "read sys/internal/ui/mounts/" + resource;
             case "health" -> "read sys/health";
             default -> operation + ' ' + resource;
         };

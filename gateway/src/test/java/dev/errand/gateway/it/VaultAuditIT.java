@@ -1,10 +1,13 @@
 package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -108,7 +111,7 @@ class VaultAuditIT {
                         all,
                         VaultAuditIT::state,
                         // Vault answers it to anybody, and its audit device does not see it.
-                        "GET /v1/sys/health"))
+                        Comparison.nothing("GET /v1/sys/health")))
                 .isGreaterThanOrEqualTo(15);
     }
 
@@ -152,7 +155,7 @@ class VaultAuditIT {
                         all,
                         VaultAuditIT::state,
                         // The name has the key and not the hash function, which the audit shows as a part of the path.
-                        "POST /v1/transit/sign/app/sha2-256"))
+                        Map.of("POST /v1/transit/sign/app/sha2-256", Set.of("write transit/sign/app/sha2-256"))))
                 .isGreaterThanOrEqualTo(18);
     }
 
@@ -185,7 +188,13 @@ class VaultAuditIT {
                     .base("POST", "/v1/secret/data/app/one", "", JSON + line + "\r\n", VALUE)
                     .as("POST with " + line));
         }
-        comparison.run(all, VaultAuditIT::state);
+        comparison.run(
+                all,
+                VaultAuditIT::state,
+                // A Vault without replicas refuses this header before its audit device sees the request.
+                Comparison.nothing(
+                        "X-Vault-Inconsistent: forward-active-node",
+                        "POST with X-Vault-Inconsistent: forward-active-node"));
     }
 
     private static Spelling get(String target, String lines) {
@@ -200,11 +209,19 @@ class VaultAuditIT {
 
     @Test
     void oddSpellings_areNamedAsTheAuditNamesThemOrRefused() {
-        List<Spelling> all =
-                new ArrayList<>(Spelling.of(comparison.base("GET", "/v1/secret/data/app/one", "", "", "")));
-        all.addAll(Spelling.of(comparison.base("POST", "/v1/secret/data/app/one", "", JSON, VALUE)));
-        all.addAll(Spelling.of(comparison.base("DELETE", "/v1/secret/metadata/app/one", "", "", "")));
-        all.addAll(Spelling.of(comparison.base("GET", "/v1/secret/metadata/app", "?list=true", "", "")));
-        comparison.run(all, VaultAuditIT::state);
+        assertAll(
+                () -> table(1, comparison.base("GET", "/v1/secret/data/app/one", "", "", "")),
+                () -> table(1, comparison.base("POST", "/v1/secret/data/app/one", "", JSON, VALUE)),
+                () -> table(1, comparison.base("DELETE", "/v1/secret/metadata/app/one", "", "", "")),
+                () -> comparison.table(
+                        comparison.base("GET", "/v1/secret/metadata/app", "?list=true", "", ""),
+                        VaultAuditIT::state,
+                        0,
+                        // Vault takes a HEAD for no list, and refuses it with 405.
+                        Map.of("method HEAD", Set.of("read secret/metadata/app"))));
+    }
+
+    private static void table(int unheard, Spelling.Base base) {
+        comparison.table(base, VaultAuditIT::state, unheard, Map.of());
     }
 }

@@ -63,6 +63,7 @@ class VaultClientsIT {
 
     @Test
     void readWriteListDelete_workInsideTheirTask() throws Exception {
+        int before = server.executed().size();
         try (FrontedServer fronted = Client.fronted("vault", server, PAGE.grants("# vault read, write, list, delete"));
                 SigningProxy proxy = new SigningProxy(fronted, "/vault")) {
             Client vault = vault(proxy);
@@ -102,6 +103,7 @@ class VaultClientsIT {
             withToken.put("VAULT_TOKEN", "of-the-agent");
             new Client(proxy, withToken, vault.program()).fails("read", "secret/data/app/db");
             assertThat(fronted.gateway().records()).last().asString().contains("malformed-request");
+            Client.executedIsNamed(fronted, server, before, VaultAudit::words);
             assertThat(server.call("GET", "/v1/secret/data/other/db", "").body())
                     .contains("hidden");
         }
@@ -120,6 +122,7 @@ class VaultClientsIT {
 
     @Test
     void kv_worksInsideItsTask() throws Exception {
+        int before = server.executed().size();
         try (FrontedServer fronted = Client.fronted("vault", server, PAGE.grants("# vault kv"), withTheCommandsOfKv());
                 SigningProxy proxy = new SigningProxy(fronted, "/vault")) {
             Client vault = vault(proxy);
@@ -143,6 +146,7 @@ class VaultClientsIT {
             vault.fails("kv", "delete", "-mount=secret", "other/db");
             vault.fails("kv", "metadata", "delete", "-mount=secret", "app/kv");
             vault.fails("kv", "get", "-mount=cubbyhole", "app");
+            Client.executedIsNamed(fronted, server, before, VaultAudit::words);
             assertThat(server.call("GET", "/v1/secret/data/other/db", "").body())
                     .contains("hidden");
         }
