@@ -1,13 +1,10 @@
 package dev.errand.gateway.cli.token;
 
-import dev.errand.gateway.cli.agent.AgentClient;
 import dev.errand.gateway.cli.agent.AgentKey;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code token end}: ends a token and all below it. */
@@ -32,14 +29,8 @@ import picocli.CommandLine.Option;
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class TokenEndCommand implements Callable<Integer> {
-    @Option(
-            names = "--gateway",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
-    private URI gateway;
-
-    @Option(names = "--issuer", description = "Its identifier, if that is not its address.")
-    private @Nullable String issuer;
+    @Mixin
+    private IssuerOptions at;
 
     @Option(names = "--token", required = true, description = "The token: text, @file or @-.")
     private String token;
@@ -52,8 +43,7 @@ final class TokenEndCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        new AgentClient(gateway, issuer == null ? gateway.toString() : issuer, HttpClient.newHttpClient())
-                .end(AgentKey.read(key), TokenInput.text(token), TokenInput.chain(chain));
+        at.client().end(AgentKey.read(key), TokenInput.text(token), TokenInput.chain(chain));
         return 0;
     }
 }

@@ -6,14 +6,13 @@ import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -56,14 +55,8 @@ final class TokenStartCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--gateway",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
-    private URI gateway;
-
-    @Option(names = "--issuer", description = "Its identifier, if that is not its address.")
-    private @Nullable String issuer;
+    @Mixin
+    private IssuerOptions at;
 
     @Option(names = "--subject-token", required = true, description = "The human's JWT: text, @file or @-.")
     private String subjectToken;
@@ -110,16 +103,15 @@ final class TokenStartCommand implements Callable<Integer> {
         if (instruction != null) {
             start.put("instruction", TokenInput.object("--instruction", instruction));
         }
-        AgentClient client =
-                new AgentClient(gateway, issuer == null ? gateway.toString() : issuer, HttpClient.newHttpClient());
-        JsonObject answer = client.start(
-                AgentKey.readOrCreate(key),
-                new AgentClient.Start(
-                        TokenInput.text(subjectToken),
-                        subjectTokenType,
-                        svid == null ? null : TokenInput.text(svid),
-                        new JsonObject(start),
-                        tools == null ? null : TokenInput.object("--tools", tools)));
+        JsonObject answer = at.client()
+                .start(
+                        AgentKey.readOrCreate(key),
+                        new AgentClient.Start(
+                                TokenInput.text(subjectToken),
+                                subjectTokenType,
+                                svid == null ? null : TokenInput.text(svid),
+                                new JsonObject(start),
+                                tools == null ? null : TokenInput.object("--tools", tools)));
         String token = answer.string("access_token");
         spec.commandLine().getOut().println(quiet && token != null ? token : Jcs.canonical(answer));
         return 0;

@@ -1,0 +1,25 @@
+package dev.errand.gateway.cli.token;
+
+import dev.errand.gateway.cli.agent.AgentClient;
+import java.net.URI;
+import java.net.http.HttpClient;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a command reaches the token endpoint. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class IssuerOptions {
+    @Option(
+            names = "--gateway",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
+    private URI gateway;
+
+    @Option(names = "--issuer", description = "Its identifier, if that is not its address.")
+    private @Nullable String issuer;
+
+    /** A client of that endpoint. */
+    AgentClient client() {
+        return new AgentClient(gateway, issuer == null ? gateway.toString() : issuer, HttpClient.newHttpClient());
+    }
+}
