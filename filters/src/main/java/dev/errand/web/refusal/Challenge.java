@@ -1,13 +1,12 @@
 package dev.errand.web.refusal;
 
+import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.task.TaskOutcome.RateAdvice;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /** The headers that tell a refused caller what to do: RFC 9449, RFC 6750, RFC 9728, RateLimit fields, Retry-After. */
 final class Challenge {
-    private static final String ALGORITHMS = "ES256 Ed25519 EdDSA";
-
     private Challenge() {}
 
     static void write(HttpHeaders headers, String issuer, String route, Refusal refusal, @Nullable RateAdvice rate) {
@@ -19,7 +18,7 @@ final class Challenge {
             case AUTHENTICATION_REQUIRED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        "DPoP algs=\"" + ALGORITHMS + "\", resource_metadata=\"" + issuer
+                        "DPoP algs=\"" + DpopVerifier.ALGORITHMS + "\", resource_metadata=\"" + issuer
                                 + "/.well-known/oauth-protected-resource/" + route + "\"");
             case INVALID_TOKEN, CHAIN_INCOMPLETE, TASK_ENDED, IDENTITY_MISMATCH ->
                 headers.set(HttpHeaders.WWW_AUTHENTICATE, "DPoP error=\"invalid_token\"");

@@ -1,12 +1,11 @@
 package dev.errand.web.request;
 
+import dev.errand.bytes.Base64Url;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.util.Base64;
 
 /** Makes decision ids: {@code d-} and 22 base64url characters, beginning with the time, unique across replicas. */
 public final class DecisionIds {
-    private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
     private static final ThreadLocal<Source> SOURCES = ThreadLocal.withInitial(Source::new);
 
     private DecisionIds() {}
@@ -36,7 +35,7 @@ public final class DecisionIds {
                     .put(TIME_BYTES, drawn, used, RANDOM_BYTES)
                     .array();
             used += RANDOM_BYTES;
-            return "d-" + ENCODER.encodeToString(id);
+            return "d-" + Base64Url.encode(id);
         }
     }
 }

@@ -11,7 +11,6 @@ import dev.errand.web.body.Upload;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.NotSentException;
 import dev.errand.web.refusal.Answers;
-import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +31,8 @@ import reactor.core.publisher.Mono;
  */
 public final class Outcomes {
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
+
+    private static final String EVENTS = MediaType.TEXT_EVENT_STREAM_VALUE;
 
     /** The upstream answered, and the plan does not know it. */
     private static final Denial UNRECORDED = new Denial(
@@ -67,8 +68,7 @@ public final class Outcomes {
         HttpStatusCode status = response.getStatusCode();
         int code = status == null ? 200 : status.value();
         String type = response.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
-        call.progress()
-                .answer(type != null && type.toLowerCase(Locale.ROOT).startsWith(MediaType.TEXT_EVENT_STREAM_VALUE));
+        call.progress().answer(type != null && type.regionMatches(true, 0, EVENTS, 0, EVENTS.length()));
         Mono<Void> recorded = settlements.record(call, code, false);
         Mono<TaskOutcome> state =
                 settlements.answered(call, code, response.getHeaders().getOrEmpty("Mcp-Session-Id"));
