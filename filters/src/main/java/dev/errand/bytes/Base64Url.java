@@ -5,8 +5,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Unpadded base64url (RFC 7515 section 2) of which every value has exactly one spelling. The JDK's decoder, which does the
- * work, also takes padding and bits that no byte uses, as Nimbus's does. Thread-safe.
+ * Unpadded base64url (RFC 7515 section 2). A value has exactly one spelling here. The JDK's decoder does the work. That
+ * decoder and Nimbus's also take padding, and bits that no byte uses. Thread-safe.
  */
 public final class Base64Url {
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();

@@ -23,7 +23,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.TransportConfig;
 
 /**
- * Connections to upstreams, of which each event loop has a part of its own. A call is sent and answered on the loop
+ * Connections to upstreams. Each event loop has a part of them of its own. A call is sent and answered on the loop
  * of its agent's connection (see {@link Continuation}). From one pool for all loops, the request and the answer of
  * every other call would change threads once more. A loop whose part is in use takes from the common part, then from
  * the parts of other loops. A call that is on no loop does the same. A call that finds no connection waits in a line

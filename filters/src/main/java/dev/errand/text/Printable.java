@@ -18,8 +18,8 @@ public final class Printable {
     private static final int FIRST_IGNORABLE = 0xad;
 
     /**
-     * Default_Ignorable_Code_Point of Unicode 17 (DerivedCoreProperties.txt), of which Java knows those of category Cf alone,
-     * and U+2800: pairs of a first and a last code point, in order.
+     * The code points of Default_Ignorable_Code_Point of Unicode 17 (DerivedCoreProperties.txt), and U+2800. They are pairs of
+     * a first and a last code point, in order. Java itself knows the code points of category Cf alone.
      */
     private static final int[] NOT_SEEN = {
         0xad, 0xad, 0x34f, 0x34f, 0x61c, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x200b, 0x200f, 0x202a,

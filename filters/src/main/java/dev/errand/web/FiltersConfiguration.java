@@ -12,7 +12,10 @@ import dev.errand.web.step.StepConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The rooms of the filters, each of which makes its own beans. The services of the other packages come from the auto-configuration. */
+/**
+ * The rooms of the filters. Each room makes its own beans. The services of the other packages come from the
+ * auto-configuration.
+ */
 @Configuration(proxyBeanMethods = false)
 @Import({
     RouteConfiguration.class,

@@ -28,7 +28,7 @@ public final class RuleKeys {
 
     private RuleKeys() {}
 
-    /** The keys of a kind: its own, the first of which is its name, then the common ones. */
+    /** The keys of a kind: its own, then the common ones. The first of its own is the name of the kind. */
     public static Keys of(Key... own) {
         return Keys.of(
                 own[0].name(),

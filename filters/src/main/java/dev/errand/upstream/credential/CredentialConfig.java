@@ -6,9 +6,9 @@ import java.util.List;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * How the gateway authenticates to one upstream ({@code errand.upstreams.<name>}). Each kind is a record, whose components
- * are the keys of the kind, as they were written. The list of kinds is the record {@code ErrandProperties.Upstream}, of which
- * each kind is a component.
+ * How the gateway authenticates to one upstream ({@code errand.upstreams.<name>}). Each kind is a record. The components of
+ * the record are the keys of the kind, as they were written. The list of kinds is the record
+ * {@code ErrandProperties.Upstream}: each of its components is a kind.
  */
 public interface CredentialConfig {
     /**

@@ -16,10 +16,11 @@ import reactor.core.scheduler.Scheduler;
  * Reads the bodies that are needed to decide. Each buffer is copied to the heap and released when it arrives, so that a
  * body that stays away holds no direct memory. A body has a bound in bytes and a deadline.
  *
- * <p>A body takes a place, of which there are so many at once, when bytes of it are still to come {@value
- * BodyReading#PATIENCE_MILLIS} ms after its reading began, or behind its first {@value BodyReading#SMALL} bytes. A body that arrives at once
- * therefore never needs a place, however many slow ones hold theirs. The place is given back with the last byte; that of a
- * larger body when the body was sent on or refused, since a larger body fills the heap until then. Thread-safe.
+ * <p>A body that does not arrive at once takes a place. The number of places is bounded. A body takes its place when bytes
+ * are still to come {@value BodyReading#PATIENCE_MILLIS} ms after its reading began, or after its first
+ * {@value BodyReading#SMALL} bytes. A body that arrives at once therefore never needs a place, however many slow bodies hold
+ * theirs. A small body gives its place back with its last byte. A larger body fills the heap until it was sent on or refused,
+ * and gives its place back then. Thread-safe.
  */
 public final class BodyReader {
     private final Bounds bounds;
