@@ -1,4 +1,4 @@
-/** What catalogue files of all four resolvers have in common. Pure. */
+/** What the catalogue files of all resolvers have in common. Pure. */
 @NullMarked
 package dev.errand.operation.declaration;
 

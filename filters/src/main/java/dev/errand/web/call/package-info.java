@@ -1,4 +1,4 @@
-/** A call: what is known of it, who makes it, and how it may be cut. */
+/** A call: what each stage knows of it, who makes it, and how far it is. */
 @NullMarked
 package dev.errand.web.call;
 

@@ -1,4 +1,7 @@
-/** The first stage of a call: who calls, proven by the chain of tokens, the proof and the workload identity. */
+/**
+ * {@code TaskIdentity} and {@code DelegationChain}: who calls, proven by the chain of tokens, the proof and the workload
+ * identity.
+ */
 @NullMarked
 package dev.errand.web.caller;
 

@@ -1,4 +1,4 @@
-/** The second stage of a call: which operations it means, and whether the leaf token grants them. */
+/** {@code OperationMapping}: which operations a call means, and whether proof, leaf token and template grant them. */
 @NullMarked
 package dev.errand.web.operation;
 

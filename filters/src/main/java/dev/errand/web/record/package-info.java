@@ -1,4 +1,4 @@
-/** The fourth stage of a call: the decision in the log, and the signed headers that tell the upstream of it. */
+/** {@code Provenance}: the permit in the log, and the signed headers that tell the upstream of it. */
 @NullMarked
 package dev.errand.web.record;
 

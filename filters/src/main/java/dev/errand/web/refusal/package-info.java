@@ -1,4 +1,4 @@
-/** Refusals: how a call is answered that is not permitted, counted, and recorded. */
+/** Refusals: a call that is not permitted is counted on its task, recorded and answered. */
 @NullMarked
 package dev.errand.web.refusal;
 

@@ -6,45 +6,60 @@ import org.springframework.cloud.gateway.filter.RouteToRequestUrlFilter;
 import org.springframework.core.Ordered;
 
 /**
- * The place of every filter of ours, fixed here whatever the YAML says. The lower number comes first.
+ * The place of every filter of ours, fixed here whatever the YAML says. The constants stand in the order in which a call
+ * meets the filters; the lower number comes first.
  *
- * <p>Identity and delegation come before every other filter: nothing may be done for a caller that is not known.
- * Operation, limits, sequence, provenance and credential come behind everything that may change path or host, since
- * what is decided on must be what is sent.
+ * <p>Identity and delegation come before every other filter, since nothing may be done for a caller that is not known.
+ * Operation, limits, sequence, provenance and credential come behind every filter that may change path or host, since
+ * the gateway must send the request that it decided on.
  */
 public final class FilterOrder {
-    /** Of the web filters the last one: nothing stands between it and the dispatcher that looks for the route. */
+    /**
+     * {@code PreflightFilter}, the last of the web filters: nothing stands between it and the dispatcher, which has
+     * {@code RouteMapping} look for the route.
+     */
     public static final int PREFLIGHT = Ordered.LOWEST_PRECEDENCE;
 
-    /** Refuses routes that lack a stage. */
+    /** {@code RouteGuard}: refuses routes that lack a stage. */
     public static final int ROUTE_GUARD = Ordered.HIGHEST_PRECEDENCE + 10;
 
+    /** {@code TaskIdentity}: begins the call. */
     public static final int IDENTITY = Ordered.HIGHEST_PRECEDENCE + 100;
+
+    /** {@code DelegationChain}: verifies the caller. */
     public static final int DELEGATION = Ordered.HIGHEST_PRECEDENCE + 200;
 
-    /** Behind the proof of the caller, around the filter that writes the answer. */
+    /** {@code CutFilter}: behind the proof of the caller, around the gateway's own filter that writes the answer. */
     public static final int CUT = NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1;
 
-    /** Above any order that a path-changing or load-balancing filter has. */
+    /** {@code OperationMapping}: behind every filter that changes the path or chooses among servers. */
     public static final int OPERATION = RouteToRequestUrlFilter.ROUTE_TO_URL_FILTER_ORDER + 10_000;
 
+    /** {@code TaskLimits}: marks the route. */
     public static final int LIMITS = OPERATION + 100;
+
+    /** {@code TaskSequence}: marks the route. */
     public static final int SEQUENCE = OPERATION + 200;
-    /** Commits what limits and sequence demand, in one atomic step. */
+
+    /** {@code TaskStepFilter}: commits what limits and sequence demand, in one atomic step. */
     public static final int STEP = OPERATION + 300;
 
+    /** {@code Provenance}: records the permit, and hears what became of the call. */
     public static final int PROVENANCE = OPERATION + 400;
+
+    /** {@code UpstreamCredential}: adds what the upstream itself wants. */
     public static final int CREDENTIAL = OPERATION + 500;
-    /** Sends exactly what was decided, or nothing. */
+
+    /** {@code SendDecidedFilter}: lets exactly the decided request pass, or nothing. */
     public static final int SEND = OPERATION + 600;
 
-    /** Before the filter that routes all else. */
+    /** {@code WebSocketFilter}: before the filter that sends all else. */
     public static final int WEBSOCKET = NettyRoutingFilter.ORDER - 1;
 
-    /** The last filter of all: where the gateway's own routing filter stood. */
+    /** {@code UpstreamRoutingFilter}, the last filter of all: in the place of the gateway's own routing filter. */
     public static final int ROUTING = NettyRoutingFilter.ORDER;
 
-    /** Of the filters of headers the last one. */
+    /** {@code TrailersFilter}, the last of the filters of headers, which are a list of their own. */
     public static final int TRAILERS = Ordered.LOWEST_PRECEDENCE;
 
     private FilterOrder() {}

@@ -1,4 +1,6 @@
-/** The last stage of a call: its request on the way to the upstream, and the head of the answer. */
+/**
+ * {@code UpstreamCredential} and what sends: a call's request on the way to the upstream, and the head of the answer.
+ */
 @NullMarked
 package dev.errand.web.send;
 

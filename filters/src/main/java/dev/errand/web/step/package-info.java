@@ -1,4 +1,7 @@
-/** The third stage of a call: the one atomic step on the state of its task, and what became of the call. */
+/**
+ * {@code TaskLimits} and {@code TaskSequence}: the one atomic step on the state of a call's task, and what became of the
+ * call.
+ */
 @NullMarked
 package dev.errand.web.step;
 
