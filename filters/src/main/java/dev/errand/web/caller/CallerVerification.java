@@ -16,9 +16,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /**
- * Who calls, proven: the signatures of the chain (AAT-02 steps 1 to 3b, 4a, 4b), the proof by the leaf's key (step 7), what
- * the chain says (the rest of the steps 3 to 6), then the workload identity. The first failure answers, so that somebody
- * who cannot prove to hold the leaf has nothing but signatures verified. Thread-safe.
+ * Verifies who calls, in this order: the signatures of the chain (AAT-02 steps 1 to 3b, 4a, 4b), the proof by the leaf's key
+ * (step 7), what the chain says (the rest of the steps 3 to 6), what governs the task, and the workload identity. The first
+ * failure is the verdict. So for a sender who cannot prove to hold the leaf only signatures are verified. Thread-safe.
  */
 final class CallerVerification {
     private final KnownChains chains;
@@ -38,29 +38,29 @@ final class CallerVerification {
 
     /** What verification came to. */
     sealed interface Verdict {
-        record Verified(Caller caller) implements Verdict {}
+        record Accepted(Caller caller) implements Verdict {}
 
         /** @param holder the caller, where the proof verified and a later check refused; else null */
         record Refused(Refusal refusal, @Nullable Caller holder) implements Verdict {}
 
-        /** What governs the task is in the shared state alone, which does not answer. */
-        record Undecided() implements Verdict {}
+        /** Only the state store knows what governs the task, and it does not answer. */
+        record Unavailable() implements Verdict {}
     }
 
     Mono<Verdict> verify(ServerHttpRequest request, Call.Presenting call) {
         Instant now = clock.instant();
         ChainVerifier verifier = call.arrived().revision().trust().chains();
         KnownChains.Found found = chains.find(call.presented(), verifier, now);
-        if (found instanceof KnownChains.Found.Verified known) {
-            return known(request, call, known, now);
+        if (found instanceof KnownChains.Found.Accepted known) {
+            return proveKnown(request, call, known, now);
         }
         return found instanceof KnownChains.Found.Signed signed
-                ? signed(request, call, signed, verifier, now)
-                : Mono.just(notGood(found));
+                ? proveSigned(request, call, signed, verifier, now)
+                : Mono.just(noChain(found));
     }
 
-    private Mono<Verdict> known(
-            ServerHttpRequest request, Call.Presenting call, KnownChains.Found.Verified known, Instant now) {
+    private Mono<Verdict> proveKnown(
+            ServerHttpRequest request, Call.Presenting call, KnownChains.Found.Accepted known, Instant now) {
         Possession.Result proof = possession.verify(request, call, known.chain().leaf(), known.leafHash(), now);
         return proof instanceof Possession.Result.Accepted proven
                 ? proven(request, call, known.chain(), proven, now)
@@ -68,7 +68,7 @@ final class CallerVerification {
     }
 
     /** The rest of a chain is judged only once its sender proved to hold the leaf. */
-    private Mono<Verdict> signed(
+    private Mono<Verdict> proveSigned(
             ServerHttpRequest request,
             Call.Presenting call,
             KnownChains.Found.Signed signed,
@@ -80,18 +80,18 @@ final class CallerVerification {
             return Mono.just(unproven(proof));
         }
         KnownChains.Found whole = chains.proven(signed, call.presented(), verifier, now);
-        return whole instanceof KnownChains.Found.Verified verified
-                ? proven(request, call, verified.chain(), proven, now)
-                : Mono.just(notGood(whole));
+        return whole instanceof KnownChains.Found.Accepted accepted
+                ? proven(request, call, accepted.chain(), proven, now)
+                : Mono.just(noChain(whole));
     }
 
     private static Verdict unproven(Possession.Result result) {
         return new Verdict.Refused(((Possession.Result.Refused) result).refusal(), null);
     }
 
-    private static Verdict notGood(KnownChains.Found found) {
-        return found instanceof KnownChains.Found.Rejected rejected
-                ? refused(new Denial(DenyReason.INVALID_TOKEN, rejected.step(), rejected.reason()), null)
+    private static Verdict noChain(KnownChains.Found found) {
+        return found instanceof KnownChains.Found.Refused refused
+                ? refused(new Denial(DenyReason.INVALID_TOKEN, refused.step(), refused.reason()), null)
                 : refused(
                         new Denial(DenyReason.CHAIN_INCOMPLETE, null, "send the Delegation-Chain header once more"),
                         null);
@@ -104,14 +104,14 @@ final class CallerVerification {
             Possession.Result.Accepted proof,
             Instant now) {
         Revision revision = call.arrived().revision();
-        // Nearly always remembered: then the verdict is there at once, and what follows has no subscriber in between.
+        // The standing is nearly always remembered: then the verdict is there at once, without one more operator.
         Standings.Found remembered = standings.remembered(chain, revision);
         return remembered != null
                 ? Mono.just(judge(request, call, chain, proof, remembered, now))
                 : standings
                         .find(chain, revision)
                         .map(standing -> judge(request, call, chain, proof, standing, now))
-                        .onErrorReturn(StoreUnavailableException.class, new Verdict.Undecided());
+                        .onErrorReturn(StoreUnavailableException.class, new Verdict.Unavailable());
     }
 
     private Verdict judge(
@@ -121,10 +121,10 @@ final class CallerVerification {
             Possession.Result.Accepted proof,
             Standings.Found standing,
             Instant now) {
-        if (standing instanceof Standings.Found.Unjudged unjudged) {
-            return refused(unjudged.denial(), null);
+        if (standing instanceof Standings.Found.Refused refused) {
+            return refused(refused.denial(), null);
         }
-        Standing task = ((Standings.Found.Known) standing).standing();
+        Standing task = ((Standings.Found.Accepted) standing).standing();
         Caller caller = task.caller(chain, proof.claim(), proof.demand(), now);
         WorkloadIdentities.Verdict workload = workloads.verify(
                 request,
@@ -134,11 +134,11 @@ final class CallerVerification {
                 call.route(),
                 chain.leaf(),
                 now);
-        if (workload instanceof WorkloadIdentities.Verdict.Mismatch mismatch) {
-            return refused(new Denial(DenyReason.IDENTITY_MISMATCH, null, mismatch.reason()), caller);
+        if (workload instanceof WorkloadIdentities.Verdict.Refused refused) {
+            return refused(new Denial(DenyReason.IDENTITY_MISMATCH, null, refused.reason()), caller);
         }
         boolean attested = workload instanceof WorkloadIdentities.Verdict.Attested;
-        return new Verdict.Verified(attested ? caller.withAttestedLeaf() : caller);
+        return new Verdict.Accepted(attested ? caller.withAttestedLeaf() : caller);
     }
 
     private static Verdict refused(Denial why, @Nullable Caller holder) {

@@ -36,20 +36,22 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
     }
 
     private Mono<Void> verify(Call.Presenting call, ServerWebExchange exchange, GatewayFilterChain chain) {
-        // A signature's tables and code are large: the proofs of all calls of a turn take less one behind the other.
+        // All calls of a turn verify their proofs one behind the other: so a signature's large tables and code are
+        // still in
+        // the processor's caches.
         Mono<CallerVerification.Verdict> verdict = EndOfTurn.of(call.loop())
                 .supply(() -> verification.verify(exchange.getRequest(), call))
                 .flatMap(Function.identity());
-        return MonoKept.on(call.loop(), verdict, new Verified(call, exchange, chain));
+        return MonoKept.on(call.loop(), verdict, new Judged(call, exchange, chain));
     }
 
-    /** What the verdict leads to. An agent that leaves before it is there is judged all the same. */
-    private final class Verified implements Sequel<CallerVerification.Verdict> {
+    /** What follows the verdict. A call whose agent leaves before the verdict is judged all the same. */
+    private final class Judged implements Sequel<CallerVerification.Verdict> {
         private final Call.Presenting call;
         private final ServerWebExchange exchange;
         private final GatewayFilterChain chain;
 
-        Verified(Call.Presenting call, ServerWebExchange exchange, GatewayFilterChain chain) {
+        Judged(Call.Presenting call, ServerWebExchange exchange, GatewayFilterChain chain) {
             this.call = call;
             this.exchange = exchange;
             this.chain = chain;
@@ -57,8 +59,8 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
 
         @Override
         public Mono<Void> after(CallerVerification.@Nullable Verdict verdict) {
-            if (Objects.requireNonNull(verdict) instanceof CallerVerification.Verdict.Verified verified) {
-                identified(verified.caller());
+            if (Objects.requireNonNull(verdict) instanceof CallerVerification.Verdict.Accepted accepted) {
+                identified(accepted.caller());
                 return chain.filter(exchange);
             }
             if (verdict instanceof CallerVerification.Verdict.Refused refused) {

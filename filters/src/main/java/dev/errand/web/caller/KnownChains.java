@@ -21,19 +21,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chains that this replica has verified, so that a warm call costs one fresh proof whatever the chain's depth. Of a chain
- * that is new only the signatures are verified; the rest is judged, and the chain remembered, once its sender proved to
- * hold the leaf. Whoever cannot prove it fills a small memory of its own, which spares the signatures when the same
- * chain comes again.
+ * Chains that this replica has verified, so that a warm call costs one fresh proof whatever the chain's depth. Of a new
+ * chain only the signatures are verified at first. The rest is judged, and the chain remembered, once its sender proved to
+ * hold the leaf. The chains of senders who did not prove it are kept in a small memory apart, so that their signatures
+ * need not be verified again.
  *
  * <p>An entry is used only while every token in it is within its time and its anchor's key is still trusted.
  * Whether the task still runs is never remembered here: the atomic step asks that on every call. Bounded; thread-safe.
  */
 public final class KnownChains {
-    /** Bound of each cache, in characters of the tokens that it was filled by. */
+    /** Bound of each cache, in bytes about; nearly all of them are the tokens' characters. */
     private static final long MAX_WEIGHT = 48L << 20;
 
-    /** The same, of the memory of chains whose senders proved nothing. */
+    /** The same bound for the memory of chains whose senders proved nothing. */
     private static final long MAX_UNPROVEN_WEIGHT = 2L << 20;
 
     private final Cache<String, Known> byLeaf;
@@ -55,8 +55,8 @@ public final class KnownChains {
      *
      * @param chain the chain
      * @param texts its tokens as they were presented, root first
-     * @param above its ancestors in the one text that they were presented in, so that a call which presents them in the same
-     *     need not have it taken apart; null where they were left out, or spaced widely
+     * @param above its ancestors as the one text that was presented, so that the same text need not be taken apart again;
+     *     null where the ancestors were left out, or spaced widely
      * @param leafHash what a proof by the leaf must name ({@code ath})
      */
     private record Known(
@@ -68,8 +68,8 @@ public final class KnownChains {
             this(chain, texts, above, Sha256.base64UrlOf(texts.get(texts.size() - 1)));
         }
 
-        Found.Verified found() {
-            return new Found.Verified(chain, leafHash);
+        Found.Accepted found() {
+            return new Found.Accepted(chain, leafHash);
         }
 
         boolean isBelow(Presented presented) {
@@ -99,10 +99,10 @@ public final class KnownChains {
         }
     }
 
-    /** What came of a presented chain. */
+    /** What the gateway finds of a presented chain. */
     sealed interface Found {
         /** @param leafHash the {@code ath} of a proof by the leaf (RFC 9449 section 4.2) */
-        record Verified(VerifiedChain chain, String leafHash) implements Found {}
+        record Accepted(VerifiedChain chain, String leafHash) implements Found {}
 
         /**
          * The signatures verified; {@link #proven} judges the rest once the sender proved to hold the leaf.
@@ -119,10 +119,10 @@ public final class KnownChains {
         /** The ancestors were left out and are not known here. */
         record Incomplete() implements Found {}
 
-        record Rejected(String step, String reason) implements Found {}
+        record Refused(String step, String reason) implements Found {}
     }
 
-    /** @param verifier that of the call's revision, which judges also what is remembered */
+    /** @param verifier the verifier of the call's revision, which also judges what is remembered */
     Found find(Presented presented, ChainVerifier verifier, Instant now) {
         Known known = byLeaf.getIfPresent(presented.leaf());
         if (known != null && verifier.stillValid(known.chain(), now)) {
@@ -151,7 +151,7 @@ public final class KnownChains {
                 : found;
     }
 
-    /** The sender did not prove to hold the leaf: what its next attempt costs is the proof alone. */
+    /** The sender did not prove to hold the leaf: its next attempt costs the proof alone. */
     void unproven(Found.Signed signed, Presented presented) {
         SignedChain chain = signed.chain();
         KeyThumbprint signer = chain == null ? null : chain.signer();
@@ -182,8 +182,8 @@ public final class KnownChains {
     }
 
     private static Found signed(Presented presented, List<String> above, SignatureResult result) {
-        if (result instanceof SignatureResult.Refused rejected) {
-            return new Found.Rejected(rejected.step(), rejected.reason());
+        if (result instanceof SignatureResult.Refused refused) {
+            return new Found.Refused(refused.step(), refused.reason());
         }
         SignedChain chain = ((SignatureResult.Accepted) result).chain();
         return new Found.Signed(chain.leaf(), Sha256.base64UrlOf(presented.leaf()), above, chain);
@@ -204,7 +204,7 @@ public final class KnownChains {
     }
 
     private Found leafOnly(Presented presented, ChainVerifier verifier, Instant now) {
-        // Unverified: it only chooses which remembered ancestors the leaf is verified under.
+        // The leaf is not verified yet: its parent only chooses the remembered ancestors to verify it under.
         Optional<TokenId> parent = CompactJws.parse(presented.leaf()).flatMap(TokenDialects.ALL::parent);
         if (parent.isEmpty()) {
             return signed(presented, List.of(), verifier.verifySignatures(List.of(presented.leaf())));
@@ -217,8 +217,8 @@ public final class KnownChains {
     }
 
     private Found keep(Presented presented, Found.Signed signed, ChainResult result) {
-        if (result instanceof ChainResult.Refused rejected) {
-            return new Found.Rejected(rejected.step(), rejected.reason());
+        if (result instanceof ChainResult.Refused refused) {
+            return new Found.Refused(refused.step(), refused.reason());
         }
         VerifiedChain chain = ((ChainResult.Accepted) result).chain();
         List<String> texts = new ArrayList<>(signed.ancestors());
@@ -236,7 +236,7 @@ public final class KnownChains {
                         <= tokens.stream().mapToInt(t -> t.length() + 2).sum();
     }
 
-    /** What the chains weigh whose senders proved nothing. */
+    /** The weight of the chains whose senders proved nothing. */
     long unprovenWeight() {
         unproven.cleanUp();
         return unproven.policy()

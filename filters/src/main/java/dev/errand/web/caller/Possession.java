@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
- * Whether the sender of a call holds the key of its leaf token (AAT-02 step 7), by the first {@link ProofKind} that fits what
- * was presented. Thread-safe.
+ * Judges whether the sender of a call holds the key of its leaf token (AAT-02 step 7). The first {@link ProofKind} that fits
+ * what was presented judges. Thread-safe.
  */
 public final class Possession {
     private final List<ProofKind> kinds;
@@ -29,7 +29,7 @@ public final class Possession {
     }
 
     /**
-     * By the kinds of the product; each further one is one entry here.
+     * Possession by the product's kinds of proof. A further kind is one more entry here.
      *
      * @param nonces null where proofs need no nonce
      * @param window the accepted age of a proof, each side
@@ -58,7 +58,7 @@ public final class Possession {
             return new Refused(Refusal.of(new Denial(DenyReason.INVALID_PROOF, step, detail)));
         }
 
-        /** The refusal of a signed proof that lacks the nonce of these, which its challenge tells. */
+        /** The refusal of a signed proof that lacks our nonce; its challenge tells the nonce. */
         static Result nonceNeeded(@Nullable DpopNonces nonces, Instant now) {
             Denial why = new Denial(DenyReason.INVALID_PROOF, "7h", "sign the nonce of DPoP-Nonce into the proof");
             return new Refused(new Refusal(why, List.of(), nonces == null ? null : nonces.current(now.toEpochMilli())));

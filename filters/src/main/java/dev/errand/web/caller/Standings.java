@@ -11,8 +11,6 @@ import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.policy.Accounts;
 import dev.errand.policy.GoverningPolicies;
-import dev.errand.policy.GoverningPolicies.Found.Accepted;
-import dev.errand.policy.GoverningPolicies.Found.Refused;
 import dev.errand.web.route.Revision;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The standing of a chain: what governs its task, and what its calls are charged to. It is found once a chain, since
- * a task keeps the revision that it began under. For a root of another anchor it is found once a revision, since the
- * caps of that anchor may change. Bounded; thread-safe.
+ * Finds the standing of a chain: what governs its task, and what its calls are charged to. The standing is found once for
+ * each chain, since a task keeps the revision that it began under. For a root of another anchor it is found once more for
+ * each revision, since the caps of that anchor may change. Bounded; thread-safe.
  */
 final class Standings {
     /** Bound of what is kept, in bytes about. */
@@ -35,7 +33,7 @@ final class Standings {
     /**
      * A standing that was found.
      *
-     * @param revision by whose caps it was found; null where no later revision can differ
+     * @param revision the revision whose caps it was found by; null where no later revision can differ
      */
     private record Kept(Standing standing, @Nullable Revision revision) {}
 
@@ -45,31 +43,31 @@ final class Standings {
 
     /** The outcome of a search. */
     sealed interface Found {
-        record Known(Standing standing) implements Found {}
+        record Accepted(Standing standing) implements Found {}
 
-        /** The task's template cannot judge it. */
-        record Unjudged(Denial denial) implements Found {}
+        /** The template does not govern the chain, or is gone. */
+        record Refused(Denial denial) implements Found {}
     }
 
-    /** The chain's standing in the eyes of a revision, if it is known here; else null. */
+    /** The chain's standing under a revision, if this replica remembers it; else null. */
     @Nullable Found remembered(VerifiedChain chain, Revision revision) {
         Kept known = standings.getIfPresent(chain.leaf().id());
         return known != null && (known.revision() == null || known.revision() == revision)
-                ? new Found.Known(known.standing())
+                ? new Found.Accepted(known.standing())
                 : null;
     }
 
-    /** The same, asked for anew and remembered. */
+    /** The chain's standing under a revision, found anew and remembered. */
     Mono<Found> find(VerifiedChain chain, Revision revision) {
         return policies.of(chain, revision.policies(), revision.trust().anchors())
                 .map(found -> {
-                    if (found instanceof Accepted governed) {
+                    if (found instanceof GoverningPolicies.Found.Accepted governed) {
                         Standing standing = standing(chain, governed);
                         standings.put(chain.leaf().id(), new Kept(standing, governed.ours() ? null : revision));
-                        return new Found.Known(standing);
+                        return new Found.Accepted(standing);
                     }
-                    return new Found.Unjudged(
-                            found instanceof Refused refused
+                    return new Found.Refused(
+                            found instanceof GoverningPolicies.Found.Refused refused
                                     ? new Denial(DenyReason.INVALID_TOKEN, refused.step(), refused.reason())
                                     : new Denial(
                                             DenyReason.TASK_ENDED,
@@ -78,10 +76,10 @@ final class Standings {
                 });
     }
 
-    private static Standing standing(VerifiedChain chain, Accepted governed) {
+    private static Standing standing(VerifiedChain chain, GoverningPolicies.Found.Accepted governed) {
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
-            // Our issuer authenticated the agent of its root. Of another anchor's nobody here knows how it was done.
+            // Our issuer authenticated the agent of its root. How another anchor did it, nobody here knows.
             boolean attested = token.depth() == 0 && governed.ours();
             holders.add(new Holder(token.holder().thumbprint(), token.actor(), attested));
         }

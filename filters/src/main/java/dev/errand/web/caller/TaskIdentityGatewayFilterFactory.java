@@ -82,8 +82,9 @@ final class TaskIdentityGatewayFilterFactory
                 loops.of(request));
         ErrandHeaders.begun(exchange.getResponse().getHeaders(), call);
         Presented.Shape shape = Presented.parse(request.getHeaders());
-        if (shape instanceof Presented.Shape.Accepted well) {
-            new Call.Presenting(call, well.presented(), svidRequired).attachTo(exchange);
+        if (shape instanceof Presented.Shape.Accepted accepted) {
+            new Call.Presenting(call, accepted.presented(), svidRequired).attachTo(exchange);
+            // Behind each wait for another thread the call goes on on the loop of its own connection.
             return chain.filter(exchange).contextWrite(context -> Continuation.on(call.loop(), context));
         }
         call.attachTo(exchange);

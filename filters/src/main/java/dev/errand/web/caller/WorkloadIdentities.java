@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
- * Whether the workload that the leaf names is the one that calls: by a JWT-SVID for exactly this route, or by the
- * X.509-SVID of the connection, judged against the bundle as it is now. Thread-safe.
+ * Judges whether the workload that the leaf names is the one that calls: by a JWT-SVID for exactly this route, or by the
+ * X.509-SVID of the connection. The trust bundle is the one of this moment. Thread-safe.
  *
- * <p>A JWT-SVID is sent to be judged: one that does not attest the leaf's workload refuses the call. A client certificate
- * may be shown for its key alone, or by a proxy on the way: where no identity is demanded, one that does not attest the
- * leaf's workload attests nothing, and the call goes on unattested.
+ * <p>A JWT-SVID is sent to be judged: if it does not attest the leaf's workload, the call is refused. A client certificate
+ * may be shown for its key alone, or by a proxy on the way. If it does not attest the leaf's workload and no identity is
+ * demanded, the call goes on unattested.
  */
 final class WorkloadIdentities {
     private final String issuer;
@@ -25,6 +25,7 @@ final class WorkloadIdentities {
         this.issuer = issuer;
     }
 
+    /** What the workload identity of a call came to. */
     sealed interface Verdict {
         /** No identity was shown, and none is demanded. */
         record Unattested() implements Verdict {}
@@ -32,7 +33,8 @@ final class WorkloadIdentities {
         /** The leaf's {@code act.sub} was proven. */
         record Attested() implements Verdict {}
 
-        record Mismatch(String reason) implements Verdict {}
+        /** The identity that was sent, or is demanded, is not that of the leaf. */
+        record Refused(String reason) implements Verdict {}
     }
 
     Verdict verify(
@@ -49,21 +51,21 @@ final class WorkloadIdentities {
         X509Certificate[] chain = required || leaf.actor() != null ? ClientCertificate.chain(request) : null;
         if (chain == null) {
             return required
-                    ? new Verdict.Mismatch("this route demands an X.509-SVID, or a Workload-SVID for the audience "
+                    ? new Verdict.Refused("this route demands an X.509-SVID, or a Workload-SVID for the audience "
                             + issuer + "/" + route)
                     : new Verdict.Unattested();
         }
         Verdict verdict = judge(svids.verifyX509(List.of(chain), now.toEpochMilli()), leaf);
-        return verdict instanceof Verdict.Mismatch && !required ? new Verdict.Unattested() : verdict;
+        return verdict instanceof Verdict.Refused && !required ? new Verdict.Unattested() : verdict;
     }
 
     private static Verdict judge(SvidResult result, DelegationToken leaf) {
         if (result instanceof SvidResult.Accepted verified) {
             return verified.id().toString().equals(leaf.actor())
                     ? new Verdict.Attested()
-                    : new Verdict.Mismatch("the workload identity is not the token's act.sub");
+                    : new Verdict.Refused("the workload identity is not the token's act.sub");
         }
-        return new Verdict.Mismatch(
+        return new Verdict.Refused(
                 result instanceof SvidResult.Unavailable away ? away.reason() : ((SvidResult.Refused) result).reason());
     }
 }

@@ -67,15 +67,15 @@ class KnownChainsTest {
 
     @BeforeEach
     void aKnownChain() {
-        assertThat(find(LEAF, ABOVE)).isInstanceOf(Found.Verified.class);
+        assertThat(find(LEAF, ABOVE)).isInstanceOf(Found.Accepted.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"%s, %s", "%s,%s", " %s  ,\t%s ", "%s,                                          %s"})
     void find_sameAncestorsHoweverSpaced_isTheChainThatIsKnown(String above) {
-        Found.Verified first = (Found.Verified) find(LEAF, ABOVE);
+        Found.Accepted first = (Found.Accepted) find(LEAF, ABOVE);
         for (int i = 0; i < 2; i++) {
-            Found.Verified again = (Found.Verified) find(LEAF, String.format(above, CHAIN.get(0), CHAIN.get(1)));
+            Found.Accepted again = (Found.Accepted) find(LEAF, String.format(above, CHAIN.get(0), CHAIN.get(1)));
             assertThat(again.chain()).isSameAs(first.chain());
         }
     }
@@ -84,31 +84,31 @@ class KnownChainsTest {
     @ValueSource(strings = {"", ",", "%1$s", "%2$s", "%2$s, %1$s", "%1$s, %2$s,", "%1$s %2$s", "%1$s, %2$s, %3$s"})
     void find_otherAncestorsAboveAKnownLeaf_isRejected(String above) {
         assertThat(find(LEAF, String.format(above, CHAIN.get(0), CHAIN.get(1), LEAF)))
-                .isInstanceOf(Found.Rejected.class);
+                .isInstanceOf(Found.Refused.class);
     }
 
     @Test
     void find_emptyHeaderAboveAKnownRoot_isRejected() {
-        assertThat(find(CHAIN.get(0), null)).isInstanceOf(Found.Verified.class);
-        assertThat(find(CHAIN.get(0), "")).isInstanceOf(Found.Rejected.class);
+        assertThat(find(CHAIN.get(0), null)).isInstanceOf(Found.Accepted.class);
+        assertThat(find(CHAIN.get(0), "")).isInstanceOf(Found.Refused.class);
     }
 
     @Test
     void find_ancestorsLeftOut_isIncompleteUntilACallWasPermitted() {
         assertThat(find(LEAF, null)).isInstanceOf(Found.Incomplete.class);
-        Found.Verified whole = (Found.Verified) find(LEAF, CHAIN.get(0) + "," + CHAIN.get(1));
+        Found.Accepted whole = (Found.Accepted) find(LEAF, CHAIN.get(0) + "," + CHAIN.get(1));
         known.permitted(whole.chain(), presented(LEAF, ABOVE));
-        assertThat(find(LEAF, null)).isInstanceOf(Found.Verified.class);
-        assertThat(find(LEAF, "")).isInstanceOf(Found.Rejected.class);
+        assertThat(find(LEAF, null)).isInstanceOf(Found.Accepted.class);
+        assertThat(find(LEAF, "")).isInstanceOf(Found.Refused.class);
     }
 
     @Test
     void find_ancestorsThatNoCallUsedForMinutes_isIncomplete() {
-        Found.Verified whole = (Found.Verified) find(LEAF, CHAIN.get(0) + "," + CHAIN.get(1));
+        Found.Accepted whole = (Found.Accepted) find(LEAF, CHAIN.get(0) + "," + CHAIN.get(1));
         known.permitted(whole.chain(), presented(LEAF, ABOVE));
         for (int i = 0; i < 3; i++) {
             nanos.addAndGet(Duration.ofMinutes(4).toNanos());
-            assertThat(find(LEAF, null)).isInstanceOf(Found.Verified.class);
+            assertThat(find(LEAF, null)).isInstanceOf(Found.Accepted.class);
         }
         nanos.addAndGet(Duration.ofMinutes(6).toNanos());
         assertThat(find(LEAF, null)).isInstanceOf(Found.Incomplete.class);
@@ -117,7 +117,7 @@ class KnownChainsTest {
     @Test
     void find_afterItsTime_isNotTheKnownChain() {
         Found late = find(LEAF, ABOVE, TestChains.NOW.plusSeconds(700));
-        assertThat(late).isEqualTo(new Found.Rejected("3e", "the root is expired"));
+        assertThat(late).isEqualTo(new Found.Refused("3e", "the root is expired"));
     }
 
     private static TestToken root(String jti) {
@@ -154,7 +154,7 @@ class KnownChainsTest {
         assertThat(findUnproven(leaf, above)).isInstanceOf(Found.Signed.class);
         assertThat(find(leaf, above))
                 .isInstanceOfSatisfying(
-                        Found.Rejected.class,
+                        Found.Refused.class,
                         rejected -> assertThat(rejected.step()).isEqualTo("4p1"));
     }
 
@@ -176,9 +176,9 @@ class KnownChainsTest {
         findUnproven(leaf, root.compact());
         assertThat(known.find(presented(leaf, root.compact()), verifier, TestChains.NOW))
                 .isInstanceOf(Found.Signed.class);
-        assertThat(find(leaf, root.compact())).isInstanceOf(Found.Verified.class);
+        assertThat(find(leaf, root.compact())).isInstanceOf(Found.Accepted.class);
         assertThat(known.find(presented(leaf, root.compact()), verifier, TestChains.NOW))
-                .isInstanceOf(Found.Verified.class);
+                .isInstanceOf(Found.Accepted.class);
     }
 
     @Test
@@ -190,11 +190,11 @@ class KnownChainsTest {
         String leaf = below.compact();
         String above = root.compact() + "," + middle.compact();
         assertThat(signaturesOf(() -> findUnproven(leaf, above))).isEqualTo(1);
-        Found.Verified whole = (Found.Verified) find(leaf, above);
+        Found.Accepted whole = (Found.Accepted) find(leaf, above);
         known.permitted(whole.chain(), presented(leaf, above));
         String other = below.withText("jti", "other").compact();
         assertThat(signaturesOf(() -> findUnproven(other, null))).isEqualTo(1);
-        Found.Verified alone = (Found.Verified) find(other, null);
+        Found.Accepted alone = (Found.Accepted) find(other, null);
         assertThat(signaturesOf(() -> assertThat(find(other, above)).isEqualTo(alone)))
                 .isZero();
     }
@@ -206,7 +206,7 @@ class KnownChainsTest {
             TestToken root = root("f" + i).withText("filler", filler);
             findUnproven(TestChains.child(root, TestChains.CHILD_HOLDER).compact(), root.compact());
         }
-        assertThat(known.find(presented(LEAF, ABOVE), verifier, TestChains.NOW)).isInstanceOf(Found.Verified.class);
+        assertThat(known.find(presented(LEAF, ABOVE), verifier, TestChains.NOW)).isInstanceOf(Found.Accepted.class);
         assertThat(known.unprovenWeight()).isLessThanOrEqualTo(2L << 20);
     }
 
@@ -219,7 +219,7 @@ class KnownChainsTest {
         ChainVerifier without = new ChainVerifier(signatures, List::of, Set.of(TestChains.ISSUER), Limits.DEFAULT);
         assertThat(known.find(presented(leaf, above), without, TestChains.NOW))
                 .isInstanceOfSatisfying(
-                        Found.Rejected.class,
+                        Found.Refused.class,
                         rejected -> assertThat(rejected.step()).isEqualTo("3b"));
     }
 }
