@@ -37,7 +37,7 @@ final class JwtSvidVerifier {
             Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
 
     /** A token whose signature verified under this revision of its bundle. */
-    private record Signed(TrustBundle bundle, SpiffeId id, JsonObject claims, String hash) {}
+    private record Signed(TrustBundle bundle, SpiffeId id, JsonObject claims) {}
 
     JwtSvidVerifier(TrustBundles bundles, long maxLifetimeMillis, long skewMillis) {
         this.bundles = bundles;
@@ -70,7 +70,7 @@ final class JwtSvidVerifier {
             if (keys(bundle, jws.header().string("kid"), algorithm).stream().noneMatch(k -> k.signed(jws, algorithm))) {
                 return new Refused("no key of the trust domain's bundle verifies the signature");
             }
-            signed = new Signed(bundle, id, jws.claims().orElseThrow(), Sha256.base64UrlOf(jws.signingInput()));
+            signed = new Signed(bundle, id, jws.claims().orElseThrow());
             verified.put(key, signed);
         }
         return check(signed, audience, nowMillis);
@@ -89,7 +89,7 @@ final class JwtSvidVerifier {
         if (expiry - nowMillis > maxLifetimeMillis) {
             return new Refused("lives longer than policy allows");
         }
-        return new Accepted(signed.id(), expiry, signed.hash());
+        return new Accepted(signed.id());
     }
 
     private static @Nullable JwsAlgorithm algorithm(JsonObject header) {

@@ -8,10 +8,8 @@ public sealed interface SvidResult {
      * The workload is the one named.
      *
      * @param id its SPIFFE ID, with a path
-     * @param expiresAtMillis until when, epoch milliseconds
-     * @param hash SHA-256, unpadded base64url, of a JWT-SVID's signing input or of the leaf certificate
      */
-    record Accepted(SpiffeId id, long expiresAtMillis, String hash) implements SvidResult {}
+    record Accepted(SpiffeId id) implements SvidResult {}
 
     /** The SVID attests nothing; the reason quotes nothing the caller sent. */
     record Refused(String reason) implements SvidResult {}

@@ -2,7 +2,6 @@ package dev.errand.jose.spiffe;
 
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.source.LiveDocument;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,18 +40,6 @@ public final class TrustBundles implements AutoCloseable {
         }
         String fault = source.fault();
         return "the bundle of " + id.trustDomain() + " cannot be had" + (fault == null ? "" : ": " + fault);
-    }
-
-    /** Why a trust domain's latest bundle could not be taken, by trust domain; empty while all is well. */
-    public Map<String, String> faults() {
-        Map<String, String> faults = new HashMap<>();
-        sources.forEach((domain, source) -> {
-            @Nullable String fault = source.fault();
-            if (fault != null) {
-                faults.put(domain, fault);
-            }
-        });
-        return faults;
     }
 
     @Override

@@ -2,14 +2,12 @@ package dev.errand.jose.spiffe;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.errand.bytes.Sha256;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.spiffe.SvidResult.Accepted;
 import dev.errand.jose.spiffe.SvidResult.Refused;
 import dev.errand.jose.spiffe.SvidResult.Unavailable;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.PKIXParameters;
@@ -87,7 +85,7 @@ final class X509SvidVerifier {
         if (!leadsTo(bundle, chain, nowMillis)) {
             return new Refused("the chain does not lead to the trust domain's current bundle");
         }
-        Accepted attested = new Accepted(id, leaf.getNotAfter().getTime(), hash(leaf));
+        Accepted attested = new Accepted(id);
         verified.put(List.copyOf(chain), new Path(bundle, attested, nowMillis));
         return attested;
     }
@@ -178,14 +176,6 @@ final class X509SvidVerifier {
             return uris;
         } catch (CertificateParsingException malformed) {
             return null;
-        }
-    }
-
-    private static String hash(X509Certificate leaf) {
-        try {
-            return Sha256.base64UrlOf(leaf.getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -70,7 +70,6 @@ class SvidVerifierTest {
         for (int i = 0; i < 2; i++) {
             Accepted attested = (Accepted) verifier.verifyJwt(token, AUDIENCE, NOW);
             assertThat(attested.id()).hasToString(ID);
-            assertThat(attested.expiresAtMillis()).isEqualTo(1_795_512_300_000L);
         }
         assertThat(verifier.verifyJwt(token, AUDIENCE, NOW + 311_000)).isEqualTo(new Refused("expired"));
         assertThat(verifier.verifyJwt(token, AUDIENCE + "2", NOW)).isInstanceOf(Refused.class);
