@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -265,28 +264,5 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public SequenceState read(byte[] written) {
         return codec.read(written);
-    }
-
-    /**
-     * What fits now, for explain.
-     *
-     * @return one line an operation, those first that are steps
-     */
-    public List<String> allowed(SequenceState state) {
-        Standing standing = (Standing) state;
-        if (plan == null) {
-            return List.of("any operation");
-        }
-        List<String> allowed = new ArrayList<>();
-        Set<Configuration> ways = standing.frontier(plan);
-        Set<String> lines = new LinkedHashSet<>();
-        ways.forEach(way -> lines.addAll(plan.wording().allowed(way)));
-        for (String line : lines) {
-            boolean always =
-                    ways.stream().allMatch(way -> plan.wording().allowed(way).contains(line));
-            allowed.add(always ? line : line + ", once the calls in flight are answered, by their outcome");
-        }
-        interleave.stream().sorted().forEach(operation -> allowed.add("`" + operation + "` at any time"));
-        return allowed;
     }
 }

@@ -74,7 +74,6 @@ public final class SequenceCompiler {
             if (steps.contains(one.operation())) {
                 faults.add(new Fault(
                         one.position(),
-                        one.operation(),
                         one.operation() + " is interleaved and also a step of the plan: it cannot both move nothing"
                                 + " and be a step; take it out of one"));
             }
@@ -103,8 +102,7 @@ public final class SequenceCompiler {
 
     private void visit(PlanStep step, int depth) {
         if (depth > MAX_DEPTH) {
-            faults.add(new Fault(
-                    step.position(), step.label(), "steps lie within steps more than " + MAX_DEPTH + " deep"));
+            faults.add(new Fault(step.position(), "steps lie within steps more than " + MAX_DEPTH + " deep"));
         } else if (step instanceof PlanStep.Op op) {
             steps.add(op.operation());
             name(op.operation(), op.same());
@@ -119,7 +117,7 @@ public final class SequenceCompiler {
 
     private void visit(PlanStep around, String what, List<PlanStep> inner, int depth) {
         if (inner.isEmpty()) {
-            faults.add(new Fault(around.position(), around.label(), "`" + what + "` needs at least one step"));
+            faults.add(new Fault(around.position(), "`" + what + "` needs at least one step"));
         }
         inner.forEach(step -> visit(step, depth + 1));
     }

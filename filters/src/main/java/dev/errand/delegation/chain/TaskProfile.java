@@ -17,13 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The claims and details of the task profile (AAT-02 section 6) in any token; every failure is {@code task:<member>}. Pure. */
-public final class TaskProfile {
+final class TaskProfile {
     /** The most token buckets that one token may bring. */
     static final int MAX_LIMITS = 32;
 
@@ -36,15 +35,6 @@ public final class TaskProfile {
 
     static String step(String member) {
         return "task:" + member;
-    }
-
-    /** Reads one {@code errand_task} entry from untrusted JSON; empty if it is not as the profile demands. */
-    public static Optional<TaskBounds> parseBounds(JsonObject entry) {
-        try {
-            return Optional.of(bounds(new Details(List.of(), List.of(entry))));
-        } catch (StepException e) {
-            return Optional.empty();
-        }
     }
 
     /** The {@code errand_task} details; {@link TaskBounds#NONE} where there are none. */

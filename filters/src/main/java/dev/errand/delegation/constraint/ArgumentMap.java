@@ -35,12 +35,7 @@ public final class ArgumentMap implements ToolGrant {
      *
      * @param optional whether the argument may be missing
      */
-    public record Rule(Constraint constraint, boolean optional) {
-        /** The rule for an argument that must be there. */
-        public static Rule of(Constraint constraint) {
-            return new Rule(constraint, false);
-        }
-    }
+    public record Rule(Constraint constraint, boolean optional) {}
 
     /**
      * Names the constraints.

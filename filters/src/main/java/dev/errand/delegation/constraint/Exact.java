@@ -5,7 +5,6 @@ import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 
 /**
  * {@code exact}: the argument equals the value.
@@ -17,11 +16,6 @@ public record Exact(JsonValue value) implements Constraint {
         if (value instanceof JsonArray || value instanceof JsonObject || !Jcs.isAdmissible(value)) {
             throw new IllegalArgumentException("exact must have an admissible scalar value");
         }
-    }
-
-    /** The constraint to one string. */
-    public static Exact of(String value) {
-        return new Exact(new JsonString(value));
     }
 
     @Override

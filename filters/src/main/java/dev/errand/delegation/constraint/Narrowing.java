@@ -17,12 +17,8 @@ public sealed interface Narrowing {
     /** What both grant; without any tool if they have none in common. */
     record Narrowed(Capability capability) implements Narrowing {}
 
-    /**
-     * Neither constraint subsumes the other, or one side demands an argument that the other forbids.
-     *
-     * @param argument the argument, {@code "*"} for the rest
-     */
-    record Incomparable(String tool, String argument) implements Narrowing {}
+    /** Neither constraint subsumes the other, or one side demands an argument that the other forbids. */
+    record Incomparable() implements Narrowing {}
 
     /** Narrows one capability by another; the order does not matter. */
     static Narrowing of(Capability one, Capability other) {
@@ -41,19 +37,19 @@ public sealed interface Narrowing {
                 if (left.forbids() || right.forbids()) {
                     // Nobody can pass an argument that one side forbids; if the other demands it, nothing passes.
                     if (left.demands() || right.demands()) {
-                        return new Incomparable(tool, name);
+                        return new Incomparable();
                     }
                     continue;
                 }
                 Constraint narrower = narrower(left.admitted(), right.admitted());
                 if (narrower == null) {
-                    return new Incomparable(tool, name);
+                    return new Incomparable();
                 }
                 named.put(name, new Rule(narrower, !left.demands() && !right.demands()));
             }
             boolean open = a.open() && b.open();
             if (named.isEmpty() && !open) {
-                return new Incomparable(tool, "*"); // a token cannot say "no arguments at all"
+                return new Incomparable(); // a token cannot say "no arguments at all"
             }
             tools.put(tool, new ArgumentMap(named, open));
         }

@@ -44,11 +44,6 @@ public record Range(@Nullable Bound min, @Nullable Bound max) implements Constra
         }
     }
 
-    /** The inclusive range; null leaves an end open. */
-    public static Range of(@Nullable JsonNumber min, @Nullable JsonNumber max) {
-        return new Range(min == null ? null : new Bound(min, true), max == null ? null : new Bound(max, true));
-    }
-
     @Override
     public boolean check(JsonValue argument) {
         return argument instanceof JsonNumber number

@@ -16,10 +16,6 @@ import java.util.Set;
  */
 public record HumanIssuer(
         String issuer, LiveDocument<JwkSet> keys, String audience, Set<JwsAlgorithm> algorithms, SubjectRules rules) {
-    /** Where the configuration says nothing. */
-    public static final Set<JwsAlgorithm> DEFAULT_ALGORITHMS =
-            Set.of(JwsAlgorithm.RS256, JwsAlgorithm.PS256, JwsAlgorithm.ES256, JwsAlgorithm.ES384);
-
     public HumanIssuer {
         algorithms = Set.copyOf(algorithms);
         if (issuer.isEmpty() || audience.isEmpty() || algorithms.isEmpty()) {

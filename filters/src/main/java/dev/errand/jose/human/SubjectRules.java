@@ -38,10 +38,6 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
             "secevent+jwt",
             "kb+jwt");
 
-    /** Where the configuration says nothing. */
-    public static final SubjectRules DEFAULT =
-            new SubjectRules(Set.of(NO_TYPE, "JWT", "at+jwt"), Duration.ofHours(24), Set.of(), "sub");
-
     private static final int MAX_SUBJECT = 512;
 
     /** Claims by which providers name the client: azp and client_id, Okta's cid, appid of Entra ID's first version. */

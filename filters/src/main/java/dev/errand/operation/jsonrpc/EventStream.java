@@ -47,12 +47,6 @@ public final class EventStream {
         return out.toByteArray();
     }
 
-    /** What may go on once the stream has ended: an event without its blank line is none, and is dropped as clients do. */
-    public byte[] finish() {
-        event.reset();
-        return new byte[0];
-    }
-
     private byte[] take() throws UnreadableAnswerException {
         byte[] raw = event.toByteArray();
         event.reset();

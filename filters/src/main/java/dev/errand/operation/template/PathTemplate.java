@@ -80,12 +80,7 @@ final class PathTemplate {
         return trailingSlash;
     }
 
-    /** The index of the variable that spans several segments, or -1. */
-    int multi() {
-        return multi;
-    }
-
-    /** How many segments come after that variable. */
+    /** How many segments come after the variable that spans several, 0 if there is none. */
     int suffix() {
         return multi < 0 ? 0 : segments.size() - multi - 1;
     }

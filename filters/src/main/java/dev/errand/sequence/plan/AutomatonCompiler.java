@@ -107,7 +107,6 @@ public final class AutomatonCompiler {
         }
         faults.add(new Fault(
                 other.position(),
-                other.label(),
                 "a call of " + one.operation() + " could be this step or the one at " + one.position() + ", and they "
                         + clash + ", or put a step between them"));
         return false;
@@ -148,7 +147,6 @@ public final class AutomatonCompiler {
     private @Nullable Automaton fail(PlanStep step, int number) {
         faults.add(new Fault(
                 step.position(),
-                step.label(),
                 "the plan needs more than 4,096 states, most of them for step " + number + " (" + step.label()
                         + "): lower its counts, or have fewer steps under `all`"));
         return null;

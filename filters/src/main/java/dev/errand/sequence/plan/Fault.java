@@ -6,10 +6,9 @@ import dev.errand.config.Position;
  * Why a plan or rule does not load.
  *
  * @param position where it was written of the step or rule
- * @param step the step or rule, in a few words
  * @param message what is wrong and how to mend it
  */
-public record Fault(Position position, String step, String message) {
+public record Fault(Position position, String message) {
     /** {@code file:line:column: message}. */
     @Override
     public String toString() {

@@ -110,8 +110,8 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
         return tally.with(value, next);
     }
 
-    @Override
-    public Tally expire(Tally tally, long nowMillis) {
+    /** Forgets what no longer matters. */
+    private Tally expire(Tally tally, long nowMillis) {
         if (rule.withinMillis().isEmpty()) {
             return tally;
         }

@@ -42,9 +42,4 @@ public interface RuleMonitor {
     default Tally happened(Tally tally, Place place) {
         return tally;
     }
-
-    /** Forgets what no longer matters. */
-    default Tally expire(Tally tally, long nowMillis) {
-        return tally;
-    }
 }

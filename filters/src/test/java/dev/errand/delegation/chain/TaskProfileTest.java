@@ -135,10 +135,14 @@ class TaskProfileTest {
     }
 
     @Test
-    void parseBounds_ofWhatWasWritten_isTheSame() {
+    void bounds_ofWhatWasWritten_areTheSame() throws StepException {
         TaskBounds bounds = new TaskBounds(200L, 8L, List.of(new TaskBounds.Limit(40, 10)), DIGEST);
 
-        assertThat(TaskProfile.parseBounds(bounds.toJson())).contains(bounds);
-        assertThat(TaskProfile.parseBounds(TaskBounds.NONE.toJson())).contains(TaskBounds.NONE);
+        assertThat(read(bounds)).isEqualTo(bounds);
+        assertThat(read(TaskBounds.NONE)).isEqualTo(TaskBounds.NONE);
+    }
+
+    private static TaskBounds read(TaskBounds written) throws StepException {
+        return TaskProfile.bounds(new Details(List.of(), List.of(written.toJson())));
     }
 }

@@ -44,6 +44,9 @@ import reactor.netty.http.server.HttpServer;
 class HumanIssuersTest {
     private static final long NOW = 1_795_512_000_000L;
     private static final KeyThumbprint PROVER = new KeyThumbprint("P".repeat(43));
+    private static final Set<JwsAlgorithm> ALGORITHMS =
+            Set.of(JwsAlgorithm.RS256, JwsAlgorithm.PS256, JwsAlgorithm.ES256, JwsAlgorithm.ES384);
+    private static final SubjectRules RULES = rules(Set.of("none", "JWT", "at+jwt"), Set.of(), "sub");
     private static final TestKey RSA = TestKeys.of(JwsAlgorithm.RS256, "rsa");
     private static final TestKey EC = TestKeys.of(JwsAlgorithm.ES256, "ec");
     private static final String CLAIMS =
@@ -420,8 +423,7 @@ class HumanIssuersTest {
 
     private HumanIssuers issuers(SubjectRules rules) {
         return new HumanIssuers(
-                List.of(new HumanIssuer(
-                        "https://idp.example.org", keys, "errand", HumanIssuer.DEFAULT_ALGORITHMS, rules)),
+                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", ALGORITHMS, rules)),
                 Duration.ofSeconds(10));
     }
 
@@ -430,12 +432,12 @@ class HumanIssuersTest {
     }
 
     private HumanIssuers issuers() {
-        return issuers(HumanIssuer.DEFAULT_ALGORITHMS);
+        return issuers(ALGORITHMS);
     }
 
     private HumanIssuers issuers(Set<JwsAlgorithm> algorithms) {
         return new HumanIssuers(
-                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", algorithms, SubjectRules.DEFAULT)),
+                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", algorithms, RULES)),
                 Duration.ofSeconds(10));
     }
 

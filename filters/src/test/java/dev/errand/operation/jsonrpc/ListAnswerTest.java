@@ -103,7 +103,6 @@ class ListAnswerTest {
             out.writeBytes(events.push(java.util.Arrays.copyOfRange(bytes, from, to)));
             from = to;
         }
-        out.writeBytes(events.finish());
         return out.toString(StandardCharsets.UTF_8);
     }
 

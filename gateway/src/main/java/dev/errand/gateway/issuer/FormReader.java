@@ -58,11 +58,6 @@ final class FormReader {
         });
     }
 
-    /** Of how many addresses a form is waited for. */
-    int senders() {
-        return waiting.size();
-    }
-
     private Scheduler loop(ServerHttpRequest request) {
         Object server = ServerHttpRequestDecorator.getNativeRequest(request);
         return server instanceof Connection connection

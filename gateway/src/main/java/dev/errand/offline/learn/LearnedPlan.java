@@ -17,9 +17,4 @@ public record LearnedPlan(List<LearnedStep> steps, SortedSet<String> interleave)
     public LearnedPlan {
         steps = List.copyOf(steps);
     }
-
-    /** How many operations are written in it: what the learner keeps small. */
-    public int size() {
-        return LearnedStep.size(steps) + interleave.size();
-    }
 }

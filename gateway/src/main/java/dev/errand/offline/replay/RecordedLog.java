@@ -19,12 +19,10 @@ public final class RecordedLog {
     private final Map<String, List<Event>> byTask = new LinkedHashMap<>();
     private final Map<String, String> taskOf = new HashMap<>();
     private final List<RecordedCall> foreign = new ArrayList<>();
-    private long records;
     private long unverified;
 
     /** Takes the next record of a log; an {@link UnreadableRecordException} for one that no gateway writes. */
     public void add(JsonObject record) {
-        records++;
         switch (String.valueOf(record.string("kind"))) {
             case "decision" -> RecordedCall.of(record).ifPresentOrElse(this::call, () -> unverified++);
             case "outcome" -> outcome(record);
@@ -83,11 +81,6 @@ public final class RecordedLog {
     /** Decisions about tasks of other anchors that no template caps. */
     public List<RecordedCall> foreign() {
         return List.copyOf(foreign);
-    }
-
-    /** All records, of every kind. */
-    public long records() {
-        return records;
     }
 
     /** Decisions about callers who were not verified: they belong to no task. */

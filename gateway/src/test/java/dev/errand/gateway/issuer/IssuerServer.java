@@ -100,8 +100,8 @@ final class IssuerServer implements AutoCloseable {
                         IDP,
                         new Fixed<>(JwkSet.parse(utf8("{\"keys\":[" + IDP_KEY.jwk(",\"kid\":\"k1\"") + "]}"))),
                         "errand",
-                        HumanIssuer.DEFAULT_ALGORITHMS,
-                        SubjectRules.DEFAULT)),
+                        Set.of(JwsAlgorithm.ES256),
+                        new SubjectRules(Set.of("none", "JWT"), Duration.ofHours(24), Set.of(), "sub"))),
                 Duration.ofSeconds(5));
         TrustBundle bundle = TrustBundle.parse(
                 "example.org", utf8("{\"keys\":[" + SPIRE_KEY.jwk(",\"kid\":\"k1\",\"use\":\"jwt-svid\"") + "]}"));
