@@ -26,7 +26,7 @@ public final class Continuation {
         return scheduler == null ? Schedulers.parallel() : scheduler;
     }
 
-    /** That step, whose end comes on the subscriber's scheduler. */
+    /** The step, which now ends on the subscriber's scheduler. */
     public static <T> Mono<T> behind(Mono<T> step) {
         return Mono.deferContextual(context -> step.publishOn(of(context)));
     }

@@ -61,7 +61,7 @@ public final class LoopConnections implements ConnectionProvider {
     private static final class Pool {
         private final ConnectionProvider connections;
 
-        /** Whose part it is; null for what is common, and for a part that no loop has taken yet. */
+        /** The loop that has this part; null for the common part, and for a part that no loop has taken yet. */
         private final AtomicReference<@Nullable EventLoopScheduler> loop = new AtomicReference<>();
 
         Pool(ConnectionProvider connections) {
@@ -87,9 +87,10 @@ public final class LoopConnections implements ConnectionProvider {
         if (builder == null || loops < 2 || whole.maxConnections() / 2 / loops < LEAST_SHARE) {
             return whole;
         }
-        // A loop opens connections on itself only from the turn after the one in which the client's loops were first
-        // asked for, until then on any. One of another loop would stay in the part: where it is given back, that loop
-        // runs the part's queue, and opens the next one on itself as well.
+        // The client's loops are asked for now, since only from the turn after that does a loop open connections on
+        // itself.
+        // A connection of another loop would stay in the part, and bring others: it is given back on that loop, which
+        // then runs the part's queue and opens the next connection on itself.
         resources.onClient(LoopResources.DEFAULT_NATIVE);
         return new LoopConnections(builder, String.valueOf(whole.name()), whole.maxConnections(), loops, patience);
     }
@@ -126,7 +127,10 @@ public final class LoopConnections implements ConnectionProvider {
         }
     }
 
-    /** Of the first pool that has one: that which was given something back, or the loop's own; the common; those of others. */
+    /**
+     * A connection of the first pool that has one. The pool that was given a connection back is asked first, or else the
+     * loop's own part; then the others, the common part before those of other loops.
+     */
     private Mono<Connection> any(Wanted wanted, @Nullable Pool given) {
         Pool near = near(wanted.scheduler());
         Pool first = given != null ? given : near != null ? near : common;
@@ -145,8 +149,8 @@ public final class LoopConnections implements ConnectionProvider {
         return first.onErrorResume(PoolAcquirePendingLimitException.class, inUse -> second.get());
     }
 
-    /** Of a loop's part on that loop: if a connection has to be opened, it is one of that loop. */
-    @SuppressWarnings("unchecked") // of whatever kind of connection: nothing but an error is looked at
+    /** A connection of this pool. A loop's part is asked on that loop, so that a new connection is one of that loop. */
+    @SuppressWarnings("unchecked") // the kind of connection does not matter: only an error is looked at
     private Mono<Connection> of(Pool pool, Wanted wanted) {
         Mono<Connection> connection = (Mono<Connection>) pool.connections.acquire(
                 wanted.config(), givingBack(pool, wanted).then(wanted.observer()), wanted::address, wanted.resolver());

@@ -12,10 +12,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
 
 /**
- * A step that is not cancelled, and the {@link Sequel} that follows it. The step goes on to its end although its
- * subscriber leaves, and the sequel is told what it came to. What follows the step is cancelled like any other. Of
- * Reactor's own operators none tells what a step came to whose subscriber left; those that keep a step going take
- * three times as long.
+ * A step that is not cancelled, and the {@link Sequel} that follows it. If the subscriber leaves, the step still goes on to
+ * its end, and the sequel is told what the step came to. The Mono of the sequel is cancelled like any other. No operator of
+ * Reactor tells what a step came to after its subscriber left. Those that keep a step going take three times as long.
  */
 public final class MonoKept<T> extends Mono<Void> {
     private final Mono<T> step;
@@ -28,12 +27,12 @@ public final class MonoKept<T> extends Mono<Void> {
         this.scheduler = scheduler;
     }
 
-    /** The sequel comes on the thread on which the step ends. */
+    /** The sequel runs on the thread on which the step ends. */
     public static <T> Mono<Void> of(Mono<T> step, Sequel<? super T> sequel) {
         return onAssembly(new MonoKept<>(step, sequel, null));
     }
 
-    /** The sequel comes on that scheduler, also where the step failed or its subscriber left. */
+    /** The sequel runs on that scheduler, also where the step failed or its subscriber left. */
     public static <T> Mono<Void> on(Scheduler scheduler, Mono<T> step, Sequel<? super T> sequel) {
         return onAssembly(new MonoKept<>(step, sequel, scheduler));
     }

@@ -24,10 +24,10 @@ import reactor.core.scheduler.Scheduler;
  * changed. A small answer of known length is held until it is whole. An answer that cannot be read is withheld.
  */
 public final class FilteredAnswer extends ServerHttpResponseDecorator {
-    /** Up to so many bytes an answer of known length goes out with its head, in one write. */
+    /** The longest answer of known length that goes out with its head in one write, in bytes. */
     private static final int SMALL_BYTES = 16 * 1024;
 
-    /** As long as the gateway waits by default for an answer to begin it holds one that has begun. */
+    /** How long a begun answer is held: as long as the gateway waits, by default, for an answer to begin. */
     private static final Duration HELD = Duration.ofSeconds(60);
 
     private static final Mono<DataBuffer> NEVER_ENDED =
@@ -94,19 +94,19 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
                 .doFinally(signal -> parts.release());
     }
 
-    /** With it the head of a stream goes out at once: it would wait for the first event, which may never come. */
+    /** An empty part. With it the head of a stream goes out at once; else it would wait for the first event. */
     private DataBuffer nothing() {
         return bufferFactory().wrap(new byte[0]);
     }
 
-    /** An answer that fits into one write: its head would go out by itself else. */
+    /** An answer that fits into one write is held until it is whole; else its head would go out by itself. */
     private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
         return DataBufferUtils.join(body, SMALL_BYTES)
                 .onErrorMap(error -> new WithheldException("the upstream's answer broke off"))
                 .timeout(HELD, NEVER_ENDED, loop);
     }
 
-    /** Whether the agent has another answer: to an upload that broke off malformed the HTTP server gives its own. */
+    /** Whether the agent has another answer: the HTTP server itself answers an upload that broke off malformed. */
     private boolean isAnswered() {
         return !isCommitted() && UpstreamAnswer.isBegun(getDelegate());
     }

@@ -72,9 +72,9 @@ final class UpstreamLinks {
     }
 
     /**
-     * The path by which the client reaches what the upstream calls so: with what the route stripped ({@code /vault} of
-     * {@code /vault/v1/x} sent as {@code /v1/x}), or without what it put before. The client's spelling is compared with the
-     * one that the route left, since the one that was sent may be canonical.
+     * The path by which the client reaches the upstream's path. A prefix that the route stripped is put back ({@code /vault}
+     * of {@code /vault/v1/x} sent as {@code /v1/x}), and a prefix that the route added is taken away. Both are found by the
+     * client's spelling before and after the route's filters, since the path that was sent may be in canonical form.
      */
     private static String path(String upstreams, Call.Granted call) {
         String client = call.arrived().rawPath();

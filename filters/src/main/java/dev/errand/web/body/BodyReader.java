@@ -44,7 +44,7 @@ public final class BodyReader {
         private static final int MOST = 100_000;
         private static final Duration LONGEST = Duration.ofMinutes(10);
 
-        /** What is so unless it is configured. */
+        /** The bounds unless others are configured. */
         public static final Bounds DEFAULT = new Bounds(Duration.ofSeconds(10), 64, 8, 16);
 
         public Bounds {
@@ -104,7 +104,7 @@ public final class BodyReader {
         enum Missing implements Body {
             TOO_LONG,
             TOO_SLOW,
-            /** As many bodies are waited for as may be. */
+            /** No place for a body is free. */
             TOO_MANY,
             /** A chunk of it cannot be read. */
             MALFORMED,

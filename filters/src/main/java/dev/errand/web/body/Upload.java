@@ -88,7 +88,7 @@ public final class Upload implements Publisher<ByteBuf> {
         }
     }
 
-    /** The body's subscription, without the queue that the client would read itself and find other buffers in. */
+    /** The body's subscription, without its queue: the client would read the queue itself, past this class. */
     private record Plain(Subscription body) implements Subscription {
         @Override
         public void request(long buffers) {

@@ -18,16 +18,16 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * A call as far as it is known. A stage makes the next value from the value of the stage before it, and attaches it to the
- * exchange in the place of that one: {@link Arrived}, {@link Presenting}, {@link Identified}, {@link Named}, {@link Granted},
- * {@link Permitted}, {@link Forwarded}. The values are immutable. What changes while a call is under way is its
- * {@link Progress}.
+ * A call as far as it is known, as one value for each stage: {@link Arrived}, {@link Presenting}, {@link Identified},
+ * {@link Named}, {@link Granted}, {@link Permitted}, {@link Forwarded}. Each stage makes its value from the value before
+ * it, and puts the new value in the place of the old one on the exchange. The values are immutable. What changes while a
+ * call is under way is its {@link Progress}.
  */
 public sealed interface Call {
     /** What was known when the call arrived. */
     Arrived arrived();
 
-    /** The verified caller; null before {@link Verified}. */
+    /** The verified caller; null before {@link Identified}. */
     default @Nullable Caller caller() {
         return null;
     }
@@ -47,12 +47,12 @@ public sealed interface Call {
         return null;
     }
 
-    /** The id of its decision. */
+    /** The id of the call's decision. */
     default String decision() {
         return arrived().decision();
     }
 
-    /** The id of its route. */
+    /** The id of the call's route. */
     default String route() {
         return arrived().route();
     }
@@ -62,12 +62,12 @@ public sealed interface Call {
         return arrived().loop();
     }
 
-    /** How far it is. */
+    /** How far the call is. */
     default Progress progress() {
         return arrived().progress();
     }
 
-    /** Puts this value in the place of the one before it. */
+    /** Puts this value on the exchange, in the place of the value before it. */
     default void attachTo(ServerWebExchange exchange) {
         exchange.getAttributes().put(Call.class.getName(), this);
     }
@@ -77,7 +77,7 @@ public sealed interface Call {
         return exchange.getAttribute(Call.class.getName());
     }
 
-    /** The exchange's call as that stage left it; an {@link IllegalStateException} if the stage did not come first. */
+    /** The exchange's call as that stage left it. An {@link IllegalStateException} says that the stage has not run. */
     static <C extends Call> C of(ServerWebExchange exchange, Class<C> stage) {
         Call call = find(exchange);
         if (!stage.isInstance(call)) {
@@ -134,13 +134,13 @@ public sealed interface Call {
     }
 
     /**
-     * A call that presents what it may be known by.
+     * A call whose credentials have the right shape. Nothing of them is verified yet.
      *
      * @param svidRequired whether its route demands a workload identity
      */
     record Presenting(Arrived arrived, Presented presented, boolean svidRequired) implements Call {}
 
-    /** What every call has whose caller is verified. */
+    /** Every value from {@link Identified} on: the caller is verified. */
     sealed interface Verified extends Call {
         /** The call as verification left it. */
         Identified identified();
@@ -165,13 +165,13 @@ public sealed interface Call {
     }
 
     /**
-     * A call of which is known what it means.
+     * A call whose operations are known.
      *
      * @param argsHash {@code sha-256:} and the digest of the operations' arguments
      */
     record Named(Identified identified, List<OperationCall> operations, String argsHash) implements Verified {}
 
-    /** What every call has that proof, token and template allow. */
+    /** Every value from {@link Granted} on: proof, token and template allow the operations. */
     sealed interface Decided extends Verified {
         @Override
         Granted granted();
@@ -231,9 +231,9 @@ public sealed interface Call {
     }
 
     /**
-     * A call that its step on the task's state permitted.
+     * A call that the step on the task's state permitted.
      *
-     * @param step what the step came to
+     * @param step the outcome of the step
      */
     record Permitted(Granted granted, TaskOutcome.Permitted step) implements Decided {}
 

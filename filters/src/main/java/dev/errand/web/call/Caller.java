@@ -59,7 +59,7 @@ public record Caller(
         return cap == null ? null : cap.capability();
     }
 
-    /** What instructed the call as it counts now: nothing that a task does is trusted once untrusted content has reached it. */
+    /** What instructed the call. It counts as untrusted once untrusted content has reached the task. */
     public @Nullable Instruction instruction(TaskOutcome.@Nullable Progress progress) {
         Instruction instruction = chain.instruction();
         return instruction == null || progress == null || !progress.untrusted()

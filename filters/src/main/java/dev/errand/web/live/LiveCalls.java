@@ -79,7 +79,7 @@ public final class LiveCalls {
         return byTask.values().stream().mapToInt(Collection::size).sum();
     }
 
-    /** Why a call that will last may not begin beside those that its task has open here, or null. */
+    /** Why a call that will last may not begin, since its task has others open on this replica; null if it may. */
     public @Nullable Denial refuse(Call.Verified asking) {
         int max = limits(asking).max();
         long now = System.nanoTime();

@@ -88,7 +88,7 @@ final class MonoCut extends Mono<Void> {
 
         @Override
         public void onNext(Void nothing) {
-            // There is none.
+            // A Mono<Void> emits nothing.
         }
 
         @Override

@@ -17,8 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the proof, the leaf token and the operator's template say of the operations that a call was found to mean (AAT-02
- * steps 6b, 7e, 7f).
+ * What the proof, the leaf token and the operator's template say of the operations of a call (AAT-02 steps 6b, 7e, 7f).
  */
 final class Grants {
     private Grants() {}
@@ -26,7 +25,7 @@ final class Grants {
     /**
      * Why the call is refused, or null.
      *
-     * @param mcp whether the upstream is a server of MCP, of which some fold the names of arguments
+     * @param mcp whether the upstream is an MCP server; some of these fold the names of arguments
      */
     static @Nullable Refusal refuse(Call.Named call, boolean mcp) {
         Denial denial = demand(call);
@@ -54,7 +53,7 @@ final class Grants {
                 : capability.check(operation, arguments) instanceof Capability.Check.Granted;
     }
 
-    /** What a proof says of the call itself must be the call (AAT-02 steps 7e, 7f). */
+    /** The operation and arguments that a proof names must be those of the call (AAT-02 steps 7e, 7f). */
     private static @Nullable Denial demand(Call.Named call) {
         Caller.ToolDemand demand = call.caller().toolDemand();
         if (demand == null) {
@@ -80,7 +79,10 @@ final class Grants {
         return null;
     }
 
-    /** An argument that a server which folds names would take for the one that grant, template or rules look at. */
+    /**
+     * Refuses an argument whose name differs only in case or form from one that grant, template or rules look at: a server
+     * that folds names would take it for that one.
+     */
     private static @Nullable Denial lookalike(Call.Named call) {
         Caller caller = call.caller();
         Capability cap = caller.templateGrant();

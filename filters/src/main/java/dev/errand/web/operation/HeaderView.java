@@ -18,7 +18,7 @@ import org.springframework.http.HttpHeaders;
  * @param hidden canonical names of fields that will not be sent on, and so must not decide anything
  */
 record HeaderView(HttpHeaders headers, List<String> foldedNames, Set<String> hidden) implements RequestHeaders {
-    /** Every field, to refuse by. */
+    /** Every field that the client sent: any of them may make the request malformed. */
     static HeaderView asSent(HttpHeaders headers) {
         List<String> names = new ArrayList<>();
         headers.forEach((name, values) -> names.add(HopHeaders.canonical(name)));

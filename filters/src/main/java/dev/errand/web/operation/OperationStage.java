@@ -33,8 +33,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The operation stage: refuses what cannot be read in one way only, names what will be sent, and checks it against the
- * proof's own demand (AAT-02 steps 7e, 7f) and the leaf's grant (step 6b). Thread-safe.
+ * The operation stage. It refuses a request that has more than one reading, names the operations of the request that will be
+ * sent, and checks them against the proof's own demand (AAT-02 steps 7e, 7f), the leaf's grant (step 6b) and the template.
+ * Thread-safe.
  */
 final class OperationStage {
     private final Refusals refusals;
@@ -107,12 +108,12 @@ final class OperationStage {
     private Mono<Void> missing(
             Call.Identified call, ServerWebExchange exchange, BodyReader.Body.Missing why, int maxBytes) {
         if (why == BodyReader.Body.Missing.GONE) {
-            // Nobody reads this answer; nothing was decided.
+            // The agent is gone: nobody reads this answer, and nothing was decided.
             exchange.getResponse().setStatusCode(HttpStatus.BAD_REQUEST);
             return exchange.getResponse().setComplete();
         }
         if (why == BodyReader.Body.Missing.TOO_SLOW) {
-            // The rest of the body is waited for no longer.
+            // The gateway no longer waits for the rest of the body.
             exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
         }
         String detail = detail(why, maxBytes);
@@ -209,7 +210,7 @@ final class OperationStage {
         return new Denial(DenyReason.MALFORMED_REQUEST, "operation", why);
     }
 
-    /** One pair hashes as its arguments, several as the array of them. */
+    /** What is hashed: the arguments of the only operation, or the array of the arguments of several. */
     private static JsonValue arguments(List<OperationCall> calls) {
         if (calls.size() == 1) {
             return calls.get(0).arguments();

@@ -23,7 +23,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The provenance stage: no call is forwarded before its decision is in the log, and none is answered before its outcome
+ * The provenance stage. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome
  * is in the task's state. Thread-safe.
  */
 final class ProvenanceStage {
@@ -59,8 +59,9 @@ final class ProvenanceStage {
         if (signing != null) {
             EndOfTurn.of(call.loop()).afterwards(signing);
         }
-        // What follows is the call's own work: on the thread that wrote it would hold up every other call's record.
-        // Whenever the agent leaves or the call is cut, the permit has an outcome all the same.
+        // What follows runs on the call's own loop: on the thread that writes the log it would delay every other
+        // record.
+        // A permit has an outcome even if the agent leaves or the call is cut.
         return MonoKept.on(
                         call.loop(), log.append(records.permitted(call)), new Recorded(call, exchange, chain, signing))
                 .doOnCancel(() -> outcomes.cancelled(call).subscribe());
@@ -135,7 +136,7 @@ final class ProvenanceStage {
         }
     }
 
-    /** No filter sends what the route's {@code uri} has for a scheme; a call that was not sent never happened. */
+    /** No filter sends to the scheme of the route's {@code uri}. The call was not sent, so it never happened. */
     private static final class NotRoutedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -28,7 +28,7 @@ public final class Answers {
 
     private static final int MAX_LOGGED = 300;
 
-    /** Of lines that anybody can cause, by which the gateway's log bounds them. */
+    /** Marks lines that anybody can cause, so that the gateway's log can bound their number. */
     private static final Marker UNVERIFIED = MarkerFactory.getMarker("unverified");
 
     private final String issuer;
@@ -39,7 +39,7 @@ public final class Answers {
         this.metrics = metrics;
     }
 
-    /** The call was permitted and sent, and still the upstream's answer is not passed on. */
+    /** The call was permitted, but the agent gets this denial instead of an upstream's answer. */
     public Mono<Void> withheld(ServerWebExchange exchange, Call call, Denial why) {
         return send(new Reply(this, exchange, call, Refusal.of(why), null, Reply.Line.OWN));
     }
@@ -66,7 +66,7 @@ public final class Answers {
         return upstreamFailed(exchange, call, timedOut ? 504 : 502, detail);
     }
 
-    /** The upstream's answer has begun, and what was asked for may be done; still the answer cannot be passed on. */
+    /** The upstream's answer has begun but cannot be passed on. What was asked for may be done. */
     public Mono<Void> answerWithheld(ServerWebExchange exchange, Call call) {
         return upstreamFailed(
                 exchange,

@@ -56,7 +56,7 @@ public final class ErrandHeaders {
         }
     }
 
-    /** The ids as the record has them, one per pair; of more than the bound those that fit. */
+    /** The ids as the record has them, one per pair; as many as fit into the bound. */
     static String operations(List<OperationCall> calls) {
         if (calls.size() == 1) {
             return text(calls.get(0).operation().id());

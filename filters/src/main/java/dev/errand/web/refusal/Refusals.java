@@ -18,9 +18,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Refuses calls: counts the denial on the task, records it, and then answers. The refusals of an unverified caller are
- * recorded at a bounded rate and touch no task. Repetitions of a proof are recorded at that rate too, since they say nothing
- * of who sends them. Thread-safe.
+ * Refuses calls: counts the denial on the task, records it, and then answers. A denial by the step itself is counted
+ * there already. The refusals of an unverified caller are recorded at a bounded rate and touch no task. Repetitions of a
+ * proof are recorded at that rate too, since anybody may have sent them. Thread-safe.
  */
 public final class Refusals {
     private static final Denial USED_BEFORE =
@@ -71,7 +71,7 @@ public final class Refusals {
                         StoreUnavailableException.class, e -> undecidedReply(exchange, call, away(e.getMessage())));
     }
 
-    /** Sends a reply when it is ready. It becomes ready though the agent leaves meanwhile: the refusal is recorded. */
+    /** Sends a reply when it is ready. The refusal is recorded even if the agent leaves meanwhile. */
     public static Mono<Void> told(Mono<Reply> reply) {
         return MonoKept.of(
                 reply,
@@ -89,8 +89,8 @@ public final class Refusals {
     }
 
     /**
-     * Refuses the call if its proof is known as used, without asking the store; null if it is not known so. For a call that
-     * waits for something before its step.
+     * Refuses the call if this replica knows that its proof was used, else null. The store is not asked. Made for a call
+     * that waits for something before its step.
      */
     public @Nullable Mono<Void> refuseRepeated(ServerWebExchange exchange, Call.Verified call) {
         Mono<Reply> repeated = repeated(exchange, call);
@@ -104,10 +104,10 @@ public final class Refusals {
     }
 
     /**
-     * The reply to a call that its step did not permit.
+     * The reply to a call that the step did not permit.
      *
      * @param outcome denied, ended or replayed
-     * @param lacking the operations that a denial for want of a grant speaks of
+     * @param lacking the operations that were not granted, where that is why
      */
     public Mono<Reply> byStep(ServerWebExchange exchange, Call call, TaskOutcome outcome, List<String> lacking) {
         if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
@@ -140,8 +140,8 @@ public final class Refusals {
     }
 
     /**
-     * Refuses a call that nothing was decided about. It makes no step, so that it costs little, and counts for nothing. Its
-     * proof stays unused: from the second refusal on it is recorded as a repetition.
+     * Refuses a call that nothing was decided about. The refusal makes no step, so that it costs little, and counts for
+     * nothing. The proof stays unused: from its second refusal on it is recorded as a repetition.
      */
     public Mono<Void> undecided(ServerWebExchange exchange, Call call, Denial why) {
         return told(undecidedReply(exchange, call, why));
@@ -191,8 +191,8 @@ public final class Refusals {
     }
 
     /**
-     * Whether the refused proof was refused before. A proof that this refusal uses up is none; what uses up no proof is an
-     * ended task, and the denial of an AAT-PoP.
+     * Whether the proof was refused before. It was not, if this refusal uses it up. The refusal because a task ended, and
+     * the denial of an AAT-PoP, use up no proof.
      */
     private boolean isRepetition(Call call, TaskOutcome.@Nullable Denied counted) {
         Caller caller = Objects.requireNonNull(call.caller());

@@ -41,7 +41,7 @@ public final class Revision {
         return policies;
     }
 
-    /** Whom it believes. */
+    /** Whose tokens and identities are believed. */
     public Trust trust() {
         return trust;
     }

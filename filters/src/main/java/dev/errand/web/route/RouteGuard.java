@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 /**
  * Holds every built route to the six stages, however the route came to be. A route that lacks one answers 503 unless
  * its metadata says {@code errand: open}. Configured routes are judged at load already; the guard is for the rest. A
- * verdict is kept while the collector leaves it: it costs a look-up a call, and no route outlives its revision.
+ * verdict is kept by a weak reference: a call costs one look-up, and no route is kept beyond its revision.
  */
 final class RouteGuard implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(RouteGuard.class);

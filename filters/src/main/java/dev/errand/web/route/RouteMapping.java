@@ -67,7 +67,7 @@ final class RouteMapping extends RoutePredicateHandlerMapping {
     }
 
     private CompletableFuture<Boolean> ask(Route route, ServerWebExchange exchange) {
-        // Predicates read there whose they are.
+        // A predicate reads from this attribute which route it belongs to.
         exchange.getAttributes().put(ServerWebExchangeUtils.GATEWAY_PREDICATE_ROUTE_ATTR, route.getId());
         ContextView context =
                 exchange.getAttributeOrDefault(ServerWebExchangeUtils.GATEWAY_REACTOR_CONTEXT_ATTR, Context.empty());

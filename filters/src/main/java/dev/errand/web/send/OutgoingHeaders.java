@@ -95,8 +95,8 @@ final class OutgoingHeaders {
             out.remove(HttpHeaders.ACCEPT_ENCODING);
         }
         if (client.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
-            // Of two framings that one counts (RFC 9112 section 6.3): a length beside it would make two requests of
-            // one.
+            // Where a request has both, Transfer-Encoding counts (RFC 9112 section 6.3). A length beside it would
+            // make two requests of one.
             out.remove(HttpHeaders.CONTENT_LENGTH);
         }
         boolean noBody = isBodyless(client);

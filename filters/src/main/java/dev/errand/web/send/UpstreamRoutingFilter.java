@@ -39,13 +39,13 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Sends a request to its upstream and takes the head of the answer. The body is passed on when the filters of the way
- * back have run. The filter takes the place of the gateway's own routing filter, with its order and the exchange's
- * attributes. It copies each header field once a way, and shows the upstream a client certificate where the route's
- * credential is one. Thread-safe.
+ * Sends a request to its upstream and takes the head of the answer. The body of the answer is passed on later, by the
+ * gateway's own filter around which {@code CutFilter} stands. This filter takes the place of the gateway's routing filter,
+ * and uses the same order and the same attributes of the exchange. It copies each header field once in each direction. It
+ * shows the upstream a client certificate where the route's credential is one. Thread-safe.
  */
 final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
-    /** The methods whose requests the client takes for those without a body. */
+    /** The methods whose requests have no body, as the client sees it. */
     private static final Set<HttpMethod> BODY_LESS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
 
     private final HttpClient client;
@@ -86,7 +86,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return answered.then(chain.filter(exchange));
     }
 
-    /** The client with which that call is sent. */
+    /** The client that sends the call: with the call's client certificate, if it has one. */
     static Mono<HttpClient> certified(HttpClient client, @Nullable Call call) {
         Mono<SslContext> certificate = certificate(call);
         return certificate == null
@@ -108,7 +108,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
 
     private DefaultHttpHeaders headers(ServerWebExchange exchange) {
         DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
-        // Whoever wrote it: the upstream is addressed as the target says.
+        // The client writes Host as the target says, whatever a filter has put there.
         headers.remove(HttpHeaderNames.HOST);
         boolean preserved =
                 exchange.getAttributeOrDefault(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
@@ -126,7 +126,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         boolean whole = !length && OutgoingHeaders.isBodyless(request.getHeaders());
         if (!whole && !length) {
-            // The client would do so too, but not for the methods that it takes for those without a body.
+            // The client would do so too, but not for GET, HEAD and DELETE.
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
         HttpClient.RequestSender sender =
@@ -149,7 +149,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return plain ? sender.uri(target) : sender.uri(spelled);
     }
 
-    /** The client announces chunks of its own accord where the method is one that may have a body. */
+    /** Sends no body, and takes back the chunks that the client announces by itself for a method that may have one. */
     private static Publisher<Void> bodyless(HttpClientRequest sent, NettyOutbound out) {
         if (!BODY_LESS.contains(sent.method())) {
             sent.requestHeaders().remove(HttpHeaderNames.TRANSFER_ENCODING);
@@ -157,7 +157,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return out;
     }
 
-    /** Buffer by buffer; {@code send} without a predicate would collect the whole body of a GET, HEAD or DELETE first. */
+    /** Sends the body buffer by buffer. Without a predicate the client would first collect that of a GET, HEAD or DELETE. */
     private static Publisher<Void> body(ServerHttpRequest request, NettyOutbound out) {
         return out.send(new Upload(request), buffer -> false);
     }
@@ -172,7 +172,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         }
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(answer.status().code()));
-        // A response that another filter gave already has headers that are written no more.
+        // If another filter has already answered, the headers that it sent stay as they are.
         HttpHeaders headers = response.isCommitted() ? new HttpHeaders() : response.getHeaders();
         Set<String> names = new LinkedHashSet<>();
         headersFilters.response(answer.responseHeaders(), exchange, (name, value) -> {

@@ -25,8 +25,8 @@ record UpstreamTimeouts(HttpClientProperties properties) {
     }
 
     /**
-     * How long the head of the answer may take from when the request is to be sent; null for without end, which a
-     * negative value means.
+     * How long the head of the answer may take from when the request is to be sent; null for no limit, which a
+     * negative value stands for.
      */
     @Nullable Duration response(Route route) {
         Object own = route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);

@@ -45,10 +45,10 @@ import reactor.netty.http.server.WebsocketServerSpec;
  * opens the client's side first and cannot tell how the upstream answered.
  */
 final class WebSocketFilter implements GlobalFilter, Ordered {
-    /** As long as the gateway waits for any upstream unless configured. */
+    /** How long an upstream may take unless configured: the gateway's default for all. */
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
 
-    /** By a protocol of this name Kubernetes takes a bearer token; like Authorization, the client's own ends here. */
+    /** A protocol of this name brings a bearer token to Kubernetes; like Authorization, the client's own ends here. */
     private static final String BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
 
     private final HttpClient client;
@@ -168,7 +168,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         return passed.isEmpty() ? null : passed;
     }
 
-    /** What goes to the upstream: all but the handshake's own fields, which are the client library's. */
+    /** The fields that go to the upstream: all but those of the handshake, which the client library writes. */
     private io.netty.handler.codec.http.HttpHeaders headers(ServerWebExchange exchange) {
         DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
         List<String> handshake = headers.names().stream()

@@ -26,8 +26,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * What became of a permitted call: its operations happened, failed or were never sent. The outcome is recorded before the
- * answer's head goes to the agent. An outcome that cannot be recorded withholds the answer, since the plan would otherwise
- * stand still behind what the agent knows. Thread-safe.
+ * answer's head goes to the agent. If the task's state cannot take the outcome, the answer is withheld: the agent would
+ * otherwise know of a step that the plan does not know of. Thread-safe.
  */
 public final class Outcomes {
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
@@ -58,7 +58,7 @@ public final class Outcomes {
      * The upstream answered; the answer's head has not been sent on yet. What the upstream did is recorded even if the call
      * is cut or its agent leaves meanwhile.
      *
-     * @param passedOn what follows where the answer may be sent on; where not, the agent is answered otherwise
+     * @param passedOn what follows if the answer may go to the agent; if it may not, the agent gets another answer
      */
     public Mono<Void> answered(ServerWebExchange exchange, Call.Permitted call, Mono<Void> passedOn) {
         if (call.progress().answeredNanos() != 0) {
@@ -138,7 +138,7 @@ public final class Outcomes {
                 call.route(),
                 sent,
                 error.getClass().getSimpleName());
-        // Though the agent leaves meanwhile: what was taken for the call is given back, and its outcome recorded.
+        // Even if the agent leaves meanwhile, what was taken for the call is given back, and its outcome recorded.
         return MonoKept.of(
                 sent ? settlements.unanswered(call) : settlements.giveBack(call),
                 nothing -> tell(exchange, call, error, sent));
@@ -173,12 +173,12 @@ public final class Outcomes {
         return call.progress().endUnsent() ? settlements.giveBack(call) : settlements.record(call, null, false);
     }
 
-    /** The agent left while the step was being made that permits the call: it is recorded, and given back. */
+    /** The agent left before the step had permitted the call: the permit is recorded, and given back. */
     Mono<Void> abandoned(Call.Permitted call) {
         return settlements.permit(call).then(Mono.defer(() -> settlements.giveBack(call)));
     }
 
-    /** The permitted call is not sent: it is given back though the agent leaves, and then answered. */
+    /** The permitted call is not sent: it is given back, even if the agent leaves, and then answered. */
     public Mono<Void> unsent(Call.Permitted call, Supplier<Mono<Void>> answer) {
         return MonoKept.of(settlements.giveBack(call), nothing -> answer.get());
     }

@@ -29,8 +29,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Commits in one atomic step on the task's state what limits and sequence demand of a call. It comes behind both and
- * before the provenance. A call of a verified caller always makes a step, since the task must be active and the proof
+ * Makes the one atomic step on the task's state, with what limits and sequence demand of the call. The filter comes behind
+ * both and before the provenance. A granted call always makes a step, since the task must be active and the proof
  * unused.
  */
 final class TaskStepFilter implements GlobalFilter, Ordered {
@@ -66,7 +66,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         if (!(Call.find(exchange) instanceof Call.Granted call)) {
-            // An open route. What a verified caller has not been granted is not sent by the last filter.
+            // The route is open. Where its caller was verified but nothing granted, SendDecidedFilter sends nothing.
             return chain.filter(exchange);
         }
         Denial tooMany = call.progress().isLasting() ? live.refuse(call) : null;
@@ -88,7 +88,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 store.apply(caller.taskKey(), policy, step), new Decision(call, exchange, chain, System.nanoTime()));
     }
 
-    /** What the step comes to. Though its agent leaves meanwhile it is made: a permit is then recorded and given back. */
+    /** What follows the step. If the agent leaves meanwhile, the step is made still: a permit is recorded and given back. */
     private final class Decision implements Sequel<TaskOutcome> {
         private final Call.Granted call;
         private final ServerWebExchange exchange;
