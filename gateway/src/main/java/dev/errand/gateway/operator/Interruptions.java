@@ -8,72 +8,94 @@ import dev.errand.policy.GoverningPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
-import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
+import reactor.core.scheduler.Scheduler;
 
-/** Interrupts tasks for the operator; each is recorded before it is done. Thread-safe, never blocking. */
-record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, ProvenanceLog log) {
+/**
+ * Interrupts tasks for the operator. The step that ends the task comes first; only then it is recorded, so that neither a
+ * long log nor a full disk keeps a task running. Thread-safe, never blocking.
+ *
+ * @param lookups where this replica's log is read for what an ending's record says of the task besides its id
+ */
+record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, ProvenanceLog log, Scheduler lookups) {
     private static final Logger LOG = LoggerFactory.getLogger(Interruptions.class);
     private static final JsonObject NOTHING = new JsonObject(Map.of());
 
+    /** How long an answer waits for the operator's record. */
+    private static final Duration RECORDED_WITHIN = Duration.ofSeconds(1);
+
     /**
-     * What the step came to; empty if the store has no such task. A task that made no call here, or none at all, is
-     * interrupted as well: ending it needs no policy.
+     * What an interruption came to.
+     *
+     * @param recorded whether the log has the operator's record; one that the log took too long for may still come
      */
-    Mono<Optional<TaskOutcome>> interrupt(String task, String why) {
-        return Mono.fromCallable(() -> trees.first(task))
-                .subscribeOn(Schedulers.boundedElastic())
-                .flatMap(first -> policy(first)
-                        .flatMap(policy -> isThere(task, policy, first)
-                                .flatMap(there -> there
-                                        ? end(task, why, policy, first.orElse(NOTHING))
-                                                .map(Optional::of)
-                                        : Mono.just(Optional.<TaskOutcome>empty()))));
+    record Interrupted(TaskOutcome outcome, boolean recorded) {}
+
+    /**
+     * Ends the task at once; empty if the store has no such task. Ending a task needs no policy, so that a task is interrupted
+     * which made no call here, or none at all.
+     */
+    Mono<Optional<Interrupted>> interrupt(String task, String why) {
+        return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, new TaskStep.Interrupt(why))
+                // The answer may have been lost behind a step that was made.
+                .onErrorResume(
+                        StoreUnavailableException.class,
+                        e -> recordOperator(task, why).then(Mono.error(e)))
+                .flatMap(outcome -> isThere(outcome)
+                        ? recordOperator(task, why)
+                                .doOnNext(recorded -> recordEnding(task, why, outcome))
+                                .map(recorded -> Optional.of(new Interrupted(outcome, recorded)))
+                        : Mono.just(Optional.<Interrupted>empty()));
     }
 
-    /** That of the task where it is known, so that its state need not be read twice. */
-    private Mono<TaskPolicy> policy(Optional<JsonObject> first) {
-        return first.map(trees::policy)
-                .orElse(Mono.just(Optional.empty()))
-                .map(found -> found.orElse(GoverningPolicies.UNTEMPLATED));
+    private static boolean isThere(TaskOutcome outcome) {
+        return outcome instanceof TaskOutcome.Done done && done.state() != TaskState.EXPIRED;
     }
 
-    /** Only a record of it tells a task that has been over for long from one that never was. */
-    private Mono<Boolean> isThere(String task, TaskPolicy policy, Optional<JsonObject> first) {
-        return first.isPresent()
-                ? Mono.just(true)
-                : tasks.apply(new TaskKey(task), policy, new TaskStep.Look())
-                        .map(outcome -> outcome instanceof TaskOutcome.Done done && done.state() != TaskState.EXPIRED);
-    }
-
-    private Mono<TaskOutcome> end(String task, String why, TaskPolicy policy, JsonObject first) {
+    private Mono<Boolean> recordOperator(String task, String why) {
         return log.append(new ProvenanceRecord.Operator(Instant.now(), "interrupt", task, why))
-                .then(tasks.apply(new TaskKey(task), policy, new TaskStep.Interrupt(why)))
-                .flatMap(outcome -> record(task, why, first, outcome)
-                        .then(release(task, first))
-                        .thenReturn(outcome));
+                .thenReturn(true)
+                .timeout(RECORDED_WITHIN)
+                .onErrorResume(
+                        e -> e instanceof ProvenanceLog.LogUnavailableException || e instanceof TimeoutException, e -> {
+                            LOG.warn("interruption not recorded task={}: {}", task, e.getMessage());
+                            return Mono.just(false);
+                        });
     }
 
-    /** Records that the task ended by this. It has ended, so a log that fails now withholds no answer. */
-    private Mono<Void> record(String task, String why, JsonObject first, TaskOutcome outcome) {
+    /** Records, behind the answer, what this very step ended. */
+    private void recordEnding(String task, String why, TaskOutcome outcome) {
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
-            return Mono.empty();
+            return;
         }
+        Mono.fromCallable(() -> trees.first(task).orElse(NOTHING))
+                .subscribeOn(lookups)
+                .onErrorResume(e -> {
+                    LOG.warn("the log does not tell whose the task is, task={}: {}", task, e.toString());
+                    return Mono.just(NOTHING);
+                })
+                .flatMap(first -> log.append(ending(task, why, first)).then(release(task, first)))
+                .subscribe(nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", task, e.getMessage()));
+    }
+
+    private static ProvenanceRecord ending(String task, String why, JsonObject first) {
         JsonObject human = first.object("human");
         String issuer = human == null ? null : human.string("iss");
         String subject = human == null ? null : human.string("sub");
-        ProvenanceRecord ending = new ProvenanceRecord.Ending(
+        return new ProvenanceRecord.Ending(
                 Instant.now(),
                 task,
                 null,
@@ -83,10 +105,6 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
                 null,
                 issuer == null || subject == null ? null : new Human(issuer, subject),
                 why);
-        return log.append(ending).onErrorResume(ProvenanceLog.LogUnavailableException.class, e -> {
-            LOG.warn("ending not recorded task={}: {}", task, e.getMessage());
-            return Mono.empty();
-        });
     }
 
     /** A task that ended makes room for another of the same human and agent. */

@@ -23,6 +23,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.WebFilter;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /** What the management port serves beside the actuator. Imported there alone, so it is no component of the traffic port. */
@@ -51,14 +53,27 @@ public class OperatorPort {
             StoredPolicies policies,
             TaskStore tasks,
             StartStore starts,
-            ProvenanceLog log) {
+            ProvenanceLog log,
+            Scheduler operatorLookups) {
         TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()), policies, tasks);
         DecisionPages decisions =
                 new DecisionPages(properties.file(properties.provenance().directory()), properties.directory(), live);
         RecentTasks recent =
                 new RecentTasks(properties.file(properties.provenance().directory()), trees);
-        return new OperatorRoutes(live, keys, decisions, trees, recent, new Interruptions(trees, tasks, starts, log))
+        return new OperatorRoutes(
+                        live,
+                        keys,
+                        decisions,
+                        trees,
+                        recent,
+                        new Interruptions(trees, tasks, starts, log, operatorLookups))
                 .routes();
+    }
+
+    /** One reads the log at a time, and at most 1,000 wait: many interruptions at once read a long log one after the other. */
+    @Bean(destroyMethod = "dispose")
+    Scheduler operatorLookups() {
+        return Schedulers.newBoundedElastic(1, 1000, "errand-operator-lookup", 60, true);
     }
 
     /** An event loop of its own: however busy clients keep the others, readiness is answered. */

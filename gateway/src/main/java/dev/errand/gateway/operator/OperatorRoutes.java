@@ -10,7 +10,6 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.policy.LivePolicies;
-import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import dev.errand.text.Printable;
@@ -82,12 +81,11 @@ record OperatorRoutes(
             return interruptions
                     .interrupt(task, why)
                     .flatMap(outcome -> outcome.isEmpty()
-                            ? problem(HttpStatus.NOT_FOUND, "neither this replica's log nor the state has that task")
+                            ? problem(HttpStatus.NOT_FOUND, "no such task runs, or it ended long ago")
                             : json(HttpStatus.OK, state(task, outcome.get())))
                     .onErrorResume(
-                            e -> e instanceof StoreUnavailableException
-                                    || e instanceof ProvenanceLog.LogUnavailableException,
-                            e -> problem(HttpStatus.SERVICE_UNAVAILABLE, "state or log unavailable: ask again"));
+                            StoreUnavailableException.class,
+                            e -> problem(HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"));
         });
     }
 
@@ -100,12 +98,15 @@ record OperatorRoutes(
         }
     }
 
-    private static JsonObject state(String task, TaskOutcome outcome) {
+    private static JsonObject state(String task, Interruptions.Interrupted interrupted) {
+        TaskOutcome outcome = interrupted.outcome();
         String state = outcome instanceof TaskOutcome.Done done
                 ? done.state().name()
                 : outcome instanceof TaskOutcome.Ended ended ? ended.state().name() : "UNKNOWN";
         return new JsonObject(Map.of(
-                "task", new JsonString(task), "state", new JsonString(state.toLowerCase(java.util.Locale.ROOT))));
+                "task", new JsonString(task),
+                "state", new JsonString(state.toLowerCase(java.util.Locale.ROOT)),
+                "recorded", new JsonValue.JsonBoolean(interrupted.recorded())));
     }
 
     private JsonObject configuration() {

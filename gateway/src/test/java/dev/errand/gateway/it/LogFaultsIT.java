@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.log.LogVerifier;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +79,46 @@ class LogFaultsIT {
         Files.delete(filler);
         untilServed();
         assertWhole();
+    }
+
+    @Test
+    void interrupt_diskFull_endsTheTask_andSaysThatTheRecordIsMissing() throws Exception {
+        assertThat(read().statusCode()).isEqualTo(200);
+        Path filler = disk.resolve("filler");
+        fill(filler);
+        untilRefused();
+        HttpResponse<String> ended = interrupt(agent.task());
+        assertThat(ended.statusCode()).isEqualTo(200);
+        JsonObject answer = TestAgent.json(ended.body());
+        assertThat(answer.string("state")).isEqualTo("interrupted");
+        assertThat(answer.get("recorded")).isEqualTo(new JsonValue.JsonBoolean(false));
+
+        Files.delete(filler);
+        TestAgent other = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        Instant deadline = Instant.now().plus(RECOVERY);
+        while (other.get(gateway, TestAgent.READ).statusCode() != 200) {
+            assertThat(Instant.now()).as("recovers by itself").isBefore(deadline);
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        HttpResponse<String> refused = read();
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body()).contains("task-ended");
+        HttpResponse<String> recorded = interrupt(other.task());
+        assertThat(TestAgent.json(recorded.body()).get("recorded")).isEqualTo(new JsonValue.JsonBoolean(true));
+        assertThat(Logs.lines(log)).anyMatch(line -> line.contains("\"kind\":\"operator\"") && line.contains("leak"));
+        assertWhole();
+    }
+
+    private HttpResponse<String> interrupt(String task) throws Exception {
+        String token = Files.readString(gateway.directory().resolve("data/operator-token"))
+                .strip();
+        return TestAgent.HTTP.send(
+                HttpRequest.newBuilder(URI.create(
+                                "http://127.0.0.1:" + gateway.managementPort() + "/tasks/" + task + "/interrupt"))
+                        .header("Authorization", "Bearer " + token)
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"why\":\"leak\"}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.gateway.cli.Errand;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -268,6 +270,7 @@ class OperatorIT {
         HttpResponse<String> ended = interrupt(root.task(), "{\"why\":\"suspected leak\"}");
         assertThat(ended.statusCode()).isEqualTo(200);
         assertThat(TestAgent.json(ended.body()).string("state")).isEqualTo("interrupted");
+        assertThat(TestAgent.json(ended.body()).get("recorded")).isEqualTo(new JsonBoolean(true));
         for (RunningGateway each : List.of(gateway, replica)) {
             HttpResponse<String> refused = child.get(each, TestAgent.READ);
             assertThat(refused.statusCode()).isEqualTo(401);
@@ -319,8 +322,15 @@ class OperatorIT {
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.body()).contains("task-ended", "wrong human");
         assertThat(gateway.records())
-                .anyMatch(line -> line.contains("\"kind\":\"operator\"") && line.contains("wrong human"))
-                .anyMatch(line -> line.startsWith("{\"kind\":\"ending\"") && line.contains("wrong human"));
+                .anyMatch(line -> line.contains("\"kind\":\"operator\"") && line.contains("wrong human"));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (gateway.records().stream()
+                .noneMatch(line -> line.startsWith("{\"kind\":\"ending\"") && line.contains("wrong human"))) {
+            assertThat(System.nanoTime() - deadline)
+                    .as("the ending is recorded")
+                    .isNegative();
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
     }
 
     @Test
