@@ -13,6 +13,8 @@ import dev.errand.jose.KeyRing;
 import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
+import dev.errand.state.redis.RecordTerms;
+import dev.errand.state.redis.Seal;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.start.Admission;
 import dev.errand.web.body.BodyReader;
@@ -76,6 +78,9 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         if (!properties.state().redis().equals(List.of("embedded"))) {
             places.at("errand.state.redis", () -> StateConfiguration.address(properties));
         }
+        places.at("errand.state.unsigned-until", properties.state()::unsignedUntilTime);
+        places.at(
+                "errand.state.format", () -> new RecordTerms(properties.state().format(), Seal.NONE));
         properties.server().check(places);
         sinks();
         properties
@@ -216,7 +221,8 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             return;
         }
         try {
-            KeyRing.load(file);
+            KeyRing ring = KeyRing.load(file);
+            StateConfiguration.unsigned(properties.state(), !ring.stateKeys().isEmpty());
         } catch (KeyFileException e) {
             throw ConfigurationException.of(String.valueOf(e.getMessage()));
         }

@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.sink.SinkProperties;
+import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.BearerConfig;
 import dev.errand.upstream.credential.ClientCertificateConfig;
 import dev.errand.upstream.credential.HeaderConfig;
@@ -9,6 +10,9 @@ import dev.errand.upstream.credential.VaultLoginConfig;
 import dev.errand.web.body.BodyReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -113,10 +117,32 @@ public record ErrandProperties(
             @DefaultValue("30s") Duration window,
             @DefaultValue("false") boolean nonce) {}
 
-    /** {@code embedded}, {@code redis://}, {@code rediss://}, or a list of cluster nodes. */
+    /**
+     * Where the shared state is, and how it is written.
+     *
+     * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, or a list of cluster nodes
+     * @param timeout how long a step may take
+     * @param format the format of what is written; an upgrade leaves it at the one before until all replicas are replaced
+     * @param unsignedUntil until when values without a code are believed although there is a state key, as RFC 3339 has it
+     */
     public record State(
             @DefaultValue("embedded") List<String> redis,
-            @DefaultValue("50ms") Duration timeout) {}
+            @DefaultValue("50ms") Duration timeout,
+            @DefaultValue("3") int format,
+            @Nullable String unsignedUntil) {
+        /** The time that {@code unsigned-until} names, or null. */
+        @Nullable Instant unsignedUntilTime() {
+            if (unsignedUntil == null) {
+                return null;
+            }
+            try {
+                return OffsetDateTime.parse(unsignedUntil).toInstant();
+            } catch (DateTimeParseException e) {
+                throw ConfigurationException.of("'errand.state.unsigned-until' must be a time such as"
+                        + " 2026-12-01T12:00:00Z, found '" + unsignedUntil + "'");
+            }
+        }
+    }
 
     /** {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies. */
     public record Provenance(

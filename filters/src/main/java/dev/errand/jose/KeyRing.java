@@ -81,6 +81,14 @@ public final class KeyRing implements SigningKeys {
     }
 
     @Override
+    public Optional<SigningKey> issuingKey(String id) {
+        return keys.stream()
+                .filter(key -> key.id().equals(id) && key.signsFor(KeyUse.ISSUE))
+                .flatMap(key -> Stream.<SigningKey>ofNullable(key.pair()))
+                .findFirst();
+    }
+
+    @Override
     public SigningKey transactionKey() {
         return transactionKey;
     }

@@ -30,6 +30,11 @@ public final class KeyRotation implements SigningKeys {
     }
 
     @Override
+    public Optional<SigningKey> issuingKey(String id) {
+        return keys.issuingKey(id);
+    }
+
+    @Override
     public SigningKey transactionKey() {
         return keys.transactionKey();
     }

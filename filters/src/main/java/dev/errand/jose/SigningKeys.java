@@ -11,6 +11,9 @@ public interface SigningKeys {
     /** The key that signs root tokens; empty where this replica starts no tasks. */
     Optional<SigningKey> issuingKey();
 
+    /** The private key of use {@code issue} with that id, which may not be the one that signs now. */
+    Optional<SigningKey> issuingKey(String id);
+
     /** The key that signs transaction tokens. */
     SigningKey transactionKey();
 

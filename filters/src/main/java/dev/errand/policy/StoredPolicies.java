@@ -44,7 +44,7 @@ public final class StoredPolicies {
     }
 
     /** The template of a revision, as {@link #find}. */
-    Mono<Optional<Template>> template(String revision) {
+    public Mono<Optional<Template>> template(String revision) {
         for (Template template : running.get()) {
             if (template.revision().equals(revision)) {
                 return Mono.just(Optional.of(template));

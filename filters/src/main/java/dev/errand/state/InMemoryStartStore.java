@@ -26,12 +26,18 @@ public final class InMemoryStartStore implements StartStore {
         this.clockMillis = clockMillis;
     }
 
-    private record Kept(String request, String text, long untilMillis) {}
+    private record Kept(String request, String text, KeptAnswer answer, long untilMillis) {
+        private static final KeptAnswer NOTHING = new KeptAnswer(new byte[0]);
+
+        private Kept(String request, String text, long untilMillis) {
+            this(request, text, NOTHING, untilMillis);
+        }
+    }
 
     @Override
-    public Mono<Claim> claimSubject(String subjectHash, String requestHash, String response, long untilMillis) {
+    public Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis) {
         return Mono.fromCallable(() -> {
-            Kept mine = new Kept(requestHash, response, untilMillis);
+            Kept mine = new Kept(requestHash, "", answer, untilMillis);
             Kept first = keepFirst("s:" + subjectHash, mine);
             return first == mine ? new Claim.Claimed() : answer(first, requestHash);
         });
@@ -43,8 +49,14 @@ public final class InMemoryStartStore implements StartStore {
                 () -> Optional.ofNullable(living("s:" + subjectHash)).map(claim -> answer(claim, requestHash)));
     }
 
+    @Override
+    public Mono<Optional<KeptAnswer>> findStart(String subjectHash) {
+        return Mono.fromCallable(
+                () -> Optional.ofNullable(living("s:" + subjectHash)).map(Kept::answer));
+    }
+
     private static Claim answer(Kept claim, String requestHash) {
-        return claim.request().equals(requestHash) ? new Claim.Same(claim.text()) : new Claim.Taken();
+        return claim.request().equals(requestHash) ? new Claim.Same(claim.answer()) : new Claim.Taken();
     }
 
     @Override

@@ -18,13 +18,16 @@ public interface StartStore {
      *
      * @param subjectHash hash of the subject token's signing input
      * @param requestHash hash of the request and of the DPoP key
-     * @param response what the same request gets back if it comes again
+     * @param answer of what the same request is answered again if it comes again
      * @param untilMillis when the claim may be forgotten, epoch milliseconds
      */
-    Mono<Claim> claimSubject(String subjectHash, String requestHash, String response, long untilMillis);
+    Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis);
 
-    /** The response kept with an earlier claim, if there is one: what a repeated start is answered with. */
+    /** What is kept with an earlier claim, if there is one: of what a repeated start is answered. */
     Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash);
+
+    /** What is kept with the claim of that subject token, whoever asks: for the operator. */
+    Mono<Optional<KeptAnswer>> findStart(String subjectHash);
 
     /** Claims a proof's single use for as long as the claim says, by the store's clock; false if it was used before. */
     Mono<Boolean> claimProof(ProofClaim proof);
@@ -70,7 +73,7 @@ public interface StartStore {
         record Claimed() implements Claim {}
 
         /** The same request by the same key came before. */
-        record Same(String response) implements Claim {}
+        record Same(KeptAnswer answer) implements Claim {}
 
         /** Another request used the subject token. */
         record Taken() implements Claim {}

@@ -48,7 +48,7 @@ final class Charges {
     private void addBuckets(String name, String operation, List<TokenBucket> buckets, int cost) {
         for (int i = 0; i < buckets.size(); i++) {
             BucketName key = BucketName.of(operation, i);
-            charges.add(new Charge(name, Charge.TEMPLATE, key, buckets.get(i), ledger.buckets.get(key), cost));
+            charges.add(new Charge(name, Charge.TEMPLATE, key, buckets.get(i), ledger.level(key), cost));
         }
     }
 
@@ -136,7 +136,7 @@ final class Charges {
         for (int i = 0; i < begins[0]; i++) {
             BucketLevel level = taken.get(i);
             if (level != null) {
-                ledger.buckets.put(charges.get(i).key(), level);
+                ledger.put(charges.get(i).key(), level);
             }
         }
     }
@@ -157,7 +157,7 @@ final class Charges {
     void left(Budgets.Builder left, TokenRecord[] known) {
         for (Charge charge : charges) {
             BucketLevel level = charge.isOfTemplate()
-                    ? ledger.buckets.get(charge.key())
+                    ? ledger.level(charge.key())
                     : known[charge.owner()].levels().get(charge.key().index());
             left.add(charge.budgetName(), charge.bucket().available(level, ledger.nowMillis));
         }

@@ -32,7 +32,7 @@ final class Ledger {
     final long nowMillis;
     final long revision;
     final TokenTable tokens;
-    final Map<BucketName, BucketLevel> buckets;
+    private Map<BucketName, BucketLevel> buckets;
     long calls;
     boolean untrusted;
     SequenceState sequence;
@@ -52,7 +52,9 @@ final class Ledger {
     private long expiresAtMillis;
     private List<Returned> returned = List.of();
     private boolean changed;
+    private boolean bucketsChanged;
     private boolean ended;
+    private @Nullable TokenId start;
 
     Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis, Set<String> countedBefore) {
         this.policy = policy;
@@ -63,7 +65,7 @@ final class Ledger {
             revision = TaskFormat.fingerprint(policy.revision());
             sequence = policy.sequence().start();
             tokens = TokenTable.empty();
-            buckets = new HashMap<>();
+            buckets = Map.of();
             return;
         }
         revision = before.revision;
@@ -75,7 +77,8 @@ final class Ledger {
         calls = before.calls;
         untrusted = before.untrusted;
         returned = before.returned;
-        buckets = new HashMap<>(before.buckets);
+        buckets = before.buckets;
+        start = before.start;
         tokens = before.tokens.copy();
         sessions = before.sessions;
     }
@@ -116,8 +119,10 @@ final class Ledger {
         if (root == null || !changed) {
             return before;
         }
-        buckets.entrySet().removeIf(this::isFullAgain);
-        return new Task(
+        if (bucketsChanged) {
+            buckets.entrySet().removeIf(this::isFullAgain);
+        }
+        Task after = new Task(
                 state,
                 why,
                 revision,
@@ -130,7 +135,25 @@ final class Ledger {
                 sequence,
                 returned,
                 tokens,
-                sessions);
+                sessions,
+                before == null ? 1 : before.epoch + 1,
+                before == null ? nowMillis : before.baseMillis,
+                start,
+                Parts.NONE);
+        return before == null ? after : after.stored(tokens, Parts.kept(before, after));
+    }
+
+    /** What the template's bucket holds; null for a full one. */
+    @Nullable BucketLevel level(BucketName name) {
+        return buckets.get(name);
+    }
+
+    void put(BucketName name, BucketLevel level) {
+        if (!bucketsChanged) {
+            buckets = new HashMap<>(buckets);
+            bucketsChanged = true;
+        }
+        buckets.put(name, level);
     }
 
     boolean endedSomething() {
@@ -275,6 +298,7 @@ final class Ledger {
                 return new TaskOutcome.Ended(TaskState.EXPIRED, "The task would end before it starts.");
             }
             begin(start.root(), start.expiresAtMillis());
+            this.start = start.subject();
         } else if (!start.root().equals(root)) {
             return new TaskOutcome.Denied(
                     new Denial(DenyReason.INVALID_TOKEN, "task:id", "The task id is taken."),
@@ -303,7 +327,7 @@ final class Ledger {
             return done(stands);
         }
         kept.add(new Returned(decision, nowMillis));
-        returned = kept;
+        returned = List.copyOf(kept);
         changed = true;
         calls = Math.max(0, calls - step.cost());
         for (TokenAccount account : step.chain()) {
@@ -366,7 +390,7 @@ final class Ledger {
     }
 
     TaskOutcome done(boolean ends, String stood) {
-        return new TaskOutcome.Done(state(), ends, progress(stood));
+        return new TaskOutcome.Done(state(), ends, progress(stood), start);
     }
 
     TaskOutcome.Progress progress(String stood) {

@@ -15,7 +15,11 @@ final class RecordBytes {
     }
 
     static RecordBytes empty() {
-        return new RecordBytes(new byte[1024], 0);
+        return new RecordBytes(new byte[512], 0);
+    }
+
+    static RecordBytes ofSize(int bytes) {
+        return new RecordBytes(new byte[bytes], 0);
     }
 
     static RecordBytes of(byte[] written, int offset) {
@@ -145,6 +149,11 @@ final class RecordBytes {
         byte[] value = Arrays.copyOfRange(bytes, at, at + length);
         at += length;
         return value;
+    }
+
+    /** All that is left. */
+    byte[] readRest() {
+        return readRaw(bytes.length - at);
     }
 
     String readText() {

@@ -29,12 +29,7 @@ record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
     /** A holder must not fill the records that its siblings need with tokens that nobody used. */
     private boolean isFull() {
         return !ledger.tokens.contains(step.token())
-                && (ledger.tokens.size() >= Task.MAX_TOKENS || (step.depth() > 1 && unused() >= Task.MAX_UNUSED));
-    }
-
-    private long unused() {
-        return ledger.tokens.records().stream()
-                .filter(token -> token.ended() != null && !token.permitted())
-                .count();
+                && (ledger.tokens.size() >= Task.MAX_TOKENS
+                        || (step.depth() > 1 && ledger.tokens.unused() >= Task.MAX_UNUSED));
     }
 }

@@ -10,7 +10,7 @@ record SessionStep(Ledger ledger) {
         if (over != null) {
             return over;
         }
-        Sessions next = ledger.tokens.ids().containsAll(step.chain())
+        Sessions next = step.chain().stream().allMatch(ledger.tokens::contains)
                 ? ledger.sessions.received(step.session(), step.chain())
                 : null;
         if (next == null) {

@@ -4,6 +4,7 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +52,14 @@ public final class Task {
     final TokenTable tokens;
 
     final Sessions sessions;
+    /** How many steps changed it; 0 where its record does not say. */
+    final long epoch;
+    /** What its stored times are counted from, epoch milliseconds. */
+    final long baseMillis;
+    /** What its start is kept under: the id of the subject token; null where none is known. */
+    final @Nullable TokenId start;
+    /** How its lists are stored. */
+    final Parts parts;
 
     /** The task of these; the buckets and the tokens are given away to it, and never changed again. */
     Task(
@@ -66,7 +75,11 @@ public final class Task {
             SequenceState sequence,
             List<Returned> returned,
             TokenTable tokens,
-            Sessions sessions) {
+            Sessions sessions,
+            long epoch,
+            long baseMillis,
+            @Nullable TokenId start,
+            Parts parts) {
         this.state = state;
         this.why = why;
         this.revision = revision;
@@ -77,9 +90,13 @@ public final class Task {
         this.untrusted = untrusted;
         this.buckets = buckets;
         this.sequence = sequence;
-        this.returned = List.copyOf(returned);
+        this.returned = returned;
         this.tokens = tokens;
         this.sessions = sessions;
+        this.epoch = epoch;
+        this.baseMillis = baseMillis;
+        this.start = start;
+        this.parts = parts;
     }
 
     /**
@@ -153,14 +170,88 @@ public final class Task {
         return timeMillis;
     }
 
-    /** The record as it is stored, {@link TaskFormat}. */
-    public byte[] write(TaskPolicy policy) {
-        return TaskFormat.write(this, policy.sequence());
+    /** How many steps changed it: the larger of two is the newer record of the same task. 0 where its record does not say. */
+    public long epoch() {
+        return epoch;
     }
 
-    /** Reads what {@link #write} wrote, an {@link IllegalArgumentException} for anything else. */
-    public static Task read(byte[] record, int offset, TaskPolicy policy) {
-        return TaskFormat.read(record, offset, policy);
+    /**
+     * The task as it is to be stored.
+     *
+     * @param format one that {@link TaskFormat} names
+     * @param version of the parts that are written with it: random, and not 0
+     */
+    public StoredTask write(TaskPolicy policy, int format, long version) {
+        return format < PartedRecord.FORMAT
+                ? new StoredTask(this, WholeRecord.write(this, policy.sequence()), List.of())
+                : PartedRecord.write(this, policy.sequence(), version);
+    }
+
+    /** The parts that these steps look at and that were not read, by their names. */
+    public Set<String> lacks(List<? extends TaskStep> steps, int format) {
+        if (!tokens.hasShards()) {
+            return Set.of();
+        }
+        Set<String> lacks = new HashSet<>();
+        if (format < PartedRecord.FORMAT) {
+            for (int number = 0; number < TokenShard.COUNT; number++) {
+                TokenShard shard = tokens.shard(number);
+                if (shard != null && !shard.isRead()) {
+                    lacks.add(PartedRecord.shardName(number));
+                }
+            }
+            return lacks;
+        }
+        for (TokenId id : LooksAt.tokens(steps)) {
+            if (!tokens.tells(id)) {
+                lacks.add(PartedRecord.shardName(TokenShard.numberOf(id)));
+            }
+        }
+        return lacks;
+    }
+
+    /** The parts that these steps look at, whether they were read or not: what to ask for together with a newer record. */
+    public Set<String> looksAt(List<? extends TaskStep> steps) {
+        if (!tokens.hasShards()) {
+            return Set.of();
+        }
+        Set<String> parts = new HashSet<>();
+        for (TokenId id : LooksAt.tokens(steps)) {
+            if (tokens.near().indexOf(id) < 0) {
+                parts.add(PartedRecord.shardName(TokenShard.numberOf(id)));
+            }
+        }
+        return parts;
+    }
+
+    /**
+     * Reads a record of any format.
+     *
+     * @param parts what was fetched with it, by name
+     * @param known the task as it was known before, under the same policy, whose parts are taken where they have not changed
+     * @param steps what is to be applied to it: parts that none of them looks at need not be there
+     * @throws IllegalArgumentException for what {@link #write} did not write
+     */
+    public static Reading read(
+            byte[] record,
+            int offset,
+            Map<String, byte[]> parts,
+            @Nullable Task known,
+            TaskPolicy policy,
+            List<? extends TaskStep> steps) {
+        RecordBytes in = RecordBytes.of(record, offset);
+        int format = in.readByte();
+        return switch (format) {
+            case WholeRecord.WITHOUT_SESSIONS, WholeRecord.FORMAT ->
+                new Reading.Whole(WholeRecord.read(record, offset, policy));
+            case PartedRecord.FORMAT -> new PartedReading(in, policy, parts, known).read(LooksAt.tokens(steps));
+            default -> throw new IllegalArgumentException("the record of a task has the unknown format " + format);
+        };
+    }
+
+    /** The same task, stored so. */
+    Task stored(TokenTable storedTokens, Parts storedParts) {
+        return with(sequence, storedTokens, storedParts);
     }
 
     /** The same task as a step under the second policy reads it, after one under the first wrote it. */
@@ -168,6 +259,33 @@ public final class Task {
         if (from == to || (from.sequence() == to.sequence() && from.revision().equals(to.revision()))) {
             return this;
         }
-        return TaskFormat.read(TaskFormat.write(this, from.sequence()), 0, to);
+        byte[] written = sequence instanceof UnreadSequence unread
+                ? unread.written()
+                : from.sequence().write(sequence);
+        SequenceState read = revision == TaskFormat.fingerprint(to.revision())
+                ? to.sequence().read(written)
+                : new UnreadSequence(written);
+        return with(read, tokens, parts);
+    }
+
+    private Task with(SequenceState newSequence, TokenTable newTokens, Parts newParts) {
+        return new Task(
+                state,
+                why,
+                revision,
+                root,
+                expiresAtMillis,
+                timeMillis,
+                calls,
+                untrusted,
+                buckets,
+                newSequence,
+                returned,
+                newTokens,
+                sessions,
+                epoch,
+                baseMillis,
+                start,
+                newParts);
     }
 }

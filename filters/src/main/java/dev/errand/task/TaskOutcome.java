@@ -1,5 +1,6 @@
 package dev.errand.task;
 
+import dev.errand.delegation.TokenId;
 import dev.errand.denial.Denial;
 import dev.errand.limit.Budgets;
 import java.time.Duration;
@@ -74,8 +75,18 @@ public sealed interface TaskOutcome {
      * A step that is not a call was applied (or, being a repetition, changed nothing).
      *
      * @param ended whether the task or a token ended by this very step
+     * @param start the subject token under which the task's start is kept, or null
      */
-    record Done(TaskState state, boolean ended, Progress progress) implements TaskOutcome {}
+    record Done(
+            TaskState state,
+            boolean ended,
+            Progress progress,
+            @Nullable TokenId start) implements TaskOutcome {
+        /** Of a task whose start is kept nowhere. */
+        public Done(TaskState state, boolean ended, Progress progress) {
+            this(state, ended, progress, null);
+        }
+    }
 
     /**
      * What the record shows of the task around a step.

@@ -28,8 +28,15 @@ public sealed interface TaskStep {
      *
      * @param root the root token
      * @param expiresAtMillis when the task ends by itself, epoch milliseconds
+     * @param subject the subject token that it is started with, under which its start is kept; null where none is kept
      */
-    record Start(TokenId root, long expiresAtMillis) implements TaskStep {}
+    record Start(
+            TokenId root, long expiresAtMillis, @Nullable TokenId subject) implements TaskStep {
+        /** A start that is kept nowhere. */
+        public Start(TokenId root, long expiresAtMillis) {
+            this(root, expiresAtMillis, null);
+        }
+    }
 
     /**
      * One call asks to pass: the proof is claimed, the task, the operations and every token of the chain debited, the

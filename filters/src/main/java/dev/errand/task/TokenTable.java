@@ -2,95 +2,203 @@ package dev.errand.task;
 
 import dev.errand.delegation.TokenId;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task knows of its tokens: each has a place, in the order in which they became known, and keeps it. A step changes a
- * copy, which shares the places with its original until it learns of a new token: a call by known tokens copies a list, and
- * hashes nothing. Not thread-safe while it changes.
+ * What a task knows of its tokens: each has a place and keeps it. The root and the first that became known are near: they stand in
+ * the record itself. All others are in shards by their hash, so that a call rewrites the near ones and the shards of its chain,
+ * however many tokens the task has. A step changes a copy, which shares with its original whatever it does not change. Not
+ * thread-safe while it changes.
  */
 final class TokenTable {
-    private Map<TokenId, Integer> places;
-    /** Whether the map is that of the table that this is a copy of, and must be copied before it is changed. */
-    private boolean sharesPlaces;
+    /** How many tokens are near. */
+    static final int NEAR = 9;
 
-    private final List<TokenRecord> records;
+    private static final int SHARD_BITS = 16;
 
-    private TokenTable(Map<TokenId, Integer> places, boolean sharesPlaces, List<TokenRecord> records) {
-        this.places = places;
-        this.sharesPlaces = sharesPlaces;
-        this.records = records;
+    private TokenShard near;
+    /** By their number; null for one without tokens. Null while all tokens are near. */
+    private @Nullable TokenShard @Nullable [] shards;
+    /** Whether the array is that of the table that this is a copy of. */
+    private boolean sharesShards;
+
+    private int size;
+    /** Those that ended before they were permitted anything. */
+    private int unused;
+
+    private TokenTable(TokenShard near, @Nullable TokenShard @Nullable [] shards, int size, int unused) {
+        this.near = near;
+        this.shards = shards;
+        this.sharesShards = true;
+        this.size = size;
+        this.unused = unused;
     }
 
     static TokenTable empty() {
-        return new TokenTable(new LinkedHashMap<>(), false, new ArrayList<>());
+        return new TokenTable(TokenShard.EMPTY, null, 0, 0);
+    }
+
+    /** One that is read from its parts; those of its shards that were not read have a version only. */
+    static TokenTable of(TokenShard near, @Nullable TokenShard @Nullable [] shards, int size, int unused) {
+        return new TokenTable(near, shards, size, unused);
     }
 
     /** One that may be changed; this must not be changed any more. */
     TokenTable copy() {
-        return new TokenTable(places, true, new ArrayList<>(records));
+        return new TokenTable(near, shards, size, unused);
+    }
+
+    /** The same with its shards as they are stored now. */
+    TokenTable with(@Nullable TokenShard @Nullable [] stored) {
+        return new TokenTable(near, stored, size, unused);
     }
 
     int size() {
-        return records.size();
+        return size;
     }
 
-    /** Its tokens by their places. */
-    Set<TokenId> ids() {
-        return places.keySet();
+    int unused() {
+        return unused;
     }
 
-    /** What is known of each, by their places. */
-    List<TokenRecord> records() {
-        return records;
+    TokenShard near() {
+        return near;
+    }
+
+    /** The shard of that number, or null. */
+    @Nullable TokenShard shard(int number) {
+        return shards == null ? null : shards[number];
+    }
+
+    boolean hasShards() {
+        return shards != null;
+    }
+
+    /** The root, which became known first. */
+    TokenId root() {
+        return near.id(0);
+    }
+
+    /** Whether what it knows of the token, or that it knows nothing, can be told without reading another part. */
+    boolean tells(TokenId id) {
+        if (shards == null || near.indexOf(id) >= 0) {
+            return true;
+        }
+        TokenShard shard = shards[TokenShard.numberOf(id)];
+        return shard == null || shard.isRead();
+    }
+
+    /** Every token and its record: the near ones in their order, then shard by shard. */
+    void forEach(BiConsumer<TokenId, TokenRecord> visitor) {
+        visit(near, visitor);
+        for (int number = 0; shards != null && number < shards.length; number++) {
+            TokenShard shard = shards[number];
+            if (shard != null) {
+                visit(shard, visitor);
+            }
+        }
+    }
+
+    private static void visit(TokenShard shard, BiConsumer<TokenId, TokenRecord> visitor) {
+        for (int i = 0; i < shard.size(); i++) {
+            visitor.accept(shard.id(i), shard.record(i));
+        }
+    }
+
+    /** Every token, in the order of {@link #forEach}. */
+    List<TokenId> ids() {
+        List<TokenId> ids = new ArrayList<>(size);
+        forEach((id, record) -> ids.add(id));
+        return ids;
     }
 
     boolean contains(TokenId id) {
-        return places.containsKey(id);
+        return place(id) != null;
     }
 
     /** The token's place, or null if nothing is known of it. */
     @Nullable Integer place(TokenId id) {
-        return places.get(id);
+        int index = near.indexOf(id);
+        if (index >= 0) {
+            return index;
+        }
+        if (shards == null) {
+            return null;
+        }
+        int number = TokenShard.numberOf(id);
+        TokenShard shard = shards[number];
+        index = shard == null ? -1 : shard.indexOf(id);
+        return index < 0 ? null : number + 1 << SHARD_BITS | index;
     }
 
     /** The places of a chain's tokens, root first. */
     @Nullable Integer[] places(List<TokenAccount> chain) {
         @Nullable Integer[] found = new Integer[chain.size()];
         for (int depth = 0; depth < found.length; depth++) {
-            found[depth] = places.get(chain.get(depth).id());
+            found[depth] = place(chain.get(depth).id());
         }
         return found;
     }
 
     /** What is known of the token at that place; of one without a place, the record of one that nothing is known of. */
     TokenRecord at(@Nullable Integer place) {
-        return place == null ? TokenRecord.NEW : records.get(place);
+        if (place == null) {
+            return TokenRecord.NEW;
+        }
+        int number = place >> SHARD_BITS;
+        return number == 0 ? near.record(place) : shardAt(number - 1).record(place & (1 << SHARD_BITS) - 1);
+    }
+
+    private TokenShard shardAt(int number) {
+        TokenShard shard = shard(number);
+        if (shard == null) {
+            throw new IllegalStateException("a token's place is in no shard");
+        }
+        return shard;
     }
 
     TokenRecord get(TokenId id) {
-        return at(places.get(id));
+        return at(place(id));
     }
 
     void put(TokenId id, TokenRecord record) {
-        put(places.get(id), id, record);
+        put(place(id), id, record);
     }
 
     /** @param place where the token is, or null if nothing was known of it */
     void put(@Nullable Integer place, TokenId id, TokenRecord record) {
-        if (place != null) {
-            records.set(place, record);
+        unused += unused(record) - (place == null ? 0 : unused(at(place)));
+        if (place == null) {
+            size++;
+            if (near.size() < NEAR) {
+                near = near.and(id, record);
+            } else {
+                TokenShard shard = shard(TokenShard.numberOf(id));
+                change(TokenShard.numberOf(id), (shard == null ? TokenShard.EMPTY : shard).and(id, record));
+            }
             return;
         }
-        if (sharesPlaces) {
-            places = new LinkedHashMap<>(places);
-            sharesPlaces = false;
+        int number = place >> SHARD_BITS;
+        if (number == 0) {
+            near = near.with(place, record);
+        } else {
+            change(number - 1, shardAt(number - 1).with(place & (1 << SHARD_BITS) - 1, record));
         }
-        places.put(id, records.size());
-        records.add(record);
+    }
+
+    private void change(int number, TokenShard changed) {
+        if (shards == null) {
+            shards = new TokenShard[TokenShard.COUNT];
+        } else if (sharesShards) {
+            shards = shards.clone();
+        }
+        sharesShards = false;
+        shards[number] = changed;
+    }
+
+    private static int unused(TokenRecord token) {
+        return token.ended() != null && !token.permitted() ? 1 : 0;
     }
 }

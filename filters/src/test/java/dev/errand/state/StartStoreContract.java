@@ -6,6 +6,7 @@ import dev.errand.limit.Bandwidth;
 import dev.errand.state.StartStore.Claim;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Tasks;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,16 +28,29 @@ public abstract class StartStoreContract {
         return replicas().get(1);
     }
 
+    private static KeptAnswer kept(String text) {
+        return new KeptAnswer(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void findStart_ofASubject_isWhatWasKept() {
+        String subject = Tasks.unique("s");
+        assertThat(one().findStart(subject).block()).isEmpty();
+        one().claimSubject(subject, "r1", kept("answer"), soon).block();
+        assertThat(other().findStart(subject).block()).contains(kept("answer"));
+    }
+
     @Test
     void claimSubject_sameRequestGetsItsResponse_anotherIsTaken() {
         String subject = Tasks.unique("s");
         assertThat(one().findClaim(subject, "r1").block()).isEmpty();
-        assertThat(one().claimSubject(subject, "r1", "answer\n1", soon).block()).isEqualTo(new Claim.Claimed());
-        assertThat(other().claimSubject(subject, "r1", "answer 2", soon).block())
-                .isEqualTo(new Claim.Same("answer\n1"));
-        assertThat(other().claimSubject(subject, "r2", "answer 3", soon).block())
+        assertThat(one().claimSubject(subject, "r1", kept("answer\n1"), soon).block())
+                .isEqualTo(new Claim.Claimed());
+        assertThat(other().claimSubject(subject, "r1", kept("answer 2"), soon).block())
+                .isEqualTo(new Claim.Same(kept("answer\n1")));
+        assertThat(other().claimSubject(subject, "r2", kept("answer 3"), soon).block())
                 .isEqualTo(new Claim.Taken());
-        assertThat(other().findClaim(subject, "r1").block()).contains(new Claim.Same("answer\n1"));
+        assertThat(other().findClaim(subject, "r1").block()).contains(new Claim.Same(kept("answer\n1")));
         assertThat(other().findClaim(subject, "r2").block()).contains(new Claim.Taken());
     }
 

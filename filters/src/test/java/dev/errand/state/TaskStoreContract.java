@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.task.ProofClaim;
+import dev.errand.task.SessionId;
 import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -343,6 +344,48 @@ public abstract class TaskStoreContract {
                         .isEqualTo(timeless(expected));
             }
         }
+    }
+
+    /** More tokens than stand in a record itself: their calls, ends and sessions, on all replicas. */
+    @Test
+    void apply_manyChildrenOver3Replicas_equalASequentialModel() {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(11);
+        TaskPolicy policy = Tasks.calls(policy(), 400);
+        Task model = null;
+        List<TaskStep.Call> made = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            TokenAccount parent = bounded("p" + random.nextInt(60), 12L, 3L);
+            List<TokenAccount> chain = random.nextBoolean()
+                    ? List.of(ROOT, parent)
+                    : List.of(ROOT, parent, token(parent.id().hash() + "c" + random.nextInt(4)));
+            TaskStep step;
+            if (i == 0) {
+                step = new TaskStep.Start(ROOT.id(), Tasks.FAR_MILLIS);
+            } else if (random.nextInt(8) == 0) {
+                step = new TaskStep.Revoke(chain.get(chain.size() - 1).id());
+            } else if (random.nextInt(8) == 0 && !made.isEmpty()) {
+                TaskStep.Call call = made.get(random.nextInt(made.size()));
+                step = new TaskStep.GiveBack(call.decision(), call.chain(), 1);
+            } else if (random.nextInt(8) == 0) {
+                step = new TaskStep.Look(chain.stream().map(TokenAccount::id).toList());
+            } else if (random.nextInt(8) == 0) {
+                SessionId session = SessionId.of("tools", "s" + i);
+                step = new TaskStep.ReceiveSession(
+                        chain.stream().map(TokenAccount::id).toList(), session);
+            } else {
+                step = call(chain, "x");
+            }
+            Task.Applied applied = Task.apply(policy, model, List.of(step), System.currentTimeMillis());
+            model = applied.next();
+            if (step instanceof TaskStep.Call call && applied.outcomes().get(0) instanceof Permitted) {
+                made.add(call);
+            }
+            TaskOutcome actual = apply(random.nextInt(3), policy, step);
+            assertThat(timeless(actual))
+                    .as("step %d: %s", i, step)
+                    .isEqualTo(timeless(applied.outcomes().get(0)));
+        }
+        assertThat(made.size()).isGreaterThan(100);
     }
 
     private static TaskStep randomStep(RandomGenerator random, List<TaskStep.Call> made) {

@@ -95,11 +95,11 @@ class SessionsTest extends RunningTask {
 
     @Test
     void record_ofTheFormatBefore_isRead() {
-        byte[] now = task.write(policy);
+        byte[] now = Stored.whole(task, policy);
         byte[] before = Arrays.copyOf(now, now.length - 1);
         before[0] = 1;
-        assertThat(Task.read(before, 0, policy).write(policy)).isEqualTo(now);
-        before[0] = 3;
-        assertThatThrownBy(() -> Task.read(before, 0, policy)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(Stored.whole(Stored.read(before, policy), policy)).isEqualTo(now);
+        before[0] = 4;
+        assertThatThrownBy(() -> Stored.read(before, policy)).isInstanceOf(IllegalArgumentException.class);
     }
 }

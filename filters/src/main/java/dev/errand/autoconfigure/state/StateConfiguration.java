@@ -3,18 +3,24 @@ package dev.errand.autoconfigure.state;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.LeaveLoopsAtStop;
 import dev.errand.config.ConfigurationException;
+import dev.errand.jose.SigningKeys;
 import dev.errand.state.StartStore;
 import dev.errand.state.StateListener;
 import dev.errand.state.TaskStore;
 import dev.errand.state.redis.EmbeddedRedis;
+import dev.errand.state.redis.MacSeal;
+import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisAddress;
 import dev.errand.state.redis.RedisLink;
 import dev.errand.state.redis.RedisStartStore;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.Seal;
+import dev.errand.task.TaskFormat;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
@@ -94,12 +100,33 @@ public class StateConfiguration {
     }
 
     @Bean
-    TaskStore errandTaskStore(RedisLink link, ErrandProperties properties, StateListener listener) {
-        return new RedisTaskStore(link, properties.state().timeout(), listener);
+    RecordTerms errandRecordTerms(ErrandProperties properties, SigningKeys keys) {
+        try {
+            unsigned(properties.state(), !keys.stateKeys().isEmpty());
+            Seal seal = MacSeal.of(keys::stateKeys, properties.state().unsignedUntilTime());
+            return new RecordTerms(properties.state().format(), seal);
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The format before has no code, so that a replica with a state key would refuse what it wrote itself. */
+    static void unsigned(ErrandProperties.State state, boolean hasStateKey) {
+        Instant until = state.unsignedUntilTime();
+        if (hasStateKey && state.format() == TaskFormat.OLDEST && (until == null || !until.isAfter(Instant.now()))) {
+            throw ConfigurationException.of(
+                    "'errand.state.format' 2 has no code of the state key, and values without one are"
+                            + " refused: write 'unsigned-until' with a time to come, until which they are believed");
+        }
     }
 
     @Bean
-    StartStore errandStartStore(RedisLink link, ErrandProperties properties) {
-        return new RedisStartStore(link, properties.state().timeout());
+    TaskStore errandTaskStore(RedisLink link, ErrandProperties properties, StateListener listener, RecordTerms terms) {
+        return new RedisTaskStore(link, properties.state().timeout(), listener, terms);
+    }
+
+    @Bean
+    StartStore errandStartStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
+        return new RedisStartStore(link, properties.state().timeout(), terms);
     }
 }

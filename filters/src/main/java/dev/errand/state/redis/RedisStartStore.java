@@ -3,6 +3,7 @@ package dev.errand.state.redis;
 import dev.errand.limit.Bandwidth;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.Admissions;
+import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.ProofClaim;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -29,40 +31,54 @@ public final class RedisStartStore implements StartStore {
     private static final long MARGIN_MILLIS = 60_000;
 
     private static final int MAX_CONFLICTS = 64;
+    private static final int MAX_SAVED = 1024;
     private static final long ADMISSIONS_MILLIS = Duration.ofDays(31).toMillis();
 
     private final RedisLink link;
     private final Duration timeout;
+    private final RecordTerms terms;
+    /** Revisions whose text this process wrote: one that an older build wrote is not sealed. */
+    private final Set<String> saved = ConcurrentHashMap.newKeySet();
 
     /** @param link the connection; stays the caller's to close */
     public RedisStartStore(RedisLink link, Duration timeout) {
+        this(link, timeout, RecordTerms.NEWEST);
+    }
+
+    /** The same, with how values are written. */
+    public RedisStartStore(RedisLink link, Duration timeout, RecordTerms terms) {
         this.link = link;
+        this.terms = terms;
         this.timeout = timeout;
     }
 
     @Override
-    public Mono<Claim> claimSubject(String subjectHash, String requestHash, String response, long untilMillis) {
+    public Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis) {
         byte[] key = key("s", subjectHash);
-        return within(() -> keepFirst(key, requestHash + "\n" + response, untilMillis)
+        byte[] claim = StoredClaim.write(requestHash, answer, terms.isParted());
+        return within(() -> keepFirst(key, claim, untilMillis)
                 .thenCompose(first -> first
                         ? CompletableFuture.completedFuture(new Claim.Claimed())
-                        : find(key).thenApply(text -> text == null ? new Claim.Taken() : claim(text, requestHash))));
+                        : find(key)
+                                .thenApply(kept ->
+                                        kept == null ? new Claim.Taken() : StoredClaim.judge(kept, requestHash))));
     }
 
     @Override
     public Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash) {
         return within(() -> find(key("s", subjectHash))
-                .thenApply(text -> Optional.ofNullable(text).map(found -> claim(found, requestHash))));
+                .thenApply(kept -> Optional.ofNullable(kept).map(found -> StoredClaim.judge(found, requestHash))));
     }
 
-    private static Claim claim(String kept, String requestHash) {
-        int end = kept.indexOf('\n');
-        return kept.substring(0, end).equals(requestHash) ? new Claim.Same(kept.substring(end + 1)) : new Claim.Taken();
+    @Override
+    public Mono<Optional<KeptAnswer>> findStart(String subjectHash) {
+        return within(() -> find(key("s", subjectHash))
+                .thenApply(kept -> Optional.ofNullable(kept).map(StoredClaim::answer)));
     }
 
     @Override
     public Mono<Boolean> claimProof(ProofClaim proof) {
-        return within(() -> keepFirstFor(key("p", proof.hash()), "", proof.keepMillis()));
+        return within(() -> keepFirstFor(key("p", proof.hash()), StepScript.NOTHING, proof.keepMillis()));
     }
 
     @Override
@@ -75,10 +91,8 @@ public final class RedisStartStore implements StartStore {
     public Mono<Set<String>> active(String key) {
         StepScript.Run look = new StepScript.Run(StepScript.UNKNOWN, new byte[0], 0, new byte[0], List.of());
         return within(() -> link.step(key("a", key), look, EndOfTurn.NOW)
-                .thenApply(answer -> answer instanceof StepScript.Answer.Other other && other.record().length > 0
-                        ? Admissions.read(other.record(), StepScript.TAG_BYTES)
-                                .active()
-                                .keySet()
+                .thenApply(answer -> answer instanceof StepScript.Answer.Other other
+                        ? admissions(key("a", key), other.record()).active().keySet()
                         : Set.of()));
     }
 
@@ -95,46 +109,59 @@ public final class RedisStartStore implements StartStore {
         long keepMillis = keepMillis(untilMillis);
         return this.<@Nullable String>within(() -> link.ask(commands -> commands.pttl(key)
                         .toCompletableFuture()
-                        .thenCompose(left -> left >= keepMillis
+                        .thenCompose(left -> left >= keepMillis && saved.contains(revision)
                                 ? CompletableFuture.completedFuture("OK")
                                 : commands.set(
                                                 key,
-                                                text.getBytes(StandardCharsets.UTF_8),
-                                                SetArgs.Builder.px(keepMillis))
+                                                sealed(key, text.getBytes(StandardCharsets.UTF_8)),
+                                                SetArgs.Builder.px(Math.max(left, keepMillis)))
                                         .toCompletableFuture())))
+                .doOnSuccess(done -> {
+                    if (saved.size() < MAX_SAVED) {
+                        saved.add(revision);
+                    }
+                })
                 .then();
     }
 
     @Override
     public Mono<Optional<String>> findRevision(String revision) {
-        return within(() -> find(key("r", revision)).thenApply(Optional::ofNullable));
+        return within(() -> find(key("r", revision))
+                .thenApply(text -> Optional.ofNullable(text).map(RedisStartStore::text)));
     }
 
     @Override
     public Mono<String> pinRevision(String task, String revision, long untilMillis) {
         byte[] key = key("f", task);
-        return within(() -> keepFirst(key, revision, untilMillis)
+        return within(() -> keepFirst(key, revision.getBytes(StandardCharsets.UTF_8), untilMillis)
                 .thenCompose(first -> first
                         ? CompletableFuture.completedFuture(revision)
-                        : find(key).thenApply(pinned -> pinned == null ? revision : pinned)));
+                        : find(key).thenApply(pinned -> pinned == null ? revision : text(pinned))));
     }
 
-    private CompletableFuture<Boolean> keepFirst(byte[] key, String value, long untilMillis) {
-        return keepFirstFor(key, value, keepMillis(untilMillis));
+    private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, long untilMillis) {
+        return keepFirstFor(key, sealed(key, value), keepMillis(untilMillis));
     }
 
-    private CompletableFuture<Boolean> keepFirstFor(byte[] key, String value, long millis) {
+    private CompletableFuture<Boolean> keepFirstFor(byte[] key, byte[] value, long millis) {
         return link.<@Nullable String>ask(commands -> commands.set(
-                                key,
-                                value.getBytes(StandardCharsets.UTF_8),
-                                SetArgs.Builder.nx().px(millis))
+                                key, value, SetArgs.Builder.nx().px(millis))
                         .toCompletableFuture())
                 .thenApply("OK"::equals);
     }
 
-    private CompletableFuture<@Nullable String> find(byte[] key) {
+    private CompletableFuture<byte @Nullable []> find(byte[] key) {
         return link.<byte @Nullable []>ask(commands -> commands.get(key).toCompletableFuture())
-                .thenApply(bytes -> bytes == null ? null : new String(bytes, StandardCharsets.UTF_8));
+                .thenApply(bytes -> bytes == null ? null : terms.seal().open(key, bytes, 0));
+    }
+
+    /** As it is stored; the format before has no seal. */
+    private byte[] sealed(byte[] key, byte[] value) {
+        return terms.isParted() ? terms.seal().seal(key, value) : value;
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private CompletableFuture<Optional<Duration>> change(
@@ -145,15 +172,13 @@ public final class RedisStartStore implements StartStore {
             if (!(answer instanceof StepScript.Answer.Other other) || conflicts > MAX_CONFLICTS) {
                 throw new StoreUnavailableException("the start limits change faster than they can be judged");
             }
-            Admissions now = other.record().length == 0
-                    ? Admissions.NONE
-                    : Admissions.read(other.record(), StepScript.TAG_BYTES);
+            Admissions now = admissions(key, other.record());
             long nowMillis = other.timeMicros() / 1000;
             Admissions.Admitted admitted = judge.apply(now, nowMillis);
             if (admitted.next() == now) {
                 return CompletableFuture.completedFuture(admitted.refused());
             }
-            byte[] value = admitted.next().write();
+            byte[] value = sealed(key, admitted.next().write());
             byte[] record = new byte[StepScript.TAG_BYTES + value.length];
             byte[] tag = new byte[StepScript.TAG_BYTES];
             ThreadLocalRandom.current().nextBytes(tag);
@@ -166,6 +191,25 @@ public final class RedisStartStore implements StartStore {
                             ? CompletableFuture.completedFuture(admitted.refused())
                             : change(name, judge, conflicts + 1));
         });
+    }
+
+    /**
+     * Those that are not one of ours count for nothing: who can forge them can delete them as well, and those of an older build
+     * may be 31 days old.
+     *
+     * @param record with its tag; empty where there is none
+     */
+    private Admissions admissions(byte[] key, byte[] record) {
+        if (record.length == 0) {
+            return Admissions.NONE;
+        }
+        byte[] admissions;
+        try {
+            admissions = terms.seal().open(key, record, StepScript.TAG_BYTES);
+        } catch (StoreUnavailableException forged) {
+            return Admissions.NONE;
+        }
+        return Admissions.read(admissions, 0);
     }
 
     private <T extends @Nullable Object> Mono<T> within(Supplier<CompletableFuture<T>> question) {

@@ -35,6 +35,7 @@ public final class RedisTaskStore implements TaskStore {
 
     private final RedisLink link;
     private final Duration timeout;
+    private final RecordTerms terms;
     private final StateListener listener;
     private final StoreClock clock = new StoreClock();
     private final SeenProofs seen = new SeenProofs();
@@ -53,7 +54,13 @@ public final class RedisTaskStore implements TaskStore {
      * @param timeout how long a step may take in all, waiting included
      */
     public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener) {
+        this(link, timeout, listener, RecordTerms.NEWEST);
+    }
+
+    /** The same, with how records are written. */
+    public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms) {
         this.link = link;
+        this.terms = terms;
         this.timeout = timeout;
         this.listener = listener;
         link.onAnnouncement(this::announced);
@@ -107,7 +114,7 @@ public final class RedisTaskStore implements TaskStore {
 
     private TaskLane lane(TaskKey key) {
         synchronized (lanes) {
-            return lanes.computeIfAbsent(key, k -> new TaskLane(k, link, clock, listener, this::ended));
+            return lanes.computeIfAbsent(key, k -> new TaskLane(k, terms, link, clock, listener, this::ended));
         }
     }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The one script that changes shared state: compare and swap of a tagged value, together with claims of single uses.
@@ -20,34 +21,82 @@ final class StepScript {
     /** A tag that no record has: asks for the value. */
     static final byte[] UNKNOWN = {'?'};
 
-    // KEYS: the record, then the claims. ARGV: expected tag; new record or '' for no change; its expiry, epoch
-    // milliseconds; what to announce or ''; then for each claim how long to keep it in milliseconds, 0 to only look.
+    // KEYS: the record; the claims; the parts to write; the parts to read. ARGV: expected tag; new record or '' for no
+    // change; its expiry, epoch milliseconds; what to announce or ''; how many claims; how many parts to write; then
+    // for
+    // each claim how long to keep it in milliseconds, 0 to only look; then each part.
+    // Parts are read where the record is another one, or where nothing is to be written.
     // The answer is one string, status and time before all else: of those that wait for one connection Redis sends
-    // strings
-    // together, while it takes a write for every array.
+    // strings together, while it takes a write for every array.
     static final String TEXT = """
             local t = redis.call('TIME')
             local now = ' ' .. t[1] .. ' ' .. t[2]
-            if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then
+            local claims = tonumber(ARGV[5])
+            local behind = 1 + claims + tonumber(ARGV[6])
+            local same = redis.call('GETRANGE', KEYS[1], 0, 7) == ARGV[1]
+            if not same and #KEYS == behind then
               return '0' .. now .. ' ' .. (redis.call('GET', KEYS[1]) or '')
             end
+            if not same or (ARGV[2] == '' and #KEYS > behind) then
+              local values = {redis.call('GET', KEYS[1]) or ''}
+              local lengths = ' ' .. #values[1]
+              for i = behind + 1, #KEYS do
+                local value = redis.call('GET', KEYS[i]) or ''
+                values[#values + 1] = value
+                lengths = lengths .. ' ' .. #value
+              end
+              return '3' .. now .. lengths .. ' ;' .. table.concat(values)
+            end
             local used = ''
-            for i = 2, #KEYS do
+            for i = 2, 1 + claims do
               if redis.call('EXISTS', KEYS[i]) == 1 then used = used .. ' ' .. (i - 2) end
             end
             if used ~= '' then return '1' .. now .. used end
-            for i = 2, #KEYS do
-              if ARGV[i + 3] ~= '0' then redis.call('SET', KEYS[i], '', 'PX', ARGV[i + 3]) end
+            for i = 2, 1 + claims do
+              if ARGV[i + 5] ~= '0' then redis.call('SET', KEYS[i], '', 'PX', ARGV[i + 5]) end
             end
+            for i = 2 + claims, behind do redis.call('SET', KEYS[i], ARGV[i + 5], 'PXAT', ARGV[3]) end
             if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) end
             if ARGV[4] ~= '' then redis.call('PUBLISH', 'errand:task', ARGV[4]) end
             return '2' .. now
             """;
 
+    static final byte[] NOTHING = new byte[0];
+
+    private static final byte[][] SMALL_NUMBERS = IntStream.range(0, 10)
+            .mapToObj(Integer::toString)
+            .map(text -> text.getBytes(StandardCharsets.US_ASCII))
+            .toArray(byte[][]::new);
+
     private StepScript() {}
 
-    /** The arguments of one run. */
-    record Run(byte[] tag, byte[] record, long expiresAtMillis, byte[] announce, List<Claim> claims) {}
+    /**
+     * The arguments of one run.
+     *
+     * @param parts to write with the record, by their keys
+     * @param reads keys of parts to read where the record is another one, or where nothing is written
+     */
+    record Run(
+            byte[] tag,
+            byte[] record,
+            long expiresAtMillis,
+            byte[] announce,
+            List<Claim> claims,
+            List<Part> parts,
+            List<byte[]> reads) {
+        /** One that has no parts. */
+        Run(byte[] tag, byte[] record, long expiresAtMillis, byte[] announce, List<Claim> claims) {
+            this(tag, record, expiresAtMillis, announce, claims, List.of(), List.of());
+        }
+
+        /** One that only reads: the record where its tag is not that one, and these parts. */
+        static Run read(byte[] tag, List<byte[]> reads) {
+            return new Run(tag, NOTHING, 0, NOTHING, List.of(), List.of(), reads);
+        }
+    }
+
+    /** A part of a record. */
+    record Part(byte[] key, byte[] value) {}
 
     /**
      * A single use to claim.
@@ -58,27 +107,44 @@ final class StepScript {
     record Claim(byte[] key, long keepMillis) {}
 
     static byte[][] keys(byte[] record, Run run) {
-        byte[][] keys = new byte[run.claims().size() + 1][];
-        keys[0] = record;
-        for (int i = 0; i < run.claims().size(); i++) {
-            keys[i + 1] = run.claims().get(i).key();
+        byte[][] keys = new byte
+                [1 + run.claims().size() + run.parts().size() + run.reads().size()][];
+        int at = 0;
+        keys[at++] = record;
+        for (Claim claim : run.claims()) {
+            keys[at++] = claim.key();
+        }
+        for (Part part : run.parts()) {
+            keys[at++] = part.key();
+        }
+        for (byte[] read : run.reads()) {
+            keys[at++] = read;
         }
         return keys;
     }
 
     static byte[][] arguments(Run run) {
-        byte[][] arguments = new byte[run.claims().size() + 4][];
-        arguments[0] = run.tag();
-        arguments[1] = run.record();
-        arguments[2] = number(run.expiresAtMillis());
-        arguments[3] = run.announce();
-        for (int i = 0; i < run.claims().size(); i++) {
-            arguments[i + 4] = number(run.claims().get(i).keepMillis());
+        byte[][] arguments = new byte[6 + run.claims().size() + run.parts().size()][];
+        int at = 0;
+        arguments[at++] = run.tag();
+        arguments[at++] = run.record();
+        arguments[at++] = number(run.expiresAtMillis());
+        arguments[at++] = run.announce();
+        arguments[at++] = number(run.claims().size());
+        arguments[at++] = number(run.parts().size());
+        for (Claim claim : run.claims()) {
+            arguments[at++] = number(claim.keepMillis());
+        }
+        for (Part part : run.parts()) {
+            arguments[at++] = part.value();
         }
         return arguments;
     }
 
     private static byte[] number(long value) {
+        if (value >= 0 && value < SMALL_NUMBERS.length) {
+            return SMALL_NUMBERS[(int) value];
+        }
         return Long.toString(value).getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -86,8 +152,12 @@ final class StepScript {
     sealed interface Answer {
         long timeMicros();
 
-        /** The record is another one; nothing was written. */
-        record Other(long timeMicros, byte[] record) implements Answer {}
+        /**
+         * The record as it is stored, another one than expected or one that was asked for; nothing was written.
+         *
+         * @param parts those that were to be read, in their order; empty for one that is not there
+         */
+        record Other(long timeMicros, byte[] record, List<byte[]> parts) implements Answer {}
 
         /** These claims, by their index, are used; nothing was written. */
         record Used(long timeMicros, List<Integer> claims) implements Answer {}
@@ -101,7 +171,10 @@ final class StepScript {
         int micros = end(answer, seconds + 1);
         long time = number(answer, 2, seconds) * 1_000_000 + number(answer, seconds + 1, micros);
         if (answer[0] == '0') {
-            return new Answer.Other(time, Arrays.copyOfRange(answer, micros + 1, answer.length));
+            return new Answer.Other(time, Arrays.copyOfRange(answer, micros + 1, answer.length), List.of());
+        }
+        if (answer[0] == '3') {
+            return withParts(time, answer, micros + 1);
         }
         if (answer[0] == '2') {
             return new Answer.Written(time);
@@ -113,6 +186,24 @@ final class StepScript {
             from = to + 1;
         }
         return new Answer.Used(time, used);
+    }
+
+    /** Lengths, then what has them: the record first. */
+    private static Answer withParts(long time, byte[] answer, int begin) {
+        List<Integer> lengths = new ArrayList<>();
+        int from = begin;
+        while (answer[from] != ';') {
+            int to = end(answer, from);
+            lengths.add((int) number(answer, from, to));
+            from = to + 1;
+        }
+        from++;
+        List<byte[]> values = new ArrayList<>(lengths.size());
+        for (int length : lengths) {
+            values.add(Arrays.copyOfRange(answer, from, from + length));
+            from += length;
+        }
+        return new Answer.Other(time, values.get(0), List.copyOf(values.subList(1, values.size())));
     }
 
     /** Where the word ends that begins there. */

@@ -4,12 +4,12 @@ import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.ProofClaim;
+import dev.errand.task.Reading;
 import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ final class TaskLane {
     private static final int MAX_CONFLICTS = 256;
 
     private final TaskKey key;
-    private final byte[] record;
+    private final LaneRecord record;
     private final RedisLink link;
     private final StoreClock clock;
     private final StateListener listener;
@@ -43,9 +42,15 @@ final class TaskLane {
     private boolean busy;
     private volatile @Nullable Remembered remembered;
 
-    TaskLane(TaskKey key, RedisLink link, StoreClock clock, StateListener listener, Consumer<TaskKey> onEnding) {
+    TaskLane(
+            TaskKey key,
+            RecordTerms terms,
+            RedisLink link,
+            StoreClock clock,
+            StateListener listener,
+            Consumer<TaskKey> onEnding) {
         this.key = key;
-        this.record = ("{" + key.value() + "}").getBytes(StandardCharsets.US_ASCII);
+        this.record = new LaneRecord(key, terms);
         this.link = link;
         this.clock = clock;
         this.listener = listener;
@@ -54,9 +59,9 @@ final class TaskLane {
 
     /** One step on its way; cancelled when its caller no longer waits. */
     static final class Waiting extends CompletableFuture<TaskOutcome> {
-        private final TaskPolicy policy;
-        private final TaskStep step;
-        private final EndOfTurn turn;
+        final TaskPolicy policy;
+        final TaskStep step;
+        final EndOfTurn turn;
 
         /** @param turn of the event loop that submits it */
         Waiting(TaskPolicy policy, TaskStep step, EndOfTurn turn) {
@@ -65,8 +70,6 @@ final class TaskLane {
             this.turn = turn;
         }
     }
-
-    private record Remembered(byte[] tag, @Nullable Task task, TaskPolicy policy) {}
 
     void submit(Waiting waiting) {
         synchronized (queue) {
@@ -101,28 +104,10 @@ final class TaskLane {
                 return;
             }
         }
-        attempt(new Batch(batch));
+        attempt(new LaneBatch(batch));
     }
 
-    /** A batch under way. */
-    private static final class Batch {
-        private final TaskPolicy policy;
-        private final EndOfTurn turn;
-        private List<Waiting> steps;
-        /** Proofs of these steps whose denial the store says was counted before. */
-        private Set<String> counted = Set.of();
-
-        private final long startedNanos = System.nanoTime();
-        private int scripts;
-
-        private Batch(List<Waiting> steps) {
-            this.steps = steps;
-            this.policy = steps.get(0).policy;
-            this.turn = steps.get(0).turn;
-        }
-    }
-
-    private void attempt(Batch batch) {
+    private void attempt(LaneBatch batch) {
         batch.steps.removeIf(Waiting::isDone);
         if (batch.steps.isEmpty()) {
             next();
@@ -138,112 +123,83 @@ final class TaskLane {
                 last = new Remembered(StepScript.ABSENT, null, batch.policy);
             }
             if (last == null || !clock.isKnown()) {
-                send(batch, new StepScript.Run(StepScript.UNKNOWN, new byte[0], 0, new byte[0], List.of()), null);
+                fetch(batch, StepScript.UNKNOWN, Set.of());
+                return;
+            }
+            Remembered bound = last.bind(batch.policy);
+            Set<String> lacks = bound.task() == null ? Set.of() : record.lacks(bound.task(), batch.toApply());
+            if (lacks.isEmpty()) {
+                judge(batch, bound);
             } else {
-                judge(batch, last);
+                fetch(batch, last.tag(), lacks);
             }
         } catch (RuntimeException bug) {
             fail(batch, bug);
         }
     }
 
-    private void judge(Batch batch, Remembered last) {
-        Task current = last.task();
-        if (current != null) {
-            current = current.rebind(last.policy(), batch.policy);
-        }
-        List<TaskStep> steps = new ArrayList<>(batch.steps.size());
-        batch.steps.forEach(waiting -> steps.add(waiting.step));
-        Task.Applied applied = Task.apply(batch.policy, current, steps, clock.nowMillis(), batch.counted);
-        List<StepScript.Claim> claims = new ArrayList<>();
-        List<Integer> claimants = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            TaskOutcome outcome = applied.outcomes().get(i);
-            ProofClaim proof = Task.presented(steps.get(i));
-            if (proof != null && (outcome instanceof TaskOutcome.Permitted || outcome instanceof TaskOutcome.Denied)) {
-                long keep = Task.claimed(steps.get(i), outcome) == null ? 0 : proof.keepMillis();
-                claims.add(new StepScript.Claim(proofKey("j", proof), keep));
-                claimants.add(i);
-            }
-        }
-        int uses = claims.size();
-        if (!applied.counted().isEmpty()) {
-            claimDenials(steps, applied, claims, claimants);
-        }
-        Task next = applied.next();
-        byte[] written = new byte[0];
-        Remembered after = new Remembered(last.tag(), current, batch.policy);
-        if (next != null && next != current) {
-            byte[] value = next.write(batch.policy);
-            byte[] tag = new byte[StepScript.TAG_BYTES];
-            ThreadLocalRandom.current().nextBytes(tag);
-            written = Arrays.copyOf(tag, tag.length + value.length);
-            System.arraycopy(value, 0, written, tag.length, value.length);
-            after = new Remembered(tag, next, batch.policy);
-        }
-        byte[] announce = applied.ended() ? key.value().getBytes(StandardCharsets.US_ASCII) : new byte[0];
-        long expiry = next == null ? 0 : next.forgetAtMillis();
-        send(
-                batch,
-                new StepScript.Run(last.tag(), written, expiry, announce, claims),
-                new Judged(applied, after, claimants, uses));
+    /** Reads the record, if its tag is not that one, and parts of it. */
+    private void fetch(LaneBatch batch, byte[] tag, Set<String> parts) {
+        List<String> names = List.copyOf(parts);
+        send(batch, StepScript.Run.read(tag, record.keys(names)), null, names);
     }
 
-    /**
-     * A batch that was judged, until the store answers.
-     *
-     * @param claimants for each claim the step that makes it
-     * @param uses how many of them are of used proofs; the others are of denials that count once
-     */
-    private record Judged(Task.Applied applied, Remembered after, List<Integer> claimants, int uses) {}
-
-    /** A denial that was counted is claimed, so that the same proof's next one is not, on whichever replica. */
-    private void claimDenials(
-            List<TaskStep> steps, Task.Applied applied, List<StepScript.Claim> claims, List<Integer> claimants) {
-        Set<String> left = new HashSet<>(applied.counted());
-        for (int i = 0; i < steps.size(); i++) {
-            ProofClaim proof = Task.presented(steps.get(i));
-            if (proof != null && applied.outcomes().get(i) instanceof TaskOutcome.Denied && left.remove(proof.hash())) {
-                claims.add(new StepScript.Claim(proofKey("d", proof), proof.keepMillis()));
-                claimants.add(i);
-            }
-        }
+    private void judge(LaneBatch batch, Remembered last) {
+        Judgement judgement = Judgement.of(batch, last, record, key, clock.nowMillis());
+        send(batch, judgement.run(), judgement, judgement.reads());
     }
 
-    /** @param kind {@code j} for a used proof, {@code d} for one whose denial was counted */
-    private byte[] proofKey(String kind, ProofClaim proof) {
-        String hash = proof.hash().length() > 22 ? proof.hash().substring(0, 22) : proof.hash();
-        return ("{" + key.value() + "}" + kind + ":" + hash).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private void send(Batch batch, StepScript.Run run, @Nullable Judged judged) {
+    /** @param names of the parts that the run reads */
+    private void send(LaneBatch batch, StepScript.Run run, @Nullable Judgement judged, List<String> names) {
         batch.scripts++;
         long asked = System.nanoTime();
-        link.step(record, run, batch.turn).whenComplete((answer, failure) -> {
+        link.step(record.keys().record(), run, batch.turn).whenComplete((answer, failure) -> {
             try {
                 if (failure != null) {
                     fail(batch, failure);
                     return;
                 }
                 clock.heard(asked, System.nanoTime(), answer.timeMicros());
-                heard(batch, judged, answer);
+                if (answer instanceof StepScript.Answer.Other other) {
+                    if (judged != null) {
+                        listener.conflict();
+                    }
+                    read(batch, other, names);
+                } else {
+                    heard(batch, judged, answer);
+                }
             } catch (RuntimeException bug) {
                 fail(batch, bug);
             }
         });
     }
 
-    private void heard(Batch batch, @Nullable Judged judged, StepScript.Answer answer) {
-        if (answer instanceof StepScript.Answer.Other other) {
-            if (judged != null) {
-                listener.conflict();
-            }
-            Task task =
-                    other.record().length == 0 ? null : Task.read(other.record(), StepScript.TAG_BYTES, batch.policy);
-            remembered = new Remembered(StepScript.tag(other.record()), task, batch.policy);
+    /** The record as it is in the store: remembered, once all parts are there that the batch looks at. */
+    private void read(LaneBatch batch, StepScript.Answer.Other other, List<String> names) {
+        byte[] tag = StepScript.tag(other.record());
+        if (tag.length == 0) {
+            remembered = new Remembered(tag, null, batch.policy);
             attempt(batch);
             return;
         }
+        batch.fetched.putAll(record.open(names, other.parts()));
+        Remembered last = remembered;
+        Task known = last == null ? null : last.bind(batch.policy).task();
+        Reading reading = record.read(other.record(), batch.fetched, known, batch.policy, batch.toApply());
+        if (reading instanceof Reading.Whole whole) {
+            remembered = new Remembered(tag, whole.task(), batch.policy);
+            attempt(batch);
+            return;
+        }
+        Set<String> lacks = ((Reading.Lacks) reading).parts();
+        if (Arrays.equals(tag, batch.lackingTag) && names.containsAll(lacks)) {
+            throw new StoreUnavailableException("the store has lost a part of a task's record");
+        }
+        batch.lackingTag = tag;
+        fetch(batch, tag, lacks);
+    }
+
+    private void heard(LaneBatch batch, @Nullable Judgement judged, StepScript.Answer answer) {
         if (judged == null) {
             throw new IllegalStateException("the store took an unknown tag for its own");
         }
@@ -276,7 +232,7 @@ final class TaskLane {
         next();
     }
 
-    private void fail(Batch batch, Throwable failure) {
+    private void fail(LaneBatch batch, Throwable failure) {
         remembered = null;
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;

@@ -190,7 +190,7 @@ class RedisTaskStoreIT extends TaskStoreContract {
         byte[] record = LINKS.get(0)
                 .ask(commands -> commands.get(name).toCompletableFuture())
                 .get();
-        assertThat(record).hasSizeLessThan(100);
+        assertThat(record).hasSizeLessThan(110);
         long left = LINKS.get(0)
                 .ask(commands -> commands.pttl(name).toCompletableFuture())
                 .get();

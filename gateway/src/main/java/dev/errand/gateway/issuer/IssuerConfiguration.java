@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
@@ -12,6 +13,7 @@ import dev.errand.jose.SigningKeys;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
@@ -62,6 +64,8 @@ public class IssuerConfiguration {
             SigningKeys keys,
             IssuerSettings settings,
             RunningTemplates templates,
+            StoredPolicies policies,
+            ErrandProperties properties,
             Clock clock) {
         return new StartService(
                 clients,
@@ -70,8 +74,19 @@ public class IssuerConfiguration {
                 identities,
                 starts,
                 templates::find,
-                new TaskStarter(starts, tasks, keys, settings, templates.observe(), new SecureRandom(), clock),
-                settings);
+                policies::template,
+                new TaskStarter(
+                        starts,
+                        tasks,
+                        keys,
+                        settings,
+                        templates.observe(),
+                        properties.state().format(),
+                        new SecureRandom(),
+                        clock),
+                keys,
+                settings,
+                clock);
     }
 
     @Bean

@@ -1,12 +1,14 @@
 package dev.errand.gateway.operator;
 
+import dev.errand.delegation.TokenId;
 import dev.errand.gateway.issuer.start.StartKey;
+import dev.errand.gateway.issuer.start.StartSheet;
 import dev.errand.identity.Human;
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.provenance.RecordFields;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -16,9 +18,10 @@ import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -32,7 +35,6 @@ import reactor.core.scheduler.Scheduler;
  */
 record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, ProvenanceLog log, Scheduler lookups) {
     private static final Logger LOG = LoggerFactory.getLogger(Interruptions.class);
-    private static final JsonObject NOTHING = new JsonObject(Map.of());
 
     /** How long an answer waits for the operator's record. */
     private static final Duration RECORDED_WITHIN = Duration.ofSeconds(1);
@@ -81,20 +83,48 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
             return;
         }
-        Mono.fromCallable(() -> trees.first(task).orElse(NOTHING))
-                .subscribeOn(lookups)
-                .onErrorResume(e -> {
-                    LOG.warn("the log does not tell whose the task is, task={}: {}", task, e.toString());
-                    return Mono.just(NOTHING);
-                })
-                .flatMap(first -> log.append(ending(task, why, first)).then(release(task, first)))
+        owner(task, done.start())
+                .flatMap(owner -> log.append(ending(task, why, owner.orElse(null)))
+                        .then(owner.map(known -> release(task, known)).orElse(Mono.empty())))
                 .subscribe(nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", task, e.getMessage()));
     }
 
-    private static ProvenanceRecord ending(String task, String why, JsonObject first) {
-        JsonObject human = first.object("human");
+    /** Whose the task was, as far as that is known. */
+    private record Owner(
+            @Nullable String template,
+            @Nullable Human human,
+            @Nullable String agent) {}
+
+    /** What is kept of its start tells it; of a task of another anchor, or one that an older build started, this replica's log may. */
+    private Mono<Optional<Owner>> owner(String task, @Nullable TokenId start) {
+        Mono<Optional<Owner>> logged = Mono.fromCallable(() -> trees.first(task).map(Interruptions::owner))
+                .subscribeOn(lookups)
+                .onErrorResume(e -> {
+                    LOG.warn("the log does not tell whose the task is, task={}: {}", task, e.toString());
+                    return Mono.just(Optional.empty());
+                });
+        if (start == null) {
+            return logged;
+        }
+        return starts.findStart(start.hash())
+                .onErrorReturn(StoreUnavailableException.class, Optional.empty())
+                .map(kept -> kept.flatMap(StartSheet::read)
+                        .map(sheet -> new Owner(sheet.template(), sheet.human(), sheet.agent())))
+                .flatMap(owner -> owner.isPresent() ? Mono.just(owner) : logged);
+    }
+
+    private static Owner owner(JsonObject decision) {
+        JsonObject human = decision.object("human");
         String issuer = human == null ? null : human.string("iss");
         String subject = human == null ? null : human.string("sub");
+        List<JsonObject> agents = RecordFields.agents(decision);
+        return new Owner(
+                decision.string("template"),
+                issuer == null || subject == null ? null : new Human(issuer, subject),
+                agents.isEmpty() ? null : agents.get(0).string("sub"));
+    }
+
+    private static ProvenanceRecord ending(String task, String why, @Nullable Owner owner) {
         return new ProvenanceRecord.Ending(
                 Instant.now(),
                 task,
@@ -103,26 +133,14 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
                 TaskState.INTERRUPTED.wire(),
                 ProvenanceRecord.Initiator.ADMIN,
                 null,
-                issuer == null || subject == null ? null : new Human(issuer, subject),
+                owner == null ? null : owner.human(),
                 why);
     }
 
     /** A task that ended makes room for another of the same human and agent. */
-    private Mono<Void> release(String task, JsonObject record) {
-        JsonObject human = record.object("human");
-        String template = record.string("template");
-        if (human == null
-                || template == null
-                || !(record.get("agents") instanceof JsonArray agents)
-                || agents.values().isEmpty()
-                || !(agents.values().get(0) instanceof JsonObject agent)) {
-            return Mono.empty();
-        }
-        String issuer = human.string("iss");
-        String subject = human.string("sub");
-        String actor = agent.string("sub");
-        return issuer == null || subject == null || actor == null
+    private Mono<Void> release(String task, Owner owner) {
+        return owner.template() == null || owner.human() == null || owner.agent() == null
                 ? Mono.empty()
-                : starts.release(StartKey.of(template, new Human(issuer, subject), actor), task);
+                : starts.release(StartKey.of(owner.template(), owner.human(), owner.agent()), task);
     }
 }

@@ -39,6 +39,7 @@ import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.task.TaskFormat;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.web.body.BodyReader;
@@ -89,6 +90,17 @@ final class IssuerServer implements AutoCloseable {
 
     IssuerServer(KeyRing keys, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
             throws Exception {
+        this(keys, nonce, requestsPerSecond, tasks, starts, Requests.TEMPLATES);
+    }
+
+    IssuerServer(
+            KeyRing keys,
+            boolean nonce,
+            int requestsPerSecond,
+            TaskStore tasks,
+            StartStore starts,
+            List<String> running)
+            throws Exception {
         Clock clock = Clock.systemUTC();
         this.keys = keys;
         this.tasks = tasks;
@@ -115,7 +127,7 @@ final class IssuerServer implements AutoCloseable {
                 new ProofCheck(new DpopVerifier(Duration.ofSeconds(30), nonces), nonces, starts, settings, clock);
         ClientAuthentication clients = new ClientAuthentication(identities, settings);
         Map<String, Template> templates = new HashMap<>();
-        for (String text : Requests.TEMPLATES) {
+        for (String text : running) {
             Faults faults = new Faults();
             Template template = new TemplateParser()
                     .parse("t.yaml", text, null, faults)
@@ -127,8 +139,8 @@ final class IssuerServer implements AutoCloseable {
                 .toList();
         PresentedChain chains =
                 new PresentedChain(() -> new ChainVerifier(signatures, anchors, Set.of(ISSUER), Limits.DEFAULT), clock);
-        GoverningPolicies governing = new GoverningPolicies(
-                ISSUER, new StoredPolicies(templates::values, starts, new TemplateParser(), false), starts);
+        StoredPolicies stored = new StoredPolicies(templates::values, starts, new TemplateParser(), false);
+        GoverningPolicies governing = new GoverningPolicies(ISSUER, stored, starts);
         TaskLookup policies = chain -> governing.of(chain, new Policies("sha-256:test", Map.of(), templates), Map.of());
         StartService start = new StartService(
                 clients,
@@ -137,8 +149,11 @@ final class IssuerServer implements AutoCloseable {
                 identities,
                 starts,
                 name -> Optional.ofNullable(templates.get(name)),
-                new TaskStarter(starts, tasks, keys, settings, false, new SecureRandom(), clock),
-                settings);
+                stored::template,
+                new TaskStarter(starts, tasks, keys, settings, false, TaskFormat.NEWEST, new SecureRandom(), clock),
+                keys,
+                settings,
+                clock);
         ProvenanceLog log = new ProvenanceLog() {
             @Override
             public Mono<Void> append(ProvenanceRecord record) {

@@ -24,7 +24,9 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +134,44 @@ class StartTest {
 
         assertThat(second.token()).isEqualTo(first.token());
         assertThat(second.body().string("task_id")).isEqualTo(first.body().string("task_id"));
+    }
+
+    /** The kept sheet and the request make the same token, on a replica with another template and another first key. */
+    @Test
+    void start_sameRequest_afterAReload_getsTheSameToken_andNoneOnceItsKeyIsGone() throws Exception {
+        KeyRing first = KeyRing.createIfAbsent(directory.resolve("first.jwks"));
+        KeyRing second = KeyRing.createIfAbsent(directory.resolve("second.jwks"));
+        Path both = directory.resolve("both.jwks");
+        Files.writeString(
+                both,
+                Files.readString(directory.resolve("second.jwks")).replaceFirst("\\]\\s*\\}\\s*$", ",")
+                        + Files.readString(directory.resolve("first.jwks"))
+                                .replaceFirst("^\\s*\\{\\s*\"keys\"\\s*:\\s*\\[", ""));
+        Files.setPosixFilePermissions(both, PosixFilePermissions.fromString("rw-------"));
+        InMemoryTaskStore tasks = new InMemoryTaskStore();
+        InMemoryStartStore starts = new InMemoryStartStore();
+        List<String> changed = Requests.TEMPLATES.stream()
+                .map(text -> text.replace("calls: 200", "calls: 100").replace("lifetime: 15m", "lifetime: 5m"))
+                .toList();
+        Call call = Requests.start();
+        Reply answered;
+        try (IssuerServer before = new IssuerServer(first, false, 100, tasks, starts)) {
+            answered = call.send(before);
+            assertThat(answered.status()).isEqualTo(200);
+        }
+        try (IssuerServer rotated = new IssuerServer(KeyRing.load(both), false, 100, tasks, starts, changed)) {
+            Reply again = call.again().send(rotated);
+            assertThat(again.status()).as(again.raw().body()).isEqualTo(200);
+            assertThat(again.token()).isEqualTo(answered.token());
+            assertThat(again.body().get("authorization_details"))
+                    .isEqualTo(answered.body().get("authorization_details"));
+            assertThat(again.body().string("task_id")).isEqualTo(answered.body().string("task_id"));
+        }
+        try (IssuerServer gone = new IssuerServer(second, false, 100, tasks, starts)) {
+            Reply refused = call.again().send(gone);
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.error()).isEqualTo("invalid_grant");
+        }
     }
 
     @Test

@@ -8,7 +8,9 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.task.Reading;
 import dev.errand.task.Task;
+import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
@@ -73,7 +75,7 @@ public class TaskStepOfCall {
         for (int i = 0; i < 2; i++) {
             task = Objects.requireNonNull(permitted(task, List.of(call, settle)).next());
         }
-        record = task.write(policy);
+        record = task.write(policy, TaskFormat.NEWEST, 1).record();
     }
 
     @Benchmark
@@ -88,8 +90,11 @@ public class TaskStepOfCall {
 
     @Benchmark
     public byte[] readStepWrite() {
-        Task read = Task.read(record, 0, policy);
-        return Objects.requireNonNull(permitted(read, List.of(call)).next()).write(policy);
+        Reading read = Task.read(record, 0, Map.of(), null, policy, List.of(call));
+        Task current = ((Reading.Whole) read).task();
+        return Objects.requireNonNull(permitted(current, List.of(call)).next())
+                .write(policy, TaskFormat.NEWEST, 2)
+                .record();
     }
 
     private Task.Applied permitted(Task current, List<TaskStep> steps) {

@@ -23,4 +23,9 @@ record Grant(
         Capability capability,
         TaskBounds bounds,
         @Nullable Instruction instruction,
-        long lifetimeSeconds) {}
+        long lifetimeSeconds) {
+    /** The same for a task that may live so long. */
+    Grant living(long seconds) {
+        return new Grant(template, parameters, capability, bounds, instruction, seconds);
+    }
+}

@@ -40,6 +40,11 @@ final class StartPolicy {
         if (template == null) {
             return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, "there is no such template");
         }
+        return decide(template, agent, subject, details);
+    }
+
+    /** The same under that revision of the template. */
+    Outcome<Grant> decide(Template template, SpiffeId agent, SubjectToken subject, StartDetails details) {
         if (!template.admission().admits(agent)) {
             return Outcome.refused(OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
         }

@@ -14,12 +14,14 @@ import dev.errand.gateway.issuer.Refusal;
 import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartDetails.MalformedDetailsException;
 import dev.errand.identity.SpiffeId;
+import dev.errand.jose.SigningKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.template.Template;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,9 +42,13 @@ public final class StartService {
     private final StartStore starts;
     private final StartPolicy policy;
     private final TaskStarter starter;
+    private final Repetition repetition;
     private final IssuerSettings settings;
 
-    /** @param templates the running templates by name */
+    /**
+     * @param templates the running templates by name
+     * @param revisions the template of a revision, running or not
+     */
     public StartService(
             ClientAuthentication clients,
             ClientRate rate,
@@ -50,8 +56,11 @@ public final class StartService {
             SubjectTokens subjects,
             StartStore starts,
             Function<String, Optional<Template>> templates,
+            Function<String, Mono<Optional<Template>>> revisions,
             TaskStarter starter,
-            IssuerSettings settings) {
+            SigningKeys keys,
+            IssuerSettings settings,
+            Clock clock) {
         this.clients = clients;
         this.rate = rate;
         this.proofs = proofs;
@@ -59,6 +68,7 @@ public final class StartService {
         this.starts = starts;
         this.policy = new StartPolicy(templates, settings);
         this.starter = starter;
+        this.repetition = new Repetition(keys, settings, policy, revisions, clock);
         this.settings = settings;
     }
 
@@ -102,9 +112,15 @@ public final class StartService {
         }
         return starts.findClaim(subject.hash(), requestHash)
                 .flatMap(claim -> claim.isPresent()
-                        ? Mono.just(starter.answer(claim.get()))
+                        ? repetition.answer(claim.get(), agent, holder, subject, details)
                         : policy.decide(agent, subject, details)
-                                .then(grant -> starter.start(agent, holder, subject, grant, requestHash)));
+                                .then(grant -> starter.start(
+                                        agent,
+                                        holder,
+                                        subject,
+                                        grant,
+                                        requestHash,
+                                        taken -> repetition.answer(taken, agent, holder, subject, details))));
     }
 
     /** The request but for what may differ when it comes again: a fresh SVID, a fresh proof, the order of members. */

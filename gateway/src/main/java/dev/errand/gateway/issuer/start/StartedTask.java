@@ -9,6 +9,8 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.state.KeptAnswer;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -33,20 +35,20 @@ record StartedTask(String token, long expiry, JsonArray details, String taskId) 
         return Answer.ok(new JsonObject(body));
     }
 
-    /** The text to keep with the claim of the subject token. */
-    String write() {
+    /** The whole answer, to be kept with the claim of the subject token as builds before read it. */
+    KeptAnswer write() {
         Map<String, JsonValue> kept = new LinkedHashMap<>();
         kept.put("token", new JsonString(token));
         kept.put("expiry", JsonNumber.of(expiry));
         kept.put("details", details);
         kept.put("task", new JsonString(taskId));
-        return Jcs.canonical(new JsonObject(kept));
+        return new KeptAnswer(Jcs.canonicalBytes(new JsonObject(kept)));
     }
 
     /** Reads what {@link #write} wrote; an {@link IllegalStateException} for anything else. */
-    static StartedTask read(String kept) {
+    static StartedTask read(KeptAnswer kept) {
         try {
-            JsonObject object = (JsonObject) Json.parse(kept);
+            JsonObject object = (JsonObject) Json.parse(new String(kept.bytes(), StandardCharsets.UTF_8));
             return new StartedTask(
                     Objects.requireNonNull(object.string("token")),
                     ((JsonNumber) Objects.requireNonNull(object.get("expiry"))).asLong(),

@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer.start;
 
 import dev.errand.bytes.Base64Url;
 import dev.errand.delegation.HolderKey;
+import dev.errand.delegation.TokenId;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.AwayLog;
 import dev.errand.gateway.issuer.Dependency;
@@ -11,9 +12,12 @@ import dev.errand.gateway.issuer.Refusal;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
+import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStore.Claim;
 import dev.errand.state.TaskStore;
+import dev.errand.task.Task;
+import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -25,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
@@ -41,16 +46,21 @@ public final class TaskStarter {
     private final SigningKeys keys;
     private final IssuerSettings settings;
     private final boolean observe;
+    private final int format;
     private final SecureRandom random;
     private final Clock clock;
 
-    /** @param observe whether the gateway only observes ({@code errand.mode}) */
+    /**
+     * @param observe whether the gateway only observes ({@code errand.mode})
+     * @param format of what is kept in the shared state ({@code errand.state.format})
+     */
     public TaskStarter(
             StartStore starts,
             TaskStore tasks,
             SigningKeys keys,
             IssuerSettings settings,
             boolean observe,
+            int format,
             SecureRandom random,
             Clock clock) {
         this.starts = starts;
@@ -58,16 +68,9 @@ public final class TaskStarter {
         this.keys = keys;
         this.settings = settings;
         this.observe = observe;
+        this.format = format;
         this.random = random;
         this.clock = clock;
-    }
-
-    /** Answers a request whose subject token was used before. */
-    Answer answer(Claim claim) {
-        return claim instanceof Claim.Same same
-                ? StartedTask.read(same.response()).answer(clock.instant().getEpochSecond())
-                : Refusal.of(OauthError.INVALID_GRANT, "the subject token has started another task")
-                        .answer();
     }
 
     /** Whether this replica has a key that signs root tokens now. */
@@ -75,7 +78,14 @@ public final class TaskStarter {
         return keys.issuingKey().isPresent();
     }
 
-    Mono<Answer> start(SpiffeId agent, HolderKey holder, SubjectToken subject, Grant grant, String requestHash) {
+    /** @param repeated answers the same request, if another one was first to claim the subject token */
+    Mono<Answer> start(
+            SpiffeId agent,
+            HolderKey holder,
+            SubjectToken subject,
+            Grant grant,
+            String requestHash,
+            Function<Claim, Mono<Answer>> repeated) {
         Optional<SigningKey> key = keys.issuingKey();
         if (key.isEmpty()) {
             return Mono.just(Refusal.issuesNothing().answer());
@@ -83,7 +93,15 @@ public final class TaskStarter {
         long nowSeconds = clock.instant().getEpochSecond();
         String taskId = "t-" + randomText();
         RootToken root = RootToken.sign(
-                key.get(), settings.issuer(), randomText(), taskId, nowSeconds, holder, agent, subject, grant);
+                key.get(),
+                settings.issuer(),
+                StartSheet.jtiOf(taskId),
+                taskId,
+                nowSeconds,
+                holder,
+                agent,
+                subject,
+                grant);
         if (root.compact().length() > RootToken.MAX_BYTES) {
             return Mono.just(Refusal.of(
                             OauthError.INVALID_AUTHORIZATION_DETAILS,
@@ -92,14 +110,17 @@ public final class TaskStarter {
         }
         String startKey = StartKey.of(grant.template().name(), subject.human(), agent.toString());
         StartedTask started = new StartedTask(root.compact(), root.expiry(), root.details(), taskId);
+        KeptAnswer kept = format > TaskFormat.OLDEST
+                ? sheet(root, key.get(), taskId, nowSeconds, grant, subject, agent)
+                : started.write();
         return starts.saveRevision(
                         grant.template().revision(),
                         grant.template().text(),
-                        root.expiry() * 1000 + REVISION_MARGIN_MILLIS)
+                        untilMillis(root, subject) + REVISION_MARGIN_MILLIS)
                 .then(admit(startKey, taskId, root, grant))
                 .flatMap(wait -> wait.isPresent()
                         ? Mono.just(tooMany(wait.get()))
-                        : run(root, started, subject, grant, requestHash)
+                        : run(root, started, kept, subject, grant, requestHash, repeated)
                                 .flatMap(answer -> answer.started()
                                         ? Mono.just(answer.answer())
                                         : starts.release(startKey, taskId).thenReturn(answer.answer()))
@@ -140,19 +161,54 @@ public final class TaskStarter {
     /** An answer, and whether the new task is what it tells of. */
     private record Result(Answer answer, boolean started) {}
 
+    private static KeptAnswer sheet(
+            RootToken root,
+            SigningKey key,
+            String taskId,
+            long nowSeconds,
+            Grant grant,
+            SubjectToken subject,
+            SpiffeId agent) {
+        return new StartSheet(
+                        taskId,
+                        nowSeconds,
+                        grant.lifetimeSeconds(),
+                        StartSheet.keyOf(key.id()),
+                        grant.template().revision(),
+                        StartSheet.hashOf(root),
+                        grant.template().name(),
+                        subject.human(),
+                        agent.toString())
+                .write();
+    }
+
+    /** How long a start is kept: as long as its subject token could start another task, and its own task may run. */
+    private long untilMillis(RootToken root, SubjectToken subject) {
+        return Math.max(
+                subject.expiry() * 1000 + settings.leeway().toMillis() + 1000,
+                root.expiry() * 1000 + Task.MARGIN_MILLIS);
+    }
+
     private Mono<Result> run(
-            RootToken root, StartedTask started, SubjectToken subject, Grant grant, String requestHash) {
+            RootToken root,
+            StartedTask started,
+            KeptAnswer kept,
+            SubjectToken subject,
+            Grant grant,
+            String requestHash,
+            Function<Claim, Mono<Answer>> repeated) {
         TaskKey key = new TaskKey(started.taskId());
         var policy = grant.template().policy(observe);
-        long claimUntilMillis = subject.expiry() * 1000 + settings.leeway().toMillis() + 1000;
-        return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000))
+        TokenId subjectId = format > TaskFormat.OLDEST ? new TokenId(subject.hash()) : null;
+        return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000, subjectId))
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done
-                        ? starts.claimSubject(subject.hash(), requestHash, started.write(), claimUntilMillis)
+                        ? starts.claimSubject(subject.hash(), requestHash, kept, untilMillis(root, subject))
                                 .flatMap(claim -> claim instanceof Claim.Claimed
                                         ? Mono.just(new Result(
                                                 started.answer(clock.instant().getEpochSecond()), true))
                                         : tasks.apply(key, policy, new TaskStep.Revoke(root.id()))
-                                                .thenReturn(new Result(answer(claim), false)))
+                                                .then(repeated.apply(claim))
+                                                .map(answer -> new Result(answer, false)))
                         : Mono.just(new Result(
                                 AwayLog.SHARED
                                         .refuse(Dependency.STATE, "a new task's record was not taken")

@@ -1,0 +1,88 @@
+package dev.errand.state.redis;
+
+import dev.errand.task.ProofClaim;
+import dev.errand.task.Task;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a batch comes to if the record is still the one that it was judged by, and the script call that commits it.
+ *
+ * @param applied the outcomes
+ * @param after what is remembered once the store has taken it
+ * @param claimants for each claim the step that makes it
+ * @param uses how many claims are of used proofs; the others are of denials that count once
+ * @param run the script call
+ * @param reads names of the parts that it reads where the record is another one
+ */
+record Judgement(
+        Task.Applied applied,
+        Remembered after,
+        List<Integer> claimants,
+        int uses,
+        StepScript.Run run,
+        List<String> reads) {
+
+    /** @param last what the record was, bound to the policy of the batch */
+    static Judgement of(LaneBatch batch, Remembered last, LaneRecord record, TaskKey key, long nowMillis) {
+        Task current = last.task();
+        List<TaskStep> steps = batch.toApply();
+        Task.Applied applied = Task.apply(batch.policy, current, steps, nowMillis, batch.counted);
+        List<StepScript.Claim> claims = new ArrayList<>();
+        List<Integer> claimants = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            TaskOutcome outcome = applied.outcomes().get(i);
+            ProofClaim proof = Task.presented(steps.get(i));
+            if (proof != null && (outcome instanceof TaskOutcome.Permitted || outcome instanceof TaskOutcome.Denied)) {
+                long keep = Task.claimed(steps.get(i), outcome) == null ? 0 : proof.keepMillis();
+                claims.add(new StepScript.Claim(record.keys().used(proof), keep));
+                claimants.add(i);
+            }
+        }
+        int uses = claims.size();
+        if (!applied.counted().isEmpty()) {
+            claimDenials(steps, applied, record.keys(), claims, claimants);
+        }
+        Task next = applied.next();
+        byte[] announce = applied.ended() ? key.value().getBytes(StandardCharsets.US_ASCII) : StepScript.NOTHING;
+        if (next == null || next == current) {
+            StepScript.Run run = new StepScript.Run(last.tag(), StepScript.NOTHING, 0, announce, claims);
+            return new Judgement(applied, last, claimants, uses, run, List.of());
+        }
+        LaneRecord.Written written = record.write(next, batch.policy);
+        List<String> reads = current == null ? List.of() : List.copyOf(current.looksAt(steps));
+        StepScript.Run run = new StepScript.Run(
+                last.tag(),
+                written.record(),
+                next.forgetAtMillis(),
+                announce,
+                claims,
+                written.parts(),
+                record.keys(reads));
+        Remembered after = new Remembered(written.tag(), written.task(), batch.policy);
+        return new Judgement(applied, after, claimants, uses, run, reads);
+    }
+
+    /** A denial that was counted is claimed, so that the same proof's next one is not, on whichever replica. */
+    private static void claimDenials(
+            List<TaskStep> steps,
+            Task.Applied applied,
+            TaskKeys keys,
+            List<StepScript.Claim> claims,
+            List<Integer> claimants) {
+        Set<String> left = new HashSet<>(applied.counted());
+        for (int i = 0; i < steps.size(); i++) {
+            ProofClaim proof = Task.presented(steps.get(i));
+            if (proof != null && applied.outcomes().get(i) instanceof TaskOutcome.Denied && left.remove(proof.hash())) {
+                claims.add(new StepScript.Claim(keys.denied(proof), proof.keepMillis()));
+                claimants.add(i);
+            }
+        }
+    }
+}

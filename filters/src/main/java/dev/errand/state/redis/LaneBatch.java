@@ -1,0 +1,38 @@
+package dev.errand.state.redis;
+
+import dev.errand.loop.EndOfTurn;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Steps of one task and one policy that are judged and written together. Used by one thread at a time. */
+final class LaneBatch {
+    final TaskPolicy policy;
+    final EndOfTurn turn;
+    List<TaskLane.Waiting> steps;
+    /** Proofs of these steps whose denial the store says was counted before. */
+    Set<String> counted = Set.of();
+    /** Parts of the record that were fetched for it, by name. */
+    final Map<String, byte[]> fetched = new HashMap<>();
+    /** Of the record whose parts were asked for last. */
+    byte[] lackingTag = StepScript.UNKNOWN;
+
+    final long startedNanos = System.nanoTime();
+    int scripts;
+
+    LaneBatch(List<TaskLane.Waiting> steps) {
+        this.steps = steps;
+        this.policy = steps.get(0).policy;
+        this.turn = steps.get(0).turn;
+    }
+
+    List<TaskStep> toApply() {
+        List<TaskStep> all = new ArrayList<>(steps.size());
+        steps.forEach(waiting -> all.add(waiting.step));
+        return all;
+    }
+}

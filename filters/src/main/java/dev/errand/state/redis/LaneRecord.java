@@ -1,0 +1,103 @@
+package dev.errand.state.redis;
+
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.task.Reading;
+import dev.errand.task.StoredTask;
+import dev.errand.task.Task;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task's record between its bytes in the store and the task that they mean: sealed, tagged, its parts under keys of their
+ * own. Immutable and thread-safe.
+ */
+final class LaneRecord {
+    private final TaskKeys keys;
+    private final RecordTerms terms;
+
+    LaneRecord(TaskKey key, RecordTerms terms) {
+        this.keys = new TaskKeys(key);
+        this.terms = terms;
+    }
+
+    TaskKeys keys() {
+        return keys;
+    }
+
+    /** What is written for a task. */
+    record Written(byte[] tag, byte[] record, List<StepScript.Part> parts, Task task) {}
+
+    /** The task as it is to be stored, under a fresh tag. */
+    Written write(Task task, TaskPolicy policy) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        byte[] tag = new byte[StepScript.TAG_BYTES];
+        random.nextBytes(tag);
+        StoredTask stored = task.write(policy, terms.format(), random.nextLong(1, Long.MAX_VALUE));
+        byte[] value = terms.seal().seal(keys.record(), stored.record());
+        byte[] record = new byte[tag.length + value.length];
+        System.arraycopy(tag, 0, record, 0, tag.length);
+        System.arraycopy(value, 0, record, tag.length, value.length);
+        List<StepScript.Part> parts = new ArrayList<>(stored.parts().size());
+        for (StoredTask.Part part : stored.parts()) {
+            byte[] key = keys.part(part.name());
+            parts.add(new StepScript.Part(key, terms.seal().seal(key, part.bytes())));
+        }
+        return new Written(tag, record, parts, stored.task());
+    }
+
+    /** The parts that these steps look at and that the task as it is known lacks. */
+    Set<String> lacks(Task task, List<TaskStep> steps) {
+        return task.lacks(steps, terms.format());
+    }
+
+    /** Keys of parts in the order of their names. */
+    List<byte[]> keys(List<String> names) {
+        List<byte[]> all = new ArrayList<>(names.size());
+        for (String name : names) {
+            all.add(keys.part(name));
+        }
+        return all;
+    }
+
+    /** Opens fetched parts; those that are not there are left out. */
+    Map<String, byte[]> open(List<String> names, List<byte[]> values) {
+        Map<String, byte[]> parts = new HashMap<>();
+        for (int i = 0; i < values.size(); i++) {
+            if (values.get(i).length > 0) {
+                String name = names.get(i);
+                parts.put(name, terms.seal().open(keys.part(name), values.get(i), 0));
+            }
+        }
+        return parts;
+    }
+
+    /**
+     * What the record means; {@link Reading.Lacks} where parts must be fetched first.
+     *
+     * @param record with its tag
+     * @param known the task as it was known before, under that policy
+     * @throws StoreUnavailableException if the record is damaged, or not one of ours
+     */
+    Reading read(
+            byte[] record, Map<String, byte[]> parts, @Nullable Task known, TaskPolicy policy, List<TaskStep> steps) {
+        byte[] value = terms.seal().open(keys.record(), record, StepScript.TAG_BYTES);
+        try {
+            Reading reading = Task.read(value, 0, parts, known, policy, steps);
+            if (reading instanceof Reading.Whole whole) {
+                Set<String> lacks = lacks(whole.task(), steps);
+                return lacks.isEmpty() ? reading : new Reading.Lacks(lacks);
+            }
+            return reading;
+        } catch (IllegalArgumentException damaged) {
+            throw new StoreUnavailableException("the record of a task cannot be read: " + damaged.getMessage());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.errand.state.redis;
+
+import dev.errand.task.TaskFormat;
+
+/**
+ * How values are written into the store.
+ *
+ * @param format one that {@link TaskFormat} names
+ * @param seal what shows who wrote them
+ */
+public record RecordTerms(int format, Seal seal) {
+    /** The newest format, with nothing that shows who wrote it. */
+    public static final RecordTerms NEWEST = new RecordTerms(TaskFormat.NEWEST, Seal.NONE);
+
+    public RecordTerms {
+        if (format < TaskFormat.OLDEST || format > TaskFormat.NEWEST) {
+            throw new IllegalArgumentException("'errand.state.format' must be " + TaskFormat.OLDEST + " to "
+                    + TaskFormat.NEWEST + ", was " + format);
+        }
+    }
+
+    /** Whether values may be written that no build reads which knows the oldest format only. */
+    boolean isParted() {
+        return format > TaskFormat.OLDEST;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.errand.state.redis;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.state.KeptAnswer;
+import dev.errand.state.StartStore.Claim;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The claim of a subject token as it is stored: a byte 3, 16 bytes that stand for the request, and the kept answer. Builds before wrote
+ * the hash as text, a line end and the answer, and so does this one while it writes their format.
+ */
+final class StoredClaim {
+    private static final byte FORMAT = 3;
+    private static final int HASH_BYTES = 16;
+
+    private StoredClaim() {}
+
+    /** @param parted whether every reader knows the newest format */
+    static byte[] write(String requestHash, KeptAnswer answer, boolean parted) {
+        byte[] kept = answer.bytes();
+        if (!parted) {
+            byte[] head = (requestHash + "\n").getBytes(StandardCharsets.UTF_8);
+            byte[] claim = Arrays.copyOf(head, head.length + kept.length);
+            System.arraycopy(kept, 0, claim, head.length, kept.length);
+            return claim;
+        }
+        byte[] claim = new byte[1 + HASH_BYTES + kept.length];
+        claim[0] = FORMAT;
+        System.arraycopy(half(requestHash), 0, claim, 1, HASH_BYTES);
+        System.arraycopy(kept, 0, claim, 1 + HASH_BYTES, kept.length);
+        return claim;
+    }
+
+    static Claim judge(byte[] claim, String requestHash) {
+        boolean same = claim[0] == FORMAT
+                ? Arrays.equals(claim, 1, 1 + HASH_BYTES, half(requestHash), 0, HASH_BYTES)
+                : new String(claim, 0, lineEnd(claim), StandardCharsets.UTF_8).equals(requestHash);
+        return same ? new Claim.Same(answer(claim)) : new Claim.Taken();
+    }
+
+    static KeptAnswer answer(byte[] claim) {
+        int head = claim[0] == FORMAT ? 1 + HASH_BYTES : lineEnd(claim) + 1;
+        return new KeptAnswer(Arrays.copyOfRange(claim, Math.min(head, claim.length), claim.length));
+    }
+
+    private static int lineEnd(byte[] claim) {
+        int end = 0;
+        while (end < claim.length && claim[end] != '\n') {
+            end++;
+        }
+        return end;
+    }
+
+    /** What stands for the request, whatever its hash is spelled as. */
+    private static byte[] half(String hash) {
+        return Arrays.copyOf(Sha256.of(hash), HASH_BYTES);
+    }
+}

@@ -1,0 +1,243 @@
+package dev.errand.task;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.limit.BucketLevel;
+import dev.errand.sequence.SequenceState;
+import dev.errand.task.Parts.Slot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what {@link PartedRecord} wrote. What a part holds is taken from the bytes that were fetched with the record, or from the
+ * task as it was known, where that has the part under the same version. Shards of tokens that no step looks at are not read.
+ */
+final class PartedReading {
+    private static final TaskState[] STATES = TaskState.values();
+
+    private final RecordBytes in;
+    private final TaskPolicy policy;
+    private final Map<String, byte[]> fetched;
+    private final @Nullable Task known;
+    private final Set<String> lacks = new HashSet<>();
+
+    /** @param known the task as this replica knew it under the same policy, whatever has become of it since */
+    PartedReading(RecordBytes in, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+        this.in = in;
+        this.policy = policy;
+        this.fetched = fetched;
+        this.known = known;
+    }
+
+    /** Reads from behind the format number on. */
+    Reading read(Set<TokenId> looksAt) {
+        int flags = in.readByte();
+        long revision = in.readFixed();
+        long epoch = in.readVar();
+        long base = in.readVar();
+        long time = base + in.readSigned();
+        long expiry = base + in.readSigned();
+        long calls = in.readVar();
+        String why = (flags & 8) != 0 ? in.readText() : null;
+        TokenId start = (flags & 16) != 0 ? TokenBytes.readId(in) : null;
+        boolean same = known != null && known.baseMillis == base && known.revision == revision;
+        Known old = same ? new Known(Objects.requireNonNull(known)) : Known.NOTHING;
+        Read<Map<BucketName, BucketLevel>> buckets =
+                list(PartedRecord.BUCKETS, old.buckets(), list -> buckets(list, base));
+        Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
+        Read<List<Returned>> returned = list(PartedRecord.RETURNED, old.returned(), list -> returned(list, base));
+        Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), PartedReading::sessions);
+        TokenTable tokens = tokens(looksAt, base);
+        Map<String, Long> others = new LinkedHashMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            others.put(in.readText(), in.readFixed());
+        }
+        if (!in.isAtEnd()) {
+            throw new IllegalArgumentException("the record of a task is too long");
+        }
+        if (buckets == null || sequence == null || returned == null || sessions == null || !lacks.isEmpty()) {
+            return new Reading.Lacks(lacks);
+        }
+        return new Reading.Whole(new Task(
+                STATES[flags & 3],
+                why,
+                revision,
+                tokens.root(),
+                expiry,
+                time,
+                calls,
+                (flags & 4) != 0,
+                buckets.value(),
+                sequence.value(),
+                returned.value(),
+                tokens,
+                sessions.value(),
+                epoch,
+                base,
+                start,
+                new Parts(buckets.slot(), sequence.slot(), returned.slot(), sessions.slot(), others)));
+    }
+
+    /** A list and how it is stored. */
+    private record Read<T>(T value, Slot slot) {}
+
+    /** The lists of the task as it was known, where their slots are known too. */
+    private record Known(
+            @Nullable Read<Map<BucketName, BucketLevel>> buckets,
+            @Nullable Read<SequenceState> sequence,
+            @Nullable Read<List<Returned>> returned,
+            @Nullable Read<Sessions> sessions) {
+        static final Known NOTHING = new Known(null, null, null, null);
+
+        Known(Task task) {
+            this(
+                    of(task.buckets, task.parts.buckets()),
+                    of(task.sequence, task.parts.sequence()),
+                    of(task.returned, task.parts.returned()),
+                    of(task.sessions, task.parts.sessions()));
+        }
+
+        private static <T> @Nullable Read<T> of(T value, @Nullable Slot slot) {
+            return slot == null ? null : new Read<>(value, slot);
+        }
+    }
+
+    /** Null if it is a part that is not there. */
+    private <T> @Nullable Read<T> list(String name, @Nullable Read<T> old, Function<RecordBytes, T> decoding) {
+        int length = in.readCount();
+        if (length > 0) {
+            byte[] within = in.readRaw(length - 1);
+            boolean unchanged = old != null && Arrays.equals(old.slot().bytes(), within);
+            return unchanged
+                    ? old
+                    : new Read<>(whole(RecordBytes.of(within, 0), decoding), new Slot(within, Parts.UNSTORED));
+        }
+        long version = in.readFixed();
+        RecordBytes part = part(name, version);
+        if (part != null) {
+            return new Read<>(whole(part, decoding), new Slot(null, version));
+        }
+        if (old != null && old.slot().version() == version) {
+            return old;
+        }
+        lacks.add(name);
+        return null;
+    }
+
+    private static <T> T whole(RecordBytes list, Function<RecordBytes, T> decoding) {
+        T value = decoding.apply(list);
+        if (!list.isAtEnd()) {
+            throw new IllegalArgumentException("a list in the record of a task is too long");
+        }
+        return value;
+    }
+
+    /** What was fetched, behind its version; null if it is not there, or another version. */
+    private @Nullable RecordBytes part(String name, long version) {
+        byte[] bytes = fetched.get(name);
+        if (bytes == null || bytes.length < Long.BYTES) {
+            return null;
+        }
+        RecordBytes part = RecordBytes.of(bytes, 0);
+        return part.readFixed() == version ? part : null;
+    }
+
+    private static Map<BucketName, BucketLevel> buckets(RecordBytes list, long base) {
+        Map<BucketName, BucketLevel> buckets = new HashMap<>();
+        for (int left = list.readCount(); left > 0; left--) {
+            buckets.put(BucketName.of(list.readText(), list.readIndex()), TokenBytes.readLevel(list, base));
+        }
+        return buckets;
+    }
+
+    private SequenceState sequence(RecordBytes list, long revision) {
+        byte[] written = list.readRest();
+        return revision == TaskFormat.fingerprint(policy.revision())
+                ? policy.sequence().read(written)
+                : new UnreadSequence(written);
+    }
+
+    private static List<Returned> returned(RecordBytes list, long base) {
+        List<Returned> returned = new ArrayList<>();
+        for (int left = list.readCount(); left > 0; left--) {
+            returned.add(new Returned(list.readFixed(), base - list.readSigned()));
+        }
+        return returned;
+    }
+
+    private static Sessions sessions(RecordBytes list) {
+        Map<SessionId, List<TokenId>> receivers = new LinkedHashMap<>();
+        for (int left = list.readCount(); left > 0; left--) {
+            SessionId session = new SessionId(list.readFixed(), list.readFixed());
+            List<TokenId> chain = new ArrayList<>();
+            for (int depth = list.readCount(); depth > 0; depth--) {
+                chain.add(TokenBytes.readId(list));
+            }
+            if (chain.isEmpty()) {
+                throw new IllegalArgumentException("a session in the record has no receiver");
+            }
+            receivers.put(session, chain);
+        }
+        return receivers.isEmpty() ? Sessions.NONE : new Sessions(receivers);
+    }
+
+    private TokenTable tokens(Set<TokenId> looksAt, long base) {
+        int size = in.readIndex();
+        int unused = in.readIndex();
+        TokenShard near = shard(in, base);
+        if (near.size() == 0) {
+            throw new IllegalArgumentException("the record of a task has no root");
+        }
+        int count = in.readCount();
+        if (count == 0) {
+            return TokenTable.of(near, null, size, unused);
+        }
+        @Nullable TokenShard[] shards = new TokenShard[TokenShard.COUNT];
+        for (int left = count; left > 0; left--) {
+            int number = in.readByte();
+            if (number >= TokenShard.COUNT || shards[number] != null) {
+                throw new IllegalArgumentException("the record of a task names a shard that there is not");
+            }
+            shards[number] = shard(number, in.readFixed(), base);
+        }
+        TokenTable tokens = TokenTable.of(near, shards, size, unused);
+        for (TokenId id : looksAt) {
+            if (!tokens.tells(id)) {
+                lacks.add(PartedRecord.shardName(TokenShard.numberOf(id)));
+            }
+        }
+        return tokens;
+    }
+
+    private TokenShard shard(int number, long version, long base) {
+        RecordBytes part = part(PartedRecord.shardName(number), version);
+        if (part != null) {
+            TokenShard shard = shard(part, base).stored(version);
+            if (!part.isAtEnd()) {
+                throw new IllegalArgumentException("a part of the record of a task is too long");
+            }
+            return shard;
+        }
+        TokenShard old = known == null || known.baseMillis != base ? null : known.tokens.shard(number);
+        return old != null && old.version() == version ? old : TokenShard.unread(version);
+    }
+
+    private static TokenShard shard(RecordBytes bytes, long base) {
+        int count = bytes.readCount();
+        TokenId[] ids = new TokenId[count];
+        TokenRecord[] records = new TokenRecord[count];
+        for (int i = 0; i < count; i++) {
+            ids[i] = TokenBytes.readId(bytes);
+            records[i] = TokenBytes.readToken(bytes, base);
+        }
+        return TokenShard.of(ids, records);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.errand.task;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the lists of a task are stored, as far as that is known: a step that leaves one of them alone neither encodes it again nor,
+ * where it is a part of its own, writes it. Immutable.
+ *
+ * @param buckets of the template
+ * @param sequence plan and rules
+ * @param returned decisions that were given back
+ * @param sessions MCP sessions
+ * @param others parts of kinds that this build does not know, by name, with their versions: it keeps them as they are
+ */
+record Parts(
+        @Nullable Slot buckets,
+        @Nullable Slot sequence,
+        @Nullable Slot returned,
+        @Nullable Slot sessions,
+        Map<String, Long> others) {
+    /** The version of what is not stored as it is. */
+    static final long UNSTORED = 0;
+
+    static final Parts NONE = new Parts(null, null, null, null, Map.of());
+
+    /**
+     * One list as it is stored.
+     *
+     * @param bytes in the record itself; null where it is a part of its own
+     * @param version of the part, {@link #UNSTORED} where it is in the record itself
+     */
+    record Slot(byte @Nullable [] bytes, long version) {}
+
+    /** Of the lists that are the very same objects in both tasks; what changed is to be encoded anew. */
+    static Parts kept(Task before, Task after) {
+        Parts known = before.parts;
+        return new Parts(
+                before.buckets == after.buckets ? known.buckets : null,
+                before.sequence == after.sequence ? known.sequence : null,
+                before.returned == after.returned ? known.returned : null,
+                before.sessions == after.sessions ? known.sessions : null,
+                known.others);
+    }
+}

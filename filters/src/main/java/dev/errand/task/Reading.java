@@ -1,0 +1,16 @@
+package dev.errand.task;
+
+import java.util.Set;
+
+/** What reading a task's record came to; {@link Task#read}. */
+public sealed interface Reading {
+    /** All that the steps look at is there. */
+    record Whole(Task task) implements Reading {}
+
+    /** Parts that the steps look at are missing: they must be fetched, by these names. */
+    record Lacks(Set<String> parts) implements Reading {
+        public Lacks {
+            parts = Set.copyOf(parts);
+        }
+    }
+}

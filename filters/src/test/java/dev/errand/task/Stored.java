@@ -1,0 +1,69 @@
+package dev.errand.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks on their way through their stored forms. */
+final class Stored {
+    private static final AtomicLong VERSIONS = new AtomicLong(1);
+
+    private Stored() {}
+
+    /** The record in one piece, as the format before has it. */
+    static byte[] whole(Task task, TaskPolicy policy) {
+        return task.write(policy, TaskFormat.OLDEST, 1).record();
+    }
+
+    static Task read(byte[] record, TaskPolicy policy) {
+        return read(record, Map.of(), null, policy, List.of());
+    }
+
+    /** Reads, fetching what is lacking. */
+    static Task read(
+            byte[] record, Map<String, byte[]> store, @Nullable Task known, TaskPolicy policy, List<TaskStep> steps) {
+        Map<String, byte[]> fetched = new HashMap<>();
+        while (true) {
+            Reading reading = Task.read(record, 0, fetched, known, policy, steps);
+            Set<String> lacks;
+            if (reading instanceof Reading.Whole whole) {
+                lacks = whole.task().lacks(steps, TaskFormat.NEWEST);
+                if (lacks.isEmpty()) {
+                    return whole.task();
+                }
+            } else {
+                lacks = new HashSet<>(((Reading.Lacks) reading).parts());
+            }
+            for (String name : lacks) {
+                assertThat(store).containsKey(name);
+                assertThat(fetched.put(name, store.get(name)))
+                        .as("asked for twice")
+                        .isNull();
+            }
+        }
+    }
+
+    /** The task after it went through both formats, whole. */
+    static Task through(Task task, TaskPolicy policy, List<TaskStep> steps) {
+        byte[] whole = whole(task, policy);
+        Map<String, byte[]> store = new HashMap<>();
+        Task fresh = read(whole, policy);
+        StoredTask stored = fresh.write(policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet());
+        stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
+        assertThat(fresh.write(policy, TaskFormat.NEWEST, VERSIONS.get()).record())
+                .as("the same version, the same bytes")
+                .isEqualTo(stored.record());
+        Task again = read(stored.record(), store, null, policy, steps);
+        assertThat(again.write(policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet())
+                        .record())
+                .as("nothing changed, nothing is written anew")
+                .isEqualTo(stored.record());
+        return read(stored.record(), store, stored.task(), policy, steps);
+    }
+}

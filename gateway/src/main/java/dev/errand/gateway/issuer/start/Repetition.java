@@ -1,0 +1,102 @@
+package dev.errand.gateway.issuer.start;
+
+import dev.errand.delegation.HolderKey;
+import dev.errand.gateway.issuer.Answer;
+import dev.errand.gateway.issuer.IssuerSettings;
+import dev.errand.gateway.issuer.OauthError;
+import dev.errand.gateway.issuer.Outcome;
+import dev.errand.gateway.issuer.Refusal;
+import dev.errand.identity.SpiffeId;
+import dev.errand.jose.SigningKey;
+import dev.errand.jose.SigningKeys;
+import dev.errand.state.KeptAnswer;
+import dev.errand.state.StartStore.Claim;
+import dev.errand.task.template.Template;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+
+/**
+ * Answers a start that comes again as it was answered first (RFC 8693 section 2.2.1). The token is made again, from what was kept
+ * of the start and from the request, under the template revision of then, by the key of then: its signing input is the same byte
+ * by byte, which the kept hash shows. What can no longer be made so is {@code invalid_grant}. Thread-safe, never blocking.
+ */
+final class Repetition {
+    private static final Refusal OTHER =
+            Refusal.of(OauthError.INVALID_GRANT, "the subject token has started another task");
+    private static final Refusal PAST = Refusal.of(
+            OauthError.INVALID_GRANT,
+            "the subject token has started a task, and its answer can no longer be given: the key or the template is gone");
+
+    private final SigningKeys keys;
+    private final IssuerSettings settings;
+    private final StartPolicy policy;
+    private final Function<String, Mono<Optional<Template>>> revisions;
+    private final Clock clock;
+
+    /** @param revisions the template of a {@code sha-256:} revision, running or not */
+    Repetition(
+            SigningKeys keys,
+            IssuerSettings settings,
+            StartPolicy policy,
+            Function<String, Mono<Optional<Template>>> revisions,
+            Clock clock) {
+        this.keys = keys;
+        this.settings = settings;
+        this.policy = policy;
+        this.revisions = revisions;
+        this.clock = clock;
+    }
+
+    /** The answer to a request whose subject token was used before. */
+    Mono<Answer> answer(Claim claim, SpiffeId agent, HolderKey holder, SubjectToken subject, StartDetails details) {
+        if (!(claim instanceof Claim.Same same)) {
+            return Mono.just(OTHER.answer());
+        }
+        KeptAnswer kept = same.answer();
+        Optional<StartSheet> sheet = StartSheet.read(kept);
+        if (sheet.isEmpty()) {
+            return Mono.just(StartedTask.read(kept).answer(clock.instant().getEpochSecond()));
+        }
+        Optional<SigningKey> key = keys.ids().stream()
+                .filter(id -> StartSheet.keyOf(id).equals(sheet.get().key()))
+                .findFirst()
+                .flatMap(keys::issuingKey);
+        if (key.isEmpty()) {
+            return Mono.just(PAST.answer());
+        }
+        return revisions
+                .apply(sheet.get().revision())
+                .map(template -> template.map(
+                                found -> again(sheet.get(), key.get(), found, agent, holder, subject, details))
+                        .orElseGet(PAST::answer));
+    }
+
+    private Answer again(
+            StartSheet sheet,
+            SigningKey key,
+            Template template,
+            SpiffeId agent,
+            HolderKey holder,
+            SubjectToken subject,
+            StartDetails details) {
+        if (!(policy.decide(template, agent, subject, details) instanceof Outcome.Accepted<Grant> accepted)) {
+            return PAST.answer();
+        }
+        RootToken root = RootToken.sign(
+                key,
+                settings.issuer(),
+                StartSheet.jtiOf(sheet.taskId()),
+                sheet.taskId(),
+                sheet.issuedAt(),
+                holder,
+                agent,
+                subject,
+                accepted.value().living(sheet.lifetimeSeconds()));
+        return StartSheet.hashOf(root).equals(sheet.inputHash())
+                ? new StartedTask(root.compact(), root.expiry(), root.details(), sheet.taskId())
+                        .answer(clock.instant().getEpochSecond())
+                : PAST.answer();
+    }
+}
