@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
     KeysConfiguration.class,
     TrustConfiguration.class,
     StateConfiguration.class,
+    EndingsConfiguration.class,
     ProvenanceConfiguration.class,
     SinkConfiguration.class,
     PolicyConfiguration.class,

@@ -5,6 +5,7 @@ import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.health.contributor.Health;
@@ -18,10 +19,16 @@ class HealthConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(HealthConfiguration.class);
 
     @Bean
-    HealthIndicator stateStoreHealthIndicator(TaskStore store) {
-        return () -> store.isAvailable()
-                ? Health.up().build()
-                : Health.down().withDetail("effect", "every call is refused").build();
+    HealthIndicator stateStoreHealthIndicator(TaskStore store, StateMetrics state) {
+        return () -> {
+            Health.Builder health =
+                    store.isAvailable() ? Health.up() : Health.down().withDetail("effect", "every call is refused");
+            Instant rolledBack = state.rolledBackAt();
+            if (rolledBack != null) {
+                health.withDetail("rolledBackAt", rolledBack.toString());
+            }
+            return health.build();
+        };
     }
 
     @Bean

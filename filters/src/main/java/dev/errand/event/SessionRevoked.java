@@ -33,7 +33,7 @@ record SessionRevoked(String id, byte[] claims) {
                 JsonNumber.of(Instant.parse(String.valueOf(json.string("time"))).getEpochSecond());
         Map<String, JsonValue> event = new LinkedHashMap<>();
         event.put("event_timestamp", at);
-        put(event, "initiating_entity", json.string("by"));
+        put(event, "initiating_entity", "rollback".equals(json.string("by")) ? "system" : json.string("by"));
         String why = json.string("why");
         if (why != null) {
             event.put("reason_admin", object("en", why));

@@ -103,7 +103,9 @@ public sealed interface ProvenanceRecord {
         /** A holder, by the revocation endpoint. */
         USER,
         /** The operator. */
-        ADMIN
+        ADMIN,
+        /** A store that came back with an older record than a replica knew, by its number alone. */
+        ROLLBACK
     }
 
     /**

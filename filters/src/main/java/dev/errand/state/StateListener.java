@@ -25,6 +25,13 @@ public interface StateListener {
     /** The store did not answer in time, refused or was not asked; so many steps were given up. */
     default void failed(int steps, String why) {}
 
+    /**
+     * The store had an older record of a task than this replica knew: a failover lost what it had acknowledged.
+     *
+     * @param interrupted whether the task was ended, since only the number of its newest record was known; else it was written back
+     */
+    default void rolledBack(String task, boolean interrupted) {}
+
     /** The circuit breaker changed: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
     default void breaker(String state) {}
 }

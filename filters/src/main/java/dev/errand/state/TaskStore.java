@@ -29,6 +29,14 @@ public interface TaskStore {
         return null;
     }
 
+    /**
+     * Whether what was written of the task by now is at one replica of the store at least, so that a failover keeps it. False where
+     * that is not known within 100 ms, and where the store has no replica. Never fails.
+     */
+    default Mono<Boolean> confirm(TaskKey key) {
+        return Mono.just(false);
+    }
+
     /** Keys of tasks whose state or any of whose tokens ended, on whichever replica. Hot; may lose events. */
     Flux<TaskKey> endings();
 

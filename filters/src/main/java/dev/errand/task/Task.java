@@ -28,6 +28,8 @@ public final class Task {
     /** How long a record outlives its task, so that late outcomes are kept and {@code task-ended} says why. */
     public static final long MARGIN_MILLIS = 60_000;
 
+    private static final String ROLLED_BACK = "The state store lost what the task had done.";
+
     /** Its life; never {@code EXPIRED}, which the clock says. */
     final TaskState state;
 
@@ -170,9 +172,82 @@ public final class Task {
         return timeMillis;
     }
 
-    /** How many steps changed it: the larger of two is the newer record of the same task. 0 where its record does not say. */
-    public long epoch() {
-        return epoch;
+    /** Which of its records this is. */
+    public TaskEpoch epoch() {
+        return new TaskEpoch(baseMillis, epoch);
+    }
+
+    /** The epoch that a record of any format says, without reading the rest. */
+    public static TaskEpoch epochOf(byte[] record, int offset) {
+        RecordBytes in = RecordBytes.of(record, offset);
+        if (in.readByte() != PartedRecord.FORMAT) {
+            return TaskEpoch.NONE;
+        }
+        in.readByte();
+        in.readFixed();
+        long number = in.readVar();
+        return new TaskEpoch(in.readVar(), number);
+    }
+
+    /** When it ends by itself, epoch milliseconds. */
+    public long expiresAtMillis() {
+        return expiresAtMillis;
+    }
+
+    /** How the whole task was ended before its time, or null. */
+    public TaskOutcome.@Nullable Ended ending() {
+        return state == TaskState.ACTIVE ? null : new TaskOutcome.Ended(state, why);
+    }
+
+    /**
+     * The task ended, because the store has an older record of it than one that is known by its epoch alone.
+     *
+     * @param newest the epoch of that
+     */
+    public Task rolledBack(TaskEpoch newest) {
+        return new Task(
+                TaskState.INTERRUPTED,
+                ROLLED_BACK,
+                revision,
+                root,
+                expiresAtMillis,
+                timeMillis,
+                calls,
+                untrusted,
+                buckets,
+                sequence,
+                returned,
+                tokens,
+                sessions,
+                newest.number() + 1,
+                baseMillis,
+                start,
+                parts);
+    }
+
+    /**
+     * The same task as it is to be written over an older record of it: a step later, so that it is the newest again, and with
+     * every part that was read. A part that was not read stays named; if the store lost it, those that look at it are refused.
+     */
+    public Task restored() {
+        return new Task(
+                state,
+                why,
+                revision,
+                root,
+                expiresAtMillis,
+                timeMillis,
+                calls,
+                untrusted,
+                buckets,
+                sequence,
+                returned,
+                tokens.unstored(),
+                sessions,
+                epoch + 1,
+                baseMillis,
+                start,
+                new Parts(null, null, null, null, parts.others()));
     }
 
     /**

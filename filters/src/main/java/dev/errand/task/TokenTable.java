@@ -55,6 +55,21 @@ final class TokenTable {
         return new TokenTable(near, stored, size, unused);
     }
 
+    /** The same with every shard that was read to be stored again. */
+    TokenTable unstored() {
+        if (shards == null) {
+            return this;
+        }
+        @Nullable TokenShard[] changed = shards.clone();
+        for (int number = 0; number < changed.length; number++) {
+            TokenShard shard = changed[number];
+            if (shard != null && shard.isRead()) {
+                changed[number] = shard.stored(Parts.UNSTORED);
+            }
+        }
+        return with(changed);
+    }
+
     int size() {
         return size;
     }

@@ -5,6 +5,7 @@ import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,9 @@ import java.util.Objects;
  */
 final class WholeRecord {
     static final int FORMAT = 2;
+    /** The steps behind a record of this format begin a count of their own, {@link TaskEpoch}. */
+    private static final int COUNTS = 0xFFFF;
+
     static final int WITHOUT_SESSIONS = 1;
     private static final TaskState[] STATES = TaskState.values();
 
@@ -155,7 +159,7 @@ final class WholeRecord {
                 tokens,
                 sessions,
                 0,
-                time,
+                time - (Arrays.hashCode(record) & COUNTS),
                 null,
                 Parts.NONE);
     }

@@ -70,7 +70,7 @@ public class StateConfiguration {
     }
 
     @Bean
-    StateListener errandStateListener(MeterRegistry registry) {
+    StateMetrics errandStateListener(MeterRegistry registry) {
         return new StateMetrics(registry);
     }
 

@@ -6,15 +6,25 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the shared state does, as metrics. Thread-safe. */
 final class StateMetrics implements StateListener {
+    private static final Logger LOG = LoggerFactory.getLogger(StateMetrics.class);
+
     private final Timer commits;
     private final Counter scripts;
     private final Counter steps;
     private final Counter conflicts;
     private final Counter failures;
+    private final Counter rollbacks;
+    private volatile @Nullable Instant rolledBackAt;
+    private volatile Consumer<String> onRollback = task -> {};
     private final AtomicInteger breakerOpen = new AtomicInteger();
 
     StateMetrics(MeterRegistry registry) {
@@ -26,6 +36,10 @@ final class StateMetrics implements StateListener {
         steps = counter(registry, "errand.state.steps", "Steps committed");
         conflicts = counter(registry, "errand.state.conflicts", "Batches judged again, another replica came first");
         failures = counter(registry, "errand.state.failures", "Steps given up, the store did not answer in time");
+        rollbacks = counter(
+                registry,
+                "errand.state.rollbacks",
+                "Tasks of which the store had an older record than this replica knew");
         Gauge.builder("errand.state.breaker.open", breakerOpen, AtomicInteger::get)
                 .description("1 while the store is not asked because it failed")
                 .register(registry);
@@ -50,6 +64,29 @@ final class StateMetrics implements StateListener {
     @Override
     public void failed(int count, String why) {
         failures.increment(count);
+    }
+
+    @Override
+    public void rolledBack(String task, boolean interrupted) {
+        rollbacks.increment();
+        rolledBackAt = Instant.now();
+        if (interrupted) {
+            onRollback.accept(task);
+        }
+        LOG.warn(
+                "the state store came back with an older record task={}: {}",
+                task,
+                interrupted ? "the task is ended" : "the newer one is written back");
+    }
+
+    /** What hears of the tasks that were ended by it; it must be quick and never throw. Replaces the last one. */
+    void onRollback(Consumer<String> listener) {
+        onRollback = listener;
+    }
+
+    /** When the store last had an older record than this replica knew; null for never. */
+    @Nullable Instant rolledBackAt() {
+        return rolledBackAt;
     }
 
     @Override

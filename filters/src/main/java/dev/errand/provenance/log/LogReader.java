@@ -4,7 +4,9 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,6 +83,18 @@ public final class LogReader {
         return List.copyOf(found);
     }
 
+    /** The endings in segments that were written since then, in order; older ones may be among them. */
+    public void endings(Instant since, Visitor visitor) throws IOException {
+        LogRecovery.require(directory);
+        List<Path> recent = new ArrayList<>();
+        for (Path segment : Segment.list(directory)) {
+            if (!Files.getLastModifiedTime(segment).toInstant().isBefore(since)) {
+                recent.add(segment);
+            }
+        }
+        scan(recent, List.of("{\"kind\":\"end".getBytes(StandardCharsets.UTF_8)), visitor);
+    }
+
     /** The last records, in order. Reads no more segments than it needs. */
     public List<Entry> newest(int most) throws IOException {
         LogRecovery.require(directory);
@@ -124,8 +138,12 @@ public final class LogReader {
 
     private void scan(List<byte[]> marks, Visitor visitor) throws IOException {
         LogRecovery.require(directory);
+        scan(Segment.list(directory), marks, visitor);
+    }
+
+    private static void scan(List<Path> segments, List<byte[]> marks, Visitor visitor) throws IOException {
         boolean[] on = {true};
-        for (Path segment : Segment.list(directory)) {
+        for (Path segment : segments) {
             long[] index = {Segment.firstIndex(segment)};
             SegmentLines.scan(segment, (bytes, offset, length) -> {
                 long at = index[0]++;

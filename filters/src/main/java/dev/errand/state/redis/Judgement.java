@@ -5,7 +5,6 @@ import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +19,7 @@ import java.util.Set;
  * @param uses how many claims are of used proofs; the others are of denials that count once
  * @param run the script call
  * @param reads names of the parts that it reads where the record is another one
+ * @param restored whether it is written over an older record
  */
 record Judgement(
         Task.Applied applied,
@@ -27,7 +27,8 @@ record Judgement(
         List<Integer> claimants,
         int uses,
         StepScript.Run run,
-        List<String> reads) {
+        List<String> reads,
+        boolean restored) {
 
     /** @param last what the record was, bound to the policy of the batch */
     static Judgement of(LaneBatch batch, Remembered last, LaneRecord record, TaskKey key, long nowMillis) {
@@ -50,10 +51,12 @@ record Judgement(
             claimDenials(steps, applied, record.keys(), claims, claimants);
         }
         Task next = applied.next();
-        byte[] announce = applied.ended() ? key.value().getBytes(StandardCharsets.US_ASCII) : StepScript.NOTHING;
-        if (next == null || next == current) {
+        byte[] announce = applied.ended() || (last.restores() && next != null && next.ending() != null)
+                ? EndedTasks.announcement(key, next)
+                : StepScript.NOTHING;
+        if (next == null || (next == current && !last.restores())) {
             StepScript.Run run = new StepScript.Run(last.tag(), StepScript.NOTHING, 0, announce, claims);
-            return new Judgement(applied, last, claimants, uses, run, List.of());
+            return new Judgement(applied, last, claimants, uses, run, List.of(), false);
         }
         LaneRecord.Written written = record.write(next, batch.policy);
         List<String> reads = current == null ? List.of() : List.copyOf(current.looksAt(steps));
@@ -66,7 +69,7 @@ record Judgement(
                 written.parts(),
                 record.keys(reads));
         Remembered after = new Remembered(written.tag(), written.task(), batch.policy);
-        return new Judgement(applied, after, claimants, uses, run, reads);
+        return new Judgement(applied, after, claimants, uses, run, reads, last.restores());
     }
 
     /** A denial that was counted is claimed, so that the same proof's next one is not, on whichever replica. */

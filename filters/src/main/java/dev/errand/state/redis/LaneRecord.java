@@ -4,6 +4,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.Reading;
 import dev.errand.task.StoredTask;
 import dev.errand.task.Task;
+import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
@@ -77,6 +78,19 @@ final class LaneRecord {
             }
         }
         return parts;
+    }
+
+    /** The epoch of a record with its tag; none while this replica writes a format without. */
+    TaskEpoch epochOf(byte[] record) {
+        if (!terms.isParted()) {
+            return TaskEpoch.NONE;
+        }
+        byte[] value = terms.seal().open(keys.record(), record, StepScript.TAG_BYTES);
+        try {
+            return Task.epochOf(value, 0);
+        } catch (IllegalArgumentException damaged) {
+            throw new StoreUnavailableException("the record of a task cannot be read: " + damaged.getMessage());
+        }
     }
 
     /**

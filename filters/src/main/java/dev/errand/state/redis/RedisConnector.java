@@ -7,9 +7,13 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.CommandType;
@@ -29,7 +33,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,8 +171,59 @@ final class RedisConnector {
         }
     }
 
+    /** A connection that others do not use. */
+    interface OwnConnection {
+        /** Commands to the server that has that key. */
+        CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key);
+
+        void close();
+    }
+
+    /** Opens a connection for who needs one alone. */
+    CompletableFuture<OwnConnection> connectAlone() {
+        try {
+            if (client instanceof RedisClusterClient cluster) {
+                return cluster.connectAsync(ByteArrayCodec.INSTANCE).thenApply(ToCluster::new);
+            }
+            return ((RedisClient) client)
+                    .connectAsync(ByteArrayCodec.INSTANCE, address.nodes().get(0))
+                    .toCompletableFuture()
+                    .thenApply(ToServer::new);
+        } catch (RuntimeException failed) {
+            return CompletableFuture.failedFuture(failed);
+        }
+    }
+
+    private record ToServer(StatefulRedisConnection<byte[], byte[]> connection) implements OwnConnection {
+        @Override
+        public CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key) {
+            return CompletableFuture.completedFuture(connection.async());
+        }
+
+        @Override
+        public void close() {
+            connection.closeAsync();
+        }
+    }
+
+    private record ToCluster(StatefulRedisClusterConnection<byte[], byte[]> connection) implements OwnConnection {
+        @Override
+        public CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key) {
+            String node = connection
+                    .getPartitions()
+                    .getPartitionBySlot(SlotHash.getSlot(key))
+                    .getNodeId();
+            return connection.getConnectionAsync(node).thenApply(StatefulRedisConnection::async);
+        }
+
+        @Override
+        public void close() {
+            connection.closeAsync();
+        }
+    }
+
     /** Connections for commands and for announcements. */
-    CompletableFuture<Connected> connect(Consumer<byte[]> announcements) {
+    CompletableFuture<Connected> connect(BiConsumer<byte[], byte[]> announcements) {
         try {
             if (client instanceof RedisClusterClient cluster) {
                 return cluster.refreshPartitionsAsync()
@@ -204,18 +259,18 @@ final class RedisConnector {
 
     private static CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribed(
             CompletionStage<? extends StatefulRedisPubSubConnection<byte[], byte[]>> connecting,
-            Consumer<byte[]> announcements) {
+            BiConsumer<byte[], byte[]> announcements) {
         return connecting
                 .<StatefulRedisPubSubConnection<byte[], byte[]>>thenCompose(connection -> {
                     connection.addListener(new RedisPubSubAdapter<>() {
                         @Override
                         public void message(byte[] channel, byte[] message) {
-                            announcements.accept(message);
+                            announcements.accept(channel, message);
                         }
                     });
                     return connection
                             .async()
-                            .subscribe(StepScript.CHANNEL)
+                            .subscribe(StepScript.CHANNEL, StepScript.OVER)
                             .whenComplete((done, failure) -> {
                                 if (failure != null) {
                                     connection.closeAsync();

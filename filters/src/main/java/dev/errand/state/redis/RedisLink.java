@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +39,9 @@ public final class RedisLink implements AutoCloseable {
     private final RedisConnector connector;
     private final StoreConnection own;
     private final LoopLinks loops;
+    private final Confirmations confirmations;
     private final CircuitBreaker breaker = CircuitBreaker.of("state", BREAKER);
-    private volatile Consumer<byte[]> onAnnouncement = key -> {};
+    private volatile BiConsumer<byte[], byte[]> onAnnouncement = (channel, message) -> {};
 
     private RedisLink(RedisConnector connector, StateListener listener) {
         breaker.getEventPublisher()
@@ -48,8 +49,10 @@ public final class RedisLink implements AutoCloseable {
                         listener.breaker(event.getStateTransition().getToState().name()));
         this.connector = connector;
         this.loops = new LoopLinks(connector);
+        this.confirmations = new Confirmations(connector);
         this.own = new StoreConnection(
-                () -> connector.connect(message -> onAnnouncement.accept(message)), this::closeBreaker);
+                () -> connector.connect((channel, message) -> onAnnouncement.accept(channel, message)),
+                this::closeBreaker);
     }
 
     /** The store answers again: told by pings, since the loops' connections may have all calls meanwhile. */
@@ -87,7 +90,7 @@ public final class RedisLink implements AutoCloseable {
         return breaker.getState().name();
     }
 
-    void onAnnouncement(Consumer<byte[]> consumer) {
+    void onAnnouncement(BiConsumer<byte[], byte[]> consumer) {
         onAnnouncement = consumer;
     }
 
@@ -129,6 +132,14 @@ public final class RedisLink implements AutoCloseable {
 
     private CompletableFuture<byte[]> inTime(CompletableFuture<byte[]> answer, EndOfTurn turn) {
         return Deadlines.in(connector.timeout(), turn, answer);
+    }
+
+    /**
+     * Whether what was written of this task by now is at one replica of the store at least; false where that is not known within
+     * {@value Confirmations#WITHIN_MILLIS} ms, and where the store has no replica.
+     */
+    CompletableFuture<Boolean> confirm(TaskKeys keys) {
+        return confirmations.confirm(keys);
     }
 
     <T extends @Nullable Object> CompletableFuture<T> ask(
@@ -174,6 +185,7 @@ public final class RedisLink implements AutoCloseable {
     @Override
     public void close() {
         own.close();
+        confirmations.close();
         loops.leave().whenComplete((left, failure) -> connector.close());
     }
 }

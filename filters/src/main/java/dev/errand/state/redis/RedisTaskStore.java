@@ -6,6 +6,7 @@ import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ProofClaim;
+import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -13,9 +14,8 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -30,9 +30,6 @@ import reactor.core.publisher.Sinks;
  * Thread-safe, never blocking; outcomes come where the subscriber's {@link Continuation} says.
  */
 public final class RedisTaskStore implements TaskStore {
-    /** The most tasks whose last value is remembered: an optimisation only, a miss costs one script call. */
-    static final int MAX_LANES = 10_000;
-
     private final RedisLink link;
     private final Duration timeout;
     private final RecordTerms terms;
@@ -40,14 +37,8 @@ public final class RedisTaskStore implements TaskStore {
     private final StoreClock clock = new StoreClock();
     private final SeenProofs seen = new SeenProofs();
     private final Sinks.Many<TaskKey> endings = Sinks.many().multicast().directBestEffort();
-    private final Map<TaskKey, TaskLane> lanes = new LinkedHashMap<>(256, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.@Nullable Entry<TaskKey, TaskLane> eldest) {
-            return size() > MAX_LANES;
-        }
-    };
+    private final EndedTasks over = new EndedTasks();
+    private final Lanes lanes;
 
     /**
      * @param link the connection; stays the caller's to close
@@ -63,6 +54,7 @@ public final class RedisTaskStore implements TaskStore {
         this.terms = terms;
         this.timeout = timeout;
         this.listener = listener;
+        this.lanes = new Lanes((key, epoch) -> new TaskLane(key, terms, link, clock, listener, events, epoch));
         link.onAnnouncement(this::announced);
     }
 
@@ -74,6 +66,11 @@ public final class RedisTaskStore implements TaskStore {
                 return Mono.just(repeated);
             }
             int endings = seen.endings();
+            TaskOutcome.Ended ended = overFor(key, step);
+            if (ended != null) {
+                seen.remember(key, step, ended, endings);
+                return Mono.just(ended);
+            }
             EndOfTurn turn = EndOfTurn.of(context);
             TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step, turn);
             Disposable deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
@@ -83,7 +80,7 @@ public final class RedisTaskStore implements TaskStore {
                     seen.remember(key, step, outcome, endings);
                 }
             });
-            lane(key).submit(waiting);
+            lanes.of(key).submit(waiting);
             return Mono.fromFuture(waiting).publishOn(Continuation.of(context));
         });
     }
@@ -112,20 +109,58 @@ public final class RedisTaskStore implements TaskStore {
         return link.isAnswering();
     }
 
-    private TaskLane lane(TaskKey key) {
-        synchronized (lanes) {
-            return lanes.computeIfAbsent(key, k -> new TaskLane(k, terms, link, clock, listener, this::ended));
-        }
+    @Override
+    public Mono<Boolean> confirm(TaskKey key) {
+        return Mono.defer(() -> Mono.fromFuture(link.confirm(new TaskKeys(key)), true));
     }
 
-    private void announced(byte[] message) {
-        TaskKey key = new TaskKey(new String(message, StandardCharsets.US_ASCII));
-        TaskLane lane;
-        synchronized (lanes) {
-            lane = lanes.get(key);
+    /**
+     * Remembers that a task has ended, whatever the store says of it later.
+     *
+     * @param untilMillis when its time is over, epoch milliseconds
+     */
+    public void rememberEnded(TaskKey key, TaskOutcome.Ended ended, long untilMillis) {
+        over.remember(key, ended, untilMillis);
+    }
+
+    /** How a task is over that a call or a look asks for, as far as this replica knows by itself. */
+    private TaskOutcome.@Nullable Ended overFor(TaskKey key, TaskStep step) {
+        boolean asks = step instanceof TaskStep.Proven
+                || (step instanceof TaskStep.Look look && !look.chain().isEmpty());
+        return asks ? over.find(key, clock.isKnown() ? clock.nowMillis() : System.currentTimeMillis()) : null;
+    }
+
+    private final TaskLane.LaneEvents events = new TaskLane.LaneEvents() {
+        @Override
+        public void ended(TaskKey key, Task task) {
+            TaskOutcome.Ended ended = task.ending();
+            if (ended != null) {
+                over.remember(key, ended, task.expiresAtMillis());
+            }
+            RedisTaskStore.this.ended(key);
         }
+
+        @Override
+        public void rolledBack(TaskKey key, boolean interrupted) {
+            listener.rolledBack(key.value(), interrupted);
+            confirm(key).subscribe();
+        }
+    };
+
+    private void announced(byte[] channel, byte[] message) {
+        if (Arrays.equals(channel, StepScript.OVER)) {
+            over.heard(message);
+            return;
+        }
+        TaskKey key = new TaskKey(new String(message, StandardCharsets.US_ASCII));
+        TaskLane lane = lanes.find(key);
         if (lane != null) {
-            lane.forget();
+            lane.doubt();
+            TaskPolicy policy = lane.policy();
+            if (policy != null) {
+                // Read at once, so that this replica knows the ending should the store come back without it.
+                lane.submit(new TaskLane.Waiting(policy, new TaskStep.Look(), EndOfTurn.NOW));
+            }
         }
         ended(key);
     }

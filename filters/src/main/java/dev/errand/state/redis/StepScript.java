@@ -15,6 +15,9 @@ final class StepScript {
     /** The channel on which ended tasks are announced. */
     static final byte[] CHANNEL = "errand:task".getBytes(StandardCharsets.US_ASCII);
 
+    /** The channel on which it is told how whole tasks ended. */
+    static final byte[] OVER = "errand:over".getBytes(StandardCharsets.US_ASCII);
+
     static final int TAG_BYTES = 8;
     /** The tag of a record that is not there. */
     static final byte[] ABSENT = new byte[0];
@@ -22,7 +25,8 @@ final class StepScript {
     static final byte[] UNKNOWN = {'?'};
 
     // KEYS: the record; the claims; the parts to write; the parts to read. ARGV: expected tag; new record or '' for no
-    // change; its expiry, epoch milliseconds; what to announce or ''; how many claims; how many parts to write; then
+    // change; its expiry, epoch milliseconds; what to announce or '' ({@link EndedTasks#announcement}); how many
+    // claims; how many parts to write; then
     // for
     // each claim how long to keep it in milliseconds, 0 to only look; then each part.
     // Parts are read where the record is another one, or where nothing is to be written.
@@ -57,7 +61,10 @@ final class StepScript {
             end
             for i = 2 + claims, behind do redis.call('SET', KEYS[i], ARGV[i + 5], 'PXAT', ARGV[3]) end
             if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) end
-            if ARGV[4] ~= '' then redis.call('PUBLISH', 'errand:task', ARGV[4]) end
+            if ARGV[4] ~= '' then
+              redis.call('PUBLISH', 'errand:task', string.match(ARGV[4], '^[^ ]+'))
+              if string.find(ARGV[4], ' ') then redis.call('PUBLISH', 'errand:over', ARGV[4]) end
+            end
             return '2' .. now
             """;
 

@@ -24,6 +24,11 @@ final class TaskKeys {
         return (task + "p:" + name).getBytes(StandardCharsets.US_ASCII);
     }
 
+    /** What is written only to see it arrive at a replica of the store. */
+    byte[] mark() {
+        return (task + "w").getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** Of a proof that is used. */
     byte[] used(ProofClaim proof) {
         return proof("j", proof);

@@ -6,6 +6,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Reading;
 import dev.errand.task.Task;
+import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -17,10 +18,10 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +38,19 @@ final class TaskLane {
     private final RedisLink link;
     private final StoreClock clock;
     private final StateListener listener;
-    private final Consumer<TaskKey> onEnding;
+    private final LaneEvents events;
+    /** The epoch of the task as this replica knew it before it made room for others. */
+    private final TaskEpoch knownEpoch;
+
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private boolean busy;
     private volatile @Nullable Remembered remembered;
+    /** Whether the store may have a newer record than the remembered one. */
+    private volatile boolean stale;
+    /** Whether the remembered record ends the task because the store lost newer ones; by the batch under way alone. */
+    private boolean endedByRollback;
+
+    private volatile long usedNanos = System.nanoTime();
 
     TaskLane(
             TaskKey key,
@@ -48,13 +58,15 @@ final class TaskLane {
             RedisLink link,
             StoreClock clock,
             StateListener listener,
-            Consumer<TaskKey> onEnding) {
+            LaneEvents events,
+            TaskEpoch knownEpoch) {
         this.key = key;
         this.record = new LaneRecord(key, terms);
         this.link = link;
         this.clock = clock;
         this.listener = listener;
-        this.onEnding = onEnding;
+        this.events = events;
+        this.knownEpoch = knownEpoch;
     }
 
     /** One step on its way; cancelled when its caller no longer waits. */
@@ -71,7 +83,21 @@ final class TaskLane {
         }
     }
 
+    /** What a lane tells its store. */
+    interface LaneEvents {
+        /** Something of the task ended here. */
+        void ended(TaskKey key, Task task);
+
+        /**
+         * The store came back with an older record of the task than this replica knew.
+         *
+         * @param interrupted whether the task was ended because only the number of its newest record is known
+         */
+        void rolledBack(TaskKey key, boolean interrupted);
+    }
+
     void submit(Waiting waiting) {
+        usedNanos = System.nanoTime();
         synchronized (queue) {
             queue.add(waiting);
             if (busy) {
@@ -82,8 +108,26 @@ final class TaskLane {
         next();
     }
 
-    void forget() {
-        remembered = null;
+    /** Another replica changed the task: its record is read before the next step. */
+    void doubt() {
+        stale = true;
+    }
+
+    boolean isIdleFor(long nanos) {
+        return System.nanoTime() - usedNanos > nanos;
+    }
+
+    /** The policy by which the task was read last, or null. */
+    @Nullable TaskPolicy policy() {
+        Remembered last = remembered;
+        return last == null ? null : last.policy();
+    }
+
+    /** The epoch of the newest record that is known. */
+    TaskEpoch epoch() {
+        Remembered last = remembered;
+        Task task = last == null ? null : last.task();
+        return task == null ? knownEpoch : task.epoch();
     }
 
     private void next() {
@@ -122,7 +166,7 @@ final class TaskLane {
             if (last == null && clock.isKnown() && batch.steps.get(0).step instanceof TaskStep.Start) {
                 last = new Remembered(StepScript.ABSENT, null, batch.policy);
             }
-            if (last == null || !clock.isKnown()) {
+            if (last == null || stale || !clock.isKnown()) {
                 fetch(batch, StepScript.UNKNOWN, Set.of());
                 return;
             }
@@ -178,15 +222,22 @@ final class TaskLane {
     private void read(LaneBatch batch, StepScript.Answer.Other other, List<String> names) {
         byte[] tag = StepScript.tag(other.record());
         if (tag.length == 0) {
+            stale = false;
             remembered = new Remembered(tag, null, batch.policy);
             attempt(batch);
             return;
         }
-        batch.fetched.putAll(record.open(names, other.parts()));
         Remembered last = remembered;
+        if (record.epochOf(other.record()).isBefore(epoch())) {
+            stale = false;
+            rollBack(batch, tag, other, last);
+            return;
+        }
+        batch.fetched.putAll(record.open(names, other.parts()));
         Task known = last == null ? null : last.bind(batch.policy).task();
         Reading reading = record.read(other.record(), batch.fetched, known, batch.policy, batch.toApply());
         if (reading instanceof Reading.Whole whole) {
+            stale = false;
             remembered = new Remembered(tag, whole.task(), batch.policy);
             attempt(batch);
             return;
@@ -197,6 +248,22 @@ final class TaskLane {
         }
         batch.lackingTag = tag;
         fetch(batch, tag, lacks);
+    }
+
+    /** The store has an older record: the remembered one is written over it, or the task ends where only its number is known. */
+    private void rollBack(LaneBatch batch, byte[] tag, StepScript.Answer.Other other, @Nullable Remembered last) {
+        if (last != null && last.task() != null) {
+            remembered = last.over(tag);
+            attempt(batch);
+            return;
+        }
+        Reading reading = record.read(other.record(), Map.of(), null, batch.policy, List.of());
+        if (!(reading instanceof Reading.Whole whole)) {
+            throw new StoreUnavailableException("the store has an older record of the task than this replica knew");
+        }
+        remembered = new Remembered(tag, whole.task().rolledBack(epoch()), batch.policy, true);
+        endedByRollback = true;
+        attempt(batch);
     }
 
     private void heard(LaneBatch batch, @Nullable Judgement judged, StepScript.Answer answer) {
@@ -223,8 +290,13 @@ final class TaskLane {
         }
         remembered = judged.after();
         listener.committed(batch.steps.size(), batch.scripts, Duration.ofNanos(System.nanoTime() - batch.startedNanos));
-        if (judged.applied().ended()) {
-            onEnding.accept(key);
+        Task after = judged.after().task();
+        if (after != null && (judged.applied().ended() || endedByRollback)) {
+            events.ended(key, after);
+        }
+        if (judged.restored()) {
+            events.rolledBack(key, endedByRollback);
+            endedByRollback = false;
         }
         for (int i = 0; i < batch.steps.size(); i++) {
             batch.steps.get(i).complete(judged.applied().outcomes().get(i));
@@ -233,7 +305,7 @@ final class TaskLane {
     }
 
     private void fail(LaneBatch batch, Throwable failure) {
-        remembered = null;
+        stale = true;
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         listener.failed(batch.steps.size(), String.valueOf(cause.getMessage()));

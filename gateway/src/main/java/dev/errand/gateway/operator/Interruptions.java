@@ -43,8 +43,9 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
      * What an interruption came to.
      *
      * @param recorded whether the log has the operator's record; one that the log took too long for may still come
+     * @param confirmed whether a replica of the store has the ending too
      */
-    record Interrupted(TaskOutcome outcome, boolean recorded) {}
+    record Interrupted(TaskOutcome outcome, boolean recorded, boolean confirmed) {}
 
     /**
      * Ends the task at once; empty if the store has no such task. Ending a task needs no policy, so that a task is interrupted
@@ -57,9 +58,9 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
                         StoreUnavailableException.class,
                         e -> recordOperator(task, why).then(Mono.error(e)))
                 .flatMap(outcome -> isThere(outcome)
-                        ? recordOperator(task, why)
-                                .doOnNext(recorded -> recordEnding(task, why, outcome))
-                                .map(recorded -> Optional.of(new Interrupted(outcome, recorded)))
+                        ? Mono.zip(recordOperator(task, why), tasks.confirm(new TaskKey(task)))
+                                .doOnNext(told -> recordEnding(task, why, outcome))
+                                .map(told -> Optional.of(new Interrupted(outcome, told.getT1(), told.getT2())))
                         : Mono.just(Optional.<Interrupted>empty()));
     }
 

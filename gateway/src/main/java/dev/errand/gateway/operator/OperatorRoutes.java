@@ -106,7 +106,8 @@ record OperatorRoutes(
         return new JsonObject(Map.of(
                 "task", new JsonString(task),
                 "state", new JsonString(state.toLowerCase(java.util.Locale.ROOT)),
-                "recorded", new JsonValue.JsonBoolean(interrupted.recorded())));
+                "recorded", new JsonValue.JsonBoolean(interrupted.recorded()),
+                "confirmed", new JsonValue.JsonBoolean(interrupted.confirmed())));
     }
 
     private JsonObject configuration() {

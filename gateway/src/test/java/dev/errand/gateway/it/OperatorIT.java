@@ -271,6 +271,9 @@ class OperatorIT {
         assertThat(ended.statusCode()).isEqualTo(200);
         assertThat(TestAgent.json(ended.body()).string("state")).isEqualTo("interrupted");
         assertThat(TestAgent.json(ended.body()).get("recorded")).isEqualTo(new JsonBoolean(true));
+        assertThat(TestAgent.json(ended.body()).get("confirmed"))
+                .as("the store has no replica")
+                .isEqualTo(new JsonBoolean(false));
         for (RunningGateway each : List.of(gateway, replica)) {
             HttpResponse<String> refused = child.get(each, TestAgent.READ);
             assertThat(refused.statusCode()).isEqualTo(401);

@@ -11,7 +11,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -71,12 +70,12 @@ public record StartSheet(
             return Optional.empty();
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 1, bytes.length - 1))) {
-            String task = TASK + encode(in.readNBytes(RANDOM_BYTES));
+            String task = TASK + Base64Url.encode(in.readNBytes(RANDOM_BYTES));
             long issuedAt = Integer.toUnsignedLong(in.readInt());
             long lifetime = Integer.toUnsignedLong(in.readInt());
-            String hash = encode(in.readNBytes(RANDOM_BYTES));
-            String revision = REVISION + encode(in.readNBytes(DIGEST_BYTES));
-            String key = encode(in.readNBytes(KEY_BYTES));
+            String hash = Base64Url.encode(in.readNBytes(RANDOM_BYTES));
+            String revision = REVISION + Base64Url.encode(in.readNBytes(DIGEST_BYTES));
+            String key = Base64Url.encode(in.readNBytes(KEY_BYTES));
             String template = in.readUTF();
             Human human = new Human(in.readUTF(), in.readUTF());
             return Optional.of(
@@ -90,28 +89,24 @@ public record StartSheet(
     static String hashOf(RootToken root) {
         byte[] digest = new byte[DIGEST_BYTES];
         root.id().copyTo(digest, 0);
-        return encode(Arrays.copyOf(digest, RANDOM_BYTES));
+        return Base64Url.encode(Arrays.copyOf(digest, RANDOM_BYTES));
     }
 
     /** What stands for the id of a key: the first 8 bytes of its SHA-256. */
     static String keyOf(String id) {
-        return encode(Arrays.copyOf(Sha256.of(id), KEY_BYTES));
+        return Base64Url.encode(Arrays.copyOf(Sha256.of(id), KEY_BYTES));
     }
 
     /** The {@code jti} of the task's root: made of the task's id, which is random and told with it. */
     static String jtiOf(String taskId) {
-        return encode(Arrays.copyOf(Sha256.of("jti " + taskId), RANDOM_BYTES));
+        return Base64Url.encode(Arrays.copyOf(Sha256.of("jti " + taskId), RANDOM_BYTES));
     }
 
     private static byte[] decode(String text, int length) {
-        byte[] bytes = Base64.getUrlDecoder().decode(text);
-        if (bytes.length != length) {
+        byte[] bytes = Base64Url.decode(text, length);
+        if (bytes == null) {
             throw new IllegalArgumentException(text.length() + " characters are not " + length + " bytes");
         }
         return bytes;
-    }
-
-    private static String encode(byte[] bytes) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

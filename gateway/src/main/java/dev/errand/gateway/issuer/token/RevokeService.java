@@ -13,6 +13,7 @@ import dev.errand.gateway.issuer.ProofCheck;
 import dev.errand.gateway.issuer.Refusal;
 import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies.Found.Accepted;
 import dev.errand.provenance.ProvenanceLog;
@@ -25,6 +26,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +43,7 @@ public final class RevokeService {
 
     private static final Logger LOG = LoggerFactory.getLogger(RevokeService.class);
 
-    private static final Answer DONE = Answer.ok(JsonObject.EMPTY);
+    private static final Answer DONE = done(false);
 
     /** To whoever shows no proof of a holder, whatever the token. */
     private static final Answer NOT_THEIRS = Refusal.of(
@@ -69,6 +71,11 @@ public final class RevokeService {
         this.tasks = tasks;
         this.starts = starts;
         this.log = log;
+    }
+
+    /** @param confirmed whether a replica of the store has the ending too */
+    private static Answer done(boolean confirmed) {
+        return Answer.ok(new JsonObject(Map.of("confirmed", new JsonBoolean(confirmed))));
     }
 
     /** Answers one request; {@code temporarily_unavailable} where the shared state cannot be reached. */
@@ -120,7 +127,8 @@ public final class RevokeService {
                                     .answer())
                             : record(chain, governed.task(), outcome)
                                     .then(release(chain))
-                                    .thenReturn(DONE));
+                                    .then(tasks.confirm(governed.task()))
+                                    .map(RevokeService::done));
         });
     }
 

@@ -1,0 +1,69 @@
+package dev.errand.state.redis;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.task.Task;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome.Ended;
+import dev.errand.task.TaskState;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks that this replica knows as ended, until their time would have been over anyway: a store that comes back older
+ * does not revive them here. Bounded at 32 MiB, the ones least asked about go first. Thread-safe.
+ */
+final class EndedTasks {
+    private static final long MAX_BYTES = 32 << 20;
+    private static final int ENTRY_BYTES = 200;
+
+    private final Cache<TaskKey, Kept> kept = Caffeine.newBuilder()
+            .maximumWeight(MAX_BYTES)
+            .weigher((TaskKey key, Kept value) -> ENTRY_BYTES
+                    + 2 * (value.ended().why() == null ? 0 : value.ended().why().length()))
+            .build();
+
+    private record Kept(Ended ended, long untilMillis) {}
+
+    /** @param untilMillis when the task's time is over, epoch milliseconds */
+    void remember(TaskKey key, Ended ended, long untilMillis) {
+        kept.put(key, new Kept(ended, untilMillis));
+    }
+
+    /** How the task ended, or null where nothing is known of that. */
+    @Nullable Ended find(TaskKey key, long nowMillis) {
+        Kept known = kept.getIfPresent(key);
+        if (known == null) {
+            return null;
+        }
+        if (known.untilMillis() <= nowMillis) {
+            kept.invalidate(key);
+            return null;
+        }
+        return known.ended();
+    }
+
+    /** What is announced of an ending: the task's key and, where all of it ended, how and until when. */
+    static byte[] announcement(TaskKey key, @Nullable Task task) {
+        Ended ended = task == null ? null : task.ending();
+        String rest = ended == null || task == null
+                ? ""
+                : " " + ended.state().name() + " " + task.expiresAtMillis() + " "
+                        + (ended.why() == null ? "" : ended.why());
+        return (key.value() + rest).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Hears what another replica announced; nothing if it is not an announcement of a whole task's end. */
+    void heard(byte[] announcement) {
+        String[] words = new String(announcement, StandardCharsets.UTF_8).split(" ", 4);
+        if (words.length == 4) {
+            try {
+                String why = words[3].isEmpty() ? null : words[3];
+                remember(new TaskKey(words[0]), new Ended(TaskState.valueOf(words[1]), why), Long.parseLong(words[2]));
+            } catch (IllegalArgumentException notOurs) {
+                // Whoever can publish there tells nothing that counts: the record does.
+                return;
+            }
+        }
+    }
+}

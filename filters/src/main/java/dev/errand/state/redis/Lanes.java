@@ -1,0 +1,69 @@
+package dev.errand.state.redis;
+
+import dev.errand.task.TaskEpoch;
+import dev.errand.task.TaskKey;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes of the tasks that this replica stepped lately, each with its last record. Those of the last minute are kept whole, up to
+ * {@value #MOST}, others up to {@value #KEPT}; of those that made room the epoch is kept, up to {@value #EPOCHS}. Thread-safe.
+ */
+final class Lanes {
+    static final int KEPT = 10_000;
+    static final int MOST = 50_000;
+    static final int EPOCHS = 200_000;
+
+    private static final long LATELY_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final LaneMaker maker;
+    private final Map<TaskKey, TaskLane> lanes = new LinkedHashMap<>(256, 0.75f, true);
+    private final Map<TaskKey, TaskEpoch> epochs = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<TaskKey, TaskEpoch> eldest) {
+            return size() > EPOCHS;
+        }
+    };
+
+    /** Makes a lane. */
+    interface LaneMaker {
+        /** @param knownEpoch of the task's newest record that was known */
+        TaskLane make(TaskKey key, TaskEpoch knownEpoch);
+    }
+
+    Lanes(LaneMaker maker) {
+        this.maker = maker;
+    }
+
+    synchronized TaskLane of(TaskKey key) {
+        TaskLane lane = lanes.get(key);
+        if (lane == null) {
+            TaskEpoch known = epochs.remove(key);
+            lane = maker.make(key, known == null ? TaskEpoch.NONE : known);
+            lanes.put(key, lane);
+            makeRoom();
+        }
+        return lane;
+    }
+
+    synchronized @Nullable TaskLane find(TaskKey key) {
+        return lanes.get(key);
+    }
+
+    private void makeRoom() {
+        Iterator<Map.Entry<TaskKey, TaskLane>> eldest = lanes.entrySet().iterator();
+        while (lanes.size() > KEPT && eldest.hasNext()) {
+            Map.Entry<TaskKey, TaskLane> entry = eldest.next();
+            if (lanes.size() <= MOST && !entry.getValue().isIdleFor(LATELY_NANOS)) {
+                return;
+            }
+            epochs.put(entry.getKey(), entry.getValue().epoch());
+            eldest.remove();
+        }
+    }
+}
