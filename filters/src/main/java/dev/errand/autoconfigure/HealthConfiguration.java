@@ -4,7 +4,8 @@ import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.ProvenanceLog;
-import dev.errand.state.TaskStore;
+import dev.errand.state.redis.RedisTaskStore;
+import java.time.Duration;
 import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,14 +19,26 @@ import org.springframework.context.annotation.Configuration;
 class HealthConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(HealthConfiguration.class);
 
+    /** A clock further from the store's than that is told; beyond the proof window calls are refused. */
+    private static final Duration WORTH_A_WARNING = Duration.ofSeconds(5);
+
     @Bean
-    HealthIndicator stateStoreHealthIndicator(TaskStore store, StateMetrics state) {
+    HealthIndicator stateStoreHealthIndicator(RedisTaskStore store, StateMetrics state, EvictionWatch eviction) {
         return () -> {
             Health.Builder health =
                     store.isAvailable() ? Health.up() : Health.down().withDetail("effect", "every call is refused");
             Instant rolledBack = state.rolledBackAt();
             if (rolledBack != null) {
                 health.withDetail("rolledBackAt", rolledBack.toString());
+            }
+            String evicts = eviction.warning();
+            if (evicts != null) {
+                health.withDetail("eviction", evicts);
+            }
+            Duration skew = store.clockSkew();
+            if (skew.abs().compareTo(WORTH_A_WARNING) > 0) {
+                health.withDetail(
+                        "clock", "this replica's clock differs from the store's by " + skew.toSeconds() + " s");
             }
             return health.build();
         };

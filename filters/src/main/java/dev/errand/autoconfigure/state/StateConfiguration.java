@@ -6,7 +6,7 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.jose.SigningKeys;
 import dev.errand.state.StartStore;
 import dev.errand.state.StateListener;
-import dev.errand.state.TaskStore;
+import dev.errand.state.redis.ClockSkew;
 import dev.errand.state.redis.EmbeddedRedis;
 import dev.errand.state.redis.MacSeal;
 import dev.errand.state.redis.RecordTerms;
@@ -16,9 +16,11 @@ import dev.errand.state.redis.RedisStartStore;
 import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.state.redis.Seal;
 import dev.errand.task.TaskFormat;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -121,8 +123,26 @@ public class StateConfiguration {
     }
 
     @Bean
-    TaskStore errandTaskStore(RedisLink link, ErrandProperties properties, StateListener listener, RecordTerms terms) {
-        return new RedisTaskStore(link, properties.state().timeout(), listener, terms);
+    RedisTaskStore errandTaskStore(
+            RedisLink link,
+            ErrandProperties properties,
+            StateListener listener,
+            RecordTerms terms,
+            Clock clock,
+            MeterRegistry registry) {
+        ClockSkew skew = new ClockSkew(clock, properties.proof().window());
+        RedisTaskStore store = new RedisTaskStore(link, properties.state().timeout(), listener, terms, skew);
+        Gauge.builder("errand.state.clock.skew", store, each -> each.clockSkew().toMillis() / 1000.0)
+                .description("How far ahead of the state store's clock this replica's is")
+                .baseUnit("seconds")
+                .register(registry);
+        StepWarmup.run(store);
+        return store;
+    }
+
+    @Bean(destroyMethod = "close")
+    EvictionWatch errandEvictionWatch(RedisLink link) {
+        return new EvictionWatch(link);
     }
 
     @Bean

@@ -3,11 +3,8 @@ package dev.errand.provenance.log;
 import dev.errand.provenance.merkle.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -20,12 +17,10 @@ import org.jspecify.annotations.Nullable;
  * must be closed and opened anew, with {@link #cut} telling what the failed write may have left.
  */
 final class OpenLog {
-    private static final String LOCK = "lock";
-
     private final Path directory;
     private final LogSettings settings;
     private final InstanceName instance;
-    private final FileChannel lock;
+    private final LogLock lock;
     private final Sealer sealer;
     private final TreeHasher hasher = new TreeHasher();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 18);
@@ -33,10 +28,14 @@ final class OpenLog {
     private LocalDate day;
     private long size;
 
-    private OpenLog(Path directory, LogSettings settings, FileChannel lock, @Nullable Cut cut) throws IOException {
+    private OpenLog(Path directory, LogSettings settings, LogLock lock, @Nullable Cut cut) throws IOException {
         this.directory = directory;
         this.settings = settings;
         this.lock = lock;
+        List<Path> segments = Segment.list(directory);
+        if (!segments.isEmpty()) {
+            Segment.requireUnlocked(segments.get(segments.size() - 1));
+        }
         this.instance = InstanceName.readOrCreate(directory);
         if (cut != null) {
             cut.apply();
@@ -53,7 +52,7 @@ final class OpenLog {
         this.segment = Segment.open(position.segment(), position.segmentBytes());
         this.day = today();
         String origin = settings.originPrefix() + "/" + instance;
-        this.sealer = new Sealer(directory, origin, settings, tiles, position.tree());
+        this.sealer = new Sealer(directory, origin, settings, tiles, position.tree(), lock);
         try {
             sealer.start(segment);
         } catch (IOException | RuntimeException e) {
@@ -88,30 +87,13 @@ final class OpenLog {
      */
     static OpenLog open(Path directory, LogSettings settings, @Nullable Cut cut) throws IOException {
         LogRecovery.require(directory);
-        FileChannel lock = lock(directory.resolve(LOCK));
+        LogLock lock = LogLock.take(directory);
         try {
             return new OpenLog(directory, settings, lock, cut);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
-    }
-
-    private static FileChannel lock(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            if (channel.tryLock() != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException sameProcess) {
-            // as when another process holds it
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        }
-        channel.close();
-        throw new UnusableLogException(file.getParent()
-                + ": another gateway writes its log here; give each replica a provenance.directory of its own");
     }
 
     InstanceName instance() {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts what was appended under the tree and signs its head, on a thread of its own so that appends never wait for it.
- * Each time: segment to disk, then tiles, then checkpoint; so a checkpoint never covers what a power cut can take. After
+ * Each time: look whether the directory is still ours alone, segment to disk, then tiles, then checkpoint; so a checkpoint never covers what a power cut can take. After
  * a failure it stops for good, and {@link #check} tells: the log is then opened anew.
  */
 final class Sealer {
@@ -29,6 +29,7 @@ final class Sealer {
     private final LogSettings settings;
     private final TileStore tiles;
     private final TileTree tree;
+    private final LogLock held;
     private final Thread thread;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -40,12 +41,13 @@ final class Sealer {
     private boolean abandoned;
     private @Nullable IOException failure;
 
-    Sealer(Path directory, String origin, LogSettings settings, TileStore tiles, TileTree tree) {
+    Sealer(Path directory, String origin, LogSettings settings, TileStore tiles, TileTree tree, LogLock held) {
         this.directory = directory;
         this.origin = origin;
         this.settings = settings;
         this.tiles = tiles;
         this.tree = tree;
+        this.held = held;
         this.thread = new Thread(this::run, "errand-provenance-sealer");
         this.thread.setDaemon(true);
     }
@@ -163,6 +165,8 @@ final class Sealer {
     }
 
     private void seal(List<byte[]> leaves, Segment in) throws IOException {
+        held.check();
+        in.lockAgain();
         forcing = true;
         try {
             in.force();

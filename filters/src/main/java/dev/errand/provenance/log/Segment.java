@@ -3,6 +3,8 @@ package dev.errand.provenance.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,17 +16,19 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One {@code *.jsonl} file, open for appending. {@link #force} may be called from another thread, nothing else. */
+/** One {@code *.jsonl} file, open for appending. {@link #force} and {@link #lockAgain} may be called from another thread, nothing else. */
 final class Segment implements AutoCloseable {
     static final String SUFFIX = ".jsonl";
 
     private final Path path;
     private final FileChannel channel;
     private final @Nullable Object fileKey;
+    private FileLock lock;
     private long lengthBytes;
     private boolean retired;
 
-    private Segment(Path path, FileChannel channel, @Nullable Object fileKey, long lengthBytes) {
+    private Segment(Path path, FileChannel channel, FileLock lock, @Nullable Object fileKey, long lengthBytes) {
+        this.lock = lock;
         this.path = path;
         this.channel = channel;
         this.fileKey = fileKey;
@@ -55,19 +59,52 @@ final class Segment implements AutoCloseable {
         return segments;
     }
 
-    /** Opens the file, or makes it; what stands behind {@code lengthBytes} is cut off. */
+    /** @throws UnusableLogException when another process writes the file */
+    static void requireUnlocked(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            if (!LogLock.locks(channel)) {
+                throw LogLock.inUse(path.toAbsolutePath().getParent());
+            }
+        }
+    }
+
+    /** Opens the file, or makes it, and locks it; what stands behind {@code lengthBytes} is cut off. */
     static Segment open(Path path, long lengthBytes) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
+            FileLock lock = lock(path, channel);
             if (channel.size() > lengthBytes) {
                 channel.truncate(lengthBytes);
             }
             channel.position(lengthBytes);
             Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-            return new Segment(path, channel, key, lengthBytes);
-        } catch (IOException e) {
+            return new Segment(path, channel, lock, key, lengthBytes);
+        } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static FileLock lock(Path path, FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+        } catch (OverlappingFileLockException sameProcess) {
+            // as when another process holds it
+        }
+        throw LogLock.inUse(path.toAbsolutePath().getParent());
+    }
+
+    /**
+     * Takes the lock anew: the operating system lets go of it whenever this process closes the file somewhere else, as whoever
+     * reads the log does.
+     */
+    synchronized void lockAgain() throws IOException {
+        if (!retired) {
+            lock.release();
+            lock = lock(path, channel);
         }
     }
 

@@ -12,6 +12,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.Base16;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -35,6 +36,8 @@ public final class RedisLink implements AutoCloseable {
             .maxWaitDurationInHalfOpenState(Duration.ofSeconds(1))
             .build();
     private static final String SHA = Base16.digest(StepScript.TEXT.getBytes(StandardCharsets.UTF_8));
+
+    private static final String EVICTION = "maxmemory_policy:";
 
     private final RedisConnector connector;
     private final StoreConnection own;
@@ -140,6 +143,18 @@ public final class RedisLink implements AutoCloseable {
      */
     CompletableFuture<Boolean> confirm(TaskKeys keys) {
         return confirmations.confirm(keys);
+    }
+
+    /**
+     * The store's {@code maxmemory-policy}; empty where it does not tell it. Of a cluster that of one server. Fails like every
+     * question.
+     */
+    public CompletableFuture<Optional<String>> evictionPolicy() {
+        return ask(commands -> commands.info("memory").toCompletableFuture())
+                .thenApply(info -> info.lines()
+                        .filter(line -> line.startsWith(EVICTION))
+                        .map(line -> line.substring(EVICTION.length()).strip())
+                        .findFirst());
     }
 
     <T extends @Nullable Object> CompletableFuture<T> ask(

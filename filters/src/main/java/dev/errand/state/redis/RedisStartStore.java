@@ -78,7 +78,8 @@ public final class RedisStartStore implements StartStore {
 
     @Override
     public Mono<Boolean> claimProof(ProofClaim proof) {
-        return within(() -> keepFirstFor(key("p", proof.hash()), StepScript.NOTHING, proof.keepMillis()));
+        return within(() -> keepFirst(
+                key("p", proof.hash()), StepScript.NOTHING, SetArgs.Builder.nx().px(proof.keepMillis())));
     }
 
     @Override
@@ -140,13 +141,13 @@ public final class RedisStartStore implements StartStore {
     }
 
     private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, long untilMillis) {
-        return keepFirstFor(key, sealed(key, value), keepMillis(untilMillis));
+        return keepFirst(key, sealed(key, value), SetArgs.Builder.nx().pxAt(untilMillis + MARGIN_MILLIS));
     }
 
-    private CompletableFuture<Boolean> keepFirstFor(byte[] key, byte[] value, long millis) {
-        return link.<@Nullable String>ask(commands -> commands.set(
-                                key, value, SetArgs.Builder.nx().px(millis))
-                        .toCompletableFuture())
+    /** @param kept until when or for how long, by the store's clock, and only if nothing is there */
+    private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, SetArgs kept) {
+        return link.<@Nullable String>ask(
+                        commands -> commands.set(key, value, kept).toCompletableFuture())
                 .thenApply("OK"::equals);
     }
 

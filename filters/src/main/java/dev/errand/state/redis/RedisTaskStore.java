@@ -33,6 +33,7 @@ public final class RedisTaskStore implements TaskStore {
     private final RedisLink link;
     private final Duration timeout;
     private final RecordTerms terms;
+    private final ClockSkew skew;
     private final StateListener listener;
     private final StoreClock clock = new StoreClock();
     private final SeenProofs seen = new SeenProofs();
@@ -50,7 +51,13 @@ public final class RedisTaskStore implements TaskStore {
 
     /** The same, with how records are written. */
     public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms) {
+        this(link, timeout, listener, terms, ClockSkew.ANY);
+    }
+
+    /** The same, with how far this replica's clock may be from the store's. */
+    public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms, ClockSkew skew) {
         this.link = link;
+        this.skew = skew;
         this.terms = terms;
         this.timeout = timeout;
         this.listener = listener;
@@ -64,6 +71,11 @@ public final class RedisTaskStore implements TaskStore {
             TaskOutcome repeated = seen.repeated(key, step);
             if (repeated != null) {
                 return Mono.just(repeated);
+            }
+            if ((step instanceof TaskStep.Proven || step instanceof TaskStep.Start) && skew.isTooFar(clock)) {
+                return Mono.error(
+                        new StoreUnavailableException("this replica's clock differs from the state store's by "
+                                + clockSkew().toSeconds() + " s: set it right"));
             }
             int endings = seen.endings();
             TaskOutcome.Ended ended = overFor(key, step);
@@ -107,6 +119,11 @@ public final class RedisTaskStore implements TaskStore {
     @Override
     public boolean isAvailable() {
         return link.isAnswering();
+    }
+
+    /** How far ahead of the store's clock this replica's is; negative behind it, zero while that is not known. */
+    public Duration clockSkew() {
+        return skew.of(clock);
     }
 
     @Override

@@ -4,19 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.provenance.Records;
 import dev.errand.provenance.merkle.TileTree;
 import dev.errand.provenance.merkle.TreeHasher;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +91,59 @@ class FileProvenanceLogTest {
                     .hasMessage(temporary + ": another gateway writes its log here;"
                             + " give each replica a provenance.directory of its own");
             assertThat(first.isWritable()).isTrue();
+        }
+    }
+
+    /** Whoever removes the lock file lets nobody else write the segment. */
+    @Test
+    void lockFile_removed_letsNoOtherWriteTheSegment() throws Exception {
+        LogSettings settings = TestLog.small(1 << 20, HOUR, 1_000_000);
+        try (FileProvenanceLog first = FileProvenanceLog.open(temporary, settings)) {
+            first.append(Records.permit("d-0", "t-1")).block(WAIT);
+            Files.delete(temporary.resolve("lock"));
+            assertThatThrownBy(() -> FileProvenanceLog.open(temporary, settings))
+                    .isInstanceOf(UnusableLogException.class)
+                    .hasMessageContaining("another gateway writes its log here");
+            first.append(Records.permit("d-1", "t-1")).block(WAIT);
+        }
+        assertThat(TestLog.lines(temporary)).hasSize(2);
+    }
+
+    /** The lock is another's: the log stops before its next checkpoint, and goes on once the other has let go. */
+    @Test
+    void lockFile_replacedByOneThatAnotherHolds_stopsTheLog() throws Exception {
+        Path directory = temporary.resolve("log");
+        try (FileProvenanceLog log = FileProvenanceLog.open(directory, TestLog.small(1 << 20, HOUR, 1))) {
+            log.append(Records.permit("d-0", "t-1")).block(WAIT);
+            await(() -> Files.size(directory.resolve("checkpoint")) > 0);
+            Files.delete(directory.resolve("lock"));
+            String checkpoint;
+            try (FileChannel other = FileChannel.open(
+                            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = other.lock()) {
+                assertThat(held.isValid()).isTrue();
+                log.append(Records.permit("d-1", "t-1")).block(WAIT);
+                await(() -> !log.isWritable());
+                checkpoint = Files.readString(directory.resolve("checkpoint"));
+                assertThatThrownBy(() ->
+                                log.append(Records.permit("d-lost", "t-1")).block(WAIT))
+                        .isInstanceOf(ProvenanceLog.LogUnavailableException.class);
+                Thread.sleep(1500);
+                assertThat(log.isWritable()).as("it is still another's").isFalse();
+                assertThat(Files.readString(directory.resolve("checkpoint"))).isEqualTo(checkpoint);
+            }
+            await(log::isWritable);
+            log.append(Records.permit("d-2", "t-1")).block(WAIT);
+        }
+        assertThat(TestLog.lines(directory)).hasSize(3);
+        assertSealed(directory, TestLog.lines(directory));
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + WAIT.toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime() - end).isNegative();
+            Thread.sleep(5);
         }
     }
 

@@ -3,6 +3,11 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.gateway.cli.agent.Proofs;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -125,13 +130,38 @@ class ClockJumpIT {
         }
         off = Duration.ofHours(1);
         RawHttp.Response ahead = byTheSameClock(agent);
-        assertThat(ahead.status()).as(ahead.body()).isEqualTo(429);
-        assertThat(Long.parseLong(String.valueOf(ahead.header("Retry-After")))).isBetween(1100L, 1200L);
+        assertThat(ahead.status()).as(ahead.body()).isEqualTo(503);
+        assertThat(ahead.body()).contains("decision-unavailable");
         assertThat(agent.get(wrong, TestAgent.READ).statusCode())
                 .as("a proof of the right time")
                 .isEqualTo(401);
         assertThat(agent.get(right, TestAgent.READ).statusCode()).isEqualTo(429);
         assertThat(upstream.seen()).hasSize(3);
+    }
+
+    @Test
+    void clockWithinTheWindow_isTakenAndTold() throws Exception {
+        TestAgent agent = started();
+        off = Duration.ofSeconds(-20);
+        RawHttp.Response behind = byTheSameClock(agent);
+        assertThat(behind.status()).as(behind.body()).isEqualTo(200);
+        double skew = wrong.context()
+                .getBean(MeterRegistry.class)
+                .get("errand.state.clock.skew")
+                .gauge()
+                .value();
+        assertThat(skew).isBetween(-25.0, -15.0);
+        String token = Files.readString(wrong.directory().resolve("data/operator-token"))
+                .strip();
+        String health = TestAgent.HTTP
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create("http://127.0.0.1:" + wrong.managementPort() + "/actuator/health"))
+                                .header("Authorization", "Bearer " + token)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+        assertThat(health).contains("this replica's clock differs from the store's by -");
     }
 
     @Test
@@ -146,9 +176,9 @@ class ClockJumpIT {
         assertThat(byTheSameClock(agent).status()).isEqualTo(200);
         off = Duration.ofHours(-1);
         assertThat(byTheSameClock(agent).status())
-                .as("a chain that was verified takes the last one")
-                .isEqualTo(200);
-        assertThat(byTheSameClock(agent).status()).isEqualTo(429);
+                .as("a chain that was verified, by a clock that forgets used proofs at another time")
+                .isEqualTo(503);
+        assertThat(agent.get(right, TestAgent.READ).statusCode()).isEqualTo(200);
         assertThat(agent.get(right, TestAgent.READ).statusCode()).isEqualTo(429);
         assertThat(upstream.seen()).hasSize(3);
     }
