@@ -56,7 +56,7 @@ class EndingsConfiguration {
     }
 
     /** Those of tasks that could still run: none lives longer than that. */
-    private static void remember(Path directory, Duration longest, RedisTaskStore store) {
+    static void remember(Path directory, Duration longest, RedisTaskStore store) {
         Instant since = Instant.now().minus(longest);
         try {
             new LogReader(directory).endings(since, entry -> {

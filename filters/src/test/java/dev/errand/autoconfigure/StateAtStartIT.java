@@ -7,8 +7,16 @@ import dev.errand.state.redis.RedisAddress;
 import dev.errand.state.redis.RedisLink;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
+import dev.errand.task.Tasks;
+import dev.errand.task.TokenAccount;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +56,38 @@ class StateAtStartIT {
         try (EvictionWatch watch = new EvictionWatch(link)) {
             assertThat(watch.warning()).isNull();
         }
+    }
+
+    /** The store came back older while no gateway ran: what this replica's log says has ended stays so. */
+    @Test
+    void endingsInTheLog_holdWhateverTheStoreSays() throws Exception {
+        RedisTaskStore store = new RedisTaskStore(link, Duration.ofSeconds(5), StateListener.NONE);
+        TokenAccount root = Tasks.token("root");
+        Instant now = Instant.now();
+        StringBuilder log = new StringBuilder();
+        for (String task : List.of("t-over", "t-part", "t-before")) {
+            store.apply(new TaskKey(task), Tasks.policy(), new TaskStep.Start(root.id(), Tasks.FAR_MILLIS))
+                    .block();
+            Instant at = now.minusSeconds(task.equals("t-before") ? 7200 : 10);
+            log.append("{\"kind\":\"decision\",\"decision\":\"d-1\",\"task\":\"t-part\"}\n")
+                    .append("{\"kind\":\"ending\",\"time\":\"" + at + "\",\"task\":\"" + task + "\",\"token\":"
+                            + (task.equals("t-part") ? "\"abc\"" : "null")
+                            + ",\"state\":\"interrupted\",\"by\":\"admin\",\"why\":\"leak\"}\n");
+        }
+        Path provenance = Files.createDirectories(directory.resolve("provenance"));
+        Files.writeString(provenance.resolve("0000000000000000.jsonl"), log);
+        RedisTaskStore restarted = new RedisTaskStore(link, Duration.ofSeconds(5), StateListener.NONE);
+        EndingsConfiguration.remember(provenance, Duration.ofHours(1), restarted);
+        assertThat(call(restarted, "t-over", root))
+                .isEqualTo(new TaskOutcome.Ended(TaskState.INTERRUPTED, "leak"));
+        assertThat(call(restarted, "t-part", root)).isInstanceOf(TaskOutcome.Permitted.class);
+        assertThat(call(restarted, "t-before", root)).isInstanceOf(TaskOutcome.Permitted.class);
+        assertThat(call(store, "t-over", root)).as("the store has it as active").isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
+    private static TaskOutcome call(RedisTaskStore store, String task, TokenAccount root) {
+        return store.apply(new TaskKey(task), Tasks.policy(), Tasks.call(List.of(root), "x"))
+                .block();
     }
 
     @Test

@@ -63,7 +63,7 @@ final class Segment implements AutoCloseable {
     static void requireUnlocked(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             if (!LogLock.locks(channel)) {
-                throw LogLock.inUse(path.toAbsolutePath().getParent());
+                throw LogLock.inUse(path.resolveSibling(""));
             }
         }
     }
@@ -94,7 +94,7 @@ final class Segment implements AutoCloseable {
         } catch (OverlappingFileLockException sameProcess) {
             // as when another process holds it
         }
-        throw LogLock.inUse(path.toAbsolutePath().getParent());
+        throw LogLock.inUse(path.resolveSibling(""));
     }
 
     /**
