@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.sink.SinkConfiguration;
+import dev.errand.autoconfigure.state.EndingsConfiguration;
 import dev.errand.autoconfigure.state.StateConfiguration;
 import dev.errand.autoconfigure.trust.KeysConfiguration;
 import dev.errand.autoconfigure.trust.TrustConfiguration;

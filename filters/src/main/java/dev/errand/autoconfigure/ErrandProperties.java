@@ -131,7 +131,7 @@ public record ErrandProperties(
             @DefaultValue("3") int format,
             @Nullable String unsignedUntil) {
         /** The time that {@code unsigned-until} names, or null. */
-        @Nullable Instant unsignedUntilTime() {
+        public @Nullable Instant unsignedUntilTime() {
             if (unsignedUntil == null) {
                 return null;
             }

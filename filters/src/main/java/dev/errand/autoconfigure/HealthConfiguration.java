@@ -1,5 +1,7 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.state.EvictionWatch;
+import dev.errand.autoconfigure.state.StateMetrics;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;

@@ -113,7 +113,7 @@ public class StateConfiguration {
     }
 
     /** The format before has no code, so that a replica with a state key would refuse what it wrote itself. */
-    static void unsigned(ErrandProperties.State state, boolean hasStateKey) {
+    public static void unsigned(ErrandProperties.State state, boolean hasStateKey) {
         Instant until = state.unsignedUntilTime();
         if (hasStateKey && state.format() == TaskFormat.OLDEST && (until == null || !until.isAfter(Instant.now()))) {
             throw ConfigurationException.of(

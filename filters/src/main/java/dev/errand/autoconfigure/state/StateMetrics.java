@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the shared state does, as metrics. Thread-safe. */
-final class StateMetrics implements StateListener {
+public final class StateMetrics implements StateListener {
     private static final Logger LOG = LoggerFactory.getLogger(StateMetrics.class);
 
     private final Timer commits;
@@ -85,7 +85,7 @@ final class StateMetrics implements StateListener {
     }
 
     /** When the store last had an older record than this replica knew; null for never. */
-    @Nullable Instant rolledBackAt() {
+    public @Nullable Instant rolledBackAt() {
         return rolledBackAt;
     }
 

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -78,11 +78,12 @@ class StateAtStartIT {
         Files.writeString(provenance.resolve("0000000000000000.jsonl"), log);
         RedisTaskStore restarted = new RedisTaskStore(link, Duration.ofSeconds(5), StateListener.NONE);
         EndingsConfiguration.remember(provenance, Duration.ofHours(1), restarted);
-        assertThat(call(restarted, "t-over", root))
-                .isEqualTo(new TaskOutcome.Ended(TaskState.INTERRUPTED, "leak"));
+        assertThat(call(restarted, "t-over", root)).isEqualTo(new TaskOutcome.Ended(TaskState.INTERRUPTED, "leak"));
         assertThat(call(restarted, "t-part", root)).isInstanceOf(TaskOutcome.Permitted.class);
         assertThat(call(restarted, "t-before", root)).isInstanceOf(TaskOutcome.Permitted.class);
-        assertThat(call(store, "t-over", root)).as("the store has it as active").isInstanceOf(TaskOutcome.Permitted.class);
+        assertThat(call(store, "t-over", root))
+                .as("the store has it as active")
+                .isInstanceOf(TaskOutcome.Permitted.class);
     }
 
     private static TaskOutcome call(RedisTaskStore store, String task, TokenAccount root) {

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.state;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.policy.GoverningPolicies;

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.state;
 
 import dev.errand.state.redis.RedisLink;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
  * Asks the store at start and every minute what it does when its memory is full. One that evicts keys forgets tasks and used proofs:
  * a warning. A store that does not tell it is believed. Thread-safe.
  */
-final class EvictionWatch implements AutoCloseable {
+public final class EvictionWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EvictionWatch.class);
     private static final Duration EVERY = Duration.ofMinutes(1);
     private static final String GOOD = "noeviction";
@@ -36,7 +36,7 @@ final class EvictionWatch implements AutoCloseable {
     }
 
     /** What is wrong with the store, or null. */
-    @Nullable String warning() {
+    public @Nullable String warning() {
         String now = policy;
         return now == null || now.equals(GOOD) ? null : warning(now);
     }

@@ -1,5 +1,6 @@
-package dev.errand.autoconfigure;
+package dev.errand.autoconfigure.state;
 
+import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.config.ConfigurationException;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.ProvenanceLog;
@@ -23,7 +24,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Endings that a store which comes back older must not undo: read from this replica's log at start, and recorded when it did. */
 @Configuration(proxyBeanMethods = false)
-class EndingsConfiguration {
+public class EndingsConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(EndingsConfiguration.class);
 
     /** No task lives longer than a root token, and no log is behind it by more. */
