@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallStep {
     private final Ledger ledger;
+    private final BatchProofs proofs;
     private final TaskPolicy policy;
     private final TaskStep.Call call;
     private final List<TokenAccount> chain;
@@ -31,15 +32,16 @@ final class CallStep {
     private final Charges charges;
     private final List<Denial> observed = new ArrayList<>(0);
 
-    CallStep(Ledger ledger, TaskStep.Call call, @Nullable Integer[] places) {
+    CallStep(Ledger ledger, BatchProofs proofs, TaskStep.Call call, @Nullable Integer[] places) {
         this.ledger = ledger;
-        this.policy = ledger.policy;
+        this.proofs = proofs;
+        this.policy = ledger.policy();
         this.call = call;
         this.chain = call.chain();
         this.places = places;
         this.known = new TokenRecord[places.length];
         for (int depth = 0; depth < known.length; depth++) {
-            known[depth] = ledger.tokens.at(places[depth]);
+            known[depth] = ledger.tokens().at(places[depth]);
         }
         this.cost = call.calls().size();
         this.stood = ledger.describe();
@@ -57,8 +59,8 @@ final class CallStep {
         if (refusal != null) {
             return denied(refusal);
         }
-        SequenceState current = policy.sequence().expire(ledger.sequence, ledger.nowMillis);
-        SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), call.decision(), ledger.nowMillis);
+        SequenceState current = policy.sequence().expire(ledger.sequence(), ledger.nowMillis());
+        SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), call.decision(), ledger.nowMillis());
         SequenceState next = current;
         boolean awaits = false;
         if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
@@ -90,13 +92,13 @@ final class CallStep {
     private @Nullable Refusal session() {
         SessionId session = call.session();
         boolean permitted = session == null
-                || ledger.sessions.permits(
+                || ledger.sessions().permits(
                         session, chain.stream().map(TokenAccount::id).toList());
         return permitted ? null : Refusal.session(policy.reactions());
     }
 
     private @Nullable Refusal budgets() {
-        if (policy.calls() != null && ledger.calls > policy.calls() - cost) {
+        if (policy.calls() != null && ledger.calls() > policy.calls() - cost) {
             Refusal refusal =
                     budget("The task's budget of " + policy.calls() + " calls does not hold " + cost + " more.");
             if (!policy.observe()) {
@@ -115,7 +117,7 @@ final class CallStep {
             }
             unknown += places[depth] == null ? 1 : 0;
         }
-        if (ledger.tokens.size() + unknown > Task.MAX_TOKENS) {
+        if (ledger.tokens().size() + unknown > Task.MAX_TOKENS) {
             return budget("The task keeps account of at most " + Task.MAX_TOKENS + " tokens.");
         }
         return charges.beyondCapacity(observed);
@@ -145,13 +147,13 @@ final class CallStep {
     }
 
     private @Nullable Refusal flow() {
-        if (policy.flow() == Flow.OFF || (call.trusted() && !ledger.untrusted)) {
+        if (policy.flow() == Flow.OFF || (call.trusted() && !ledger.isUntrusted())) {
             return null;
         }
         for (OperationCall pair : call.calls()) {
             if (pair.operation().needsTrusted()) {
                 return Refusal.flow("The operation '" + pair.operation().id() + "' needs a trusted task, and "
-                        + (ledger.untrusted ? "untrusted content has reached it." : "its instruction is untrusted.")
+                        + (ledger.isUntrusted() ? "untrusted content has reached it." : "its instruction is untrusted.")
                         + " Have the human authorise it in a task of its own.");
             }
         }
@@ -167,24 +169,25 @@ final class CallStep {
     }
 
     private void debit(SequenceState next) {
-        ledger.changed();
         ledger.move(next);
-        ledger.calls += cost;
+        ledger.charge(cost);
         if (policy.flow() != Flow.OFF) {
             for (OperationCall pair : call.calls()) {
-                ledger.untrusted |= pair.operation().yieldsUntrusted();
+                if (pair.operation().yieldsUntrusted()) {
+                    ledger.taint();
+                }
             }
         }
         charges.debit();
         for (int depth = 0; depth < known.length; depth++) {
             TokenRecord token = startsChild(depth) ? known[depth].withOneMoreChild() : known[depth];
             known[depth] = token.charged(token.calls() + cost, charges.debited(depth, token.levels()));
-            ledger.tokens.put(places[depth], chain.get(depth).id(), known[depth]);
+            ledger.put(places[depth], chain.get(depth).id(), known[depth]);
         }
     }
 
     private TaskOutcome denied(Refusal refusal) {
-        boolean again = refusal.counts() && !ledger.countsFirst(call.proof());
+        boolean again = refusal.counts() && !proofs.countsFirst(call.proof());
         TaskOutcome.Ending ending = refusal.counts() && !again
                 ? new Interruption(ledger, chain)
                         .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction())

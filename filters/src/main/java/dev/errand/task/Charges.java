@@ -29,7 +29,7 @@ final class Charges {
     /** @param known what is known of each token of the chain */
     Charges(Ledger ledger, TaskStep.Call call, TokenRecord[] known) {
         this.ledger = ledger;
-        this.policy = ledger.policy;
+        this.policy = ledger.policy();
         this.begins = new int[known.length + 1];
         addTemplates(call);
         addTokens(call, known);
@@ -102,7 +102,7 @@ final class Charges {
         for (Charge charge : charges) {
             boolean admitted = charge.bucket().admits(charge.cost());
             BucketLevel level =
-                    admitted ? charge.bucket().consume(charge.level(), charge.cost(), ledger.nowMillis) : null;
+                    admitted ? charge.bucket().consume(charge.level(), charge.cost(), ledger.nowMillis()) : null;
             taken.add(level);
             if (!admitted || level != null) {
                 continue;
@@ -127,8 +127,8 @@ final class Charges {
                 charge.name(),
                 bucket.bandwidth().capacity(),
                 bucket.bandwidth().period(),
-                bucket.available(charge.level(), ledger.nowMillis),
-                bucket.waitFor(charge.level(), charge.cost(), ledger.nowMillis));
+                bucket.available(charge.level(), ledger.nowMillis()),
+                bucket.waitFor(charge.level(), charge.cost(), ledger.nowMillis()));
     }
 
     /** Puts what is left in the template's buckets into the working copy; the tokens' are {@link #debited(int, TokenLevels)}. */
@@ -159,7 +159,7 @@ final class Charges {
             BucketLevel level = charge.isOfTemplate()
                     ? ledger.level(charge.key())
                     : known[charge.owner()].levels().get(charge.key().index());
-            left.add(charge.budgetName(), charge.bucket().available(level, ledger.nowMillis));
+            left.add(charge.budgetName(), charge.bucket().available(level, ledger.nowMillis()));
         }
     }
 }

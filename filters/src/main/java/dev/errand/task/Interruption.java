@@ -33,13 +33,13 @@ final class Interruption {
     }
 
     private Ending cut(int index, String what) {
-        if (index == 0 || ledger.policy.cut() == Cut.TASK) {
+        if (index == 0 || ledger.policy().cut() == Cut.TASK) {
             String sentence = "The task was interrupted because " + what + ".";
             ledger.end(TaskState.INTERRUPTED, sentence);
             return new Ending(0, sentence);
         }
         TokenId id = chain.get(index).id();
-        if (!ledger.tokens.contains(id) && ledger.tokens.size() >= Task.MAX_TOKENS) {
+        if (!ledger.tokens().contains(id) && ledger.tokens().size() >= Task.MAX_TOKENS) {
             return cut(index - 1, what);
         }
         String sentence = "The token at depth " + index + " and all below it were cut because " + what + ".";
@@ -49,7 +49,7 @@ final class Interruption {
     }
 
     private @Nullable Ending count(int from, String last) {
-        Repeated repeated = ledger.policy.reactions().repeated();
+        Repeated repeated = ledger.policy().reactions().repeated();
         if (repeated == null) {
             return null;
         }
@@ -59,14 +59,13 @@ final class Interruption {
         }
         TokenId id = chain.get(at).id();
         List<Long> times = new ArrayList<>(ledger.token(id).denialsMillis());
-        times.removeIf(time -> time <= ledger.nowMillis - repeated.withinMillis());
-        times.add(ledger.nowMillis);
+        times.removeIf(time -> time <= ledger.nowMillis() - repeated.withinMillis());
+        times.add(ledger.nowMillis());
         if (times.size() >= repeated.denials()) {
             return cut(
                     at, times.size() + " calls were refused within " + seconds(repeated.withinMillis()) + ", " + last);
         }
-        ledger.tokens.put(id, ledger.token(id).withDenials(times));
-        ledger.changed();
+        ledger.put(ledger.tokens().place(id), id, ledger.token(id).withDenials(times));
         return null;
     }
 

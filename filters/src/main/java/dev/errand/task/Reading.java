@@ -2,7 +2,7 @@ package dev.errand.task;
 
 import java.util.Set;
 
-/** What reading a task's record came to; {@link Task#read}. */
+/** What reading a task's record came to; {@link TaskFormat#read}. */
 public sealed interface Reading {
     /** All that the steps look at is there. */
     record Whole(Task task) implements Reading {}

@@ -10,7 +10,7 @@ record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
         if (ledger.state() != TaskState.ACTIVE) {
             return ledger.done(ledger.describe());
         }
-        if (step.token().equals(ledger.root)) {
+        if (step.token().equals(ledger.root())) {
             ledger.end(TaskState.COMPLETED, "The task's holder ended it.");
         } else if (ledger.token(step.token()).ended() != null) {
             return ledger.done(ledger.describe());
@@ -28,8 +28,8 @@ record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
 
     /** A holder must not fill the records that its siblings need with tokens that nobody used. */
     private boolean isFull() {
-        return !ledger.tokens.contains(step.token())
-                && (ledger.tokens.size() >= Task.MAX_TOKENS
-                        || (step.depth() > 1 && ledger.tokens.unused() >= Task.MAX_UNUSED));
+        return !ledger.tokens().contains(step.token())
+                && (ledger.tokens().size() >= Task.MAX_TOKENS
+                        || (step.depth() > 1 && ledger.tokens().unused() >= Task.MAX_UNUSED));
     }
 }

@@ -10,8 +10,8 @@ record SessionStep(Ledger ledger) {
         if (over != null) {
             return over;
         }
-        Sessions next = step.chain().stream().allMatch(ledger.tokens::contains)
-                ? ledger.sessions.received(step.session(), step.chain())
+        Sessions next = step.chain().stream().allMatch(ledger.tokens()::contains)
+                ? ledger.sessions().received(step.session(), step.chain())
                 : null;
         if (next == null) {
             Denial full = new Denial(
@@ -25,7 +25,7 @@ record SessionStep(Ledger ledger) {
     }
 
     TaskOutcome end(TaskStep.EndSession step) {
-        ledger.keep(ledger.sessions.ended(step.session()));
+        ledger.keep(ledger.sessions().ended(step.session()));
         return ledger.done(ledger.describe());
     }
 }

@@ -4,7 +4,6 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -124,12 +123,14 @@ public final class Task {
             List<? extends TaskStep> steps,
             long nowMillis,
             Set<String> counted) {
-        Ledger ledger = new Ledger(policy, current, nowMillis, counted);
+        Ledger ledger = new Ledger(policy, current, nowMillis);
+        BatchProofs proofs = new BatchProofs(counted, steps.size());
+        StepBatch batch = new StepBatch(ledger, proofs);
         List<TaskOutcome> outcomes = new ArrayList<>(steps.size());
         for (TaskStep step : steps) {
-            outcomes.add(ledger.apply(step));
+            outcomes.add(batch.apply(step));
         }
-        return new Applied(ledger.close(), outcomes, ledger.endedSomething(), ledger.counted());
+        return new Applied(ledger.close(), outcomes, ledger.endedSomething(), proofs.counted());
     }
 
     /**
@@ -175,18 +176,6 @@ public final class Task {
     /** Which of its records this is. */
     public TaskEpoch epoch() {
         return new TaskEpoch(baseMillis, epoch);
-    }
-
-    /** The epoch that a record of any format says, without reading the rest. */
-    public static TaskEpoch epochOf(byte[] record, int offset) {
-        RecordBytes in = RecordBytes.of(record, offset);
-        if (in.readByte() != PartedRecord.FORMAT) {
-            return TaskEpoch.NONE;
-        }
-        in.readByte();
-        in.readFixed();
-        long number = in.readVar();
-        return new TaskEpoch(in.readVar(), number);
     }
 
     /** When it ends by itself, epoch milliseconds. */
@@ -248,80 +237,6 @@ public final class Task {
                 baseMillis,
                 start,
                 new Parts(null, null, null, null, parts.others()));
-    }
-
-    /**
-     * The task as it is to be stored.
-     *
-     * @param format one that {@link TaskFormat} names
-     * @param version of the parts that are written with it: random, and not 0
-     */
-    public StoredTask write(TaskPolicy policy, int format, long version) {
-        return format < PartedRecord.FORMAT
-                ? new StoredTask(this, WholeRecord.write(this, policy.sequence()), List.of())
-                : PartedRecord.write(this, policy.sequence(), version);
-    }
-
-    /** The parts that these steps look at and that were not read, by their names. */
-    public Set<String> lacks(List<? extends TaskStep> steps, int format) {
-        if (!tokens.hasShards()) {
-            return Set.of();
-        }
-        Set<String> lacks = new HashSet<>();
-        if (format < PartedRecord.FORMAT) {
-            for (int number = 0; number < TokenShard.COUNT; number++) {
-                TokenShard shard = tokens.shard(number);
-                if (shard != null && !shard.isRead()) {
-                    lacks.add(PartedRecord.shardName(number));
-                }
-            }
-            return lacks;
-        }
-        for (TokenId id : LooksAt.tokens(steps)) {
-            if (!tokens.tells(id)) {
-                lacks.add(PartedRecord.shardName(TokenShard.numberOf(id)));
-            }
-        }
-        return lacks;
-    }
-
-    /** The parts that these steps look at, whether they were read or not: what to ask for together with a newer record. */
-    public Set<String> looksAt(List<? extends TaskStep> steps) {
-        if (!tokens.hasShards()) {
-            return Set.of();
-        }
-        Set<String> parts = new HashSet<>();
-        for (TokenId id : LooksAt.tokens(steps)) {
-            if (tokens.near().indexOf(id) < 0) {
-                parts.add(PartedRecord.shardName(TokenShard.numberOf(id)));
-            }
-        }
-        return parts;
-    }
-
-    /**
-     * Reads a record of any format.
-     *
-     * @param parts what was fetched with it, by name
-     * @param known the task as it was known before, under the same policy, whose parts are taken where they have not changed
-     * @param steps what is to be applied to it: parts that none of them looks at need not be there
-     * @throws IllegalArgumentException for what {@link #write} did not write
-     */
-    public static Reading read(
-            byte[] record,
-            int offset,
-            Map<String, byte[]> parts,
-            @Nullable Task known,
-            TaskPolicy policy,
-            List<? extends TaskStep> steps) {
-        RecordBytes in = RecordBytes.of(record, offset);
-        int format = in.readByte();
-        return switch (format) {
-            case WholeRecord.WITHOUT_SESSIONS, WholeRecord.FORMAT ->
-                new Reading.Whole(WholeRecord.read(record, offset, policy));
-            case PartedRecord.FORMAT -> new PartedReading(in, policy, parts, known).read(LooksAt.tokens(steps));
-            default -> throw new IllegalArgumentException("the record of a task has the unknown format " + format);
-        };
     }
 
     /** The same task, stored so. */

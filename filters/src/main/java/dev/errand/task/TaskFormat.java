@@ -1,7 +1,13 @@
 package dev.errand.task;
 
 import dev.errand.bytes.Sha256;
+import dev.errand.delegation.TokenId;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The formats of a task's record, by their number, which is the first byte of a record. A build reads all of them and writes the
@@ -19,5 +25,91 @@ public final class TaskFormat {
     /** 64 bits of the SHA-256 of a text. */
     static long fingerprint(String text) {
         return ByteBuffer.wrap(Sha256.of(text)).getLong();
+    }
+
+    /**
+     * The task as it is to be stored.
+     *
+     * @param format one of these
+     * @param version of the parts that are written with it: random, and not 0
+     */
+    public static StoredTask write(Task task, TaskPolicy policy, int format, long version) {
+        return format < PartedRecord.FORMAT
+                ? new StoredTask(task, WholeRecord.write(task, policy.sequence()), List.of())
+                : PartedRecord.write(task, policy.sequence(), version);
+    }
+
+    /** The parts that these steps look at and that were not read, by their names. */
+    public static Set<String> lacks(Task task, List<? extends TaskStep> steps, int format) {
+        if (!task.tokens.hasShards()) {
+            return Set.of();
+        }
+        Set<String> lacks = new HashSet<>();
+        if (format < PartedRecord.FORMAT) {
+            for (int number = 0; number < TokenShard.COUNT; number++) {
+                TokenShard shard = task.tokens.shard(number);
+                if (shard != null && !shard.isRead()) {
+                    lacks.add(PartedRecord.shardName(number));
+                }
+            }
+            return lacks;
+        }
+        for (TokenId id : LooksAt.tokens(steps)) {
+            if (!task.tokens.tells(id)) {
+                lacks.add(PartedRecord.shardName(TokenShard.numberOf(id)));
+            }
+        }
+        return lacks;
+    }
+
+    /** The parts that these steps look at, whether they were read or not: what to ask for together with a newer record. */
+    public static Set<String> looksAt(Task task, List<? extends TaskStep> steps) {
+        if (!task.tokens.hasShards()) {
+            return Set.of();
+        }
+        Set<String> parts = new HashSet<>();
+        for (TokenId id : LooksAt.tokens(steps)) {
+            if (task.tokens.near().indexOf(id) < 0) {
+                parts.add(PartedRecord.shardName(TokenShard.numberOf(id)));
+            }
+        }
+        return parts;
+    }
+
+    /**
+     * Reads a record of any format.
+     *
+     * @param parts what was fetched with it, by name
+     * @param known the task as it was known before, under the same policy, whose parts are taken where they have not changed
+     * @param steps what is to be applied to it: parts that none of them looks at need not be there
+     * @throws IllegalArgumentException for what {@link #write} did not write
+     */
+    public static Reading read(
+            byte[] record,
+            int offset,
+            Map<String, byte[]> parts,
+            @Nullable Task known,
+            TaskPolicy policy,
+            List<? extends TaskStep> steps) {
+        RecordBytes in = RecordBytes.of(record, offset);
+        int format = in.readByte();
+        return switch (format) {
+            case WholeRecord.WITHOUT_SESSIONS, WholeRecord.FORMAT ->
+                new Reading.Whole(WholeRecord.read(record, offset, policy));
+            case PartedRecord.FORMAT -> new PartedReading(in, policy, parts, known).read(LooksAt.tokens(steps));
+            default -> throw new IllegalArgumentException("the record of a task has the unknown format " + format);
+        };
+    }
+
+    /** The epoch that a record of any format says, without reading the rest. */
+    public static TaskEpoch epochOf(byte[] record, int offset) {
+        RecordBytes in = RecordBytes.of(record, offset);
+        if (in.readByte() != PartedRecord.FORMAT) {
+            return TaskEpoch.NONE;
+        }
+        in.readByte();
+        in.readFixed();
+        long number = in.readVar();
+        return new TaskEpoch(in.readVar(), number);
     }
 }

@@ -18,7 +18,7 @@ final class Stored {
 
     /** The record in one piece, as the format before has it. */
     static byte[] whole(Task task, TaskPolicy policy) {
-        return task.write(policy, TaskFormat.OLDEST, 1).record();
+        return TaskFormat.write(task, policy, TaskFormat.OLDEST, 1).record();
     }
 
     static Task read(byte[] record, TaskPolicy policy) {
@@ -30,10 +30,10 @@ final class Stored {
             byte[] record, Map<String, byte[]> store, @Nullable Task known, TaskPolicy policy, List<TaskStep> steps) {
         Map<String, byte[]> fetched = new HashMap<>();
         while (true) {
-            Reading reading = Task.read(record, 0, fetched, known, policy, steps);
+            Reading reading = TaskFormat.read(record, 0, fetched, known, policy, steps);
             Set<String> lacks;
             if (reading instanceof Reading.Whole whole) {
-                lacks = whole.task().lacks(steps, TaskFormat.NEWEST);
+                lacks = TaskFormat.lacks(whole.task(), steps, TaskFormat.NEWEST);
                 if (lacks.isEmpty()) {
                     return whole.task();
                 }
@@ -54,13 +54,13 @@ final class Stored {
         byte[] whole = whole(task, policy);
         Map<String, byte[]> store = new HashMap<>();
         Task fresh = read(whole, policy);
-        StoredTask stored = fresh.write(policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet());
+        StoredTask stored = TaskFormat.write(fresh, policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet());
         stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
-        assertThat(fresh.write(policy, TaskFormat.NEWEST, VERSIONS.get()).record())
+        assertThat(TaskFormat.write(fresh, policy, TaskFormat.NEWEST, VERSIONS.get()).record())
                 .as("the same version, the same bytes")
                 .isEqualTo(stored.record());
         Task again = read(stored.record(), store, null, policy, steps);
-        assertThat(again.write(policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet())
+        assertThat(TaskFormat.write(again, policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet())
                         .record())
                 .as("nothing changed, nothing is written anew")
                 .isEqualTo(stored.record());

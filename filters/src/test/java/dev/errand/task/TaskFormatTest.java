@@ -42,7 +42,7 @@ class TaskFormatTest {
 
     @Test
     void write_isTheseBytes() {
-        StoredTask stored = started(new TokenId("A".repeat(42) + "4")).write(POLICY, TaskFormat.NEWEST, 1);
+        StoredTask stored = TaskFormat.write(started(new TokenId("A".repeat(42) + "4")), POLICY, TaskFormat.NEWEST, 1);
         assertThat(stored.parts()).isEmpty();
         assertThat(HexFormat.of().formatHex(stored.record()))
                 .isEqualTo(
@@ -123,7 +123,7 @@ class TaskFormatTest {
         TokenAccount root = Tasks.token("root");
         Task called = apply(started(root.id()), call(List.of(root), "x")).next();
         for (int format = TaskFormat.OLDEST; format <= TaskFormat.NEWEST; format++) {
-            readDamaged(called.write(POLICY, format, 1).record());
+            readDamaged(TaskFormat.write(called, POLICY, format, 1).record());
         }
     }
 

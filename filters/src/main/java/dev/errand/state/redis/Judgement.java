@@ -2,6 +2,7 @@ package dev.errand.state.redis;
 
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Task;
+import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
@@ -59,7 +60,7 @@ record Judgement(
             return new Judgement(applied, last, claimants, uses, run, List.of(), false);
         }
         LaneRecord.Written written = record.write(next, batch.policy);
-        List<String> reads = current == null ? List.of() : List.copyOf(current.looksAt(steps));
+        List<String> reads = current == null ? List.of() : List.copyOf(TaskFormat.looksAt(current, steps));
         StepScript.Run run = new StepScript.Run(
                 last.tag(),
                 written.record(),

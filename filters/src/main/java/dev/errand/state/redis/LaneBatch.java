@@ -13,7 +13,7 @@ import java.util.Set;
 final class LaneBatch {
     final TaskPolicy policy;
     final EndOfTurn turn;
-    List<TaskLane.Waiting> steps;
+    List<Waiting> steps;
     /** Proofs of these steps whose denial the store says was counted before. */
     Set<String> counted = Set.of();
     /** Parts of the record that were fetched for it, by name. */
@@ -24,7 +24,7 @@ final class LaneBatch {
     final long startedNanos = System.nanoTime();
     int scripts;
 
-    LaneBatch(List<TaskLane.Waiting> steps) {
+    LaneBatch(List<Waiting> steps) {
         this.steps = steps;
         this.policy = steps.get(0).policy;
         this.turn = steps.get(0).turn;

@@ -5,6 +5,7 @@ import dev.errand.task.Reading;
 import dev.errand.task.StoredTask;
 import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;
+import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
@@ -41,7 +42,7 @@ final class LaneRecord {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] tag = new byte[StepScript.TAG_BYTES];
         random.nextBytes(tag);
-        StoredTask stored = task.write(policy, terms.format(), random.nextLong(1, Long.MAX_VALUE));
+        StoredTask stored = TaskFormat.write(task, policy, terms.format(), random.nextLong(1, Long.MAX_VALUE));
         byte[] value = terms.seal().seal(keys.record(), stored.record());
         byte[] record = new byte[tag.length + value.length];
         System.arraycopy(tag, 0, record, 0, tag.length);
@@ -56,7 +57,7 @@ final class LaneRecord {
 
     /** The parts that these steps look at and that the task as it is known lacks. */
     Set<String> lacks(Task task, List<TaskStep> steps) {
-        return task.lacks(steps, terms.format());
+        return TaskFormat.lacks(task, steps, terms.format());
     }
 
     /** Keys of parts in the order of their names. */
@@ -80,14 +81,22 @@ final class LaneRecord {
         return parts;
     }
 
-    /** The epoch of a record with its tag; none while this replica writes a format without. */
-    TaskEpoch epochOf(byte[] record) {
+    /**
+     * What stands in a record behind its tag.
+     *
+     * @throws StoreUnavailableException if it was not written by one of us
+     */
+    byte[] open(byte[] record) {
+        return terms.seal().open(keys.record(), record, StepScript.TAG_BYTES);
+    }
+
+    /** The epoch that an opened record says; none while this replica writes a format without. */
+    TaskEpoch epochOf(byte[] value) {
         if (!terms.isParted()) {
             return TaskEpoch.NONE;
         }
-        byte[] value = terms.seal().open(keys.record(), record, StepScript.TAG_BYTES);
         try {
-            return Task.epochOf(value, 0);
+            return TaskFormat.epochOf(value, 0);
         } catch (IllegalArgumentException damaged) {
             throw new StoreUnavailableException("the record of a task cannot be read: " + damaged.getMessage());
         }
@@ -96,15 +105,14 @@ final class LaneRecord {
     /**
      * What the record means; {@link Reading.Lacks} where parts must be fetched first.
      *
-     * @param record with its tag
+     * @param value of the record, opened
      * @param known the task as it was known before, under that policy
-     * @throws StoreUnavailableException if the record is damaged, or not one of ours
+     * @throws StoreUnavailableException if the record is damaged
      */
     Reading read(
-            byte[] record, Map<String, byte[]> parts, @Nullable Task known, TaskPolicy policy, List<TaskStep> steps) {
-        byte[] value = terms.seal().open(keys.record(), record, StepScript.TAG_BYTES);
+            byte[] value, Map<String, byte[]> parts, @Nullable Task known, TaskPolicy policy, List<TaskStep> steps) {
         try {
-            Reading reading = Task.read(value, 0, parts, known, policy, steps);
+            Reading reading = TaskFormat.read(value, 0, parts, known, policy, steps);
             if (reading instanceof Reading.Whole whole) {
                 Set<String> lacks = lacks(whole.task(), steps);
                 return lacks.isEmpty() ? reading : new Reading.Lacks(lacks);

@@ -84,7 +84,7 @@ public final class RedisTaskStore implements TaskStore {
                 return Mono.just(ended);
             }
             EndOfTurn turn = EndOfTurn.of(context);
-            TaskLane.Waiting waiting = new TaskLane.Waiting(policy, step, turn);
+            Waiting waiting = new Waiting(policy, step, turn);
             Disposable deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
             waiting.whenComplete((outcome, failure) -> {
                 deadline.dispose();
@@ -104,7 +104,7 @@ public final class RedisTaskStore implements TaskStore {
                 : null;
     }
 
-    private void refuse(TaskLane.Waiting waiting) {
+    private void refuse(Waiting waiting) {
         String why = "the state store did not answer within " + timeout.toMillis() + " ms";
         if (waiting.completeExceptionally(new StoreUnavailableException(why))) {
             listener.failed(1, "late");
@@ -147,7 +147,7 @@ public final class RedisTaskStore implements TaskStore {
         return asks ? over.find(key, clock.isKnown() ? clock.nowMillis() : System.currentTimeMillis()) : null;
     }
 
-    private final TaskLane.LaneEvents events = new TaskLane.LaneEvents() {
+    private final LaneEvents events = new LaneEvents() {
         @Override
         public void ended(TaskKey key, Task task) {
             TaskOutcome.Ended ended = task.ending();
@@ -176,7 +176,7 @@ public final class RedisTaskStore implements TaskStore {
             TaskPolicy policy = lane.policy();
             if (policy != null) {
                 // Read at once, so that this replica knows the ending should the store come back without it.
-                lane.submit(new TaskLane.Waiting(policy, new TaskStep.Look(), EndOfTurn.NOW));
+                lane.submit(new Waiting(policy, new TaskStep.Look(), EndOfTurn.NOW));
             }
         }
         ended(key);

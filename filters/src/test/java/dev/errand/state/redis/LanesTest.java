@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a replica keeps of the tasks that it stepped. */
 class LanesTest {
-    private static final TaskLane.LaneEvents NOTHING = new TaskLane.LaneEvents() {
+    private static final LaneEvents NOTHING = new LaneEvents() {
         @Override
         public void ended(TaskKey key, Task task) {}
 

@@ -182,10 +182,10 @@ class RollbackIT {
         byte[] record = links.get(0)
                 .ask(commands -> commands.get(name).toCompletableFuture())
                 .get();
-        TaskEpoch stored = Task.epochOf(record, StepScript.TAG_BYTES);
+        TaskEpoch stored = TaskFormat.epochOf(record, StepScript.TAG_BYTES);
         assertThat(stored.number()).isEqualTo(2);
         List<String> told = new CopyOnWriteArrayList<>();
-        TaskLane.LaneEvents events = new TaskLane.LaneEvents() {
+        LaneEvents events = new LaneEvents() {
             @Override
             public void ended(TaskKey ended, Task task) {
                 told.add("ended " + task.ending());
@@ -205,7 +205,7 @@ class RollbackIT {
                     StateListener.NONE,
                     events,
                     new TaskEpoch(stored.count(), known));
-            TaskLane.Waiting call = new TaskLane.Waiting(policy, Tasks.call(List.of(ROOT), "x"), EndOfTurn.NOW);
+            Waiting call = new Waiting(policy, Tasks.call(List.of(ROOT), "x"), EndOfTurn.NOW);
             lane.submit(call);
             TaskOutcome outcome = call.get(5, TimeUnit.SECONDS);
             if (known == 2) {

@@ -75,7 +75,7 @@ public class TaskStepOfCall {
         for (int i = 0; i < 2; i++) {
             task = Objects.requireNonNull(permitted(task, List.of(call, settle)).next());
         }
-        record = task.write(policy, TaskFormat.NEWEST, 1).record();
+        record = TaskFormat.write(task, policy, TaskFormat.NEWEST, 1).record();
     }
 
     @Benchmark
@@ -90,11 +90,10 @@ public class TaskStepOfCall {
 
     @Benchmark
     public byte[] readStepWrite() {
-        Reading read = Task.read(record, 0, Map.of(), null, policy, List.of(call));
+        Reading read = TaskFormat.read(record, 0, Map.of(), null, policy, List.of(call));
         Task current = ((Reading.Whole) read).task();
-        return Objects.requireNonNull(permitted(current, List.of(call)).next())
-                .write(policy, TaskFormat.NEWEST, 2)
-                .record();
+        Task next = Objects.requireNonNull(permitted(current, List.of(call)).next());
+        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 2).record();
     }
 
     private Task.Applied permitted(Task current, List<TaskStep> steps) {

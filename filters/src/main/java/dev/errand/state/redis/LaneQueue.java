@@ -1,0 +1,45 @@
+package dev.errand.state.redis;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The steps of one task that wait on this replica while a batch of earlier ones is under way. Thread-safe. */
+final class LaneQueue {
+    static final int MAX_BATCH = 64;
+
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private boolean busy;
+
+    /** Adds a step; true if no batch is under way, so that the caller is to take the {@link #next} one. */
+    synchronized boolean add(Waiting step) {
+        waiting.add(step);
+        if (busy) {
+            return false;
+        }
+        busy = true;
+        return true;
+    }
+
+    /**
+     * The next steps, of one policy and at most {@value #MAX_BATCH}, without those whose callers no longer wait. Null if there are none:
+     * then no batch is under way any more.
+     */
+    synchronized @Nullable LaneBatch next() {
+        List<Waiting> batch = new ArrayList<>();
+        while (batch.size() < MAX_BATCH) {
+            Waiting head = waiting.peek();
+            if (head == null || (!batch.isEmpty() && batch.get(0).policy != head.policy)) {
+                break;
+            }
+            waiting.remove();
+            if (!head.isDone()) {
+                batch.add(head);
+            }
+        }
+        busy = !batch.isEmpty();
+        return busy ? new LaneBatch(batch) : null;
+    }
+}

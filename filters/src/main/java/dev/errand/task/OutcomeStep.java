@@ -1,0 +1,48 @@
+package dev.errand.task;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What became of a permitted call, on the working copy: the upstream answered, or no byte of the call was sent. */
+record OutcomeStep(Ledger ledger) {
+    /** How long a decision that was given back is remembered, so that a repetition is recognised. */
+    static final long RETURNED_MILLIS = 600_000;
+
+    private static final int MAX_RETURNED = 256;
+
+    TaskOutcome settle(TaskStep.Settle step) {
+        String stood = ledger.describe();
+        if (ledger.root() != null && !(ledger.sequence() instanceof UnreadSequence)) {
+            ledger.move(ledger.policy()
+                    .sequence()
+                    .settle(ledger.sequence(), step.decision(), step.happened(), ledger.nowMillis()));
+        }
+        return ledger.done(stood);
+    }
+
+    TaskOutcome giveBack(TaskStep.GiveBack step) {
+        String stood = ledger.describe();
+        long now = ledger.nowMillis();
+        long decision = TaskFormat.fingerprint(step.decision());
+        List<Returned> kept = new ArrayList<>(ledger.returned());
+        kept.removeIf(earlier -> earlier.atMillis() < now - RETURNED_MILLIS);
+        boolean repeated = kept.stream().anyMatch(earlier -> earlier.decision() == decision);
+        if (ledger.root() == null
+                || repeated
+                || kept.size() >= MAX_RETURNED
+                || ledger.sequence() instanceof UnreadSequence) {
+            return ledger.done(stood);
+        }
+        kept.add(new Returned(decision, now));
+        ledger.giveBack(List.copyOf(kept), step.cost());
+        for (TokenAccount account : step.chain()) {
+            Integer place = ledger.tokens().place(account.id());
+            if (place != null) {
+                TokenRecord token = ledger.tokens().at(place);
+                ledger.put(place, account.id(), token.withCalls(Math.max(0, token.calls() - step.cost())));
+            }
+        }
+        ledger.move(ledger.policy().sequence().giveBack(ledger.sequence(), step.decision(), now));
+        return ledger.done(stood);
+    }
+}

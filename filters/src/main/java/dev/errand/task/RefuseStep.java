@@ -1,0 +1,30 @@
+package dev.errand.task;
+
+import dev.errand.denial.DenyReason;
+
+/** A call that was refused before it came to a step of its own: its denial is counted in the working copy. */
+record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
+    TaskOutcome apply() {
+        String stood = ledger.describe();
+        // A proof that is not for this call (7e, 7f) may be another's, caught and sent elsewhere: it counts for
+        // nothing.
+        boolean counts = step.reason() != DenyReason.INVALID_PROOF;
+        boolean again = counts && !proofs.countsFirst(step.proof());
+        TaskOutcome.Ending interrupted = !counts || again
+                ? null
+                : new Interruption(ledger, step.chain())
+                        .after(
+                                step.reason(),
+                                "a call was refused as " + step.reason().code(),
+                                reaction());
+        return new TaskOutcome.Denied(null, interrupted, null, ledger.progress(stood), again);
+    }
+
+    private TaskPolicy.Reaction reaction() {
+        return switch (step.reason()) {
+            case NOT_GRANTED, CONSTRAINT_VIOLATED, UNKNOWN_OPERATION, AMBIGUOUS_OPERATION ->
+                ledger.policy().reactions().notGranted();
+            default -> TaskPolicy.Reaction.DENY;
+        };
+    }
+}
