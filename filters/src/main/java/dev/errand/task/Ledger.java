@@ -133,7 +133,7 @@ final class Ledger {
         return returned;
     }
 
-    /** How the task or a token of the chain is over, or null while all of them are good. */
+    /** How the task is over or, if it is not, a token of the chain; null while all of them are good. */
     TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
         TaskOutcome.Ended over = life.over();
         for (int depth = 0; over == null && depth < chain.size(); depth++) {
@@ -142,9 +142,9 @@ final class Ledger {
         return over;
     }
 
-    /** The same for a chain whose tokens have these places. */
+    /** How a token of a chain that has these places is over, or null. */
     TaskOutcome.@Nullable Ended over(@Nullable Integer[] places) {
-        TaskOutcome.Ended over = life.over();
+        TaskOutcome.Ended over = null;
         for (int depth = 0; over == null && depth < places.length; depth++) {
             over = over(tokens.at(places[depth]));
         }

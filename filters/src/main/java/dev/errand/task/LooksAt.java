@@ -9,13 +9,16 @@ import java.util.Set;
 final class LooksAt {
     private LooksAt() {}
 
-    static Set<TokenId> tokens(List<? extends TaskStep> steps) {
+    /** @param over whether the whole task has ended: then steps look at tokens only to give something back */
+    static Set<TokenId> tokens(List<? extends TaskStep> steps, boolean over) {
         Set<TokenId> tokens = new HashSet<>();
         for (TaskStep step : steps) {
-            if (step instanceof TaskStep.Proven proven) {
-                proven.chain().forEach(account -> tokens.add(account.id()));
-            } else if (step instanceof TaskStep.GiveBack giveBack) {
+            if (step instanceof TaskStep.GiveBack giveBack) {
                 giveBack.chain().forEach(account -> tokens.add(account.id()));
+            } else if (over) {
+                continue;
+            } else if (step instanceof TaskStep.Proven proven) {
+                proven.chain().forEach(account -> tokens.add(account.id()));
             } else if (step instanceof TaskStep.Revoke revoke) {
                 tokens.add(revoke.token());
                 tokens.add(revoke.root());

@@ -38,8 +38,9 @@ final class PartedReading {
     }
 
     /** Reads from behind the format number on. */
-    Reading read(Set<TokenId> looksAt) {
+    Reading read(List<? extends TaskStep> steps) {
         int flags = in.readByte();
+        TaskState state = STATES[flags & 3];
         long revision = in.readFixed();
         long epoch = in.readVar();
         long base = in.readVar();
@@ -55,7 +56,7 @@ final class PartedReading {
         Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
         Read<List<Returned>> returned = list(PartedRecord.RETURNED, old.returned(), list -> returned(list, base));
         Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), PartedReading::sessions);
-        TokenTable tokens = tokens(looksAt, base);
+        TokenTable tokens = tokens(LooksAt.tokens(steps, state != TaskState.ACTIVE), base);
         Map<String, Long> others = new LinkedHashMap<>();
         for (int left = in.readCount(); left > 0; left--) {
             others.put(in.readText(), in.readFixed());
@@ -67,7 +68,7 @@ final class PartedReading {
             return new Reading.Lacks(lacks);
         }
         return new Reading.Whole(new Task(
-                STATES[flags & 3],
+                state,
                 why,
                 revision,
                 tokens.root(),
@@ -84,6 +85,20 @@ final class PartedReading {
                 base,
                 start,
                 new Parts(buckets.slot(), sequence.slot(), returned.slot(), sessions.slot(), others)));
+    }
+
+    /** The task as it was known, with those of its shards that were fetched. */
+    Task known(Task task) {
+        if (!task.tokens.hasShards()) {
+            return task;
+        }
+        @Nullable TokenShard[] shards = new TokenShard[TokenShard.COUNT];
+        for (int number = 0; number < shards.length; number++) {
+            TokenShard shard = task.tokens.shard(number);
+            shards[number] =
+                    shard == null || shard.isRead() ? shard : shard(number, shard.version(), task.baseMillis);
+        }
+        return task.stored(task.tokens.with(shards), task.parts);
     }
 
     /** A list and how it is stored. */

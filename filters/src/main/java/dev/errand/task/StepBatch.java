@@ -46,6 +46,10 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
     private TaskOutcome proven(TaskStep.Proven step, Function<@Nullable Integer[], TaskOutcome> judge) {
         List<TokenAccount> chain = step.chain();
         ledger.register(chain.get(0).id(), step.registerUntilMillis());
+        TaskOutcome ended = ledger.over(List.of());
+        if (ended != null) {
+            return ended;
+        }
         @Nullable Integer[] places = ledger.tokens().places(chain);
         TaskOutcome over = ledger.over(places);
         if (over != null) {

@@ -175,7 +175,7 @@ public final class Task {
 
     /** Which of its records this is. */
     public TaskEpoch epoch() {
-        return new TaskEpoch(baseMillis, epoch);
+        return new TaskEpoch(baseMillis, epoch, timeMillis);
     }
 
     /** When it ends by itself, epoch milliseconds. */
@@ -200,7 +200,7 @@ public final class Task {
                 revision,
                 root,
                 expiresAtMillis,
-                timeMillis,
+                Math.max(timeMillis, newest.timeMillis()),
                 calls,
                 untrusted,
                 buckets,

@@ -54,7 +54,7 @@ public final class TaskFormat {
             }
             return lacks;
         }
-        for (TokenId id : LooksAt.tokens(steps)) {
+        for (TokenId id : LooksAt.tokens(steps, task.ending() != null)) {
             if (!task.tokens.tells(id)) {
                 lacks.add(PartedRecord.shardName(TokenShard.numberOf(id)));
             }
@@ -68,7 +68,7 @@ public final class TaskFormat {
             return Set.of();
         }
         Set<String> parts = new HashSet<>();
-        for (TokenId id : LooksAt.tokens(steps)) {
+        for (TokenId id : LooksAt.tokens(steps, false)) {
             if (task.tokens.near().indexOf(id) < 0) {
                 parts.add(PartedRecord.shardName(TokenShard.numberOf(id)));
             }
@@ -96,7 +96,7 @@ public final class TaskFormat {
         return switch (format) {
             case WholeRecord.WITHOUT_SESSIONS, WholeRecord.FORMAT ->
                 new Reading.Whole(WholeRecord.read(record, offset, policy));
-            case PartedRecord.FORMAT -> new PartedReading(in, policy, parts, known).read(LooksAt.tokens(steps));
+            case PartedRecord.FORMAT -> new PartedReading(in, policy, parts, known).read(steps);
             default -> throw new IllegalArgumentException("the record of a task has the unknown format " + format);
         };
     }
@@ -104,12 +104,23 @@ public final class TaskFormat {
     /** The epoch that a record of any format says, without reading the rest. */
     public static TaskEpoch epochOf(byte[] record, int offset) {
         RecordBytes in = RecordBytes.of(record, offset);
-        if (in.readByte() != PartedRecord.FORMAT) {
-            return TaskEpoch.NONE;
-        }
+        boolean parted = in.readByte() == PartedRecord.FORMAT;
         in.readByte();
         in.readFixed();
+        if (!parted) {
+            return new TaskEpoch(0, 0, in.readVar());
+        }
         long number = in.readVar();
-        return new TaskEpoch(in.readVar(), number);
+        long base = in.readVar();
+        return new TaskEpoch(base, number, base + in.readSigned());
+    }
+
+    /**
+     * The same task with those of its parts that were fetched since. One of another version than the task names is left out.
+     *
+     * @throws IllegalArgumentException for a damaged part
+     */
+    public static Task with(Task task, Map<String, byte[]> parts, TaskPolicy policy) {
+        return new PartedReading(RecordBytes.empty(), policy, parts, task).known(task);
     }
 }

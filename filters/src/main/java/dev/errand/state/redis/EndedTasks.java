@@ -2,6 +2,8 @@ package dev.errand.state.redis;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.bytes.Base64Url;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome.Ended;
@@ -23,6 +25,13 @@ final class EndedTasks {
                     + 2 * (value.ended().why() == null ? 0 : value.ended().why().length()))
             .build();
 
+    private final Seal seal;
+
+    /** @param seal by which it is known who announced an ending */
+    EndedTasks(Seal seal) {
+        this.seal = seal;
+    }
+
     private record Kept(Ended ended, long untilMillis) {}
 
     /** @param untilMillis when the task's time is over, epoch milliseconds */
@@ -43,27 +52,34 @@ final class EndedTasks {
         return known.ended();
     }
 
-    /** What is announced of an ending: the task's key and, where all of it ended, how and until when. */
-    static byte[] announcement(TaskKey key, @Nullable Task task) {
-        Ended ended = task == null ? null : task.ending();
-        String rest = ended == null || task == null
-                ? ""
-                : " " + ended.state().name() + " " + task.expiresAtMillis() + " "
-                        + (ended.why() == null ? "" : ended.why());
-        return (key.value() + rest).getBytes(StandardCharsets.UTF_8);
+    /** What is announced of an ending: the task's key and, where all of it ended, sealed how and until when. */
+    static byte[] announcement(TaskKey key, Task task, Seal seal) {
+        Ended ended = task.ending();
+        String rest = "";
+        if (ended != null) {
+            String told = key.value() + " " + ended.state().name() + " " + task.expiresAtMillis() + " "
+                    + (ended.why() == null ? "" : ended.why());
+            rest = " " + Base64Url.encode(seal.seal(StepScript.OVER, told.getBytes(StandardCharsets.UTF_8)));
+        }
+        return (key.value() + rest).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Hears what another replica announced; nothing if it is not an announcement of a whole task's end. */
+    /** Hears what another replica announced; nothing if it is not an announcement of a whole task's end by one of us. */
     void heard(byte[] announcement) {
-        String[] words = new String(announcement, StandardCharsets.UTF_8).split(" ", 4);
-        if (words.length == 4) {
-            try {
+        String[] message = new String(announcement, StandardCharsets.US_ASCII).split(" ", 2);
+        byte[] bytes = message.length < 2 ? null : Base64Url.decode(message[1]);
+        if (bytes == null) {
+            return;
+        }
+        try {
+            byte[] told = seal.open(StepScript.OVER, bytes, 0);
+            String[] words = new String(told, StandardCharsets.UTF_8).split(" ", 4);
+            if (words.length == 4 && words[0].equals(message[0])) {
                 String why = words[3].isEmpty() ? null : words[3];
                 remember(new TaskKey(words[0]), new Ended(TaskState.valueOf(words[1]), why), Long.parseLong(words[2]));
-            } catch (IllegalArgumentException notOurs) {
-                // Whoever can publish there tells nothing that counts: the record does.
-                return;
             }
+        } catch (IllegalArgumentException | StoreUnavailableException notOurs) {
+            // Whoever can publish there tells nothing that counts: the record does.
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a batch comes to if the record is still the one that it was judged by, and the script call that commits it.
@@ -53,7 +54,7 @@ record Judgement(
         }
         Task next = applied.next();
         byte[] announce = applied.ended() || (last.restores() && next != null && next.ending() != null)
-                ? EndedTasks.announcement(key, next)
+                ? announcement(record, key, next)
                 : StepScript.NOTHING;
         if (next == null || (next == current && !last.restores())) {
             StepScript.Run run = new StepScript.Run(last.tag(), StepScript.NOTHING, 0, announce, claims);
@@ -71,6 +72,10 @@ record Judgement(
                 record.keys(reads));
         Remembered after = new Remembered(written.tag(), written.task(), batch.policy);
         return new Judgement(applied, after, claimants, uses, run, reads, last.restores());
+    }
+
+    private static byte[] announcement(LaneRecord record, TaskKey key, @Nullable Task next) {
+        return next == null ? StepScript.NOTHING : record.announcement(key, next);
     }
 
     /** A denial that was counted is claimed, so that the same proof's next one is not, on whichever replica. */

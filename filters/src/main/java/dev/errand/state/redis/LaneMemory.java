@@ -7,7 +7,6 @@ import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskPolicy;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneMemory {
     private final LaneRecord record;
-    /** The epoch of the task as this replica knew it before it made room for others. */
-    private final TaskEpoch knownEpoch;
+    /** Of the newest record that is known, whatever became of it in the store since. */
+    private volatile TaskEpoch newest;
 
     private volatile @Nullable Remembered remembered;
     /** Whether the store may have a newer record than the remembered one. */
@@ -26,9 +25,10 @@ final class LaneMemory {
     /** Whether the remembered record ends the task because the store lost newer ones. */
     private boolean endedByRollback;
 
-    LaneMemory(LaneRecord record, TaskEpoch knownEpoch) {
+    /** @param newest the epoch of the task as this replica knew it before it made room for others */
+    LaneMemory(LaneRecord record, TaskEpoch newest) {
         this.record = record;
-        this.knownEpoch = knownEpoch;
+        this.newest = newest;
     }
 
     /** The store may have a newer record: it is read before the next step. */
@@ -44,9 +44,13 @@ final class LaneMemory {
         return remembered;
     }
 
-    /** The record that was written last. */
-    void wrote(Remembered written) {
-        remembered = written;
+    /** Takes what was written or read last. */
+    void remember(Remembered known) {
+        Task task = known.task();
+        if (task != null) {
+            newest = task.epoch();
+        }
+        remembered = known;
     }
 
     /** The policy by which the task was read last, or null. */
@@ -57,9 +61,7 @@ final class LaneMemory {
 
     /** The epoch of the newest record that is known. */
     TaskEpoch epoch() {
-        Remembered last = remembered;
-        Task task = last == null ? null : last.task();
-        return task == null ? knownEpoch : task.epoch();
+        return newest;
     }
 
     /** Whether the remembered record ends the task because the store lost newer ones. */
@@ -89,17 +91,18 @@ final class LaneMemory {
         }
         Remembered last = remembered;
         byte[] value = record.open(other.record());
-        if (record.epochOf(value).isBefore(epoch())) {
-            stale = false;
-            rollBack(batch, tag, value, last);
-            return Set.of();
-        }
         batch.fetched.putAll(record.open(names, other.parts()));
+        if (last != null && last.restores() && Arrays.equals(tag, last.tag())) {
+            return complete(batch, last, names);
+        }
+        if (record.epochOf(value).isBefore(newest)) {
+            return rollBack(batch, tag, value, names);
+        }
         Task known = last == null ? null : last.bind(batch.policy).task();
         Reading reading = record.read(value, batch.fetched, known, batch.policy, batch.toApply());
         if (reading instanceof Reading.Whole whole) {
             stale = false;
-            remembered = new Remembered(tag, whole.task(), batch.policy);
+            remember(new Remembered(tag, whole.task(), batch.policy));
             return Set.of();
         }
         Set<String> lacks = ((Reading.Lacks) reading).parts();
@@ -110,16 +113,40 @@ final class LaneMemory {
         return lacks;
     }
 
-    private void rollBack(LaneBatch batch, byte[] tag, byte[] value, @Nullable Remembered last) {
+    private Set<String> rollBack(LaneBatch batch, byte[] tag, byte[] value, List<String> names) {
+        Remembered last = remembered;
         if (last != null && last.task() != null) {
+            stale = false;
             remembered = last.over(tag);
-            return;
+            return Set.of();
         }
-        Reading reading = record.read(value, Map.of(), null, batch.policy, List.of());
-        if (!(reading instanceof Reading.Whole whole)) {
-            throw new StoreUnavailableException("the store has an older record of the task than this replica knew");
+        Reading reading = record.read(value, batch.fetched, null, batch.policy, List.of());
+        if (reading instanceof Reading.Lacks lacking) {
+            return toFetch(lacking.parts(), names);
         }
-        remembered = new Remembered(tag, whole.task().rolledBack(epoch()), batch.policy, true);
+        stale = false;
+        Task older = ((Reading.Whole) reading).task();
+        remembered = new Remembered(tag, older.rolledBack(newest), batch.policy, true);
         endedByRollback = true;
+        return Set.of();
+    }
+
+    /** Parts of the record that is to be written over the older one were not read before: they are now. */
+    private Set<String> complete(LaneBatch batch, Remembered last, List<String> names) {
+        Task task = last.bind(batch.policy).task();
+        if (task == null) {
+            return Set.of();
+        }
+        stale = false;
+        Task more = record.with(task, batch.fetched, batch.policy);
+        remembered = new Remembered(last.tag(), more, batch.policy, true);
+        return toFetch(record.lacks(more, batch.toApply()), names);
+    }
+
+    private static Set<String> toFetch(Set<String> lacks, List<String> names) {
+        if (!lacks.isEmpty() && names.containsAll(lacks)) {
+            throw new StoreUnavailableException("the store has lost a part of a task's record");
+        }
+        return lacks;
     }
 }

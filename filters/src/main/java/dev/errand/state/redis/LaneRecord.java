@@ -55,6 +55,11 @@ final class LaneRecord {
         return new Written(tag, record, parts, stored.task());
     }
 
+    /** What is announced of an ending of the task. */
+    byte[] announcement(TaskKey key, Task task) {
+        return EndedTasks.announcement(key, task, terms.seal());
+    }
+
     /** The parts that these steps look at and that the task as it is known lacks. */
     Set<String> lacks(Task task, List<TaskStep> steps) {
         return TaskFormat.lacks(task, steps, terms.format());
@@ -90,15 +95,21 @@ final class LaneRecord {
         return terms.seal().open(keys.record(), record, StepScript.TAG_BYTES);
     }
 
-    /** The epoch that an opened record says; none while this replica writes a format without. */
+    /** The epoch that an opened record says. */
     TaskEpoch epochOf(byte[] value) {
-        if (!terms.isParted()) {
-            return TaskEpoch.NONE;
-        }
         try {
             return TaskFormat.epochOf(value, 0);
         } catch (IllegalArgumentException damaged) {
             throw new StoreUnavailableException("the record of a task cannot be read: " + damaged.getMessage());
+        }
+    }
+
+    /** The task with those of its parts that were fetched since. */
+    Task with(Task task, Map<String, byte[]> parts, TaskPolicy policy) {
+        try {
+            return TaskFormat.with(task, parts, policy);
+        } catch (IllegalArgumentException damaged) {
+            throw new StoreUnavailableException("a part of a task cannot be read: " + damaged.getMessage());
         }
     }
 

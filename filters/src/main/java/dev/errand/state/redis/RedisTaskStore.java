@@ -32,13 +32,12 @@ import reactor.core.publisher.Sinks;
 public final class RedisTaskStore implements TaskStore {
     private final RedisLink link;
     private final Duration timeout;
-    private final RecordTerms terms;
     private final ClockSkew skew;
     private final StateListener listener;
     private final StoreClock clock = new StoreClock();
     private final SeenProofs seen = new SeenProofs();
     private final Sinks.Many<TaskKey> endings = Sinks.many().multicast().directBestEffort();
-    private final EndedTasks over = new EndedTasks();
+    private final EndedTasks over;
     private final Lanes lanes;
 
     /**
@@ -58,7 +57,7 @@ public final class RedisTaskStore implements TaskStore {
     public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms, ClockSkew skew) {
         this.link = link;
         this.skew = skew;
-        this.terms = terms;
+        this.over = new EndedTasks(terms.seal());
         this.timeout = timeout;
         this.listener = listener;
         this.lanes = new Lanes((key, epoch) -> new TaskLane(key, terms, link, clock, listener, events, epoch));
@@ -169,7 +168,12 @@ public final class RedisTaskStore implements TaskStore {
             over.heard(message);
             return;
         }
-        TaskKey key = new TaskKey(new String(message, StandardCharsets.US_ASCII));
+        TaskKey key;
+        try {
+            key = new TaskKey(new String(message, StandardCharsets.US_ASCII));
+        } catch (IllegalArgumentException notOurs) {
+            return;
+        }
         TaskLane lane = lanes.find(key);
         if (lane != null) {
             lane.doubt();

@@ -187,7 +187,7 @@ final class TaskLane {
     }
 
     private void written(LaneBatch batch, Judgement judged) {
-        memory.wrote(judged.after());
+        memory.remember(judged.after());
         listener.committed(batch.steps.size(), batch.scripts, Duration.ofNanos(System.nanoTime() - batch.startedNanos));
         boolean endedByRollback = memory.isEndedByRollback();
         Task after = judged.after().task();

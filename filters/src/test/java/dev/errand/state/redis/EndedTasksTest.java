@@ -2,6 +2,7 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.bytes.Base64Url;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome.Ended;
 import dev.errand.task.TaskState;
@@ -13,19 +14,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndedTasksTest {
     private static final TaskKey KEY = new TaskKey("t-1");
 
-    private final EndedTasks over = new EndedTasks();
+    private final EndedTasks over = new EndedTasks(Seal.NONE);
 
-    private void heard(String announcement) {
-        over.heard(announcement.getBytes(StandardCharsets.UTF_8));
+    private void heard(String task, String told) {
+        over.heard((task + " " + Base64Url.encode(told.getBytes(StandardCharsets.UTF_8))).getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
     void ending_isKnownUntilTheTasksTimeIsOver() {
-        heard("t-1 INTERRUPTED 1000 a leak, é");
+        heard("t-1", "t-1 INTERRUPTED 1000 a leak, é");
         assertThat(over.find(KEY, 999)).isEqualTo(new Ended(TaskState.INTERRUPTED, "a leak, é"));
         assertThat(over.find(new TaskKey("t-2"), 0)).isNull();
         assertThat(over.find(KEY, 1000)).isNull();
         assertThat(over.find(KEY, 0)).as("forgotten").isNull();
+    }
+
+    @Test
+    void endingOfAnotherTask_underThisOnesName_endsNothing() {
+        heard("t-1", "t-2 INTERRUPTED 1000 why");
+        assertThat(over.find(KEY, 0)).isNull();
+        assertThat(over.find(new TaskKey("t-2"), 0)).isNull();
     }
 
     @ParameterizedTest
@@ -39,7 +47,8 @@ class EndedTasksTest {
                 "../x INTERRUPTED 1000 why"
             })
     void otherMessages_endNothing(String message) {
-        heard(message);
+        heard("t-1", message);
+        over.heard(message.getBytes(StandardCharsets.UTF_8));
         assertThat(over.find(KEY, 0)).isNull();
     }
 }

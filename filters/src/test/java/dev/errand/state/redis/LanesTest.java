@@ -33,7 +33,7 @@ class LanesTest {
         RedisLink link = RedisLink.open(
                 RedisAddress.parse(List.of("redis://127.0.0.1:1")), Duration.ofMillis(50), StateListener.NONE);
         try {
-            TaskEpoch epoch = new TaskEpoch(7, 3);
+            TaskEpoch epoch = new TaskEpoch(7, 3, 7);
             Lanes lanes = new Lanes((key, known) -> {
                 made.put(key, known);
                 TaskEpoch newest = known.equals(TaskEpoch.NONE) ? epoch : known;

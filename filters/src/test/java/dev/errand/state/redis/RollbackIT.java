@@ -204,7 +204,7 @@ class RollbackIT {
                     new StoreClock(),
                     StateListener.NONE,
                     events,
-                    new TaskEpoch(stored.count(), known));
+                    new TaskEpoch(stored.count(), known, stored.timeMillis()));
             Waiting call = new Waiting(policy, Tasks.call(List.of(ROOT), "x"), EndOfTurn.NOW);
             lane.submit(call);
             TaskOutcome outcome = call.get(5, TimeUnit.SECONDS);
