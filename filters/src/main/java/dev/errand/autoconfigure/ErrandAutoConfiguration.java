@@ -9,6 +9,7 @@ import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.web.FiltersConfiguration;
 import dev.errand.web.call.Settings;
 import java.time.Clock;
+import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -35,6 +36,9 @@ import org.springframework.context.annotation.Import;
     FiltersConfiguration.class
 })
 public class ErrandAutoConfiguration {
+    /** From the answer of the state store until the call is sent. */
+    private static final Duration LATE_AT_MOST = Duration.ofMillis(50);
+
     @Bean
     @ConditionalOnMissingBean
     Clock errandClock() {
@@ -47,6 +51,7 @@ public class ErrandAutoConfiguration {
                 properties.issuer(),
                 properties.mode() == ErrandProperties.Mode.OBSERVE,
                 log.instance().value(),
-                properties.proof().window());
+                properties.proof().window(),
+                properties.state().timeout().plus(LATE_AT_MOST));
     }
 }

@@ -17,6 +17,33 @@ public abstract sealed class NotSentException extends RuntimeException {
         }
     }
 
+    /** The task, or a token of the chain, ended before the call was sent. */
+    public static final class EndedException extends NotSentException {
+        private static final long serialVersionUID = 1L;
+
+        public EndedException(String state) {
+            super("the task is " + state);
+        }
+    }
+
+    /** The call was given back before it was sent. */
+    public static final class GivenBackException extends NotSentException {
+        private static final long serialVersionUID = 1L;
+
+        public GivenBackException() {
+            super("the call was given back");
+        }
+    }
+
+    /** The permit was too old, and the state store could not say whether the task still runs. */
+    public static final class UndecidedException extends NotSentException {
+        private static final long serialVersionUID = 1L;
+
+        public UndecidedException() {
+            super("the state store is unavailable");
+        }
+    }
+
     /** The upstream's own credential could not be had. */
     public static final class NoCredentialException extends NotSentException {
         private static final long serialVersionUID = 1L;

@@ -18,6 +18,7 @@ public final class Progress {
     private static final int EVENT_STREAM = 1 << 6;
 
     private final AtomicInteger marks = new AtomicInteger();
+    private volatile long sendByNanos;
     private volatile long answeredNanos;
     private volatile @Nullable Consumer<CutException> socket;
 
@@ -63,9 +64,24 @@ public final class Progress {
         return false;
     }
 
-    /** The step permitted the call. From now on it may be cut; before, its step answers it. */
-    public void permit() {
+    /**
+     * The task's state permitted the call. From now on the call may be cut; before, its step answers it.
+     *
+     * @param untilNanos when the permit is too old to be sent by, {@link System#nanoTime}
+     */
+    public void permit(long untilNanos) {
+        sendByNanos = untilNanos;
         first(PERMITTED);
+    }
+
+    /** Whether the permit is too old to be sent by: the task may have ended meanwhile. */
+    public boolean isLate() {
+        return has(PERMITTED) && System.nanoTime() - sendByNanos > 0;
+    }
+
+    /** Whether a byte may have been written. */
+    public boolean isSending() {
+        return has(SENT);
     }
 
     /** Whether the step permitted the call. */

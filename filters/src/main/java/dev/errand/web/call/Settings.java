@@ -9,5 +9,6 @@ import java.time.Duration;
  * @param observe whether decisions are only observed
  * @param gateway the name of this replica
  * @param proofWindow the accepted age of a proof, each side
+ * @param permitAge how long after its step was asked for a call may be sent
  */
-public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow) {}
+public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow, Duration permitAge) {}

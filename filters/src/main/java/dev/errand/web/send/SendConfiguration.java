@@ -3,6 +3,7 @@ package dev.errand.web.send;
 import dev.errand.web.call.Progress;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.send.wire.UpstreamWire;
+import dev.errand.web.step.Permits;
 import java.util.List;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
@@ -45,8 +46,8 @@ public class SendConfiguration {
 
     @Bean
     UpstreamRoutingFilter errandUpstreamRoutingFilter(
-            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties) {
-        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties));
+            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Permits permits) {
+        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties), permits);
     }
 
     @Bean
@@ -64,6 +65,7 @@ public class SendConfiguration {
      * So only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back
      * in the meantime is not sent: its connection is closed before the first byte. Nor is a call sent whose
      * connection was closed since it was taken, for instance because the upstream sent what nobody asked for.
+     * A call whose permit grew too old while its connection was made asks once more before it is sent.
      */
     @Bean
     HttpClientCustomizer errandHttpClientCustomizer() {
@@ -73,10 +75,15 @@ public class SendConfiguration {
                 wire.prepare(connection.channel());
                 Progress call = request.currentContextView().getOrDefault(Progress.class, null);
                 // On a connection that is closed the client sends nothing and fails by itself.
-                if (call != null && connection.channel().isActive() && !call.beginSending()) {
+                if (call != null && connection.channel().isActive() && !mayBegin(call)) {
                     connection.dispose();
                 }
             });
         };
+    }
+
+    /** False if the call was given back. A call that lasts is cut when its task ends, and need not ask again. */
+    private static boolean mayBegin(Progress call) {
+        return (call.isLate() && !call.isLasting()) || call.beginSending();
     }
 }

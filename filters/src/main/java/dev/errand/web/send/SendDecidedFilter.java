@@ -5,6 +5,7 @@ import dev.errand.web.call.NotSentException;
 import dev.errand.web.call.Progress;
 import dev.errand.web.request.Target;
 import dev.errand.web.route.FilterOrder;
+import dev.errand.web.step.Permits;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -14,8 +15,14 @@ import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** The last filter: sends the URL and method that were decided on, or nothing. */
+/** The last filter: sends the URL and method that were decided on, while the permit is young enough, or nothing. */
 final class SendDecidedFilter implements GlobalFilter, Ordered {
+    private final Permits permits;
+
+    SendDecidedFilter(Permits permits) {
+        this.permits = permits;
+    }
+
     @Override
     public int getOrder() {
         return FilterOrder.SEND;
@@ -38,7 +45,11 @@ final class SendDecidedFilter implements GlobalFilter, Ordered {
             return Mono.error(new NotSentException.DecidedDiffersException());
         }
         exchange.getAttributes().put(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR, target);
-        return chain.filter(exchange).contextWrite(context -> context.put(Progress.class, call.progress()));
+        Mono<Void> sent = chain.filter(exchange);
+        if (call.progress().isLate()) {
+            sent = permits.renew(call).then(sent);
+        }
+        return sent.contextWrite(context -> context.put(Progress.class, call.progress()));
     }
 
     private static @Nullable URI targetOf(Call call) {

@@ -2,7 +2,9 @@ package dev.errand.web.send;
 
 import dev.errand.web.body.Upload;
 import dev.errand.web.call.Call;
+import dev.errand.web.call.NotSentException;
 import dev.errand.web.route.FilterOrder;
+import dev.errand.web.step.Permits;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -51,8 +53,11 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     private final HttpClient client;
     private final HeadersFilters headersFilters;
     private final UpstreamTimeouts timeouts;
+    private final Permits permits;
 
-    UpstreamRoutingFilter(HttpClient client, HeadersFilters headersFilters, UpstreamTimeouts timeouts) {
+    UpstreamRoutingFilter(
+            HttpClient client, HeadersFilters headersFilters, UpstreamTimeouts timeouts, Permits permits) {
+        this.permits = permits;
         this.client = connecting(client, timeouts.connect());
         this.headersFilters = headersFilters;
         this.timeouts = timeouts;
@@ -132,12 +137,24 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         HttpClient.RequestSender sender =
                 client.headers(out -> out.add(headers)).request(method);
         return addressed(sender, target)
-                .send((sent, out) -> whole ? bodyless(sent, out) : body(request, out))
+                .send((sent, out) -> permitted(exchange, whole ? bodyless(sent, out) : body(request, out)))
                 .responseConnection((answer, connection) -> {
                     take(answer, connection, exchange);
                     return Mono.just(answer);
                 })
                 .then();
+    }
+
+    /** Sends at once, or, where the permit grew too old while the connection was made, once it is renewed. */
+    private Publisher<Void> permitted(ServerWebExchange exchange, Publisher<Void> sent) {
+        if (!(Call.find(exchange) instanceof Call.Decided call)
+                || call.progress().isSending()) {
+            return sent;
+        }
+        return permits.renew(call)
+                .then(Mono.defer(() -> call.progress().beginSending()
+                        ? Mono.from(sent)
+                        : Mono.error(new NotSentException.GivenBackException())));
     }
 
     /** With the target spelled exactly so; a host that is no URI's ({@code my_service}) only the string has. */

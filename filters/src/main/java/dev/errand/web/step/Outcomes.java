@@ -151,6 +151,9 @@ public final class Outcomes {
         if (error instanceof Upload.BrokenException) {
             return answers.withheld(exchange, call, BROKEN);
         }
+        if (error instanceof NotSentException.EndedException ended) {
+            return answers.withheld(exchange, call, new Denial(DenyReason.TASK_ENDED, null, String.valueOf(ended.getMessage())));
+        }
         return error instanceof NotSentException
                 ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))
                 : answers.upstreamFailed(exchange, call, timedOut(error), sent);

@@ -10,6 +10,7 @@ import org.springframework.context.annotation.Import;
     TaskSequenceGatewayFilterFactory.class,
     TaskStepFilter.class,
     Settlements.class,
-    Outcomes.class
+    Outcomes.class,
+    Permits.class
 })
 public class StepConfiguration {}

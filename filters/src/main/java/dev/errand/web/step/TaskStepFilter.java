@@ -42,6 +42,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final CallMetrics metrics;
     private final LiveCalls live;
     private final Outcomes outcomes;
+    private final Permits permits;
 
     TaskStepFilter(
             TaskStore store,
@@ -49,13 +50,15 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             KnownChains chains,
             CallMetrics metrics,
             LiveCalls live,
-            Outcomes outcomes) {
+            Outcomes outcomes,
+            Permits permits) {
         this.store = store;
         this.refusals = refusals;
         this.chains = chains;
         this.metrics = metrics;
         this.live = live;
         this.outcomes = outcomes;
+        this.permits = permits;
     }
 
     @Override
@@ -84,8 +87,8 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 caller.isTrusted(),
                 caller.registerUntilMillis(),
                 call.session());
-        return MonoKept.of(
-                store.apply(caller.taskKey(), policy, step), new Decision(call, exchange, chain, System.nanoTime()));
+        Decision decision = new Decision(call, exchange, chain, System.nanoTime());
+        return MonoKept.of(store.apply(caller.taskKey(), policy, step), decision);
     }
 
     /** What follows the step. If the agent leaves meanwhile, the step is made still: a permit is recorded and given back. */
@@ -137,7 +140,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         }
 
         private Call.Permitted permit(TaskOutcome.Permitted permitted) {
-            call.progress().permit();
+            permits.permit(call, begunNanos);
             chains.permitted(call.caller().chain(), call.identified().presented());
             return new Call.Permitted(call, permitted);
         }

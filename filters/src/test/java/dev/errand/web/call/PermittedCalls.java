@@ -17,6 +17,7 @@ import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import dev.errand.web.route.Revisions;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
@@ -31,6 +32,11 @@ public final class PermittedCalls {
     private final VerifiedChain chain = ((ChainResult.Accepted) TestChains.verify(TestChains.root())).chain();
     private final List<TokenAccount> accounts =
             List.of(new TokenAccount(chain.rootToken().id(), null, null, List.of()));
+
+    /** What the filters are told, with permits that do not grow old within a test. */
+    public static Settings settings() {
+        return new Settings("https://gateway.example.org", false, "g-1", Duration.ofMinutes(1), Duration.ofMinutes(1));
+    }
 
     /** Starts the task. */
     public PermittedCalls(TaskStore store) {
@@ -73,13 +79,18 @@ public final class PermittedCalls {
         return permitted(verified(loop, Tasks.proof(), URI.create("http://upstream/v1/x")));
     }
 
+    /** The same, to that URL. */
+    public Call.Permitted permittedTo(URI target) {
+        return permitted(to(target));
+    }
+
     /** The same, which has no target, so that it cannot be signed. */
     public Call.Permitted withoutTarget() {
         return permitted(verified(Schedulers.immediate(), Tasks.proof(), null));
     }
 
     private Call.Permitted permitted(Call.Granted call) {
-        call.progress().permit();
+        call.progress().permit(System.nanoTime() + Duration.ofMinutes(1).toNanos());
         return new Call.Permitted(call, (TaskOutcome.Permitted) step(call.decision()));
     }
 

@@ -62,7 +62,7 @@ class ProgressTest {
         Progress call = new Progress();
         assertThat(List.of(call.isPermitted(), call.isLasting(), call.isEventStream()))
                 .containsOnly(false);
-        call.permit();
+        call.permit(System.nanoTime());
         call.answer(false);
         assertThat(List.of(call.isPermitted(), call.isLasting(), call.isEventStream()))
                 .containsExactly(true, false, false);

@@ -7,6 +7,7 @@ import dev.errand.state.InMemoryTaskStore;
 import dev.errand.web.body.BodyRequest;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.PermittedCalls;
+import dev.errand.web.step.Permits;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
@@ -126,7 +127,11 @@ class UpstreamRoutingFilterTest {
         ServerWebExchange served = exchange.mutate()
                 .request(new BodyRequest(mock.getMethod(), mock.getHeaders(), mock.getBody()))
                 .build();
-        new UpstreamRoutingFilter(HttpClient.create(), new HeadersFilters(filters), new UpstreamTimeouts(properties))
+        new UpstreamRoutingFilter(
+                        HttpClient.create(),
+                        new HeadersFilters(filters),
+                        new UpstreamTimeouts(properties),
+                        new Permits(new InMemoryTaskStore(), PermittedCalls.settings()))
                 .filter(served, next -> Mono.empty())
                 .block(Duration.ofSeconds(30));
         Connection connection = exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR);

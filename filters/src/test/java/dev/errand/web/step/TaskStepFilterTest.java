@@ -46,7 +46,8 @@ class TaskStepFilterTest {
                 new KnownChains(),
                 test.metrics,
                 new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
-                TestOutcomes.of(store, log));
+                TestOutcomes.of(store, log),
+                new Permits(store, PermittedCalls.settings()));
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         call.attachTo(exchange);
         return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(Call.find(exchange))))

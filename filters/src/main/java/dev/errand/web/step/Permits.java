@@ -1,0 +1,58 @@
+package dev.errand.web.step;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.Caller;
+import dev.errand.web.call.NotSentException;
+import dev.errand.web.call.Settings;
+import reactor.core.publisher.Mono;
+
+/**
+ * How old the permit of a call may be when the call is sent. A replica that was paused between the two would else send calls of a task
+ * whose end was answered elsewhere meanwhile. Ages are by the monotonic clock. Thread-safe.
+ */
+public final class Permits {
+    private final TaskStore store;
+    private final long ageNanos;
+
+    public Permits(TaskStore store, Settings settings) {
+        this.store = store;
+        this.ageNanos = settings.permitAge().toNanos();
+    }
+
+    /** Marks the call as permitted by a step that was asked for at that time, {@link System#nanoTime}. */
+    void permit(Call call, long askedNanos) {
+        call.progress().permit(askedNanos + ageNanos);
+    }
+
+    /**
+     * Asks whether the task and the chain are still good, which claims and debits nothing, and renews the permit. What follows comes on
+     * the call's event loop. A {@link NotSentException} if they are not, or if the store cannot say.
+     */
+    public Mono<Void> renew(Call.Verified call) {
+        return Mono.defer(() -> {
+                    long askedNanos = System.nanoTime();
+                    Caller caller = call.caller();
+                    TaskStep look = new TaskStep.Look(caller.chain().tokens().stream()
+                            .map(DelegationToken::id)
+                            .toList());
+                    return store.apply(caller.taskKey(), caller.policy(), look)
+                            .onErrorMap(
+                                    StoreUnavailableException.class, away -> new NotSentException.UndecidedException())
+                            .flatMap(outcome -> renewed(call, outcome, askedNanos));
+                })
+                .publishOn(call.loop());
+    }
+
+    private Mono<Void> renewed(Call.Verified call, TaskOutcome outcome, long askedNanos) {
+        if (outcome instanceof TaskOutcome.Ended ended) {
+            return Mono.error(new NotSentException.EndedException(ended.state().wire()));
+        }
+        permit(call, askedNanos);
+        return call.progress().isLate() ? renew(call) : Mono.empty();
+    }
+}
