@@ -23,6 +23,9 @@ public sealed interface ProvenanceRecord {
      * @param resources one per pair, in the same order
      * @param argsHash {@code sha-256:} of the JCS form of the arguments
      * @param mode {@code enforce} or {@code observe}
+     * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led to where it
+     *     was only observed; null for none, and where no template governs
+     * @param over whether the task would have ended before the call, were it not only observed
      */
     record Decision(
             String decision,
@@ -48,7 +51,9 @@ public sealed interface ProvenanceRecord {
             @Nullable String stateAfter,
             String mode,
             String gateway,
-            @Nullable String traceparent)
+            @Nullable String traceparent,
+            @Nullable String reaction,
+            boolean over)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);

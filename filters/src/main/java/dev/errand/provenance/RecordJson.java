@@ -78,6 +78,9 @@ public final class RecordJson {
         line.member("state_before", record.stateBefore())
                 .member("state_after", record.stateAfter())
                 .member("mode", record.mode())
+                .member("reaction", record.reaction())
+                .name("over")
+                .literal(record.over() ? "true" : "null")
                 .member("gateway", record.gateway())
                 .member("traceparent", record.traceparent());
     }

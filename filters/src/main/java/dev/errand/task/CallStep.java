@@ -30,7 +30,7 @@ final class CallStep {
     private final int cost;
     private final String stood;
     private final Charges charges;
-    private final List<Denial> observed = new ArrayList<>(0);
+    private final List<Refusal> observed = new ArrayList<>(0);
 
     CallStep(Ledger ledger, BatchProofs proofs, TaskStep.Call call, @Nullable Integer[] places) {
         this.ledger = ledger;
@@ -66,16 +66,14 @@ final class CallStep {
         if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
             next = fits.next();
             awaits = fits.awaitsOutcome();
-            fits.observed()
-                    .forEach(objection -> observed.add(
-                            Refusal.order(objection, policy.reactions()).denial()));
+            fits.observed().forEach(objection -> observed.add(Refusal.order(objection, policy.reactions())));
         } else if (verdict instanceof SequencePolicy.Verdict.Refused refused) {
             Refusal byOrder = Refusal.order(refused.objection(), policy.reactions());
             if (!policy.observe()) {
                 ledger.move(current);
                 return denied(byOrder);
             }
-            observed.add(byOrder.denial());
+            observed.add(byOrder);
         }
         Refusal byFlow = flow();
         if (byFlow != null) {
@@ -83,17 +81,22 @@ final class CallStep {
                 ledger.move(current);
                 return denied(byFlow);
             }
-            observed.add(byFlow.denial());
+            observed.add(byFlow);
         }
         debit(next);
-        return new TaskOutcome.Permitted(ledger.progress(stood, left()), awaits, observed);
+        boolean over = ledger.observation().isOver(chain);
+        TaskPolicy.Reaction reaction = observed.isEmpty() ? null : observe(observed.get(0), over);
+        List<Denial> denials = observed.isEmpty()
+                ? List.of()
+                : observed.stream().map(Refusal::denial).toList();
+        return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaits, denials);
     }
 
     private @Nullable Refusal session() {
         SessionId session = call.session();
         boolean permitted = session == null
-                || ledger.sessions().permits(
-                        session, chain.stream().map(TokenAccount::id).toList());
+                || ledger.sessions()
+                        .permits(session, chain.stream().map(TokenAccount::id).toList());
         return permitted ? null : Refusal.session(policy.reactions());
     }
 
@@ -104,7 +107,7 @@ final class CallStep {
             if (!policy.observe()) {
                 return refusal;
             }
-            observed.add(refusal.denial());
+            observed.add(refusal);
         }
         int unknown = 0;
         for (int depth = 0; depth < chain.size(); depth++) {
@@ -113,7 +116,7 @@ final class CallStep {
                 if (!policy.observe()) {
                     return refusal;
                 }
-                observed.add(refusal.denial());
+                observed.add(refusal);
             }
             unknown += places[depth] == null ? 1 : 0;
         }
@@ -186,13 +189,30 @@ final class CallStep {
         }
     }
 
+    /** What the first objection would have led to. Of a whole task that is only observed it is noted. */
+    private TaskPolicy.Reaction observe(Refusal refusal, boolean over) {
+        if (!policy.observe() || over || !refusal.counts()) {
+            return refusal.reaction();
+        }
+        TaskOutcome.Ending ending = Interruption.observed(ledger, chain)
+                .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction());
+        return ending == null ? refusal.reaction() : TaskPolicy.Reaction.INTERRUPT;
+    }
+
     private TaskOutcome denied(Refusal refusal) {
         boolean again = refusal.counts() && !proofs.countsFirst(call.proof());
         TaskOutcome.Ending ending = refusal.counts() && !again
-                ? new Interruption(ledger, chain)
+                ? Interruption.of(ledger, chain)
                         .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction())
                 : null;
-        return new TaskOutcome.Denied(refusal.denial(), ending, refusal.rate(), ledger.progress(stood, left()), again);
+        TaskPolicy.Reaction reaction = ending == null ? refusal.reaction() : TaskPolicy.Reaction.INTERRUPT;
+        boolean over = ledger.observation().isOver(chain);
+        return new TaskOutcome.Denied(
+                refusal.denial(),
+                ending,
+                refusal.rate(),
+                ledger.progress(stood, left()).with(reaction, over),
+                again);
     }
 
     /** What is left by name, after this step. */

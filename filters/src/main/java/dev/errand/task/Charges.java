@@ -1,6 +1,5 @@
 package dev.errand.task;
 
-import dev.errand.denial.Denial;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.Budgets;
 import dev.errand.limit.TokenBucket;
@@ -77,7 +76,7 @@ final class Charges {
     }
 
     /** The refusal of the first bucket that never holds what the call costs, or null; those of observed ones are added. */
-    @Nullable Refusal beyondCapacity(List<Denial> observed) {
+    @Nullable Refusal beyondCapacity(List<Refusal> observed) {
         for (Charge charge : charges) {
             if (!charge.bucket().admits(charge.cost())) {
                 Refusal refusal = Refusal.budget(
@@ -87,7 +86,7 @@ final class Charges {
                 if (!isObserved(charge)) {
                     return refusal;
                 }
-                observed.add(refusal.denial());
+                observed.add(refusal);
             }
         }
         return null;
@@ -97,7 +96,7 @@ final class Charges {
      * The refusal of the bucket that takes longest to hold what the call costs, or null; those of observed ones are added.
      * To be called once, before {@link #debit}.
      */
-    @Nullable Refusal take(List<Denial> observed) {
+    @Nullable Refusal take(List<Refusal> observed) {
         Refusal worst = null;
         for (Charge charge : charges) {
             boolean admitted = charge.bucket().admits(charge.cost());
@@ -109,7 +108,7 @@ final class Charges {
             }
             Refusal refusal = Refusal.rate(advice(charge), policy.reactions());
             if (isObserved(charge)) {
-                observed.add(refusal.denial());
+                observed.add(refusal);
             } else if (worst == null || refusal.waits().compareTo(worst.waits()) > 0) {
                 worst = refusal;
             }

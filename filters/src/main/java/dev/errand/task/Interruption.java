@@ -17,10 +17,23 @@ import org.jspecify.annotations.Nullable;
 final class Interruption {
     private final Ledger ledger;
     private final List<TokenAccount> chain;
+    /** Whether it is only noted what a denial would have led to. */
+    private final boolean observed;
 
-    Interruption(Ledger ledger, List<TokenAccount> chain) {
+    private Interruption(Ledger ledger, List<TokenAccount> chain, boolean observed) {
         this.ledger = ledger;
         this.chain = chain;
+        this.observed = observed;
+    }
+
+    /** One that counts and cuts. */
+    static Interruption of(Ledger ledger, List<TokenAccount> chain) {
+        return new Interruption(ledger, chain, false);
+    }
+
+    /** One that notes in the task's {@link Observation} what it would have counted and cut. */
+    static Interruption observed(Ledger ledger, List<TokenAccount> chain) {
+        return new Interruption(ledger, chain, true);
     }
 
     /** Counts or interrupts; what was cut by it, else null. */
@@ -35,17 +48,32 @@ final class Interruption {
     private Ending cut(int index, String what) {
         if (index == 0 || ledger.policy().cut() == Cut.TASK) {
             String sentence = "The task was interrupted because " + what + ".";
-            ledger.end(TaskState.INTERRUPTED, sentence);
+            if (observed) {
+                ledger.observe(ledger.observation().ended());
+            } else {
+                ledger.end(TaskState.INTERRUPTED, sentence);
+            }
             return new Ending(0, sentence);
         }
         TokenId id = chain.get(index).id();
-        if (!ledger.tokens().contains(id) && ledger.tokens().size() >= Task.MAX_TOKENS) {
+        String sentence = "The token at depth " + index + " and all below it were cut because " + what + ".";
+        if (!end(id, sentence)) {
             return cut(index - 1, what);
         }
-        String sentence = "The token at depth " + index + " and all below it were cut because " + what + ".";
-        ledger.endToken(id, TaskState.INTERRUPTED, sentence);
         Ending wider = count(index - 1, "the last by the cut of a child's token");
         return wider != null ? wider : new Ending(index, sentence);
+    }
+
+    /** False if there is no room to keep it. */
+    private boolean end(TokenId id, String sentence) {
+        if (observed) {
+            return ledger.observe(ledger.observation().cut(id));
+        }
+        if (!ledger.tokens().contains(id) && ledger.tokens().size() >= Task.MAX_TOKENS) {
+            return false;
+        }
+        ledger.endToken(id, TaskState.INTERRUPTED, sentence);
+        return true;
     }
 
     private @Nullable Ending count(int from, String last) {
@@ -58,14 +86,21 @@ final class Interruption {
             at--;
         }
         TokenId id = chain.get(at).id();
-        List<Long> times = new ArrayList<>(ledger.token(id).denialsMillis());
+        List<Long> times = new ArrayList<>(
+                observed
+                        ? ledger.observation().denialsMillis(id)
+                        : ledger.token(id).denialsMillis());
         times.removeIf(time -> time <= ledger.nowMillis() - repeated.withinMillis());
         times.add(ledger.nowMillis());
         if (times.size() >= repeated.denials()) {
             return cut(
                     at, times.size() + " calls were refused within " + seconds(repeated.withinMillis()) + ", " + last);
         }
-        ledger.put(ledger.tokens().place(id), id, ledger.token(id).withDenials(times));
+        if (!observed) {
+            ledger.put(ledger.tokens().place(id), id, ledger.token(id).withDenials(times));
+        } else if (!ledger.observe(ledger.observation().counted(id, times)) && at > 0) {
+            return count(at - 1, last);
+        }
         return null;
     }
 

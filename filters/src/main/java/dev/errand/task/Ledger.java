@@ -24,6 +24,7 @@ final class Ledger {
     private boolean untrusted;
     private SequenceState sequence;
     private Sessions sessions = Sessions.NONE;
+    private Observation observation = Observation.NONE;
     private List<Returned> returned = List.of();
     private boolean changed;
     private boolean ended;
@@ -45,6 +46,7 @@ final class Ledger {
         returned = before.returned;
         tokens = before.tokens.copy();
         sessions = before.sessions;
+        observation = before.observation;
     }
 
     /** The task after the batch, to which the working copy goes: the very same as before if nothing changed. */
@@ -67,6 +69,7 @@ final class Ledger {
                 returned,
                 tokens,
                 sessions,
+                observation,
                 before == null ? 1 : before.epoch + 1,
                 before == null ? nowMillis : before.baseMillis,
                 life.start(),
@@ -126,6 +129,21 @@ final class Ledger {
 
     Sessions sessions() {
         return sessions;
+    }
+
+    /** What denials would have led to, were the task not only observed. */
+    Observation observation() {
+        return observation;
+    }
+
+    /** False, and nothing changes, for null. */
+    boolean observe(@Nullable Observation next) {
+        if (next == null) {
+            return false;
+        }
+        observation = next;
+        changed = true;
+        return true;
     }
 
     /** The decisions that were given back. */

@@ -56,6 +56,8 @@ final class PartedReading {
         Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
         Read<List<Returned>> returned = list(PartedRecord.RETURNED, old.returned(), list -> returned(list, base));
         Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), PartedReading::sessions);
+        Read<Observation> observation =
+                list(PartedRecord.OBSERVATION, old.observation(), list -> Observation.read(list, base));
         TokenTable tokens = tokens(LooksAt.tokens(steps, state != TaskState.ACTIVE), base);
         Map<String, Long> others = new LinkedHashMap<>();
         for (int left = in.readCount(); left > 0; left--) {
@@ -64,7 +66,12 @@ final class PartedReading {
         if (!in.isAtEnd()) {
             throw new IllegalArgumentException("the record of a task is too long");
         }
-        if (buckets == null || sequence == null || returned == null || sessions == null || !lacks.isEmpty()) {
+        if (buckets == null
+                || sequence == null
+                || returned == null
+                || sessions == null
+                || observation == null
+                || !lacks.isEmpty()) {
             return new Reading.Lacks(lacks);
         }
         return new Reading.Whole(new Task(
@@ -81,10 +88,17 @@ final class PartedReading {
                 returned.value(),
                 tokens,
                 sessions.value(),
+                observation.value(),
                 epoch,
                 base,
                 start,
-                new Parts(buckets.slot(), sequence.slot(), returned.slot(), sessions.slot(), others)));
+                new Parts(
+                        buckets.slot(),
+                        sequence.slot(),
+                        returned.slot(),
+                        sessions.slot(),
+                        observation.slot(),
+                        others)));
     }
 
     /** The task as it was known, with those of its shards that were fetched. */
@@ -95,8 +109,7 @@ final class PartedReading {
         @Nullable TokenShard[] shards = new TokenShard[TokenShard.COUNT];
         for (int number = 0; number < shards.length; number++) {
             TokenShard shard = task.tokens.shard(number);
-            shards[number] =
-                    shard == null || shard.isRead() ? shard : shard(number, shard.version(), task.baseMillis);
+            shards[number] = shard == null || shard.isRead() ? shard : shard(number, shard.version(), task.baseMillis);
         }
         return task.stored(task.tokens.with(shards), task.parts);
     }
@@ -109,15 +122,17 @@ final class PartedReading {
             @Nullable Read<Map<BucketName, BucketLevel>> buckets,
             @Nullable Read<SequenceState> sequence,
             @Nullable Read<List<Returned>> returned,
-            @Nullable Read<Sessions> sessions) {
-        static final Known NOTHING = new Known(null, null, null, null);
+            @Nullable Read<Sessions> sessions,
+            @Nullable Read<Observation> observation) {
+        static final Known NOTHING = new Known(null, null, null, null, null);
 
         Known(Task task) {
             this(
                     of(task.buckets, task.parts.buckets()),
                     of(task.sequence, task.parts.sequence()),
                     of(task.returned, task.parts.returned()),
-                    of(task.sessions, task.parts.sessions()));
+                    of(task.sessions, task.parts.sessions()),
+                    of(task.observation, task.parts.observation()));
         }
 
         private static <T> @Nullable Read<T> of(T value, @Nullable Slot slot) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * calls       used of the template's budget
  * sentence    text, if flagged
  * start       id of the subject token that started the task, if flagged
- * lists       buckets, sequence, returned and sessions, each: its length and one, and its bytes; or 0 and the version of its part
+ * lists       buckets, sequence, returned, sessions and observation, each: its length and one, and its bytes; or 0 and the version of its part
  * tokens      how many in all; how many ended unused; count of the near ones, then each, the root first ({@link TokenBytes})
  * shards      count, then each: number (1 byte) and version
  * others      count, then each: name (text) and version: parts of kinds that this build does not know, which it keeps
@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   q         sequence as the sequence policy writes it
  *   r         returned: count, then each: 8 bytes of the decision's SHA-256, signed milliseconds before base
  *   s         sessions: count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's id)
+ *   o         observation: whether over, count, then each token: id, whether cut, count, then each signed milliseconds after base
  *   t0..t63   shard of tokens: count, then each
  * </pre>
  */
@@ -46,6 +47,7 @@ final class PartedRecord {
     static final String SEQUENCE = "q";
     static final String RETURNED = "r";
     static final String SESSIONS = "s";
+    static final String OBSERVATION = "o";
 
     private final Task task;
     private final long version;
@@ -79,6 +81,7 @@ final class PartedRecord {
                                 : sequence.write(task.sequence)),
                 list(RETURNED, known.returned(), () -> returned(task)),
                 list(SESSIONS, known.sessions(), () -> sessions(task)),
+                list(OBSERVATION, known.observation(), () -> task.observation.write(task.baseMillis)),
                 known.others());
         TokenTable tokens = tokens();
         out.writeVar(stored.others().size());

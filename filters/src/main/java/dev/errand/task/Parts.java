@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence plan and rules
  * @param returned decisions that were given back
  * @param sessions MCP sessions
+ * @param observation what denials would have led to
  * @param others parts of kinds that this build does not know, by name, with their versions: it keeps them as they are
  */
 record Parts(
@@ -18,11 +19,12 @@ record Parts(
         @Nullable Slot sequence,
         @Nullable Slot returned,
         @Nullable Slot sessions,
+        @Nullable Slot observation,
         Map<String, Long> others) {
     /** The version of what is not stored as it is. */
     static final long UNSTORED = 0;
 
-    static final Parts NONE = new Parts(null, null, null, null, Map.of());
+    static final Parts NONE = new Parts(null, null, null, null, null, Map.of());
 
     /**
      * One list as it is stored.
@@ -40,6 +42,7 @@ record Parts(
                 before.sequence == after.sequence ? known.sequence : null,
                 before.returned == after.returned ? known.returned : null,
                 before.sessions == after.sessions ? known.sessions : null,
+                before.observation == after.observation ? known.observation : null,
                 known.others);
     }
 }

@@ -12,12 +12,22 @@ record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
         boolean again = counts && !proofs.countsFirst(step.proof());
         TaskOutcome.Ending interrupted = !counts || again
                 ? null
-                : new Interruption(ledger, step.chain())
+                : Interruption.of(ledger, step.chain())
                         .after(
                                 step.reason(),
                                 "a call was refused as " + step.reason().code(),
                                 reaction());
-        return new TaskOutcome.Denied(null, interrupted, null, ledger.progress(stood), again);
+        boolean over = ledger.observation().isOver(step.chain());
+        TaskPolicy.Reaction reaction = interrupted != null ? TaskPolicy.Reaction.INTERRUPT : reaction();
+        if (ledger.policy().observe() && counts && !again && !over) {
+            Interruption.observed(ledger, step.chain())
+                    .after(
+                            step.reason(),
+                            "a call was refused as " + step.reason().code(),
+                            reaction());
+        }
+        return new TaskOutcome.Denied(
+                null, interrupted, null, ledger.progress(stood).with(reaction, over), again);
     }
 
     private TaskPolicy.Reaction reaction() {

@@ -53,6 +53,7 @@ public final class Task {
     final TokenTable tokens;
 
     final Sessions sessions;
+    final Observation observation;
     /** How many steps changed it; 0 where its record does not say. */
     final long epoch;
     /** What its stored times are counted from, epoch milliseconds. */
@@ -77,6 +78,7 @@ public final class Task {
             List<Returned> returned,
             TokenTable tokens,
             Sessions sessions,
+            Observation observation,
             long epoch,
             long baseMillis,
             @Nullable TokenId start,
@@ -94,6 +96,7 @@ public final class Task {
         this.returned = returned;
         this.tokens = tokens;
         this.sessions = sessions;
+        this.observation = observation;
         this.epoch = epoch;
         this.baseMillis = baseMillis;
         this.start = start;
@@ -208,6 +211,7 @@ public final class Task {
                 returned,
                 tokens,
                 sessions,
+                observation,
                 newest.number() + 1,
                 baseMillis,
                 start,
@@ -233,10 +237,11 @@ public final class Task {
                 returned,
                 tokens.unstored(),
                 sessions,
+                observation,
                 epoch + 1,
                 baseMillis,
                 start,
-                new Parts(null, null, null, null, parts.others()));
+                new Parts(null, null, null, null, null, parts.others()));
     }
 
     /** The same task, stored so. */
@@ -273,6 +278,7 @@ public final class Task {
                 returned,
                 newTokens,
                 sessions,
+                observation,
                 epoch,
                 baseMillis,
                 start,

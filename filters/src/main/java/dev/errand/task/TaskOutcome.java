@@ -94,10 +94,23 @@ public sealed interface TaskOutcome {
      * @param before the sequence state before, followed by {@link #UNTRUSTED} once untrusted content reached the task
      * @param after and after
      * @param budgets what is left
+     * @param reaction what the denial led to, or would have led to where it is only observed; null for none
+     * @param over whether the call is of a task that would have ended before, were it not only observed
      */
-    record Progress(String before, String after, Budgets budgets) {
+    record Progress(
+            String before, String after, Budgets budgets, TaskPolicy.@Nullable Reaction reaction, boolean over) {
         /** What marks the state of a task that untrusted content has reached. */
         public static final String UNTRUSTED = " untrusted";
+
+        /** Of a step that denied nothing. */
+        public Progress(String before, String after, Budgets budgets) {
+            this(before, after, budgets, null, false);
+        }
+
+        /** The same of a step that led to that. */
+        Progress with(TaskPolicy.@Nullable Reaction ledTo, boolean observedOver) {
+            return ledTo == null && !observedOver ? this : new Progress(before, after, budgets, ledTo, observedOver);
+        }
 
         /** Whether untrusted content had reached the task before the step. */
         public boolean untrusted() {

@@ -31,7 +31,7 @@ import java.util.Objects;
  * sessions    count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's place above)
  * </pre>
  *
- * Format 2 is still written while replicas of a build run that reads no newer one.
+ * It has no {@link Observation}. Format 2 is still written while replicas of a build run that reads no newer one.
  */
 final class WholeRecord {
     static final int FORMAT = 2;
@@ -158,6 +158,7 @@ final class WholeRecord {
                 returned,
                 tokens,
                 sessions,
+                Observation.NONE,
                 0,
                 time - (Arrays.hashCode(record) & COUNTS),
                 null,

@@ -66,7 +66,9 @@ public final class Records {
                 "0+1 in flight",
                 "enforce",
                 "g-0123456789abcdef",
-                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                null,
+                false);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

@@ -56,7 +56,8 @@ final class Stored {
         Task fresh = read(whole, policy);
         StoredTask stored = TaskFormat.write(fresh, policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet());
         stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
-        assertThat(TaskFormat.write(fresh, policy, TaskFormat.NEWEST, VERSIONS.get()).record())
+        assertThat(TaskFormat.write(fresh, policy, TaskFormat.NEWEST, VERSIONS.get())
+                        .record())
                 .as("the same version, the same bytes")
                 .isEqualTo(stored.record());
         Task again = read(stored.record(), store, null, policy, steps);

@@ -50,7 +50,8 @@ class TaskFormatTest {
                                 + "4ea2c81489e41c0b" // revision
                                 + "01" + "80bcd9f29e34" + "00" + "c0ee6d" // epoch, base, time, expiry
                                 + "00" // calls
-                                + "0200" + "0200" + "0200" + "0200" // buckets, sequence, returned, sessions
+                                + "0200" + "0200" + "0200" + "0200"
+                                + "01" // buckets, sequence, returned, sessions, observation
                                 + "01" + "00" + "01" // tokens, unused ones, near ones
                                 + "00" + "00".repeat(31) + "0e" // its id
                                 + "00".repeat(5) // its flags, calls, children, levels and denials

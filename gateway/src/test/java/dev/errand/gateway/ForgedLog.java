@@ -96,7 +96,9 @@ public final class ForgedLog {
                 forged("1"),
                 "enforce",
                 forged("g-1"),
-                forged("00"));
+                forged("00"),
+                forged("deny"),
+                false);
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

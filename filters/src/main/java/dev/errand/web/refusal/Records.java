@@ -14,6 +14,7 @@ import dev.errand.web.call.Caller;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,14 @@ public record Records(String mode, String gateway) {
                 progress == null ? null : progress.after(),
                 mode,
                 gateway,
-                call.arrived().traceparent());
+                call.arrived().traceparent(),
+                caller == null || caller.policy().template().isEmpty() ? null : reaction(progress),
+                progress != null && progress.over());
+    }
+
+    private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {
+        return progress == null || progress.reaction() == null
+                ? null
+                : progress.reaction().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -17,7 +17,8 @@ class EndedTasksTest {
     private final EndedTasks over = new EndedTasks(Seal.NONE);
 
     private void heard(String task, String told) {
-        over.heard((task + " " + Base64Url.encode(told.getBytes(StandardCharsets.UTF_8))).getBytes(StandardCharsets.UTF_8));
+        over.heard((task + " " + Base64Url.encode(told.getBytes(StandardCharsets.UTF_8)))
+                .getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

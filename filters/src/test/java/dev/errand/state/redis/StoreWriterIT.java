@@ -67,8 +67,7 @@ class StoreWriterIT {
                 rollbacks.add(task + " " + interrupted);
             }
         };
-        return new RedisTaskStore(
-                link, TIMEOUT, listener, new RecordTerms(format, MacSeal.of(() -> SECRETS, null)));
+        return new RedisTaskStore(link, TIMEOUT, listener, new RecordTerms(format, MacSeal.of(() -> SECRETS, null)));
     }
 
     private TaskKey started(RedisTaskStore by) {
@@ -136,8 +135,9 @@ class StoreWriterIT {
         delete(name(key));
         assertThat(call(gateway, key)).isInstanceOf(Ended.class);
         put(name(key), older);
-        assertThat(call(gateway, key)).isInstanceOfSatisfying(Ended.class, ended -> assertThat(ended.state())
-                .isEqualTo(TaskState.INTERRUPTED));
+        assertThat(call(gateway, key))
+                .isInstanceOfSatisfying(
+                        Ended.class, ended -> assertThat(ended.state()).isEqualTo(TaskState.INTERRUPTED));
         assertThat(rollbacks).containsExactly(key.value() + " true");
     }
 
@@ -168,7 +168,8 @@ class StoreWriterIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"%s INTERRUPTED 9000000000000 forged", "%s COMPLETED 9000000000000 ", "%s SU5URVJSVVBURUQ forged"})
+            strings = {"%s INTERRUPTED 9000000000000 forged", "%s COMPLETED 9000000000000 ", "%s SU5URVJSVVBURUQ forged"
+            })
     void announcedEnding_ofAnotherWriter_endsNothing(String message) throws Exception {
         TaskKey key = started(gateway);
         assertThat(left(gateway, key)).isEqualTo(999);
@@ -188,8 +189,9 @@ class StoreWriterIT {
         byte[] running = get(name(key));
         gateway.apply(key, policy, new TaskStep.Interrupt("a leak, é")).block();
         put(name(key), running);
-        RedisProcess.until("the other one hears of it", () -> call(other, key)
-                .equals(new Ended(TaskState.INTERRUPTED, "a leak, é")));
+        RedisProcess.until(
+                "the other one hears of it",
+                () -> call(other, key).equals(new Ended(TaskState.INTERRUPTED, "a leak, é")));
     }
 
     @Test

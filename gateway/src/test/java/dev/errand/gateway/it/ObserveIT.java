@@ -2,6 +2,7 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -119,6 +120,70 @@ class ObserveIT {
         JsonObject kept = decisions(enforcing, refused).get(1);
         assertThat(kept.string("outcome")).isEqualTo("deny");
         assertThat(kept.string("mode")).isEqualTo("enforce");
+        assertThat(record.string("reaction"))
+                .as("what it would have led to")
+                .isEqualTo(kept.string("reaction"))
+                .isNotNull();
+        assertThat(decisions(observing, agent).get(0).string("reaction")).isNull();
+    }
+
+    private static List<String> told(RunningGateway gateway, TestAgent agent) {
+        return decisions(gateway, agent).stream()
+                .map(record -> record.string("code") + " " + record.string("reaction") + " "
+                        + (record.get("over") instanceof JsonBoolean over && over.value()))
+                .toList();
+    }
+
+    @Test
+    void interruption_isObserved_andEveryCallBehindItSaysThatTheTaskWouldBeOver() {
+        TestAgent agent = started(observing, "rule");
+        TestAgent refused = started(enforcing, "rule");
+        for (int i = 0; i < 4; i++) {
+            assertThat(read(observing, agent).statusCode()).isEqualTo(200);
+            read(enforcing, refused);
+        }
+        assertThat(agent.call(observing, "DELETE", TestAgent.READ, null).statusCode())
+                .isEqualTo(403);
+        assertThat(told(observing, agent))
+                .containsExactly(
+                        "null null false",
+                        "rule-violation interrupt false",
+                        "rule-violation interrupt true",
+                        "rule-violation interrupt true",
+                        "not-granted deny true");
+        assertThat(told(enforcing, refused))
+                .containsExactly(
+                        "null null false",
+                        "rule-violation interrupt false",
+                        "task-ended null false",
+                        "task-ended null false");
+    }
+
+    @Test
+    void denialsThatWouldHaveBeenCounted_wouldEndTheTask_asTheyDoWhereItIsEnforced() {
+        TestAgent agent = started(observing, "repeated");
+        TestAgent refused = started(enforcing, "repeated");
+        for (int i = 0; i < 7; i++) {
+            assertThat(read(observing, agent).statusCode()).isEqualTo(200);
+            read(enforcing, refused);
+        }
+        assertThat(told(observing, agent))
+                .containsExactly(
+                        "null null false",
+                        "budget-exhausted throttle false",
+                        "budget-exhausted throttle false",
+                        "budget-exhausted throttle false",
+                        "budget-exhausted interrupt false",
+                        "budget-exhausted throttle true",
+                        "budget-exhausted throttle true");
+        assertThat(told(enforcing, refused).subList(0, 6))
+                .containsExactly(
+                        "null null false",
+                        "budget-exhausted throttle false",
+                        "budget-exhausted throttle false",
+                        "budget-exhausted throttle false",
+                        "budget-exhausted interrupt false",
+                        "task-ended null false");
     }
 
     @Test
