@@ -14,7 +14,7 @@ import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
 import dev.errand.state.redis.RecordTerms;
-import dev.errand.state.redis.Seal;
+import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.start.Admission;
 import dev.errand.web.body.BodyReader;

@@ -1,6 +1,6 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.state.redis.RedisLink;
+import dev.errand.state.redis.link.RedisLink;
 import org.springframework.context.SmartLifecycle;
 
 /**

@@ -38,7 +38,6 @@ class HouseRulesTest {
     /** Packages over the bound, with the reason. */
     private static final Map<String, String> LARGE_PACKAGES = Map.of(
             "provenance/log", "the files of one log on disk, which are being sorted",
-            "state/redis", "the store's connections and the lanes of its tasks, which are being sorted",
             "task", "a task's state and its one step, which are being sorted");
 
     /** Classes over the bound, with the reason. */

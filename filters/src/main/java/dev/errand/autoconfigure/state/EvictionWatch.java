@@ -1,6 +1,6 @@
 package dev.errand.autoconfigure.state;
 
-import dev.errand.state.redis.RedisLink;
+import dev.errand.state.redis.link.RedisLink;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -1,5 +1,7 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.StepScript;
+import dev.errand.state.redis.seal.Seal;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.Base64Url;

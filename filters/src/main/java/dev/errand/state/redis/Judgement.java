@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Task;
 import dev.errand.task.TaskFormat;

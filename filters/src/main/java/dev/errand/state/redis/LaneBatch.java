@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;

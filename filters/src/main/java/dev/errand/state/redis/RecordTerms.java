@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.TaskFormat;
 
 /**

@@ -1,5 +1,7 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.limit.Bandwidth;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.Admissions;

@@ -1,5 +1,10 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.ClockSkew;
+import dev.errand.state.redis.link.Deadlines;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StepScript;
+import dev.errand.state.redis.link.StoreClock;
 import dev.errand.loop.Continuation;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
@@ -127,7 +132,10 @@ public final class RedisTaskStore implements TaskStore {
 
     @Override
     public Mono<Boolean> confirm(TaskKey key) {
-        return Mono.defer(() -> Mono.fromFuture(link.confirm(new TaskKeys(key)), true));
+        return Mono.defer(() -> {
+            TaskKeys keys = new TaskKeys(key);
+            return Mono.fromFuture(link.confirm(keys.record(), keys.mark()), true);
+        });
     }
 
     /**

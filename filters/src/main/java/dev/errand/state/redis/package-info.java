@@ -1,4 +1,4 @@
-/** The shared state in Redis: one script, few connections, and a server of our own for those who have none. */
+/** The shared state in Redis: the stores of tasks and of starts, and the lanes of the steps of each task. */
 @NullMarked
 package dev.errand.state.redis;
 

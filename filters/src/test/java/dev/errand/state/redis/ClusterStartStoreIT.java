@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStoreContract;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;

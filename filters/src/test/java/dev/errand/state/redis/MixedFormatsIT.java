@@ -2,6 +2,9 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.seal.Seal;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.state.StateListener;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;

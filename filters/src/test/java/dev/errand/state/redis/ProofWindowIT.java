@@ -2,6 +2,8 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.denial.DenyReason;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestKeys;

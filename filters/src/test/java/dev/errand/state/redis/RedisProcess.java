@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.server.RedisBinary;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

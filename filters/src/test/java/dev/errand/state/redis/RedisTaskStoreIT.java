@@ -3,6 +3,8 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.loop.Continuation;
 import dev.errand.loop.EventLoopScheduler;
 import dev.errand.state.LiveTasks;

@@ -3,6 +3,9 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.seal.MacSeal;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.state.KeptAnswer;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;

@@ -1,7 +1,7 @@
 package dev.errand.gateway.it;
 
 import dev.errand.jose.KeyRing;
-import dev.errand.state.redis.EmbeddedRedis;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.state.redis.EmbeddedRedis;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.jackson.JsonFormat;
 import io.lettuce.core.Range;

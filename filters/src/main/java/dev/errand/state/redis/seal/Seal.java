@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.seal;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import dev.errand.state.StoreUnavailableException;
 import io.lettuce.core.RedisCommandExecutionException;

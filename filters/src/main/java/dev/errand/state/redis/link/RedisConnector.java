@@ -1,6 +1,6 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
-import dev.errand.state.redis.StoreConnection.Connected;
+import dev.errand.state.redis.link.StoreConnection.Connected;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;

@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.seal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

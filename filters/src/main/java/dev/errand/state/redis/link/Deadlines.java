@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import dev.errand.loop.EndOfTurn;
 import dev.errand.loop.EventLoopScheduler;
@@ -14,7 +14,7 @@ import reactor.core.scheduler.Schedulers;
  * When an answer of the store is overdue. Two a call, nearly all disposed of: the loop that asked has them among what it is to do
  * later, and on the loop itself setting and disposing of one takes no lock and wakes no thread. Thread-safe, never blocking.
  */
-final class Deadlines {
+public final class Deadlines {
     private Deadlines() {}
 
     /**
@@ -26,7 +26,7 @@ final class Deadlines {
      * @param reader the turn of the loop that asked, or {@link EndOfTurn#NOW} where none did: on a parallel thread then
      * @param work it must not block or throw, and may run in the millisecond in which it is disposed of
      */
-    static Disposable after(Duration time, EndOfTurn reader, Runnable work) {
+    public static Disposable after(Duration time, EndOfTurn reader, Runnable work) {
         if (reader instanceof EventLoopScheduler loop && !loop.loop().isShuttingDown()) {
             try {
                 return loop.schedule(() -> behindNextRead(loop, work), time.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,9 +1,11 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.errand.state.redis.RedisProcess;
+import dev.errand.state.redis.link.RedisAddress;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.net.ServerSocket;

@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import io.lettuce.core.RedisURI;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.server;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param pid of the server
  * @param owner pid of the process that stops it when it ends
  */
-record RunningRedis(int port, String password, long pid, long owner) {
+public record RunningRedis(int port, String password, long pid, long owner) {
     private static final String FILE = "redis.running";
     private static final int TIMEOUT_MILLIS = 1000;
 
-    static @Nullable RunningRedis read(Path directory) throws IOException {
+    /** The server that the directory tells of, or null. */
+    public static @Nullable RunningRedis read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         if (!Files.exists(file)) {
             return null;

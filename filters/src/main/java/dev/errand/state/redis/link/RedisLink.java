@@ -1,9 +1,9 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
-import dev.errand.state.redis.StoreConnection.Connected;
+import dev.errand.state.redis.link.StoreConnection.Connected;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.lettuce.core.RedisNoScriptException;
@@ -93,7 +93,8 @@ public final class RedisLink implements AutoCloseable {
         return breaker.getState().name();
     }
 
-    void onAnnouncement(BiConsumer<byte[], byte[]> consumer) {
+    /** Takes channel and message of each announcement, on a thread that must not block. */
+    public void onAnnouncement(BiConsumer<byte[], byte[]> consumer) {
         onAnnouncement = consumer;
     }
 
@@ -112,7 +113,7 @@ public final class RedisLink implements AutoCloseable {
      *
      * @param turn of the loop that asks
      */
-    CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run, EndOfTurn turn) {
+    public CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run, EndOfTurn turn) {
         byte[][] keys = StepScript.keys(record, run);
         byte[][] arguments = StepScript.arguments(run);
         StoreConnection near = loops.here(turn);
@@ -140,9 +141,11 @@ public final class RedisLink implements AutoCloseable {
     /**
      * Whether what was written of this task by now is at one replica of the store at least; false where that is not known within
      * {@value Confirmations#WITHIN_MILLIS} ms, and where the store has no replica.
+     *
+     * @param mark a key beside the record, in its slot
      */
-    CompletableFuture<Boolean> confirm(TaskKeys keys) {
-        return confirmations.confirm(keys);
+    public CompletableFuture<Boolean> confirm(byte[] record, byte[] mark) {
+        return confirmations.confirm(record, mark);
     }
 
     /**
@@ -157,7 +160,8 @@ public final class RedisLink implements AutoCloseable {
                         .findFirst());
     }
 
-    <T extends @Nullable Object> CompletableFuture<T> ask(
+    /** Asks the store over the link's own connection. */
+    public <T extends @Nullable Object> CompletableFuture<T> ask(
             Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletableFuture<T>> question) {
         return askOwn(now -> question.apply(now.commands()));
     }

@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.server;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a redis-server that runs on this machine: the one that came with us, else the one on the path. */
-final class RedisBinary {
+public final class RedisBinary {
     private RedisBinary() {}
 
     /** @throws IOException with what to install, if there is none that runs */
-    static Path find(Path directory) throws IOException {
+    public static Path find(Path directory) throws IOException {
         List<String> tried = new ArrayList<>();
         String resource = resource(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
         if (resource != null) {

@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,24 +11,23 @@ import java.util.stream.IntStream;
  * A record is 8 random bytes, the tag, and then the value; the tag is random, not a counter, so that a failover that
  * loses writes cannot make an old record compare equal to a newer one.
  */
-final class StepScript {
+public final class StepScript {
     /** The channel on which ended tasks are announced. */
-    static final byte[] CHANNEL = "errand:task".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] CHANNEL = "errand:task".getBytes(StandardCharsets.US_ASCII);
 
     /** The channel on which it is told how whole tasks ended. */
-    static final byte[] OVER = "errand:over".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] OVER = "errand:over".getBytes(StandardCharsets.US_ASCII);
 
-    static final int TAG_BYTES = 8;
+    public static final int TAG_BYTES = 8;
     /** The tag of a record that is not there. */
-    static final byte[] ABSENT = new byte[0];
+    public static final byte[] ABSENT = new byte[0];
     /** A tag that no record has: asks for the value. */
-    static final byte[] UNKNOWN = {'?'};
+    public static final byte[] UNKNOWN = {'?'};
 
     // KEYS: the record; the claims; the parts to write; the parts to read. ARGV: expected tag; new record or '' for no
-    // change; its expiry, epoch milliseconds; what to announce or '' ({@link EndedTasks#announcement}); how many
-    // claims; how many parts to write; then
-    // for
-    // each claim how long to keep it in milliseconds, 0 to only look; then each part.
+    // change; its expiry, epoch milliseconds; what to announce or '': the task and, behind a space, how it is over;
+    // how many claims; how many parts to write; then for each claim how long to keep it in milliseconds, 0 to only
+    // look; then each part.
     // Parts are read where the record is another one, or where nothing is to be written.
     // The answer is one string, status and time before all else: of those that wait for one connection Redis sends
     // strings together, while it takes a write for every array.
@@ -68,7 +67,7 @@ final class StepScript {
             return '2' .. now
             """;
 
-    static final byte[] NOTHING = new byte[0];
+    public static final byte[] NOTHING = new byte[0];
 
     private static final byte[][] SMALL_NUMBERS = IntStream.range(0, 10)
             .mapToObj(Integer::toString)
@@ -83,7 +82,7 @@ final class StepScript {
      * @param parts to write with the record, by their keys
      * @param reads keys of parts to read where the record is another one, or where nothing is written
      */
-    record Run(
+    public record Run(
             byte[] tag,
             byte[] record,
             long expiresAtMillis,
@@ -92,18 +91,18 @@ final class StepScript {
             List<Part> parts,
             List<byte[]> reads) {
         /** One that has no parts. */
-        Run(byte[] tag, byte[] record, long expiresAtMillis, byte[] announce, List<Claim> claims) {
+        public Run(byte[] tag, byte[] record, long expiresAtMillis, byte[] announce, List<Claim> claims) {
             this(tag, record, expiresAtMillis, announce, claims, List.of(), List.of());
         }
 
         /** One that only reads: the record where its tag is not that one, and these parts. */
-        static Run read(byte[] tag, List<byte[]> reads) {
+        public static Run read(byte[] tag, List<byte[]> reads) {
             return new Run(tag, NOTHING, 0, NOTHING, List.of(), List.of(), reads);
         }
     }
 
     /** A part of a record. */
-    record Part(byte[] key, byte[] value) {}
+    public record Part(byte[] key, byte[] value) {}
 
     /**
      * A single use to claim.
@@ -111,7 +110,7 @@ final class StepScript {
      * @param key where it is kept
      * @param keepMillis how long, or 0 to only look whether it is used
      */
-    record Claim(byte[] key, long keepMillis) {}
+    public record Claim(byte[] key, long keepMillis) {}
 
     static byte[][] keys(byte[] record, Run run) {
         byte[][] keys = new byte
@@ -156,7 +155,7 @@ final class StepScript {
     }
 
     /** The answer of one run, with the store's time, epoch microseconds. */
-    sealed interface Answer {
+    public sealed interface Answer {
         long timeMicros();
 
         /**
@@ -230,7 +229,8 @@ final class StepScript {
         return number;
     }
 
-    static byte[] tag(byte[] record) {
+    /** The tag of a record; {@link #ABSENT} where there is none. */
+    public static byte[] tag(byte[] record) {
         return record.length < TAG_BYTES ? ABSENT : Arrays.copyOf(record, TAG_BYTES);
     }
 }

@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.seal;
 
 import dev.errand.state.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;

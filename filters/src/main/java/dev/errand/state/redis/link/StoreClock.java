@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import java.util.concurrent.TimeUnit;
 
@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
  * The store's clock, estimated from its answers and this process's monotonic clock, so that no replica's wall clock
  * moves a bucket. Thread-safe.
  */
-final class StoreClock {
+public final class StoreClock {
     private static final long LOOSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long STALE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -19,7 +19,7 @@ final class StoreClock {
      * @param answeredNanos and when the answer came
      * @param storeMicros its time, epoch microseconds
      */
-    synchronized void heard(long askedNanos, long answeredNanos, long storeMicros) {
+    public synchronized void heard(long askedNanos, long answeredNanos, long storeMicros) {
         Estimate last = estimate;
         long roundTrip = answeredNanos - askedNanos;
         boolean better = roundTrip <= LOOSE_NANOS
@@ -32,12 +32,13 @@ final class StoreClock {
         }
     }
 
-    boolean isKnown() {
+    /** Whether the store has told its time. */
+    public boolean isKnown() {
         return estimate.known;
     }
 
     /** Epoch milliseconds of the store, now. */
-    long nowMillis() {
+    public long nowMillis() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() + estimate.offsetNanos);
     }
 

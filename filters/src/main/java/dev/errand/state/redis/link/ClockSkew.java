@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -15,11 +15,12 @@ public record ClockSkew(Clock wall, Duration most) {
     public static final ClockSkew ANY = new ClockSkew(Clock.systemUTC(), Duration.ofDays(36_500));
 
     /** How far ahead of the store the wall clock is; zero while the store's is not known. */
-    Duration of(StoreClock store) {
+    public Duration of(StoreClock store) {
         return store.isKnown() ? Duration.ofMillis(wall.millis() - store.nowMillis()) : Duration.ZERO;
     }
 
-    boolean isTooFar(StoreClock store) {
+    /** Whether the clocks are further apart than they may be. */
+    public boolean isTooFar(StoreClock store) {
         return store.isKnown() && Math.abs(wall.millis() - store.nowMillis()) > most.toMillis();
     }
 }

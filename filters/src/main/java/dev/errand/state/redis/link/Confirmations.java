@@ -1,4 +1,4 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.link;
 
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.async.RedisAsyncCommands;
@@ -29,10 +29,10 @@ final class Confirmations {
         this.connector = connector;
     }
 
-    CompletableFuture<Boolean> confirm(TaskKeys keys) {
+    CompletableFuture<Boolean> confirm(byte[] record, byte[] mark) {
         return connection()
-                .thenCompose(open -> open.to(keys.record()))
-                .thenCompose(commands -> confirm(commands, keys))
+                .thenCompose(open -> open.to(record))
+                .thenCompose(commands -> confirm(commands, mark))
                 .completeOnTimeout(false, GIVEN_UP_AFTER.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(failed -> {
                     renew();
@@ -40,13 +40,13 @@ final class Confirmations {
                 });
     }
 
-    private static CompletableFuture<Boolean> confirm(RedisAsyncCommands<byte[], byte[]> commands, TaskKeys keys) {
+    private static CompletableFuture<Boolean> confirm(RedisAsyncCommands<byte[], byte[]> commands, byte[] mark) {
         return commands.role().toCompletableFuture().thenCompose(role -> {
             boolean hasReplicas = role.size() > 2 && role.get(2) instanceof List<?> replicas && !replicas.isEmpty();
             if (!hasReplicas) {
                 return CompletableFuture.completedFuture(false);
             }
-            commands.set(keys.mark(), StepScript.NOTHING, SetArgs.Builder.px(MARK_KEPT));
+            commands.set(mark, StepScript.NOTHING, SetArgs.Builder.px(MARK_KEPT));
             return commands.waitForReplication(1, WITHIN_MILLIS)
                     .toCompletableFuture()
                     .thenApply(replicas -> replicas >= 1);

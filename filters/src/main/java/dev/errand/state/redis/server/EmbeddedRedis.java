@@ -1,5 +1,6 @@
-package dev.errand.state.redis;
+package dev.errand.state.redis.server;
 
+import dev.errand.state.redis.link.RedisAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
