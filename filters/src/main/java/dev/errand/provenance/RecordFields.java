@@ -2,6 +2,7 @@ package dev.errand.provenance;
 
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.List;
@@ -16,6 +17,11 @@ public final class RecordFields {
     /** Whether the call was forwarded. */
     public static boolean isPermit(JsonObject decision) {
         return "permit".equals(decision.string("outcome"));
+    }
+
+    /** Whether the task would have ended before the call, were it not only observed. */
+    public static boolean isOver(JsonObject decision) {
+        return decision.get("over") instanceof JsonBoolean over && over.value();
     }
 
     /** The operations' ids, one per pair; none for a call that was refused before they were known. */

@@ -25,10 +25,13 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
     String verdict(@Nullable JsonObject outcome) {
         String code = record.string("code");
         String step = record.string("step");
+        String reaction = record.string("reaction");
+        String led = reaction == null ? "" : ", reaction " + reaction;
         if (!RecordFields.isPermit(record)) {
-            return "denied: " + code + (step == null ? "" : " (" + step + ")") + ", at " + record.string("time");
+            return "denied: " + code + (step == null ? "" : " (" + step + ")") + led + ", at " + record.string("time");
         }
-        String observed = code == null ? "" : " (only observed: " + code + ")";
+        String observed = (code == null ? "" : " (only observed: " + code + led + ")")
+                + (RecordFields.isOver(record) ? " (enforced, the task would have ended before)" : "");
         if (outcome == null) {
             return "permitted" + observed + " at " + record.string("time") + ", no outcome recorded";
         }

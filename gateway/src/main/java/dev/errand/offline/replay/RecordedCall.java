@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param ownBounds whether a token of the chain had bounds of its own beside the template's
  * @param instructed whether an instruction stands in the chain
  * @param trusted whether that instruction is trusted
+ * @param reaction what its violation led to, or would have led to; null for none
+ * @param over whether the task would have ended before the call, were it not only observed
  */
 public record RecordedCall(
         String decision,
@@ -45,7 +47,9 @@ public record RecordedCall(
         boolean instructed,
         boolean trusted,
         @Nullable String stateBefore,
-        @Nullable String stateAfter) {
+        @Nullable String stateAfter,
+        @Nullable String reaction,
+        boolean over) {
     /** Strings of a record are cut there: a longer resource is not known. */
     public static final int CUT = 512;
 
@@ -103,7 +107,9 @@ public record RecordedCall(
                 instruction != null,
                 instruction != null && Instruction.Integrity.TRUSTED.wire().equals(instruction.string("integrity")),
                 record.string("state_before"),
-                record.string("state_after")));
+                record.string("state_after"),
+                record.string("reaction"),
+                RecordFields.isOver(record)));
     }
 
     static long millis(String time) {

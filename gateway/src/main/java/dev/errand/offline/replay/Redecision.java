@@ -1,6 +1,7 @@
 package dev.errand.offline.replay;
 
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -43,7 +44,10 @@ public record Redecision(
     }
 
     private String told() {
-        String then = outcome(recorded.permit(), recorded.code());
+        String reaction = recorded.reaction();
+        String then = outcome(recorded.permit(), recorded.code())
+                + (reaction == null ? "" : " reaction " + reaction)
+                + (recorded.over() ? " over" : "");
         String where = recorded.decision() + "  " + String.join(" ", recorded.operations());
         return kind == Kind.NOT_REDECIDABLE
                 ? where + "  " + then + "  not re-decidable: " + why
@@ -62,16 +66,20 @@ public record Redecision(
         members.put(
                 "result",
                 new JsonString(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')));
-        members.put("recorded", side(recorded.permit(), recorded.code()));
-        members.put("now", side(permit, code));
+        Map<String, JsonValue> then = side(recorded.permit(), recorded.code());
+        String reaction = recorded.reaction();
+        then.put("reaction", reaction == null ? JsonNull.NULL : new JsonString(reaction));
+        then.put("over", recorded.over() ? new JsonBoolean(true) : JsonNull.NULL);
+        members.put("recorded", new JsonObject(then));
+        members.put("now", new JsonObject(side(permit, code)));
         members.put("why", new JsonString(why));
         return new JsonObject(members);
     }
 
-    private static JsonObject side(boolean permit, @Nullable String code) {
+    private static Map<String, JsonValue> side(boolean permit, @Nullable String code) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("outcome", new JsonString(permit ? "permit" : "deny"));
         members.put("code", code == null ? JsonNull.NULL : new JsonString(code));
-        return new JsonObject(members);
+        return members;
     }
 }

@@ -98,6 +98,9 @@ final class TaskReplay {
                     "the chain is " + call.depth() + " deep, the template allows "
                             + template.delegation().maxDepth());
         }
+        if (call.over() && sameRevision && !replay.observe()) {
+            return compare(call, false, DenyReason.TASK_ENDED.code(), "the task would have ended before");
+        }
         DenyReason recorded = reason(call);
         if (recorded == DenyReason.DECISION_UNAVAILABLE || recorded == DenyReason.UPSTREAM_UNAVAILABLE) {
             return carried(call, "store, log or upstream was unavailable");

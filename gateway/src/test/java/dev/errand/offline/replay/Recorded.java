@@ -28,6 +28,8 @@ public final class Recorded {
     private final String revision;
     private int decisions;
     private long atMillis;
+    private @Nullable String reaction;
+    private boolean over;
 
     public Recorded(String revision) {
         this.revision = revision;
@@ -35,6 +37,13 @@ public final class Recorded {
 
     public Recorded after(long millis) {
         atMillis += millis;
+        return this;
+    }
+
+    /** The next decision is of a gateway that only observes, and says so. */
+    public Recorded observed(@Nullable String nextReaction, boolean nextOver) {
+        reaction = nextReaction;
+        over = nextOver;
         return this;
     }
 
@@ -102,7 +111,10 @@ public final class Recorded {
                 null,
                 "enforce",
                 "g",
-                null));
+                null,
+                reaction,
+                over));
+        observed(null, false);
         return decision;
     }
 

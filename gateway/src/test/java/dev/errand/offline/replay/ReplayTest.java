@@ -40,6 +40,22 @@ class ReplayTest {
     }
 
     @Test
+    void of_observedCallOfATaskThatWouldBeOver_isRefusedByTheSameTemplate() {
+        Template same = template("");
+        Recorded log = new Recorded(same.revision());
+        log.observed("interrupt", false)
+                .decide("t-1", "vault:kv.read", "secret/pay/a", Map.of(), true, "rule-violation", "rule:0", 0);
+        log.observed(null, true).call("t-1", "vault:kv.read", "secret/pay/a", 200);
+
+        List<Redecision> decisions = decide(log, same);
+
+        assertThat(decisions).extracting(Redecision::code).containsExactly(null, "task-ended");
+        assertThat(decisions.get(0).toJson().object("recorded").string("reaction"))
+                .isEqualTo("interrupt");
+        assertThat(decisions.get(1).toText()).contains("permit over -> deny task-ended");
+    }
+
+    @Test
     void of_failedStep_opensNothing() {
         Recorded log = new Recorded("r")
                 .call("t-1", "vault:kv.read", "secret/pay/a", 500)
