@@ -27,6 +27,9 @@ public final class Task {
     /** How long a record outlives its task, so that late outcomes are kept and {@code task-ended} says why. */
     public static final long MARGIN_MILLIS = 60_000;
 
+    private static final long OWN_BYTES = 2_000;
+    private static final long TOKEN_BYTES = 250;
+
     private static final String ROLLED_BACK = "The state store lost what the task had done.";
 
     /** Its life; never {@code EXPIRED}, which the clock says. */
@@ -174,6 +177,11 @@ public final class Task {
     /** The latest time a step was applied at. */
     public long timeMillis() {
         return timeMillis;
+    }
+
+    /** About how many bytes of memory it takes. */
+    public long weight() {
+        return OWN_BYTES + TOKEN_BYTES * tokens.size();
     }
 
     /** Which of its records this is. */

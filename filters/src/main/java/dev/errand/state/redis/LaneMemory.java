@@ -60,6 +60,13 @@ final class LaneMemory {
         return last == null ? null : last.policy();
     }
 
+    /** About how many bytes the remembered record takes. */
+    long weight() {
+        Remembered last = remembered;
+        Task task = last == null ? null : last.task();
+        return task == null ? 0 : task.weight();
+    }
+
     /** The epoch of the newest record that is known. */
     TaskEpoch epoch() {
         return newest;

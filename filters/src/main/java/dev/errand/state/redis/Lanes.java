@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lanes of the tasks that this replica stepped lately, each with its last record. Those of the last minute are kept whole, up to
- * {@value #MOST}, others up to {@value #KEPT}; of those that made room the epoch is kept, up to {@value #EPOCHS}. Thread-safe.
+ * {@value #MOST}, others up to {@value #KEPT}, all of them together in a quarter of the heap; of those that made room the epoch is kept, up to {@value #EPOCHS}. Thread-safe.
  */
 final class Lanes {
     static final int KEPT = 10_000;
@@ -20,6 +20,8 @@ final class Lanes {
     private static final long LATELY_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final LaneMaker maker;
+    private final long mostBytes;
+    private long bytes;
     private final Map<TaskKey, TaskLane> lanes = new LinkedHashMap<>(256, 0.75f, true);
     private final Map<TaskKey, TaskEpoch> epochs = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -37,15 +39,25 @@ final class Lanes {
     }
 
     Lanes(LaneMaker maker) {
+        this(maker, Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /** @param mostBytes what all of them together may take */
+    Lanes(LaneMaker maker, long mostBytes) {
         this.maker = maker;
+        this.mostBytes = mostBytes;
     }
 
     synchronized TaskLane of(TaskKey key) {
         TaskLane lane = lanes.get(key);
+        boolean made = lane == null;
         if (lane == null) {
             TaskEpoch known = epochs.remove(key);
             lane = maker.make(key, known == null ? TaskEpoch.NONE : known);
             lanes.put(key, lane);
+        }
+        count(lane);
+        if (made || bytes > mostBytes) {
             makeRoom();
         }
         return lane;
@@ -55,14 +67,24 @@ final class Lanes {
         return lanes.get(key);
     }
 
+    /** Its weight is that after its last step. */
+    private void count(TaskLane lane) {
+        long weight = lane.weight();
+        bytes += weight - lane.weighed();
+        lane.weighed(weight);
+    }
+
     private void makeRoom() {
         Iterator<Map.Entry<TaskKey, TaskLane>> eldest = lanes.entrySet().iterator();
-        while (lanes.size() > KEPT && eldest.hasNext()) {
+        while (lanes.size() > 1 && eldest.hasNext()) {
             Map.Entry<TaskKey, TaskLane> entry = eldest.next();
-            if (lanes.size() <= MOST && !entry.getValue().isIdleFor(LATELY_NANOS)) {
+            TaskLane lane = entry.getValue();
+            boolean mustGo = lanes.size() > MOST || bytes > mostBytes;
+            if (!mustGo && (lanes.size() <= KEPT || !lane.isIdleFor(LATELY_NANOS))) {
                 return;
             }
-            epochs.put(entry.getKey(), entry.getValue().epoch());
+            epochs.put(entry.getKey(), lane.epoch());
+            bytes -= lane.weighed();
             eldest.remove();
         }
     }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskLane {
     private static final int MAX_CONFLICTS = 256;
+    private static final long OWN_BYTES = 500;
 
     private final TaskKey key;
     private final LaneRecord record;
@@ -38,6 +39,8 @@ final class TaskLane {
     private final LaneQueue queue = new LaneQueue();
 
     private volatile long usedNanos = System.nanoTime();
+    /** What it was counted for last; by whoever keeps the lanes. */
+    private long weighed;
 
     /** @param knownEpoch of the task's newest record that this replica knew before it made room for others */
     TaskLane(
@@ -76,6 +79,21 @@ final class TaskLane {
     /** The policy by which the task was read last, or null. */
     @Nullable TaskPolicy policy() {
         return memory.policy();
+    }
+
+    /** About how many bytes it takes. */
+    long weight() {
+        return OWN_BYTES + memory.weight();
+    }
+
+    /** Keeps what it is counted for. */
+    void weighed(long bytes) {
+        weighed = bytes;
+    }
+
+    /** What it was counted for last. */
+    long weighed() {
+        return weighed;
     }
 
     /** The epoch of the newest record that is known. */

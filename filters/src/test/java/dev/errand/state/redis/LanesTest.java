@@ -59,4 +59,24 @@ class LanesTest {
             link.close();
         }
     }
+
+    @Test
+    void lanes_takeNoMoreMemoryThanTheyMay_andTheOneThatIsAskedForStays() throws Exception {
+        RedisLink link = RedisLink.open(
+                RedisAddress.parse(List.of("redis://127.0.0.1:1")), Duration.ofMillis(50), StateListener.NONE);
+        try {
+            Lanes lanes = new Lanes(
+                    (key, known) -> new TaskLane(
+                            key, RecordTerms.NEWEST, link, new StoreClock(), StateListener.NONE, NOTHING, known),
+                    5_000);
+            for (int i = 0; i < 100; i++) {
+                lanes.of(key(i));
+                assertThat(lanes.find(key(i))).isNotNull();
+            }
+            assertThat(lanes.find(key(85))).as("500 bytes each").isNull();
+            assertThat(lanes.find(key(91))).isNotNull();
+        } finally {
+            link.close();
+        }
+    }
 }
