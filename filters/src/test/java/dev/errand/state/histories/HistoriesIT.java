@@ -1,0 +1,23 @@
+package dev.errand.state.histories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A bounded run of the campaign of {@code load-tests/histories}, on one seed for each kind of store. */
+class HistoriesIT {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @CsvSource({"single, 27", "failover, 28", "cluster, 29"})
+    void history_underFaults_showsNothingThatTheModelForbids(String kind, long seed) throws Exception {
+        try (History history = new History(seed, kind, directory)) {
+            assertThat(history.run(400)).isEmpty();
+            assertThat(history.calls()).isGreaterThan(300);
+        }
+    }
+}
