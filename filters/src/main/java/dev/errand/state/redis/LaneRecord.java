@@ -44,14 +44,14 @@ final class LaneRecord {
         byte[] tag = new byte[StepScript.TAG_BYTES];
         random.nextBytes(tag);
         StoredTask stored = TaskFormat.write(task, policy, terms.format(), random.nextLong(1, Long.MAX_VALUE));
-        byte[] value = terms.seal().seal(keys.record(), stored.record());
+        byte[] value = terms.sealed(keys.record(), stored.record());
         byte[] record = new byte[tag.length + value.length];
         System.arraycopy(tag, 0, record, 0, tag.length);
         System.arraycopy(value, 0, record, tag.length, value.length);
         List<StepScript.Part> parts = new ArrayList<>(stored.parts().size());
         for (StoredTask.Part part : stored.parts()) {
             byte[] key = keys.part(part.name());
-            parts.add(new StepScript.Part(key, terms.seal().seal(key, part.bytes())));
+            parts.add(new StepScript.Part(key, terms.sealed(key, part.bytes())));
         }
         return new Written(tag, record, parts, stored.task());
     }

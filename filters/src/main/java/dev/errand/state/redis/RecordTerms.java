@@ -24,4 +24,9 @@ public record RecordTerms(int format, Seal seal) {
     boolean isParted() {
         return format > TaskFormat.OLDEST;
     }
+
+    /** A value as it is to be stored. The builds that know the oldest format only read no code. */
+    byte[] sealed(byte[] key, byte[] value) {
+        return isParted() ? seal.seal(key, value) : value;
+    }
 }

@@ -116,7 +116,7 @@ public final class RedisStartStore implements StartStore {
                                 ? CompletableFuture.completedFuture("OK")
                                 : commands.set(
                                                 key,
-                                                sealed(key, text.getBytes(StandardCharsets.UTF_8)),
+                                                terms.sealed(key, text.getBytes(StandardCharsets.UTF_8)),
                                                 SetArgs.Builder.px(Math.max(left, keepMillis)))
                                         .toCompletableFuture())))
                 .doOnSuccess(done -> {
@@ -143,7 +143,7 @@ public final class RedisStartStore implements StartStore {
     }
 
     private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, long untilMillis) {
-        return keepFirst(key, sealed(key, value), SetArgs.Builder.nx().pxAt(untilMillis + MARGIN_MILLIS));
+        return keepFirst(key, terms.sealed(key, value), SetArgs.Builder.nx().pxAt(untilMillis + MARGIN_MILLIS));
     }
 
     /** @param kept until when or for how long, by the store's clock, and only if nothing is there */
@@ -156,11 +156,6 @@ public final class RedisStartStore implements StartStore {
     private CompletableFuture<byte @Nullable []> find(byte[] key) {
         return link.<byte @Nullable []>ask(commands -> commands.get(key).toCompletableFuture())
                 .thenApply(bytes -> bytes == null ? null : terms.seal().open(key, bytes, 0));
-    }
-
-    /** As it is stored; the format before has no seal. */
-    private byte[] sealed(byte[] key, byte[] value) {
-        return terms.isParted() ? terms.seal().seal(key, value) : value;
     }
 
     private static String text(byte[] bytes) {
@@ -181,7 +176,7 @@ public final class RedisStartStore implements StartStore {
             if (admitted.next() == now) {
                 return CompletableFuture.completedFuture(admitted.refused());
             }
-            byte[] value = sealed(key, admitted.next().write());
+            byte[] value = terms.sealed(key, admitted.next().write());
             byte[] record = new byte[StepScript.TAG_BYTES + value.length];
             byte[] tag = new byte[StepScript.TAG_BYTES];
             ThreadLocalRandom.current().nextBytes(tag);

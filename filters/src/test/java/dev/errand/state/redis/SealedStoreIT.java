@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.state.KeptAnswer;
@@ -129,6 +130,15 @@ class SealedStoreIT extends TaskStoreContract {
         assertThat(call(store(LINKS.get(1), SEALED), key, 0))
                 .as("its next step sealed it")
                 .isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
+    /** A build before, in the same fleet, reads neither the mark nor the code. */
+    @Test
+    void record_ofTheFormatBefore_hasNoCode() throws Exception {
+        RecordTerms before = new RecordTerms(
+                TaskFormat.OLDEST, MacSeal.of(() -> SECRETS, Instant.now().plusSeconds(60)));
+        TaskKey key = started(store(LINKS.get(1), before), 1);
+        assertThat(get(name(key, ""))[StepScript.TAG_BYTES]).isEqualTo((byte) TaskFormat.OLDEST);
     }
 
     @Test

@@ -22,11 +22,13 @@ import dev.errand.task.TokenAccount;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,13 +67,18 @@ class StoreWriterIT {
     }
 
     private RedisTaskStore store(int format) {
+        return store(format, null);
+    }
+
+    /** @param unsignedUntil when records without a code are believed no more */
+    private RedisTaskStore store(int format, @Nullable Instant unsignedUntil) {
         StateListener listener = new StateListener() {
             @Override
             public void rolledBack(String task, boolean interrupted) {
                 rollbacks.add(task + " " + interrupted);
             }
         };
-        return new RedisTaskStore(link, TIMEOUT, listener, new RecordTerms(format, MacSeal.of(() -> SECRETS, null)));
+        return new RedisTaskStore(link, TIMEOUT, listener, new RecordTerms(format, MacSeal.of(() -> SECRETS, unsignedUntil)));
     }
 
     private TaskKey started(RedisTaskStore by) {
@@ -145,10 +152,12 @@ class StoreWriterIT {
         assertThat(rollbacks).containsExactly(key.value() + " true");
     }
 
-    /** A fleet on its way to the newest format leaves records of the one before, which carry a code and no epoch. */
+    /** A fleet on its way to the newest format leaves records of the one before, which have neither code nor epoch. */
     @Test
     void recordOfTheFormatBefore_putBack_isWrittenOver() throws Exception {
-        RedisTaskStore before = store(TaskFormat.OLDEST);
+        Instant soon = Instant.now().plusSeconds(600);
+        RedisTaskStore before = store(TaskFormat.OLDEST, soon);
+        RedisTaskStore gateway = store(TaskFormat.NEWEST, soon);
         TaskKey key = started(before);
         assertThat(left(before, key)).isEqualTo(999);
         byte[] older = get(name(key));
@@ -162,7 +171,9 @@ class StoreWriterIT {
 
     @Test
     void formatsInTurn_areNoRollback() {
-        RedisTaskStore before = store(TaskFormat.OLDEST);
+        Instant soon = Instant.now().plusSeconds(600);
+        RedisTaskStore before = store(TaskFormat.OLDEST, soon);
+        RedisTaskStore gateway = store(TaskFormat.NEWEST, soon);
         TaskKey key = started(before);
         for (int i = 1; i <= 20; i++) {
             assertThat(left(i % 3 == 0 ? before : gateway, key)).isEqualTo(1000 - i);
