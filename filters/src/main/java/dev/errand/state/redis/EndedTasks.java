@@ -1,11 +1,11 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.StepScript;
-import dev.errand.state.redis.seal.Seal;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.Base64Url;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.StepScript;
+import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome.Ended;

@@ -1,7 +1,7 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.StepScript;
 import dev.errand.loop.EndOfTurn;
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import java.util.ArrayList;

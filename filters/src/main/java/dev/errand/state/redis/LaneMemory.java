@@ -1,7 +1,7 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.Reading;
 import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;

@@ -1,13 +1,13 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.link.StepScript;
 import dev.errand.limit.Bandwidth;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.Admissions;
 import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.ProofClaim;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;

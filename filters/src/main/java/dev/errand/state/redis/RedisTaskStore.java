@@ -1,15 +1,15 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.ClockSkew;
-import dev.errand.state.redis.link.Deadlines;
-import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.link.StepScript;
-import dev.errand.state.redis.link.StoreClock;
 import dev.errand.loop.Continuation;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.state.redis.link.ClockSkew;
+import dev.errand.state.redis.link.Deadlines;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StepScript;
+import dev.errand.state.redis.link.StoreClock;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Task;
 import dev.errand.task.TaskKey;

@@ -1,10 +1,10 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.StateListener;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.link.StoreClock;
-import dev.errand.state.StateListener;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;

@@ -152,7 +152,8 @@ public final class Outcomes {
             return answers.withheld(exchange, call, BROKEN);
         }
         if (error instanceof NotSentException.EndedException ended) {
-            return answers.withheld(exchange, call, new Denial(DenyReason.TASK_ENDED, null, String.valueOf(ended.getMessage())));
+            return answers.withheld(
+                    exchange, call, new Denial(DenyReason.TASK_ENDED, null, String.valueOf(ended.getMessage())));
         }
         return error instanceof NotSentException
                 ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))

@@ -3,10 +3,10 @@ package dev.errand.autoconfigure.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.StateListener;
-import dev.errand.state.redis.link.RedisAddress;
-import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.link.RedisAddress;
+import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;

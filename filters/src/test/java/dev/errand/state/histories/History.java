@@ -128,8 +128,7 @@ final class History implements AutoCloseable {
         } else if (kind < 990) {
             replicas.get(replica).clock(random.nextLong(-20_000, 20_000));
         } else {
-            RandomGenerator own =
-                    RandomGeneratorFactory.of("L64X128MixRandom").create(random.nextLong());
+            RandomGenerator own = RandomGeneratorFactory.of("L64X128MixRandom").create(random.nextLong());
             begin(() -> ground.fault(own, names()));
         }
     }

@@ -2,11 +2,11 @@ package dev.errand.state.histories;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.state.StateListener;
-import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.RecordTerms;
+import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;

@@ -1,8 +1,8 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStoreContract;
+import dev.errand.state.redis.link.RedisAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -2,11 +2,11 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
+import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;

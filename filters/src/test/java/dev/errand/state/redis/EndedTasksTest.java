@@ -2,8 +2,8 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.state.redis.seal.Seal;
 import dev.errand.bytes.Base64Url;
+import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome.Ended;
 import dev.errand.task.TaskState;

@@ -2,10 +2,10 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.state.StateListener;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StoreClock;
-import dev.errand.state.StateListener;
 import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskKey;

@@ -2,12 +2,12 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.seal.Seal;
-import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.state.StateListener;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.seal.Seal;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.TaskFormat;
 import java.nio.file.Path;
 import java.time.Duration;

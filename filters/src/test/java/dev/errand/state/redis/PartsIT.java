@@ -3,11 +3,11 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.state.StateListener;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
-import dev.errand.state.StateListener;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.Task;
 import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;

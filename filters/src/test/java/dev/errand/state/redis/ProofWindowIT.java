@@ -2,8 +2,6 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.denial.DenyReason;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestKeys;
@@ -12,6 +10,8 @@ import dev.errand.jose.proof.DpopRequest;
 import dev.errand.jose.proof.DpopResult;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;

@@ -4,12 +4,12 @@ import static dev.errand.task.Tasks.call;
 import static dev.errand.task.Tasks.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.state.StateListener;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.state.redis.server.RunningRedis;
-import dev.errand.state.StateListener;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Ended;

@@ -2,11 +2,11 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStoreContract;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,8 +3,6 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.loop.Continuation;
 import dev.errand.loop.EventLoopScheduler;
 import dev.errand.state.LiveTasks;
@@ -12,6 +10,8 @@ import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;

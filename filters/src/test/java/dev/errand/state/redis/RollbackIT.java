@@ -2,13 +2,13 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.loop.EndOfTurn;
+import dev.errand.state.StateListener;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.link.StoreClock;
 import dev.errand.state.redis.seal.Seal;
-import dev.errand.loop.EndOfTurn;
-import dev.errand.state.StateListener;
 import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskFormat;

@@ -3,12 +3,12 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.state.StateListener;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.server.EmbeddedRedis;
-import dev.errand.state.StateListener;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -78,7 +78,8 @@ class StoreWriterIT {
                 rollbacks.add(task + " " + interrupted);
             }
         };
-        return new RedisTaskStore(link, TIMEOUT, listener, new RecordTerms(format, MacSeal.of(() -> SECRETS, unsignedUntil)));
+        return new RedisTaskStore(
+                link, TIMEOUT, listener, new RecordTerms(format, MacSeal.of(() -> SECRETS, unsignedUntil)));
     }
 
     private TaskKey started(RedisTaskStore by) {

@@ -107,9 +107,8 @@ class PausedGatewayIT {
     }
 
     private static void signal(GatewayProcess gateway, String name) throws Exception {
-        Process kill = new ProcessBuilder(
-                        "kill", name, Long.toString(gateway.process().pid()))
-                .start();
+        Process kill =
+                new ProcessBuilder("kill", name, Long.toString(gateway.process().pid())).start();
         assertThat(kill.waitFor()).isZero();
     }
 }

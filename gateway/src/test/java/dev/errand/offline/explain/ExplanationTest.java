@@ -3,12 +3,13 @@ package dev.errand.offline.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Json;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class ExplanationTest {
     private static String verdict(String members) throws Exception {
-        return Explanation.of(Json.parseObject("{\"decision\":\"d-1\",\"time\":\"T\"," + members + "}"), null, null, null)
-                .verdict();
+        byte[] record = ("{\"decision\":\"d-1\",\"time\":\"T\"," + members + "}").getBytes(StandardCharsets.UTF_8);
+        return Explanation.of(Json.parseObject(record), null, null, null).verdict();
     }
 
     @Test
