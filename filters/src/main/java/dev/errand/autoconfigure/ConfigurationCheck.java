@@ -1,5 +1,7 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.advice.Advice;
+import dev.errand.autoconfigure.advice.ProviderAdvice;
 import dev.errand.autoconfigure.check.OperatorAddress;
 import dev.errand.autoconfigure.check.PropertyKeys;
 import dev.errand.autoconfigure.check.RouteArguments;
@@ -8,6 +10,7 @@ import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.autoconfigure.check.RouteWords;
 import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.autoconfigure.trust.DevTrust;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
 import dev.errand.policy.Policies;
@@ -18,6 +21,7 @@ import dev.errand.task.template.TemplateParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -109,6 +113,20 @@ public final class ConfigurationCheck {
         return read(directory, overrides).result();
     }
 
+    /** The same, and what the identity providers say of themselves now. Asks them, each for two seconds at most. */
+    public static Result checkAndAsk(Path directory, Map<String, Object> overrides) {
+        Checked checked = read(directory, overrides);
+        Result result = checked.result();
+        if (checked.properties() == null || checked.yaml() == null) {
+            return result;
+        }
+        Faults asked = new Faults();
+        ProviderAdvice.give(checked.properties(), checked.yaml(), asked);
+        List<Fault> warnings = new ArrayList<>(result.warnings());
+        warnings.addAll(asked.warnings());
+        return new Result(result.faults(), warnings, result.routes(), result.policies());
+    }
+
     static Checked read(Path directory, Map<String, Object> overrides) {
         Faults unread = new Faults();
         SpringYaml yaml = SpringYaml.read(directory, unread);
@@ -140,6 +158,8 @@ public final class ConfigurationCheck {
         if (properties != null) {
             ErrandCheck check = new ErrandCheck(properties, places);
             check.entries();
+            DevTrust.beyondLoopback(properties, settings.get("server.address"))
+                    .forEach(entry -> faults.add(yaml.at(entry.path()), entry.message()));
             ports(properties);
             check.caps(policies);
             positions.locate(rules(properties, routes, policies)).forEach(faults::add);
@@ -148,9 +168,21 @@ public final class ConfigurationCheck {
                     .check(routes, positions, faults);
             RouteHeaders.cors(yaml, faults);
         }
+        int written = Math.max(routes.size(), positions.count());
+        new Advice(directory, yaml, faults)
+                .give(properties == null ? quietly() : properties, policies, written, RouteRules.prefixes(routes));
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(
                 new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);
+    }
+
+    /** What {@code errand} holds where another part of the file has a fault; null where its own fault was told. */
+    private @Nullable ErrandProperties quietly() {
+        try {
+            return settings.has("errand.issuer") ? settings.errand() : null;
+        } catch (RuntimeException told) {
+            return null;
+        }
     }
 
     private Policies policies(List<RouteDefinition> routes) {

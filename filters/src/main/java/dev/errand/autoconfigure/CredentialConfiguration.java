@@ -5,8 +5,10 @@ import dev.errand.autoconfigure.check.WebAddress;
 import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.UpstreamCredential;
+import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,8 @@ import reactor.netty.http.client.HttpClient;
 
 /** Opens the credentials that upstreams want. */
 final class CredentialConfiguration {
+    private static final int MAX_BLANK_BYTES = 1024;
+
     private CredentialConfiguration() {}
 
     /** The credential of one entry under {@code errand.upstreams}. */
@@ -47,6 +51,20 @@ final class CredentialConfiguration {
                 throw ConfigurationException.of("errand.upstreams." + name + ": " + file
                         + " does not exist or cannot be read: put the credential there");
             }
+            if (isBlank(file)) {
+                throw ConfigurationException.of(
+                        "errand.upstreams." + name + ": " + file + " is empty: put the credential there");
+            }
+        }
+    }
+
+    /** Whether nothing but white space is in it; a file that is long holds something. */
+    private static boolean isBlank(Path file) {
+        try {
+            return Files.size(file) < MAX_BLANK_BYTES
+                    && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).isBlank();
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.DevAddress;
 import dev.errand.autoconfigure.sink.SinkFactory;
 import dev.errand.autoconfigure.sink.SinkProperties;
 import dev.errand.autoconfigure.state.StateConfiguration;
@@ -82,6 +83,10 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at(
                 "errand.state.format", () -> new RecordTerms(properties.state().format(), Seal.NONE));
         properties.server().check(places);
+        String served = properties.dev().upstream();
+        if (served != null) {
+            places.at("errand.dev.upstream", () -> DevAddress.parse(served));
+        }
         sinks();
         properties
                 .upstreams()

@@ -36,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param events who is told of endings
  * @param bodies what bounds the bodies that are read to decide
  * @param server the bounds of the connections of clients
+ * @param dev what a first run on one machine has besides
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
 public record ErrandProperties(
@@ -52,7 +53,8 @@ public record ErrandProperties(
         @DefaultValue Operator operator,
         @DefaultValue EventProperties events,
         @DefaultValue Bodies bodies,
-        @DefaultValue ServerBoundsProperties server) {
+        @DefaultValue ServerBoundsProperties server,
+        @DefaultValue Dev dev) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
     public enum Mode {
@@ -168,6 +170,9 @@ public record ErrandProperties(
     public record Operator(
             @DefaultValue("file:data/operator-token") String token) {}
 
+    /** What {@code errand run} serves itself in a first run: a small upstream, at an address on loopback. */
+    public record Dev(@Nullable String upstream) {}
+
     /** Within what time a body that is read to decide must arrive, and how many are waited for at once, each at least 1. */
     public record Bodies(
             @DefaultValue("10s") Duration deadline,
@@ -208,7 +213,8 @@ public record ErrandProperties(
                 operator,
                 events,
                 bodies,
-                server);
+                server,
+                dev);
     }
 
     /** The trust domain: as configured, else that of the only workloads entry. */

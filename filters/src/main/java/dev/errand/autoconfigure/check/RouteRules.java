@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -28,6 +29,9 @@ public final class RouteRules {
     private static final Set<String> GROUND =
             Set.of("TaskIdentity", "DelegationChain", "OperationMapping", "Provenance");
 
+    /** The schemes of upstreams that are spoken to. */
+    private static final Set<String> SENT = Set.of("http", "https", "ws", "wss");
+
     /** What is wrong with a part of a route that asks Spring to evaluate it. */
     static final String EXPRESSION = " has a SpEL expression (#{…}): write its value";
 
@@ -40,6 +44,7 @@ public final class RouteRules {
             RouteRules::unasked,
             RouteRules::openWithCredential,
             RouteRules::openWithoutGround,
+            RouteRules::nobodySends,
             this::toOurselves);
 
     /**
@@ -169,6 +174,16 @@ public final class RouteRules {
                 isOpen(route) && !needed.isEmpty() && missing.size() < STAGES.size(),
                 "is open and lacks " + String.join(", ", needed)
                         + ", on which its other stages stand: add them, or name no stage");
+    }
+
+    private static Stream<String> nobodySends(RouteDefinition route) {
+        String scheme = route.getUri() == null ? null : route.getUri().getScheme();
+        boolean sent = scheme != null
+                && (SENT.contains(scheme.toLowerCase(Locale.ROOT)) || (isOpen(route) && scheme.equals("forward")));
+        return when(
+                scheme != null && !sent,
+                "has a 'uri' of the scheme '" + scheme + "', which nothing here sends: write http://host:port or"
+                        + " https://host:port");
     }
 
     private Stream<String> toOurselves(RouteDefinition route) {

@@ -62,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
             err.println(wrong);
             return directory.exitCode();
         }
-        ConfigurationCheck.Result result = ConfigurationCheck.check(config, directory.overrides());
+        ConfigurationCheck.Result result = ConfigurationCheck.checkAndAsk(config, directory.overrides());
         result.faults().forEach(err::println);
         result.warnings().forEach(warning -> err.println(strict ? warning.toString() : warning.asWarning()));
         if (!result.faults().isEmpty() || strict && !result.warnings().isEmpty()) {

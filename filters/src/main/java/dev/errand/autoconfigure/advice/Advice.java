@@ -1,0 +1,70 @@
+package dev.errand.autoconfigure.advice;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.config.Faults;
+import dev.errand.config.Position;
+import dev.errand.policy.Policies;
+import dev.errand.task.template.Template;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a configuration as a whole tells that its parts do not: mostly warnings. All of it is told at once, whatever else is
+ * wrong. Reads the files of the directory; one thread.
+ *
+ * @param directory holds {@code application.yaml}, {@code operations/} and {@code tasks/}
+ */
+public record Advice(Path directory, SpringYaml yaml, Faults faults) {
+    /**
+     * Adds all of it.
+     *
+     * @param errand null where it cannot be read: then what depends on it is left out
+     * @param routes how many routes were read
+     * @param prefixes further prefixes of operation ids, each with the catalogue that it stands for
+     */
+    public void give(@Nullable ErrandProperties errand, Policies policies, int routes, Map<String, String> prefixes) {
+        SpringKeys.check(yaml, faults);
+        nothingRead(policies, routes);
+        List<WrittenTemplate> templates = WrittenTemplate.of(directory, policies);
+        for (WrittenTemplate written : templates) {
+            PlanAdvice.give(written, faults);
+            TemplateAdvice.consent(written, faults);
+            if (errand != null) {
+                TemplateAdvice.give(written, errand, faults);
+            }
+        }
+        List<Template> compiled =
+                templates.stream().map(WrittenTemplate::template).toList();
+        LabelAdvice.give(directory, compiled, prefixes, faults);
+        if (errand != null) {
+            EmptyDocuments.check(errand, yaml, faults);
+        }
+    }
+
+    private void nothingRead(Policies policies, int routes) {
+        Position at = new Position(SpringYaml.FILE, 1, 1);
+        if (routes == 0) {
+            faults.warn(
+                    at,
+                    "no route was read, so that every call is 404: write at least one under"
+                            + " spring.cloud.gateway.server.webflux.routes");
+        }
+        if (policies.catalogues().isEmpty()
+                && WrittenTemplate.files(directory.resolve("operations")).isEmpty()) {
+            faults.warn(
+                    at,
+                    "no catalogue was read: write what the requests to an upstream mean into operations/NAME.yaml, beside"
+                            + " this file");
+        }
+        if (policies.templates().isEmpty()
+                && WrittenTemplate.files(directory.resolve("tasks")).isEmpty()) {
+            faults.warn(
+                    at,
+                    "no template was read, so that no task can start: write what a task may do into tasks/NAME.yaml,"
+                            + " beside this file");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.errand.autoconfigure.advice;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.config.Faults;
+import dev.errand.jose.source.HttpFetch;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Warnings about the identity providers that are found by discovery (OpenID Connect Discovery section 4): one that does not
+ * answer, and one whose subjects are all pairwise. Asks them over the network and waits, so never on an event loop.
+ */
+public final class ProviderAdvice {
+    private static final int AT_ONCE = 16;
+    private static final HttpFetch HTTP = new HttpFetch();
+
+    private ProviderAdvice() {}
+
+    private record Said(String path, String message) {}
+
+    /** Adds the warnings. */
+    public static void give(ErrandProperties errand, SpringYaml yaml, Faults faults) {
+        List<ErrandProperties.HumanIssuer> humans = errand.trust().humans();
+        List<Mono<Said>> asked = new ArrayList<>();
+        for (int i = 0; i < humans.size(); i++) {
+            if (humans.get(i).discovery()) {
+                asked.add(ask("errand.trust.humans[" + i + "]", humans.get(i).issuer()));
+            }
+        }
+        List<Said> said = Flux.mergeSequential(asked, AT_ONCE, 1).collectList().block();
+        if (said != null) {
+            said.forEach(one -> faults.warn(yaml.at(one.path), one.message));
+        }
+    }
+
+    private static Mono<Said> ask(String path, String issuer) {
+        String document = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
+        return Mono.defer(() -> HTTP.get(URI.create(document)))
+                .flatMap(bytes -> Mono.justOrEmpty(read(issuer, document, bytes)))
+                .onErrorResume(e -> Mono.just(document + " does not answer (" + reason(e)
+                        + "): humans of '" + issuer
+                        + "' can start no task until it does; correct the issuer, or see why"
+                        + " it is not reached from here"))
+                .map(message -> new Said(path, message));
+    }
+
+    private static String reason(Throwable error) {
+        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+    }
+
+    private static Optional<String> read(String issuer, String document, byte[] bytes) {
+        JsonObject metadata;
+        try {
+            metadata = Json.parseObject(bytes);
+        } catch (MalformedJsonException e) {
+            return Optional.of(document + " is no JSON object: correct the issuer");
+        }
+        if (!issuer.equals(metadata.string("issuer")) || metadata.string("jwks_uri") == null) {
+            return Optional.of(document + " names another issuer than '" + issuer
+                    + "', or no jwks_uri: write the issuer as the provider does");
+        }
+        return metadata.get("subject_types_supported") instanceof JsonArray types
+                        && types.values().equals(List.of(new JsonString("pairwise")))
+                ? Optional.of("'" + issuer + "' gives each client another `sub` for the same human (pairwise), so"
+                        + " that records of two clients do not name one human alike: name a claim that does under"
+                        + " `subject:`")
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.errand.autoconfigure.advice;
+
+import dev.errand.delegation.Capability;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.task.template.Template;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * How long a root token of a template is, in bytes, before there is one: the claims of such a token, with values of the
+ * least length, as a compact JWS. What a start gives (the human's name, parameters, the instruction) makes it longer.
+ */
+final class RootSize {
+    private static final String HASH = "x".repeat(43);
+    private static final int HEADER_BYTES = 110;
+    private static final int SIGNATURE_BYTES = 86;
+
+    private RootSize() {}
+
+    /**
+     * The least length of a root.
+     *
+     * @param issuer our own identifier
+     */
+    static int least(Template template, String issuer) {
+        Map<String, String> parameters =
+                template.grants().parameters().keySet().stream().collect(Collectors.toMap(name -> name, name -> ""));
+        JsonObject grants =
+                new JsonObject(Map.of("type", new JsonString(Capability.TYPE), "tools", template.tools(parameters)));
+        Map<String, JsonValue> claims = new TreeMap<>();
+        claims.put("jti", new JsonString("x".repeat(22)));
+        claims.put("iss", new JsonString(issuer));
+        claims.put("aud", new JsonString(issuer));
+        claims.put("iat", JsonNumber.of(1_700_000_000));
+        claims.put("exp", JsonNumber.of(1_700_000_000));
+        claims.put("cnf", new JsonObject(Map.of("jwk", object("kty", "OKP", "crv", "Ed25519", "x", HASH))));
+        claims.put("del_depth", JsonNumber.of(0));
+        claims.put("del_max_depth", JsonNumber.of(template.delegation().maxDepth()));
+        claims.put("sub", new JsonString("x"));
+        claims.put("sub_id", object("format", "iss_sub", "iss", "x", "sub", "x"));
+        claims.put("act", object("sub", template.admission().agents().get(0).text(), "sub_profile", "ai_agent"));
+        claims.put("task", task(template, parameters));
+        claims.put(
+                "authorization_details",
+                new JsonArray(List.of(grants, template.bounds().toJson())));
+        int payload = Jcs.canonicalBytes(new JsonObject(claims)).length;
+        return HEADER_BYTES + 2 + (payload * 4 + 2) / 3 + SIGNATURE_BYTES;
+    }
+
+    private static JsonObject task(Template template, Map<String, String> parameters) {
+        Map<String, JsonValue> given = new TreeMap<>();
+        parameters.forEach((name, value) -> given.put(name, new JsonString(value)));
+        return new JsonObject(Map.of(
+                "id", new JsonString("t-" + "x".repeat(22)),
+                "template", new JsonString(template.name()),
+                "revision", new JsonString(template.revision()),
+                "parameters", new JsonObject(given)));
+    }
+
+    private static JsonObject object(String... namesAndValues) {
+        Map<String, JsonValue> members = new TreeMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            members.put(namesAndValues[i], new JsonString(namesAndValues[i + 1]));
+        }
+        return new JsonObject(members);
+    }
+}
