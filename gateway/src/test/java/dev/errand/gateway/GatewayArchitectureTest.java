@@ -22,7 +22,7 @@ class GatewayArchitectureTest {
     /** The rooms of the module; each knows only those of the lines before its own. */
     private static final List<List<String>> ROOMS = List.of(
             List.of("offline.explain", "offline.reconstruct", "offline.replay"),
-            List.of("offline.learn"),
+            List.of("offline.learn", "offline.scenario"),
             List.of("offline.audit"),
             List.of("gateway.server", "gateway.lines", "gateway.issuer", "gateway.cli.agent"),
             List.of("gateway.operator"),

@@ -3,6 +3,8 @@ package dev.errand.gateway.cli;
 import dev.errand.gateway.cli.audit.AuditCommand;
 import dev.errand.gateway.cli.audit.LearnCommand;
 import dev.errand.gateway.cli.audit.ReplayCommand;
+import dev.errand.gateway.cli.dev.InitCommand;
+import dev.errand.gateway.cli.login.LoginCommand;
 import dev.errand.gateway.cli.token.TokenCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,9 +15,12 @@ import reactor.netty.ReactorNetty;
         name = "errand",
         description = "A gateway that lets an agent act for a human: this task, in this order, within these bounds.",
         subcommands = {
+            InitCommand.class,
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
+            TestCommand.class,
+            LoginCommand.class,
             KeysCommand.class,
             SchemaCommand.class,
             ExplainCommand.class,

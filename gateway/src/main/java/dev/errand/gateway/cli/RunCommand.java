@@ -1,11 +1,17 @@
 package dev.errand.gateway.cli;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.check.DevAddress;
 import dev.errand.gateway.GatewayApplication;
+import dev.errand.gateway.cli.dev.DevUpstream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextClosedEvent;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,12 +52,38 @@ final class RunCommand implements Callable<Integer> {
         if (!checked.faults().isEmpty()) {
             return 1;
         }
+        ConfigurableApplicationContext context;
         try {
-            GatewayApplication.start(config, properties);
-            return Errand.RUNNING;
+            context = GatewayApplication.start(config, properties);
         } catch (RuntimeException failure) {
             StartFailure.explain(failure).forEach(line -> err.println("errand run: " + line));
             return 1;
+        }
+        ErrandProperties errand = context.getBean(ErrandProperties.class);
+        String upstream = errand.dev().upstream();
+        if (upstream != null && !serve(upstream, context)) {
+            return 1;
+        }
+        var out = spec.commandLine().getOut();
+        out.println(ReadyLine.of(context.getEnvironment(), errand, checked));
+        out.flush();
+        return Errand.RUNNING;
+    }
+
+    /** Serves the small upstream of a first run for as long as the gateway runs; false where it cannot be served. */
+    private boolean serve(String upstream, ConfigurableApplicationContext context) {
+        try {
+            DevUpstream running = DevUpstream.start(DevAddress.parse(upstream), config);
+            context.addApplicationListener((ContextClosedEvent closed) -> running.close());
+            return true;
+        } catch (IOException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println("errand run: the upstream of errand.dev cannot be served at " + upstream + " ("
+                            + e.getMessage()
+                            + "): stop what listens there, or write another port in errand.dev.upstream");
+            context.close();
+            return false;
         }
     }
 }

@@ -49,7 +49,7 @@ public record TemplateLines(Template template, YamlMap lines) {
     }
 
     /** Where the key stands, with the text of its line; empty if the template has it not. */
-    Optional<String> at(String... path) {
+    public Optional<String> at(String... path) {
         YamlMap map = lines;
         for (int i = 0; i < path.length - 1; i++) {
             if (!(map.optional(path[i]) instanceof YamlMap inner)) {
@@ -67,7 +67,7 @@ public record TemplateLines(Template template, YamlMap lines) {
     }
 
     /** The line of {@code allow} that grants the operation, itself or by a pattern. */
-    Optional<String> grant(String operation) {
+    public Optional<String> grant(String operation) {
         Optional<String> own = at("allow", operation);
         int colon = operation.indexOf(':');
         return own.isPresent() || colon < 0 ? own : at("allow", operation.substring(0, colon) + ":*");

@@ -1,6 +1,8 @@
 package dev.errand.gateway.cli.token;
 
 import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.gateway.cli.dev.TokenHumanCommand;
+import dev.errand.gateway.cli.dev.TokenSvidCommand;
 import dev.errand.text.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Spec;
         name = "token",
         mixinStandardHelpOptions = true,
         usageHelpWidth = 120,
-        synopsisSubcommandLabel = "start|derive|proof|end",
+        synopsisSubcommandLabel = "start|derive|proof|end|human|svid",
         description = "The agent's side: start a task, derive a narrower token, prove a call, end a token.",
         footer = {
             "",
@@ -22,9 +24,17 @@ import picocli.CommandLine.Spec;
             "  URL=http://127.0.0.1:8080/tickets/v1/tickets/17",
             "  curl \"$URL\" -H \"Authorization: DPoP $TOKEN\" \\",
             "      -H \"DPoP: $(errand token proof --token \"$TOKEN\" --key agent.jwk --url \"$URL\")\"",
-            "  errand token end --token \"$TOKEN\" --key agent.jwk"
+            "  errand token end --token \"$TOKEN\" --key agent.jwk",
+            "",
+            "For a first run, by the keys of `errand init --dev`: errand token human, errand token svid."
         },
-        subcommands = {TokenStartCommand.class, TokenDeriveCommand.class, TokenProofCommand.class, TokenEndCommand.class
+        subcommands = {
+            TokenStartCommand.class,
+            TokenDeriveCommand.class,
+            TokenProofCommand.class,
+            TokenEndCommand.class,
+            TokenHumanCommand.class,
+            TokenSvidCommand.class
         })
 public final class TokenCommand implements Runnable {
     @Spec

@@ -1,0 +1,49 @@
+package dev.errand.gateway.cli.dev;
+
+import dev.errand.config.Durations;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What both kinds of token of a first run are told. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class DevTokenOptions {
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(names = "--dev", required = true, paramLabel = "DIR", description = "What `errand init --dev` made.")
+    private Path directory;
+
+    @Option(names = "--audience", description = "For whom it is; as the directory's configuration says if left out.")
+    private @Nullable String audience;
+
+    @Option(
+            names = "--lifetime",
+            defaultValue = "10m",
+            description = "How long it is good (${DEFAULT-VALUE}), at most 24h.")
+    private String lifetime;
+
+    Path directory() {
+        return directory;
+    }
+
+    String audience(Supplier<String> fallback) {
+        return audience == null ? fallback.get() : audience;
+    }
+
+    long lifetimeSeconds() {
+        Duration read = Durations.parse(lifetime);
+        if (read == null || read.toSeconds() < 1 || read.compareTo(LONGEST) > 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--lifetime must be 1s..24h, such as 10m, was '" + lifetime + "'");
+        }
+        return read.toSeconds();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.errand.gateway.cli.login;
+
+import dev.errand.bytes.Base64Url;
+import dev.errand.bytes.Sha256;
+import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The authorization code flow of a public client: PKCE with S256 (RFC 7636), a redirect to loopback (RFC 8252) and the
+ * issuer in the answer (RFC 9207). Waits for a human with a browser. Used once.
+ */
+final class CodeFlow {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Provider provider;
+    private final ProviderHttp http;
+    private final Login login;
+    private final String state = random();
+    private final String verifier = random();
+
+    CodeFlow(Provider provider, ProviderHttp http, Login login) {
+        this.provider = provider;
+        this.http = http;
+        this.login = login;
+    }
+
+    /**
+     * The answer of the token endpoint.
+     *
+     * @param tell where the human is told what to open
+     * @param port of the redirect, 0 for any
+     * @param longest how long the human may take
+     */
+    JsonObject run(PrintWriter tell, int port, Duration longest) {
+        URI authorization = provider.endpoint("authorization_endpoint", "try --device");
+        URI token = provider.endpoint("token_endpoint", "it issues no tokens");
+        try (Redirect redirect = Redirect.listen(port, state)) {
+            tell.println("Open this in a browser on this machine:");
+            tell.println(question(authorization, redirect.uri()));
+            tell.flush();
+            Map<String, String> back = redirect.await(longest);
+            if (back == null) {
+                throw new AgentException("nobody logged in within " + longest.toSeconds() + "s: try again");
+            }
+            return exchange(token, redirect.uri(), back);
+        } catch (IOException e) {
+            throw new AgentException("127.0.0.1:" + port + " cannot be listened on (" + e.getMessage()
+                    + "): choose another --port, or leave it out");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AgentException("interrupted");
+        }
+    }
+
+    private String question(URI authorization, String redirect) {
+        Map<String, String> parameters = login.parameters();
+        parameters.put("response_type", "code");
+        parameters.put("redirect_uri", redirect);
+        parameters.put("state", state);
+        parameters.put("code_challenge", Sha256.base64UrlOf(verifier));
+        parameters.put("code_challenge_method", "S256");
+        String query = ProviderHttp.encode(parameters);
+        return authorization + (authorization.getRawQuery() == null ? "?" : "&") + query;
+    }
+
+    private JsonObject exchange(URI token, String redirect, Map<String, String> back) {
+        String issuer = back.get("iss");
+        if (issuer != null && !issuer.equals(provider.issuer())) {
+            throw new AgentException("the answer is of another provider than '" + provider.issuer() + "'");
+        }
+        String code = back.get("code");
+        if (code == null) {
+            throw new AgentException("the provider refused: " + back.getOrDefault("error", "no code")
+                    + Provider.described(back.get("error_description")));
+        }
+        Map<String, String> form = login.tokenParameters("authorization_code");
+        form.put("code", code);
+        form.put("redirect_uri", redirect);
+        form.put("code_verifier", verifier);
+        ProviderHttp.Answer answer = http.post(token, form);
+        if (answer.status() != 200) {
+            throw new AgentException("the provider gave no token: " + Provider.error(answer.body(), answer.status()));
+        }
+        return answer.body();
+    }
+
+    private static String random() {
+        byte[] bytes = new byte[32];
+        RANDOM.nextBytes(bytes);
+        return Base64Url.encode(bytes);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.errand.offline.scenario;
+
+import dev.errand.config.Position;
+import dev.errand.json.JsonValue.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One scenario as it was written: a task of a template, and calls in their order, each with what it is expected to come to.
+ * Immutable.
+ *
+ * @param at where it stands
+ * @param template the template's name
+ * @param templateAt where that name stands
+ * @param parameters of the task
+ * @param parametersAt where they stand
+ * @param instruction what the task says of its instruction
+ */
+public record Scenario(
+        Position at,
+        String template,
+        Position templateAt,
+        Map<String, String> parameters,
+        Position parametersAt,
+        Instructed instruction,
+        List<Call> calls) {
+    /** The word for a call that passes. */
+    public static final String PERMIT = "permit";
+
+    public Scenario {
+        parameters = Map.copyOf(parameters);
+        calls = List.copyOf(calls);
+    }
+
+    /** What a task says of its instruction. */
+    public enum Instructed {
+        /** Nothing. */
+        NO,
+        /** Where it is found, or what its digest is. */
+        UNTRUSTED,
+        /** The same, and the human's own token or the template vouches for it. */
+        TRUSTED
+    }
+
+    /**
+     * One call.
+     *
+     * @param at where it stands
+     * @param operation its id
+     * @param operationAt where the id stands
+     * @param resource what it is done to; empty if that was not written
+     * @param arguments the arguments that a grant is checked against, {@code resource} among them
+     * @param status the upstream's answer, if the call passes
+     * @param after how long after the call before, zero or more
+     * @param child who calls: 0 for the root's holder, N for its N-th child
+     * @param expect {@link #PERMIT}, or the code of the refusal
+     */
+    public record Call(
+            Position at,
+            String operation,
+            Position operationAt,
+            String resource,
+            JsonObject arguments,
+            int status,
+            Duration after,
+            int child,
+            String expect) {}
+}

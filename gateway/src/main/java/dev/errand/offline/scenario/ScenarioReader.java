@@ -1,0 +1,202 @@
+package dev.errand.offline.scenario;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.config.Faults;
+import dev.errand.config.Keys;
+import dev.errand.config.Position;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
+import dev.errand.denial.DenyReason;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.offline.scenario.Scenario.Instructed;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a scenario; every fault is told, with its place. Not thread-safe. */
+public final class ScenarioReader {
+    private static final int MAX_CALLS = 10_000;
+    private static final Duration LONGEST = Duration.ofDays(366);
+
+    private final Faults faults;
+
+    private ScenarioReader(Faults faults) {
+        this.faults = faults;
+    }
+
+    /** The scenario of a file; empty, with faults, if it is none. */
+    public static Optional<Scenario> read(Path file, String name, Faults faults) {
+        YamlNode node = Yaml.read(file, name, faults);
+        YamlMap map = node == null ? null : node.map(faults);
+        return map == null ? Optional.empty() : new ScenarioReader(faults).scenario(map);
+    }
+
+    private Optional<Scenario> scenario(YamlMap map) {
+        int before = faults.count();
+        map.unknownKeys(faults, ScenarioKeys.SCENARIO);
+        String template = map.requiredString("template", faults);
+        Map<String, String> parameters = new LinkedHashMap<>();
+        YamlMap given = section(map, "parameters");
+        if (given != null) {
+            given.members().forEach((name, value) -> {
+                if (value instanceof YamlScalar scalar) {
+                    parameters.put(name, scalar.text());
+                } else {
+                    faults.add(value.at(), "a parameter is a text, found " + value.kind());
+                }
+            });
+        }
+        Instructed instruction = instruction(section(map, "instruction"));
+        YamlNode node = map.required("calls", faults);
+        YamlList list = node == null ? null : node.list(faults);
+        List<Scenario.Call> calls = new ArrayList<>();
+        if (list != null && (list.items().isEmpty() || list.items().size() > MAX_CALLS)) {
+            faults.add(
+                    list.at(),
+                    "a scenario has 1.." + MAX_CALLS + " calls, found "
+                            + list.items().size());
+        } else if (list != null) {
+            list.items().forEach(item -> call(item).ifPresent(calls::add));
+        }
+        return faults.count() > before || template == null
+                ? Optional.empty()
+                : Optional.of(new Scenario(
+                        map.at(), template, map.at("template"), parameters, map.at("parameters"), instruction, calls));
+    }
+
+    private @Nullable YamlMap section(YamlMap map, String key) {
+        YamlNode node = map.optional(key);
+        return node == null ? null : node.map(faults);
+    }
+
+    private Instructed instruction(@Nullable YamlMap map) {
+        if (map == null) {
+            return Instructed.NO;
+        }
+        map.unknownKeys(faults, ScenarioKeys.INSTRUCTION);
+        word(map, "source", List.of("human", "agent", "document", "tool"));
+        String integrity = word(map, "integrity", List.of("trusted", "untrusted"));
+        if (map.string("ref", faults) == null && map.string("digest", faults) == null) {
+            return Instructed.NO;
+        }
+        return "trusted".equals(integrity) ? Instructed.TRUSTED : Instructed.UNTRUSTED;
+    }
+
+    private @Nullable String word(YamlMap map, String key, List<String> words) {
+        String word = map.string(key, faults);
+        if (word != null && !words.contains(word)) {
+            YamlNode at = map.optional(key);
+            faults.add(
+                    at == null ? map.at() : at.at(),
+                    "unknown value '" + word + "' for " + key + DidYouMean.hint(word, words));
+        }
+        return word;
+    }
+
+    private Optional<Scenario.Call> call(YamlNode node) {
+        YamlMap map = node.map(faults);
+        if (map == null) {
+            return Optional.empty();
+        }
+        int before = faults.count();
+        map.unknownKeys(faults, ScenarioKeys.CALL);
+        String operation = map.requiredString("call", faults);
+        YamlNode resource = map.optional("resource");
+        if (resource != null && !(resource instanceof YamlScalar)) {
+            faults.add(resource.at(), "a resource is a text, found " + resource.kind());
+        }
+        String named = resource instanceof YamlScalar scalar ? scalar.text() : "";
+        Map<String, JsonValue> arguments = new LinkedHashMap<>();
+        YamlMap given = section(map, "arguments");
+        if (given != null) {
+            given.members().forEach((name, value) -> arguments.put(name, json(value)));
+        }
+        if (resource != null) {
+            arguments.put("resource", new JsonString(named));
+        }
+        int status = status(map.optional("answers"));
+        Duration after = map.duration("after", Duration.ZERO, Duration.ZERO, LONGEST, faults);
+        String by = map.string("by", faults);
+        if (by != null && !by.matches(ScenarioKeys.CHILD)) {
+            faults.add(
+                    map.at("by"), "a caller is written child-N, N from 1 to 999; the root is meant if it is left out");
+        }
+        Position expectAt = map.at("expect");
+        String expect = map.string("expect", faults);
+        if (expect != null) {
+            expectable(expect, expectAt);
+        }
+        return faults.count() > before || operation == null
+                ? Optional.empty()
+                : Optional.of(new Scenario.Call(
+                        map.at(),
+                        operation,
+                        map.at("call"),
+                        named,
+                        new JsonObject(arguments),
+                        status,
+                        after,
+                        by == null ? 0 : Integer.parseInt(by.substring(by.indexOf('-') + 1)),
+                        expect == null ? Scenario.PERMIT : expect));
+    }
+
+    private int status(@Nullable YamlNode node) {
+        int fallback = 200;
+        if (node == null) {
+            return fallback;
+        }
+        YamlNode value = node;
+        if (node instanceof YamlMap map) {
+            Keys known = ScenarioKeys.ANSWER;
+            map.unknownKeys(faults, known);
+            value = map.required("status", faults);
+        }
+        Long status =
+                value == null ? null : value.integer(ScenarioKeys.LEAST_STATUS, ScenarioKeys.LARGEST_STATUS, faults);
+        return status == null ? fallback : status.intValue();
+    }
+
+    private void expectable(String expect, Position at) {
+        TreeSet<String> words = new TreeSet<>(List.of(Scenario.PERMIT));
+        for (DenyReason reason : DenyReason.values()) {
+            words.add(reason.code());
+        }
+        if (!words.contains(expect)) {
+            faults.add(
+                    at,
+                    "'" + expect + "' is neither permit nor the code of a refusal" + DidYouMean.hint(expect, words));
+        }
+    }
+
+    private static JsonValue json(YamlNode node) {
+        if (node instanceof YamlMap map) {
+            Map<String, JsonValue> members = new LinkedHashMap<>();
+            map.members().forEach((name, value) -> members.put(name, json(value)));
+            return new JsonObject(members);
+        } else if (node instanceof YamlList list) {
+            return new JsonArray(list.items().stream().map(ScenarioReader::json).toList());
+        }
+        YamlScalar scalar = (YamlScalar) node;
+        return switch (scalar.type()) {
+            case STRING -> new JsonString(scalar.text());
+            case NUMBER -> new JsonNumber(scalar.text());
+            case BOOLEAN -> new JsonBoolean(scalar.text().equals("true"));
+            case NULL -> JsonNull.NULL;
+        };
+    }
+}

@@ -1,0 +1,211 @@
+package dev.errand.offline.scenario;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.TokenId;
+import dev.errand.denial.DenyReason;
+import dev.errand.offline.explain.TemplateLines;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.policy.Policies;
+import dev.errand.task.ProofClaim;
+import dev.errand.task.Task;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import dev.errand.task.template.Template;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task of a template, played: each call is checked against the grant and makes the step that a live call makes, by a
+ * clock that only the scenario moves. Used once; not thread-safe.
+ */
+public final class ScenarioRun {
+    private static final long BEGIN_MILLIS = 1_767_225_600_000L;
+    private static final int OK_BELOW = 400;
+    private static final TokenId ROOT = new TokenId("root");
+
+    private final Policies policies;
+    private final Scenario scenario;
+    private final Template template;
+    private final @Nullable TemplateLines lines;
+    private final TaskPolicy policy;
+    private final Capability granted;
+    private final List<Difference> differences = new ArrayList<>();
+    private @Nullable Task task;
+    private long nowMillis = BEGIN_MILLIS;
+
+    private ScenarioRun(Path directory, Policies policies, Scenario scenario, Template template) {
+        this.policies = policies;
+        this.scenario = scenario;
+        this.template = template;
+        this.lines = TemplateLines.find(directory, template).orElse(null);
+        this.policy = template.policy(false);
+        this.granted = template.granted(scenario.parameters());
+    }
+
+    /** What a call came to. */
+    private record Verdict(String code, String why) {}
+
+    /**
+     * Plays a scenario.
+     *
+     * @param directory the configuration that the policies were read from
+     * @return what differed; empty if all went as expected
+     */
+    public static List<Difference> play(Path directory, Policies policies, Scenario scenario) {
+        Template template = policies.templates().get(scenario.template());
+        if (template == null) {
+            return List.of(new Difference(
+                    scenario.templateAt(),
+                    "there is no template '" + scenario.template() + "' in tasks/"
+                            + DidYouMean.hint(
+                                    scenario.template(), policies.templates().keySet())));
+        }
+        String refused = template.refusesParameters(scenario.parameters());
+        if (refused != null) {
+            return List.of(new Difference(scenario.parametersAt(), "no such task can start: " + refused));
+        }
+        if (template.admission().instruction().require() && scenario.instruction() == Scenario.Instructed.NO) {
+            return List.of(new Difference(
+                    scenario.at(),
+                    "no such task can start: the template requires an instruction; write `instruction: {source: human,"
+                            + " ref: …}`"));
+        }
+        return new ScenarioRun(directory, policies, scenario, template).run();
+    }
+
+    private List<Difference> run() {
+        apply(new TaskStep.Start(ROOT, BEGIN_MILLIS + template.lifetime().toMillis()));
+        for (int i = 0; i < scenario.calls().size(); i++) {
+            Scenario.Call call = scenario.calls().get(i);
+            nowMillis += call.after().toMillis();
+            Optional<Operation> operation = operation(call.operation());
+            if (operation.isEmpty()) {
+                differences.add(new Difference(
+                        call.operationAt(), "no catalogue has an operation '" + call.operation() + "'" + near(call)));
+                continue;
+            }
+            Verdict verdict = decide("d-" + (i + 1), call, operation.get());
+            if (!verdict.code.equals(call.expect())) {
+                differences.add(new Difference(
+                        call.at(),
+                        "call " + (i + 1) + ", " + call.operation()
+                                + (call.resource().isEmpty() ? "" : " on " + call.resource()) + ": expected "
+                                + call.expect() + ", was " + verdict.code + ": " + verdict.why));
+            }
+        }
+        return differences;
+    }
+
+    private Optional<Operation> operation(String id) {
+        OperationCatalogue catalogue = policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+        return catalogue == null ? Optional.empty() : catalogue.operation(id);
+    }
+
+    private String near(Scenario.Call call) {
+        return DidYouMean.hint(call.operation(), template.grants().tools().keySet());
+    }
+
+    private Verdict decide(String decision, Scenario.Call call, Operation operation) {
+        int depth = call.child() == 0 ? 0 : 1;
+        if (nowMillis >= BEGIN_MILLIS + template.lifetime().toMillis()) {
+            return new Verdict(DenyReason.INVALID_TOKEN.code(), "the token has expired" + at("lifetime"));
+        }
+        if (depth > template.delegation().maxDepth()) {
+            return new Verdict(
+                    DenyReason.INVALID_TOKEN.code(),
+                    "the template lets no token be passed on (delegation.max-depth)" + at("delegation"));
+        }
+        List<TokenAccount> chain = chain(call.child());
+        Verdict refused = grant(call);
+        if (refused != null) {
+            DenyReason reason = reason(refused.code);
+            TaskOutcome counted = apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, 0));
+            return counted instanceof TaskOutcome.Ended ended ? ended(ended) : refused;
+        }
+        OperationCall pair = new OperationCall(operation, call.resource(), call.arguments(), false);
+        boolean trusted = scenario.instruction() == Scenario.Instructed.TRUSTED;
+        TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
+        if (outcome instanceof TaskOutcome.Permitted permitted) {
+            apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
+            return new Verdict(
+                    Scenario.PERMIT,
+                    line(call.operation()) + ", with the plan at "
+                            + permitted.progress().before());
+        }
+        return outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
+                ? new Verdict(
+                        denied.denial().reason().code(),
+                        denied.denial().detail() + (denied.interruption() == null ? "" : "; by this the task is over"))
+                : ended(outcome);
+    }
+
+    private static Verdict ended(TaskOutcome outcome) {
+        String why = outcome instanceof TaskOutcome.Ended ended && ended.why() != null ? ": " + ended.why() : "";
+        return new Verdict(DenyReason.TASK_ENDED.code(), "the task is over by then" + why);
+    }
+
+    /** Why the grant refuses the call, or null. */
+    private @Nullable Verdict grant(Scenario.Call call) {
+        Capability.Check check = granted.check(call.operation(), call.arguments());
+        if (check instanceof Capability.Check.NoSuchTool) {
+            return new Verdict(DenyReason.NOT_GRANTED.code(), "`allow` has no " + call.operation() + at("allow"));
+        }
+        String lookalike = granted.lookalike(call.operation(), call.arguments());
+        if (lookalike == null) {
+            lookalike = policy.sequence().lookalike(call.operation(), call.arguments());
+        }
+        if (lookalike != null) {
+            return new Verdict(
+                    DenyReason.MALFORMED_REQUEST.code(),
+                    "an argument differs from '" + lookalike + "' only in letter case or Unicode form");
+        }
+        return check instanceof Capability.Check.Violated violated
+                ? new Verdict(
+                        DenyReason.CONSTRAINT_VIOLATED.code(),
+                        "granted only with another value of '" + violated.argument() + "': " + line(call.operation()))
+                : null;
+    }
+
+    private static DenyReason reason(String code) {
+        for (DenyReason reason : DenyReason.values()) {
+            if (reason.code().equals(code)) {
+                return reason;
+            }
+        }
+        throw new IllegalStateException(code);
+    }
+
+    private String line(String operation) {
+        return Optional.ofNullable(lines)
+                .flatMap(found -> found.grant(operation))
+                .orElse("granted");
+    }
+
+    private String at(String key) {
+        return Optional.ofNullable(lines)
+                .flatMap(found -> found.at(key))
+                .map(line -> " (" + line + ")")
+                .orElse("");
+    }
+
+    private List<TokenAccount> chain(int child) {
+        TokenAccount root = new TokenAccount(ROOT, null, template.delegation().maxChildren(), List.of());
+        return child == 0
+                ? List.of(root)
+                : List.of(root, new TokenAccount(new TokenId("child-" + child), null, null, List.of()));
+    }
+
+    private TaskOutcome apply(TaskStep step) {
+        Task.Applied applied = Task.apply(policy, task, List.of(step), nowMillis);
+        task = applied.next();
+        return applied.outcomes().get(0);
+    }
+}
