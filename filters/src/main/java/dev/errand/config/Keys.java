@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of a mapping: what its reader knows ({@link YamlMap#unknownKeys}) and what an editor is told, declared once.
@@ -28,15 +29,26 @@ public record Keys(String name, List<Key> list, List<String> exactlyOne, Map<Str
      *
      * @param what a sentence for whoever writes it
      * @param required whether its absence is a fault
+     * @param fallback what counts if it is left out, as YAML; null where that is no value of this key
      */
-    public record Key(String name, Shape shape, String what, boolean required) {}
+    public record Key(
+            String name,
+            Shape shape,
+            String what,
+            boolean required,
+            @Nullable String fallback) {
+        /** This key with what counts if it is left out, as YAML. */
+        public Key or(String value) {
+            return new Key(name, shape, what, required, value);
+        }
+    }
 
     public static Key required(String name, Shape shape, String what) {
-        return new Key(name, shape, what, true);
+        return new Key(name, shape, what, true, null);
     }
 
     public static Key optional(String name, Shape shape, String what) {
-        return new Key(name, shape, what, false);
+        return new Key(name, shape, what, false, null);
     }
 
     public static Keys of(String name, Key... keys) {

@@ -30,7 +30,7 @@ public final class SequenceKeys {
 
     static final Keys DETAIL = Keys.of(
             "step-detail",
-            optional("times", TIMES, HOW_OFTEN),
+            optional("times", TIMES, HOW_OFTEN).or("1"),
             optional(
                     "outcome",
                     words("sent"),

@@ -24,7 +24,8 @@ public final class RuleKeys {
             "same",
             either(text(), some(text())),
             "Arguments, such as resource, that must have one value: each value is counted by itself.");
-    private static final Key OBSERVE = optional("observe", FLAG, "Decided and recorded, not enforced.");
+    private static final Key OBSERVE =
+            optional("observe", FLAG, "Decided and recorded, not enforced.").or("false");
 
     private RuleKeys() {}
 

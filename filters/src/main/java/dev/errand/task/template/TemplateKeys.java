@@ -40,7 +40,9 @@ final class TemplateKeys {
             "bucket",
             required("capacity", whole(1, PolicyParser.MAX_INTEGER), "How many at once: what a full bucket holds."),
             required("per", duration(), "The whole seconds in which an empty bucket fills, evenly: 10s, 1m, 1h."));
-    static final Keys LIMIT = BUCKET.with("limit", optional("observe", FLAG, "Decided and recorded, not enforced."));
+    static final Keys LIMIT = BUCKET.with(
+            "limit",
+            optional("observe", FLAG, "Decided and recorded, not enforced.").or("false"));
     private static final Shape LIMIT_LIST = new Shape.Items(LIMIT, 0, MAX_LIMITS);
 
     static final Keys HUMANS = Keys.of(
@@ -56,24 +58,27 @@ final class TemplateKeys {
     static final Keys DELEGATION = Keys.of(
             "delegation",
             optional(
-                    "max-depth",
-                    whole(0, DelegationLimits.MAX_DEPTH),
-                    "How often a token may be passed on; 0 if left out."),
+                            "max-depth",
+                            whole(0, DelegationLimits.MAX_DEPTH),
+                            "How often a token may be passed on; 0 if left out.")
+                    .or("0"),
             optional(
                     "max-children",
                     whole(0, PolicyParser.MAX_INTEGER),
                     "How many tokens may be derived from it directly."));
     static final Keys INSTRUCTION = Keys.of(
             "instruction",
-            optional("require", FLAG, "A task must say what instructed it."),
+            optional("require", FLAG, "A task must say what instructed it.").or("false"),
             optional("trust", words("agent"), "`agent`: what the agent says of its instruction is trusted."));
 
     static final Keys RANGE = Keys.of(
             "range",
             optional("min", NUMBER, "The least value."),
             optional("max", NUMBER, "The largest value."),
-            optional("min_inclusive", FLAG, "Whether the least value itself is allowed; true if left out."),
-            optional("max_inclusive", FLAG, "Whether the largest value itself is allowed; true if left out."));
+            optional("min_inclusive", FLAG, "Whether the least value itself is allowed; true if left out.")
+                    .or("true"),
+            optional("max_inclusive", FLAG, "Whether the largest value itself is allowed; true if left out.")
+                    .or("true"));
 
     /** A constraint that stands within another. */
     static final Keys CLAUSE = Keys.of(
@@ -90,8 +95,9 @@ final class TemplateKeys {
                     optional("path_containment", text(), "This path or one below it."))
             .oneAtATime();
 
-    private static final Keys CONSTRAINT =
-            CLAUSE.with("constraint", optional("optional", FLAG, "The argument may be absent."));
+    private static final Keys CONSTRAINT = CLAUSE.with(
+            "constraint",
+            optional("optional", FLAG, "The argument may be absent.").or("false"));
 
     private static final Keys ALLOW = Keys.of("allow")
             .others(
@@ -119,18 +125,25 @@ final class TemplateKeys {
             "repeated",
             required("denials", whole(1, PolicyParser.MAX_DENIALS), "So many denials"),
             required("within", duration(), "within such a time"),
-            optional("then", UNLESS_THROTTLED, "end the task (interrupt, the default), or nothing (deny)."));
+            optional("then", UNLESS_THROTTLED, "end the task (interrupt, the default), or nothing (deny).")
+                    .or("interrupt"));
     static final Keys ON_VIOLATION = Keys.of(
             "on-violation",
-            optional("sequence", UNLESS_THROTTLED, "Of the plan; interrupt if left out."),
-            optional("rule", UNLESS_THROTTLED, "Of a rule; interrupt if left out."),
-            optional("limit", words(Choice.words(Reaction.values()).keySet()), "Of a limit; throttle if left out."),
-            optional("not-granted", UNLESS_THROTTLED, "Of the grant; deny if left out."),
-            optional("repeated", REPEATED, "Of anything, again and again."));
+            optional("sequence", UNLESS_THROTTLED, "Of the plan; interrupt if left out.")
+                    .or("interrupt"),
+            optional("rule", UNLESS_THROTTLED, "Of a rule; interrupt if left out.")
+                    .or("interrupt"),
+            optional("limit", words(Choice.words(Reaction.values()).keySet()), "Of a limit; throttle if left out.")
+                    .or("throttle"),
+            optional("not-granted", UNLESS_THROTTLED, "Of the grant; deny if left out.")
+                    .or("deny"),
+            optional("repeated", REPEATED, "Of anything, again and again.")
+                    .or("{denials: 5, within: 60s, then: interrupt}"));
     static final Keys STREAMS = Keys.of(
             "streams",
-            optional("max", whole(0, PolicyParser.MAX_STREAMS), "How many at a time, on each replica."),
-            optional("each", duration(), "How long each may last."));
+            optional("max", whole(0, PolicyParser.MAX_STREAMS), "How many at a time, on each replica.")
+                    .or("8"),
+            optional("each", duration(), "How long each may last.").or("30m"));
 
     static final Keys TEMPLATE = Keys.of(
             "template",
@@ -142,7 +155,8 @@ final class TemplateKeys {
                     "SPIFFE IDs that may be given it; `*` within one path segment."),
             required("humans", HUMANS, "Who may authorise it."),
             optional("starts", STARTS, "How many tasks each human and agent may have, and how often start one."),
-            optional("lifetime", duration(), "How long a task lasts at most; 1h if left out."),
+            optional("lifetime", duration(), "How long a task lasts at most; 1h if left out.")
+                    .or("1h"),
             optional("delegation", DELEGATION, "How far a token may be passed on."),
             optional(
                     "parameters",
@@ -161,15 +175,17 @@ final class TemplateKeys {
             optional("rules", SequenceKeys.RULES, "What must hold whatever the plan says."),
             optional("on-violation", ON_VIOLATION, "What a violation brings: deny, throttle or interrupt."),
             optional(
-                    "cut",
-                    words(Choice.words(Cut.values()).keySet()),
-                    "What an interruption ends: the offender's token and all below it (subtree, the default) or the task."),
+                            "cut",
+                            words(Choice.words(Cut.values()).keySet()),
+                            "What an interruption ends: the offender's token and all below it (subtree, the default) or the task.")
+                    .or("subtree"),
             optional("instruction", INSTRUCTION, "What a task must say of where its instruction is from."),
             optional("streams", STREAMS, "Answers that last."),
             optional(
-                    "flow",
-                    words(Choice.words(Flow.values()).keySet()),
-                    "What untrusted content does to operations that need a trusted task; off if left out."));
+                            "flow",
+                            words(Choice.words(Flow.values()).keySet()),
+                            "What untrusted content does to operations that need a trusted task; off if left out.")
+                    .or("off"));
 
     private TemplateKeys() {}
 }

@@ -1,9 +1,12 @@
 package dev.errand.gateway.cli;
 
+import dev.errand.offline.scenario.ScenarioKeys;
 import dev.errand.schema.EditorSchema;
+import dev.errand.schema.Reference;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -34,8 +37,21 @@ final class SchemaCommand implements Runnable {
     }
 
     @Command(description = "Of tasks/*.yaml.", mixinStandardHelpOptions = true)
-    void template() {
-        print(EditorSchema.TEMPLATE);
+    void template(
+            @Option(names = "--markdown", description = "The tables of docs/templates.md instead.") boolean markdown) {
+        if (!markdown) {
+            print(EditorSchema.TEMPLATE);
+            return;
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(markdown());
+        out.flush();
+    }
+
+    /** The tables of {@code docs/templates.md}: every key of a template, then every key of a scenario. */
+    static String markdown() {
+        return "## Every key\n\n" + Reference.ofTemplates() + "## Every key of a scenario\n\n"
+                + Reference.of(ScenarioKeys.SCENARIO);
     }
 
     private void print(EditorSchema schema) {
