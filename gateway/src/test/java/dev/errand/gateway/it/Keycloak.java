@@ -20,7 +20,10 @@ import java.util.stream.Collectors;
 /** A Keycloak with a realm {@code errand}, a release manager in it and a client through which they log in. */
 final class Keycloak implements AutoCloseable {
     private static final String ADMIN = "admin";
-    private static final String PASSWORD = "of-this-test-alone";
+    static final String PASSWORD = "of-this-test-alone";
+
+    /** A client of a command line: its humans log in by a browser or a device. */
+    static final String CLIENT = "errand-cli";
 
     private static final String REALM = """
             {"realm": "errand", "enabled": true, "sslRequired": "none", "accessTokenLifespan": 600,
@@ -30,6 +33,14 @@ final class Keycloak implements AutoCloseable {
                "credentials": [{"type": "password", "value": "of-this-test-alone"}]}],
              "clients": [{"clientId": "console", "enabled": true, "publicClient": true,
                "directAccessGrantsEnabled": true, "standardFlowEnabled": false,
+               "protocolMappers": [
+                 {"name": "groups", "protocol": "openid-connect", "protocolMapper": "oidc-group-membership-mapper",
+                  "config": {"claim.name": "groups", "full.path": "false", "access.token.claim": "true"}},
+                 {"name": "audience", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+                  "config": {"included.custom.audience": "errand", "access.token.claim": "true"}}]},
+              {"clientId": "errand-cli", "enabled": true, "publicClient": true, "standardFlowEnabled": true,
+               "directAccessGrantsEnabled": false, "redirectUris": ["http://127.0.0.1/callback"],
+               "attributes": {"pkce.code.challenge.method": "S256", "oauth2.device.authorization.grant.enabled": "true"},
                "protocolMappers": [
                  {"name": "groups", "protocol": "openid-connect", "protocolMapper": "oidc-group-membership-mapper",
                   "config": {"claim.name": "groups", "full.path": "false", "access.token.claim": "true"}},

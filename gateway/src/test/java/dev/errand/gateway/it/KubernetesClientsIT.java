@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -42,6 +43,24 @@ class KubernetesClientsIT {
     static void stop() {
         if (clients != null) {
             clients.close();
+        }
+    }
+
+    @Test
+    void kubectl_getsPods_byTheShippedTemplateWithoutARefusal() throws Exception {
+        String shipped = Files.readString(RunningGateway.repository().resolve("config/tasks/cluster.yaml"));
+        String allow = shipped.substring(shipped.indexOf("allow:\n") + "allow:\n".length(), shipped.indexOf("limits:"))
+                .replace("{namespace}", "staging");
+        try (FrontedServer fronted = clients.task(allow);
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client kubectl = clients.kubectl(proxy, Map.of());
+            kubectl.succeeds("", "get", "pods");
+            assertThat(fronted.gateway().records())
+                    .extracting(line -> Jws.object(line).string("outcome"))
+                    .contains("permit")
+                    .doesNotContain("deny");
+            kubectl.fails("get", "pods", "-n", "default");
+            kubectl.fails("get", "secrets");
         }
     }
 

@@ -1,13 +1,10 @@
 package dev.errand.gateway.cli.login;
 
-import dev.errand.bytes.Base64Url;
-import dev.errand.bytes.Sha256;
 import dev.errand.gateway.cli.agent.AgentException;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 
@@ -16,13 +13,11 @@ import java.util.Map;
  * issuer in the answer (RFC 9207). Waits for a human with a browser. Used once.
  */
 final class CodeFlow {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private final Provider provider;
     private final ProviderHttp http;
     private final Login login;
-    private final String state = random();
-    private final String verifier = random();
+    private final String state = Pkce.random();
+    private final Pkce pkce = Pkce.fresh();
 
     CodeFlow(Provider provider, ProviderHttp http, Login login) {
         this.provider = provider;
@@ -63,8 +58,7 @@ final class CodeFlow {
         parameters.put("response_type", "code");
         parameters.put("redirect_uri", redirect);
         parameters.put("state", state);
-        parameters.put("code_challenge", Sha256.base64UrlOf(verifier));
-        parameters.put("code_challenge_method", "S256");
+        pkce.begin(parameters);
         String query = ProviderHttp.encode(parameters);
         return authorization + (authorization.getRawQuery() == null ? "?" : "&") + query;
     }
@@ -82,17 +76,11 @@ final class CodeFlow {
         Map<String, String> form = login.tokenParameters("authorization_code");
         form.put("code", code);
         form.put("redirect_uri", redirect);
-        form.put("code_verifier", verifier);
+        pkce.end(form);
         ProviderHttp.Answer answer = http.post(token, form);
         if (answer.status() != 200) {
             throw new AgentException("the provider gave no token: " + Provider.error(answer.body(), answer.status()));
         }
         return answer.body();
-    }
-
-    private static String random() {
-        byte[] bytes = new byte[32];
-        RANDOM.nextBytes(bytes);
-        return Base64Url.encode(bytes);
     }
 }

@@ -19,6 +19,7 @@ final class DeviceFlow {
     private final Provider provider;
     private final ProviderHttp http;
     private final Login login;
+    private final Pkce pkce = Pkce.fresh();
 
     DeviceFlow(Provider provider, ProviderHttp http, Login login) {
         this.provider = provider;
@@ -34,7 +35,10 @@ final class DeviceFlow {
     JsonObject run(PrintWriter tell, Duration longest) {
         URI endpoint = provider.endpoint("device_authorization_endpoint", "log in without --device");
         URI token = provider.endpoint("token_endpoint", "it issues no tokens");
-        ProviderHttp.Answer begun = http.post(endpoint, login.parameters());
+        // A provider may ask its clients for a proof key here too; others pass over it.
+        Map<String, String> asked = login.parameters();
+        pkce.begin(asked);
+        ProviderHttp.Answer begun = http.post(endpoint, asked);
         String device = begun.body().string("device_code");
         String code = begun.body().string("user_code");
         String page = begun.body().string("verification_uri");
@@ -54,6 +58,7 @@ final class DeviceFlow {
     private JsonObject poll(URI token, String device, long interval, long most) {
         Map<String, String> form = login.tokenParameters(GRANT);
         form.put("device_code", device);
+        pkce.end(form);
         long pause = interval;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(most);
         while (System.nanoTime() - end < 0) {
