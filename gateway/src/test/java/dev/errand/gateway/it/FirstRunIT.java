@@ -80,7 +80,10 @@ class FirstRunIT {
     }
 
     private static String only(String line, String block) {
-        return block.lines().filter(each -> each.startsWith("./errand " + line)).findFirst().orElseThrow();
+        return block.lines()
+                .filter(each -> each.startsWith("./errand " + line))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** As README says it, with the ports of this test. */
@@ -93,7 +96,11 @@ class FirstRunIT {
             assertThat(Instant.now()).isBefore(deadline);
             TimeUnit.MILLISECONDS.sleep(200);
         }
-        return read("run").lines().filter(line -> line.startsWith("errand is ready")).findFirst().orElseThrow();
+        return read("run")
+                .lines()
+                .filter(line -> line.startsWith("errand is ready"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private String ported(String commands) {
@@ -105,9 +112,10 @@ class FirstRunIT {
     void threeCommands_leadToAPermittedCall() throws Exception {
         String ready = start(only("init", blocks.get(0)), only("run", blocks.get(0)));
         assertThat(ready)
-                .isEqualTo("errand is ready: traffic http://127.0.0.1:" + port + "; operator http://127.0.0.1:" + operator
-                        + "; token file " + directory.toRealPath().resolve("mine/data/operator-token")
-                        + "; mode enforce; templates triage; routes tickets; store embedded");
+                .isEqualTo(
+                        "errand is ready: traffic http://127.0.0.1:" + port + "; operator http://127.0.0.1:" + operator
+                                + "; token file " + directory.toRealPath().resolve("mine/data/operator-token")
+                                + "; mode enforce; templates triage; routes tickets; store embedded");
         String third = blocks.get(0).substring(blocks.get(0).indexOf("TOKEN="));
         String answers = ran(ported(third + blocks.get(1)));
         assertThat(answers)
@@ -121,7 +129,8 @@ class FirstRunIT {
     void anUpstreamOfOnesOwn_isReadAndNotWritten() throws Exception {
         try (RecordingUpstream upstream = new RecordingUpstream()) {
             start(only("init", blocks.get(0)) + " --upstream " + upstream.uri(), only("run", blocks.get(0)));
-            String third = blocks.get(0).substring(blocks.get(0).indexOf("TOKEN="))
+            String third = blocks.get(0)
+                    .substring(blocks.get(0).indexOf("TOKEN="))
                     .replace("--template triage --param ticket=17", "--template explore");
             String call = blocks.get(1).substring(0, blocks.get(1).indexOf("call GET"));
             String answers = ran(ported(third + call) + "call GET http://127.0.0.1:" + port + "/api/v1/items?page=2\n"

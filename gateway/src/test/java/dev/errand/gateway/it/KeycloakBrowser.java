@@ -28,14 +28,14 @@ final class KeycloakBrowser {
     /** Opens the address of a login, and logs in; the last page. */
     String logIn(String url, String user, String password) throws Exception {
         HttpResponse<String> page = send(HttpRequest.newBuilder(URI.create(url)).GET());
-        return submit(page, "username=" + encode(user) + "&password=" + encode(password)).body();
+        return submit(page, "username=" + encode(user) + "&password=" + encode(password))
+                .body();
     }
 
     /** Opens the address of a device's code, logs in and agrees. */
     void grant(String url, String user, String password) throws Exception {
         HttpResponse<String> page = send(HttpRequest.newBuilder(URI.create(url)).GET());
-        HttpResponse<String> consent =
-                submit(page, "username=" + encode(user) + "&password=" + encode(password));
+        HttpResponse<String> consent = submit(page, "username=" + encode(user) + "&password=" + encode(password));
         Matcher code = CODE.matcher(consent.body());
         assertThat(code.find()).as(consent.body()).isTrue();
         HttpResponse<String> done = submit(consent, "code=" + encode(code.group(1)) + "&accept=Yes");
@@ -52,8 +52,7 @@ final class KeycloakBrowser {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return http.send(
-                request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
+        return http.send(request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static String encode(String text) {

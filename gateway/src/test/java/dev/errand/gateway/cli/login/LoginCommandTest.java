@@ -57,7 +57,9 @@ class LoginCommandTest {
     void start() throws IOException {
         provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
         provider.createContext("/.well-known/openid-configuration", exchange -> {
-            byte[] body = ("{\"issuer\": \"@\", " + metadata + "}").replace("@", issuer()).getBytes(StandardCharsets.UTF_8);
+            byte[] body = ("{\"issuer\": \"@\", " + metadata + "}")
+                    .replace("@", issuer())
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -88,7 +90,9 @@ class LoginCommandTest {
         for (String pair : text.split("&")) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                pairs.put(pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                pairs.put(
+                        pair.substring(0, equals),
+                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
             }
         }
         return pairs;
@@ -128,7 +132,12 @@ class LoginCommandTest {
     void codeFlow_isPkceWithALoopbackRedirectAndOneState() throws Exception {
         answers.add("200 {\"access_token\": \"" + JWT + "\"}");
         CompletableFuture<Integer> login = login(
-                "--scope", "openid groups", "--resource", "https://gw.example.org", "--authorization-details", "[{\"type\":\"errand_start\"}]");
+                "--scope",
+                "openid groups",
+                "--resource",
+                "https://gw.example.org",
+                "--authorization-details",
+                "[{\"type\":\"errand_start\"}]");
         Map<String, String> asked = pairs(question().replaceFirst("[^?]*[?]", ""));
         assertThat(asked)
                 .containsEntry("kept", "1")
@@ -140,10 +149,12 @@ class LoginCommandTest {
                 .containsEntry("code_challenge_method", "S256");
         String redirect = asked.get("redirect_uri");
         assertThat(redirect).matches("http://127\\.0\\.0\\.1:[0-9]+/callback");
-        for (String stranger : List.of("?code=evil", "?code=evil&state=other", "/more?code=evil&state=" + asked.get("state"))) {
+        for (String stranger :
+                List.of("?code=evil", "?code=evil&state=other", "/more?code=evil&state=" + asked.get("state"))) {
             assertThat(browser(redirect + stranger).statusCode()).isEqualTo(400);
         }
-        assertThat(browser(redirect + "?code=good&state=" + asked.get("state") + "&iss=" + issuer()).body())
+        assertThat(browser(redirect + "?code=good&state=" + asked.get("state") + "&iss=" + issuer())
+                        .body())
                 .contains("logged in");
         assertThat(exit(login)).as(err.toString()).isZero();
         assertThat(out.toString()).isEqualTo(JWT + "\n");
@@ -183,11 +194,14 @@ class LoginCommandTest {
                 "200 {\"access_token\": \"" + JWT + "\"}"));
         Path file = directory.resolve("human.jwt");
         Files.writeString(file, "older");
-        assertThat(exit(login("--device", "--out", file.toString()))).as(err.toString()).isZero();
+        assertThat(exit(login("--device", "--out", file.toString())))
+                .as(err.toString())
+                .isZero();
         assertThat(err.toString()).contains("https://idp/device", "ABCD-EFGH");
         assertThat(out.toString()).isEmpty();
         assertThat(file).hasContent(JWT);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         assertThat(forms).hasSize(3);
         assertThat(forms.get(2))
                 .containsEntry("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
@@ -219,7 +233,8 @@ class LoginCommandTest {
 
     @Test
     void token_thatIsNoJwt_isTheIdTokenOrAFault() throws Exception {
-        String begun = "200 {\"device_code\": \"dc\", \"user_code\": \"A\", \"verification_uri\": \"https://idp/device\", \"interval\": 1}";
+        String begun =
+                "200 {\"device_code\": \"dc\", \"user_code\": \"A\", \"verification_uri\": \"https://idp/device\", \"interval\": 1}";
         answers.addAll(List.of(begun, "200 {\"access_token\": \"opaque\", \"id_token\": \"" + JWT + "\"}"));
         assertThat(exit(login("--device"))).isZero();
         assertThat(out.toString()).isEqualTo(JWT + "\n");
@@ -238,7 +253,8 @@ class LoginCommandTest {
 
     @Test
     void provider_thatIsNoneOrAnother_isToldAtOnce() throws Exception {
-        assertThat(exit(login("--out", directory.resolve("none/human.jwt").toString()))).isEqualTo(1);
+        assertThat(exit(login("--out", directory.resolve("none/human.jwt").toString())))
+                .isEqualTo(1);
         assertThat(err.toString()).contains("its directory does not exist");
         provider.stop(0);
         assertThat(exit(login())).isEqualTo(1);
