@@ -113,7 +113,7 @@ public final class ConfigurationCheck {
         return read(directory, overrides).result();
     }
 
-    /** The same, and what the identity providers say of themselves now. Asks them, each for two seconds at most. */
+    /** The same, and what the identity providers say of themselves now. Asks them, each for four seconds at most. */
     public static Result checkAndAsk(Path directory, Map<String, Object> overrides) {
         Checked checked = read(directory, overrides);
         Result result = checked.result();

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -45,7 +46,9 @@ public final class ProviderAdvice {
 
     private static Mono<Said> ask(String path, String issuer) {
         String document = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
-        return Mono.defer(() -> HTTP.get(URI.create(document)))
+        Mono<byte[]> asked = Mono.defer(() -> HTTP.get(URI.create(document)));
+        // The first request of a process also loads what sends it, which may take long on a slow machine.
+        return asked.onErrorResume(TimeoutException.class, late -> asked)
                 .flatMap(bytes -> Mono.justOrEmpty(read(issuer, document, bytes)))
                 .onErrorResume(e -> Mono.just(document + " does not answer (" + reason(e)
                         + "): humans of '" + issuer
@@ -55,6 +58,9 @@ public final class ProviderAdvice {
     }
 
     private static String reason(Throwable error) {
+        if (error instanceof TimeoutException) {
+            return "within " + HttpFetch.TIMEOUT.toSeconds() + "s, asked twice";
+        }
         return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
     }
 

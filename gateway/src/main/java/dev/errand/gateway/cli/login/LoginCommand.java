@@ -2,9 +2,6 @@ package dev.errand.gateway.cli.login;
 
 import dev.errand.bytes.CompactJws;
 import dev.errand.gateway.cli.agent.AgentException;
-import dev.errand.json.Json;
-import dev.errand.json.Json.MalformedJsonException;
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -52,20 +50,8 @@ public final class LoginCommand implements Callable<Integer> {
     @Option(names = "--issuer", required = true, paramLabel = "URL", description = "The provider, as it names itself.")
     private String issuer;
 
-    @Option(names = "--client-id", required = true, paramLabel = "C", description = "A public client there.")
-    private String client;
-
-    @Option(names = "--scope", paramLabel = "S", defaultValue = "openid", description = "Default: ${DEFAULT-VALUE}.")
-    private String scope;
-
-    @Option(names = "--resource", paramLabel = "URI", description = "For whom the token is to be (RFC 8707).")
-    private @Nullable String resource;
-
-    @Option(
-            names = "--authorization-details",
-            paramLabel = "JSON",
-            description = "What the human agrees to (RFC 9396): a JSON array.")
-    private @Nullable String details;
+    @Mixin
+    private LoginOptions asked;
 
     @Option(names = "--device", description = "By a code that is entered on any device (RFC 8628).")
     private boolean device;
@@ -84,7 +70,7 @@ public final class LoginCommand implements Callable<Integer> {
         if (out != null && !Files.isDirectory(out.toAbsolutePath().getParent())) {
             throw new AgentException(out + ": its directory does not exist; make it first");
         }
-        Login login = new Login(client, scope, resource, array(details));
+        Login login = asked.login();
         PrintWriter tell = spec.commandLine().getErr();
         ProviderHttp http = new ProviderHttp();
         Provider provider = Provider.discover(issuer, http);
@@ -98,20 +84,6 @@ public final class LoginCommand implements Callable<Integer> {
             write(out, token);
         }
         return 0;
-    }
-
-    private @Nullable String array(@Nullable String given) {
-        if (given == null) {
-            return null;
-        }
-        try {
-            if (Json.parse(given) instanceof JsonArray) {
-                return given;
-            }
-        } catch (MalformedJsonException e) {
-            throw new ParameterException(spec.commandLine(), "--authorization-details is not JSON: " + e.getMessage());
-        }
-        throw new ParameterException(spec.commandLine(), "--authorization-details must be a JSON array");
     }
 
     private static String token(JsonObject answer, PrintWriter tell) {
