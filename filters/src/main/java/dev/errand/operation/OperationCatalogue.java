@@ -20,6 +20,17 @@ public interface OperationCatalogue {
      */
     Optional<String> refuse(String method, String rawTarget, RequestHeaders headers);
 
+    /** The word of the resolver that names its operations. */
+    String resolver();
+
+    /** The form that refusals of its calls are written in. */
+    RefusalStyle refusals();
+
+    /** The one path below the upstream's root that all its calls have; empty where they have many. */
+    default Optional<String> endpoint() {
+        return Optional.empty();
+    }
+
     /** What becomes of the headers of a request. */
     HeaderRules headers();
 

@@ -33,6 +33,21 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public String resolver() {
+        return original.resolver();
+    }
+
+    @Override
+    public RefusalStyle refusals() {
+        return original.refusals();
+    }
+
+    @Override
+    public Optional<String> endpoint() {
+        return original.endpoint();
+    }
+
+    @Override
     public HeaderRules headers() {
         return original.headers();
     }

@@ -54,7 +54,7 @@ class EditorSchemaTest {
 
     /** The faults that a schema can tell of; others are about what a document means. */
     private static final String OF_SHAPE = "unknown (key|value|effect|constraint) .*|missing key .*|expected .*"
-            + "|'.*' is no (effect|resolver|style|batch|yields|needs|encoded-slash|trailing-slash|empty-segments|query)\\b.*";
+            + "|'.*' is no (effect|resolver|refusals|style|batch|yields|needs|encoded-slash|trailing-slash|empty-segments|query)\\b.*";
 
     private static final Map<EditorSchema, Schema> SCHEMAS = new EnumMap<>(EditorSchema.class);
 

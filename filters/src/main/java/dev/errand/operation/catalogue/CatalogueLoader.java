@@ -8,6 +8,7 @@ import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Resolver;
 import dev.errand.operation.normalise.TargetRules;
@@ -90,7 +91,9 @@ public final class CatalogueLoader {
         }
         TargetRules target = Declaration.target(map, resolver.spelling(), resolver.headers(), faults);
         map.unknownKeys(faults, resolver.keys());
-        byName.putIfAbsent(name, resolver.read(new Declaration(name, map, directory, target), faults));
+        RefusalStyle refusals = Declaration.refusals(map, resolver.refusals(), faults);
+        Declaration declaration = new Declaration(name, map, directory, target, resolver.name(), refusals);
+        byName.putIfAbsent(name, resolver.read(declaration, faults));
     }
 
     private static String name(Path file) {

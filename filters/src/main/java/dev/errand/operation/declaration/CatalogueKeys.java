@@ -8,6 +8,7 @@ import static dev.errand.config.Shape.words;
 
 import dev.errand.config.Keys;
 import dev.errand.config.Keys.Key;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ public final class CatalogueKeys {
     static final Map<String, TrailingSlash> TRAILING_SLASH = Choice.words(TrailingSlash.values());
     static final Map<String, Boolean> EMPTY_SEGMENTS = Map.of("reject", false, "literal", true);
     static final Map<String, Boolean> QUERY = Map.of("closed", false, "open", true);
+
+    static final Map<String, RefusalStyle> REFUSALS = Choice.words(RefusalStyle.values());
 
     static final Keys NORMALISE = Keys.of(
             "normalise",
@@ -61,6 +64,10 @@ public final class CatalogueKeys {
         all.add(optional("normalise", NORMALISE, "Which spellings of a path and query pass."));
         all.add(optional(
                 "headers", HEADERS, "Headers that are removed, refused or let pass, beside those of the common list."));
+        all.add(optional(
+                "refusals",
+                words(REFUSALS.keySet()),
+                "The form of refusals; the resolver's own if left out, and for template a problem."));
         all.add(optional(
                 "effects",
                 Keys.of("effects").others(words(Choice.EFFECTS.keySet())),

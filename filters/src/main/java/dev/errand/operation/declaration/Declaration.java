@@ -4,6 +4,7 @@ import dev.errand.config.Faults;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.TargetRules;
@@ -20,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param map the whole document
  * @param directory where relative files are looked for
  * @param target what it refuses before naming anything
+ * @param resolver the word of its resolver
+ * @param refusals the form of its refusals
  */
-public record Declaration(String name, YamlMap map, Path directory, TargetRules target) {
+public record Declaration(
+        String name, YamlMap map, Path directory, TargetRules target, String resolver, RefusalStyle refusals) {
     private static final int MAX_NAME = 40;
 
     /** The bytes of a file beside the catalogue, at most so many; null and a fault if it cannot be read. */
@@ -41,6 +45,11 @@ public record Declaration(String name, YamlMap map, Path directory, TargetRules 
             faults.add(start, "cannot be read");
         }
         return null;
+    }
+
+    /** The form of refusals that a catalogue file names, or that of its resolver. */
+    public static RefusalStyle refusals(YamlMap map, RefusalStyle ofResolver, Faults faults) {
+        return Choice.of(map, "refusals", CatalogueKeys.REFUSALS, ofResolver, faults);
     }
 
     /** Whether the text may be the name of a catalogue. */

@@ -3,6 +3,7 @@ package dev.errand.operation.declaration;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.JsonBody;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.RenamedCatalogue;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
@@ -17,10 +18,14 @@ import java.util.Optional;
 public abstract class DeclaredCatalogue implements OperationCatalogue {
     private final String name;
     private final TargetRules target;
+    private final String resolver;
+    private final RefusalStyle refusals;
 
     protected DeclaredCatalogue(Declaration declaration) {
         this.name = declaration.name();
         this.target = declaration.target();
+        this.resolver = declaration.resolver();
+        this.refusals = declaration.refusals();
     }
 
     /** What it refuses before naming anything. */
@@ -31,6 +36,16 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
     @Override
     public final String name() {
         return name;
+    }
+
+    @Override
+    public final String resolver() {
+        return resolver;
+    }
+
+    @Override
+    public final RefusalStyle refusals() {
+        return refusals;
     }
 
     @Override

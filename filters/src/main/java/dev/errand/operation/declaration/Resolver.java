@@ -3,6 +3,7 @@ package dev.errand.operation.declaration;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation;
 
@@ -22,6 +23,11 @@ public interface Resolver {
     /** What becomes of headers where the file does not say. */
     default HeaderRules headers() {
         return HeaderRules.COMMON;
+    }
+
+    /** The form of refusals where the file does not say. */
+    default RefusalStyle refusals() {
+        return RefusalStyle.PROBLEM;
     }
 
     /** Compiles a catalogue file, whose keys are known already; after a fault the catalogue is not to be used. */

@@ -46,6 +46,11 @@ final class JsonRpcCatalogue extends LabelledCatalogue {
     }
 
     @Override
+    public Optional<String> endpoint() {
+        return Optional.of(path);
+    }
+
+    @Override
     public boolean needsBody(CatalogueRequest request) {
         return request.method().equals("POST");
     }

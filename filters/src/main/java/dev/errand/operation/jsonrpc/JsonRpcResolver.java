@@ -10,6 +10,7 @@ import dev.errand.config.Keys;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
@@ -36,6 +37,11 @@ public final class JsonRpcResolver implements Resolver {
     @Override
     public Keys keys() {
         return KEYS;
+    }
+
+    @Override
+    public RefusalStyle refusals() {
+        return RefusalStyle.JSONRPC;
     }
 
     @Override

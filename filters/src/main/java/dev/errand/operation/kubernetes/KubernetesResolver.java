@@ -3,6 +3,7 @@ package dev.errand.operation.kubernetes;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
@@ -36,6 +37,11 @@ public final class KubernetesResolver implements Resolver {
     @Override
     public HeaderRules headers() {
         return HeaderRules.KUBERNETES;
+    }
+
+    @Override
+    public RefusalStyle refusals() {
+        return RefusalStyle.KUBERNETES;
     }
 
     @Override

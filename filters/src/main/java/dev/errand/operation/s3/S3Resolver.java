@@ -7,6 +7,7 @@ import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.config.YamlMap;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
@@ -39,6 +40,11 @@ public final class S3Resolver implements Resolver {
     @Override
     public Normalisation spelling() {
         return SPELLING;
+    }
+
+    @Override
+    public RefusalStyle refusals() {
+        return RefusalStyle.S3;
     }
 
     @Override
