@@ -1,9 +1,9 @@
 package dev.errand.web.operation;
 
 import dev.errand.web.call.Call;
-import dev.errand.web.call.StageStep;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
+import dev.errand.web.route.StageFilter;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -53,10 +53,10 @@ final class OperationMappingGatewayFilterFactory
     public GatewayFilter apply(Config config) {
         String catalogue = config.getCatalogue();
         String prefix = config.getAs().isEmpty() ? catalogue : config.getAs();
-        return StageStep.at(
+        return StageFilter.at(
                 FilterOrder.OPERATION,
                 Stage.OPERATION_MAPPING,
-                Call.Identified.class,
-                (call, exchange, chain) -> stage.filter(call, exchange, chain, prefix));
+                prefix,
+                (exchange, chain) -> stage.filter(Call.of(exchange, Call.Identified.class), exchange, chain, prefix));
     }
 }

@@ -2,15 +2,26 @@ package dev.errand.web.refusal;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RefusalStyle;
 import dev.errand.text.Printable;
+import dev.errand.web.body.ReplayedBody;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
+import dev.errand.web.refusal.form.AcceptedForm;
+import dev.errand.web.refusal.form.RefusalForm;
+import dev.errand.web.refusal.form.RefusalForms;
+import dev.errand.web.refusal.form.Told;
+import dev.errand.web.route.StageFilter;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -19,8 +30,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The answers of the gateway's own: one log line, the headers and a problem document. An unverified caller learns the code
- * only. Nothing is recorded here: {@link Refusals} has done that, or the call was permitted and its outcome is recorded
+ * The answers of the gateway's own: one log line, the headers, and a body in the form of the route's catalogue. An unverified
+ * caller learns the code only. Nothing is recorded here: {@link Refusals} has done that, or the call was permitted and its outcome is recorded
  * elsewhere. Thread-safe.
  */
 public final class Answers {
@@ -78,7 +89,7 @@ public final class Answers {
     private Mono<Void> upstreamFailed(ServerWebExchange exchange, Call call, int status, String detail) {
         Denial denial = new Denial(DenyReason.UPSTREAM_UNAVAILABLE, null, detail);
         metrics.decided(call, denial.reason());
-        return respond(exchange.getResponse(), call, denial, status, false);
+        return respond(exchange, call, Refusal.of(denial), status, false);
     }
 
     Mono<Void> send(Reply reply) {
@@ -97,19 +108,36 @@ public final class Answers {
                 denial.step(),
                 reply.isInterrupted(),
                 Printable.quoted(denial.detail(), MAX_LOGGED));
-        ServerHttpResponse response = reply.exchange().getResponse();
-        Challenge.write(response.getHeaders(), issuer, call.route(), reply.refusal(), reply.rate());
-        return respond(response, call, denial, denial.reason().status(), reply.isInterrupted());
+        HttpHeaders headers = reply.exchange().getResponse().getHeaders();
+        Challenge.write(headers, issuer, call.route(), reply.refusal(), reply.rate());
+        return respond(reply.exchange(), call, reply.refusal(), denial.reason().status(), reply.isInterrupted());
     }
 
-    private Mono<Void> respond(ServerHttpResponse response, Call call, Denial denial, int status, boolean interrupted) {
-        Caller caller = call.caller();
-        RefusalForm form = RefusalForms.ALL.of(call);
-        byte[] body = form.body(new RefusalForm.Told(
-                issuer, denial, status, call.decision(), caller == null ? null : caller.taskLabel(), interrupted));
-        response.setStatusCode(HttpStatusCode.valueOf(status));
+    private Mono<Void> respond(
+            ServerWebExchange exchange, Call call, Refusal refusal, int status, boolean interrupted) {
+        ServerHttpResponse response = exchange.getResponse();
         HttpHeaders headers = response.getHeaders();
-        ErrandHeaders.refused(headers, call, denial);
+        ErrandHeaders.refused(headers, call, refusal.why());
+        Caller caller = call.caller();
+        Told told = new Told(
+                style(exchange, call),
+                issuer,
+                refusal.why(),
+                status,
+                call.decision(),
+                caller == null ? null : caller.taskLabel(),
+                refusal.open(),
+                interrupted,
+                headers.getFirst(HttpHeaders.RETRY_AFTER),
+                request(exchange, call));
+        RefusalForm form = RefusalForms.ALL.of(told);
+        byte[] body = form.body(told);
+        int answered = form.status(told);
+        response.setStatusCode(HttpStatusCode.valueOf(answered));
+        if (answered != status) {
+            // A challenge belongs to the status of the code.
+            headers.remove(HttpHeaders.WWW_AUTHENTICATE);
+        }
         headers.setContentType(form.contentType());
         headers.setCacheControl("no-store");
         headers.setContentLength(body.length);
@@ -118,5 +146,22 @@ public final class Answers {
         }
         DataBuffer buffer = response.bufferFactory().wrap(body);
         return response.writeWith(Mono.just(buffer));
+    }
+
+    /** What the route's catalogue says, unless the caller asks for a problem. */
+    private static RefusalStyle style(ServerWebExchange exchange, Call call) {
+        Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        String prefix = route == null ? null : StageFilter.catalogue(route);
+        OperationCatalogue catalogue =
+                prefix == null ? null : call.arrived().revision().policies().catalogue(prefix);
+        return catalogue == null || AcceptedForm.isProblem(exchange.getRequest().getHeaders())
+                ? RefusalStyle.PROBLEM
+                : catalogue.refusals();
+    }
+
+    /** The body that was read to decide; null where none was. */
+    private static byte @Nullable [] request(ServerWebExchange exchange, Call call) {
+        Call.Granted granted = call.granted();
+        return granted == null ? ReplayedBody.of(exchange) : granted.body();
     }
 }

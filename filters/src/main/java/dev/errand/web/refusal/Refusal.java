@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lacking the operations that the token does not grant, by id
  * @param nonce a fresh nonce to sign into the next proof, or null
+ * @param open whether a caller who is not verified is told the detail all the same
  */
 public record Refusal(
-        Denial why, List<String> lacking, @Nullable String nonce) {
+        Denial why, List<String> lacking, @Nullable String nonce, boolean open) {
+    /** A refusal whose detail only verified holders are told. */
+    public Refusal(Denial why, List<String> lacking, @Nullable String nonce) {
+        this(why, lacking, nonce, false);
+    }
+
     /** A refusal whose challenge says no more. */
     public static Refusal of(Denial why) {
         return new Refusal(why, List.of(), null);

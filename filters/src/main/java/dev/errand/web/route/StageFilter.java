@@ -13,9 +13,10 @@ import reactor.core.publisher.Mono;
  * A gateway filter that is one {@link Stage}, so that a built route can be asked which stages it has.
  *
  * @param stage which
+ * @param catalogue the prefix of the catalogue that names the route's operations, of {@link Stage#OPERATION_MAPPING} alone
  * @param step what it does
  */
-public record StageFilter(Stage stage, Step step) implements GatewayFilter {
+public record StageFilter(Stage stage, @Nullable String catalogue, Step step) implements GatewayFilter {
     /** What a stage does to a call before it hands the exchange on. */
     @FunctionalInterface
     public interface Step {
@@ -24,24 +25,40 @@ public record StageFilter(Stage stage, Step step) implements GatewayFilter {
 
     /** The stage at its fixed place. */
     public static GatewayFilter at(int order, Stage stage, Step step) {
-        return new OrderedGatewayFilter(new StageFilter(stage, step), order);
+        return at(order, stage, null, step);
+    }
+
+    /** The same of a stage that names the route's operations by the catalogue of that prefix. */
+    public static GatewayFilter at(int order, Stage stage, @Nullable String catalogue, Step step) {
+        return new OrderedGatewayFilter(new StageFilter(stage, catalogue, step), order);
     }
 
     /** The stage that a built filter is, or null. */
-    static @Nullable Stage of(GatewayFilter filter) {
+    private static @Nullable StageFilter of(GatewayFilter filter) {
         GatewayFilter inner = filter instanceof OrderedGatewayFilter ordered ? ordered.getDelegate() : filter;
-        return inner instanceof StageFilter known ? known.stage() : null;
+        return inner instanceof StageFilter known ? known : null;
+    }
+
+    private static @Nullable StageFilter find(Route route, Stage stage) {
+        List<GatewayFilter> filters = route.getFilters();
+        for (int i = 0; i < filters.size(); i++) {
+            StageFilter found = of(filters.get(i));
+            if (found != null && found.stage() == stage) {
+                return found;
+            }
+        }
+        return null;
     }
 
     /** Whether a built route has the stage. */
     public static boolean isOn(Route route, Stage stage) {
-        List<GatewayFilter> filters = route.getFilters();
-        for (int i = 0; i < filters.size(); i++) {
-            if (of(filters.get(i)) == stage) {
-                return true;
-            }
-        }
-        return false;
+        return find(route, stage) != null;
+    }
+
+    /** The prefix of the catalogue that names a built route's operations; null where none does. */
+    public static @Nullable String catalogue(Route route) {
+        StageFilter naming = find(route, Stage.OPERATION_MAPPING);
+        return naming == null ? null : naming.catalogue();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -241,7 +242,10 @@ final class Play {
     }
 
     private Answer send(Agent agent, Call call) {
-        String type = call.contentType();
+        Map<String, String> headers = new HashMap<>(Map.of("Accept", "application/problem+json, */*"));
+        if (call.contentType() != null) {
+            headers.put("Content-Type", call.contentType());
+        }
         String body = call.body();
         long before = System.nanoTime();
         var response = client.call(
@@ -250,7 +254,7 @@ final class Play {
                 agent.ancestors(),
                 call.method(),
                 call.target(),
-                type == null ? Map.of() : Map.of("Content-Type", type),
+                headers,
                 body == null ? null : body.getBytes(StandardCharsets.UTF_8));
         return Answer.of(response, System.nanoTime() - before);
     }

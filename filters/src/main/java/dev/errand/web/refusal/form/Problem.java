@@ -1,17 +1,16 @@
-package dev.errand.web.refusal;
+package dev.errand.web.refusal.form;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.json.JsonWriter;
-import dev.errand.web.call.Call;
 import org.springframework.http.MediaType;
 
 /**
- * The form {@code application/problem+json} (RFC 9457), for every call. A caller whose proof did not verify learns the
- * code and no more. The members are in the order of their names.
+ * The form {@code application/problem+json} (RFC 9457), for every refusal that no other form fits. A caller whose proof did
+ * not verify learns the code and no more. The members are in the order of their names.
  */
-final class Problem implements RefusalForm {
+public final class Problem implements RefusalForm {
     @Override
-    public boolean fits(Call call) {
+    public boolean fits(Told told) {
         return true;
     }
 
@@ -22,13 +21,18 @@ final class Problem implements RefusalForm {
 
     @Override
     public byte[] body(Told told) {
+        return written(new JsonWriter(), told).toBytes();
+    }
+
+    /** Writes the problem as a value. */
+    static JsonWriter written(JsonWriter json, Told told) {
         DenyReason reason = told.denial().reason();
         boolean known = told.task() != null;
-        JsonWriter json = new JsonWriter()
-                .object()
-                .member("code", reason.code())
-                .member("decision", told.decision())
-                .member("detail", known ? told.denial().detail() : reason.title());
+        json.object().member("code", reason.code());
+        if (told.decision() != null) {
+            json.member("decision", told.decision());
+        }
+        json.member("detail", told.detail());
         if (known) {
             json.member("interrupted", told.interrupted());
         }
@@ -40,6 +44,6 @@ final class Problem implements RefusalForm {
             json.member("task", told.task());
         }
         json.member("title", reason.title()).member("type", told.issuer() + "/problems/" + reason.code());
-        return json.end().toBytes();
+        return json.end();
     }
 }

@@ -1,0 +1,54 @@
+package dev.errand.web.refusal.form;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.json.JsonWriter;
+import dev.errand.operation.RefusalStyle;
+import dev.errand.operation.jsonrpc.RpcRequestId;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+
+/**
+ * A JSON-RPC 2.0 error, where a request with an id was read; anything else is told as a problem. Clients of MCP hide the body
+ * of a 403 and read the code -32001 as a time-out, so the status is 200 unless the HTTP client itself acts upon it.
+ */
+final class JsonRpcError implements RefusalForm {
+    /** Of the range that JSON-RPC leaves to servers (-32000 to -32099). */
+    private static final long CODE = -32010;
+
+    @Override
+    public boolean fits(Told told) {
+        return told.style() == RefusalStyle.JSONRPC && id(told) != null;
+    }
+
+    private static @Nullable JsonValue id(Told told) {
+        return told.request() == null ? null : RpcRequestId.of(told.request());
+    }
+
+    @Override
+    public MediaType contentType() {
+        return MediaType.APPLICATION_JSON;
+    }
+
+    @Override
+    public int status(Told told) {
+        boolean kept = told.task() == null || told.status() == 401 || told.status() == 429 || told.status() == 503;
+        return kept ? told.status() : 200;
+    }
+
+    @Override
+    public byte[] body(Told told) {
+        JsonValue id = Objects.requireNonNull(id(told), "no request was read");
+        JsonWriter json = new JsonWriter().object().member("jsonrpc", "2.0").name("id");
+        if (id instanceof JsonString text) {
+            json.value(text.value());
+        } else {
+            json.literal(((JsonNumber) id).text());
+        }
+        json.name("error").object().member("code", CODE).member("message", told.message());
+        Problem.written(json.name("data"), told);
+        return json.end().end().toBytes();
+    }
+}

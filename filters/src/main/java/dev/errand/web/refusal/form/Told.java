@@ -1,0 +1,41 @@
+package dev.errand.web.refusal.form;
+
+import dev.errand.denial.Denial;
+import dev.errand.operation.RefusalStyle;
+import dev.errand.text.Printable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a refusal tells its caller, whatever its form.
+ *
+ * @param style the form that the route's clients read
+ * @param issuer {@code errand.issuer}, below which each code has its page
+ * @param status the HTTP status that the code has
+ * @param decision the id of the decision; null where nothing was decided, as at an endpoint of the gateway's own
+ * @param task the task's id where the holder is verified, else null: step, task and interruption are then not told
+ * @param open whether a caller who is not verified is told the detail all the same
+ * @param interrupted whether this denial ended the task or the token
+ * @param retryAfterSeconds what {@code Retry-After} says, or null
+ * @param request the body of the request, where it was read to decide; never changed
+ */
+public record Told(
+        RefusalStyle style,
+        String issuer,
+        Denial denial,
+        int status,
+        @Nullable String decision,
+        @Nullable String task,
+        boolean open,
+        boolean interrupted,
+        @Nullable String retryAfterSeconds,
+        byte @Nullable [] request) {
+    /** Why the call is refused, as far as this caller may know. */
+    String detail() {
+        return task != null || open ? denial.detail() : denial.reason().title();
+    }
+
+    /** The one line that every form but the problem has: {@code errand: <code>: <detail> (decision <id>)}. */
+    String message() {
+        return Printable.line("errand: " + denial.reason().code() + ": " + detail() + " (decision " + decision + ")");
+    }
+}
