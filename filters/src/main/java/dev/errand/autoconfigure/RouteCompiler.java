@@ -1,7 +1,9 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.RoutePath;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.web.route.Revision;
+import dev.errand.web.route.ServedRoute;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +47,9 @@ final class RouteCompiler {
             if (definition.isEnabled()) {
                 Map<String, Object> metadata = new HashMap<>(definition.getMetadata());
                 metadata.put(Revision.METADATA, revision);
+                metadata.put(
+                        ServedRoute.PATH,
+                        RoutePath.of(definition, revision.policies().catalogues()));
                 definition.setMetadata(metadata);
                 try {
                     routes.addAll(routes(definition));

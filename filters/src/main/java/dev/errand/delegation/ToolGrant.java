@@ -1,12 +1,16 @@
 package dev.errand.delegation;
 
 import dev.errand.json.JsonValue.JsonObject;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The constraints on the arguments of one granted tool. Immutable and thread-safe. */
 public interface ToolGrant {
     /** Whether a call with these arguments is within the grant. */
     Capability.Check check(JsonObject arguments);
+
+    /** The arguments that a call must have and that are not among these. */
+    Set<String> missing(JsonObject arguments);
 
     /**
      * The constrained argument that an argument which is not named equals but for letter case or Unicode form, or null. Only

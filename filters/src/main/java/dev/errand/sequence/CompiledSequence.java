@@ -257,6 +257,11 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     @Override
+    public @Nullable PlanView view(SequenceState state, long nowMillis) {
+        return plan == null ? null : plan.view(expire((Standing) state, nowMillis));
+    }
+
+    @Override
     public byte[] write(SequenceState state) {
         return codec.write((Standing) state);
     }

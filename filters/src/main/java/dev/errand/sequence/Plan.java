@@ -18,12 +18,14 @@ final class Plan {
 
     final Automaton automaton;
     private final PlanWording wording;
+    private final List<String> interleave;
     private final boolean[] moves;
     private final boolean[] maySend;
 
     Plan(Automaton automaton, int symbols, List<String> interleave) {
         this.automaton = automaton;
         this.wording = new PlanWording(automaton, interleave);
+        this.interleave = List.copyOf(interleave);
         this.moves = new boolean[symbols];
         this.maySend = new boolean[symbols];
         for (int state = 0; state < automaton.states(); state++) {
@@ -172,6 +174,19 @@ final class Plan {
             }
         }
         return true;
+    }
+
+    /** What fits whichever of the calls in flight happen. */
+    PlanView view(Standing standing) {
+        Set<Configuration> ways = standing.frontier(this);
+        List<String> allows = new ArrayList<>();
+        for (int symbol = 0; ways.size() <= MAX_WAYS && symbol < moves.length; symbol++) {
+            int step = symbol;
+            if (moves[step] && ways.stream().allMatch(way -> automaton.edge(way.state, step) != Automaton.NONE)) {
+                allows.add(automaton.operationOf(step));
+            }
+        }
+        return new PlanView(automaton.states(), allows.stream().sorted().toList(), interleave);
     }
 
     PlanWording wording() {

@@ -42,6 +42,11 @@ public interface SequencePolicy {
     /** Gives up places that have had no outcome for longer than the route's response timeout. */
     SequenceState expire(SequenceState state, long nowMillis);
 
+    /** What the plan allows now; null where there is no plan. Not for the path of a call: it looks at every way. */
+    default @Nullable PlanView view(SequenceState state, long nowMillis) {
+        return null;
+    }
+
     byte[] write(SequenceState state);
 
     /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */

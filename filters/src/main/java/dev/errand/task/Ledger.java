@@ -49,6 +49,16 @@ final class Ledger {
         observation = before.observation;
     }
 
+    /** A working copy of the task as it was before the batch, apart from this one. */
+    Ledger asBefore() {
+        return new Ledger(policy, before, nowMillis);
+    }
+
+    /** The task as it was before the batch, or null where there was none. */
+    @Nullable Task before() {
+        return before;
+    }
+
     /** The task after the batch, to which the working copy goes: the very same as before if nothing changed. */
     @Nullable Task close() {
         TokenId root = life.root();

@@ -19,6 +19,8 @@ final class LooksAt {
                 continue;
             } else if (step instanceof TaskStep.Proven proven) {
                 proven.chain().forEach(account -> tokens.add(account.id()));
+            } else if (step instanceof TaskStep.View view) {
+                view.chain().forEach(account -> tokens.add(account.id()));
             } else if (step instanceof TaskStep.Revoke revoke) {
                 tokens.add(revoke.token());
                 tokens.add(revoke.root());

@@ -40,6 +40,9 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
         if (step instanceof TaskStep.Interrupt interrupt) {
             return interrupt(interrupt);
         }
+        if (step instanceof TaskStep.View view) {
+            return new ViewStep(ledger.asBefore(), ledger.before(), view).apply();
+        }
         return look((TaskStep.Look) step);
     }
 

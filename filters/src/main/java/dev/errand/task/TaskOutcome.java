@@ -89,6 +89,21 @@ public sealed interface TaskOutcome {
     }
 
     /**
+     * How a task stands that runs.
+     *
+     * @param would what the call that was asked about would come to now; null where none was asked about
+     */
+    record Viewed(TaskView view, @Nullable TaskOutcome would) implements TaskOutcome {}
+
+    /**
+     * How a task is over that was asked about.
+     *
+     * @param atMillis when it ended by its time, or the time of its last step, epoch milliseconds; null where nothing is known of
+     *     the task any more
+     */
+    record Over(Ended ended, @Nullable Long atMillis) implements TaskOutcome {}
+
+    /**
      * What the record shows of the task around a step.
      *
      * @param before the sequence state before, followed by {@link #UNTRUSTED} once untrusted content reached the task

@@ -138,6 +138,23 @@ public sealed interface TaskStep {
     record Interrupt(String why) implements TaskStep {}
 
     /**
+     * A holder asks how its task stands, and what a call would come to. Nothing changes, and no proof is used up. Comes to
+     * {@link TaskOutcome.Viewed}; to {@link TaskOutcome.Over} where the task is over; to {@link TaskOutcome.Denied} where a token
+     * of the chain is.
+     *
+     * @param chain root first, leaf last
+     * @param would the call, or null
+     * @param trusted as for {@link Call}
+     * @param registerUntilMillis as for {@link Call}: a task of another anchor can be looked at before its first call
+     */
+    record View(List<TokenAccount> chain, @Nullable OperationCall would, boolean trusted, long registerUntilMillis)
+            implements TaskStep {
+        public View {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    /**
      * Nothing changes; the answer tells the state.
      *
      * @param chain tokens that must not have ended either, root first; may be empty

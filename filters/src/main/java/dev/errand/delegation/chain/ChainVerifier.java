@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies delegation chains by the steps of AAT-02 section 5 up to 6c; the first that does not hold names its label.
@@ -148,6 +149,18 @@ public final class ChainVerifier {
         } catch (StepException e) {
             return e.rejected();
         }
+    }
+
+    /**
+     * The chain, where nothing but time is against it: everything held in the last second of its first token to expire, and that
+     * second is over. Null otherwise. Such a chain permits nothing.
+     */
+    public @Nullable VerifiedChain expired(SignedChain signed, Instant now) {
+        long expiry = signed.earliestExpiry();
+        return expiry <= now.getEpochSecond()
+                        && check(signed, Instant.ofEpochSecond(expiry - 1)) instanceof ChainResult.Accepted whole
+                ? whole.chain()
+                : null;
     }
 
     private ChainResult checkWhole(SignedChain signed, Instant now) throws StepException {

@@ -3,6 +3,7 @@ package dev.errand.delegation.chain;
 import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.identity.KeyThumbprint;
+import dev.errand.json.JsonValue.JsonNumber;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,21 @@ public final class SignedChain {
     /** The token that a proof goes with. */
     public BoundToken leaf() {
         return tokens.get(tokens.size() - 1);
+    }
+
+    /** The first {@code exp} of its tokens, epoch seconds; the greatest number where a root names none. */
+    long earliestExpiry() {
+        long earliest = above != null ? above.earliestExpiry() : root == null ? Long.MAX_VALUE : expiry(root.claims());
+        for (DerivedSteps.Signed token : derived) {
+            earliest = Math.min(earliest, token.expiry());
+        }
+        return earliest;
+    }
+
+    private static long expiry(Claims claims) {
+        return claims.json().get("exp") instanceof JsonNumber number && Claims.isInteger(number)
+                ? number.asLong()
+                : Long.MAX_VALUE;
     }
 
     /** Whether the key holds the leaf or one of its ancestors. */

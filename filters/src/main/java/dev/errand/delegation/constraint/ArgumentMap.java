@@ -12,8 +12,10 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +115,17 @@ public final class ArgumentMap implements ToolGrant {
             }
         }
         return new Check.Granted();
+    }
+
+    @Override
+    public Set<String> missing(JsonObject arguments) {
+        Set<String> missing = new LinkedHashSet<>();
+        named.forEach((name, rule) -> {
+            if (!rule.optional && arguments.get(name) == null) {
+                missing.add(name);
+            }
+        });
+        return missing;
     }
 
     @Override

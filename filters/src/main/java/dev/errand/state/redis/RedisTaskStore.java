@@ -97,8 +97,15 @@ public final class RedisTaskStore implements TaskStore {
                 }
             });
             lanes.of(key).submit(waiting);
-            return Mono.fromFuture(waiting).publishOn(Continuation.of(context));
+            Mono<TaskOutcome> outcome = Mono.fromFuture(waiting).publishOn(Continuation.of(context));
+            return step instanceof TaskStep.View ? outcome.map(found -> unlessOver(key, found)) : outcome;
         });
+    }
+
+    /** What was found, unless this replica knows the task as ended, and the store that came back older does not. */
+    private TaskOutcome unlessOver(TaskKey key, TaskOutcome found) {
+        TaskOutcome.Ended ended = found instanceof TaskOutcome.Viewed ? overFor(key) : null;
+        return ended == null ? found : new TaskOutcome.Over(ended, null);
     }
 
     @Override
@@ -151,7 +158,11 @@ public final class RedisTaskStore implements TaskStore {
     private TaskOutcome.@Nullable Ended overFor(TaskKey key, TaskStep step) {
         boolean asks = step instanceof TaskStep.Proven
                 || (step instanceof TaskStep.Look look && !look.chain().isEmpty());
-        return asks ? over.find(key, clock.isKnown() ? clock.nowMillis() : System.currentTimeMillis()) : null;
+        return asks ? overFor(key) : null;
+    }
+
+    private TaskOutcome.@Nullable Ended overFor(TaskKey key) {
+        return over.find(key, clock.isKnown() ? clock.nowMillis() : System.currentTimeMillis());
     }
 
     private final LaneEvents events = new LaneEvents() {

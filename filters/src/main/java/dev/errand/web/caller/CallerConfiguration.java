@@ -16,7 +16,8 @@ import org.springframework.context.annotation.Import;
     KnownChains.class,
     Standings.class,
     TaskIdentityGatewayFilterFactory.class,
-    DelegationChainGatewayFilterFactory.class
+    DelegationChainGatewayFilterFactory.class,
+    HolderVerification.class
 })
 public class CallerConfiguration {
     @Bean

@@ -11,6 +11,7 @@ import dev.errand.web.refusal.Refusal;
 import dev.errand.web.route.Revision;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
@@ -42,6 +43,13 @@ final class CallerVerification {
 
         /** @param holder the caller, where the proof verified and a later check refused; else null */
         record Refused(Refusal refusal, @Nullable Caller holder) implements Verdict {}
+
+        /**
+         * Nothing but time is against the chain, and its sender proved to hold the leaf.
+         *
+         * @param refusal that the token has expired, which its holder may know
+         */
+        record Expired(Refusal refusal, VerifiedChain chain, Possession.Result.Accepted proof) implements Verdict {}
 
         /** Only the state store knows what governs the task, and it does not answer. */
         record Unavailable() implements Verdict {}
@@ -80,6 +88,11 @@ final class CallerVerification {
             return Mono.just(unproven(proof));
         }
         KnownChains.Found whole = chains.proven(signed, call.presented(), verifier, now);
+        if (whole instanceof KnownChains.Found.Expired expired) {
+            Denial why = new Denial(DenyReason.INVALID_TOKEN, expired.step(), "the token has expired");
+            Refusal refusal = new Refusal(why, List.of(), null, true);
+            return Mono.just(new Verdict.Expired(refusal, expired.chain(), proven));
+        }
         return whole instanceof KnownChains.Found.Accepted accepted
                 ? proven(request, call, accepted.chain(), proven, now)
                 : Mono.just(noChain(whole));

@@ -67,6 +67,9 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
                 Caller holder = refused.holder();
                 return refusals.deny(exchange, holder == null ? call : identified(holder), refused.refusal());
             }
+            if (verdict instanceof CallerVerification.Verdict.Expired expired) {
+                return refusals.deny(exchange, call, expired.refusal());
+            }
             return refusals.unavailable(exchange, call, "the state store is unavailable");
         }
 

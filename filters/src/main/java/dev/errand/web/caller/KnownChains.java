@@ -120,6 +120,9 @@ public final class KnownChains {
         record Incomplete() implements Found {}
 
         record Refused(String step, String reason) implements Found {}
+
+        /** Nothing but time is against the chain, and its sender proved to hold the leaf. */
+        record Expired(String step, VerifiedChain chain) implements Found {}
     }
 
     /** @param verifier the verifier of the call's revision, which also judges what is remembered */
@@ -147,8 +150,21 @@ public final class KnownChains {
     Found proven(Found.Signed signed, Presented presented, ChainVerifier verifier, Instant now) {
         Found found = signed.chain() == null ? signed(presented, verifier, now) : signed;
         return found instanceof Found.Signed whole && whole.chain() != null
-                ? keep(presented, whole, verifier.check(whole.chain(), now))
+                ? judged(presented, whole, whole.chain(), verifier, now)
                 : found;
+    }
+
+    private Found judged(
+            Presented presented, Found.Signed signed, SignedChain chain, ChainVerifier verifier, Instant now) {
+        ChainResult result = verifier.check(chain, now);
+        if (result instanceof ChainResult.Accepted accepted) {
+            return keep(presented, signed, accepted.chain());
+        }
+        ChainResult.Refused refused = (ChainResult.Refused) result;
+        VerifiedChain expired = verifier.expired(chain, now);
+        return expired == null
+                ? new Found.Refused(refused.step(), refused.reason())
+                : new Found.Expired(refused.step(), expired);
     }
 
     /** The sender did not prove to hold the leaf: its next attempt costs the proof alone. */
@@ -216,11 +232,7 @@ public final class KnownChains {
         return signed(presented, ancestors.texts(), verifier.verifySignature(ancestors.chain(), presented.leaf()));
     }
 
-    private Found keep(Presented presented, Found.Signed signed, ChainResult result) {
-        if (result instanceof ChainResult.Refused refused) {
-            return new Found.Refused(refused.step(), refused.reason());
-        }
-        VerifiedChain chain = ((ChainResult.Accepted) result).chain();
+    private Found keep(Presented presented, Found.Signed signed, VerifiedChain chain) {
         List<String> texts = new ArrayList<>(signed.ancestors());
         texts.add(presented.leaf());
         String above = isTight(presented.above(), signed.ancestors()) ? presented.above() : null;

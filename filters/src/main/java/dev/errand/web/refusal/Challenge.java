@@ -9,7 +9,9 @@ import org.springframework.http.HttpHeaders;
 final class Challenge {
     private Challenge() {}
 
-    static void write(HttpHeaders headers, String issuer, String route, Refusal refusal, @Nullable RateAdvice rate) {
+    /** @param route whose metadata the challenge names; null at an endpoint of the gateway's own, which has none */
+    static void write(
+            HttpHeaders headers, String issuer, @Nullable String route, Refusal refusal, @Nullable RateAdvice rate) {
         String nonce = refusal.nonce();
         if (nonce != null) {
             headers.set("DPoP-Nonce", nonce);
@@ -18,8 +20,11 @@ final class Challenge {
             case AUTHENTICATION_REQUIRED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        "DPoP algs=\"" + DpopVerifier.ALGORITHMS + "\", resource_metadata=\"" + issuer
-                                + "/.well-known/oauth-protected-resource/" + route + "\"");
+                        "DPoP algs=\"" + DpopVerifier.ALGORITHMS + '"'
+                                + (route == null
+                                        ? ""
+                                        : ", resource_metadata=\"" + issuer + "/.well-known/oauth-protected-resource/"
+                                                + route + '"'));
             case INVALID_TOKEN, CHAIN_INCOMPLETE, TASK_ENDED, IDENTITY_MISMATCH ->
                 headers.set(HttpHeaders.WWW_AUTHENTICATE, "DPoP error=\"invalid_token\"");
             case INVALID_PROOF ->

@@ -46,7 +46,7 @@ public final class ErrandHeaders {
         if (!call.operations().isEmpty()) {
             permitted(headers, call);
         }
-        headers.set(CODE, denial.reason().code());
+        code(headers, denial);
         boolean unsent = call.progress().endUnsent();
         headers.set(SENT, unsent ? "no" : "maybe");
         if (!unsent) {
@@ -54,6 +54,11 @@ public final class ErrandHeaders {
         } else if ("pending".equals(denial.step())) {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
         }
+    }
+
+    /** What every refusal carries, one of an endpoint of the gateway's own too. */
+    static void code(HttpHeaders headers, Denial denial) {
+        headers.set(CODE, denial.reason().code());
     }
 
     /** The ids as the record has them, one per pair; as many as fit into the bound. */

@@ -62,6 +62,11 @@ public final class FormBody {
         return Optional.of(new FormBody(parameters));
     }
 
+    /** The names of the parameters, those without a value too. */
+    public Set<String> names() {
+        return parameters.keySet();
+    }
+
     /** The value of a parameter, or null where it is absent or empty. */
     public @Nullable String get(String name) {
         List<String> values = all(name);

@@ -9,6 +9,7 @@ import dev.errand.gateway.issuer.token.IntrospectService;
 import dev.errand.gateway.issuer.token.PresentedChain;
 import dev.errand.gateway.issuer.token.RevokeService;
 import dev.errand.gateway.issuer.token.TaskLookup;
+import dev.errand.gateway.issuer.view.ViewConfiguration;
 import dev.errand.jose.SigningKeys;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
@@ -25,11 +26,13 @@ import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Puts the issuer together from the parts that verify, sign and keep state. */
 @Configuration(proxyBeanMethods = false)
+@Import(ViewConfiguration.class)
 public class IssuerConfiguration {
     @Bean
     VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {
@@ -55,6 +58,11 @@ public class IssuerConfiguration {
     }
 
     @Bean
+    ClientRate issuerClientRate(IssuerSettings settings) {
+        return new ClientRate(settings);
+    }
+
+    @Bean
     StartService startService(
             ClientAuthentication clients,
             ProofCheck proofs,
@@ -66,10 +74,11 @@ public class IssuerConfiguration {
             RunningTemplates templates,
             StoredPolicies policies,
             ErrandProperties properties,
+            ClientRate rate,
             Clock clock) {
         return new StartService(
                 clients,
-                new ClientRate(settings),
+                rate,
                 proofs,
                 identities,
                 starts,

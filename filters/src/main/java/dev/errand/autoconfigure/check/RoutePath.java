@@ -1,0 +1,75 @@
+package dev.errand.autoconfigure.check;
+
+import dev.errand.operation.OperationCatalogue;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+
+/**
+ * The path by which agents reach a route: the first pattern of its {@code Path} predicate without what is open at its end.
+ * Where the catalogue has one endpoint only, it is that endpoint, as far as {@code StripPrefix} and {@code PrefixPath} tell.
+ */
+public final class RoutePath {
+    private static final String OPEN = "/**";
+
+    private RoutePath() {}
+
+    /** @param catalogues by the prefix of their operations */
+    public static String of(RouteDefinition route, Map<String, OperationCatalogue> catalogues) {
+        String pattern = pattern(route);
+        boolean open = pattern.endsWith(OPEN);
+        String prefix = open ? pattern.substring(0, pattern.length() - OPEN.length()) : pattern;
+        Optional<String> endpoint = route.getFilters().stream()
+                .filter(filter -> "OperationMapping".equals(filter.getName()))
+                .findFirst()
+                .map(filter -> catalogues.get(RouteRules.prefix(filter)))
+                .flatMap(OperationCatalogue::endpoint);
+        String path = endpoint.isPresent() && open ? below(prefix, endpoint.get(), route.getFilters()) : prefix;
+        return path.isEmpty() ? "/" : path;
+    }
+
+    private static String pattern(RouteDefinition route) {
+        for (PredicateDefinition predicate : route.getPredicates()) {
+            if ("Path".equals(predicate.getName())) {
+                for (String value : predicate.getArgs().values()) {
+                    if (value.startsWith("/")) {
+                        return value;
+                    }
+                }
+            }
+        }
+        return OPEN;
+    }
+
+    /** What an agent writes for the endpoint; the prefix where the filters do not tell. */
+    private static String below(String prefix, String endpoint, List<FilterDefinition> filters) {
+        String rest = endpoint;
+        String before = "";
+        for (FilterDefinition filter : filters) {
+            String value = filter.getArgs().values().stream().findFirst().orElse("");
+            if ("PrefixPath".equals(filter.getName()) && rest.startsWith(value)) {
+                rest = rest.substring(value.length());
+            } else if ("StripPrefix".equals(filter.getName())) {
+                before = first(prefix, value);
+            }
+        }
+        String path = before + rest;
+        return path.startsWith(prefix) ? path : prefix;
+    }
+
+    /** So many segments of the path, or all of it. */
+    private static String first(String path, String segments) {
+        int end = 0;
+        try {
+            for (int i = Integer.parseInt(segments.strip()); i > 0 && end >= 0; i--) {
+                end = path.indexOf('/', end + 1);
+            }
+        } catch (NumberFormatException e) {
+            return path;
+        }
+        return end < 0 ? path : path.substring(0, end);
+    }
+}

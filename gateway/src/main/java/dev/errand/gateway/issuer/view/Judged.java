@@ -1,0 +1,86 @@
+package dev.errand.gateway.issuer.view;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.ToolGrant;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.policy.Policies;
+import dev.errand.web.call.Caller;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that was asked about, judged as far as its grant. Immutable.
+ *
+ * @param call what the task's state is asked about; null where the call is refused before
+ * @param denial why it is refused before; null where it is not
+ * @param passedOver constrained arguments that were not given
+ */
+record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String> passedOver) {
+
+    /** Judges the question by the leaf's grant and, for another anchor's root, the operator's template. */
+    static Judged of(Question question, Caller caller, Policies policies) {
+        String id = question.operation();
+        int colon = id.indexOf(':');
+        OperationCatalogue catalogue = colon < 0 ? null : policies.catalogue(id.substring(0, colon));
+        Optional<Operation> operation = catalogue == null ? Optional.empty() : catalogue.operation(id);
+        if (catalogue == null || operation.isEmpty()) {
+            return refused(DenyReason.UNKNOWN_OPERATION, "operation", "no catalogue has an operation of this id");
+        }
+        JsonObject arguments = arguments(question, catalogue.arguments(id));
+        Set<String> passedOver = new TreeSet<>();
+        Capability leaf = caller.chain().leaf().capability();
+        Capability cap = caller.templateGrant();
+        Denial denial = refused(leaf, id, arguments, passedOver);
+        if (denial == null && cap != null) {
+            denial = refused(cap, id, arguments, passedOver);
+        }
+        if (denial != null) {
+            return new Judged(null, denial, passedOver);
+        }
+        String resource = question.resource() == null ? arguments.string("resource") : question.resource();
+        OperationCall call = new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false);
+        return new Judged(call, null, passedOver);
+    }
+
+    private static Judged refused(DenyReason reason, String step, String detail) {
+        return new Judged(null, new Denial(reason, step, detail), Set.of());
+    }
+
+    /** The resource is an argument like any other, but for a tool of MCP, whose arguments are its own. */
+    private static JsonObject arguments(Question question, Optional<Set<String>> known) {
+        if (question.resource() == null || known.isEmpty()) {
+            return question.arguments();
+        }
+        Map<String, JsonValue> all = new LinkedHashMap<>(question.arguments().members());
+        all.put("resource", new JsonString(question.resource()));
+        return new JsonObject(all);
+    }
+
+    private static @Nullable Denial refused(
+            Capability capability, String id, JsonObject arguments, Set<String> passedOver) {
+        ToolGrant grant = capability.tools().get(id);
+        if (grant == null) {
+            return new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + id);
+        }
+        if (grant.check(arguments) instanceof Capability.Check.Violated violated
+                && arguments.get(violated.argument()) != null) {
+            return new Denial(
+                    DenyReason.CONSTRAINT_VIOLATED,
+                    "6b",
+                    "the token grants " + id + " only with another value of '" + violated.argument() + "'");
+        }
+        passedOver.addAll(grant.missing(arguments));
+        return null;
+    }
+}

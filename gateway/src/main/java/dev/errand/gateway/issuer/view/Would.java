@@ -1,0 +1,44 @@
+package dev.errand.gateway.issuer.view;
+
+import dev.errand.denial.Denial;
+import dev.errand.task.TaskOutcome;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call that was asked about would come to now.
+ *
+ * @param code of a denial; of a permit what is only observed, or null
+ */
+record Would(boolean permit, @Nullable String code, String detail) {
+    /** @param step what the task's state says of it; null where it was refused before that */
+    static Would of(Judged judged, @Nullable TaskOutcome step) {
+        Denial denial = judged.denial();
+        if (denial == null && step instanceof TaskOutcome.Denied denied) {
+            denial = denied.denial();
+        }
+        if (denial != null) {
+            return new Would(false, denial.reason().code(), told(denial.detail(), judged.passedOver()));
+        }
+        Denial observed = step instanceof TaskOutcome.Permitted permitted
+                        && !permitted.observed().isEmpty()
+                ? permitted.observed().get(0)
+                : null;
+        return observed == null
+                ? new Would(true, null, told("a call would be permitted now", judged.passedOver()))
+                : new Would(
+                        true,
+                        observed.reason().code(),
+                        told(
+                                "a call would be permitted now, since this is only observed: " + observed.detail(),
+                                judged.passedOver()));
+    }
+
+    private static String told(String detail, Set<String> passedOver) {
+        return passedOver.isEmpty()
+                ? detail
+                : detail + (detail.endsWith(".") ? " " : "; ")
+                        + "passed over, since no value was given: "
+                        + String.join(", ", passedOver);
+    }
+}
