@@ -1,71 +1,85 @@
 package dev.errand.gateway.issuer.metadata;
 
 import dev.errand.denial.DenyReason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The page behind the {@code type} of each problem (RFC 9457 section 3.1.1): what it means and what to do. */
+/**
+ * The page behind the {@code type} of each problem (RFC 9457 section 3.1.1): what the code means, what the agent should do,
+ * and what the operator should look at. The text is that of {@code docs/problems.md}, which is packed beside this class: one
+ * paragraph below the heading of each code. Thread-safe.
+ */
 public final class ProblemPages {
-    private final Map<String, DenyReason> reasons =
-            Arrays.stream(DenyReason.values()).collect(Collectors.toMap(DenyReason::code, Function.identity()));
+    /** A code's paragraph in the document. */
+    private static final Pattern PARAGRAPH = Pattern.compile("(?m)^### ([a-z-]+)\\n\\n(.+)$");
+
+    private static final Pattern BOLD = Pattern.compile("[*][*]([^*]+)[*][*]");
+    private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+    /** Made when the first page is asked for. */
+    private static final class Pages {
+        private static final Map<String, String> BY_CODE = of(document());
+
+        private static String document() {
+            try (InputStream in = ProblemPages.class.getResourceAsStream("problems.md")) {
+                if (in == null) {
+                    throw new IllegalStateException("the jar lacks problems.md");
+                }
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
 
     /** The page of a code, HTML; empty for an unknown one. */
     public Optional<String> page(String code) {
-        DenyReason reason = reasons.get(code);
-        return reason == null
-                ? Optional.empty()
-                : Optional.of("""
-                        <!doctype html>
-                        <html lang="en">
-                        <head><meta charset="utf-8"><title>%1$s</title></head>
-                        <body>
-                        <h1><code>%1$s</code></h1>
-                        <p><strong>%2$s.</strong> The status is %3$d.</p>
-                        <p>%4$s</p>
-                        </body>
-                        </html>
-                        """.formatted(reason.code(), reason.title(), reason.status(), advice(reason)));
+        return Optional.ofNullable(Pages.BY_CODE.get(code));
     }
 
-    private static String advice(DenyReason reason) {
-        return switch (reason) {
-            case AUTHENTICATION_REQUIRED -> "Send a delegation token in Authorization and a DPoP proof by its key.";
-            case INVALID_TOKEN ->
-                "The token or one of its ancestors does not verify, is expired, or is wider than its"
-                        + " parent. Derive or obtain another.";
-            case CHAIN_INCOMPLETE -> "Send the Delegation-Chain header with all ancestors, root first, once more.";
-            case TASK_ENDED ->
-                "The task was completed, interrupted or expired, or the token was revoked. A human has to"
-                        + " authorise a new task.";
-            case IDENTITY_MISMATCH ->
-                "The Workload-SVID must verify, be for this route alone, and name the same workload"
-                        + " as the token's act.sub.";
-            case INVALID_PROOF ->
-                "Make a fresh proof for each request, by the key that the token is bound to, for the"
-                        + " method and the address as the issuer names it.";
-            case MALFORMED_REQUEST ->
-                "The request could be read in more than one way, or has a header twice. Send it in"
-                        + " its canonical form.";
-            case UNKNOWN_OPERATION -> "No operation of the route's catalogue has this method and path.";
-            case AMBIGUOUS_OPERATION -> "Several operations of the route's catalogue match equally well.";
-            case NOT_GRANTED -> "The token grants no such operation. Ask for a task whose template does.";
-            case CONSTRAINT_VIOLATED -> "The token grants the operation for other resources or arguments.";
-            case SEQUENCE_VIOLATION ->
-                "The task's plan does not allow this operation now. With the step 'pending', wait"
-                        + " for the answers of the calls in flight and try again.";
-            case RULE_VIOLATION -> "A rule of the task forbids this operation after what the task did before.";
-            case FLOW_DENIED -> "The task has read content from outside; this operation needs one that has not.";
-            case BUDGET_EXHAUSTED -> "The calls or children that the token may have are used up.";
-            case RATE_EXCEEDED -> "Wait as long as Retry-After says.";
-            case UPSTREAM_UNAVAILABLE ->
-                "The API behind the gateway did not answer, or its answer broke off. With Errand-Sent: no"
-                        + " it got nothing; with Errand-Sent: maybe it may have acted: look before you repeat.";
-            case DECISION_UNAVAILABLE ->
-                "The gateway cannot reach its state or its log, and so refuses. Try again after Retry-After."
-                        + " Without it the upstream may have acted: look before you repeat.";
-        };
+    private static Map<String, String> of(String document) {
+        Map<String, String> paragraphs = paragraphs(document);
+        return Arrays.stream(DenyReason.values())
+                .filter(reason -> paragraphs.containsKey(reason.code()))
+                .collect(Collectors.toUnmodifiableMap(
+                        DenyReason::code, reason -> page(reason, paragraphs.get(reason.code()))));
+    }
+
+    /** The paragraphs of the document, Markdown, by their codes. */
+    static Map<String, String> paragraphs(String document) {
+        return PARAGRAPH
+                .matcher(document)
+                .results()
+                .collect(Collectors.toUnmodifiableMap(found -> found.group(1), found -> found.group(2)));
+    }
+
+    private static String page(DenyReason reason, String paragraph) {
+        String status = reason == DenyReason.UPSTREAM_UNAVAILABLE ? "502 or 504" : Integer.toString(reason.status());
+        return """
+                <!doctype html>
+                <html lang="en">
+                <head><meta charset="utf-8"><title>%1$s</title></head>
+                <body>
+                <h1><code>%1$s</code></h1>
+                <p><strong>%2$s.</strong> The status is %3$s.</p>
+                <p>%4$s</p>
+                </body>
+                </html>
+                """.formatted(reason.code(), reason.title(), status, html(paragraph));
+    }
+
+    /** The little of Markdown that a paragraph has: bold words and code. */
+    private static String html(String markdown) {
+        String escaped = markdown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        String bold = BOLD.matcher(escaped).replaceAll("<strong>$1</strong>");
+        return CODE.matcher(bold).replaceAll(found -> Matcher.quoteReplacement("<code>" + found.group(1) + "</code>"));
     }
 }
