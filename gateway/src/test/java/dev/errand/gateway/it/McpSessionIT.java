@@ -103,7 +103,8 @@ class McpSessionIT {
 
     private static HttpResponse<String> send(
             RunningGateway on, TestAgent agent, String method, @Nullable String session, @Nullable String body) {
-        Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/json"));
+        Map<String, String> headers = new HashMap<>(
+                Map.of("Content-Type", "application/json", "Accept", "application/json, application/problem+json"));
         if (session != null) {
             headers.put("Mcp-Session-Id", session);
         }
