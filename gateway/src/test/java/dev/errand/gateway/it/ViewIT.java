@@ -15,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,12 +72,7 @@ class ViewIT {
     }
 
     private static HttpResponse<String> raw(Map<String, String> headers, String method, String target) {
-        return raw(gateway, headers, method, target);
-    }
-
-    private static HttpResponse<String> raw(
-            RunningGateway asked, Map<String, String> headers, String method, String target) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(asked.address() + target))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway.address() + target))
                 .method(method, HttpRequest.BodyPublishers.noBody());
         headers.forEach(request::header);
         try {
@@ -497,26 +490,5 @@ class ViewIT {
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
         TimeUnit.MILLISECONDS.sleep(200);
         assertThat(view(agent).string("state")).isEqualTo("active");
-    }
-
-    @Test
-    void view_whileTheStoreIsAway_isUnavailable(@TempDir Path directory) throws Exception {
-        SharedRedis redis = new SharedRedis(directory);
-        try (RunningGateway other = RunningGateway.with()
-                .trusting(HUMAN, WORKLOADS)
-                .upstream(upstream)
-                .sharing(redis, redis.keys())
-                .start()) {
-            TestAgent agent = TestAgent.explore(other, HUMAN, WORKLOADS);
-            Map<String, String> headers = presenting(agent);
-            assertThat(raw(other, headers, "GET", VIEW).statusCode()).isEqualTo(200);
-            redis.close();
-            HttpResponse<String> answer = raw(other, headers, "GET", VIEW);
-
-            assertRefused(answer, 503, "decision-unavailable", true);
-            assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
-        } finally {
-            redis.close();
-        }
     }
 }
