@@ -117,8 +117,10 @@ class KnownChainsTest {
     @Test
     void find_afterItsTime_isNotTheKnownChain() {
         Found late = find(LEAF, ABOVE, TestChains.NOW.plusSeconds(700));
-        assertThat(late).isInstanceOfSatisfying(Found.Expired.class, expired -> assertThat(expired.step())
-                .isEqualTo("3e"));
+        assertThat(late)
+                .isInstanceOfSatisfying(
+                        Found.Expired.class,
+                        expired -> assertThat(expired.step()).isEqualTo("3e"));
     }
 
     private static TestToken root(String jti) {

@@ -72,8 +72,8 @@ class RefusalClientsIT {
     void kubectl_printsCodeAndDecision() throws Exception {
         upstream.answer(request -> switch (path(request)) {
             case "/api" -> RecordingUpstream.Answer.of(200, "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}");
-            case "/apis" -> RecordingUpstream.Answer.of(
-                    200, "{\"kind\":\"APIGroupList\",\"apiVersion\":\"v1\",\"groups\":[]}");
+            case "/apis" ->
+                RecordingUpstream.Answer.of(200, "{\"kind\":\"APIGroupList\",\"apiVersion\":\"v1\",\"groups\":[]}");
             default -> RecordingUpstream.Answer.of(200, """
                     {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "v1", "resources": [
                       {"name": "pods", "singularName": "pod", "namespaced": true, "kind": "Pod", "verbs": ["get", "list"]}]}

@@ -373,7 +373,12 @@ class ViewIT {
             assertRefused(raw(headers, "GET", VIEW), 401, "invalid-proof", false);
         }
         Map<String, String> forged = new LinkedHashMap<>(good);
-        forged.put("Authorization", "DPoP " + agent.token().replaceFirst(".$", "") + "A");
+        int signature = agent.token().lastIndexOf('.') + 1;
+        char first = agent.token().charAt(signature);
+        forged.put(
+                "Authorization",
+                "DPoP " + agent.token().substring(0, signature) + (first == 'A' ? 'B' : 'A')
+                        + agent.token().substring(signature + 1));
         HttpResponse<String> answer = raw(forged, "GET", VIEW);
         assertThat(answer.headers().firstValue("Errand-Code")).hasValue("invalid-token");
         assertRefused(asked(child.withoutChain(), ""), 401, "chain-incomplete", false);
