@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -47,10 +47,14 @@ public final class ProblemPages {
 
     private static Map<String, String> of(String document) {
         Map<String, String> paragraphs = paragraphs(document);
-        return Arrays.stream(DenyReason.values())
-                .filter(reason -> paragraphs.containsKey(reason.code()))
-                .collect(Collectors.toUnmodifiableMap(
-                        DenyReason::code, reason -> page(reason, paragraphs.get(reason.code()))));
+        Map<String, String> pages = new HashMap<>();
+        for (DenyReason reason : DenyReason.values()) {
+            String paragraph = paragraphs.get(reason.code());
+            if (paragraph != null) {
+                pages.put(reason.code(), page(reason, paragraph));
+            }
+        }
+        return Map.copyOf(pages);
     }
 
     /** The paragraphs of the document, Markdown, by their codes. */

@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer.view;
 
 import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.ToolGrant;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonWriter;
 import dev.errand.limit.Budgets;
@@ -13,7 +14,8 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes how a task stands, cut to what the leaf grants. Lives within one answer. */
@@ -22,11 +24,13 @@ final class ViewJson {
 
     private final JsonWriter json = new JsonWriter();
     private final Caller caller;
+    private final SortedMap<String, ToolGrant> grants;
     private final Set<String> granted;
 
     private ViewJson(Caller caller) {
         this.caller = caller;
-        this.granted = new TreeSet<>(caller.chain().leaf().capability().tools().keySet());
+        this.grants = new TreeMap<>(caller.chain().leaf().capability().tools());
+        this.granted = grants.keySet();
         if (caller.templateGrant() != null) {
             granted.retainAll(caller.templateGrant().tools().keySet());
         }
@@ -59,7 +63,7 @@ final class ViewJson {
                 .member("depth", leaf.depth())
                 .member("expires_in", Math.max(0, leaf.expiry() - now.getEpochSecond()));
         plan(view);
-        grants(leaf);
+        grants();
         budgets(view.budgets());
         buckets(view.buckets());
         routes(routes);
@@ -93,11 +97,11 @@ final class ViewJson {
         json.endArray();
     }
 
-    private void grants(DelegationToken leaf) {
+    private void grants() {
         json.name("grants").object();
-        granted.forEach(id -> {
+        grants.forEach((id, grant) -> {
             json.foreignName(id).object().name("arguments");
-            json.append(Jcs.canonical(leaf.capability().tools().get(id).toJson()));
+            json.append(Jcs.canonical(grant.toJson()));
             json.end();
         });
         json.end();
