@@ -38,11 +38,14 @@ record ViewStep(Ledger copy, @Nullable Task before, TaskStep.View view) {
             return denied(DenyReason.INVALID_TOKEN, "task:id", "The task was started with another root token.");
         }
         if (copy.sequence() instanceof UnreadSequence) {
-            throw new IllegalStateException(
-                    "the task runs under another revision of template '" + copy.policy().template() + "'");
+            throw new IllegalStateException("the task runs under another revision of template '"
+                    + copy.policy().template() + "'");
         }
         TaskView seen = new TaskView(
-                copy.describe(), copy.policy().sequence().view(copy.sequence(), copy.nowMillis()), budgets(), buckets());
+                copy.describe(),
+                copy.policy().sequence().view(copy.sequence(), copy.nowMillis()),
+                budgets(),
+                buckets());
         return new TaskOutcome.Viewed(seen, would());
     }
 
