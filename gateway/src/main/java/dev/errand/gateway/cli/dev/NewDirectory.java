@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The files of a directory that is still to be written. Nothing is overwritten: where one of the files is there already, none
@@ -53,9 +54,9 @@ final class NewDirectory {
 
     private static void write(Path file, boolean secret, String content) throws IOException {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        Path parent = file.getParent();
+        Path parent = Objects.requireNonNull(file.toAbsolutePath().getParent());
         if (!Files.isDirectory(parent)) {
-            Files.createDirectories(parent.toAbsolutePath().getParent());
+            Files.createDirectories(Objects.requireNonNull(parent.getParent()));
             try {
                 Files.createDirectory(parent, mode(posix && secret, "rwx------"));
             } catch (FileAlreadyExistsException e) {

@@ -67,8 +67,11 @@ public final class LoginCommand implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(spec.commandLine(), "--port must be 0..65535, was " + port);
         }
-        if (out != null && !Files.isDirectory(out.toAbsolutePath().getParent())) {
-            throw new AgentException(out + ": its directory does not exist; make it first");
+        if (out != null) {
+            Path directory = out.toAbsolutePath().getParent();
+            if (directory == null || !Files.isDirectory(directory)) {
+                throw new AgentException(out + ": its directory does not exist; make it first");
+            }
         }
         Login login = asked.login();
         PrintWriter tell = spec.commandLine().getErr();
