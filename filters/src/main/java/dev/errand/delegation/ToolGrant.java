@@ -1,5 +1,6 @@
 package dev.errand.delegation;
 
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 public interface ToolGrant {
     /** Whether a call with these arguments is within the grant. */
     Capability.Check check(JsonObject arguments);
+
+    /** The grant for arguments that are {@linkplain Folding#ofArguments folded}. */
+    ToolGrant folded(Folding folding);
 
     /**
      * The constrained argument that an argument which is not named equals but for letter case or Unicode form, or null. Only

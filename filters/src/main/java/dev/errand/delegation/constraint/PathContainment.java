@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -29,6 +30,11 @@ public record PathContainment(String root) implements Constraint {
             return check(exact.value());
         }
         return child instanceof PathContainment path && contains(path.root);
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return new PathContainment(folding.of(root));
     }
 
     @Override

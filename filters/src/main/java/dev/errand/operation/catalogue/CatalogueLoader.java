@@ -90,7 +90,7 @@ public final class CatalogueLoader {
         }
         TargetRules target = Declaration.target(map, resolver.spelling(), resolver.headers(), faults);
         map.unknownKeys(faults, resolver.keys());
-        byName.putIfAbsent(name, resolver.read(new Declaration(name, map, directory, target), faults));
+        byName.putIfAbsent(name, resolver.read(Declaration.of(name, map, directory, target, faults), faults));
     }
 
     private static String name(Path file) {

@@ -37,12 +37,14 @@ final class OperationReader {
     private static final int MAX_ID = 128;
     private static final Map<String, Boolean> YIELDS = Map.of("untrusted", true);
     private static final Map<String, Boolean> NEEDS = Map.of("trusted", true);
+    private static final Map<String, Boolean> ANSWERS = Map.of("large", true);
 
     private static final Keys MATCH = Keys.of(
             "match",
             required("method", either(text(), some(text())), "Methods in upper case; HEAD goes with GET."),
             required("path", text(), "{x} is one segment, {x+} one or more, {x*} none or more."),
-            optional("query", Keys.of("query").others(text()), "Query keys that must have these values."));
+            optional("query", Keys.of("query").others(text()), "Query keys that must have these values."),
+            optional("resource", text(), "What it is about where it is matched so; the operation's own if left out."));
 
     static final Keys KEYS = Keys.of(
             "operation",
@@ -56,7 +58,11 @@ final class OperationReader {
                     Keys.of("params").others(either(words(Parameter.WORDS), text())),
                     "Arguments: query, query:number, header:<name> or body:<JSON pointer>."),
             optional("yields", words(YIELDS.keySet()), "Its answers carry content from outside."),
-            optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."));
+            optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."),
+            optional(
+                    "answer",
+                    words(ANSWERS.keySet()),
+                    "large: it answers much and never with a credential, so it streams below a credential path too."));
 
     private final Declaration declaration;
     private final PathTemplate base;
@@ -68,7 +74,11 @@ final class OperationReader {
         this.faults = faults;
     }
 
-    private record Match(YamlNode path, PathTemplate template, Set<String> methods, Map<String, String> selectors) {}
+    private record Match(
+            PathTemplate template,
+            Set<String> methods,
+            Map<String, String> selectors,
+            @Nullable YamlNode resource) {}
 
     /** The rules of an operation: one for each of its matches; none after a fault. */
     List<Rule> read(YamlMap map) {
@@ -86,6 +96,7 @@ final class OperationReader {
         Effect effect = effectNode == null ? null : Choice.of(effectNode, "effect", Choice.EFFECTS, faults);
         boolean yields = Choice.of(map, "yields", YIELDS, false, faults);
         boolean needs = Choice.of(map, "needs", NEEDS, false, faults);
+        boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
         List<Match> matches = matches(map);
         List<Parameter> parameters = parameters(map);
         if (id == null || effect == null || faults.count() > before) {
@@ -98,7 +109,7 @@ final class OperationReader {
             }
         }
         Operation operation = new Operation(declaration.name() + ':' + id, effect, yields, needs);
-        TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, map.at());
+        TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
         List<Rule> rules = new ArrayList<>();
         for (Match match : matches) {
             ResourceTemplate resource = resource(map, match);
@@ -117,7 +128,7 @@ final class OperationReader {
     }
 
     private @Nullable ResourceTemplate resource(YamlMap map, Match match) {
-        YamlNode node = map.optional("resource");
+        YamlNode node = match.resource == null ? map.optional("resource") : match.resource;
         if (node == null) {
             return ResourceTemplate.below(base, match.template);
         }
@@ -180,7 +191,7 @@ final class OperationReader {
                         "a path that ends in / never matches under 'trailing-slash: "
                                 + setting.name().toLowerCase(Locale.ROOT) + "'");
             }
-            return new Match(node, template, methods, selectors);
+            return new Match(template, methods, selectors, map.optional("resource"));
         } catch (InvalidTemplateException e) {
             faults.add(node.at(), "not a path template: " + e.getMessage());
             return null;

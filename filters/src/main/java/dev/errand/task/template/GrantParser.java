@@ -13,6 +13,8 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
+import dev.errand.operation.WrittenGrant;
+import dev.errand.operation.catalogue.Narrowings;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code parameters} and {@code allow} of one template. Not thread-safe. */
@@ -80,11 +83,33 @@ final class GrantParser {
             List<String> expanded = expand(at, id.substring(0, id.length() - 2), map);
             expanded.forEach(each -> tools.putIfAbsent(each, arguments));
             declared(expanded, id, map, arguments);
+            narrowed(at, id, expanded, map, arguments);
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, "");
             tools.put(id, arguments);
             declared(List.of(id), id, map, arguments);
+            narrowed(at, id, List.of(id), map, arguments);
         }
+    }
+
+    /** Warns of what this build reads more narrowly than the one before. */
+    private void narrowed(Position at, String written, List<String> ids, YamlMap map, JsonObject arguments) {
+        OperationDirectory known = operations;
+        String name = written.substring(0, written.indexOf(':'));
+        if (known == null) {
+            return;
+        }
+        Set<Effect> effects = written.endsWith(":*")
+                ? map.strings("effects", new Faults()).stream()
+                        .filter(EFFECTS::contains)
+                        .map(effect -> Effect.valueOf(effect.toUpperCase(java.util.Locale.ROOT)))
+                        .collect(Collectors.toUnmodifiableSet())
+                : Set.of();
+        List<Operation> found =
+                ids.stream().flatMap(id -> known.find(id).stream()).toList();
+        known.catalogue(name)
+                .map(catalogue -> new WrittenGrant(written, effects, catalogue, found, arguments))
+                .ifPresent(grant -> Narrowings.ALL.of(grant).forEach(sentence -> faults.warn(at, sentence)));
     }
 
     /** Notes the demanded arguments that no call of any of the operations has: the grant would permit none. */

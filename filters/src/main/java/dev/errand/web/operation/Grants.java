@@ -5,6 +5,7 @@ import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
@@ -38,19 +39,39 @@ final class Grants {
     /** Filters an answer that lists operations to those that are granted; null where the answer lists none. */
     static @Nullable ListAnswer listed(OperationCatalogue catalogue, Call.Named call) {
         Capability leaf = call.caller().chain().leaf().capability();
-        Capability cap = call.caller().templateGrant();
+        Folding folding = catalogue.folding();
         return ListAnswer.of(
                         catalogue,
                         call.operations(),
-                        (operation, arguments) -> permits(leaf, operation, arguments)
-                                && (cap == null || permits(cap, operation, arguments)))
+                        (operation, arguments) -> arguments == null
+                                ? names(leaf, call.caller().templateGrant(), operation)
+                                : check(call.caller(), operation, folding.ofArguments(arguments), folding)
+                                        instanceof Capability.Check.Granted)
                 .orElse(null);
     }
 
-    private static boolean permits(Capability capability, String operation, @Nullable JsonObject arguments) {
-        return arguments == null
-                ? capability.tools().containsKey(operation)
-                : capability.check(operation, arguments) instanceof Capability.Check.Granted;
+    private static boolean names(Capability leaf, @Nullable Capability cap, String operation) {
+        return leaf.tools().containsKey(operation)
+                && (cap == null || cap.tools().containsKey(operation));
+    }
+
+    /**
+     * The first objection of the leaf and of the template. Where the upstream folds, the tokens above the leaf are asked too:
+     * a leaf is within its parent as tokens are compared, where {@code exact: SECRET} is no value that
+     * {@code not_one_of: [secret]} excludes.
+     */
+    private static Capability.Check check(Caller caller, String operation, JsonObject arguments, Folding folding) {
+        List<DelegationToken> tokens = caller.chain().tokens();
+        int last = folding.isNone() ? tokens.size() - 1 : 0;
+        Capability.Check check = new Capability.Check.NoSuchTool();
+        for (int depth = tokens.size() - 1; depth >= last; depth--) {
+            check = tokens.get(depth).capability().check(operation, arguments, folding);
+            if (!(check instanceof Capability.Check.Granted)) {
+                return check;
+            }
+        }
+        Capability cap = caller.templateGrant();
+        return cap == null ? check : cap.check(operation, arguments, folding);
     }
 
     /** The operation and arguments that a proof names must be those of the call (AAT-02 steps 7e, 7f). */
@@ -106,17 +127,12 @@ final class Grants {
     }
 
     private static @Nullable Refusal grant(Call.Named call) {
-        DelegationToken leaf = call.caller().chain().leaf();
-        Capability cap = call.caller().templateGrant();
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
         String argument = "";
         for (OperationCall pair : call.operations()) {
             String id = pair.operation().id();
-            Capability.Check check = leaf.capability().check(id, pair.arguments());
-            if (check instanceof Capability.Check.Granted && cap != null) {
-                check = cap.check(id, pair.arguments());
-            }
+            Capability.Check check = check(call.caller(), id, pair.judged(), pair.folding());
             if (check instanceof Capability.Check.NoSuchTool && !lacking.contains(id)) {
                 lacking.add(id);
             } else if (check instanceof Capability.Check.Violated broken && !violated.contains(id)) {

@@ -152,7 +152,7 @@ final class OperationStage {
             return refusals.deny(exchange, named, malformed("the target has a character that no URL may have"));
         }
         boolean webSocket = Upgrades.isWebSocket(exchange.getRequest().getHeaders());
-        Denial upgrade = webSocket ? Upgrades.refuse(named.operations()) : null;
+        Denial upgrade = webSocket ? Upgrades.refuse(named.operations(), resolved.searched()) : null;
         if (upgrade != null) {
             return refusals.deny(exchange, named, upgrade);
         }
@@ -170,6 +170,7 @@ final class OperationStage {
                         request.path(),
                         catalogue.headers(),
                         request.body(),
+                        resolved.searched(),
                         Grants.listed(catalogue, named),
                         mcp ? sessions(catalogue, request) : null)
                 .attachTo(exchange);

@@ -43,8 +43,18 @@ public final class Upgrades {
         return Optional.of("no other Upgrade than websocket passes");
     }
 
-    /** Why a handshake for these operations is refused, or null. */
-    static @Nullable Denial refuse(List<OperationCall> calls) {
+    /**
+     * Why a handshake for these operations is refused, or null.
+     *
+     * @param searched whether the answer is searched for a credential
+     */
+    static @Nullable Denial refuse(List<OperationCall> calls, boolean searched) {
+        if (searched) {
+            return new Denial(
+                    DenyReason.MALFORMED_REQUEST,
+                    "operation",
+                    "an answer of this path is searched for a credential, which a WebSocket's frames cannot be");
+        }
         boolean mayUpgrade = calls.stream()
                 .allMatch(call -> call.operation().effect() == Effect.CONNECT
                         || call.operation().effect() == Effect.EXECUTE);

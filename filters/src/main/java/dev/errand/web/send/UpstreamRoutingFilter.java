@@ -81,8 +81,8 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         DefaultHttpHeaders headers = headers(exchange);
         HttpClient routes = connecting(client, UpstreamTimeouts.connectOf(route));
         Mono<Void> answered = certificate(call) == null
-                ? send(routes, exchange, target, headers)
-                : certified(routes, call).flatMap(own -> send(own, exchange, target, headers));
+                ? send(routes, exchange, target, headers, true)
+                : certified(routes, call).flatMap(own -> send(own, exchange, target, headers, true));
         Duration limit = timeouts.response(route);
         if (limit != null) {
             Scheduler loop = call == null ? Schedulers.parallel() : call.loop();
@@ -124,8 +124,13 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return headers;
     }
 
-    /** Completes when the head of the answer is there and taken. */
-    private Mono<Void> send(HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers) {
+    /**
+     * Completes when the head of the answer is there and taken.
+     *
+     * @param first whether the credential may be had anew where the upstream no longer takes it
+     */
+    private Mono<Void> send(
+            HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers, boolean first) {
         ServerHttpRequest request = exchange.getRequest();
         HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
         boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
@@ -139,8 +144,14 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return addressed(sender, target)
                 .send((sent, out) -> permitted(exchange, whole ? bodyless(sent, out) : body(request, out)))
                 .responseConnection((answer, connection) -> {
-                    take(answer, connection, exchange);
-                    return Mono.just(answer);
+                    Mono<Boolean> renewed = first
+                            ? RenewedCredential.of(exchange, answer.status().code(), whole)
+                            : null;
+                    return renewed == null
+                            ? taken(answer, connection, exchange)
+                            : renewed.flatMap(again -> again
+                                    ? repeated(client, exchange, target, connection)
+                                    : taken(answer, connection, exchange));
                 })
                 .then();
     }
@@ -155,6 +166,17 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                 .then(Mono.defer(() -> call.progress().beginSending()
                         ? Mono.from(sent)
                         : Mono.error(new NotSentException.GivenBackException())));
+    }
+
+    private Mono<Void> taken(HttpClientResponse answer, Connection connection, ServerWebExchange exchange) {
+        take(answer, connection, exchange);
+        return Mono.empty();
+    }
+
+    /** The upstream refused the call before it did anything of it, so the call is still sent once. */
+    private Mono<Void> repeated(HttpClient client, ServerWebExchange exchange, URI target, Connection refused) {
+        refused.dispose();
+        return send(client, exchange, target, headers(exchange), false);
     }
 
     /** With the target spelled exactly so; a host that is no URI's ({@code my_service}) only the string has. */

@@ -153,6 +153,24 @@ final class Comparison implements AutoCloseable {
         assertThat(run.executed()).contains("plain");
     }
 
+    /**
+     * Sends mutations of a request. Each is refused, or named as the server names it, or answered with 300 or above without an
+     * entry in the server's account.
+     *
+     * @param keys of queries that mean something to the server
+     * @return how many the gateway let pass
+     */
+    int mutations(Spelling.Base base, Runnable state, List<String> keys) {
+        RecordedAgainst account = new RecordedAgainst(server, words, state);
+        SpellingRun run = new SpellingRun(fronted.gateway(), fronted.agent(), relay, account);
+        run.run(Mutations.of(base, keys));
+        assertThat(run.wrong())
+                .filteredOn(wrong -> !wrong.did().isEmpty() || wrong.status() < 300)
+                .isEmpty();
+        assertThat(account.strangers()).isEmpty();
+        return run.permitted().size();
+    }
+
     private static List<String> faults(SpellingRun run, Map<String, Set<String>> known) {
         List<String> faults = new ArrayList<>();
         for (SpellingRun.Wrong wrong : run.wrong()) {

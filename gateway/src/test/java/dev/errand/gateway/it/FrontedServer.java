@@ -64,6 +64,38 @@ record FrontedServer(RunningGateway gateway, TestAgent agent) implements AutoClo
         return new FrontedServer(gateway, agent);
     }
 
+    /**
+     * A gateway whose task is one of a template that a page shows, as it stands there.
+     *
+     * @param page the page
+     * @param template the template's name
+     * @param parameters the task's, as JSON
+     */
+    static FrontedServer ofPage(
+            String catalogue,
+            String uri,
+            Map<String, String> credential,
+            Page page,
+            String template,
+            String parameters) {
+        TestHuman human = TestHuman.releaseManager();
+        TestWorkloads workloads = TestWorkloads.exampleOrg();
+        List<String> filters = credential.isEmpty() ? List.of() : List.of("UpstreamCredential=" + catalogue);
+        RunningGateway.Builder builder = RunningGateway.with()
+                .trusting(human, workloads)
+                .file("application.yaml", application(catalogue, uri, filters))
+                .file("tasks/" + template + ".yaml", page.block("template: " + template));
+        credential.forEach(builder::property);
+        RunningGateway gateway = builder.start();
+        TestAgent agent = TestAgent.start(
+                gateway,
+                TestKey.ed25519("agent"),
+                human.token(),
+                workloads,
+                "{\"template\":\"" + template + "\",\"parameters\":" + parameters + "}");
+        return new FrontedServer(gateway, agent);
+    }
+
     static String application(String catalogue, String uri, List<String> filters) {
         StringBuilder more = new StringBuilder();
         filters.forEach(filter -> more.append(", ").append(filter));

@@ -1,0 +1,94 @@
+package dev.errand.operation.declaration;
+
+import dev.errand.config.Faults;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.operation.normalise.CanonicalPath;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a catalogue says of answers: the form of refusals, and below which paths an answer may hold the credential that the
+ * gateway sent. Immutable and thread-safe.
+ *
+ * @param refusals the form of refusals, one of {@link #FORMS}; null if the file does not say
+ * @param credentialPaths beginnings of paths, each with a slash at both ends
+ */
+public record AnswerRules(@Nullable String refusals, List<String> credentialPaths) {
+    /** The forms of refusals. */
+    public static final List<String> FORMS = List.of("problem", "kubernetes", "s3", "jsonrpc", "vault", "oci", "text");
+
+    private static final String VAULT = "vault";
+
+    /** Where Vault and OpenBao answer with tokens, those of the caller among them. */
+    private static final List<String> OF_VAULT = List.of("auth/", "sys/");
+
+    private static final int MAX_PATHS = 64;
+
+    public AnswerRules {
+        credentialPaths = List.copyOf(credentialPaths);
+    }
+
+    /** Reads {@code refusals} and {@code credential-paths} of a catalogue of that name. */
+    static AnswerRules read(String name, YamlMap map, Faults faults) {
+        YamlNode node = map.optional("refusals");
+        String form = node == null ? null : Choice.of(node, "form of refusals", Choice.same(FORMS), faults);
+        Set<String> prefixes = new LinkedHashSet<>();
+        if (name.equals(VAULT) || VAULT.equals(form)) {
+            prefixes.addAll(OF_VAULT);
+        }
+        for (String prefix : map.strings("credential-paths", faults)) {
+            if (isPrefix(prefix)) {
+                prefixes.add(prefix);
+            } else {
+                faults.add(
+                        map.at("credential-paths"),
+                        "'" + prefix + "' is no beginning of paths: write it below 'base-path' and with / at its end,"
+                                + " such as auth/");
+            }
+        }
+        if (prefixes.size() > MAX_PATHS) {
+            faults.add(map.at("credential-paths"), "more than " + MAX_PATHS + " beginnings of paths");
+        }
+        String base = base(map);
+        List<String> paths = new ArrayList<>();
+        prefixes.forEach(prefix -> paths.add(base + prefix));
+        return new AnswerRules(form, paths);
+    }
+
+    private static boolean isPrefix(String text) {
+        boolean ends = text.length() > 1 && text.endsWith("/") && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        return ends
+                && List.of(text.substring(0, text.length() - 1).split("/", -1)).stream()
+                        .noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."));
+    }
+
+    /** What the paths begin with; a base path that is none has its own fault. */
+    private static String base(YamlMap map) {
+        YamlNode node = map.optional("base-path");
+        String text = node == null ? null : node.string(new Faults());
+        return text == null || text.equals("/") ? "/" : text + '/';
+    }
+
+    /**
+     * Whether an answer to this path may hold the credential. A letter case, a doubled slash and {@code %2F} are passed over,
+     * since a server may pass over them.
+     */
+    boolean mayShowCredential(CanonicalPath path) {
+        if (credentialPaths.isEmpty()) {
+            return false;
+        }
+        String read = ('/' + path.join(0, path.size()) + (path.trailingSlash() ? "/" : ""))
+                .replace("%2F", "/")
+                .replaceAll("/{2,}", "/");
+        for (String beginning : credentialPaths) {
+            if (read.regionMatches(true, 0, beginning, 0, beginning.length())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
