@@ -5,6 +5,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.normalise.CanonicalPath;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * gateway sent. Immutable and thread-safe.
  *
  * @param refusals the form of refusals, one of {@link #FORMS}; null if the file does not say
- * @param credentialPaths beginnings of paths, each with a slash at both ends
+ * @param credentialPaths beginnings of paths, each as its segments
  */
-public record AnswerRules(@Nullable String refusals, List<String> credentialPaths) {
+public record AnswerRules(@Nullable String refusals, List<List<String>> credentialPaths) {
     /** The forms of refusals. */
     public static final List<String> FORMS = List.of("problem", "kubernetes", "s3", "jsonrpc", "vault", "oci", "text");
 
@@ -54,8 +55,8 @@ public record AnswerRules(@Nullable String refusals, List<String> credentialPath
             faults.add(map.at("credential-paths"), "more than " + MAX_PATHS + " beginnings of paths");
         }
         String base = base(map);
-        List<String> paths = new ArrayList<>();
-        prefixes.forEach(prefix -> paths.add(base + prefix));
+        List<List<String>> paths = new ArrayList<>();
+        prefixes.forEach(prefix -> paths.add(segments(base + prefix)));
         return new AnswerRules(form, paths);
     }
 
@@ -81,14 +82,54 @@ public record AnswerRules(@Nullable String refusals, List<String> credentialPath
         if (credentialPaths.isEmpty()) {
             return false;
         }
-        String read = ('/' + path.join(0, path.size()) + (path.trailingSlash() ? "/" : ""))
-                .replace("%2F", "/")
-                .replaceAll("/{2,}", "/");
-        for (String beginning : credentialPaths) {
-            if (read.regionMatches(true, 0, beginning, 0, beginning.length())) {
+        boolean plain = path.text().indexOf('%') < 0;
+        List<String> read =
+                plain ? List.of() : segments(path.join(0, path.size()).replace("%2F", "/"));
+        for (List<String> beginning : credentialPaths) {
+            if (plain ? begins(path, beginning) : begins(read, path.trailingSlash(), beginning)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether every path of a template lies below one of the beginnings, as far as the template's literals tell. */
+    public boolean cover(String template) {
+        List<String> segments = segments(template);
+        return credentialPaths.stream().anyMatch(beginning -> begins(segments, template.endsWith("/"), beginning));
+    }
+
+    private static boolean begins(CanonicalPath path, List<String> beginning) {
+        int at = 0;
+        for (int i = 0; i < path.size(); i++) {
+            String segment = path.segment(i);
+            if (segment.isEmpty()) {
+                continue;
+            } else if (at == beginning.size()) {
+                return true;
+            } else if (!segment.equalsIgnoreCase(beginning.get(at))) {
+                return false;
+            }
+            at++;
+        }
+        return at == beginning.size() && path.trailingSlash();
+    }
+
+    private static boolean begins(List<String> path, boolean trailingSlash, List<String> beginning) {
+        if (path.size() < beginning.size() || (path.size() == beginning.size() && !trailingSlash)) {
+            return false;
+        }
+        for (int i = 0; i < beginning.size(); i++) {
+            if (!path.get(i).equalsIgnoreCase(beginning.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<String> segments(String path) {
+        return Arrays.stream(path.split("/"))
+                .filter(segment -> !segment.isEmpty())
+                .toList();
     }
 }

@@ -99,6 +99,11 @@ final class OperationReader {
         boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
         List<Match> matches = matches(map);
         List<Parameter> parameters = parameters(map);
+        YamlNode resource = map.optional("resource");
+        if (resource != null && matches.stream().allMatch(match -> match.resource != null)) {
+            // No match looks at it, and a value that is no text is a fault all the same.
+            resource.string(faults);
+        }
         if (id == null || effect == null || faults.count() > before) {
             return List.of();
         }
@@ -112,9 +117,9 @@ final class OperationReader {
         TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
         List<Rule> rules = new ArrayList<>();
         for (Match match : matches) {
-            ResourceTemplate resource = resource(map, match);
-            if (resource != null) {
-                rules.add(new Rule(match.template, match.methods, match.selectors, target, resource));
+            ResourceTemplate named = resource(map, match);
+            if (named != null) {
+                rules.add(new Rule(match.template, match.methods, match.selectors, target, named));
             }
         }
         return faults.count() > before ? List.of() : rules;

@@ -7,6 +7,7 @@ import dev.errand.operation.ImportReport;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.declaration.AnswerRules;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.DeclaredCatalogue;
 import dev.errand.operation.normalise.Canonical;
@@ -39,19 +40,21 @@ final class TemplateCatalogue extends DeclaredCatalogue {
         Map<String, TemplateOperation> byId = new LinkedHashMap<>();
         rules.forEach(rule -> byId.put(rule.target().operation().id(), rule.target()));
         this.operations = Map.copyOf(byId);
-        this.searched = declaration.answers().credentialPaths().isEmpty() ? Map.of() : searched(base, rules);
+        this.searched = declaration.answers().credentialPaths().isEmpty()
+                ? Map.of()
+                : searched(declaration.answers(), base, rules);
         this.selectors = rules.stream()
                 .flatMap(rule -> rule.selectors().keySet().stream())
                 .collect(Collectors.toUnmodifiableSet());
         this.readsBodies = byId.values().stream().anyMatch(TemplateOperation::readsBody);
     }
 
-    private static Map<String, List<String>> searched(String base, List<Rule> rules) {
+    private static Map<String, List<String>> searched(AnswerRules answers, String base, List<Rule> rules) {
         Map<String, List<String>> paths = new HashMap<>();
         String prefix = base.equals("/") ? base : base + '/';
         for (Rule rule : rules) {
             String path = rule.template().text();
-            if (!rule.target().large() && path.startsWith(prefix)) {
+            if (!rule.target().large() && answers.cover(path)) {
                 paths.computeIfAbsent(rule.target().operation().id(), id -> new ArrayList<>())
                         .add(path.substring(prefix.length()));
             }

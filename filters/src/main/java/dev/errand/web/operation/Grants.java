@@ -61,17 +61,19 @@ final class Grants {
      * {@code not_one_of: [secret]} excludes.
      */
     private static Capability.Check check(Caller caller, String operation, JsonObject arguments, Folding folding) {
-        List<DelegationToken> tokens = caller.chain().tokens();
-        int last = folding.isNone() ? tokens.size() - 1 : 0;
-        Capability.Check check = new Capability.Check.NoSuchTool();
-        for (int depth = tokens.size() - 1; depth >= last; depth--) {
-            check = tokens.get(depth).capability().check(operation, arguments, folding);
-            if (!(check instanceof Capability.Check.Granted)) {
-                return check;
+        Capability.Check check = caller.chain().leaf().capability().check(operation, arguments, folding);
+        if (!folding.isNone()) {
+            List<DelegationToken> tokens = caller.chain().tokens();
+            for (int depth = tokens.size() - 2; depth >= 0 && isGranted(check); depth--) {
+                check = tokens.get(depth).capability().check(operation, arguments, folding);
             }
         }
         Capability cap = caller.templateGrant();
-        return cap == null ? check : cap.check(operation, arguments, folding);
+        return cap == null || !isGranted(check) ? check : cap.check(operation, arguments, folding);
+    }
+
+    private static boolean isGranted(Capability.Check check) {
+        return check instanceof Capability.Check.Granted;
     }
 
     /** The operation and arguments that a proof names must be those of the call (AAT-02 steps 7e, 7f). */

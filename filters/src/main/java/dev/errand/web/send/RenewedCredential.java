@@ -4,6 +4,7 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.call.Call;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -22,10 +23,8 @@ final class RenewedCredential {
     /**
      * Whether the call is to be sent again, with a credential that stands in its exchange by then; null where the answer is to
      * be taken as it is.
-     *
-     * @param bodyless whether the request was without a body
      */
-    static @Nullable Mono<Boolean> of(ServerWebExchange exchange, int status, boolean bodyless) {
+    static @Nullable Mono<Boolean> of(ServerWebExchange exchange, int status) {
         if (status != HttpStatus.FORBIDDEN.value() || !(Call.find(exchange) instanceof Call.Forwarded call)) {
             return null;
         }
@@ -33,6 +32,8 @@ final class RenewedCredential {
         if (credential == null || !credential.isRenewable()) {
             return null;
         }
+        HttpHeaders head = exchange.getRequest().getHeaders();
+        boolean bodyless = head.getContentLength() <= 0 && !head.containsHeader(HttpHeaders.TRANSFER_ENCODING);
         if (!bodyless || !SAFE.contains(call.arrived().method())) {
             credential.renewed(call.headers()).subscribe(next -> {}, failed -> {});
             return null;

@@ -134,7 +134,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         ServerHttpRequest request = exchange.getRequest();
         HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
         boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-        boolean whole = !length && OutgoingHeaders.isBodyless(request.getHeaders());
+        boolean whole = !first || (!length && OutgoingHeaders.isBodyless(request.getHeaders()));
         if (!whole && !length) {
             // The client would do so too, but not for GET, HEAD and DELETE.
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
@@ -145,7 +145,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                 .send((sent, out) -> permitted(exchange, whole ? bodyless(sent, out) : body(request, out)))
                 .responseConnection((answer, connection) -> {
                     Mono<Boolean> renewed = first
-                            ? RenewedCredential.of(exchange, answer.status().code(), whole)
+                            ? RenewedCredential.of(exchange, answer.status().code())
                             : null;
                     return renewed == null
                             ? taken(answer, connection, exchange)

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Grants, plans and rules on resources of a server that takes several spellings for one. */
@@ -20,19 +20,19 @@ class FoldedResourcesIT {
               - {id: drop, match: {method: DELETE, path: "/d/{repo+}"}, effect: delete, resource: "{repo}"}
             """;
 
-    private static RecordingUpstream upstream;
+    private RecordingUpstream upstream;
 
-    @BeforeAll
-    static void start() {
+    @BeforeEach
+    void start() {
         upstream = new RecordingUpstream();
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         upstream.close();
     }
 
-    private static FrontedServer fronted(String allow) {
+    private FrontedServer fronted(String allow) {
         return FrontedServer.start(
                 "git", upstream.uri(), allow, Map.of(), List.of(), Map.of("operations/git.yaml", CATALOGUE));
     }
@@ -51,7 +51,7 @@ class FoldedResourcesIT {
             upstream.forget();
             assertThat(call(fronted, agent, "GET", "r/Acme//App")).isEqualTo(200);
             assertThat(upstream.last().target()).isEqualTo("/r/Acme//App");
-            assertThat(fronted.gateway().records()).last().asString().contains("[\"Acme//App\"]");
+            assertThat(fronted.gateway().records()).anyMatch(line -> line.contains("[\"Acme//App\"]"));
             assertThat(call(fronted, agent, "GET", "r/acme/secre%C5%A5")).isEqualTo(400);
         }
     }
@@ -59,7 +59,8 @@ class FoldedResourcesIT {
     /** A child's {@code exact: SECRET} is within {@code not_one_of: [secret]} as tokens are compared. */
     @Test
     void exclusionOfAParent_holdsForItsChildren() {
-        try (FrontedServer fronted = fronted("  git:read: {resource: {wildcard: true}}\ndelegation: {max-depth: 3, max-children: 10}\n")) {
+        try (FrontedServer fronted =
+                fronted("  git:read: {resource: {wildcard: true}}\ndelegation: {max-depth: 3, max-children: 10}\n")) {
             TestAgent parent = fronted.agent()
                     .child(
                             "{\"git:read\":{\"resource\":{\"constraint_type\":\"not_one_of\",\"excluded\":[\"secret\"]}}}",

@@ -201,7 +201,7 @@ class GiteaAuditIT {
                   ci:run.list: {resource: {exact: Errand/App}}
                   ci:workflow.list: {resource: {not_one_of: [errand/Secret]}}
                 """;
-        server.repository("secret", "README.md", "of secret");
+        server.repository("secret", "SECRET.md", "of secret");
         try (FrontedServer fronted = Client.fronted("ci", server, allow)) {
             for (String repository : List.of("errand/app", "ERRAND/app", "Errand/App", "errand/%41PP")) {
                 assertThat(status(fronted, repository + "/actions/runs"))

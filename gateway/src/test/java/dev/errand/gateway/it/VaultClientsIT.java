@@ -112,7 +112,6 @@ class VaultClientsIT {
                         "{\"service\":\"payments\"}");
                 SigningProxy proxy = new SigningProxy(fronted, "/vault")) {
             Client vault = vault(proxy);
-            vault.fails("kv", "put", "-mount=secret", "ci/payments/db", "password=too-early");
             vault.succeeds("p1", "kv", "get", "-mount=secret", "ci/payments/db");
             vault.fails("kv", "get", "-mount=secret", "ci/other/db");
             vault.fails("kv", "list", "-mount=secret", "ci/payments");
@@ -129,38 +128,46 @@ class VaultClientsIT {
     @Test
     void gatewaysToken_neverStandsInAnAnswer() throws Exception {
         String catalogue = """
-                catalogue: vault
+                catalogue: bao
+                refusals: vault
                 resolver: template
                 base-path: /v1
                 operations:
                   - {id: all, match: {method: [GET, POST], path: "/{path+}"}, effect: read, resource: "{path}"}
                   - {id: document, match: {method: GET, path: /sys/internal/specs/openapi}, effect: read, answer: large}
                 """;
-        try (FrontedServer fronted = Client.fronted(
-                "vault", server, FrontedServer.everything("vault"), Map.of("operations/vault.yaml", catalogue))) {
+        Map<String, String> credential = new HashMap<>();
+        server.credential().forEach((key, value) -> credential.put(key.replace(".vault.", ".bao."), value));
+        try (FrontedServer fronted = FrontedServer.start(
+                "bao",
+                server.uri(),
+                FrontedServer.everything("bao"),
+                credential,
+                List.of("UpstreamCredential=bao"),
+                Map.of("operations/bao.yaml", catalogue))) {
             String token = server.gatewaysToken();
             for (String path :
                     List.of("auth/token/lookup-self", "auth%2ftoken/lookup-self", "auth/token/lookup-self?x=1")) {
-                var answer = fronted.agent().get(fronted.gateway(), "/vault/v1/" + path);
+                var answer = fronted.agent().get(fronted.gateway(), "/bao/v1/" + path);
                 assertThat(answer.statusCode()).as(path).isNotEqualTo(200);
                 assertThat(answer.body() + answer.headers().map()).as(path).doesNotContain(token);
             }
-            var withheld = fronted.agent().get(fronted.gateway(), "/vault/v1/auth/token/lookup-self");
+            var withheld = fronted.agent().get(fronted.gateway(), "/bao/v1/auth/token/lookup-self");
             assertThat(withheld.statusCode()).isEqualTo(502);
             assertThat(withheld.body()).contains("upstream-unavailable");
             var renewed = fronted.agent()
                     .call(
                             fronted.gateway(),
                             "POST",
-                            "/vault/v1/auth/token/renew-self",
+                            "/bao/v1/auth/token/renew-self",
                             Map.of("Content-Type", "application/json"),
                             "{}");
             assertThat(renewed.body()).doesNotContain(token);
             assertThat(fronted.agent()
-                            .get(fronted.gateway(), "/vault/v1/sys/seal-status")
+                            .get(fronted.gateway(), "/bao/v1/sys/seal-status")
                             .body())
                     .contains("\"sealed\":false");
-            var document = fronted.agent().get(fronted.gateway(), "/vault/v1/sys/internal/specs/openapi");
+            var document = fronted.agent().get(fronted.gateway(), "/bao/v1/sys/internal/specs/openapi");
             assertThat(document.statusCode()).isEqualTo(200);
             assertThat(document.body().length()).isGreaterThan(256 * 1024);
         }
