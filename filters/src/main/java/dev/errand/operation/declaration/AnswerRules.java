@@ -85,7 +85,8 @@ public record AnswerRules(@Nullable String refusals, List<List<String>> credenti
         boolean plain = path.text().indexOf('%') < 0;
         List<String> read =
                 plain ? List.of() : segments(path.join(0, path.size()).replace("%2F", "/"));
-        for (List<String> beginning : credentialPaths) {
+        for (int i = 0; i < credentialPaths.size(); i++) {
+            List<String> beginning = credentialPaths.get(i);
             if (plain ? begins(path, beginning) : begins(read, path.trailingSlash(), beginning)) {
                 return true;
             }

