@@ -36,10 +36,14 @@ class RenewedCredentialIT {
                 vault.uri(),
                 FrontedServer.everything("vault"),
                 Map.of(
-                        "errand.upstreams.vault.vault-login.url", vault.uri(),
-                        "errand.upstreams.vault.vault-login.role", "errand",
-                        "errand.upstreams.vault.vault-login.namespace", "team/a",
-                        "errand.upstreams.vault.vault-login.jwt-file", "file:" + jwt),
+                        "errand.upstreams.vault.vault-login.url",
+                        vault.uri(),
+                        "errand.upstreams.vault.vault-login.role",
+                        "errand",
+                        "errand.upstreams.vault.vault-login.namespace",
+                        "team/a",
+                        "errand.upstreams.vault.vault-login.jwt-file",
+                        "file:" + jwt),
                 List.of("UpstreamCredential=vault"));
     }
 
@@ -70,7 +74,9 @@ class RenewedCredentialIT {
 
     private static int call(String method, String target, String body) {
         Map<String, String> headers = body == null ? Map.of() : Map.of("Content-Type", "application/json");
-        return fronted.agent().call(fronted.gateway(), method, target, headers, body).statusCode();
+        return fronted.agent()
+                .call(fronted.gateway(), method, target, headers, body)
+                .statusCode();
     }
 
     private static List<String> seen() {

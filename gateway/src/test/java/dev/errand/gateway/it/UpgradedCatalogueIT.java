@@ -12,7 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A running task of a template and a catalogue of the build before: it keeps what it may do, and is told what ended. */
 class UpgradedCatalogueIT {
-    private static final String SHIPPED = "{id: kv.read, match: {method: GET, path: \"/secret/data/{path+}\"}, effect: read}";
+    private static final String SHIPPED =
+            "{id: kv.read, match: {method: GET, path: \"/secret/data/{path+}\"}, effect: read}";
     private static final String BEFORE = """
             catalogue: old
             resolver: template
@@ -47,12 +48,9 @@ class UpgradedCatalogueIT {
                         .doesNotContain("s.gateway");
                 Path configuration = fronted.gateway().directory();
                 Path template = configuration.resolve("tasks/work.yaml");
-                Files.writeString(
-                        template,
-                        Files.readString(template).replace("  old:token.lookup-self: {}\n", ""));
+                Files.writeString(template, Files.readString(template).replace("  old:token.lookup-self: {}\n", ""));
                 Path catalogue = configuration.resolve("operations/old.yaml");
-                Files.writeString(
-                        catalogue, BEFORE.substring(0, BEFORE.indexOf("  - {id: token.lookup-self")));
+                Files.writeString(catalogue, BEFORE.substring(0, BEFORE.indexOf("  - {id: token.lookup-self")));
                 String told = "";
                 for (int i = 0; i < 300 && !told.contains("unknown-operation"); i++) {
                     Thread.sleep(50);
