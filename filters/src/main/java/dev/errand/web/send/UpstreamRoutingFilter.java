@@ -149,9 +149,10 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                             : null;
                     return renewed == null
                             ? taken(answer, connection, exchange)
-                            : renewed.flatMap(again -> again
-                                    ? repeated(client, exchange, target, connection)
-                                    : taken(answer, connection, exchange));
+                            : renewed.flatMap(again -> again ? repeatable(exchange) : Mono.just(false))
+                                    .flatMap(again -> again
+                                            ? repeated(client, exchange, target, connection)
+                                            : taken(answer, connection, exchange));
                 })
                 .then();
     }
@@ -171,6 +172,13 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     private Mono<Void> taken(HttpClientResponse answer, Connection connection, ServerWebExchange exchange) {
         take(answer, connection, exchange);
         return Mono.empty();
+    }
+
+    /** Whether the task may still make the call: the new credential may have taken long. */
+    private Mono<Boolean> repeatable(ServerWebExchange exchange) {
+        return permits.renew(Call.of(exchange, Call.Forwarded.class))
+                .thenReturn(true)
+                .onErrorReturn(NotSentException.class, false);
     }
 
     /** The upstream refused the call before it did anything of it, so the call is still sent once. */

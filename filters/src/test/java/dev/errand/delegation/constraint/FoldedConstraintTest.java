@@ -33,7 +33,7 @@ class FoldedConstraintTest {
 
     private Constraint constraint(int depth) {
         return switch (random.nextInt(depth == 0 ? 5 : 7)) {
-            case 0 -> Exact.of(name());
+            case 0 -> new Exact(new JsonString(name()));
             case 1 -> OneOf.of(names());
             case 2 -> NotOneOf.of(names());
             case 3 -> new PathContainment(name());
