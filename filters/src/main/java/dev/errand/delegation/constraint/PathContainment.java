@@ -8,9 +8,10 @@ import dev.errand.json.JsonValue.JsonString;
 
 /**
  * {@code path_containment} (our extension): the argument is a path at or below the root, compared segment by segment;
- * one with an empty, {@code .} or {@code ..} segment is refused, never resolved.
+ * one with an empty, {@code .} or {@code ..} segment is refused, never resolved. Root and argument may both begin with a
+ * slash. A path that does is never below a root that does not.
  *
- * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}
+ * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}; one slash may stand before them
  */
 public record PathContainment(String root) implements Constraint {
     public PathContainment {
@@ -49,7 +50,7 @@ public record PathContainment(String root) implements Constraint {
     }
 
     static boolean isPath(String path) {
-        int start = 0;
+        int start = path.startsWith("/") ? 1 : 0;
         while (true) {
             int slash = path.indexOf('/', start);
             int end = slash < 0 ? path.length() : slash;
