@@ -306,6 +306,29 @@ class UpstreamCredentialsTest {
                                 Map.of("x-amz-content-sha256", List.of("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")),
                                 null)))
                 .isInstanceOf(CredentialUnavailableException.class);
+
+        Map<String, String> trailer = headers(
+                credential,
+                new OutgoingRequest(
+                        "PUT",
+                        URI.create("http://h/b/k"),
+                        Map.of(
+                                "x-amz-content-sha256",
+                                List.of("STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+                                "x-amz-trailer",
+                                List.of("x-amz-checksum-crc32"),
+                                "x-amz-decoded-content-length",
+                                List.of("5"),
+                                "content-length",
+                                List.of("42")),
+                        null));
+        assertThat(trailer.keySet())
+                .extracting(name -> name.toLowerCase(java.util.Locale.ROOT))
+                .containsExactlyInAnyOrderElementsOf(credential.headerNames());
+        assertThat(trailer).containsEntry("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+        assertThat(trailer.get("Authorization"))
+                .contains("SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;"
+                        + "x-amz-security-token;x-amz-trailer,");
     }
 
     /** A server makes the signature's path from what it decoded, so another spelling of a key is signed alike. */
