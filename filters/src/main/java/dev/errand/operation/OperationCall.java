@@ -2,6 +2,8 @@ package dev.errand.operation;
 
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One pair that a request resolved to, with the arguments that grants are checked against.
@@ -12,6 +14,8 @@ import dev.errand.json.JsonValue.JsonObject;
  * @param dryRun whether the upstream was asked not to do it: it must fit the plan and takes no place
  * @param folding which spellings of the resource are one to the upstream
  * @param judged the arguments as grants, plan and rules see them: the resource among them is folded
+ * @param also what must be granted too, since the upstream may do or show it in the course of the operation; it costs
+ *     nothing, and neither the plan nor the record has it
  */
 public record OperationCall(
         Operation operation,
@@ -19,19 +23,43 @@ public record OperationCall(
         JsonObject arguments,
         boolean dryRun,
         Folding folding,
-        JsonObject judged) {
-    /** A call to an upstream that folds nothing. */
+        JsonObject judged,
+        List<OperationCall> also) {
+    public OperationCall {
+        also = List.copyOf(also);
+    }
+
+    /** A call to an upstream that folds nothing, for which nothing else must be granted. */
     public OperationCall(Operation operation, String resource, JsonObject arguments, boolean dryRun) {
-        this(operation, resource, arguments, dryRun, Folding.NONE, arguments);
+        this(operation, resource, arguments, dryRun, Folding.NONE, arguments, List.of());
+    }
+
+    /** The same call, for which these must be granted too. */
+    public OperationCall needing(List<OperationCall> others) {
+        return new OperationCall(operation, resource, arguments, dryRun, folding, judged, others);
     }
 
     /** The same call to an upstream that folds. */
     public OperationCall folded(Folding upstream) {
-        return new OperationCall(operation, resource, arguments, dryRun, upstream, upstream.ofArguments(arguments));
+        return new OperationCall(
+                operation,
+                resource,
+                arguments,
+                dryRun,
+                upstream,
+                upstream.ofArguments(arguments),
+                also.stream().map(call -> call.folded(upstream)).toList());
     }
 
-    /** The same call of an operation under another name. */
-    public OperationCall of(Operation renamed) {
-        return new OperationCall(renamed, resource, arguments, dryRun, folding, judged);
+    /** The same call of operations under other names. */
+    public OperationCall renamed(UnaryOperator<Operation> names) {
+        return new OperationCall(
+                names.apply(operation),
+                resource,
+                arguments,
+                dryRun,
+                folding,
+                judged,
+                also.stream().map(call -> call.renamed(names)).toList());
     }
 }

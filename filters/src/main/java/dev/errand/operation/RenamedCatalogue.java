@@ -69,7 +69,7 @@ public final class RenamedCatalogue implements OperationCatalogue {
         Resolution found = original.resolve(request);
         if (found instanceof Resolution.Resolved resolved) {
             return resolved.with(resolved.calls().stream()
-                    .map(call -> call.of(renamed(call.operation())))
+                    .map(call -> call.renamed(this::renamed))
                     .toList());
         } else if (found instanceof Resolution.Ambiguous ambiguous) {
             return new Resolution.Ambiguous(

@@ -120,11 +120,33 @@ final class Grants {
         return null;
     }
 
+    /** The pairs, and what must be granted with them. */
+    private static List<OperationCall> needed(List<OperationCall> calls) {
+        List<OperationCall> all = calls;
+        for (OperationCall pair : calls) {
+            if (!pair.also().isEmpty()) {
+                all = all == calls ? new ArrayList<>(calls) : all;
+                all.addAll(pair.also());
+            }
+        }
+        return all;
+    }
+
+    /** Which of the call's operations the one of this id is needed for; empty where the call is that operation. */
+    private static String needing(String id, Call.Named call) {
+        for (OperationCall pair : call.operations()) {
+            if (pair.operation().id().equals(id)) {
+                return "";
+            }
+        }
+        return ", which " + call.operations().get(0).operation().id() + " needs here too";
+    }
+
     private static @Nullable Refusal grant(Call.Named call) {
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
         String argument = "";
-        for (OperationCall pair : call.operations()) {
+        for (OperationCall pair : needed(call.operations())) {
             String id = pair.operation().id();
             Capability.Check check = check(call.caller(), id, pair.judged(), pair.folding());
             if (check instanceof Capability.Check.NoSuchTool && !lacking.contains(id)) {
@@ -135,15 +157,18 @@ final class Grants {
             }
         }
         if (!lacking.isEmpty()) {
-            Denial why =
-                    new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + String.join(" ", lacking));
+            Denial why = new Denial(
+                    DenyReason.NOT_GRANTED,
+                    "6b",
+                    "the token does not grant " + String.join(" ", lacking) + needing(lacking.get(0), call));
             return new Refusal(why, List.copyOf(lacking), null);
         }
         if (!violated.isEmpty()) {
             Denial why = new Denial(
                     DenyReason.CONSTRAINT_VIOLATED,
                     "6b",
-                    "the token grants " + violated.get(0) + " only with another value of '" + argument + "'");
+                    "the token grants " + violated.get(0) + " only with another value of '" + argument + "'"
+                            + needing(violated.get(0), call));
             return new Refusal(why, List.copyOf(violated), null);
         }
         return null;
