@@ -83,6 +83,7 @@ public record Declaration(String name, YamlMap map, Path directory, TargetRules 
                 Choice.of(map, "trailing-slash", CatalogueKeys.TRAILING_SLASH, defaults.trailingSlash(), faults),
                 empty != EmptySegments.REJECT,
                 Choice.of(map, "query", CatalogueKeys.QUERY, defaults.openQuery(), faults),
+                defaults.semicolons(),
                 new Folding(letterCase, empty == EmptySegments.FOLD));
     }
 

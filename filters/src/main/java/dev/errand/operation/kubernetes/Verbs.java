@@ -24,6 +24,16 @@ final class Verbs {
             "deletecollection", Effect.DELETE,
             "proxy", Effect.CONNECT);
 
+    /**
+     * Operations whose effect is another than their verb's. The answer to a patch or an update of a secret holds the secret,
+     * a deletecollection answers with all that it deletes, and an eviction deletes the pod.
+     */
+    private static final Map<String, Effect> OF_IDS = Map.of(
+            "secrets.patch", Effect.ADMIN,
+            "secrets.update", Effect.ADMIN,
+            "secrets.deletecollection", Effect.ADMIN,
+            "pods/eviction.create", Effect.DELETE);
+
     private static final Set<String> NON_RESOURCE = Set.of("get", "post", "put", "patch", "delete");
 
     private static final List<String> BUILT_IN = List.of(
@@ -107,6 +117,10 @@ final class Verbs {
 
     /** The effect of an id. */
     static Effect effect(String id) {
+        Effect own = OF_IDS.get(id);
+        if (own != null) {
+            return own;
+        }
         int dot = id.lastIndexOf('.');
         String subresource = id.substring(id.lastIndexOf('/', dot) + 1, dot);
         if (id.indexOf('/') > 0 && CONNECTING.contains(subresource)) {

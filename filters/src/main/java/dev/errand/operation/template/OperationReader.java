@@ -8,10 +8,8 @@ import static dev.errand.config.Shape.some;
 import static dev.errand.config.Shape.text;
 import static dev.errand.config.Shape.words;
 
-import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
-import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -19,8 +17,8 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
-import dev.errand.operation.header.HeaderRule;
-import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.declaration.Parameter;
+import dev.errand.operation.declaration.Parameters;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
@@ -55,8 +53,8 @@ final class OperationReader {
             optional("resource", text(), "What it is about, of the path's variables; the path if left out."),
             optional(
                     "params",
-                    Keys.of("params").others(either(words(Parameter.WORDS), text())),
-                    "Arguments: query, query:number, header:<name> or body:<JSON pointer>."),
+                    Parameters.KEYS,
+                    "Arguments: query, query:number, query:list, header:<name> or body:<JSON pointer>."),
             optional("yields", words(YIELDS.keySet()), "Its answers carry content from outside."),
             optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."),
             optional(
@@ -98,7 +96,7 @@ final class OperationReader {
         boolean needs = Choice.of(map, "needs", NEEDS, false, faults);
         boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
         List<Match> matches = matches(map);
-        List<Parameter> parameters = parameters(map);
+        List<Parameter> parameters = Parameters.read(map, declaration.target(), faults);
         YamlNode resource = map.optional("resource");
         if (resource != null && matches.stream().allMatch(match -> match.resource != null)) {
             // No match looks at it, and a value that is no text is a fault all the same.
@@ -109,7 +107,7 @@ final class OperationReader {
         }
         Set<String> keys = new LinkedHashSet<>();
         for (Parameter parameter : parameters) {
-            if (parameter.source() == Parameter.Source.QUERY || parameter.source() == Parameter.Source.QUERY_NUMBER) {
+            if (parameter.isOfQuery()) {
                 keys.add(parameter.key());
             }
         }
@@ -220,52 +218,5 @@ final class OperationReader {
             faults.add(map.at("method"), "a match needs a method");
         }
         return methods;
-    }
-
-    private List<Parameter> parameters(YamlMap map) {
-        YamlNode node = map.optional("params");
-        YamlMap params = node == null ? null : node.map(faults);
-        List<Parameter> parameters = new ArrayList<>();
-        if (params == null) {
-            return parameters;
-        }
-        params.members().forEach((name, value) -> {
-            String text = value.string(faults);
-            Parameter parameter = text == null ? null : Parameter.parse(name, text);
-            if (name.equals("resource")) {
-                faults.add(
-                        params.at(name),
-                        "the argument 'resource' is the operation's resource; give the parameter another name");
-            } else if (parameter != null) {
-                absent(parameter, value.at());
-                parameters.add(parameter);
-            } else if (text != null) {
-                faults.add(
-                        value.at(),
-                        "'" + text
-                                + "' is no source of a parameter: query, query:number, header:<name> or body:<JSON pointer>"
-                                + (DidYouMean.nearest(text, Parameter.WORDS) == null
-                                        ? ""
-                                        : DidYouMean.hint(text, Parameter.WORDS)));
-            }
-        });
-        return parameters;
-    }
-
-    /** Warns of a parameter that no request can give: its header does not reach the upstream. */
-    private void absent(Parameter parameter, Position at) {
-        if (parameter.source() != Parameter.Source.HEADER) {
-            return;
-        }
-        HeaderRule rule = declaration.target().headers().of(parameter.key());
-        if (!rule.passes()) {
-            faults.warn(
-                    at,
-                    "the header " + parameter.key() + " is " + (rule.refuses() ? "refused" : "removed")
-                            + ", so no call has the argument '" + parameter.name() + "'"
-                            + (HeaderRules.mayPass(parameter.key())
-                                    ? ": let it pass by headers: {pass: [" + parameter.key() + "]}"
-                                    : ""));
-        }
     }
 }

@@ -8,6 +8,7 @@ import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.declaration.AnswerRules;
+import dev.errand.operation.declaration.Arguments;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.DeclaredCatalogue;
 import dev.errand.operation.normalise.Canonical;

@@ -2,6 +2,7 @@ package dev.errand.operation.template;
 
 import dev.errand.config.Position;
 import dev.errand.operation.Operation;
+import dev.errand.operation.declaration.Parameter;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
