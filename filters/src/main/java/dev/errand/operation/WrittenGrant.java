@@ -2,6 +2,7 @@ package dev.errand.operation;
 
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -12,15 +13,18 @@ import java.util.Set;
  * @param catalogue the catalogue of the operations
  * @param operations what it grants, at least one
  * @param arguments the constraints, as a token has them
+ * @param allowed all that the template allows: the constraints by operation
  */
 public record WrittenGrant(
         String written,
         Set<Effect> effects,
         OperationCatalogue catalogue,
         List<Operation> operations,
-        JsonObject arguments) {
+        JsonObject arguments,
+        Map<String, JsonObject> allowed) {
     public WrittenGrant {
         effects = Set.copyOf(effects);
         operations = List.copyOf(operations);
+        allowed = Map.copyOf(allowed);
     }
 }

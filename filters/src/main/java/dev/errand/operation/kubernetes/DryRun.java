@@ -8,6 +8,7 @@ import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.JsonBody;
 import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Whether an apiserver is asked to show what a call would do instead of doing it. */
@@ -42,9 +43,9 @@ enum DryRun {
         if (!(body instanceof JsonBody.Value read) || !(read.value() instanceof JsonObject options)) {
             return POSSIBLE;
         }
-        for (String member : options.members().keySet()) {
-            if (member.equalsIgnoreCase(OPTION)) {
-                return member.equals(OPTION) && isAll(options.get(OPTION)) ? CERTAIN : POSSIBLE;
+        for (Map.Entry<String, JsonValue> member : options.members().entrySet()) {
+            if (member.getKey().equalsIgnoreCase(OPTION)) {
+                return member.getKey().equals(OPTION) && isAll(member.getValue()) ? CERTAIN : POSSIBLE;
             }
         }
         return NONE;

@@ -99,7 +99,9 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
             String fault = parameters().isEmpty() ? null : arguments.read(parameters(), spaced(query), request);
             return fault == null
                     ? new Resolution.Resolved(
-                            List.of(call(request, query, info, resource, arguments.toJson())), path.text(), query.text())
+                            List.of(call(request, query, info, resource, arguments.toJson())),
+                            path.text(),
+                            query.text())
                     : new Resolution.Malformed(fault);
         } catch (NoSuchRequestException e) {
             return new Resolution.Unknown(String.valueOf(e.getMessage()));

@@ -51,10 +51,14 @@ final class Needs {
         }
         return switch (info.verb()) {
             case "patch" -> isApply(request.headers().values("Content-Type"));
-            case "update" ->
-                CREATED_BY_UPDATE.contains((info.group().isEmpty() ? "" : info.group() + '/') + info.resource());
+            case "update" -> isCreatedByUpdate((info.group().isEmpty() ? "" : info.group() + '/') + info.resource());
             default -> false;
         };
+    }
+
+    /** Whether an update makes an object of the kind, which is {@code [group/]resource}, if there is none. */
+    static boolean isCreatedByUpdate(String kind) {
+        return CREATED_BY_UPDATE.contains(kind);
     }
 
     /** {@code application/apply-patch+yaml}, or that of CBOR. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The ids that the Kubernetes resolver gives: {@code [group/]resource[/subresource].verb}, and their own effects. */
 final class Verbs {
@@ -129,6 +130,13 @@ final class Verbs {
             return id.endsWith(".get") ? Effect.READ : id.endsWith(".delete") ? Effect.DELETE : Effect.WRITE;
         }
         return EFFECTS.getOrDefault(id.substring(dot + 1), Effect.UNREVIEWED);
+    }
+
+    /** Operations that had the effect of their verb in the build before, with that effect. */
+    static Map<String, Effect> changed() {
+        Map<String, Effect> changed = new TreeMap<>();
+        OF_IDS.keySet().forEach(id -> changed.put(id, EFFECTS.get(id.substring(id.lastIndexOf('.') + 1))));
+        return changed;
     }
 
     /** The ids of Kubernetes' own resources, which {@code *} grants expand to. */

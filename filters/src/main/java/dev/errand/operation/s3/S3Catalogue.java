@@ -37,11 +37,7 @@ final class S3Catalogue extends LabelledCatalogue {
 
     /** @param reserved names in lower case that are no bucket's */
     S3Catalogue(
-            Declaration declaration,
-            Labels labels,
-            List<Parameter> parameters,
-            S3Server server,
-            Set<String> reserved) {
+            Declaration declaration, Labels labels, List<Parameter> parameters, S3Server server, Set<String> reserved) {
         super(declaration, labels, parameters);
         this.server = server;
         this.reserved = Set.copyOf(reserved);
@@ -90,7 +86,9 @@ final class S3Catalogue extends LabelledCatalogue {
     private boolean areFolded(List<OperationCall> calls) {
         for (OperationCall call : calls) {
             String resource = call.resource();
-            if (resource.contains("//") && (!folding().emptySegments() || ONLY_SLASHES.matcher(resource).matches())) {
+            if (resource.contains("//")
+                    && (!folding().emptySegments()
+                            || ONLY_SLASHES.matcher(resource).matches())) {
                 return false;
             }
         }
@@ -161,9 +159,8 @@ final class S3Catalogue extends LabelledCatalogue {
         List<OperationCall> calls = new ArrayList<>();
         for (DeleteBody.Deleted deleted : DeleteBody.keys(body)) {
             String resource = bucket.bucket() + '/' + deleted.key();
-            CanonicalQuery query = deleted.version() == null
-                    ? CanonicalQuery.NONE
-                    : CanonicalQuery.of("versionId", deleted.version());
+            CanonicalQuery query =
+                    deleted.version() == null ? CanonicalQuery.NONE : CanonicalQuery.of("versionId", deleted.version());
             calls.add(call("DeleteObject", resource, request, query));
             for (String id : more) {
                 calls.add(call(id, resource, request, query));

@@ -29,7 +29,8 @@ public final class S3Resolver implements Resolver {
     private static final Keys KEYS = CatalogueKeys.of(
             "s3",
             optional("style", words(STYLES.keySet()), "Where the bucket's name stands: in the path, as it must here."),
-            optional("server", words(SERVERS.keySet()), "Which server it is: only what that server does is named; aws."),
+            optional(
+                    "server", words(SERVERS.keySet()), "Which server it is: only what that server does is named; aws."),
             optional("reserved", strings(), "Names of buckets that are none: a request to one is unknown."),
             optional(
                     "params",

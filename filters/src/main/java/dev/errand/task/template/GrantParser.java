@@ -35,6 +35,9 @@ final class GrantParser {
     private final @Nullable OperationDirectory operations;
     private final Faults faults;
 
+    /** The lines of {@code allow} that were read. */
+    private final List<Written> grants = new ArrayList<>();
+
     GrantParser(@Nullable OperationDirectory operations, Faults faults) {
         this.operations = operations;
         this.faults = faults;
@@ -51,12 +54,13 @@ final class GrantParser {
             }
             ConstraintShorthand shorthand = new ConstraintShorthand(parameters.keySet(), faults);
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
+            grants.forEach(grant -> narrowed(grant, tools));
         }
-        GrantTemplate grants = new GrantTemplate(parameters, tools);
+        GrantTemplate granted = new GrantTemplate(parameters, tools);
         if (allow != null) {
-            requireWellFormed(grants, allow);
+            requireWellFormed(granted, allow);
         }
-        return grants;
+        return granted;
     }
 
     /** What a shorthand cannot show, such as nesting, is found by the parser of tokens itself. */
@@ -83,33 +87,37 @@ final class GrantParser {
             List<String> expanded = expand(at, id.substring(0, id.length() - 2), map);
             expanded.forEach(each -> tools.putIfAbsent(each, arguments));
             declared(expanded, id, map, arguments);
-            narrowed(at, id, expanded, map, arguments);
+            grants.add(new Written(at, id, expanded, map, arguments));
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, "");
             tools.put(id, arguments);
             declared(List.of(id), id, map, arguments);
-            narrowed(at, id, List.of(id), map, arguments);
+            grants.add(new Written(at, id, List.of(id), map, arguments));
         }
     }
 
+    /** A line of {@code allow}, and the ids that it grants. */
+    private record Written(Position at, String id, List<String> ids, YamlMap map, JsonObject arguments) {}
+
     /** Warns of what this build reads more narrowly than the one before. */
-    private void narrowed(Position at, String written, List<String> ids, YamlMap map, JsonObject arguments) {
+    private void narrowed(Written written, Map<String, JsonObject> allowed) {
         OperationDirectory known = operations;
-        String name = written.substring(0, written.indexOf(':'));
+        String id = written.id();
         if (known == null) {
             return;
         }
-        Set<Effect> effects = written.endsWith(":*")
-                ? map.strings("effects", new Faults()).stream()
+        Set<Effect> effects = id.endsWith(":*")
+                ? written.map().strings("effects", new Faults()).stream()
                         .filter(EFFECTS::contains)
                         .map(effect -> Effect.valueOf(effect.toUpperCase(java.util.Locale.ROOT)))
                         .collect(Collectors.toUnmodifiableSet())
                 : Set.of();
-        List<Operation> found =
-                ids.stream().flatMap(id -> known.find(id).stream()).toList();
-        known.catalogue(name)
-                .map(catalogue -> new WrittenGrant(written, effects, catalogue, found, arguments))
-                .ifPresent(grant -> Narrowings.ALL.of(grant).forEach(sentence -> faults.warn(at, sentence)));
+        List<Operation> found = written.ids().stream()
+                .flatMap(each -> known.find(each).stream())
+                .toList();
+        known.catalogue(id.substring(0, id.indexOf(':')))
+                .map(catalogue -> new WrittenGrant(id, effects, catalogue, found, written.arguments(), allowed))
+                .ifPresent(grant -> Narrowings.ALL.of(grant).forEach(sentence -> faults.warn(written.at(), sentence)));
     }
 
     /** Notes the demanded arguments that no call of any of the operations has: the grant would permit none. */

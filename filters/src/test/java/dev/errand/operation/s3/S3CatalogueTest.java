@@ -268,11 +268,14 @@ class S3CatalogueTest {
 
     @Test
     void resolve_ofMinio_mayFoldSlashes() {
-        OperationCatalogue folding = catalogue(
-                "{catalogue: s3, resolver: s3, server: minio, normalise: {empty-segments: fold}}");
+        OperationCatalogue folding =
+                catalogue("{catalogue: s3, resolver: s3, server: minio, normalise: {empty-segments: fold}}");
         assertThat(outcome(folding, request("GET", "/bucket/a//b"))).isEqualTo("s3:GetObject on bucket/a//b");
         assertThat(((Resolution.Resolved) folding.resolve(request("GET", "/bucket//a//b")))
-                        .calls().get(0).judged().string("resource"))
+                        .calls()
+                        .get(0)
+                        .judged()
+                        .string("resource"))
                 .isEqualTo("bucket/a/b");
         assertThat(outcome(folding, request("GET", "/bucket//"))).isEqualTo("malformed");
     }
