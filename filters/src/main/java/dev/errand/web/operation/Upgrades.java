@@ -15,8 +15,9 @@ import org.springframework.http.HttpHeaders;
 public final class Upgrades {
     private static final String SPDY = "spdy/";
 
-    private static final String NO_SPDY = "Upgrade: SPDY does not pass, a WebSocket does. kubectl asks by WebSocket first,"
-            + " and by SPDY after that was refused: the decision before this one says why";
+    private static final String NO_SPDY =
+            "Upgrade: SPDY does not pass, a WebSocket does. kubectl asks by WebSocket first,"
+                    + " and by SPDY after that was refused: the decision before this one says why";
 
     private Upgrades() {}
 
