@@ -1,9 +1,11 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.loop.LoopConnections;
+import dev.errand.web.send.websocket.UpgradeClient;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
 import org.springframework.cloud.gateway.config.HttpClientFactory;
@@ -11,6 +13,7 @@ import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.config.HttpClientSslConfigurer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.HttpResources;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -41,6 +44,14 @@ class ConnectionsConfiguration {
                                 patience(properties));
             }
         };
+    }
+
+    /** As the gateway configures its client, but without HTTP/2, whatever the server's side speaks. */
+    @Bean
+    UpgradeClient errandUpgradeClient(HttpClient client, HttpClientProperties properties, SslBundles bundles) {
+        ServerProperties withoutHttp2 = new ServerProperties();
+        return new UpgradeClient(new HttpClientSslConfigurer(properties.getSsl(), withoutHttp2, bundles)
+                .configureSsl(client.protocol(HttpProtocol.HTTP11)));
     }
 
     private static Duration patience(HttpClientProperties properties) {

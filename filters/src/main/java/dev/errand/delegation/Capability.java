@@ -1,5 +1,6 @@
 package dev.errand.delegation;
 
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -50,6 +51,12 @@ public record Capability(Map<String, ToolGrant> tools) {
     public Check check(String tool, JsonObject arguments) {
         ToolGrant grant = tools.get(tool);
         return grant == null ? new Check.NoSuchTool() : grant.check(arguments);
+    }
+
+    /** The same for arguments that are {@linkplain Folding#ofArguments folded}. */
+    public Check check(String tool, JsonObject arguments, Folding folding) {
+        ToolGrant grant = tools.get(tool);
+        return grant == null ? new Check.NoSuchTool() : grant.folded(folding).check(arguments);
     }
 
     /** The constrained argument of a granted tool that another argument equals but for letter case or form, or null. */

@@ -1,5 +1,6 @@
 package dev.errand.delegation;
 
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,9 @@ public interface ToolGrant {
 
     /** The arguments that a call must have and that are not among these. */
     Set<String> missing(JsonObject arguments);
+
+    /** The grant for arguments that are {@linkplain Folding#ofArguments folded}. */
+    ToolGrant folded(Folding folding);
 
     /**
      * The constrained argument that an argument which is not named equals but for letter case or Unicode form, or null. Only

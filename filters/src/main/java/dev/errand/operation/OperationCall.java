@@ -1,6 +1,9 @@
 package dev.errand.operation;
 
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One pair that a request resolved to, with the arguments that grants are checked against.
@@ -9,5 +12,54 @@ import dev.errand.json.JsonValue.JsonObject;
  * @param resource what it is done to, as the record shows it
  * @param arguments {@code resource} and the declared parameters; for an MCP tool call the tool's own arguments
  * @param dryRun whether the upstream was asked not to do it: it must fit the plan and takes no place
+ * @param folding which spellings of the resource are one to the upstream
+ * @param judged the arguments as grants, plan and rules see them: the resource among them is folded
+ * @param also what must be granted too, since the upstream may do or show it in the course of the operation; it costs
+ *     nothing, and neither the plan nor the record has it
  */
-public record OperationCall(Operation operation, String resource, JsonObject arguments, boolean dryRun) {}
+public record OperationCall(
+        Operation operation,
+        String resource,
+        JsonObject arguments,
+        boolean dryRun,
+        Folding folding,
+        JsonObject judged,
+        List<OperationCall> also) {
+    public OperationCall {
+        also = List.copyOf(also);
+    }
+
+    /** A call to an upstream that folds nothing, for which nothing else must be granted. */
+    public OperationCall(Operation operation, String resource, JsonObject arguments, boolean dryRun) {
+        this(operation, resource, arguments, dryRun, Folding.NONE, arguments, List.of());
+    }
+
+    /** The same call, for which these must be granted too. */
+    public OperationCall needing(List<OperationCall> others) {
+        return new OperationCall(operation, resource, arguments, dryRun, folding, judged, others);
+    }
+
+    /** The same call to an upstream that folds. */
+    public OperationCall folded(Folding upstream) {
+        return new OperationCall(
+                operation,
+                resource,
+                arguments,
+                dryRun,
+                upstream,
+                upstream.ofArguments(arguments),
+                also.stream().map(call -> call.folded(upstream)).toList());
+    }
+
+    /** The same call of operations under other names. */
+    public OperationCall renamed(UnaryOperator<Operation> names) {
+        return new OperationCall(
+                names.apply(operation),
+                resource,
+                arguments,
+                dryRun,
+                folding,
+                judged,
+                also.stream().map(call -> call.renamed(names)).toList());
+    }
+}

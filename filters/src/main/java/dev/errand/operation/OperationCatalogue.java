@@ -1,7 +1,9 @@
 package dev.errand.operation;
 
 import dev.errand.config.Position;
+import dev.errand.json.Folding;
 import dev.errand.operation.header.HeaderRules;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,6 +35,16 @@ public interface OperationCatalogue {
 
     /** What becomes of the headers of a request. */
     HeaderRules headers();
+
+    /** The path templates of the operation of that id whose answers are searched for a credential, below the base path. */
+    default List<String> credentialPaths(String id) {
+        return List.of();
+    }
+
+    /** Which spellings of a resource are one to the server. */
+    default Folding folding() {
+        return Folding.NONE;
+    }
 
     /** Whether the body names the operation or its arguments, so that it must be read before {@link #resolve}. */
     boolean needsBody(CatalogueRequest request);

@@ -1,7 +1,9 @@
 package dev.errand.operation;
 
 import dev.errand.config.Position;
+import dev.errand.json.Folding;
 import dev.errand.operation.header.HeaderRules;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -53,6 +55,16 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public List<String> credentialPaths(String id) {
+        return id.startsWith(name + ':') ? original.credentialPaths(ownId(id)) : List.of();
+    }
+
+    @Override
+    public Folding folding() {
+        return original.folding();
+    }
+
+    @Override
     public boolean needsBody(CatalogueRequest request) {
         return original.needsBody(request);
     }
@@ -66,13 +78,9 @@ public final class RenamedCatalogue implements OperationCatalogue {
     public Resolution resolve(CatalogueRequest request) {
         Resolution found = original.resolve(request);
         if (found instanceof Resolution.Resolved resolved) {
-            return new Resolution.Resolved(
-                    resolved.calls().stream()
-                            .map(call -> new OperationCall(
-                                    renamed(call.operation()), call.resource(), call.arguments(), call.dryRun()))
-                            .toList(),
-                    resolved.path(),
-                    resolved.query());
+            return resolved.with(resolved.calls().stream()
+                    .map(call -> call.renamed(this::renamed))
+                    .toList());
         } else if (found instanceof Resolution.Ambiguous ambiguous) {
             return new Resolution.Ambiguous(
                     ambiguous.candidates().stream().map(this::renamed).toList());

@@ -11,13 +11,25 @@ public sealed interface Resolution {
      * @param calls at least one
      * @param path the canonical raw path that is to be sent
      * @param query the canonical raw query that is to be sent, or null
+     * @param searched whether the answer may hold the credential that the gateway sends, and is searched for it
      */
     record Resolved(
             List<OperationCall> calls,
             String path,
-            @Nullable String query) implements Resolution {
+            @Nullable String query,
+            boolean searched) implements Resolution {
         public Resolved {
             calls = List.copyOf(calls);
+        }
+
+        /** Pairs whose answer holds no credential of the gateway's. */
+        public Resolved(List<OperationCall> calls, String path, @Nullable String query) {
+            this(calls, path, query, false);
+        }
+
+        /** The same request, named by these. */
+        public Resolved with(List<OperationCall> others) {
+            return new Resolved(others, path, query, searched);
         }
     }
 

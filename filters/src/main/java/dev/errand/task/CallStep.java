@@ -166,7 +166,7 @@ final class CallStep {
     private List<Move> moves() {
         List<Move> moves = new ArrayList<>(cost);
         for (OperationCall pair : call.calls()) {
-            moves.add(new Move(pair.operation().id(), pair.arguments(), pair.dryRun()));
+            moves.add(new Move(pair.operation().id(), pair.judged(), pair.dryRun()));
         }
         return moves;
     }

@@ -43,7 +43,7 @@ class OperationPagesTest {
                         new TemplateParser(new SequencePlans(SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT)))
                 .load(faults);
         assertThat(faults.list()).isEmpty();
-        assertThat(loaded.templates()).hasSize(7);
+        assertThat(loaded.templates()).hasSize(8);
     }
 
     private static List<Path> files(Path folder) throws IOException {

@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
@@ -43,6 +44,12 @@ public record Any(List<Constraint> constraints) implements Constraint {
             }
         }
         return false;
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return new Any(
+                constraints.stream().map(clause -> clause.folded(folding)).toList());
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.errand.delegation.Capability.Check;
 import dev.errand.delegation.Constraint;
 import dev.errand.delegation.ToolGrant;
 import dev.errand.json.FoldedNames;
+import dev.errand.json.Folding;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -31,6 +32,10 @@ public final class ArgumentMap implements ToolGrant {
     private final Map<String, Rule> named;
     private final boolean open;
     private final FoldedNames folded;
+    private volatile @Nullable Folded last;
+
+    /** The map with folded constraints, kept since a token or template serves many calls of one upstream. */
+    private record Folded(Folding by, ArgumentMap map) {}
 
     /**
      * The rule for one argument.
@@ -126,6 +131,22 @@ public final class ArgumentMap implements ToolGrant {
             }
         });
         return missing;
+    }
+
+    @Override
+    public ArgumentMap folded(Folding folding) {
+        Rule resource = named.get(Folding.ARGUMENT);
+        if (folding.isNone() || resource == null) {
+            return this;
+        }
+        Folded kept = last;
+        if (kept == null || !kept.by.equals(folding)) {
+            Map<String, Rule> rules = new LinkedHashMap<>(named);
+            rules.put(Folding.ARGUMENT, new Rule(resource.constraint.folded(folding), resource.optional));
+            kept = new Folded(folding, new ArgumentMap(rules, open));
+            last = kept;
+        }
+        return kept.map;
     }
 
     @Override

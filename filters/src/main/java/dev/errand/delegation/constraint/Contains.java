@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -26,6 +27,11 @@ public record Contains(ValueSet required) implements Constraint {
     @Override
     public boolean subsumes(Constraint child) {
         return child instanceof Contains contains && contains.required.containsAll(required);
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return Contains.of(folding.of(required.values()));
     }
 
     @Override

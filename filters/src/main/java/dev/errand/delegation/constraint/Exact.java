@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -26,6 +27,11 @@ public record Exact(JsonValue value) implements Constraint {
     @Override
     public boolean subsumes(Constraint child) {
         return child instanceof Exact exact && check(exact.value);
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return new Exact(folding.of(value));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
@@ -25,6 +26,11 @@ public record NotOneOf(ValueSet excluded) implements Constraint {
     @Override
     public boolean subsumes(Constraint child) {
         return child instanceof NotOneOf notOneOf && notOneOf.excluded.containsAll(excluded);
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return NotOneOf.of(folding.of(excluded.values()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
@@ -33,6 +34,11 @@ public record OneOf(ValueSet values) implements Constraint {
             return values.contains(exact.value());
         }
         return child instanceof OneOf oneOf && values.containsAll(oneOf.values);
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return OneOf.of(folding.of(values.values()));
     }
 
     @Override

@@ -1,15 +1,17 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 
 /**
  * {@code path_containment} (our extension): the argument is a path at or below the root, compared segment by segment;
- * one with an empty, {@code .} or {@code ..} segment is refused, never resolved.
+ * one with an empty, {@code .} or {@code ..} segment is refused, never resolved. Root and argument may both begin with a
+ * slash. A path that does is never below a root that does not.
  *
- * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}
+ * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}; one slash may stand before them
  */
 public record PathContainment(String root) implements Constraint {
     public PathContainment {
@@ -32,6 +34,11 @@ public record PathContainment(String root) implements Constraint {
     }
 
     @Override
+    public Constraint folded(Folding folding) {
+        return new PathContainment(folding.of(root));
+    }
+
+    @Override
     public JsonObject toJson() {
         return ConstraintJson.of("path_containment", "root", new JsonString(root));
     }
@@ -43,7 +50,7 @@ public record PathContainment(String root) implements Constraint {
     }
 
     static boolean isPath(String path) {
-        int start = 0;
+        int start = path.startsWith("/") ? 1 : 0;
         while (true) {
             int slash = path.indexOf('/', start);
             int end = slash < 0 ? path.length() : slash;

@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -61,6 +62,11 @@ public record Range(@Nullable Bound min, @Nullable Bound max) implements Constra
                         || (range.min != null && min.isNoTighterThan(range.min, compare(range.min.value, min.value))))
                 && (max == null
                         || (range.max != null && max.isNoTighterThan(range.max, compare(max.value, range.max.value))));
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return this;
     }
 
     @Override

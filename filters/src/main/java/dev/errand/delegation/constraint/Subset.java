@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -26,6 +27,11 @@ public record Subset(ValueSet allowed) implements Constraint {
     @Override
     public boolean subsumes(Constraint child) {
         return child instanceof Subset subset && allowed.containsAll(subset.allowed);
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return Subset.of(folding.of(allowed.values()));
     }
 
     @Override

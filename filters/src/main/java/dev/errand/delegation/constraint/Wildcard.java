@@ -1,6 +1,7 @@
 package dev.errand.delegation.constraint;
 
 import dev.errand.delegation.Constraint;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 
@@ -16,6 +17,11 @@ public record Wildcard() implements Constraint {
     @Override
     public boolean subsumes(Constraint child) {
         return true;
+    }
+
+    @Override
+    public Constraint folded(Folding folding) {
+        return this;
     }
 
     @Override

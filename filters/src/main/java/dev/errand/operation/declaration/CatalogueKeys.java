@@ -9,6 +9,7 @@ import static dev.errand.config.Shape.words;
 import dev.errand.config.Keys;
 import dev.errand.config.Keys.Key;
 import dev.errand.operation.RefusalStyle;
+import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import java.util.Map;
 public final class CatalogueKeys {
     static final Map<String, EncodedSlash> ENCODED_SLASH = Choice.words(EncodedSlash.values());
     static final Map<String, TrailingSlash> TRAILING_SLASH = Choice.words(TrailingSlash.values());
-    static final Map<String, Boolean> EMPTY_SEGMENTS = Map.of("reject", false, "literal", true);
+    static final Map<String, EmptySegments> EMPTY_SEGMENTS = Choice.words(EmptySegments.values());
+    static final Map<String, Boolean> RESOURCE_CASE = Map.of("distinct", false, "fold", true);
     static final Map<String, Boolean> QUERY = Map.of("closed", false, "open", true);
 
     static final Map<String, RefusalStyle> REFUSALS = Choice.words(RefusalStyle.values());
@@ -35,7 +37,11 @@ public final class CatalogueKeys {
             optional(
                     "empty-segments",
                     words(EMPTY_SEGMENTS.keySet()),
-                    "What // in a path is; reject, and for s3 literal, if left out."),
+                    "What // in a path is; reject, and for s3 literal, if left out. fold: the server takes it for one slash."),
+            optional(
+                    "resource-case",
+                    words(RESOURCE_CASE.keySet()),
+                    "Whether the server takes a resource in another letter case for another; distinct if left out."),
             optional(
                     "query",
                     words(QUERY.keySet()),
@@ -53,6 +59,17 @@ public final class CatalogueKeys {
     static final Keys NEEDS =
             Keys.of("needs", optional("trusted", strings(), "Ids of operations that only a trusted task may call."));
 
+    /** What {@code //} in a path is. */
+    enum EmptySegments {
+        REJECT,
+        LITERAL,
+        FOLD;
+
+        static EmptySegments of(Normalisation settings) {
+            return settings.folding().emptySegments() ? FOLD : settings.emptySegments() ? LITERAL : REJECT;
+        }
+    }
+
     private CatalogueKeys() {}
 
     /** The keys of a catalogue of this resolver: its own among the common ones. */
@@ -64,6 +81,11 @@ public final class CatalogueKeys {
         all.add(optional("normalise", NORMALISE, "Which spellings of a path and query pass."));
         all.add(optional(
                 "headers", HEADERS, "Headers that are removed, refused or let pass, beside those of the common list."));
+        all.add(optional(
+                "credential-paths",
+                strings(),
+                "Beginnings of paths below base-path, each ending in /: their answers are searched for the credential that"
+                        + " the gateway sent."));
         all.add(optional(
                 "refusals",
                 words(REFUSALS.keySet()),

@@ -7,6 +7,7 @@ import dev.errand.config.YamlNode;
 import dev.errand.operation.Effect;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,13 @@ public final class Choice {
         Map<String, E> words = new LinkedHashMap<>();
         Arrays.stream(values).forEach(value -> words.put(value.name().toLowerCase(Locale.ROOT), value));
         return words;
+    }
+
+    /** Words that stand for themselves. */
+    static Map<String, String> same(List<String> words) {
+        Map<String, String> same = new LinkedHashMap<>();
+        words.forEach(word -> same.put(word, word));
+        return same;
     }
 
     /** The chosen value; the fallback if the key is absent, or with a fault if its value is none of the words. */

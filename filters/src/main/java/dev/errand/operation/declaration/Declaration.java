@@ -4,7 +4,9 @@ import dev.errand.config.Faults;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.json.Folding;
 import dev.errand.operation.RefusalStyle;
+import dev.errand.operation.declaration.CatalogueKeys.EmptySegments;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.TargetRules;
@@ -23,10 +25,30 @@ import org.jspecify.annotations.Nullable;
  * @param target what it refuses before naming anything
  * @param resolver the word of its resolver
  * @param refusals the form of its refusals
+ * @param answers what it says of answers
  */
 public record Declaration(
-        String name, YamlMap map, Path directory, TargetRules target, String resolver, RefusalStyle refusals) {
+        String name,
+        YamlMap map,
+        Path directory,
+        TargetRules target,
+        String resolver,
+        RefusalStyle refusals,
+        AnswerRules answers) {
     private static final int MAX_NAME = 40;
+
+    /** A catalogue file of that name. */
+    public static Declaration of(
+            String name,
+            YamlMap map,
+            Path directory,
+            TargetRules target,
+            String resolver,
+            RefusalStyle refusals,
+            Faults faults) {
+        return new Declaration(
+                name, map, directory, target, resolver, refusals, AnswerRules.read(name, refusals, map, faults));
+    }
 
     /** The bytes of a file beside the catalogue, at most so many; null and a fault if it cannot be read. */
     public byte @Nullable [] read(String file, int maxBytes, Faults faults) {
@@ -71,11 +93,21 @@ public record Declaration(
 
     private static Normalisation normalisation(YamlMap map, Normalisation defaults, Faults faults) {
         map.unknownKeys(faults, CatalogueKeys.NORMALISE);
+        EmptySegments empty =
+                Choice.of(map, "empty-segments", CatalogueKeys.EMPTY_SEGMENTS, EmptySegments.of(defaults), faults);
+        boolean letterCase = Choice.of(
+                map,
+                "resource-case",
+                CatalogueKeys.RESOURCE_CASE,
+                defaults.folding().letterCase(),
+                faults);
         return new Normalisation(
                 Choice.of(map, "encoded-slash", CatalogueKeys.ENCODED_SLASH, defaults.encodedSlash(), faults),
                 Choice.of(map, "trailing-slash", CatalogueKeys.TRAILING_SLASH, defaults.trailingSlash(), faults),
-                Choice.of(map, "empty-segments", CatalogueKeys.EMPTY_SEGMENTS, defaults.emptySegments(), faults),
-                Choice.of(map, "query", CatalogueKeys.QUERY, defaults.openQuery(), faults));
+                empty != EmptySegments.REJECT,
+                Choice.of(map, "query", CatalogueKeys.QUERY, defaults.openQuery(), faults),
+                defaults.semicolons(),
+                new Folding(letterCase, empty == EmptySegments.FOLD));
     }
 
     /** A catalogue's name as a file gives it, or null and a fault. */

@@ -1,7 +1,10 @@
 package dev.errand.operation.declaration;
 
+import dev.errand.json.Folding;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.JsonBody;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.RenamedCatalogue;
@@ -12,6 +15,8 @@ import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
 import dev.errand.operation.normalise.TargetRules;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A catalogue that was read from a file: what those of all resolvers do alike. Immutable and thread-safe. */
@@ -20,12 +25,14 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
     private final TargetRules target;
     private final String resolver;
     private final RefusalStyle refusals;
+    private final AnswerRules answers;
 
     protected DeclaredCatalogue(Declaration declaration) {
         this.name = declaration.name();
         this.target = declaration.target();
         this.resolver = declaration.resolver();
         this.refusals = declaration.refusals();
+        this.answers = declaration.answers();
     }
 
     /** What it refuses before naming anything. */
@@ -73,7 +80,41 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
         if (!(query instanceof Canonical.Accepted<CanonicalQuery> goodQuery)) {
             return new Resolution.Malformed(((Canonical.Refused<CanonicalQuery>) query).why());
         }
-        return resolve(request, goodPath.value(), goodQuery.value());
+        Resolution found = resolve(request, goodPath.value(), goodQuery.value());
+        if (!(found instanceof Resolution.Resolved resolved)) {
+            return found;
+        }
+        boolean searched = answers.mayShowCredential(goodPath.value())
+                && !resolved.calls().stream().allMatch(call -> answersLarge(call.operation()));
+        return folded(
+                searched
+                        ? new Resolution.Resolved(resolved.calls(), resolved.path(), resolved.query(), true)
+                        : resolved);
+    }
+
+    /** Whether the operation answers much, and never with a credential. */
+    protected boolean answersLarge(Operation operation) {
+        return false;
+    }
+
+    private Resolution folded(Resolution.Resolved found) {
+        if (folding().isNone()) {
+            return found;
+        }
+        List<OperationCall> calls = new ArrayList<>(found.calls().size());
+        for (OperationCall call : found.calls()) {
+            if (!folding().isCertain(call.resource())) {
+                return new Resolution.Malformed("a resource with a character beyond ASCII, of which no server says"
+                        + " alike what it is in another letter case");
+            }
+            calls.add(call.folded(folding()));
+        }
+        return found.with(calls);
+    }
+
+    @Override
+    public final Folding folding() {
+        return target.settings().folding();
     }
 
     /** Names the request, whose path and query have their one spelling. */

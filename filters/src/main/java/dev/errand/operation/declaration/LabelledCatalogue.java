@@ -6,10 +6,13 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -18,10 +21,30 @@ import java.util.stream.Collectors;
  */
 public abstract class LabelledCatalogue extends DeclaredCatalogue {
     private final Labels labels;
+    private final List<Parameter> parameters;
+    private final Set<String> arguments;
 
     protected LabelledCatalogue(Declaration declaration, Labels labels) {
+        this(declaration, labels, List.of());
+    }
+
+    /**
+     * A catalogue whose operations all have these parameters.
+     *
+     * @param parameters none of the body
+     */
+    protected LabelledCatalogue(Declaration declaration, Labels labels, List<Parameter> parameters) {
         super(declaration);
         this.labels = labels;
+        this.parameters = List.copyOf(parameters);
+        Set<String> names = new TreeSet<>(Set.of("resource"));
+        parameters.forEach(parameter -> names.add(parameter.name()));
+        this.arguments = Collections.unmodifiableSet(names);
+    }
+
+    /** The parameters that every operation has. */
+    protected final List<Parameter> parameters() {
+        return parameters;
     }
 
     /** Whether an operation may have this id. */
@@ -56,7 +79,7 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
 
     @Override
     public Optional<Set<String>> arguments(String id) {
-        return operation(id).map(found -> Set.of("resource"));
+        return operation(id).map(found -> arguments);
     }
 
     @Override
@@ -64,6 +87,7 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
         Set<String> ids = new HashSet<>(builtIn());
         ids.addAll(labels.effects().keySet());
         return ids.stream()
+                .filter(this::isId)
                 .map(this::labelled)
                 .filter(operation -> effects.contains(operation.effect()))
                 .collect(Collectors.toUnmodifiableSet());

@@ -1,16 +1,20 @@
 package dev.errand.operation.kubernetes;
 
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.declaration.Arguments;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.LabelledCatalogue;
 import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.declaration.Parameter;
 import dev.errand.operation.kubernetes.RequestInfo.NoSuchRequestException;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -57,19 +61,25 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
             "tty",
             "ports",
             "path");
-    private static final Set<String> DRY_RUN_VERBS = Set.of("create", "update", "patch", "delete", "deletecollection");
-    private static final Set<String> DRY_RUN_SUBRESOURCES = Set.of("status", "scale");
 
-    KubernetesCatalogue(Declaration declaration, Labels labels) {
-        super(declaration, labels);
+    KubernetesCatalogue(Declaration declaration, Labels labels, List<Parameter> parameters) {
+        super(declaration, labels, parameters);
     }
 
-    /** A DELETE's own options, if its body has any, stand above {@code dryRun} in its query. */
+    /** A DELETE's own options, if its body has any, stand above those in its query. What is passed on to an object has none. */
     @Override
     public boolean needsBody(CatalogueRequest request) {
-        return request.method().equals("DELETE")
-                && CanonicalQuery.parse(request.query()) instanceof Canonical.Accepted<CanonicalQuery> query
-                && query.value().get("dryRun") != null;
+        if (!request.method().equals("DELETE")
+                || !(CanonicalPath.parse(request.path(), target().settings())
+                        instanceof Canonical.Accepted<CanonicalPath> path)) {
+            return false;
+        }
+        try {
+            RequestInfo info = RequestInfo.of(request.method(), path.value(), CanonicalQuery.NONE);
+            return info.resource() != null && !info.isProxied();
+        } catch (NoSuchRequestException e) {
+            return false;
+        }
     }
 
     @Override
@@ -83,27 +93,48 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
             }
         }
         try {
-            OperationCall call = call(request, path, query);
-            return new Resolution.Resolved(List.of(call), path.text(), query.text());
+            RequestInfo info = RequestInfo.of(request.method(), path, query);
+            String resource = info.resource() == null ? path.text() : object(info);
+            Arguments arguments = new Arguments(resource);
+            String fault = parameters().isEmpty() ? null : arguments.read(parameters(), spaced(query), request);
+            return fault == null
+                    ? new Resolution.Resolved(
+                            List.of(call(request, query, info, resource, arguments.toJson())),
+                            path.text(),
+                            query.text())
+                    : new Resolution.Malformed(fault);
         } catch (NoSuchRequestException e) {
             return new Resolution.Unknown(String.valueOf(e.getMessage()));
         }
     }
 
-    private OperationCall call(CatalogueRequest request, CanonicalPath path, CanonicalQuery query)
+    /** The query as an apiserver reads it, to which a plus is a space. */
+    private static CanonicalQuery spaced(CanonicalQuery query) {
+        String text = query.text();
+        return text != null
+                        && text.indexOf('+') >= 0
+                        && CanonicalQuery.parse(text.replace("+", "%20"))
+                                instanceof Canonical.Accepted<CanonicalQuery> spaced
+                ? spaced.value()
+                : query;
+    }
+
+    private OperationCall call(
+            CatalogueRequest request, CanonicalQuery query, RequestInfo info, String resource, JsonObject arguments)
             throws NoSuchRequestException {
-        RequestInfo info = RequestInfo.of(request.method(), path, query);
         String id = id(info);
         if (!Verbs.isId(id)) {
             throw new NoSuchRequestException("no resource has such a name");
         }
-        String resource = info.resource() == null ? path.text() : object(info);
-        boolean dryRun = "All".equals(query.get("dryRun"))
-                && DRY_RUN_VERBS.contains(info.verb())
-                && info.resource() != null
-                && (info.subresource() == null || DRY_RUN_SUBRESOURCES.contains(info.subresource()))
-                && !(request.method().equals("DELETE") && request.body() != null && request.body().length > 0);
-        return call(id, resource, dryRun);
+        DryRun dryRun = DryRun.of(info, request, query);
+        List<OperationCall> also = new ArrayList<>();
+        for (String verb : Needs.verbs(info, request, dryRun)) {
+            // What a list shows depends on its selectors; nothing else is known of the others but the name.
+            JsonObject known = verb.equals("list") ? arguments : resourceOnly(resource);
+            String needed = id.substring(0, id.lastIndexOf('.') + 1) + verb;
+            also.add(new OperationCall(labelled(needed), resource, known, false));
+        }
+        return new OperationCall(labelled(id), resource, arguments, dryRun == DryRun.CERTAIN).needing(also);
     }
 
     private static String id(RequestInfo info) throws NoSuchRequestException {

@@ -1,12 +1,16 @@
 package dev.errand.operation.kubernetes;
 
+import static dev.errand.config.Keys.optional;
+
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
+import dev.errand.config.YamlMap;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.declaration.Parameters;
 import dev.errand.operation.declaration.Resolver;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation;
@@ -15,7 +19,13 @@ import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 
 /** The resolver {@code kubernetes}. */
 public final class KubernetesResolver implements Resolver {
-    private static final Keys KEYS = CatalogueKeys.of("kubernetes");
+    private static final Keys KEYS = CatalogueKeys.of(
+            "kubernetes",
+            optional(
+                    "params",
+                    Parameters.KEYS,
+                    "Arguments of every operation: query, query:number, query:list (all values of a key) or"
+                            + " header:<name>."));
     private static final Normalisation SPELLING =
             new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, false, true);
 
@@ -46,6 +56,19 @@ public final class KubernetesResolver implements Resolver {
 
     @Override
     public OperationCatalogue read(Declaration declaration, Faults faults) {
-        return new KubernetesCatalogue(declaration, Labels.read(declaration.map(), "", Verbs::isId, faults));
+        YamlMap map = declaration.map();
+        Normalisation settings = declaration.target().settings();
+        if (settings.encodedSlash() == EncodedSlash.LITERAL) {
+            faults.add(
+                    map.at("normalise"),
+                    "an apiserver takes %2F for a slash: 'encoded-slash' is reject or separator here");
+        }
+        if (settings.emptySegments()) {
+            faults.add(map.at("normalise"), "an apiserver knows no empty segment: 'empty-segments' is reject here");
+        }
+        return new KubernetesCatalogue(
+                declaration,
+                Labels.read(map, "", Verbs::isId, faults),
+                Parameters.ofAll(map, declaration.target(), faults));
     }
 }

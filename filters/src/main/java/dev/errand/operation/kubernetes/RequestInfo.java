@@ -27,7 +27,8 @@ record RequestInfo(
         @Nullable String namespace,
         @Nullable String name) {
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
-    private static final Set<String> PATH_VERBS = Set.of("proxy", "watch");
+    private static final String PROXY = "proxy";
+    private static final Set<String> PATH_VERBS = Set.of(PROXY, "watch");
 
     /** The path is not one that an apiserver serves. */
     static final class NoSuchRequestException extends Exception {
@@ -47,9 +48,6 @@ record RequestInfo(
         if (!core && !grouped) {
             return new RequestInfo(nonResourceVerb(method), "", null, null, null, null);
         }
-        if (path.trailingSlash()) {
-            throw new NoSuchRequestException("a resource path has no slash at its end");
-        }
         String group = core ? "" : rest.get(1);
         rest = rest.subList(core ? 2 : 3, rest.size());
         String verb = verb(method);
@@ -68,23 +66,34 @@ record RequestInfo(
                 rest = rest.subList(2, rest.size());
             }
         }
+        if (path.trailingSlash() && !isProxied(verb, rest)) {
+            throw new NoSuchRequestException("a resource path has no slash at its end");
+        }
         return of(verb, group, namespace, rest, query);
+    }
+
+    /** Whether what the path ends with is a path of the object's own, to which the apiserver passes the request on. */
+    private static boolean isProxied(String verb, List<String> rest) {
+        return rest.size() >= 3 && rest.get(2).equals(PROXY) && !PATH_VERBS.contains(verb);
+    }
+
+    /** Whether the apiserver passes the request on to the object. */
+    boolean isProxied() {
+        return verb.equals(PROXY) || PROXY.equals(subresource);
     }
 
     private static RequestInfo of(
             String verb, String group, @Nullable String namespace, List<String> rest, CanonicalQuery query)
             throws NoSuchRequestException {
-        boolean proxy = verb.equals("proxy");
+        boolean proxy = verb.equals(PROXY);
         String subresource = rest.size() >= 3 && !proxy ? rest.get(2) : null;
-        if (rest.size() > 3 && !proxy && !rest.get(2).equals("proxy")) {
+        if (rest.size() > 3 && !proxy && !rest.get(2).equals(PROXY)) {
             throw new NoSuchRequestException("a path below a subresource");
         }
         String name = rest.size() >= 2 ? rest.get(1) : null;
         if (name == null && verb.equals("get")) {
             String selected = FieldSelector.name(query);
             return new RequestInfo(watches(query) ? "watch" : "list", group, rest.get(0), null, namespace, selected);
-        } else if (name == null && verb.equals("watch")) {
-            return new RequestInfo(verb, group, rest.get(0), null, namespace, FieldSelector.name(query));
         }
         String exact = name == null && verb.equals("delete") ? "deletecollection" : verb;
         return new RequestInfo(exact, group, rest.get(0), subresource, namespace, name);

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The ids that the Kubernetes resolver gives: {@code [group/]resource[/subresource].verb}, and their own effects. */
 final class Verbs {
@@ -23,6 +24,16 @@ final class Verbs {
             "delete", Effect.DELETE,
             "deletecollection", Effect.DELETE,
             "proxy", Effect.CONNECT);
+
+    /**
+     * Operations whose effect is another than their verb's. The answer to a patch or an update of a secret holds the secret,
+     * a deletecollection answers with all that it deletes, and an eviction deletes the pod.
+     */
+    private static final Map<String, Effect> OF_IDS = Map.of(
+            "secrets.patch", Effect.ADMIN,
+            "secrets.update", Effect.ADMIN,
+            "secrets.deletecollection", Effect.ADMIN,
+            "pods/eviction.create", Effect.DELETE);
 
     private static final Set<String> NON_RESOURCE = Set.of("get", "post", "put", "patch", "delete");
 
@@ -107,6 +118,10 @@ final class Verbs {
 
     /** The effect of an id. */
     static Effect effect(String id) {
+        Effect own = OF_IDS.get(id);
+        if (own != null) {
+            return own;
+        }
         int dot = id.lastIndexOf('.');
         String subresource = id.substring(id.lastIndexOf('/', dot) + 1, dot);
         if (id.indexOf('/') > 0 && CONNECTING.contains(subresource)) {
@@ -115,6 +130,13 @@ final class Verbs {
             return id.endsWith(".get") ? Effect.READ : id.endsWith(".delete") ? Effect.DELETE : Effect.WRITE;
         }
         return EFFECTS.getOrDefault(id.substring(dot + 1), Effect.UNREVIEWED);
+    }
+
+    /** Operations that had the effect of their verb in the build before, with that effect. */
+    static Map<String, Effect> changed() {
+        Map<String, Effect> changed = new TreeMap<>();
+        OF_IDS.keySet().forEach(id -> changed.put(id, EFFECTS.get(id.substring(id.lastIndexOf('.') + 1))));
+        return changed;
     }
 
     /** The ids of Kubernetes' own resources, which {@code *} grants expand to. */

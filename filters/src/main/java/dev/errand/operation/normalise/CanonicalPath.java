@@ -83,7 +83,7 @@ public final class CanonicalPath {
             }
             if (encoded) {
                 PercentEncoding read = PercentEncoding.of(segment, settings.encodedSlash() == EncodedSlash.LITERAL);
-                String refusal = read.refusal() == null ? refusal(read.decoded()) : read.refusal();
+                String refusal = read.refusal() == null ? refusal(read.decoded(), settings) : read.refusal();
                 if (refusal != null) {
                     return new Canonical.Refused<>(refusal);
                 }
@@ -137,7 +137,7 @@ public final class CanonicalPath {
         return false;
     }
 
-    private static @Nullable String refusal(String decoded) {
+    private static @Nullable String refusal(String decoded, Normalisation settings) {
         for (int i = 0; i < decoded.length(); i++) {
             switch (decoded.charAt(i)) {
                 case '/':
@@ -145,7 +145,10 @@ public final class CanonicalPath {
                 case '\\':
                     return "an encoded backslash";
                 case ';':
-                    return "an encoded semicolon";
+                    if (!settings.semicolons()) {
+                        return "an encoded semicolon";
+                    }
+                    break;
                 default:
             }
         }

@@ -62,6 +62,11 @@ public final class CanonicalQuery {
         return index < 0 ? null : values.get(index);
     }
 
+    /** One pair that stands elsewhere than in a request target; there is no text of it to be sent. */
+    public static CanonicalQuery of(String key, String value) {
+        return new CanonicalQuery(null, List.of(key), List.of(value), List.of(true));
+    }
+
     /** Reads the query of a request target; null is none. */
     public static Canonical<CanonicalQuery> parse(@Nullable String raw) {
         if (raw == null) {

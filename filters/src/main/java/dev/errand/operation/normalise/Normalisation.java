@@ -1,5 +1,7 @@
 package dev.errand.operation.normalise;
 
+import dev.errand.json.Folding;
+
 /**
  * How one API's request targets are spelled. Everything that no setting speaks of is the same for all.
  *
@@ -7,12 +9,30 @@ package dev.errand.operation.normalise;
  * @param trailingSlash what a slash at the end of a path means
  * @param emptySegments whether {@code //} is data (object keys) instead of malformed
  * @param openQuery whether query keys that the operation does not declare may pass
+ * @param semicolons whether an encoded semicolon is data (object keys) instead of malformed; a raw one never passes
+ * @param folding which spellings of a resource are one to the server
  */
 public record Normalisation(
-        EncodedSlash encodedSlash, TrailingSlash trailingSlash, boolean emptySegments, boolean openQuery) {
+        EncodedSlash encodedSlash,
+        TrailingSlash trailingSlash,
+        boolean emptySegments,
+        boolean openQuery,
+        boolean semicolons,
+        Folding folding) {
     /** What a catalogue means that says nothing. */
     public static final Normalisation DEFAULT =
             new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, false, false);
+
+    /** The spelling of an API whose paths have no semicolon, and whose server folds nothing. */
+    public Normalisation(
+            EncodedSlash encodedSlash, TrailingSlash trailingSlash, boolean emptySegments, boolean openQuery) {
+        this(encodedSlash, trailingSlash, emptySegments, openQuery, false, Folding.NONE);
+    }
+
+    /** The same spelling, but with semicolons in keys. */
+    public Normalisation withSemicolons() {
+        return new Normalisation(encodedSlash, trailingSlash, emptySegments, openQuery, true, folding);
+    }
 
     /** {@code %2F} in a path. */
     public enum EncodedSlash {

@@ -150,6 +150,10 @@ final class Actions {
                 chosen.add(query.key(i));
             }
         }
+        if (method.equals("HEAD") && !chosen.isEmpty()) {
+            // Servers answer it as the HEAD of the object or bucket.
+            return null;
+        }
         for (Action action : BY_PLACE.getOrDefault(place, List.of())) {
             if (action.selectors().equals(chosen)) {
                 return matches(action, query) ? action : null;

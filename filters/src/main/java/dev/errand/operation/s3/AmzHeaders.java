@@ -13,6 +13,9 @@ import java.util.Set;
 final class AmzHeaders {
     static final String COPY_SOURCE = "x-amz-copy-source";
 
+    private static final String TRAILER = "x-amz-trailer";
+    private static final String CHECKSUM = "x-amz-checksum-";
+
     private static final Set<String> CREATING = Set.of("PutObject", "CopyObject", "CreateMultipartUpload");
     private static final Set<String> COPYING = Set.of("CopyObject", "UploadPartCopy");
 
@@ -20,7 +23,7 @@ final class AmzHeaders {
             "x-amz-content-sha256",
             "x-amz-date",
             "x-amz-decoded-content-length",
-            "x-amz-trailer",
+            TRAILER,
             "x-amz-user-agent",
             "x-amz-sdk-checksum-algorithm",
             "x-amz-checksum-algorithm",
@@ -56,6 +59,12 @@ final class AmzHeaders {
     /** The ids that the headers add to an action on the same resource, in a fixed order. */
     static Set<String> added(Action action, RequestHeaders headers) throws UnknownRequestException {
         Set<String> added = new LinkedHashSet<>();
+        for (String trailer : headers.values(TRAILER)) {
+            // A checksum is all that a body may bring as a header at its end.
+            if (!trailer.strip().toLowerCase(Locale.ROOT).startsWith(CHECKSUM) || trailer.indexOf(',') >= 0) {
+                throw new UnknownRequestException();
+            }
+        }
         for (String sent : headers.names()) {
             String name = sent.toLowerCase(Locale.ROOT);
             if (name.replace('_', '-').startsWith("x-amz-")) {
@@ -72,7 +81,7 @@ final class AmzHeaders {
     private static String added(String action, String name) throws UnknownRequestException {
         boolean creating = CREATING.contains(action);
         if (NEUTRAL.contains(name)
-                || name.startsWith("x-amz-checksum-")
+                || name.startsWith(CHECKSUM)
                 || (ENCRYPTION.contains(name) && !action.contains("Bucket"))
                 || (creating && (OF_CREATION.contains(name) || name.startsWith("x-amz-meta-")))
                 || (COPYING.contains(action) && (OF_COPY.contains(name)))

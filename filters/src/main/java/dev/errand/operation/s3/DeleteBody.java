@@ -28,14 +28,21 @@ final class DeleteBody {
     private static final XMLInputFactory FACTORY = factory();
 
     private final XMLStreamReader reader;
-    private final List<String> keys = new ArrayList<>();
+    private final List<Deleted> keys = new ArrayList<>();
+
+    /**
+     * One object that is to be deleted.
+     *
+     * @param version null for the current one
+     */
+    record Deleted(String key, @Nullable String version) {}
 
     private DeleteBody(XMLStreamReader reader) {
         this.reader = reader;
     }
 
     /** The keys in the order sent, at least one, whose size the caller has bounded. */
-    static List<String> keys(byte[] body) throws MalformedRequestException {
+    static List<Deleted> keys(byte[] body) throws MalformedRequestException {
         String text = decode(body);
         int from = text.startsWith("<?xml ") ? 2 : 0;
         if (text.indexOf("<?", from) >= 0 || text.indexOf("<!") >= 0) {
@@ -92,19 +99,21 @@ final class DeleteBody {
     private void object() throws XMLStreamException, MalformedRequestException {
         Set<String> seen = new HashSet<>();
         String key = null;
+        String version = null;
         for (String child = child(); child != null; child = child()) {
             if (!OF_OBJECT.contains(child) || !seen.add(child)) {
                 throw unknown();
             }
             String value = text();
             key = child.equals("Key") ? value : key;
+            version = child.equals("VersionId") ? value : version;
         }
         if (key == null || !ObjectName.isKey(key)) {
             throw new MalformedRequestException(
                     "the body of DeleteObjects: an Object without a Key, or with one that has a dot segment, a backslash,"
                             + " a control character, or white space at its ends");
         }
-        keys.add(key);
+        keys.add(new Deleted(key, version));
         if (keys.size() > MAX_KEYS) {
             throw new MalformedRequestException("the body of DeleteObjects: more than " + MAX_KEYS + " keys");
         }

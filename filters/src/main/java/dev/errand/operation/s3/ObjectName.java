@@ -2,6 +2,7 @@ package dev.errand.operation.s3;
 
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
+import dev.errand.operation.normalise.CanonicalQuery;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record ObjectName(String bucket, String key) {
     private static final int MAX_KEY_BYTES = 1024;
     private static final Normalisation SOURCE =
-            new Normalisation(EncodedSlash.SEPARATOR, TrailingSlash.DISTINCT, true, false);
+            new Normalisation(EncodedSlash.SEPARATOR, TrailingSlash.DISTINCT, true, false).withSemicolons();
 
     /** By its path. */
     static ObjectName of(CanonicalPath path) {
@@ -29,12 +30,15 @@ record ObjectName(String bucket, String key) {
         return new ObjectName(path.segment(0), path.join(1, path.size()) + (slash ? "/" : ""));
     }
 
-    /** The source of a copy as its header names it, without the version; null if that cannot be read in one way only. */
+    /**
+     * The source of a copy as its header names it, without the version; null if that cannot be read in one way only. An
+     * encoded slash in lower case is none to some servers, which then copy nothing and write an empty object.
+     */
     static @Nullable ObjectName source(String header) {
         int mark = header.indexOf('?');
         String path = mark < 0 ? header : header.substring(0, mark);
         boolean versioned = mark >= 0 && header.startsWith("?versionId=", mark) && header.indexOf('&', mark) < 0;
-        if ((mark >= 0 && !versioned) || path.indexOf('+') >= 0) {
+        if ((mark >= 0 && !versioned) || path.indexOf('+') >= 0 || path.contains("%2f")) {
             return null;
         }
         String rooted = path.startsWith("/") ? path : '/' + path;
@@ -43,6 +47,16 @@ record ObjectName(String bucket, String key) {
         }
         ObjectName name = of(good.value());
         return name.key.isEmpty() || !name.isValid() ? null : name;
+    }
+
+    /** The version that the header of a source which is one names, as a query. */
+    static CanonicalQuery version(String header) throws MalformedRequestException {
+        int mark = header.indexOf('?');
+        if (CanonicalQuery.parse(mark < 0 ? null : header.substring(mark + 1))
+                instanceof Canonical.Accepted<CanonicalQuery> query) {
+            return query.value();
+        }
+        throw new MalformedRequestException("x-amz-copy-source names a version that can be read in several ways");
     }
 
     /** Whether an object can have this key, which a body spells out. */

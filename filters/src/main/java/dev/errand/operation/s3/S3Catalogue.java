@@ -5,16 +5,21 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.JsonBody;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.declaration.Arguments;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.LabelledCatalogue;
 import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.declaration.Parameter;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +30,17 @@ import org.jspecify.annotations.Nullable;
 final class S3Catalogue extends LabelledCatalogue {
     static final Map<String, Action> OPERATIONS = Actions.operations();
 
-    S3Catalogue(Declaration declaration, Labels labels) {
-        super(declaration, labels);
+    private static final Pattern ONLY_SLASHES = Pattern.compile("[^/]*//+");
+
+    private final S3Server server;
+    private final Set<String> reserved;
+
+    /** @param reserved names in lower case that are no bucket's */
+    S3Catalogue(
+            Declaration declaration, Labels labels, List<Parameter> parameters, S3Server server, Set<String> reserved) {
+        super(declaration, labels, parameters);
+        this.server = server;
+        this.reserved = Set.copyOf(reserved);
     }
 
     @Override
@@ -48,11 +62,15 @@ final class S3Catalogue extends LabelledCatalogue {
             return new Resolution.Malformed("a + in a key, which some servers read as a space: write %2B or %20");
         }
         ObjectName name = ObjectName.of(path);
-        if (!name.isValid()) {
+        if (!name.isValid() || isReserved(name)) {
             return new Resolution.Unknown("the path names no bucket and key");
         }
         try {
             List<OperationCall> calls = calls(request, name, query);
+            if (server.foldsSlashes() && !areFolded(calls)) {
+                return new Resolution.Malformed("two slashes in a key, which this server takes for one: write one, or"
+                        + " 'normalise: {empty-segments: fold}' in the catalogue");
+            }
             return calls.isEmpty()
                     ? new Resolution.Unknown("no operation of " + name() + " has this method, path, query and x-amz-*"
                             + " headers (a presigned URL has none: the gateway signs)")
@@ -64,6 +82,23 @@ final class S3Catalogue extends LabelledCatalogue {
         }
     }
 
+    /** Whether the server's folding of slashes is judged where it matters. A key of slashes alone names nothing. */
+    private boolean areFolded(List<OperationCall> calls) {
+        for (OperationCall call : calls) {
+            String resource = call.resource();
+            if (resource.contains("//")
+                    && (!folding().emptySegments()
+                            || ONLY_SLASHES.matcher(resource).matches())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isReserved(ObjectName name) {
+        return !reserved.isEmpty() && reserved.contains(name.bucket().toLowerCase(Locale.ROOT));
+    }
+
     /** The pairs, or none if the request is no action. */
     private List<OperationCall> calls(CatalogueRequest request, ObjectName name, CanonicalQuery query)
             throws UnknownRequestException, MalformedRequestException {
@@ -71,22 +106,27 @@ final class S3Catalogue extends LabelledCatalogue {
         Action action = sources.isEmpty()
                 ? Actions.find(request.method(), name.level(), query)
                 : copy(request.method(), name.level(), query);
-        if (action == null) {
+        if (action == null || !server.does(action.id())) {
             return List.of();
         } else if (action.id().equals(Actions.DELETE_MANY)) {
             return deletions(request, name);
         }
         List<OperationCall> calls = new ArrayList<>();
-        calls.add(call(action.id(), name.resource()));
-        for (String more : AmzHeaders.added(action, request.headers())) {
-            calls.add(call(more, name.resource()));
-        }
+        calls.add(call(action.id(), name.resource(), request, query));
         if (!sources.isEmpty()) {
             ObjectName source = sources.size() == 1 ? ObjectName.source(sources.get(0)) : null;
             if (source == null) {
                 throw new MalformedRequestException("x-amz-copy-source names no one bucket/key");
+            } else if (isReserved(source)) {
+                return List.of();
             }
-            calls.add(1, call("GetObject", source.resource()));
+            calls.add(call("GetObject", source.resource(), request, ObjectName.version(sources.get(0))));
+        }
+        for (String more : AmzHeaders.added(action, request.headers())) {
+            if (!server.does(more)) {
+                return List.of();
+            }
+            calls.add(call(more, name.resource(), request, query));
         }
         return calls;
     }
@@ -117,21 +157,39 @@ final class S3Catalogue extends LabelledCatalogue {
         }
         Set<String> more = AmzHeaders.added(Actions.get("DeleteObject"), request.headers());
         List<OperationCall> calls = new ArrayList<>();
-        for (String key : DeleteBody.keys(body)) {
-            String resource = bucket.bucket() + '/' + key;
-            calls.add(call("DeleteObject", resource));
-            more.forEach(id -> calls.add(call(id, resource)));
+        for (DeleteBody.Deleted deleted : DeleteBody.keys(body)) {
+            String resource = bucket.bucket() + '/' + deleted.key();
+            CanonicalQuery query =
+                    deleted.version() == null ? CanonicalQuery.NONE : CanonicalQuery.of("versionId", deleted.version());
+            calls.add(call("DeleteObject", resource, request, query));
+            for (String id : more) {
+                calls.add(call(id, resource, request, query));
+            }
         }
         return calls;
     }
 
-    private OperationCall call(String id, String resource) {
-        return call(id, resource, false);
+    /**
+     * A pair.
+     *
+     * @param query what the request says of this resource by query keys, wherever it says so
+     */
+    private OperationCall call(String id, String resource, CatalogueRequest request, CanonicalQuery query)
+            throws MalformedRequestException {
+        if (parameters().isEmpty()) {
+            return call(id, resource, false);
+        }
+        Arguments arguments = new Arguments(resource);
+        String fault = arguments.read(parameters(), query, request);
+        if (fault != null) {
+            throw new MalformedRequestException(fault);
+        }
+        return new OperationCall(labelled(id), resource, arguments.toJson(), false);
     }
 
     @Override
     protected boolean isId(String id) {
-        return OPERATIONS.containsKey(id);
+        return OPERATIONS.containsKey(id) && server.does(id);
     }
 
     @Override
@@ -141,6 +199,6 @@ final class S3Catalogue extends LabelledCatalogue {
 
     @Override
     protected Set<String> builtIn() {
-        return OPERATIONS.keySet();
+        return OPERATIONS.keySet().stream().filter(server::does).collect(Collectors.toUnmodifiableSet());
     }
 }

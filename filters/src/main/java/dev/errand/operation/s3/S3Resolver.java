@@ -1,6 +1,7 @@
 package dev.errand.operation.s3;
 
 import static dev.errand.config.Keys.optional;
+import static dev.errand.config.Shape.strings;
 import static dev.errand.config.Shape.words;
 
 import dev.errand.config.Faults;
@@ -12,20 +13,33 @@ import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
+import dev.errand.operation.declaration.Parameters;
 import dev.errand.operation.declaration.Resolver;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The resolver {@code s3}. */
 public final class S3Resolver implements Resolver {
     private static final Map<String, Boolean> STYLES = Map.of("path", true);
+    private static final Map<String, S3Server> SERVERS = Choice.words(S3Server.values());
     private static final Keys KEYS = CatalogueKeys.of(
             "s3",
-            optional("style", words(STYLES.keySet()), "Where the bucket's name stands: in the path, as it must here."));
+            optional("style", words(STYLES.keySet()), "Where the bucket's name stands: in the path, as it must here."),
+            optional(
+                    "server", words(SERVERS.keySet()), "Which server it is: only what that server does is named; aws."),
+            optional("reserved", strings(), "Names of buckets that are none: a request to one is unknown."),
+            optional(
+                    "params",
+                    Parameters.KEYS,
+                    "Arguments of every operation: query, query:number, query:list (all values of a key) or"
+                            + " header:<name>."));
     private static final Normalisation SPELLING =
-            new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, true, false);
+            new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, true, false).withSemicolons();
 
     @Override
     public String name() {
@@ -58,6 +72,19 @@ public final class S3Resolver implements Resolver {
         if (settings.openQuery()) {
             faults.add(map.at("normalise"), "S3 has its own table of query keys: leave 'query' out");
         }
-        return new S3Catalogue(declaration, Labels.read(map, "", S3Catalogue.OPERATIONS::containsKey, faults));
+        S3Server server = Choice.of(map, "server", SERVERS, S3Server.AWS, faults);
+        Set<String> reserved = new HashSet<>(server.reserved());
+        for (String bucket : map.strings("reserved", faults)) {
+            if (bucket.isEmpty() || bucket.indexOf('/') >= 0) {
+                faults.add(map.at("reserved"), "'" + bucket + "' is no name of a bucket");
+            }
+            reserved.add(bucket.toLowerCase(Locale.ROOT));
+        }
+        return new S3Catalogue(
+                declaration,
+                Labels.read(map, "", S3Catalogue.OPERATIONS::containsKey, faults),
+                Parameters.ofAll(map, declaration.target(), faults),
+                server,
+                reserved);
     }
 }

@@ -8,10 +8,8 @@ import static dev.errand.config.Shape.some;
 import static dev.errand.config.Shape.text;
 import static dev.errand.config.Shape.words;
 
-import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
-import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -19,8 +17,8 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
-import dev.errand.operation.header.HeaderRule;
-import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.declaration.Parameter;
+import dev.errand.operation.declaration.Parameters;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
@@ -37,12 +35,14 @@ final class OperationReader {
     private static final int MAX_ID = 128;
     private static final Map<String, Boolean> YIELDS = Map.of("untrusted", true);
     private static final Map<String, Boolean> NEEDS = Map.of("trusted", true);
+    private static final Map<String, Boolean> ANSWERS = Map.of("large", true);
 
     private static final Keys MATCH = Keys.of(
             "match",
             required("method", either(text(), some(text())), "Methods in upper case; HEAD goes with GET."),
             required("path", text(), "{x} is one segment, {x+} one or more, {x*} none or more."),
-            optional("query", Keys.of("query").others(text()), "Query keys that must have these values."));
+            optional("query", Keys.of("query").others(text()), "Query keys that must have these values."),
+            optional("resource", text(), "What it is about where it is matched so; the operation's own if left out."));
 
     static final Keys KEYS = Keys.of(
             "operation",
@@ -53,10 +53,14 @@ final class OperationReader {
             optional("resource", text(), "What it is about, of the path's variables; the path if left out."),
             optional(
                     "params",
-                    Keys.of("params").others(either(words(Parameter.WORDS), text())),
-                    "Arguments: query, query:number, header:<name> or body:<JSON pointer>."),
+                    Parameters.KEYS,
+                    "Arguments: query, query:number, query:list, header:<name> or body:<JSON pointer>."),
             optional("yields", words(YIELDS.keySet()), "Its answers carry content from outside."),
-            optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."));
+            optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."),
+            optional(
+                    "answer",
+                    words(ANSWERS.keySet()),
+                    "large: it answers much and never with a credential, so it streams below a credential path too."));
 
     private final Declaration declaration;
     private final PathTemplate base;
@@ -68,7 +72,11 @@ final class OperationReader {
         this.faults = faults;
     }
 
-    private record Match(YamlNode path, PathTemplate template, Set<String> methods, Map<String, String> selectors) {}
+    private record Match(
+            PathTemplate template,
+            Set<String> methods,
+            Map<String, String> selectors,
+            @Nullable YamlNode resource) {}
 
     /** The rules of an operation: one for each of its matches; none after a fault. */
     List<Rule> read(YamlMap map) {
@@ -86,24 +94,30 @@ final class OperationReader {
         Effect effect = effectNode == null ? null : Choice.of(effectNode, "effect", Choice.EFFECTS, faults);
         boolean yields = Choice.of(map, "yields", YIELDS, false, faults);
         boolean needs = Choice.of(map, "needs", NEEDS, false, faults);
+        boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
         List<Match> matches = matches(map);
-        List<Parameter> parameters = parameters(map);
+        List<Parameter> parameters = Parameters.read(map, declaration.target(), faults);
+        YamlNode resource = map.optional("resource");
+        if (resource != null && matches.stream().allMatch(match -> match.resource != null)) {
+            // No match looks at it, and a value that is no text is a fault all the same.
+            resource.string(faults);
+        }
         if (id == null || effect == null || faults.count() > before) {
             return List.of();
         }
         Set<String> keys = new LinkedHashSet<>();
         for (Parameter parameter : parameters) {
-            if (parameter.source() == Parameter.Source.QUERY || parameter.source() == Parameter.Source.QUERY_NUMBER) {
+            if (parameter.isOfQuery()) {
                 keys.add(parameter.key());
             }
         }
         Operation operation = new Operation(declaration.name() + ':' + id, effect, yields, needs);
-        TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, map.at());
+        TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
         List<Rule> rules = new ArrayList<>();
         for (Match match : matches) {
-            ResourceTemplate resource = resource(map, match);
-            if (resource != null) {
-                rules.add(new Rule(match.template, match.methods, match.selectors, target, resource));
+            ResourceTemplate named = resource(map, match);
+            if (named != null) {
+                rules.add(new Rule(match.template, match.methods, match.selectors, target, named));
             }
         }
         return faults.count() > before ? List.of() : rules;
@@ -117,7 +131,7 @@ final class OperationReader {
     }
 
     private @Nullable ResourceTemplate resource(YamlMap map, Match match) {
-        YamlNode node = map.optional("resource");
+        YamlNode node = match.resource == null ? map.optional("resource") : match.resource;
         if (node == null) {
             return ResourceTemplate.below(base, match.template);
         }
@@ -180,7 +194,7 @@ final class OperationReader {
                         "a path that ends in / never matches under 'trailing-slash: "
                                 + setting.name().toLowerCase(Locale.ROOT) + "'");
             }
-            return new Match(node, template, methods, selectors);
+            return new Match(template, methods, selectors, map.optional("resource"));
         } catch (InvalidTemplateException e) {
             faults.add(node.at(), "not a path template: " + e.getMessage());
             return null;
@@ -204,52 +218,5 @@ final class OperationReader {
             faults.add(map.at("method"), "a match needs a method");
         }
         return methods;
-    }
-
-    private List<Parameter> parameters(YamlMap map) {
-        YamlNode node = map.optional("params");
-        YamlMap params = node == null ? null : node.map(faults);
-        List<Parameter> parameters = new ArrayList<>();
-        if (params == null) {
-            return parameters;
-        }
-        params.members().forEach((name, value) -> {
-            String text = value.string(faults);
-            Parameter parameter = text == null ? null : Parameter.parse(name, text);
-            if (name.equals("resource")) {
-                faults.add(
-                        params.at(name),
-                        "the argument 'resource' is the operation's resource; give the parameter another name");
-            } else if (parameter != null) {
-                absent(parameter, value.at());
-                parameters.add(parameter);
-            } else if (text != null) {
-                faults.add(
-                        value.at(),
-                        "'" + text
-                                + "' is no source of a parameter: query, query:number, header:<name> or body:<JSON pointer>"
-                                + (DidYouMean.nearest(text, Parameter.WORDS) == null
-                                        ? ""
-                                        : DidYouMean.hint(text, Parameter.WORDS)));
-            }
-        });
-        return parameters;
-    }
-
-    /** Warns of a parameter that no request can give: its header does not reach the upstream. */
-    private void absent(Parameter parameter, Position at) {
-        if (parameter.source() != Parameter.Source.HEADER) {
-            return;
-        }
-        HeaderRule rule = declaration.target().headers().of(parameter.key());
-        if (!rule.passes()) {
-            faults.warn(
-                    at,
-                    "the header " + parameter.key() + " is " + (rule.refuses() ? "refused" : "removed")
-                            + ", so no call has the argument '" + parameter.name() + "'"
-                            + (HeaderRules.mayPass(parameter.key())
-                                    ? ": let it pass by headers: {pass: [" + parameter.key() + "]}"
-                                    : ""));
-        }
     }
 }

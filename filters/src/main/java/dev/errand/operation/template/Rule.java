@@ -24,12 +24,17 @@ record Rule(
         selectors = Map.copyOf(selectors);
     }
 
+    /** HEAD is its GET, but not one that the query selects: a server may look at these keys for GET alone. */
     boolean admits(String method, CanonicalQuery query) {
-        if (!methods.contains(method)) {
+        boolean head = method.equals("HEAD");
+        if (!methods.contains(head ? "GET" : method)) {
             return false;
         }
         if (selectors.isEmpty()) {
             return true;
+        }
+        if (head) {
+            return false;
         }
         for (Map.Entry<String, String> selector : selectors.entrySet()) {
             if (!selector.getValue().equals(query.get(selector.getKey()))) {
@@ -45,7 +50,9 @@ record Rule(
         return byPath != 0 ? byPath : Integer.compare(b.selectors.size(), a.selectors.size());
     }
 
-    /** Whether some request matches both equally well and they name different operations. */
+    /**
+     * Whether some request that selects by the same query keys matches both equally well, and they name different operations.
+     */
     boolean isAmbiguousWith(Rule other) {
         if (target == other.target || selectors.size() != other.selectors.size()) {
             return false;
@@ -55,7 +62,8 @@ record Rule(
         }
         for (Map.Entry<String, String> selector : selectors.entrySet()) {
             String its = other.selectors.get(selector.getKey());
-            if (its != null && !its.equals(selector.getValue())) {
+            // A request with the keys of both fits both and is refused as ambiguous: it means neither.
+            if (its == null || !its.equals(selector.getValue())) {
                 return false;
             }
         }

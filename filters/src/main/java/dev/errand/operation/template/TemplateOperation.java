@@ -2,6 +2,7 @@ package dev.errand.operation.template;
 
 import dev.errand.config.Position;
 import dev.errand.operation.Operation;
+import dev.errand.operation.declaration.Parameter;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,10 +14,16 @@ import java.util.TreeSet;
  * @param parameters which become arguments
  * @param queryKeys every query key that is declared, the parameters' own included
  * @param imported whether an OpenAPI document gave it
+ * @param large whether it answers much, and never with a credential
  * @param at where it is declared
  */
 record TemplateOperation(
-        Operation operation, List<Parameter> parameters, Set<String> queryKeys, boolean imported, Position at) {
+        Operation operation,
+        List<Parameter> parameters,
+        Set<String> queryKeys,
+        boolean imported,
+        boolean large,
+        Position at) {
     TemplateOperation {
         parameters = List.copyOf(parameters);
         queryKeys = Set.copyOf(queryKeys);

@@ -70,7 +70,7 @@ final class TemplateReader {
         written.values().forEach(rules::addAll);
         refuseAmbiguous(rules);
         ImportReport report = importInto(rules);
-        return new TemplateCatalogue(declaration, rules, report);
+        return new TemplateCatalogue(declaration, rules, base.text(), report);
     }
 
     /** Adds the imported rules to the written ones; null if the file imports nothing. */
@@ -119,6 +119,7 @@ final class TemplateReader {
                 List.of(),
                 taken.source().queryKeys(),
                 true,
+                false,
                 taken.at());
         return taken.templates().stream()
                 .map(template -> new Rule(

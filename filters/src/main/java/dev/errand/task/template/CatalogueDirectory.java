@@ -36,6 +36,11 @@ public final class CatalogueDirectory implements OperationDirectory {
     }
 
     @Override
+    public Optional<OperationCatalogue> catalogue(String name) {
+        return Optional.ofNullable(catalogues.get(name));
+    }
+
+    @Override
     public Collection<String> catalogues() {
         return catalogues.keySet();
     }

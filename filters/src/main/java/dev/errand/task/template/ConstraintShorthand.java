@@ -98,16 +98,16 @@ final class ConstraintShorthand {
                 return put(members, "root", root(value));
             }
             case "one_of" -> {
-                return put(members, "values", array(value, true));
+                return put(members, "values", array(value, true, true));
             }
             case "not_one_of" -> {
-                return put(members, "excluded", array(value, false));
+                return put(members, "excluded", array(value, false, true));
             }
             case "contains" -> {
-                return put(members, "required", array(value, false));
+                return put(members, "required", array(value, false, false));
             }
             case "subset" -> {
-                return put(members, "allowed", array(value, false));
+                return put(members, "allowed", array(value, false, false));
             }
             case "range" -> {
                 return range(value, members);
@@ -190,7 +190,8 @@ final class ConstraintShorthand {
         return faults.count() == before;
     }
 
-    private @Nullable JsonValue array(YamlNode node, boolean nonEmpty) {
+    /** @param lists whether a list of single values is one of the values, as an argument that is a list has */
+    private @Nullable JsonValue array(YamlNode node, boolean nonEmpty, boolean lists) {
         YamlList list = node.list(faults);
         if (list == null) {
             return null;
@@ -201,7 +202,7 @@ final class ConstraintShorthand {
         }
         List<JsonValue> values = new ArrayList<>();
         for (YamlNode item : list.items()) {
-            JsonValue value = scalar(item);
+            JsonValue value = lists && item instanceof YamlList ? array(item, false, false) : scalar(item);
             if (value != null) {
                 values.add(value);
             }
@@ -214,7 +215,8 @@ final class ConstraintShorthand {
         if (root == null || !(scalar(node) instanceof JsonString string)) {
             return null;
         }
-        for (String segment : root.split("/", -1)) {
+        String below = root.startsWith("/") ? root.substring(1) : root;
+        for (String segment : below.split("/", -1)) {
             if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
                 faults.add(
                         node.at(),

@@ -13,6 +13,8 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
+import dev.errand.operation.WrittenGrant;
+import dev.errand.operation.catalogue.Narrowings;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code parameters} and {@code allow} of one template. Not thread-safe. */
@@ -31,6 +34,9 @@ final class GrantParser {
 
     private final @Nullable OperationDirectory operations;
     private final Faults faults;
+
+    /** The lines of {@code allow} that were read. */
+    private final List<Written> grants = new ArrayList<>();
 
     GrantParser(@Nullable OperationDirectory operations, Faults faults) {
         this.operations = operations;
@@ -48,12 +54,13 @@ final class GrantParser {
             }
             ConstraintShorthand shorthand = new ConstraintShorthand(parameters.keySet(), faults);
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
+            grants.forEach(grant -> narrowed(grant, tools));
         }
-        GrantTemplate grants = new GrantTemplate(parameters, tools);
+        GrantTemplate granted = new GrantTemplate(parameters, tools);
         if (allow != null) {
-            requireWellFormed(grants, allow);
+            requireWellFormed(granted, allow);
         }
-        return grants;
+        return granted;
     }
 
     /** What a shorthand cannot show, such as nesting, is found by the parser of tokens itself. */
@@ -80,11 +87,37 @@ final class GrantParser {
             List<String> expanded = expand(at, id.substring(0, id.length() - 2), map);
             expanded.forEach(each -> tools.putIfAbsent(each, arguments));
             declared(expanded, id, map, arguments);
+            grants.add(new Written(at, id, expanded, map, arguments));
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, "");
             tools.put(id, arguments);
             declared(List.of(id), id, map, arguments);
+            grants.add(new Written(at, id, List.of(id), map, arguments));
         }
+    }
+
+    /** A line of {@code allow}, and the ids that it grants. */
+    private record Written(Position at, String id, List<String> ids, YamlMap map, JsonObject arguments) {}
+
+    /** Warns of what this build reads more narrowly than the one before. */
+    private void narrowed(Written written, Map<String, JsonObject> allowed) {
+        OperationDirectory known = operations;
+        String id = written.id();
+        if (known == null) {
+            return;
+        }
+        Set<Effect> effects = id.endsWith(":*")
+                ? written.map().strings("effects", new Faults()).stream()
+                        .filter(EFFECTS::contains)
+                        .map(effect -> Effect.valueOf(effect.toUpperCase(java.util.Locale.ROOT)))
+                        .collect(Collectors.toUnmodifiableSet())
+                : Set.of();
+        List<Operation> found = written.ids().stream()
+                .flatMap(each -> known.find(each).stream())
+                .toList();
+        known.catalogue(id.substring(0, id.indexOf(':')))
+                .map(catalogue -> new WrittenGrant(id, effects, catalogue, found, written.arguments(), allowed))
+                .ifPresent(grant -> Narrowings.ALL.of(grant).forEach(sentence -> faults.warn(written.at(), sentence)));
     }
 
     /** Notes the demanded arguments that no call of any of the operations has: the grant would permit none. */

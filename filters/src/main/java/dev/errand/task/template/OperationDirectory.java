@@ -1,6 +1,7 @@
 package dev.errand.task.template;
 
 import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,11 @@ public interface OperationDirectory {
 
     /** The names of the arguments that a call of the operation may have; empty where nobody can tell. */
     Optional<Set<String>> arguments(String id);
+
+    /** The catalogue of that name; empty where it is not known by itself. */
+    default Optional<OperationCatalogue> catalogue(String name) {
+        return Optional.empty();
+    }
 
     /** The names of all catalogues, the prefixes of their ids. */
     Collection<String> catalogues();

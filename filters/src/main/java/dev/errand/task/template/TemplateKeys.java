@@ -80,12 +80,18 @@ final class TemplateKeys {
             optional("max_inclusive", FLAG, "Whether the largest value itself is allowed; true if left out.")
                     .or("true"));
 
+    /** A value that an argument may have: a list too, as of a repeated query key. */
+    private static final Shape VALUE = either(SCALAR, list(SCALAR));
+
     /** A constraint that stands within another. */
     static final Keys CLAUSE = Keys.of(
                     "clause",
                     optional("exact", SCALAR, "Just this value."),
-                    optional("one_of", some(SCALAR), "One of these values."),
-                    optional("not_one_of", list(SCALAR), "None of these values."),
+                    optional(
+                            "one_of",
+                            some(VALUE),
+                            "One of these values; a list stands for an argument that is that list."),
+                    optional("not_one_of", list(VALUE), "None of these values."),
                     optional("range", RANGE, "A number between two bounds."),
                     optional("contains", list(SCALAR), "A list that holds all of these."),
                     optional("subset", list(SCALAR), "A list that holds none but these."),

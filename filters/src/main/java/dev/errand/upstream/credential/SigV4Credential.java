@@ -5,16 +5,21 @@ import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.internal.signer.CredentialScope;
+import software.amazon.awssdk.http.auth.aws.internal.signer.V4Properties;
+import software.amazon.awssdk.http.auth.aws.internal.signer.V4RequestSigner;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
@@ -22,13 +27,16 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
 /**
  * AWS Signature Version 4. A body that was read is covered by its hash; one that streams is declared
- * {@code UNSIGNED-PAYLOAD}, which S3 alone accepts. The client's chunked signatures are refused, since they cannot be
- * made anew without reading the body.
+ * {@code UNSIGNED-PAYLOAD}, which S3 alone accepts. A body of unsigned chunks with a trailer
+ * ({@code STREAMING-UNSIGNED-PAYLOAD-TRAILER}) is declared as it stands. The client's chunked signatures are refused, since
+ * they cannot be made anew without reading the body.
  */
 final class SigV4Credential implements UpstreamCredential {
     private static final Set<String> WRITTEN =
             Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token");
+    private static final String CONTENT = "x-amz-content-sha256";
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+    private static final String UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 
     private final String region;
     private final String service;
@@ -64,10 +72,11 @@ final class SigV4Credential implements UpstreamCredential {
     private Map<String, String> sign(OutgoingRequest request, AwsCredentialsIdentity identity) {
         boolean s3 = service.equals("s3");
         byte[] content = request.content() == null && !s3 ? new byte[0] : request.content();
-        String declared = String.join(",", request.headers().getOrDefault("x-amz-content-sha256", List.of()));
-        if (declared.startsWith("STREAMING-")) {
+        String declared = String.join(",", request.headers().getOrDefault(CONTENT, List.of()));
+        boolean trailer = s3 && content == null && declared.equals(UNSIGNED_TRAILER);
+        if (declared.startsWith("STREAMING-") && !trailer) {
             throw new CredentialUnavailableException(
-                    "a chunk-signed body cannot be signed again; send it unsigned, without aws-chunked");
+                    "a chunk-signed body cannot be signed again; send its chunks unsigned");
         }
         SdkHttpRequest.Builder unsigned = unsigned(request, s3 ? spelled(request.path()) : request.path());
         request.headers().forEach((name, values) -> {
@@ -75,8 +84,23 @@ final class SigV4Credential implements UpstreamCredential {
                 values.forEach(value -> unsigned.appendHeader(name, value));
             }
         });
-        SdkHttpRequest signed = signer.sign(to -> {
-                    to.request(unsigned.build())
+        SdkHttpRequest signed = trailer ? chunked(unsigned, identity) : signed(unsigned.build(), identity, content, s3);
+        Map<String, String> written = new LinkedHashMap<>();
+        signed.forEachHeader((name, values) -> {
+            if (WRITTEN.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+                written.put(name, values.get(0));
+            }
+        });
+        if (content == null) {
+            written.putIfAbsent(CONTENT, UNSIGNED);
+        }
+        return written;
+    }
+
+    private SdkHttpRequest signed(
+            SdkHttpRequest unsigned, AwsCredentialsIdentity identity, byte @Nullable [] content, boolean s3) {
+        return signer.sign(to -> {
+                    to.request(unsigned)
                             .identity(identity)
                             .putProperty(AwsV4HttpSigner.REGION_NAME, region)
                             .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
@@ -88,16 +112,25 @@ final class SigV4Credential implements UpstreamCredential {
                     }
                 })
                 .request();
-        Map<String, String> written = new LinkedHashMap<>();
-        signed.forEachHeader((name, values) -> {
-            if (WRITTEN.contains(name.toLowerCase(java.util.Locale.ROOT))) {
-                written.put(name, values.get(0));
-            }
-        });
-        if (content == null) {
-            written.putIfAbsent("x-amz-content-sha256", UNSIGNED);
-        }
-        return written;
+    }
+
+    /**
+     * The request with its body declared as the client's. The signer's public door would frame the body itself, and sign a
+     * length that the client's chunks do not have; so the part behind that door is used, which signs a declared hash.
+     */
+    private SdkHttpRequest chunked(SdkHttpRequest.Builder unsigned, AwsCredentialsIdentity identity) {
+        Clock clock = Clock.systemUTC();
+        V4Properties properties = V4Properties.builder()
+                .credentials(identity)
+                .credentialScope(new CredentialScope(region, service, clock.instant()))
+                .signingClock(clock)
+                .doubleUrlEncode(false)
+                .normalizePath(false)
+                .build();
+        return V4RequestSigner.header(properties)
+                .sign(unsigned.putHeader(CONTENT, UNSIGNED_TRAILER))
+                .getSignedRequest()
+                .build();
     }
 
     /**

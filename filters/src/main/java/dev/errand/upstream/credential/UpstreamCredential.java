@@ -19,6 +19,26 @@ public interface UpstreamCredential {
      */
     Mono<Map<String, String>> headers(OutgoingRequest request);
 
+    /** Those of its headers that hold a secret, in lower case. */
+    default Set<String> secretNames() {
+        return headerNames();
+    }
+
+    /** Whether it can be had anew before its time, where the upstream no longer takes it: see {@link #renewed}. */
+    default boolean isRenewable() {
+        return false;
+    }
+
+    /**
+     * Other headers in the place of those that the upstream refused with 403; empty where the upstream still knows these, or
+     * none other can be had. It never fails, and it ends within seconds.
+     *
+     * @param sent what was sent, by lower-case name
+     */
+    default Mono<Map<String, String>> renewed(Map<String, String> sent) {
+        return Mono.empty();
+    }
+
     /** Whether it signs the request's own fields, which must then be composed before it is asked. */
     default boolean readsFields() {
         return false;

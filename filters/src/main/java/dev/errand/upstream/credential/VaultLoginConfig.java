@@ -13,12 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param role the login's role
  * @param jwtFile the JWT to log in with, read at each login
  * @param mount where the auth method is mounted; null for {@code jwt}
+ * @param namespace the namespace of the login and of every call; null for the root namespace
  */
 public record VaultLoginConfig(
-        String url, String role, String jwtFile, @Nullable String mount) implements CredentialConfig {
+        String url,
+        String role,
+        String jwtFile,
+        @Nullable String mount,
+        @Nullable String namespace) implements CredentialConfig {
     @Override
     public List<Path> files(Opening opening) {
         address(opening);
+        if (namespace != null && (namespace.isEmpty() || !namespace.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
+            throw ConfigurationException.of(
+                    opening.key("vault-login.namespace")
+                            + ": must be a namespace's path of visible ASCII, such as team/a; leave it out for the root namespace");
+        }
         return List.of(opening.file(jwtFile));
     }
 
@@ -29,6 +39,7 @@ public record VaultLoginConfig(
                 mount == null ? "jwt" : mount,
                 role,
                 opening.file(jwtFile),
+                namespace,
                 opening.http(),
                 System::nanoTime);
     }

@@ -29,7 +29,8 @@ import reactor.netty.http.client.HttpClient;
  * {@code X-Vault-Token} from Vault's JWT login. The token is asked for by the first request, renewed (or, where it
  * cannot be, replaced) when a request comes in the last third of its lease, and one exchange at a time serves all. Requests use
  * the token meanwhile; in the last two seconds of its lease they wait for the next one first. While Vault does not answer, the
- * token is used until its lease ends, then requests fail; the log says so.
+ * token is used until its lease ends, then requests fail; the log says so. A token that Vault no longer knows is replaced at the
+ * first call that is refused with it.
  */
 final class VaultLoginCredential implements UpstreamCredential {
     private static final Logger LOG = LoggerFactory.getLogger(VaultLoginCredential.class);
@@ -38,26 +39,43 @@ final class VaultLoginCredential implements UpstreamCredential {
     private static final long MARGIN_NANOS = 2_000_000_000L;
 
     private static final long RETRY_NANOS = 1_000_000_000L;
+    private static final int FORBIDDEN = 403;
+    private static final String TOKEN = "x-vault-token";
+    private static final String NAMESPACE = "x-vault-namespace";
+    private static final Set<String> SECRETS = Set.of(TOKEN);
     private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
     private final URI url;
     private final String mount;
     private final String role;
+    private final @Nullable String namespace;
     private final HttpClient http;
     private final WatchedFile<Secret> jwt;
     private final LongSupplier nanoTime;
     private final SingleFlight<Lease> exchange = new SingleFlight<>();
     private volatile @Nullable Lease lease;
     private volatile @Nullable Failure failure;
+    /** When Vault last said that it knows the token in use. */
+    private volatile @Nullable Known known;
 
     private record Lease(Secret token, boolean renewable, long renewNanos, long endNanos) {}
 
+    private record Known(Secret token, long atNanos) {}
+
     private record Failure(String message, long atNanos) {}
 
-    VaultLoginCredential(URI url, String mount, String role, Path jwtFile, HttpClient http, LongSupplier nanoTime) {
+    VaultLoginCredential(
+            URI url,
+            String mount,
+            String role,
+            Path jwtFile,
+            @Nullable String namespace,
+            HttpClient http,
+            LongSupplier nanoTime) {
         this.url = url;
         this.mount = mount;
         this.role = role;
+        this.namespace = namespace;
         this.http = http.followRedirect(false).responseTimeout(TIMEOUT);
         this.nanoTime = nanoTime;
         this.jwt = new WatchedFile<>(List.of(jwtFile), contents -> Secret.of(contents.get(0)), nanoTime);
@@ -65,13 +83,79 @@ final class VaultLoginCredential implements UpstreamCredential {
 
     @Override
     public Set<String> headerNames() {
-        return Set.of("x-vault-token");
+        return namespace == null ? SECRETS : Set.of(TOKEN, NAMESPACE);
+    }
+
+    @Override
+    public Set<String> secretNames() {
+        return SECRETS;
     }
 
     @Override
     public Mono<Map<String, String>> headers(OutgoingRequest request) {
-        return Mono.defer(this::current)
-                .map(current -> Map.of("X-Vault-Token", current.token().reveal("")));
+        return Mono.defer(this::current).map(this::headers);
+    }
+
+    private Map<String, String> headers(Lease lease) {
+        String token = lease.token().reveal("");
+        String own = namespace;
+        return own == null ? Map.of("X-Vault-Token", token) : Map.of("X-Vault-Token", token, "X-Vault-Namespace", own);
+    }
+
+    @Override
+    public boolean isRenewable() {
+        return true;
+    }
+
+    /**
+     * A 403 is Vault's answer to a token that it does not know, and to a known one whose policies do not allow the call. So
+     * Vault is asked for the token first, once a second at most.
+     */
+    @Override
+    public Mono<Map<String, String>> renewed(Map<String, String> sent) {
+        return Mono.defer(() -> {
+            Lease held = lease;
+            String refused = sent.get(TOKEN);
+            if (held == null || refused == null) {
+                return Mono.empty();
+            } else if (!held.token().reveal("").equals(refused)) {
+                return Mono.just(headers(held));
+            }
+            Known last = known;
+            Failure failed = failure;
+            long now = nanoTime.getAsLong();
+            boolean asked = last != null && last.token().equals(held.token()) && now - last.atNanos() < RETRY_NANOS
+                    || failed != null && now - failed.atNanos() < RETRY_NANOS;
+            return asked
+                    ? Mono.empty()
+                    : Continuation.behind(exchange.join(lookup(held)
+                                    .timeout(TIMEOUT.multipliedBy(2))
+                                    .doOnNext(this::had)
+                                    .onErrorMap(this::unavailable)))
+                            .filter(next -> !next.token().equals(held.token()))
+                            .map(this::headers)
+                            .onErrorComplete();
+        });
+    }
+
+    /** The lease itself if Vault knows its token; else that of a new login. */
+    private Mono<Lease> lookup(Lease held) {
+        return ask(held.token())
+                .get()
+                .uri(address("/v1/auth/token/lookup-self"))
+                .responseSingle((response, content) -> {
+                    int status = response.status().code();
+                    return content.then(Mono.just(status));
+                })
+                .flatMap(status -> {
+                    if (status == FORBIDDEN) {
+                        LOG.warn("{} knows the gateway's token no more; the gateway logs in anew", vault());
+                        // A new token is not asked for either: its policies may forbid the question.
+                        return login().doOnNext(next -> known = new Known(next.token(), nanoTime.getAsLong()));
+                    }
+                    known = new Known(held.token(), nanoTime.getAsLong());
+                    return Mono.just(held);
+                });
     }
 
     @Override
@@ -150,18 +234,29 @@ final class VaultLoginCredential implements UpstreamCredential {
                         null));
     }
 
-    private Mono<Lease> post(String path, JsonObject body, @Nullable Secret token) {
+    private String address(String path) {
         String base = url.toString();
-        String url = (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path;
-        long askedNanos = nanoTime.getAsLong();
+        return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path;
+    }
+
+    private HttpClient ask(@Nullable Secret token) {
+        String own = namespace;
         return http.headers(headers -> {
-                    headers.set("Content-Type", "application/json");
-                    if (token != null) {
-                        headers.set("X-Vault-Token", token.reveal(""));
-                    }
-                })
+            headers.set("Content-Type", "application/json");
+            if (own != null) {
+                headers.set(NAMESPACE, own);
+            }
+            if (token != null) {
+                headers.set(TOKEN, token.reveal(""));
+            }
+        });
+    }
+
+    private Mono<Lease> post(String path, JsonObject body, @Nullable Secret token) {
+        long askedNanos = nanoTime.getAsLong();
+        return ask(token)
                 .post()
-                .uri(url)
+                .uri(address(path))
                 .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(Jcs.canonicalBytes(body))))
                 .responseSingle((response, content) -> {
                     int status = response.status().code();

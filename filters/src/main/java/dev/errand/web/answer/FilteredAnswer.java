@@ -3,6 +3,7 @@ package dev.errand.web.answer;
 import dev.errand.operation.jsonrpc.EventStream;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
+import dev.errand.web.call.Call;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,16 +35,21 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
             Mono.error(() -> new WithheldException("the upstream's answer did not end"));
 
     private final Scheduler loop;
-    private final Supplier<@Nullable ListAnswer> lists;
+    private final Supplier<@Nullable Call> call;
 
     /**
      * @param loop the event loop of the agent's connection
-     * @param lists filters the answer if it lists operations; asked when the answer is written
+     * @param call what the answer is for, asked when the answer is written; null where nothing is known
      */
-    public FilteredAnswer(ServerHttpResponse response, Scheduler loop, Supplier<@Nullable ListAnswer> lists) {
+    public FilteredAnswer(ServerHttpResponse response, Scheduler loop, Supplier<@Nullable Call> call) {
         super(response);
         this.loop = loop;
-        this.lists = lists;
+        this.call = call;
+    }
+
+    private @Nullable ListAnswer lists(@Nullable Call known) {
+        Call.Granted granted = known == null ? null : known.granted();
+        return granted == null ? null : granted.listAnswer();
     }
 
     /** An answer is not passed on: a list that could not be filtered, one that broke off, or one behind another answer. */
@@ -60,7 +66,12 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         if (isAnswered()) {
             return Mono.error(new WithheldException("the HTTP server has answered already"));
         }
-        ListAnswer lists = this.lists.get();
+        Call known = call.get();
+        SentCredential sent = SentCredential.of(known);
+        if (sent != null) {
+            return searched(sent, body);
+        }
+        ListAnswer lists = lists(known);
         if (lists == null) {
             long length = getHeaders().getContentLength();
             return super.writeWith(0 < length && length <= SMALL_BYTES ? small(body) : body);
@@ -79,7 +90,12 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         if (isAnswered()) {
             return Mono.error(new WithheldException("the HTTP server has answered already"));
         }
-        ListAnswer lists = this.lists.get();
+        Call known = call.get();
+        SentCredential sent = SentCredential.of(known);
+        if (sent != null) {
+            return searched(sent, Flux.from(body).concatMap(part -> part, 0));
+        }
+        ListAnswer lists = lists(known);
         // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
         Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part, 0);
         if (lists != null && getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
@@ -143,6 +159,25 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
                         sink.error(new WithheldException(String.valueOf(e.getMessage())));
                     }
                 });
+    }
+
+    /** Passes the answer on once the whole of it is known not to hold what the gateway sent. */
+    private Mono<Void> searched(SentCredential sent, Publisher<? extends DataBuffer> body) {
+        String why = sent.refuses(getHeaders());
+        if (why != null) {
+            return withhold(body, why);
+        }
+        return super.writeWith(DataBufferUtils.join(body, SentCredential.MAX_BYTES)
+                .onErrorMap(DataBufferLimitException.class, e -> new WithheldException(SentCredential.TOO_LONG))
+                .timeout(HELD, NEVER_ENDED, loop)
+                .handle((buffer, sink) -> {
+                    byte[] bytes = bytes(buffer);
+                    if (sent.isIn(bytes)) {
+                        sink.error(new WithheldException(SentCredential.HELD));
+                    } else {
+                        sink.next(bufferFactory().wrap(bytes));
+                    }
+                }));
     }
 
     private static Mono<Void> withhold(Publisher<? extends DataBuffer> body, String why) {

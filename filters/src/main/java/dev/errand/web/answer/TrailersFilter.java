@@ -1,5 +1,6 @@
 package dev.errand.web.answer;
 
+import dev.errand.web.call.Call;
 import dev.errand.web.route.FilterOrder;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
@@ -29,7 +30,11 @@ final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, O
     @Override
     public HttpHeaders trailers(@Nullable HttpHeaders trailers, ServerWebExchange exchange) {
         HttpHeaders out = new HttpHeaders();
-        if (trailers != null && !trailers.isEmpty()) {
+        Call call = Call.find(exchange);
+        Call.Granted granted = call == null ? null : call.granted();
+        // They come behind the body that was searched.
+        boolean searched = granted != null && granted.searched();
+        if (trailers != null && !trailers.isEmpty() && !searched) {
             IncomingHeaders.pass(trailers, exchange, out::add);
         }
         return out;

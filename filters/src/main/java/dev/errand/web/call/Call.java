@@ -5,10 +5,13 @@ import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
+import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.request.DecisionIds;
+import dev.errand.web.request.HopHeaders;
 import dev.errand.web.route.Revision;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -199,6 +202,7 @@ public sealed interface Call {
      * @param routedPath the path as the route's filters left it, in the client's spelling
      * @param headerRules what becomes of the request's headers
      * @param body the body that was read to decide, or null
+     * @param searched whether the answer is searched for the credential that the gateway sent
      * @param listAnswer filters the answer where it lists operations, else null
      * @param mcp what the call may do to MCP sessions, or null
      */
@@ -208,6 +212,7 @@ public sealed interface Call {
             String routedPath,
             HeaderRules headerRules,
             byte @Nullable [] body,
+            boolean searched,
             @Nullable ListAnswer listAnswer,
             @Nullable Mcp mcp)
             implements Decided {
@@ -243,13 +248,32 @@ public sealed interface Call {
      * @param headers the fields that are ours, by lower-case name
      * @param stripped what the route's credential writes, by canonical name: the client's own are removed
      * @param certificate the TLS context that shows the upstream our client certificate, or null
+     * @param credential what wrote the credential's fields among {@code headers}; null where nothing did
      */
     record Forwarded(
             Permitted permitted,
             Map<String, String> headers,
             Set<String> stripped,
-            @Nullable Mono<SslContext> certificate)
+            @Nullable Mono<SslContext> certificate,
+            @Nullable UpstreamCredential credential)
             implements Decided {
+        /** A call without a credential. */
+        public Forwarded(
+                Permitted permitted,
+                Map<String, String> headers,
+                Set<String> stripped,
+                @Nullable Mono<SslContext> certificate) {
+            this(permitted, headers, stripped, certificate, null);
+        }
+
+        /** The same call with these fields of its credential. */
+        public Forwarded renewed(Map<String, String> written) {
+            Map<String, String> all = new LinkedHashMap<>(headers);
+            all.keySet().removeAll(stripped);
+            written.forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
+            return new Forwarded(permitted, all, stripped, certificate, credential);
+        }
+
         @Override
         public Granted granted() {
             return permitted.granted();

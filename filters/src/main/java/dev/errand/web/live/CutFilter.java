@@ -1,11 +1,9 @@
 package dev.errand.web.live;
 
-import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.web.answer.FilteredAnswer;
 import dev.errand.web.call.Call;
 import dev.errand.web.route.FilterOrder;
 import io.netty.channel.Channel;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
@@ -40,15 +38,9 @@ final class CutFilter implements GlobalFilter, Ordered {
         }
         ServerHttpResponse response = exchange.getResponse();
         Mono<Void> rest = chain.filter(exchange.mutate()
-                .response(new FilteredAnswer(response, call.loop(), () -> lists(exchange)))
+                .response(new FilteredAnswer(response, call.loop(), () -> Call.find(exchange)))
                 .build());
         return MonoCut.of(rest, live, call, () -> close(response, call));
-    }
-
-    private static @Nullable ListAnswer lists(ServerWebExchange exchange) {
-        Call call = Call.find(exchange);
-        Call.Granted granted = call == null ? null : call.granted();
-        return granted == null ? null : granted.listAnswer();
     }
 
     /**

@@ -1,10 +1,10 @@
 package dev.errand.web.operation;
 
 import dev.errand.delegation.Capability;
-import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
@@ -38,19 +38,34 @@ final class Grants {
     /** Filters an answer that lists operations to those that are granted; null where the answer lists none. */
     static @Nullable ListAnswer listed(OperationCatalogue catalogue, Call.Named call) {
         Capability leaf = call.caller().chain().leaf().capability();
-        Capability cap = call.caller().templateGrant();
+        Folding folding = catalogue.folding();
         return ListAnswer.of(
                         catalogue,
                         call.operations(),
-                        (operation, arguments) -> permits(leaf, operation, arguments)
-                                && (cap == null || permits(cap, operation, arguments)))
+                        (operation, arguments) -> arguments == null
+                                ? names(leaf, call.caller().templateGrant(), operation)
+                                : check(call.caller(), operation, folding.ofArguments(arguments), folding)
+                                        instanceof Capability.Check.Granted)
                 .orElse(null);
     }
 
-    private static boolean permits(Capability capability, String operation, @Nullable JsonObject arguments) {
-        return arguments == null
-                ? capability.tools().containsKey(operation)
-                : capability.check(operation, arguments) instanceof Capability.Check.Granted;
+    private static boolean names(Capability leaf, @Nullable Capability cap, String operation) {
+        return leaf.tools().containsKey(operation)
+                && (cap == null || cap.tools().containsKey(operation));
+    }
+
+    /**
+     * The first objection of the leaf and of the template. A leaf that is within its parent is so too when both are folded, so
+     * the tokens above it need not be asked.
+     */
+    private static Capability.Check check(Caller caller, String operation, JsonObject arguments, Folding folding) {
+        Capability.Check check = caller.chain().leaf().capability().check(operation, arguments, folding);
+        Capability cap = caller.templateGrant();
+        return cap == null || !isGranted(check) ? check : cap.check(operation, arguments, folding);
+    }
+
+    private static boolean isGranted(Capability.Check check) {
+        return check instanceof Capability.Check.Granted;
     }
 
     /** The operation and arguments that a proof names must be those of the call (AAT-02 steps 7e, 7f). */
@@ -105,18 +120,35 @@ final class Grants {
         return null;
     }
 
+    /** The pairs, and what must be granted with them. */
+    private static List<OperationCall> needed(List<OperationCall> calls) {
+        List<OperationCall> all = calls;
+        for (OperationCall pair : calls) {
+            if (!pair.also().isEmpty()) {
+                all = all == calls ? new ArrayList<>(calls) : all;
+                all.addAll(pair.also());
+            }
+        }
+        return all;
+    }
+
+    /** Which of the call's operations the one of this id is needed for; empty where the call is that operation. */
+    private static String needing(String id, Call.Named call) {
+        for (OperationCall pair : call.operations()) {
+            if (pair.operation().id().equals(id)) {
+                return "";
+            }
+        }
+        return ", which " + call.operations().get(0).operation().id() + " needs here too";
+    }
+
     private static @Nullable Refusal grant(Call.Named call) {
-        DelegationToken leaf = call.caller().chain().leaf();
-        Capability cap = call.caller().templateGrant();
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
         String argument = "";
-        for (OperationCall pair : call.operations()) {
+        for (OperationCall pair : needed(call.operations())) {
             String id = pair.operation().id();
-            Capability.Check check = leaf.capability().check(id, pair.arguments());
-            if (check instanceof Capability.Check.Granted && cap != null) {
-                check = cap.check(id, pair.arguments());
-            }
+            Capability.Check check = check(call.caller(), id, pair.judged(), pair.folding());
             if (check instanceof Capability.Check.NoSuchTool && !lacking.contains(id)) {
                 lacking.add(id);
             } else if (check instanceof Capability.Check.Violated broken && !violated.contains(id)) {
@@ -125,15 +157,18 @@ final class Grants {
             }
         }
         if (!lacking.isEmpty()) {
-            Denial why =
-                    new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + String.join(" ", lacking));
+            Denial why = new Denial(
+                    DenyReason.NOT_GRANTED,
+                    "6b",
+                    "the token does not grant " + String.join(" ", lacking) + needing(lacking.get(0), call));
             return new Refusal(why, List.copyOf(lacking), null);
         }
         if (!violated.isEmpty()) {
             Denial why = new Denial(
                     DenyReason.CONSTRAINT_VIOLATED,
                     "6b",
-                    "the token grants " + violated.get(0) + " only with another value of '" + argument + "'");
+                    "the token grants " + violated.get(0) + " only with another value of '" + argument + "'"
+                            + needing(violated.get(0), call));
             return new Refusal(why, List.copyOf(violated), null);
         }
         return null;

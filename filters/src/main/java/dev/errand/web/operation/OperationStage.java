@@ -63,7 +63,7 @@ final class OperationStage {
         }
         URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
         CatalogueRequest head = new CatalogueRequest(
-                method,
+                Upgrades.isSpdy(request.getHeaders()) ? "GET" : method,
                 Target.path(request.getURI(), url),
                 Target.query(request.getURI(), url),
                 sent.forwarded(catalogue.headers()),
@@ -141,8 +141,9 @@ final class OperationStage {
             OperationCatalogue catalogue,
             CatalogueRequest request) {
         Resolution resolution = catalogue.resolve(request);
+        boolean spdy = Upgrades.isSpdy(exchange.getRequest().getHeaders());
         if (!(resolution instanceof Resolution.Resolved resolved)) {
-            return refusals.deny(exchange, call, unnamed(resolution));
+            return refusals.deny(exchange, call, spdy ? Upgrades.noSpdy() : unnamed(resolution));
         }
         Call.Named named =
                 new Call.Named(call, resolved.calls(), Sha256.labelOf(Jcs.canonicalBytes(arguments(resolved.calls()))));
@@ -152,7 +153,7 @@ final class OperationStage {
             return refusals.deny(exchange, named, malformed("the target has a character that no URL may have"));
         }
         boolean webSocket = Upgrades.isWebSocket(exchange.getRequest().getHeaders());
-        Denial upgrade = webSocket ? Upgrades.refuse(named.operations()) : null;
+        Denial upgrade = webSocket || spdy ? Upgrades.refuse(named.operations(), resolved.searched()) : null;
         if (upgrade != null) {
             return refusals.deny(exchange, named, upgrade);
         }
@@ -160,6 +161,9 @@ final class OperationStage {
         Refusal refusal = Grants.refuse(named, mcp);
         if (refusal != null) {
             return refusals.deny(exchange, named, refusal);
+        }
+        if (spdy) {
+            return refusals.deny(exchange, named, Upgrades.noSpdy());
         }
         if (webSocket || connects(named.operations())) {
             call.progress().last();
@@ -170,6 +174,7 @@ final class OperationStage {
                         request.path(),
                         catalogue.headers(),
                         request.body(),
+                        resolved.searched(),
                         Grants.listed(catalogue, named),
                         mcp ? sessions(catalogue, request) : null)
                 .attachTo(exchange);

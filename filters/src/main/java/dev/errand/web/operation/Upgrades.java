@@ -6,21 +6,43 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
 import dev.errand.web.request.HopHeaders;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /** Protocol upgrades: WebSocket only, and only for operations that connect or execute. */
 public final class Upgrades {
+    private static final String SPDY = "spdy/";
+
+    private static final String NO_SPDY =
+            "Upgrade: SPDY does not pass, a WebSocket does. kubectl asks by WebSocket first,"
+                    + " and by SPDY after that was refused: the decision before this one says why";
+
     private Upgrades() {}
+
+    /**
+     * Whether SPDY is asked for, by which kubectl repeats a request for a WebSocket that was refused. It never passes. It is
+     * refused as the WebSocket would be, so that the reason is told.
+     */
+    static boolean isSpdy(HttpHeaders headers) {
+        List<String> upgrade = headers.getOrEmpty(HttpHeaders.UPGRADE);
+        return upgrade.size() == 1 && upgrade.get(0).toLowerCase(Locale.ROOT).startsWith(SPDY);
+    }
+
+    /** The refusal of an upgrade to SPDY that would be granted as a WebSocket. */
+    static Denial noSpdy() {
+        return new Denial(DenyReason.MALFORMED_REQUEST, "operation", NO_SPDY);
+    }
 
     public static boolean isWebSocket(HttpHeaders headers) {
         return "websocket".equalsIgnoreCase(headers.getFirst(HttpHeaders.UPGRADE));
     }
 
+    /** Why a request for an upgrade is refused before it is named, or empty; one to SPDY is refused later. */
     static Optional<String> refuse(String method, HttpHeaders headers) {
         List<String> upgrade = headers.getOrEmpty(HttpHeaders.UPGRADE);
-        if (upgrade.isEmpty()) {
+        if (upgrade.isEmpty() || isSpdy(headers)) {
             return Optional.empty();
         }
         if (upgrade.size() == 1 && isWebSocket(headers)) {
@@ -43,8 +65,18 @@ public final class Upgrades {
         return Optional.of("no other Upgrade than websocket passes");
     }
 
-    /** Why a handshake for these operations is refused, or null. */
-    static @Nullable Denial refuse(List<OperationCall> calls) {
+    /**
+     * Why a handshake for these operations is refused, or null.
+     *
+     * @param searched whether the answer is searched for a credential
+     */
+    static @Nullable Denial refuse(List<OperationCall> calls, boolean searched) {
+        if (searched) {
+            return new Denial(
+                    DenyReason.MALFORMED_REQUEST,
+                    "operation",
+                    "an answer of this path is searched for a credential, which a WebSocket's frames cannot be");
+        }
         boolean mayUpgrade = calls.stream()
                 .allMatch(call -> call.operation().effect() == Effect.CONNECT
                         || call.operation().effect() == Effect.EXECUTE);

@@ -90,9 +90,13 @@ final class OutgoingHeaders {
                 out.remove(TRACESTATE);
             }
         }
-        if (granted != null && granted.listAnswer() != null) {
-            // An answer that is to be filtered must be readable.
+        if (granted != null && (granted.listAnswer() != null || granted.searched())) {
+            // An answer that is to be filtered or searched must be readable.
             out.remove(HttpHeaders.ACCEPT_ENCODING);
+        }
+        if (granted != null && granted.searched()) {
+            // Of a part of it nobody can tell what the whole holds.
+            out.remove(HttpHeaders.RANGE);
         }
         if (client.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
             // Where a request has both, Transfer-Encoding counts (RFC 9112 section 6.3). A length beside it would

@@ -6,12 +6,10 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.NotSentException;
 import dev.errand.web.call.StageStep;
-import dev.errand.web.request.HopHeaders;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Revision;
 import dev.errand.web.route.Stage;
 import io.netty.handler.ssl.SslContext;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,10 +80,9 @@ final class UpstreamCredentialGatewayFilterFactory
                 .single()
                 .onErrorMap(error -> unavailable(call, error))
                 .flatMap(headers -> {
-                    Map<String, String> all = new LinkedHashMap<>(call.headers());
-                    all.keySet().removeAll(names);
-                    headers.forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
-                    new Call.Forwarded(call.permitted(), all, names, certificate).attachTo(exchange);
+                    new Call.Forwarded(call.permitted(), call.headers(), names, certificate, credential)
+                            .renewed(headers)
+                            .attachTo(exchange);
                     return chain.filter(exchange);
                 });
     }

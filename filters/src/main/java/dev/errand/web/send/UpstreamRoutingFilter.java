@@ -81,8 +81,8 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         DefaultHttpHeaders headers = headers(exchange);
         HttpClient routes = connecting(client, UpstreamTimeouts.connectOf(route));
         Mono<Void> answered = certificate(call) == null
-                ? send(routes, exchange, target, headers)
-                : certified(routes, call).flatMap(own -> send(own, exchange, target, headers));
+                ? send(routes, exchange, target, headers, true)
+                : certified(routes, call).flatMap(own -> send(own, exchange, target, headers, true));
         Duration limit = timeouts.response(route);
         if (limit != null) {
             Scheduler loop = call == null ? Schedulers.parallel() : call.loop();
@@ -124,12 +124,17 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return headers;
     }
 
-    /** Completes when the head of the answer is there and taken. */
-    private Mono<Void> send(HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers) {
+    /**
+     * Completes when the head of the answer is there and taken.
+     *
+     * @param first whether the credential may be had anew where the upstream no longer takes it
+     */
+    private Mono<Void> send(
+            HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers, boolean first) {
         ServerHttpRequest request = exchange.getRequest();
         HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
         boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-        boolean whole = !length && OutgoingHeaders.isBodyless(request.getHeaders());
+        boolean whole = !first || (!length && OutgoingHeaders.isBodyless(request.getHeaders()));
         if (!whole && !length) {
             // The client would do so too, but not for GET, HEAD and DELETE.
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
@@ -139,8 +144,15 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return addressed(sender, target)
                 .send((sent, out) -> permitted(exchange, whole ? bodyless(sent, out) : body(request, out)))
                 .responseConnection((answer, connection) -> {
-                    take(answer, connection, exchange);
-                    return Mono.just(answer);
+                    Mono<Boolean> renewed = first
+                            ? RenewedCredential.of(exchange, answer.status().code())
+                            : null;
+                    return renewed == null
+                            ? taken(answer, connection, exchange)
+                            : renewed.flatMap(again -> again ? repeatable(exchange) : Mono.just(false))
+                                    .flatMap(again -> again
+                                            ? repeated(client, exchange, target, connection)
+                                            : taken(answer, connection, exchange));
                 })
                 .then();
     }
@@ -155,6 +167,24 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                 .then(Mono.defer(() -> call.progress().beginSending()
                         ? Mono.from(sent)
                         : Mono.error(new NotSentException.GivenBackException())));
+    }
+
+    private Mono<Void> taken(HttpClientResponse answer, Connection connection, ServerWebExchange exchange) {
+        take(answer, connection, exchange);
+        return Mono.empty();
+    }
+
+    /** Whether the task may still make the call: the new credential may have taken long. */
+    private Mono<Boolean> repeatable(ServerWebExchange exchange) {
+        return permits.renew(Call.of(exchange, Call.Forwarded.class))
+                .thenReturn(true)
+                .onErrorReturn(NotSentException.class, false);
+    }
+
+    /** The upstream refused the call before it did anything of it, so the call is still sent once. */
+    private Mono<Void> repeated(HttpClient client, ServerWebExchange exchange, URI target, Connection refused) {
+        refused.dispose();
+        return send(client, exchange, target, headers(exchange), false);
     }
 
     /** With the target spelled exactly so; a host that is no URI's ({@code my_service}) only the string has. */

@@ -7,6 +7,7 @@ import dev.errand.web.request.HopHeaders;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.send.websocket.HandshakeRefusedException;
 import dev.errand.web.send.websocket.Peer;
+import dev.errand.web.send.websocket.UpgradeClient;
 import dev.errand.web.send.websocket.UpstreamSocket;
 import dev.errand.web.step.Outcomes;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -57,8 +58,8 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private final Outcomes outcomes;
 
     WebSocketFilter(
-            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
-        this.client = client;
+            UpgradeClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
+        this.client = client.client();
         this.headersFilters = headersFilters;
         this.properties = properties;
         this.outcomes = outcomes;

@@ -71,7 +71,8 @@ class ConstraintTableTest {
                 "contains|'required':[]",
                 "subset|'allowed':[]",
                 "wildcard",
-                "path_containment|'root':'a/b'"
+                "path_containment|'root':'a/b'",
+                "path_containment|'root':'/a/b'"
             })
     void parse_wellFormed_isAccepted(String constraint) throws Exception {
         assertThat(parse(typed(constraint)).tools()).containsOnlyKeys("t");
@@ -117,6 +118,10 @@ class ConstraintTableTest {
                 "any|'constraints':[{'constraint_type':'exact','value':1,'optional':true}]",
                 "all|'constraints':[{'constraint_type':'range','min':2,'max':1}]",
                 "path_containment|'root':'a//b'",
+                "path_containment|'root':'//a'",
+                "path_containment|'root':'/'",
+                "path_containment|'root':'/a/'",
+                "path_containment|'root':'/../a'",
                 "path_containment|'root':'a/../b'",
                 "path_containment|'root':''",
                 "path_containment|'root':7"

@@ -55,7 +55,7 @@ class LatticeTest {
             case 4 -> Contains.of(scalars(0));
             case 5 -> Subset.of(scalars(0));
             case 6 -> random.nextInt(4) == 0 ? Wildcard.ANY : new Exact(scalar());
-            case 7 -> new PathContainment(random.nextBoolean() ? "a" : "a/b");
+            case 7 -> new PathContainment(List.of("a", "a/b", "/a", "/a/b").get(random.nextInt(4)));
             case 8 -> new All(clauses(levels));
             default -> new Any(clauses(levels));
         };

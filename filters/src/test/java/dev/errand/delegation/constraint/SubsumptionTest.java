@@ -211,7 +211,7 @@ class SubsumptionTest {
                 "all|'constraints':[]",
                 "any|'constraints':[{'constraint_type':'wildcard','optional':true}]",
                 "any|'constraints':{}",
-                "path_containment|'root':'/a'",
+                "path_containment|'root':'/a/'",
                 "path_containment|'root':'a/'",
                 "path_containment|'root':'a/../b'",
                 "path_containment|'root':''",

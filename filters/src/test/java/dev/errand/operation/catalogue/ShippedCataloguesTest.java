@@ -47,7 +47,7 @@ class ShippedCataloguesTest {
     @Test
     void load_everyShippedCatalogue_isWithoutFault() {
         assertThat(FAULTS.list()).isEmpty();
-        assertThat(SHIPPED.byName()).containsOnlyKeys("vault", "ci", "k8s", "s3", "registry", "etcd", "tools");
+        assertThat(SHIPPED.byName()).containsOnlyKeys("vault", "ci", "git", "k8s", "s3", "registry", "etcd", "tools");
     }
 
     @ParameterizedTest
@@ -66,7 +66,21 @@ class ShippedCataloguesTest {
         "etcd, GET, /v3/kv/range, unknown",
         "etcd, POST, /v3/kv/range/, malformed",
         "etcd, POST, /v3/kv/r%61nge, etcd:kv.range on kv",
-        "tools, GET, /mcp, tools:session.stream on /mcp"
+        "tools, GET, /mcp, tools:session.stream on /mcp",
+        "git, GET, /acme/app.git/info/refs?service=git-upload-pack, git:fetch on acme/app",
+        "git, GET, /acme/app.git/info/refs?service=git-receive-pack, git:push on acme/app",
+        "git, GET, /acme/app.git/info/refs, unknown",
+        "git, HEAD, /acme/app.git/info/refs?service=git-upload-pack, unknown",
+        "vault, GET, /v1/auth/token/lookup-self, unknown",
+        "vault, POST, /v1/auth/token/renew-self, unknown",
+        "vault, GET, /v1/sys/internal/ui/mounts/secret/ci, vault:mount.read on secret/ci",
+        "vault, GET, /v1/secret/metadata/ci?list=true&after=a&limit=2, vault:kv.list on secret/ci",
+        "vault, SCAN, /v1/secret/metadata/ci/?after=a, vault:kv.scan on secret/ci",
+        "vault, GET, /v1/secret/metadata/ci?list=true&scan=true, malformed",
+        "vault, HEAD, /v1/secret/metadata/ci?list=true, malformed",
+        "vault, PUT, /v1/transit/sign/app/sha2-256, vault:transit.sign on transit/app/sha2-256",
+        "ci, GET, /api/v1/repos/Acme/App/actions/jobs, ci:job.list on Acme/App",
+        "ci, GET, /api/v1/version, ci:version on version"
     })
     void resolve_oneCallOfEach(String catalogue, String method, String target, String expected) {
         assertThat(outcome(shipped(catalogue), request(method, target))).isEqualTo(expected);

@@ -7,11 +7,13 @@ import static dev.errand.operation.Requests.request;
 import static dev.errand.operation.Requests.withBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.json.Jcs;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution.Resolved;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,10 @@ class KubernetesCatalogueTest {
         "GET, /api/v1/proxy/namespaces/x/services/s/a, services.proxy on x/s",
         "GET, /api/v1/watch/namespaces/x/pods, pods.watch on x/_none",
         "GET, /api/v1/watch/pods/p, pods.watch on _cluster/p",
+        "GET, /api/v1/watch/namespaces/x/pods?fieldSelector=metadata.name%3Dp, pods.watch on x/_none",
+        "GET, /api/v1/namespaces/x/pods/p/proxy/, pods/proxy.get on x/p",
+        "GET, /api/v1/namespaces/x/services/s/proxy/a/, services/proxy.get on x/s",
+        "GET, /api/v1/nodes/n/proxy/, nodes/proxy.get on _cluster/n",
         "GET, /api/v1/namespaces, namespaces.list on _cluster/_none",
         "GET, /api/v1/namespaces/x, namespaces.get on x/x",
         "PUT, /api/v1/namespaces/x/status, namespaces/status.update on x/x",
@@ -77,6 +83,10 @@ class KubernetesCatalogueTest {
         "GET, '/api/v1/pods?fieldSelector=metadata.name=a,metadata.name=b', unknown",
         "GET, /api/v1/pods?fieldSelector=metadata.name=a%5C%2Cb, unknown",
         "GET, /api/v1/namespaces/x/pods/, unknown",
+        "GET, /api/v1/namespaces/x/pods/p/, unknown",
+        "GET, /api/v1/namespaces/x/pods/p/log/, unknown",
+        "GET, /api/v1/namespaces/x/proxy/, unknown",
+        "GET, /api/v1/proxy/namespaces/x/services/s/, unknown",
         "OPTIONS, /api/v1/pods, unknown",
         "OPTIONS, /api/v1/proxy/namespaces/x/services/s/a, unknown",
         "TRACE, /api/v1/proxy/nodes/n, unknown",
@@ -116,9 +126,113 @@ class KubernetesCatalogueTest {
                 .isFalse();
         assertThat(isDryRun(request("POST", "/api/v1/namespaces/x/pods/p/exec?dryRun=All")))
                 .isFalse();
-        CatalogueRequest withOptions = withBody("DELETE", "/api/v1/namespaces/x/pods/p?dryRun=All", "{}");
-        assertThat(K8S.needsBody(withOptions)).isTrue();
-        assertThat(isDryRun(withOptions)).isFalse();
+    }
+
+    @Test
+    void dryRun_ofADeletion_isReadFromItsBody() {
+        String pod = "/api/v1/namespaces/x/pods/p";
+        assertThat(isDryRun(withBody("DELETE", pod + "?dryRun=All", "{}"))).isFalse();
+        assertThat(isDryRun(withBody("DELETE", pod, "{\"dryRun\":[\"All\"]}"))).isTrue();
+        assertThat(isDryRun(withBody("DELETE", pod, "{\"dryRun\":[\"All\"],\"dryRun\":[]}")))
+                .isFalse();
+        assertThat(K8S.needsBody(request("DELETE", pod))).isTrue();
+        assertThat(K8S.needsBody(request("DELETE", "/api/v1/namespaces/x/pods")))
+                .isTrue();
+        assertThat(K8S.needsBody(request("DELETE", pod + "/proxy/a"))).isFalse();
+        assertThat(K8S.needsBody(request("DELETE", "/version"))).isFalse();
+        assertThat(K8S.needsBody(request("PATCH", pod + "?dryRun=All"))).isFalse();
+    }
+
+    private static String also(CatalogueRequest request) {
+        return String.join(
+                ", ",
+                ((Resolved) K8S.resolve(request))
+                        .calls().get(0).also().stream()
+                                .map(call -> call.operation().id().substring(4) + " on " + call.resource())
+                                .toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PATCH | /api/v1/namespaces/x/configmaps/c | application/merge-patch+json | ''",
+                "PATCH | /api/v1/namespaces/x/configmaps/c | application/apply-patch+yaml | configmaps.create on x/c",
+                "PATCH | /api/v1/namespaces/x/configmaps/c | Application/Apply-Patch+CBOR; a=b | configmaps.create on x/c",
+                "PATCH | /apis/apps/v1/namespaces/x/deployments/d/scale | application/apply-patch+yaml | ''",
+                "PUT | /api/v1/namespaces/x/configmaps/c | application/json | ''",
+                "PUT | /apis/coordination.k8s.io/v1/namespaces/x/leases/l | application/json | coordination.k8s.io/leases.create on x/l",
+                "PUT | /apis/rbac.authorization.k8s.io/v1/namespaces/x/roles/r | application/json | rbac.authorization.k8s.io/roles.create on x/r",
+                "PUT | /api/v1/namespaces/x/services/s | application/json | services.create on x/s",
+                "PUT | /api/v1/namespaces/x/services/s/status | application/json | ''",
+                "PUT | /api/v1/namespaces/x/services/s/proxy/a?dryRun=All | application/json | ''",
+                "POST | /api/v1/namespaces/x/configmaps?dryRun=All | application/json | ''",
+                "PATCH | /api/v1/namespaces/x/secrets/s?dryRun=All | application/merge-patch+json | secrets.get on x/s",
+                "PATCH | /api/v1/namespaces/x/secrets/s?dryRun=All | application/apply-patch+yaml | secrets.create on x/s, secrets.get on x/s",
+                "PUT | /apis/apps/v1/namespaces/x/deployments/d/scale?dryRun=All | application/json | apps/deployments/scale.get on x/d",
+                "PATCH | /api/v1/namespaces/x/pods/p/ephemeralcontainers?dryRun=All | application/merge-patch+json | pods/ephemeralcontainers.get on x/p",
+                "DELETE | /api/v1/namespaces/x/pods/p?dryRun=All | application/json | pods.get on x/p",
+                "DELETE | /api/v1/namespaces/x/secrets?dryRun=All | application/json | secrets.list on x/_none",
+                "DELETE | /api/v1/namespaces/x/pods/p | application/json | ''"
+            })
+    void also_isWhatTheRequestMayMakeOrShow(String method, String target, String type, String expected) {
+        assertThat(also(request(method, target, "Content-Type", type))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | application/json | ''",
+                "{\"dryRun\":[\"All\"]} | application/json | pods.get on x/p",
+                "{\"dryRun\":[]} | application/json | pods.get on x/p",
+                "{\"DryRun\":[\"All\"]} | application/json | pods.get on x/p",
+                "dryRun: [All] | application/yaml | pods.get on x/p",
+                "{} | application/vnd.kubernetes.protobuf | pods.get on x/p",
+                "[] | application/json | pods.get on x/p"
+            })
+    void also_ofADeletion_isReadFromItsBody(String body, String type, String expected) {
+        CatalogueRequest request =
+                withBody("DELETE", "/api/v1/namespaces/x/pods/p?dryRun=none", body, "Content-Type", type);
+        assertThat(also(request)).isEqualTo(expected);
+    }
+
+    @Test
+    void also_isRenamedWithItsCatalogue() {
+        CatalogueRequest apply =
+                request("PATCH", "/api/v1/namespaces/x/pods/p", "Content-Type", "application/apply-patch+yaml");
+        assertThat(((Resolved) K8S.as("other").resolve(apply)).calls().get(0).also())
+                .extracting(call -> call.operation().id())
+                .containsExactly("other:pods.create");
+    }
+
+    private static final OperationCatalogue BOUND = catalogue("""
+            {catalogue: k8s, resolver: kubernetes, params: {command: query:list, labelSelector: query, limit: query:number}}
+            """);
+
+    private static String arguments(String method, String target) {
+        return BOUND.resolve(request(method, target)) instanceof Resolved resolved
+                ? Jcs.canonical(resolved.calls().get(0).arguments())
+                : outcome(BOUND, request(method, target));
+    }
+
+    @Test
+    void params_areArgumentsOfEveryOperation() {
+        String exec = "/api/v1/namespaces/x/pods/p/exec";
+        assertThat(arguments("GET", exec + "?command=sh&stdout=1&command=-c&command=echo+a%2Bb"))
+                .isEqualTo("{\"command\":[\"sh\",\"-c\",\"echo a+b\"],\"resource\":\"x/p\"}");
+        assertThat(arguments("POST", exec + "?command=ls")).isEqualTo("{\"command\":[\"ls\"],\"resource\":\"x/p\"}");
+        assertThat(arguments("GET", exec)).isEqualTo("{\"resource\":\"x/p\"}");
+        assertThat(arguments("DELETE", "/api/v1/namespaces/x/pods?labelSelector=a+in+(b)&limit=5"))
+                .isEqualTo("{\"labelSelector\":\"a in (b)\",\"limit\":5,\"resource\":\"x/_none\"}");
+        assertThat(arguments("GET", "/api/v1/pods?labelSelector=a&labelSelector=b"))
+                .isEqualTo("malformed");
+        assertThat(BOUND.arguments("k8s:pods.list")).contains(Set.of("resource", "command", "labelSelector", "limit"));
+        // What a dry run shows depends on the selector, which the grant of the list may bind.
+        Resolved deletion =
+                (Resolved) BOUND.resolve(request("DELETE", "/api/v1/namespaces/x/pods?dryRun=All&labelSelector=a"));
+        assertThat(Jcs.canonical(deletion.calls().get(0).also().get(0).arguments()))
+                .isEqualTo("{\"labelSelector\":\"a\",\"resource\":\"x/_none\"}");
     }
 
     @Test
@@ -135,6 +249,14 @@ class KubernetesCatalogueTest {
                 .extracting(Operation::id)
                 .contains("k8s:pods.get", "k8s:apps/deployments.list", "k8s:pods.watch")
                 .doesNotContain("k8s:secrets.get", "k8s:pods.delete");
+        assertThat(K8S.reviewed(Set.of(Effect.WRITE)))
+                .extracting(Operation::id)
+                .contains("k8s:secrets.create", "k8s:configmaps.patch")
+                .doesNotContain("k8s:secrets.patch", "k8s:secrets.update", "k8s:pods/eviction.create");
+        assertThat(K8S.reviewed(Set.of(Effect.DELETE)))
+                .extracting(Operation::id)
+                .contains("k8s:pods/eviction.create", "k8s:secrets.delete", "k8s:pods.deletecollection")
+                .doesNotContain("k8s:secrets.deletecollection");
     }
 
     @Test
@@ -142,5 +264,16 @@ class KubernetesCatalogueTest {
         assertThat(K8S.refuse("GET", "/api/v1/pods", headers("Impersonate-Extra-Scopes", "x")))
                 .isPresent();
         assertThat(K8S.refuse("GET", "/api/v1/pods", headers("Accept", "x"))).isEmpty();
+        OperationCatalogue bare = catalogue("{catalogue: k8s, resolver: kubernetes}");
+        for (String name : List.of(
+                "Impersonate-User",
+                "Impersonate-Group",
+                "Impersonate-Uid",
+                "impersonate_extra-scopes",
+                "Impersonate-New")) {
+            assertThat(bare.refuse("GET", "/api/v1/pods", headers(name, "x")))
+                    .as(name)
+                    .isPresent();
+        }
     }
 }

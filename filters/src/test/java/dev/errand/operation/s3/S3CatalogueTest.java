@@ -6,10 +6,13 @@ import static dev.errand.operation.Requests.request;
 import static dev.errand.operation.Requests.withBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.json.Jcs;
+import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +28,14 @@ class S3CatalogueTest {
         "GET, /bucket, s3:ListObjects on bucket",
         "GET, /bucket/, s3:ListObjects on bucket",
         "HEAD, /bucket, s3:ListObjects on bucket",
+        "HEAD, /bucket?acl, unknown",
+        "HEAD, /bucket?list-type=2, unknown",
+        "HEAD, /bucket/a?tagging, unknown",
+        "HEAD, /bucket/a?torrent, unknown",
+        "HEAD, /bucket/a?uploadId=u, unknown",
+        "HEAD, /bucket/a?versionId=3, s3:GetObject on bucket/a",
+        "GET, /bucket/a%3Bb/c%3bd, s3:GetObject on bucket/a;b/c;d",
+        "GET, /bucket/a;b, malformed",
         "GET, /bucket?list-type=2&prefix=a%2Fb, s3:ListObjectsV2 on bucket",
         "GET, /bucket?list-type=1, unknown",
         "GET, /bucket?list-type=2&marker=a, unknown",
@@ -108,6 +119,11 @@ class S3CatalogueTest {
                 "PUT | /bucket/a?x-id=PutObject | x-amz-copy-source | other/k | unknown",
                 "PUT | /bucket/a | x-amz-copy-source | other/a%20b?versionId=v | s3:CopyObject on bucket/a, s3:GetObject on other/a b",
                 "PUT | /bucket/a | x-amz-copy-source | other%2Fdeep%2Fk | s3:CopyObject on bucket/a, s3:GetObject on other/deep/k",
+                "PUT | /bucket/a | x-amz-copy-source | other%2fdeep/k | malformed",
+                "PUT | /bucket/a | x-amz-copy-source | other/a%3Bb | s3:CopyObject on bucket/a, s3:GetObject on other/a;b",
+                "PUT | /bucket/a | x-amz-trailer | x-amz-checksum-crc32 | s3:PutObject on bucket/a",
+                "PUT | /bucket/a | x-amz-trailer | x-amz-meta-minio-x | unknown",
+                "PUT | /bucket/a | x-amz-trailer | x-amz-checksum-crc32, x-amz-acl | unknown",
                 "PUT | /bucket/a | x-amz-copy-source | other/../bucket/k | malformed",
                 "PUT | /bucket/a | x-amz-copy-source | other/%252e | malformed",
                 "PUT | /bucket/a | x-amz-copy-source | other/k?x=1 | malformed",
@@ -200,5 +216,105 @@ class S3CatalogueTest {
         assertThat(S3.reviewed(Set.of(Effect.DELETE)))
                 .extracting(Operation::id)
                 .containsExactlyInAnyOrder("s3:DeleteBucket", "s3:DeleteObject", "s3:AbortMultipartUpload");
+    }
+
+    private static final OperationCatalogue MINIO =
+            catalogue("{catalogue: s3, resolver: s3, server: minio, reserved: [Backup]}");
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /bucket/a, s3:GetObject on bucket/a",
+        "GET, /bucket?website, s3:GetBucketWebsite on bucket",
+        "PUT, /bucket?website, unknown",
+        "PUT, /bucket?logging, unknown",
+        "PUT, /bucket?accelerate, unknown",
+        "PUT, /bucket?requestPayment, unknown",
+        "PUT, /bucket?publicAccessBlock, unknown",
+        "DELETE, /bucket?ownershipControls, unknown",
+        "DELETE, /bucket?publicAccessBlock, unknown",
+        "DELETE, /bucket?website, unknown",
+        "GET, /bucket/a?torrent, unknown",
+        "GET, /minio/admin/v3/export-iam, unknown",
+        "GET, /Minio/health/live, unknown",
+        "GET, /.minio.sys/config, unknown",
+        "GET, /backup/a, unknown",
+        "GET, /minio-other/a, s3:GetObject on minio-other/a",
+        "GET, /bucket/a//b, malformed",
+        "GET, /bucket//a, malformed",
+        "GET, /bucket/a//, malformed",
+        "GET, /bucket/a/, s3:GetObject on bucket/a/"
+    })
+    void resolve_ofMinio_namesWhatMinioDoes(String method, String target, String expected) {
+        assertThat(outcome(MINIO, request(method, target))).isEqualTo(expected);
+    }
+
+    @Test
+    void resolve_ofMinio_looksAtEveryKey() {
+        assertThat(outcome(MINIO, request("PUT", "/bucket/a", "x-amz-copy-source", "minio/admin")))
+                .isEqualTo("unknown");
+        assertThat(outcome(MINIO, request("PUT", "/bucket/a", "x-amz-copy-source", "other/a//b")))
+                .isEqualTo("malformed");
+        assertThat(outcome(MINIO, request("PUT", "/bucket", "x-amz-object-ownership", "x")))
+                .isEqualTo("unknown");
+        assertThat(outcome(
+                        MINIO, withBody("POST", "/bucket?delete", "<Delete><Object><Key>a//b</Key></Object></Delete>")))
+                .isEqualTo("malformed");
+        assertThat(MINIO.operation("s3:PutBucketWebsite")).isEmpty();
+        assertThat(MINIO.reviewed(Set.of(Effect.ADMIN)))
+                .extracting(Operation::id)
+                .contains("s3:PutBucketPolicy")
+                .doesNotContain("s3:PutBucketWebsite");
+    }
+
+    @Test
+    void resolve_ofMinio_mayFoldSlashes() {
+        OperationCatalogue folding =
+                catalogue("{catalogue: s3, resolver: s3, server: minio, normalise: {empty-segments: fold}}");
+        assertThat(outcome(folding, request("GET", "/bucket/a//b"))).isEqualTo("s3:GetObject on bucket/a//b");
+        assertThat(((Resolution.Resolved) folding.resolve(request("GET", "/bucket//a//b")))
+                        .calls()
+                        .get(0)
+                        .judged()
+                        .string("resource"))
+                .isEqualTo("bucket/a/b");
+        assertThat(outcome(folding, request("GET", "/bucket//"))).isEqualTo("malformed");
+    }
+
+    @Test
+    void resolve_ofCeph_namesWhatCephDoes() {
+        OperationCatalogue ceph =
+                catalogue("{catalogue: s3, resolver: s3, server: ceph, effects: {RestoreObject: execute}}");
+        assertThat(outcome(ceph, request("PUT", "/bucket?website"))).isEqualTo("s3:PutBucketWebsite on bucket");
+        assertThat(outcome(ceph, request("PUT", "/bucket?accelerate"))).isEqualTo("unknown");
+        assertThat(outcome(ceph, request("GET", "/minio/a//b"))).isEqualTo("s3:GetObject on minio/a//b");
+        assertThat(ceph.reviewed(Set.of(Effect.EXECUTE))).isEmpty();
+    }
+
+    private static final OperationCatalogue BOUND =
+            catalogue("{catalogue: s3, resolver: s3, params: {versionId: query, prefix: query}}");
+
+    private static List<String> arguments(CatalogueRequest request) {
+        return ((Resolution.Resolved) BOUND.resolve(request))
+                .calls().stream().map(call -> Jcs.canonical(call.arguments())).toList();
+    }
+
+    @Test
+    void params_areArgumentsOfEveryPair_whereverTheRequestSaysThem() {
+        assertThat(arguments(request("GET", "/bucket?list-type=2&prefix=2026%2F")))
+                .containsExactly("{\"prefix\":\"2026/\",\"resource\":\"bucket\"}");
+        assertThat(arguments(request("GET", "/bucket/a?versionId=v1")))
+                .containsExactly("{\"resource\":\"bucket/a\",\"versionId\":\"v1\"}");
+        assertThat(arguments(request("PUT", "/bucket/a", "x-amz-copy-source", "other/k?versionId=v2")))
+                .containsExactly("{\"resource\":\"bucket/a\"}", "{\"resource\":\"other/k\",\"versionId\":\"v2\"}");
+        assertThat(
+                        arguments(
+                                withBody(
+                                        "POST",
+                                        "/bucket?delete",
+                                        "<Delete><Object><Key>a</Key><VersionId>v3</VersionId></Object><Object><Key>b</Key></Object></Delete>")))
+                .containsExactly("{\"resource\":\"bucket/a\",\"versionId\":\"v3\"}", "{\"resource\":\"bucket/b\"}");
+        assertThat(outcome(BOUND, request("GET", "/bucket?list-type=2&prefix=a+b")))
+                .isEqualTo("malformed");
+        assertThat(BOUND.arguments("s3:GetObject")).contains(Set.of("resource", "versionId", "prefix"));
     }
 }

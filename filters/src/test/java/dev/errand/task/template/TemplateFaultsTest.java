@@ -54,6 +54,8 @@ class TemplateFaultsTest {
             `  ci:pipeline.get`     | `  ci:pipeline.get: {n: {range: {min: 5, max: 1}}}` | t.yaml:12:41: max 1 is below min 5
             `  ci:pipeline.get`     | `  ci:pipeline.get: {n: {exact: 9007199254740993}}` | t.yaml:12:32: the number 9007199254740993 is not one that every JSON reader keeps
             `  ci:pipeline.get`     | `  ci:pipeline.get: {r: {path_containment: "a/../b"}}` | t.yaml:12:43: path_containment has segments between slashes, none of them empty, '.' or '..', found 'a/../b'
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {r: {path_containment: "/"}}` | t.yaml:12:43: path_containment has segments between slashes, none of them empty, '.' or '..', found '/'
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {r: {one_of: [[a, [b]]]}}` | t.yaml:12:38: expected a single value, found a list
             `  ci:pipeline.get`     | `  ci:pipeline.get: {"*": {exact: a}}`          | t.yaml:12:26: '*' must be {wildcard: true}: it opens the map to any other argument
             `  ci:pipeline.get`     | `  "ci:*": {effects: [reed]}`                   | t.yaml:12:22: unknown effect 'reed'; did you mean 'read'?
             `  ci:pipeline.get`     | `  "ci:*": {effects: [delete]}`                 | t.yaml:12:3: no reviewed operation of 'ci' has one of these effects

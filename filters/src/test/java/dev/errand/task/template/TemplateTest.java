@@ -94,13 +94,13 @@ class TemplateTest {
     void tools_shorthands_areAatConstraints() throws Exception {
         Template template = parse(TemplateFixtures.with(
                 "  ci:pipeline.get",
-                "  ci:pipeline.get: {a: {one_of: [1, x, true]}, b: {range: {min: 1, min_inclusive: false}, optional: true},"
+                "  ci:pipeline.get: {a: {one_of: [1, x, true, [sh, -c]]}, b: {range: {min: 1, min_inclusive: false}, optional: true},"
                         + " c: {all: [{not_one_of: [z]}, {any: [{exact: y}, {wildcard: true}]}]}, d: {contains: [q]},"
                         + " e: {subset: [\"{service}\"]}, \"*\": {wildcard: true}}"));
 
         assertThat(template.tools(Map.of("service", "pay")).get("ci:pipeline.get"))
                 .isEqualTo(Json.parse("""
-                        {"a":{"constraint_type":"one_of","values":[1,"x",true]},
+                        {"a":{"constraint_type":"one_of","values":[1,"x",true,["sh","-c"]]},
                          "b":{"constraint_type":"range","min":1,"min_inclusive":false,"optional":true},
                          "c":{"constraint_type":"all","constraints":[{"constraint_type":"not_one_of","excluded":["z"]},
                            {"constraint_type":"any","constraints":[{"constraint_type":"exact","value":"y"},{"constraint_type":"wildcard"}]}]},

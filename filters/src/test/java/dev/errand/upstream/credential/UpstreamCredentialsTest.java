@@ -90,6 +90,7 @@ class UpstreamCredentialsTest {
                 "jwt",
                 "errand",
                 Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
+                null,
                 HttpClient.create(),
                 nanos::get);
     }
@@ -159,6 +160,94 @@ class UpstreamCredentialsTest {
         assertThatThrownBy(() -> headers(credential, REQUEST)).isInstanceOf(CredentialUnavailableException.class);
     }
 
+    /** Vault as it answers a token: {@code known} ones to a login, any other 403. */
+    private DisposableServer vaultThatKnows(AtomicInteger known, AtomicInteger lookups, List<String> namespaces) {
+        return HttpServer.create()
+                .port(0)
+                .route(routes -> routes.post("/v1/auth/jwt/login", (in, out) -> {
+                            namespaces.add(in.requestHeaders().get("X-Vault-Namespace", "none"));
+                            return out.sendString(Mono.just("{\"auth\":{\"client_token\":\"s." + known.get()
+                                    + "\",\"lease_duration\":90,\"renewable\":true}}"));
+                        })
+                        .get("/v1/auth/token/lookup-self", (in, out) -> {
+                            lookups.incrementAndGet();
+                            namespaces.add(in.requestHeaders().get("X-Vault-Namespace", "none"));
+                            boolean good = ("s." + known.get())
+                                    .equals(in.requestHeaders().get("X-Vault-Token"));
+                            return out.status(good ? 200 : 403).sendString(Mono.just("{}"));
+                        }))
+                .bindNow();
+    }
+
+    @Test
+    void vaultLogin_refusedWithAKnownToken_isAskedOnceASecond_andWithARevokedOneLogsInAnew() throws Exception {
+        AtomicInteger known = new AtomicInteger(1);
+        AtomicInteger lookups = new AtomicInteger();
+        DisposableServer vault = vaultThatKnows(known, lookups, new java.util.concurrent.CopyOnWriteArrayList<>());
+        try {
+            AtomicLong nanos = new AtomicLong();
+            var credential = vaultLogin(vault, nanos);
+            Map<String, String> first = Map.of("x-vault-token", "s.1");
+            assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.1");
+            for (int i = 0; i < 20; i++) {
+                assertThat(credential.renewed(first).block(Duration.ofSeconds(5)))
+                        .isNull();
+            }
+            assertThat(lookups).hasValue(1);
+
+            known.set(2);
+            nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+            List<Map<String, String>> renewed = Flux.range(0, 20)
+                    .flatMap(i -> credential.renewed(first), 20)
+                    .collectList()
+                    .block(Duration.ofSeconds(5));
+            assertThat(renewed).hasSize(20).containsOnly(Map.of("X-Vault-Token", "s.2"));
+            assertThat(lookups).hasValue(2);
+            assertThat(headers(credential, REQUEST)).containsEntry("X-Vault-Token", "s.2");
+
+            // Vault is away: the token that is held stays in use, and the refused call is answered as it was.
+            vault.disposeNow();
+            nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+            assertThat(credential.renewed(Map.of("x-vault-token", "s.2")).block(Duration.ofSeconds(5)))
+                    .isNull();
+            assertThat(credential.fault()).isPresent();
+        } finally {
+            vault.disposeNow();
+        }
+    }
+
+    @Test
+    void vaultLogin_inANamespace_logsInAndCallsThere() throws Exception {
+        List<String> namespaces = new java.util.concurrent.CopyOnWriteArrayList<>();
+        DisposableServer vault = vaultThatKnows(new AtomicInteger(1), new AtomicInteger(), namespaces);
+        try {
+            var credential = new VaultLoginCredential(
+                    URI.create("http://127.0.0.1:" + vault.port()),
+                    "jwt",
+                    "errand",
+                    Files.writeString(directory.resolve("jwt"), "j.w.t\n"),
+                    "team/a",
+                    HttpClient.create(),
+                    System::nanoTime);
+            assertThat(headers(credential, REQUEST))
+                    .isEqualTo(Map.of("X-Vault-Token", "s.1", "X-Vault-Namespace", "team/a"));
+            credential.renewed(Map.of("x-vault-token", "s.1")).block(Duration.ofSeconds(5));
+            assertThat(namespaces).containsExactly("team/a", "team/a");
+            assertThat(credential.headerNames()).containsExactlyInAnyOrder("x-vault-token", "x-vault-namespace");
+            assertThat(credential.secretNames()).containsExactly("x-vault-token");
+        } finally {
+            vault.disposeNow();
+        }
+    }
+
+    @Test
+    void vaultLogin_namespaceThatIsNoPath_isAFault() {
+        for (String namespace : List.of("", "a b", "a\nb", "\u00e9")) {
+            var config = new VaultLoginConfig("https://vault.example.org", "errand", "jwt", null, namespace);
+            assertThatThrownBy(() -> config.files(opening)).hasMessageContaining("namespace");
+        }
+    }
+
     @Test
     void vaultLogin_answeredByNothing_isUnavailable_andAskedAgainAfterASecond() throws Exception {
         AtomicInteger logins = new AtomicInteger();
@@ -217,6 +306,29 @@ class UpstreamCredentialsTest {
                                 Map.of("x-amz-content-sha256", List.of("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")),
                                 null)))
                 .isInstanceOf(CredentialUnavailableException.class);
+
+        Map<String, String> trailer = headers(
+                credential,
+                new OutgoingRequest(
+                        "PUT",
+                        URI.create("http://h/b/k"),
+                        Map.of(
+                                "x-amz-content-sha256",
+                                List.of("STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+                                "x-amz-trailer",
+                                List.of("x-amz-checksum-crc32"),
+                                "x-amz-decoded-content-length",
+                                List.of("5"),
+                                "content-length",
+                                List.of("42")),
+                        null));
+        assertThat(trailer.keySet())
+                .extracting(name -> name.toLowerCase(java.util.Locale.ROOT))
+                .containsExactlyInAnyOrderElementsOf(credential.headerNames());
+        assertThat(trailer).containsEntry("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+        assertThat(trailer.get("Authorization"))
+                .contains("SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;"
+                        + "x-amz-security-token;x-amz-trailer,");
     }
 
     /** A server makes the signature's path from what it decoded, so another spelling of a key is signed alike. */

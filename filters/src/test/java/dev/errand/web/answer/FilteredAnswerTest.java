@@ -7,6 +7,9 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Requests;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.jsonrpc.ListAnswer;
+import dev.errand.state.InMemoryTaskStore;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.PermittedCalls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -50,13 +54,60 @@ class FilteredAnswerTest {
                 .orElseThrow();
     }
 
+    private static Call listed() {
+        Call.Granted one = new PermittedCalls(new InMemoryTaskStore()).verified();
+        return new Call.Granted(
+                one.named(), one.target(), one.routedPath(), one.headerRules(), null, false, listing(), null);
+    }
+
+    /** Each way in which an answer that is searched for the credential of its call is not passed on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"held", "too long", "never", "error", "encoded"})
+    void searchedAnswer_thatMayHoldTheCredential_isWithheldAndLetGo(String why) {
+        VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+        Response response = new Response();
+        NettyDataBufferFactory buffers = new NettyDataBufferFactory(UnpooledByteBufAllocator.DEFAULT);
+        String token = SentCredentialTest.TOKEN;
+        ByteBuf part = Unpooled.copiedBuffer(token.substring(0, 9), StandardCharsets.UTF_8);
+        ByteBuf rest = Unpooled.copiedBuffer(token.substring(9), StandardCharsets.UTF_8);
+        if (why.equals("encoded")) {
+            response.getHeaders().set("Content-Encoding", "gzip");
+        }
+        Flux<DataBuffer> first = Flux.just(buffers.wrap(part));
+        Flux<DataBuffer> body = switch (why) {
+            case "error" -> first.concatWith(Flux.error(new IOException("reset")));
+            case "never" -> first.concatWith(Flux.never());
+            case "too long" -> first.concatWith(Flux.range(0, 9).map(i -> buffers.wrap(new byte[32 * 1024])));
+            default -> first.concatWith(Flux.defer(() -> Flux.just(buffers.wrap(rest))));
+        };
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        new FilteredAnswer(response, clock, () -> SentCredentialTest.searched(true))
+                .writeAndFlushWith(Flux.just(body))
+                .subscribe(null, told::set);
+        clock.advanceTimeBy(Duration.ofMinutes(2));
+        assertThat(response.isCommitted()).isFalse();
+        assertThat(part.refCnt()).isZero();
+        assertThat(told.get())
+                .isInstanceOf(why.equals("error") ? IOException.class : FilteredAnswer.WithheldException.class);
+    }
+
+    @Test
+    void searchedAnswer_thatDoesNotHoldIt_isPassedOn() {
+        Response response = new Response();
+        DataBuffer buffer = response.bufferFactory().wrap("{\"data\":1}".getBytes(StandardCharsets.UTF_8));
+        new FilteredAnswer(response, VirtualTimeScheduler.create(), () -> SentCredentialTest.searched(true))
+                .writeWith(Flux.just(buffer))
+                .block();
+        assertThat(response.getBodyAsString().block()).isEqualTo("{\"data\":1}");
+    }
+
     /** Whichever way the gateway writes it: some types are flushed part by part. */
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/stream+json", "application/x-ndjson"})
     void listThatIsNoEventStream_writtenByParts_isFiltered(String type) {
         Response response = new Response();
         response.getHeaders().setContentType(MediaType.parseMediaType(type));
-        FilteredAnswer answer = new FilteredAnswer(response, Schedulers.immediate(), FilteredAnswerTest::listing);
+        FilteredAnswer answer = new FilteredAnswer(response, Schedulers.immediate(), FilteredAnswerTest::listed);
         DataBuffer buffer = response.bufferFactory().wrap((LISTED + "\n\n").getBytes(StandardCharsets.UTF_8));
         answer.writeAndFlushWith(Flux.just(Mono.just(buffer))).block();
         assertThat(Objects.requireNonNull(response.getBodyAsString().block()))

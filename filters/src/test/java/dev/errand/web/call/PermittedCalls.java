@@ -66,7 +66,7 @@ public final class PermittedCalls {
         Presented presented = new Presented(ProofScheme.DPOP, "leaf", null, null, null);
         Call.Named named = new Call.Named(
                 new Call.Identified(arrived, presented, caller), List.of(Tasks.pair("vault:kv.read")), "sha-256:x");
-        return new Call.Granted(named, target, "/v1/x", HeaderRules.COMMON, null, null, null);
+        return new Call.Granted(named, target, "/v1/x", HeaderRules.COMMON, null, false, null, null);
     }
 
     /** A call whose step permitted it. */

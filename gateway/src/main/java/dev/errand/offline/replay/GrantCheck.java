@@ -5,11 +5,13 @@ import dev.errand.delegation.ToolGrant;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.denial.DenyReason;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.task.template.GrantTemplate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What a root under a template would be granted, asked about recorded calls: the same check as of a live call, where
@@ -19,8 +21,11 @@ final class GrantCheck {
     private final GrantTemplate grants;
     private final Map<String, String> parameters;
     private final Capability capability;
+    private final Function<String, Folding> foldings;
 
-    GrantCheck(GrantTemplate grants, Map<String, String> parameters) {
+    /** @param foldings of an operation, by its id: which spellings of a resource are one to its upstream */
+    GrantCheck(GrantTemplate grants, Map<String, String> parameters, Function<String, Folding> foldings) {
+        this.foldings = foldings;
         this.grants = grants;
         this.parameters = Map.copyOf(parameters);
         this.capability = parse(grants.fill(parameters));
@@ -70,7 +75,7 @@ final class GrantCheck {
                     : violated(pair, "resource");
         }
         if (known) {
-            return grant.check(RecordedCall.argument(pair)) instanceof Capability.Check.Violated broken
+            return check(grant, pair) instanceof Capability.Check.Violated broken
                     ? violated(pair, broken.argument())
                     : new Verdict.Granted();
         }
@@ -90,7 +95,7 @@ final class GrantCheck {
                             .fill(parameters))
                     .tools()
                     .get(pair.operation());
-            if (alone != null && alone.check(RecordedCall.argument(pair)) instanceof Capability.Check.Violated) {
+            if (alone != null && check(alone, pair) instanceof Capability.Check.Violated) {
                 return violated(pair, "resource");
             }
         }
@@ -101,6 +106,11 @@ final class GrantCheck {
                 ? new Verdict.Granted()
                 : new Verdict.Unknown(
                         "arguments of " + pair.operation() + " beside the resource are not in the record");
+    }
+
+    private Capability.Check check(ToolGrant grant, RecordedCall.Pair pair) {
+        Folding folding = foldings.apply(pair.operation());
+        return grant.folded(folding).check(folding.ofArguments(RecordedCall.argument(pair)));
     }
 
     private static Verdict violated(RecordedCall.Pair pair, String argument) {

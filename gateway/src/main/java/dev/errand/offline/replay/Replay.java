@@ -1,12 +1,15 @@
 package dev.errand.offline.replay;
 
+import dev.errand.json.Folding;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.kubernetes.KubernetesCatalogue;
 import dev.errand.policy.Policies;
 import dev.errand.task.template.Template;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides recorded tasks again under other templates. Immutable and thread-safe.
@@ -30,12 +33,21 @@ public record Replay(Policies policies, boolean observe) {
     }
 
     Operation operation(String id) {
-        var catalogue = policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+        OperationCatalogue catalogue = catalogue(id);
         return (catalogue == null ? java.util.Optional.<Operation>empty() : catalogue.operation(id))
                 .orElse(new Operation(id, Effect.UNREVIEWED, false, false));
     }
 
     boolean mayBeDryRun(String id) {
-        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':')))) instanceof KubernetesCatalogue;
+        return catalogue(id) instanceof KubernetesCatalogue;
+    }
+
+    Folding folding(String id) {
+        OperationCatalogue catalogue = catalogue(id);
+        return catalogue == null ? Folding.NONE : catalogue.folding();
+    }
+
+    private @Nullable OperationCatalogue catalogue(String id) {
+        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
     }
 }

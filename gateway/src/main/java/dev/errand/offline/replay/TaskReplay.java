@@ -58,7 +58,8 @@ final class TaskReplay {
         this.template = template;
         this.policy = template.policy(replay.observe());
         this.sameRevision = template.revision().equals(task.revision());
-        this.grants = new GrantCheck(template.grants(), TaskParameters.of(template.grants(), task.permitted()));
+        this.grants = new GrantCheck(
+                template.grants(), TaskParameters.of(template.grants(), task.permitted()), replay::folding);
         this.boundElsewhere = BoundArguments.of(policy.sequence());
         this.notStarted = Start.refusal(template, task.calls().get(0));
         this.state = new ReplayedState(policy, task.events(), new TokenId("0"), template.lifetime());
@@ -258,10 +259,11 @@ final class TaskReplay {
         List<OperationCall> operations = new ArrayList<>();
         for (RecordedCall.Pair pair : call.pairs()) {
             operations.add(new OperationCall(
-                    replay.operation(pair.operation()),
-                    pair.resource(),
-                    RecordedCall.argument(pair),
-                    isDryRun(call, pair.operation())));
+                            replay.operation(pair.operation()),
+                            pair.resource(),
+                            RecordedCall.argument(pair),
+                            isDryRun(call, pair.operation()))
+                    .folded(replay.folding(pair.operation())));
         }
         return operations;
     }

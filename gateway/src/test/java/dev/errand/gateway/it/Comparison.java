@@ -153,6 +153,39 @@ final class Comparison implements AutoCloseable {
         assertThat(run.executed()).contains("plain");
     }
 
+    /**
+     * Sends mutations of a request. Each is refused, or named as the server names it, or answered with 300 or above without an
+     * entry in the server's account.
+     *
+     * @param keys of queries that mean something to the server
+     * @return how many the gateway let pass
+     */
+    int mutations(Spelling.Base base, Runnable state, List<String> keys) {
+        Tally tally = chance(Mutations.of(base, keys), state);
+        return tally.sent() - tally.refused();
+    }
+
+    /** How many requests were sent, refused by the gateway, and executed by the server. */
+    record Tally(int sent, int refused, int executed) {}
+
+    /**
+     * Sends requests that chance has made. Each is refused, or the server does what it was named as. A server may refuse one
+     * that has passed, without an entry in its account: it knows no such path or method.
+     */
+    Tally chance(List<Spelling> requests, Runnable state) {
+        RecordedAgainst account = new RecordedAgainst(server, words, state);
+        SpellingRun run = new SpellingRun(fronted.gateway(), fronted.agent(), relay, account);
+        run.run(requests);
+        assertThat(run.wrong())
+                .filteredOn(wrong -> !wrong.did().isEmpty() || wrong.status() < 300)
+                .isEmpty();
+        assertThat(account.strangers()).isEmpty();
+        return new Tally(
+                requests.size(),
+                requests.size() - run.permitted().size(),
+                run.executed().size());
+    }
+
     private static List<String> faults(SpellingRun run, Map<String, Set<String>> known) {
         List<String> faults = new ArrayList<>();
         for (SpellingRun.Wrong wrong : run.wrong()) {

@@ -147,6 +147,19 @@ class DistributionAuditIT {
                 () -> table(11, comparison.base("POST", "/v2/other/app/blobs/uploads/", mount, "", "")));
     }
 
+    @Test
+    void mutations_areNamedAsTheLogNamesThemOrRefused() {
+        List<String> keys = List.of("n", "last", "digest", "mount", "from", "_state", "artifactType", "x");
+        int passed = comparison.mutations(
+                comparison.base("GET", "/v2/team/app/manifests/1.0", "", "", ""), DistributionAuditIT::state, keys);
+        passed += comparison.mutations(
+                comparison.base(
+                        "POST", "/v2/other/app/blobs/uploads/", "?mount=" + DIGEST + "&from=team%2Fapp", "", ""),
+                DistributionAuditIT::state,
+                keys);
+        assertThat(passed).isPositive();
+    }
+
     private static void table(int unheard, Spelling.Base base) {
         comparison.table(base, DistributionAuditIT::state, unheard, Map.of());
     }

@@ -162,6 +162,27 @@ class DistributionClientsIT {
         }
     }
 
+    @Test
+    @Tag("skopeo")
+    void skopeo_copiesInsideThePagesTemplate_andNotOutsideIt() throws Exception {
+        try (DistributionRegistry server = new DistributionRegistry(directory);
+                FrontedServer fronted = FrontedServer.ofPage(
+                        "registry", server.uri(), server.credential(), PAGE, "push-image", "{\"service\":\"app\"}");
+                SigningProxy proxy = new SigningProxy(fronted, "/registry")) {
+            Client skopeo = skopeo(proxy);
+            String layout = "oci:" + layout() + ":1.0";
+            skopeo.succeeds(
+                    "Writing manifest",
+                    "copy",
+                    "--dest-tls-verify=false",
+                    layout,
+                    "docker://" + at(proxy) + "/team/app:1.0");
+            assertThat(server.call("GET", "/v2/team/app/tags/list", "").body()).contains("1.0");
+            skopeo.fails("copy", "--dest-tls-verify=false", layout, "docker://" + at(proxy) + "/team/other:1.0");
+            skopeo.fails("delete", "--tls-verify=false", "docker://" + at(proxy) + "/team/app:1.0");
+        }
+    }
+
     /** An image of one empty layer. */
     private Path layout() throws Exception {
         Path layout = Files.createDirectories(directory.resolve("layout"));

@@ -1,5 +1,6 @@
 package dev.errand.gateway.it;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -46,21 +47,74 @@ record FrontedServer(RunningGateway gateway, TestAgent agent) implements AutoClo
             Map<String, String> properties,
             List<String> filters,
             Map<String, String> files) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of("tasks/work.yaml", template(allow)));
+        all.putAll(files);
+        return start(
+                application(catalogue, uri, filters), properties, all, "{\"template\":\"work\",\"parameters\":{}}");
+    }
+
+    /**
+     * Starts a task of a template that stands on a page, as it stands.
+     *
+     * @param page the page, with one block that begins with {@code template:} and its name
+     * @param details template and parameters of the start
+     * @param files of the configuration, by their paths: added, or put in the place of shipped ones
+     */
+    static FrontedServer ofPage(
+            String catalogue,
+            AuditedServer server,
+            Page page,
+            String template,
+            String details,
+            Map<String, String> files) {
+        Map<String, String> all = new LinkedHashMap<>(files);
+        all.put("tasks/" + template + ".yaml", page.block("template: " + template));
+        String application = application(catalogue, server.uri(), List.of("UpstreamCredential=" + catalogue));
+        return start(application, server.credential(), all, details);
+    }
+
+    private static FrontedServer start(
+            String application, Map<String, String> properties, Map<String, String> files, String details) {
         TestHuman human = TestHuman.releaseManager();
         TestWorkloads workloads = TestWorkloads.exampleOrg();
+        RunningGateway.Builder builder =
+                RunningGateway.with().trusting(human, workloads).file("application.yaml", application);
+        properties.forEach(builder::property);
+        files.forEach(builder::file);
+        RunningGateway gateway = builder.start();
+        TestAgent agent = TestAgent.start(gateway, TestKey.ed25519("agent"), human.token(), workloads, details);
+        return new FrontedServer(gateway, agent);
+    }
+
+    /**
+     * A gateway whose task is one of a template that a page shows, as it stands there.
+     *
+     * @param page the page
+     * @param template the template's name
+     * @param parameters the task's, as JSON
+     */
+    static FrontedServer ofPage(
+            String catalogue,
+            String uri,
+            Map<String, String> credential,
+            Page page,
+            String template,
+            String parameters) {
+        TestHuman human = TestHuman.releaseManager();
+        TestWorkloads workloads = TestWorkloads.exampleOrg();
+        List<String> filters = credential.isEmpty() ? List.of() : List.of("UpstreamCredential=" + catalogue);
         RunningGateway.Builder builder = RunningGateway.with()
                 .trusting(human, workloads)
                 .file("application.yaml", application(catalogue, uri, filters))
-                .file("tasks/work.yaml", template(allow));
-        properties.forEach(builder::property);
-        files.forEach(builder::file);
+                .file("tasks/" + template + ".yaml", page.block("template: " + template));
+        credential.forEach(builder::property);
         RunningGateway gateway = builder.start();
         TestAgent agent = TestAgent.start(
                 gateway,
                 TestKey.ed25519("agent"),
                 human.token(),
                 workloads,
-                "{\"template\":\"work\",\"parameters\":{}}");
+                "{\"template\":\"" + template + "\",\"parameters\":" + parameters + "}");
         return new FrontedServer(gateway, agent);
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,10 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("gitea")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GitAuditIT {
-    /** Gitea takes owner and repository in any letter case; a resource of Errand has the case that was sent. */
-    private static final List<String> LETTER_CASE =
-            List.of("letter at 0 as E", "letter at 0 as %45", "letter at 7 as A", "letter at 7 as %41");
-
     @TempDir
     private static Path directory;
 
@@ -32,13 +29,7 @@ class GitAuditIT {
     static void start() throws Exception {
         server = new GiteaServer(directory);
         server.repository("app", "README.txt", "of app");
-        Page page = new Page("docs/operations/gitea.md");
-        comparison = new Comparison(
-                "git",
-                server,
-                GitAuditIT::words,
-                FrontedServer.everything("git"),
-                Map.of("operations/git.yaml", page.block("catalogue: git")));
+        comparison = new Comparison("git", server, GitAuditIT::words);
     }
 
     @AfterAll
@@ -52,7 +43,8 @@ class GitAuditIT {
     static String words(String operation, String resource) {
         String service = operation.equals("fetch") ? "git-upload-pack" : "git-receive-pack";
         String function = operation.equals("fetch") ? "repo.ServiceUploadPack" : "repo.ServiceReceivePack";
-        return "repo.GetInfoRefs /" + resource + "/info/refs?service=" + service + '\n' + function + " /" + resource
+        String repository = resource.toLowerCase(Locale.ROOT);
+        return "repo.GetInfoRefs /" + repository + "/info/refs?service=" + service + '\n' + function + " /" + repository
                 + '/' + service;
     }
 
@@ -104,13 +96,31 @@ class GitAuditIT {
                         comparison.base("GET", "/errand/app.git/info/refs", "?service=git-upload-pack", "", ""),
                         () -> {},
                         4,
-                        Comparison.known(
-                                LETTER_CASE, "repo.GetInfoRefs /errand/app/info/refs?service=git-upload-pack")),
+                        Map.of()),
                 () -> comparison.table(
                         comparison.base("POST", "/errand/app.git/git-upload-pack", "", type, "0000"),
                         () -> {},
                         4,
-                        Comparison.known(LETTER_CASE, "repo.ServiceUploadPack /errand/app/git-upload-pack")));
+                        Map.of()));
         assertThat(server.unread()).isEmpty();
+    }
+
+    @Test
+    void mutations_areNamedAsTheLogNamesThemOrRefused() {
+        List<String> keys = List.of("service", "go-get", "x");
+        int passed = comparison.mutations(
+                comparison.base("GET", "/errand/app.git/info/refs", "?service=git-upload-pack", "", ""),
+                () -> {},
+                keys);
+        passed += comparison.mutations(
+                comparison.base(
+                        "POST",
+                        "/errand/app.git/git-upload-pack",
+                        "",
+                        "Content-Type: application/x-git-upload-pack-request\r\n",
+                        "0000"),
+                () -> {},
+                keys);
+        assertThat(passed).isPositive();
     }
 }

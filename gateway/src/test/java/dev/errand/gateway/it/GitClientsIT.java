@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("gitea")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GitClientsIT {
-    private static final Page PAGE = new Page("docs/operations/gitea.md");
+    private static final Page PAGE = new Page("docs/operations/git.md");
 
     @TempDir
     private static Path directory;
@@ -65,8 +65,7 @@ class GitClientsIT {
     }
 
     private static FrontedServer gitRoute() {
-        return Client.fronted(
-                "git", server, PAGE.grants("# git clone"), Map.of("operations/git.yaml", PAGE.block("catalogue: git")));
+        return Client.fronted("git", server, PAGE.grants("# git clone"));
     }
 
     @Test
@@ -100,7 +99,7 @@ class GitClientsIT {
             git.fails("clone", at + "app.wiki.git", directory.resolve("none").toString());
             git.fails("ls-remote", at + "lib/../other.git");
             git.fails("ls-remote", at + "OTHER.git");
-            git.fails("ls-remote", at + "APP.git");
+            git.succeeds("main", "ls-remote", at + "APP.git");
             assertThat(git.fails("ls-remote", at + "other.git")).contains("The requested URL returned error: 403");
             git.succeeds("", "-C", copy.toString(), "remote", "add", "lib", at + "lib.git");
             git.fails("-C", copy.toString(), "push", "--force", "lib", "main");
@@ -159,6 +158,29 @@ class GitClientsIT {
             assertThat(traced.succeeds("", "clone", proxy.address() + "/git/errand/lib.git", copy.toString()))
                     .containsIgnoringCase("Send header: Content-Encoding: gzip");
             git.succeeds("branch-39", "-C", copy.toString(), "branch", "--remotes");
+        }
+    }
+
+    @Test
+    void git_pushesInsideThePagesTemplate_andNotOutsideIt() throws Exception {
+        server.call("POST", "/api/v1/orgs", "{\"username\":\"acme\"}");
+        for (String name : List.of("payments", "other")) {
+            server.call("POST", "/api/v1/orgs/acme/repos", "{\"name\":\"" + name + "\",\"auto_init\":true}");
+        }
+        try (FrontedServer fronted = FrontedServer.ofPage(
+                        "git", server.uri(), server.credential(), PAGE, "push-change", "{\"repo\":\"payments\"}");
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client git = git(proxy);
+            String at = proxy.address() + "/git/acme/";
+            Path copy = directory.resolve("payments");
+            git.succeeds("", "clone", at + "payments.git", copy.toString());
+            Files.writeString(copy.resolve("change.txt"), "of the agent");
+            git.succeeds("", "-C", copy.toString(), "add", "change.txt");
+            git.succeeds("", "-C", copy.toString(), "commit", "-m", "Change");
+            git.succeeds("main -> main", "-C", copy.toString(), "push", "origin", "main");
+            git.fails("-C", copy.toString(), "push", at + "other.git", "main");
+            git.fails("-C", copy.toString(), "push", at + "OTHER.git", "main");
+            git.fails("ls-remote", at + "other.git");
         }
     }
 

@@ -26,8 +26,8 @@ final class GiteaAccount {
             "access: {{.Ctx.RemoteAddr}} {{.Identity}} {{.Start.Format \"2006-01-02T15:04:05.000Z07:00\"}}";
 
     private static final String NOTHING = "";
-    /** Of {@code GET /api/v1/version}, with which the test marks a place in the account. */
-    private static final String MARK = "misc.Version";
+    /** Of {@code GET /api/v1/settings/api}, with which the test marks a place in the account. */
+    private static final String MARK = "settings.GetGeneralAPISettings";
 
     private static final Pattern BY = Pattern.compile("access: (\\S+) (\\S+) (\\S+)");
     private static final Pattern HANDLED = Pattern.compile(

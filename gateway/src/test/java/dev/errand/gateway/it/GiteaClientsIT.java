@@ -65,9 +65,17 @@ class GiteaClientsIT {
             get.succeeds("total_count", at + "runs?status=queued");
             get.succeeds("build.yml", at + "runs/1");
             get.succeeds("total_count", at + "runs/1/jobs");
+            get.succeeds("total_count", at + "runs/1/artifacts");
+            get.succeeds("version", proxy.address() + "/ci/api/v1/version");
             assertThat(Client.named(fronted))
                     .containsExactlyInAnyOrder(
-                            "ci:workflow.dispatch", "ci:workflow.list", "ci:run.list", "ci:run.get", "ci:run.jobs");
+                            "ci:workflow.dispatch",
+                            "ci:workflow.list",
+                            "ci:run.list",
+                            "ci:run.get",
+                            "ci:run.jobs",
+                            "ci:run.artifacts",
+                            "ci:version");
             assertThat(curl.fails("{\"ref\":\"other\"}", dispatches)).contains("constraint-violated");
             assertThat(curl.fails("{\"ref\":\"main\",\"inputs\":{\"a\":\"b\"}}", dispatches))
                     .contains("constraint-violated");
@@ -75,16 +83,53 @@ class GiteaClientsIT {
             assertThat(get.fails(at + "secrets")).contains("unknown-operation");
             assertThat(get.fails(at + "runs/../secrets")).contains("malformed-request");
             assertThat(get.fails("--header", "Sudo: root", at + "runs/1")).contains("malformed-request");
-            for (String closed : List.of(
-                    "runs?actor=errand", "runs?head_sha=0", "runs?sudo=root", "runs?token=x", "runs?access_token=x")) {
+            for (String closed :
+                    List.of("runs?created=2026", "runs?sudo=root", "runs?token=x", "runs?access_token=x")) {
                 assertThat(get.fails(at + closed)).as(closed).contains("malformed-request");
             }
             assertThat(curl.fails("{\"ref\":\"main\"}", dispatches + "?return_run_details=true"))
-                    .contains("malformed-request");
-            assertThat(get.fails(proxy.address() + "/ci/api/v1/version")).contains("unknown-operation");
+                    .contains("constraint-violated");
+            for (String filter : List.of("runs?actor=errand", "runs?head_sha=0")) {
+                assertThat(get.fails(at + filter)).as(filter).contains("constraint-violated");
+            }
             assertThat(get.fails(proxy.address() + "/ci/api/v1/repos/errand/other/actions/runs"))
                     .contains("constraint-violated");
             Client.executedIsNamed(fronted, server, before, GiteaAuditIT::words);
+        }
+    }
+
+    @Test
+    void curl_dispatchesInsideThePagesTemplate_andNotOutsideIt() throws Exception {
+        server.call("POST", "/api/v1/orgs", "{\"username\":\"acme\"}");
+        server.call("POST", "/api/v1/orgs/acme/repos", "{\"name\":\"payments\",\"auto_init\":true}");
+        String workflow = java.util.Base64.getEncoder()
+                .encodeToString(WORKFLOW.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        server.call(
+                "POST",
+                "/api/v1/repos/acme/payments/contents/.gitea/workflows/nightly.yaml",
+                "{\"content\":\"" + workflow + "\",\"message\":\"Add a workflow\"}");
+        try (FrontedServer fronted = FrontedServer.ofPage(
+                        "ci",
+                        server.uri(),
+                        server.credential(),
+                        new Page("docs/operations/ci.md"),
+                        "nightly",
+                        "{\"repo\":\"payments\"}");
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client curl = new Client(
+                    proxy,
+                    Map.of("HOME", directory.toString()),
+                    List.of("curl", "--silent", "--show-error", "--fail-with-body"));
+            String at = proxy.address() + "/ci/api/v1/repos/acme/payments/actions/";
+            String dispatches = at + "workflows/nightly.yaml/dispatches";
+            curl.fails("--json", "{\"ref\":\"other\"}", dispatches);
+            curl.succeeds("", "--json", "{\"ref\":\"main\"}", dispatches);
+            curl.succeeds("total_count", at + "runs?status=queued");
+            curl.fails(at + "workflows");
+            curl.fails(
+                    "--json",
+                    "{\"ref\":\"main\"}",
+                    at.replace("payments", "other") + "workflows/nightly.yaml/dispatches");
         }
     }
 }

@@ -178,7 +178,7 @@ final class GiteaServer implements AuditedServer {
     @Override
     public boolean settle() {
         int before = account.marks();
-        call("GET", "/api/v1/version", "");
+        call("GET", "/api/v1/settings/api", "");
         for (int waited = 0; account.marks() == before; waited++) {
             if (waited > SETTLE_MILLIS) {
                 throw new AssertionError("the logs of Gitea do not come");

@@ -112,6 +112,9 @@ final class KubernetesAudit {
     private static boolean isNamedByItsBody(JsonObject event, JsonObject on) {
         String uri = String.valueOf(event.string("requestURI"));
         String path = uri.contains("?") ? uri.substring(0, uri.indexOf('?')) : uri;
-        return "create".equals(event.string("verb")) && path.endsWith("/" + on.string("resource"));
+        String collection = '/' + on.string("resource");
+        return "create".equals(event.string("verb"))
+                && path.endsWith(collection)
+                && !path.endsWith(collection + collection);
     }
 }

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,14 +75,7 @@ class KubernetesAuditIT {
 
     @Test
     void listsAndWatches_areNamedAsTheAuditNamesThem() {
-        // A name among the selectors of a path that watches: the apiserver does not look for one there.
-        String known =
-                "GET /api/v1/watch/namespaces/staging/configmaps?timeoutSeconds=1&fieldSelector=metadata.name=web";
-        assertThat(comparison.run(
-                        KubernetesRequests.listsAndWatches(),
-                        KubernetesAuditIT::state,
-                        Map.of(known, Set.of("watch configmaps staging/_none"))))
-                .isGreaterThan(25);
+        assertThat(run(KubernetesRequests.listsAndWatches())).isGreaterThan(25);
     }
 
     @Test

@@ -56,6 +56,20 @@ final class KubernetesClients implements AutoCloseable {
         return Client.fronted("k8s", apiserver(), allow);
     }
 
+    /** The same with Spring properties of the gateway. */
+    FrontedServer task(String allow, Map<String, String> properties) {
+        before = apiserver().executed().size();
+        Map<String, String> all = new HashMap<>(apiserver().credential());
+        all.putAll(properties);
+        return FrontedServer.start("k8s", apiserver().uri(), allow, all, List.of("UpstreamCredential=k8s"));
+    }
+
+    /** A task of a template that stands on a page. */
+    FrontedServer ofPage(Page page, String template, String details, Map<String, String> files) {
+        before = apiserver().executed().size();
+        return FrontedServer.ofPage("k8s", apiserver(), page, template, details, files);
+    }
+
     /** Writes a file below the directory. */
     Path written(String name, String text) throws IOException {
         Path file = directory.resolve(name);

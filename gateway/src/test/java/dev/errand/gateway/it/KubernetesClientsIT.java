@@ -143,7 +143,7 @@ class KubernetesClientsIT {
             kubectl.succeeds("from the container", "attach", "deployment/api");
             Client bySpdy = clients.kubectl(proxy, Map.of("KUBECTL_REMOTE_COMMAND_WEBSOCKETS", "false"));
             assertThat(bySpdy.fails("exec", "deployment/api", "--", "echo", "hello"))
-                    .contains("no other Upgrade than websocket passes");
+                    .contains("Upgrade: SPDY does not pass");
             kubectl.fails("delete", "pod", "--all");
             kubectl.fails("logs", "-n", "default", "web");
             clients.executedIsNamed(fronted);
@@ -162,7 +162,8 @@ class KubernetesClientsIT {
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
             Client kubectl = clients.kubectl(proxy, Map.of());
             kubectl.succeeds("line 5", "logs", "lone");
-            assertThat(kubectl.fails("exec", "lone", "--", "echo", "hello")).contains("unable to upgrade connection");
+            assertThat(kubectl.fails("exec", "lone", "--", "echo", "hello"))
+                    .contains("unable to upgrade connection", "not-granted", "k8s:pods/exec.get");
             kubectl.fails("cp", "lone:/a", directory.resolve("a").toString());
             kubectl.fails("attach", "lone");
             kubectl.fails("port-forward", "lone", ":80");

@@ -256,6 +256,8 @@ final class KubernetesRequests {
                         CORE + "pods/web/ephemeralcontainers",
                         CORE + "pods/web/nothing",
                         CORE + "pods/web/proxy/a/b",
+                        CORE + "pods/web/proxy/",
+                        CORE + "pods/web/proxy/a/",
                         CORE + "services/http:web:80/proxy/a",
                         "/api/v1/nodes/stand-in/proxy/pods",
                         "/api/v1/proxy/namespaces/staging/pods/web/a",

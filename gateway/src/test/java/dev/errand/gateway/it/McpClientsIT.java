@@ -102,4 +102,23 @@ class McpClientsIT {
                     .contains("unknown-operation");
         }
     }
+
+    @Test
+    @Tag("everything")
+    void pythonClient_insideThePagesTemplate_callsTheToolsThatItNames() throws Exception {
+        try (RealServer server = RealServer.everything(directory);
+                FrontedServer fronted = FrontedServer.ofPage(
+                        "tools", server.uri(), Map.of(), new Page("docs/operations/tools.md"), "ask-tools", "{}");
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client client = client(proxy, "auto");
+            client.succeeds("Echo: inside", "echo", "{\"message\":\"inside\"}");
+            client.succeeds("42", "get-sum", "{\"a\":20,\"b\":22}");
+            client.fails("get-sum", "{\"a\":200,\"b\":22}");
+            client.fails("echo", "{\"message\":\"x\",\"Message\":\"y\"}");
+            assertThat(client.fails("get-env", "{}")).doesNotContain("PATH\"");
+            assertThat(Client.named(fronted))
+                    .contains("tools:tools.call/echo", "tools:tools.call/get-sum")
+                    .doesNotContain("tools:tools.call/get-env");
+        }
+    }
 }

@@ -91,6 +91,49 @@ class MinioClientsIT {
 
     @Test
     @Tag("aws")
+    void awsCommand_worksInsideTheTemplateOfThePage_andFailsOutsideIt() throws Exception {
+        try (MinioServer server = new MinioServer(directory);
+                FrontedServer setUp = Client.fronted("s3", server, FrontedServer.everything("s3"));
+                FrontedServer fronted = FrontedServer.ofPage(
+                        "s3",
+                        server,
+                        new Page("docs/operations/s3.md"),
+                        "publish-report",
+                        "{\"template\":\"publish-report\",\"parameters\":{\"month\":\"2026-11\"}}",
+                        Map.of());
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            for (String bucket : List.of("reports", "archive")) {
+                setUp.agent().call(setUp.gateway(), "PUT", "/s3/" + bucket, null);
+            }
+            Client aws = aws(proxy);
+            String small = file("a.txt", "hello".getBytes()).toString();
+            String large = file("large", new byte[LARGE]).toString();
+            aws.succeeds("upload", "s3", "cp", small, "s3://reports/2026-11/a.txt");
+            aws.succeeds("upload", "s3", "cp", large, "s3://reports/2026-11/large");
+            aws.succeeds("hello", "s3", "cp", "s3://reports/2026-11/a.txt", "-");
+            Path tree = file("tree/one", "1".getBytes()).getParent();
+            file("tree/sub/two", "2".getBytes());
+            aws.succeeds("upload", "s3", "sync", tree.toString(), "s3://reports/2026-11/tree");
+            Path back = directory.resolve("back");
+            aws.succeeds("download", "s3", "sync", "s3://reports/2026-11/tree", back.toString());
+            assertThat(back.resolve("sub/two")).hasContent("2");
+            aws.fails("s3", "cp", small, "s3://reports/2026-10/a.txt");
+            aws.fails("s3", "cp", small, "s3://archive/2026-11/a.txt");
+            Files.delete(tree.resolve("one"));
+            aws.fails("s3", "sync", "--delete", tree.toString(), "s3://reports/2026-11/tree");
+            // A fifth refusal within a minute would end the task.
+            aws.succeeds("copy", "s3", "cp", "s3://reports/2026-11/a.txt", "s3://archive/2026-11/a.txt");
+            aws.fails("s3", "cp", small, "s3://reports/2026-11/b.txt");
+            server.settle();
+            assertThat(server.executed())
+                    .extracting(AuditedServer.Executed::resource)
+                    .allMatch(resource -> resource.startsWith("reports") || resource.startsWith("archive"))
+                    .noneMatch(resource -> resource.contains("2026-10") || resource.endsWith("b.txt"));
+        }
+    }
+
+    @Test
+    @Tag("aws")
     void awsCommand_outsideItsTask_failsAndNothingReachesMinio() throws Exception {
         try (MinioServer server = new MinioServer(directory);
                 FrontedServer fronted = Client.fronted("s3", server, GRANTS);

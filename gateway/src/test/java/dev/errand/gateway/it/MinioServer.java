@@ -129,10 +129,10 @@ final class MinioServer implements AuditedServer {
         return USER;
     }
 
-    /** A copy reads its source, and an object may come with tags and an access list. */
+    /** A copy reads its source, and an object may come with tags, an access list, and what holds it. */
     @Override
     public Set<String> parts() {
-        return Set.of("GetObject", "PutObjectTagging", "PutObjectAcl");
+        return Set.of("GetObject", "PutObjectTagging", "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention");
     }
 
     /** Entries come in the order of the answers: once a call of nobody's is told, all before it were. */

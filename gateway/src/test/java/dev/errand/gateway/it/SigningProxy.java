@@ -24,7 +24,7 @@ final class SigningProxy implements AutoCloseable {
     private static final int TLS_HANDSHAKE = 0x16;
     /** Credentials of the client's own, which end here. */
     private static final Set<String> CREDENTIALS =
-            Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "connection", "host");
+            Set.of("authorization", "x-amz-date", "x-amz-security-token", "connection", "host");
 
     private final ServerSocket listener;
     private final RunningGateway gateway;

@@ -2,7 +2,6 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -50,15 +49,6 @@ class VaultClientsIT {
                 proxy,
                 Map.of("HOME", directory.toString(), "VAULT_ADDR", proxy.address(), "VAULT_MAX_RETRIES", "0"),
                 List.of(RealServer.program("vault", "vault/vault").toString()));
-    }
-
-    /** The shipped catalogue with the operations that the page adds. */
-    private static Map<String, String> withTheCommandsOfKv() throws IOException {
-        String file = "operations/vault.yaml";
-        return Map.of(
-                file,
-                Files.readString(RunningGateway.repository().resolve("config").resolve(file))
-                        + PAGE.block("- {id: mount.read"));
     }
 
     @Test
@@ -110,20 +100,89 @@ class VaultClientsIT {
     }
 
     @Test
-    void kv_withTheShippedCatalogue_isRefused() throws Exception {
-        try (FrontedServer fronted = Client.fronted("vault", server, PAGE.grants("# vault read, write, list, delete"));
+    void kv_worksInsideThePagesTemplate_andNotOutsideIt() throws Exception {
+        server.call("POST", "/v1/secret/data/ci/payments/db", "{\"data\":{\"password\":\"p1\"}}");
+        int before = server.executed().size();
+        try (FrontedServer fronted = FrontedServer.ofPage(
+                        "vault",
+                        server.uri(),
+                        server.credential(),
+                        PAGE,
+                        "rotate-secret",
+                        "{\"service\":\"payments\"}");
                 SigningProxy proxy = new SigningProxy(fronted, "/vault")) {
-            assertThat(vault(proxy).fails("kv", "get", "-mount=secret", "app/db"))
-                    .contains("sys/internal/ui/mounts/secret")
-                    .contains("Code: 403");
-            assertThat(fronted.gateway().records()).last().asString().contains("unknown-operation");
+            Client vault = vault(proxy);
+            vault.succeeds("p1", "kv", "get", "-mount=secret", "ci/payments/db");
+            vault.fails("kv", "get", "-mount=secret", "ci/other/db");
+            vault.fails("kv", "list", "-mount=secret", "ci/payments");
+            vault.fails("kv", "delete", "-mount=secret", "ci/payments/db");
+            vault.succeeds("version", "kv", "put", "secret/ci/payments/db", "password=p2");
+            vault.fails("kv", "get", "-mount=secret", "ci/payments/db");
+            Client.executedIsNamed(fronted, server, before, VaultAudit::words);
+            assertThat(server.call("GET", "/v1/secret/data/ci/payments/db", "").body())
+                    .contains("p2");
+        }
+    }
+
+    /** An agent whose grant covers all reads does not get the gateway's own token, and reads nothing with it. */
+    @Test
+    void gatewaysToken_neverStandsInAnAnswer() throws Exception {
+        String catalogue = """
+                catalogue: bao
+                refusals: vault
+                resolver: template
+                base-path: /v1
+                operations:
+                  - {id: all, match: {method: [GET, POST], path: "/{path+}"}, effect: read, resource: "{path}"}
+                  - {id: document, match: {method: GET, path: /sys/internal/specs/openapi}, effect: read, answer: large}
+                """;
+        Map<String, String> credential = new HashMap<>();
+        server.credential().forEach((key, value) -> credential.put(key.replace(".vault.", ".bao."), value));
+        try (FrontedServer fronted = FrontedServer.start(
+                "bao",
+                server.uri(),
+                FrontedServer.everything("bao"),
+                credential,
+                List.of("UpstreamCredential=bao"),
+                Map.of("operations/bao.yaml", catalogue))) {
+            String token = server.gatewaysToken();
+            for (String path :
+                    List.of("auth/token/lookup-self", "auth%2ftoken/lookup-self", "auth/token/lookup-self?x=1")) {
+                var answer = fronted.agent().get(fronted.gateway(), "/bao/v1/" + path);
+                assertThat(answer.statusCode()).as(path).isNotEqualTo(200);
+                assertThat(answer.body() + answer.headers().map()).as(path).doesNotContain(token);
+            }
+            var withheld = fronted.agent().get(fronted.gateway(), "/bao/v1/auth/token/lookup-self");
+            assertThat(withheld.statusCode()).isEqualTo(502);
+            assertThat(withheld.body()).contains("upstream-unavailable");
+            var renewed = fronted.agent()
+                    .call(
+                            fronted.gateway(),
+                            "POST",
+                            "/bao/v1/auth/token/renew-self",
+                            Map.of("Content-Type", "application/json"),
+                            "{}");
+            assertThat(renewed.body()).doesNotContain(token);
+            assertThat(fronted.agent()
+                            .get(fronted.gateway(), "/bao/v1/sys/seal-status")
+                            .body())
+                    .contains("\"sealed\":false");
+            var document = fronted.agent().get(fronted.gateway(), "/bao/v1/sys/internal/specs/openapi");
+            assertThat(document.statusCode()).isEqualTo(200);
+            assertThat(document.body().length()).isGreaterThan(256 * 1024);
+        }
+        try (FrontedServer fronted = Client.fronted("vault", server, FrontedServer.everything("vault"))) {
+            assertThat(fronted.agent()
+                            .get(fronted.gateway(), "/vault/v1/auth/token/lookup-self")
+                            .body())
+                    .contains("unknown-operation");
         }
     }
 
     @Test
     void kv_worksInsideItsTask() throws Exception {
         int before = server.executed().size();
-        try (FrontedServer fronted = Client.fronted("vault", server, PAGE.grants("# vault kv"), withTheCommandsOfKv());
+        try (FrontedServer fronted = Client.fronted("vault", server, PAGE.grants("# vault kv"));
                 SigningProxy proxy = new SigningProxy(fronted, "/vault")) {
             Client vault = vault(proxy);
             vault.succeeds("version", "kv", "put", "-mount=secret", "app/kv", "password=p1", "user=u1");

@@ -4,6 +4,7 @@ import dev.errand.delegation.Capability;
 import dev.errand.delegation.ToolGrant;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -41,16 +42,17 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
         Set<String> passedOver = new TreeSet<>();
         Capability leaf = caller.chain().leaf().capability();
         Capability cap = caller.templateGrant();
-        Denial denial = refused(leaf, id, arguments, passedOver);
+        Folding folding = catalogue.folding();
+        Denial denial = refused(leaf, id, arguments, folding, passedOver);
         if (denial == null && cap != null) {
-            denial = refused(cap, id, arguments, passedOver);
+            denial = refused(cap, id, arguments, folding, passedOver);
         }
         if (denial != null) {
             return new Judged(null, denial, passedOver);
         }
         String resource = question.resource() == null ? arguments.string("resource") : question.resource();
         OperationCall call = new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false);
-        return new Judged(call, null, passedOver);
+        return new Judged(call.folded(folding), null, passedOver);
     }
 
     private static Judged refused(DenyReason reason, String step, String detail) {
@@ -68,12 +70,12 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
     }
 
     private static @Nullable Denial refused(
-            Capability capability, String id, JsonObject arguments, Set<String> passedOver) {
+            Capability capability, String id, JsonObject arguments, Folding folding, Set<String> passedOver) {
         ToolGrant grant = capability.tools().get(id);
         if (grant == null) {
             return new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + id);
         }
-        if (grant.check(arguments) instanceof Capability.Check.Violated violated
+        if (grant.folded(folding).check(folding.ofArguments(arguments)) instanceof Capability.Check.Violated violated
                 && arguments.get(violated.argument()) != null) {
             return new Denial(
                     DenyReason.CONSTRAINT_VIOLATED,

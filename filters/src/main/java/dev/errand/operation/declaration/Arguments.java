@@ -1,8 +1,9 @@
-package dev.errand.operation.template;
+package dev.errand.operation.declaration;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -11,31 +12,38 @@ import dev.errand.operation.JsonBody;
 import dev.errand.operation.JsonPointer;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.normalise.CanonicalQuery;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The arguments of one call while they are gathered: the resource and the declared parameters that it carries. */
-final class Arguments {
+/**
+ * The arguments of one call while they are gathered: the resource and the declared parameters that it carries. Not
+ * thread-safe: one per call.
+ */
+public final class Arguments {
     private final Map<String, JsonValue> members = new LinkedHashMap<>();
 
-    Arguments(String resource) {
+    /** Begins with the resource. */
+    public Arguments(String resource) {
         members.put("resource", new JsonString(resource));
     }
 
-    JsonObject toJson() {
+    /** What was gathered. */
+    public JsonObject toJson() {
         return new JsonObject(members);
     }
 
     /** Gathers the parameters; why the request is malformed, or null. */
-    @Nullable String read(List<Parameter> parameters, CanonicalQuery query, CatalogueRequest request) {
+    public @Nullable String read(List<Parameter> parameters, CanonicalQuery query, CatalogueRequest request) {
         JsonBody body = null;
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
             String fault = switch (parameter.source()) {
                 case QUERY, QUERY_NUMBER -> query(parameter, query);
+                case QUERY_LIST -> list(parameter, query);
                 case HEADER -> header(parameter, request.headers());
                 case BODY -> {
                     body = body == null ? JsonBody.of(request) : body;
@@ -75,6 +83,22 @@ final class Arguments {
             return "the query key " + parameter.key() + " is no number";
         }
         return "the query key " + parameter.key() + " is no number";
+    }
+
+    private @Nullable String list(Parameter parameter, CanonicalQuery query) {
+        List<JsonValue> values = new ArrayList<>();
+        for (int i = 0; i < query.size(); i++) {
+            if (query.key(i).equals(parameter.key())) {
+                if (!query.isPlain(i)) {
+                    return "the query key " + parameter.key() + " holds a +: write %20 or %2B";
+                }
+                values.add(new JsonString(query.value(i)));
+            }
+        }
+        if (!values.isEmpty()) {
+            members.put(parameter.name(), new JsonArray(values));
+        }
+        return null;
     }
 
     private @Nullable String header(Parameter parameter, RequestHeaders headers) {

@@ -1,0 +1,70 @@
+package dev.errand.json;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which spellings of a name a server takes for one: names are compared in the folded spelling, and shown as they were sent.
+ * Immutable and thread-safe.
+ *
+ * @param letterCase whether the letters A to Z are those of lower case
+ * @param emptySegments whether several slashes are one
+ */
+public record Folding(boolean letterCase, boolean emptySegments) {
+    /** The argument that is folded: what an operation is done to. */
+    public static final String ARGUMENT = "resource";
+
+    /** Each spelling is a name of its own. */
+    public static final Folding NONE = new Folding(false, false);
+
+    /** Whether each spelling is a name of its own. */
+    public boolean isNone() {
+        return !letterCase && !emptySegments;
+    }
+
+    /** The folded spelling of a name. */
+    public String of(String name) {
+        StringBuilder folded = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean again = c == '/' && i > 0 && name.charAt(i - 1) == '/';
+            if (!again || !emptySegments) {
+                folded.append(letterCase && c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c);
+            }
+        }
+        return folded.toString();
+    }
+
+    /** The value with its strings folded. */
+    public JsonValue of(JsonValue value) {
+        if (value instanceof JsonValue.JsonString text) {
+            return new JsonValue.JsonString(of(text.value()));
+        }
+        return value instanceof JsonValue.JsonArray array ? new JsonValue.JsonArray(of(array.values())) : value;
+    }
+
+    /** The values with their strings folded. */
+    public List<JsonValue> of(List<JsonValue> values) {
+        return values.stream().map(this::of).toList();
+    }
+
+    /** The arguments of a call with the resource among them folded. */
+    public JsonValue.JsonObject ofArguments(JsonValue.JsonObject arguments) {
+        JsonValue resource = arguments.get(ARGUMENT);
+        if (isNone() || resource == null) {
+            return arguments;
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>(arguments.members());
+        members.put(ARGUMENT, of(resource));
+        return new JsonValue.JsonObject(members);
+    }
+
+    /**
+     * Whether the folded spelling of the name is certain: of letters beyond ASCII servers fold some, each by tables of its
+     * own.
+     */
+    public boolean isCertain(String name) {
+        return !letterCase || name.chars().allMatch(c -> c < 0x80);
+    }
+}

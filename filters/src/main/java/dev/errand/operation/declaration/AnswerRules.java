@@ -1,0 +1,130 @@
+package dev.errand.operation.declaration;
+
+import dev.errand.config.Faults;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.operation.RefusalStyle;
+import dev.errand.operation.normalise.CanonicalPath;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a catalogue says of answers: below which paths an answer may hold the credential that the gateway sent. Immutable and
+ * thread-safe.
+ *
+ * @param credentialPaths beginnings of paths, each as its segments
+ */
+public record AnswerRules(List<List<String>> credentialPaths) {
+    private static final String VAULT = "vault";
+
+    /** Where Vault and OpenBao answer with tokens, those of the caller among them. */
+    private static final List<String> OF_VAULT = List.of("auth/", "sys/");
+
+    private static final int MAX_PATHS = 64;
+
+    public AnswerRules {
+        credentialPaths = List.copyOf(credentialPaths);
+    }
+
+    /** Reads {@code credential-paths} of a catalogue of that name with that form of refusals. */
+    static AnswerRules read(String name, RefusalStyle refusals, YamlMap map, Faults faults) {
+        Set<String> prefixes = new LinkedHashSet<>();
+        if (name.equals(VAULT) || refusals == RefusalStyle.VAULT) {
+            prefixes.addAll(OF_VAULT);
+        }
+        for (String prefix : map.strings("credential-paths", faults)) {
+            if (isPrefix(prefix)) {
+                prefixes.add(prefix);
+            } else {
+                faults.add(
+                        map.at("credential-paths"),
+                        "'" + prefix + "' is no beginning of paths: write it below 'base-path' and with / at its end,"
+                                + " such as auth/");
+            }
+        }
+        if (prefixes.size() > MAX_PATHS) {
+            faults.add(map.at("credential-paths"), "more than " + MAX_PATHS + " beginnings of paths");
+        }
+        String base = base(map);
+        List<List<String>> paths = new ArrayList<>();
+        prefixes.forEach(prefix -> paths.add(segments(base + prefix)));
+        return new AnswerRules(paths);
+    }
+
+    private static boolean isPrefix(String text) {
+        boolean ends = text.length() > 1 && text.endsWith("/") && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        return ends
+                && List.of(text.substring(0, text.length() - 1).split("/", -1)).stream()
+                        .noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."));
+    }
+
+    /** What the paths begin with; a base path that is none has its own fault. */
+    private static String base(YamlMap map) {
+        YamlNode node = map.optional("base-path");
+        String text = node == null ? null : node.string(new Faults());
+        return text == null || text.equals("/") ? "/" : text + '/';
+    }
+
+    /**
+     * Whether an answer to this path may hold the credential. A letter case, a doubled slash and {@code %2F} are passed over,
+     * since a server may pass over them.
+     */
+    boolean mayShowCredential(CanonicalPath path) {
+        if (credentialPaths.isEmpty()) {
+            return false;
+        }
+        boolean plain = path.text().indexOf('%') < 0;
+        List<String> read =
+                plain ? List.of() : segments(path.join(0, path.size()).replace("%2F", "/"));
+        for (int i = 0; i < credentialPaths.size(); i++) {
+            List<String> beginning = credentialPaths.get(i);
+            if (plain ? begins(path, beginning) : begins(read, path.trailingSlash(), beginning)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether every path of a template lies below one of the beginnings, as far as the template's literals tell. */
+    public boolean cover(String template) {
+        List<String> segments = segments(template);
+        return credentialPaths.stream().anyMatch(beginning -> begins(segments, template.endsWith("/"), beginning));
+    }
+
+    private static boolean begins(CanonicalPath path, List<String> beginning) {
+        int at = 0;
+        for (int i = 0; i < path.size(); i++) {
+            String segment = path.segment(i);
+            if (segment.isEmpty()) {
+                continue;
+            } else if (at == beginning.size()) {
+                return true;
+            } else if (!segment.equalsIgnoreCase(beginning.get(at))) {
+                return false;
+            }
+            at++;
+        }
+        return at == beginning.size() && path.trailingSlash();
+    }
+
+    private static boolean begins(List<String> path, boolean trailingSlash, List<String> beginning) {
+        if (path.size() < beginning.size() || (path.size() == beginning.size() && !trailingSlash)) {
+            return false;
+        }
+        for (int i = 0; i < beginning.size(); i++) {
+            if (!path.get(i).equalsIgnoreCase(beginning.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<String> segments(String path) {
+        return Arrays.stream(path.split("/"))
+                .filter(segment -> !segment.isEmpty())
+                .toList();
+    }
+}

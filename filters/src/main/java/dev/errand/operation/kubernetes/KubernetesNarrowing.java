@@ -1,0 +1,123 @@
+package dev.errand.operation.kubernetes;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Narrowing;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RenamedCatalogue;
+import dev.errand.operation.WrittenGrant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Grants of operations whose effect is another since this build, and of those that need a further grant now. Whether a patch
+ * or an update is meant to make objects the grant does not say: a patch is named where the template grants the creation of the
+ * kind too, but not on the same name. Thread-safe.
+ */
+public final class KubernetesNarrowing implements Narrowing {
+    @Override
+    public @Nullable String of(WrittenGrant grant) {
+        OperationCatalogue catalogue = grant.catalogue();
+        OperationCatalogue original = catalogue instanceof RenamedCatalogue renamed ? renamed.original() : catalogue;
+        if (!(original instanceof KubernetesCatalogue)) {
+            return null;
+        }
+        List<String> sentences = new ArrayList<>();
+        Set<String> lost = lost(grant);
+        if (!lost.isEmpty()) {
+            sentences.add(
+                    "it grants " + String.join(", ", lost) + " no more, since patch, update and deletecollection of"
+                            + " secrets are admin and an eviction is delete: grant them by their ids where they are meant");
+        }
+        Set<String> creates = new TreeSet<>();
+        Set<String> lists = new TreeSet<>();
+        for (Operation operation : grant.operations()) {
+            String id = operation.id();
+            int dot = id.lastIndexOf('.');
+            String kind = id.substring(0, dot + 1);
+            switch (id.substring(dot + 1)) {
+                case "update" -> {
+                    if (Needs.isCreatedByUpdate(id.substring(id.indexOf(':') + 1, dot))
+                            && !covers(grant, kind + "create")) {
+                        creates.add(id);
+                    }
+                }
+                case "patch" -> {
+                    if (grant.allowed().containsKey(kind + "create") && !covers(grant, kind + "create")) {
+                        creates.add(id);
+                    }
+                }
+                case "deletecollection" -> {
+                    if (!grant.allowed().containsKey(kind + "list")) {
+                        lists.add(id);
+                    }
+                }
+                default -> {}
+            }
+        }
+        if (!creates.isEmpty()) {
+            sentences.add(
+                    "a call of " + String.join(", ", creates) + " that makes the object (an apply, or an update of what"
+                            + " is not there) needs a grant of create on the same name");
+        }
+        if (!lists.isEmpty()) {
+            sentences.add(
+                    "a dry run of " + String.join(", ", lists) + " needs a grant of list, since it shows the objects");
+        }
+        return sentences.isEmpty() ? null : "since this build " + String.join("; ", sentences);
+    }
+
+    /** What a {@code *} grant was expanded to before and is not now. */
+    private static Set<String> lost(WrittenGrant grant) {
+        Set<String> lost = new TreeSet<>();
+        if (!grant.written().endsWith(":*")) {
+            return lost;
+        }
+        Verbs.changed().forEach((own, before) -> {
+            String id = grant.catalogue().name() + ':' + own;
+            Effect now = grant.catalogue().operation(id).map(Operation::effect).orElse(before);
+            if (grant.effects().contains(before)
+                    && !grant.effects().contains(now)
+                    && !grant.allowed().containsKey(id)) {
+                lost.add(id);
+            }
+        });
+        return lost;
+    }
+
+    /** Whether the other operation is granted wherever this grant holds, as far as can be told from what is written. */
+    private static boolean covers(WrittenGrant grant, String other) {
+        JsonObject arguments = grant.allowed().get(other);
+        if (arguments == null) {
+            return false;
+        }
+        Set<String> named = new HashSet<>();
+        strings(arguments, named);
+        Set<String> own = new HashSet<>();
+        strings(grant.arguments(), own);
+        return arguments.members().isEmpty() || (!own.isEmpty() && named.containsAll(own));
+    }
+
+    /** The values that constraints name. */
+    private static void strings(JsonValue value, Set<String> found) {
+        if (value instanceof JsonString text) {
+            found.add(text.value());
+        } else if (value instanceof JsonArray array) {
+            array.values().forEach(each -> strings(each, found));
+        } else if (value instanceof JsonObject object) {
+            object.members().forEach((name, each) -> {
+                if (!name.equals("constraint_type")) {
+                    strings(each, found);
+                }
+            });
+        }
+    }
+}

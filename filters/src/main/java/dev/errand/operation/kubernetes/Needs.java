@@ -1,0 +1,68 @@
+package dev.errand.operation.kubernetes;
+
+import dev.errand.operation.CatalogueRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What must be granted on the same object beside the operation that a request is named as. */
+final class Needs {
+    /**
+     * The kinds of which an update makes the object if there is none: those whose strategy says so
+     * ({@code AllowCreateOnUpdate}) in the registry of Kubernetes 1.35.
+     */
+    private static final Set<String> CREATED_BY_UPDATE = Set.of(
+            "endpoints",
+            "events",
+            "limitranges",
+            "services",
+            "coordination.k8s.io/leasecandidates",
+            "coordination.k8s.io/leases",
+            "events.k8s.io/events",
+            "node.k8s.io/runtimeclasses",
+            "rbac.authorization.k8s.io/clusterrolebindings",
+            "rbac.authorization.k8s.io/clusterroles",
+            "rbac.authorization.k8s.io/rolebindings",
+            "rbac.authorization.k8s.io/roles");
+
+    private static final Set<String> SHOWING = Set.of("update", "patch", "delete");
+
+    private Needs() {}
+
+    /** The verbs of the further operations: {@code create} where the object may come to be, and what shows a dry run's answer. */
+    static List<String> verbs(RequestInfo info, CatalogueRequest request, DryRun dryRun) {
+        List<String> verbs = new ArrayList<>();
+        if (creates(info, request)) {
+            verbs.add("create");
+        }
+        if (dryRun != DryRun.NONE && info.verb().equals("deletecollection")) {
+            verbs.add("list");
+        } else if (dryRun != DryRun.NONE && SHOWING.contains(info.verb())) {
+            verbs.add("get");
+        }
+        return verbs;
+    }
+
+    /** Only the object itself can come to be, none of its subresources. */
+    private static boolean creates(RequestInfo info, CatalogueRequest request) {
+        if (info.resource() == null || info.subresource() != null) {
+            return false;
+        }
+        return switch (info.verb()) {
+            case "patch" -> isApply(request.headers().values("Content-Type"));
+            case "update" -> isCreatedByUpdate((info.group().isEmpty() ? "" : info.group() + '/') + info.resource());
+            default -> false;
+        };
+    }
+
+    /** Whether an update makes an object of the kind, which is {@code [group/]resource}, if there is none. */
+    static boolean isCreatedByUpdate(String kind) {
+        return CREATED_BY_UPDATE.contains(kind);
+    }
+
+    /** {@code application/apply-patch+yaml}, or that of CBOR. */
+    private static boolean isApply(List<String> types) {
+        return types.stream().anyMatch(type -> type.toLowerCase(Locale.ROOT).contains("apply-patch"));
+    }
+}
