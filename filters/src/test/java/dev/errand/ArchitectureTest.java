@@ -25,7 +25,7 @@ class ArchitectureTest {
             List.of("delegation", "limit", "operation", "sequence"),
             List.of("task", "provenance"),
             List.of("jose", "state"),
-            List.of("policy", "upstream", "sink", "schema"),
+            List.of("policy", "upstream", "sink", "schema", "holder"),
             List.of("web", "event"),
             List.of("autoconfigure"));
 

@@ -1,7 +1,5 @@
 package dev.errand.jose;
 
-import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
-import com.amazon.corretto.crypto.provider.SelfTestStatus;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.KeyFactory;
@@ -23,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * loading it never fails.
  */
 public final class CryptoProvider {
-    /** Turns on the provider's own Ed25519 keys, which need no translation at each verification. */
-    private static final String ED_KEY_FACTORY = "com.amazon.corretto.crypto.provider.registerEdKeyFactory";
-
     private static final Choice CHOICE = choose();
     private static final @Nullable Provider NATIVE = CHOICE.provider();
     private static final Map<String, ThreadLocal<Signature>> SIGNATURES = new ConcurrentHashMap<>();
@@ -33,8 +28,7 @@ public final class CryptoProvider {
     private CryptoProvider() {}
 
     /** What was chosen: the native provider, or null and why it cannot be used. */
-    private record Choice(
-            @Nullable Provider provider, @Nullable String fault) {}
+    record Choice(@Nullable Provider provider, @Nullable String fault) {}
 
     /** Why the native provider is not in use, in one line; null where it is. */
     public static @Nullable String fault() {
@@ -100,28 +94,13 @@ public final class CryptoProvider {
 
     private static Choice choose() {
         try {
-            if (System.getProperty(ED_KEY_FACTORY) == null) {
-                System.setProperty(ED_KEY_FACTORY, "true");
-            }
-            AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
-            Throwable loading = provider.getLoadingError();
-            if (loading != null) {
-                return unusable(loading);
-            }
-            SelfTestStatus tests = provider.runSelfTests();
-            if (tests != SelfTestStatus.PASSED) {
-                return new Choice(null, "its self tests ended with " + tests);
-            }
-            // A library of another architecture or libc may load and fail only at the first use.
-            Signature.getInstance("SHA256withECDSAinP1363Format", provider);
-            Signature.getInstance("Ed25519", provider);
-            return new Choice(provider, null);
+            return CorrettoProvider.load();
         } catch (LinkageError | RuntimeException | GeneralSecurityException unusable) {
             return unusable(unusable);
         }
     }
 
-    private static Choice unusable(Throwable why) {
+    static Choice unusable(Throwable why) {
         String message = why.getMessage();
         String line = message == null ? "" : ": " + message.lines().findFirst().orElse("");
         return new Choice(null, why.getClass().getSimpleName() + line);

@@ -1,6 +1,6 @@
 package dev.errand.gateway.demo;
 
-import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.holder.AgentKey;
 import java.util.List;
 
 /**

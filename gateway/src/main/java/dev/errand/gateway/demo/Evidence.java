@@ -2,7 +2,7 @@ package dev.errand.gateway.demo;
 
 import dev.errand.bytes.CompactJws;
 import dev.errand.delegation.HolderKey;
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;

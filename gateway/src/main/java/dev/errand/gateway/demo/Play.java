@@ -2,9 +2,9 @@ package dev.errand.gateway.demo;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.gateway.cli.agent.AgentClient;
-import dev.errand.gateway.cli.agent.AgentException;
-import dev.errand.gateway.cli.agent.AgentKey;
-import dev.errand.gateway.cli.agent.Derivation;
+import dev.errand.holder.AgentException;
+import dev.errand.holder.AgentKey;
+import dev.errand.holder.Derivation;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;

@@ -2,7 +2,7 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.gateway.cli.agent.Proofs;
+import dev.errand.holder.Proofs;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpRequest;

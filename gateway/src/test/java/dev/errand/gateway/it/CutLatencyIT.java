@@ -2,7 +2,7 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,7 +3,7 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.gateway.cli.agent.AgentClient;
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.log.LogVerifier;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.gateway.cli.agent.AgentClient;
-import dev.errand.gateway.cli.agent.Proofs;
+import dev.errand.holder.Proofs;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.gateway.cli.agent.Derivation;
+import dev.errand.holder.Derivation;
 import dev.errand.json.JsonValue.JsonNumber;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

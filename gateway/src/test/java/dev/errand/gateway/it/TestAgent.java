@@ -1,8 +1,8 @@
 package dev.errand.gateway.it;
 
 import dev.errand.gateway.cli.agent.AgentClient;
-import dev.errand.gateway.cli.agent.Derivation;
-import dev.errand.gateway.cli.agent.Proofs;
+import dev.errand.holder.Derivation;
+import dev.errand.holder.Proofs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.http.HttpClient;

@@ -1,6 +1,6 @@
 package dev.errand.gateway.it;
 
-import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.holder.AgentKey;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.PublicJwk;

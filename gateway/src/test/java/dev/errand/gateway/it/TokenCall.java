@@ -1,6 +1,6 @@
 package dev.errand.gateway.it;
 
-import dev.errand.gateway.cli.agent.Proofs;
+import dev.errand.holder.Proofs;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

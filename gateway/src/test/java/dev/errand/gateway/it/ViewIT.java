@@ -2,8 +2,8 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.gateway.cli.agent.Derivation;
 import dev.errand.gateway.issuer.ClientRate;
+import dev.errand.holder.Derivation;
 import dev.errand.identity.SpiffeId;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonArray;

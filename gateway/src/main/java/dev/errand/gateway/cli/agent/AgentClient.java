@@ -1,5 +1,8 @@
 package dev.errand.gateway.cli.agent;
 
+import dev.errand.holder.AgentException;
+import dev.errand.holder.AgentKey;
+import dev.errand.holder.Proofs;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;

@@ -1,4 +1,4 @@
-/** The agent's side: its keys, proofs, derived tokens, and a client of the token endpoint over real HTTP. */
+/** A client of the token endpoint over real HTTP. */
 @NullMarked
 package dev.errand.gateway.cli.agent;
 

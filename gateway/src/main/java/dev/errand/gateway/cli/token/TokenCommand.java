@@ -1,8 +1,8 @@
 package dev.errand.gateway.cli.token;
 
-import dev.errand.gateway.cli.agent.AgentException;
 import dev.errand.gateway.cli.dev.TokenHumanCommand;
 import dev.errand.gateway.cli.dev.TokenSvidCommand;
+import dev.errand.holder.AgentException;
 import dev.errand.text.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

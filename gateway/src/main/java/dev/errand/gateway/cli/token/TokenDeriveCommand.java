@@ -1,8 +1,8 @@
 package dev.errand.gateway.cli.token;
 
 import dev.errand.config.Durations;
-import dev.errand.gateway.cli.agent.AgentKey;
-import dev.errand.gateway.cli.agent.Derivation;
+import dev.errand.holder.AgentKey;
+import dev.errand.holder.Derivation;
 import dev.errand.json.JsonValue.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;

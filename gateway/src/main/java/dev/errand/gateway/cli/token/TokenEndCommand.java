@@ -1,6 +1,6 @@
 package dev.errand.gateway.cli.token;
 
-import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.holder.AgentKey;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

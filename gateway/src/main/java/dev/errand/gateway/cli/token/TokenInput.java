@@ -1,6 +1,6 @@
 package dev.errand.gateway.cli.token;
 
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;

@@ -1,8 +1,8 @@
 package dev.errand.gateway.cli.token;
 
-import dev.errand.gateway.cli.agent.AgentException;
-import dev.errand.gateway.cli.agent.AgentKey;
-import dev.errand.gateway.cli.agent.Proofs;
+import dev.errand.holder.AgentException;
+import dev.errand.holder.AgentKey;
+import dev.errand.holder.Proofs;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;

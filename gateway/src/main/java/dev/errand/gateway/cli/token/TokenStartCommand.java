@@ -1,7 +1,7 @@
 package dev.errand.gateway.cli.token;
 
 import dev.errand.gateway.cli.agent.AgentClient;
-import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.holder.AgentKey;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;

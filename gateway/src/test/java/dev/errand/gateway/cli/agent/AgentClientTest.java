@@ -3,6 +3,8 @@ package dev.errand.gateway.cli.agent;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.gateway.cli.agent.AgentClient.Start;
+import dev.errand.holder.AgentException;
+import dev.errand.holder.AgentKey;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -9,7 +9,7 @@ import dev.errand.delegation.chain.Anchor;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.Limits;
-import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.holder.AgentKey;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;

@@ -1,4 +1,4 @@
-package dev.errand.gateway.cli.agent;
+package dev.errand.holder;
 
 import dev.errand.bytes.CompactJws;
 import dev.errand.bytes.Sha256;
@@ -58,12 +58,12 @@ public final class Proofs {
     }
 
     /** The hash of a token's signing input, unpadded base64url. */
-    static String hash(String token) {
+    public static String hash(String token) {
         return TokenId.of(jws(token)).hash();
     }
 
     /** The claims of one of our own tokens, unverified: what an agent was given it may read. */
-    static JsonObject payload(String token) {
+    public static JsonObject payload(String token) {
         try {
             return Json.parseObject(jws(token).payload().orElseThrow(() -> new AgentException("not a token")));
         } catch (MalformedJsonException e) {

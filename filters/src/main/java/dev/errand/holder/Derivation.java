@@ -1,4 +1,4 @@
-package dev.errand.gateway.cli.agent;
+package dev.errand.holder;
 
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.DelegationToken;
@@ -129,7 +129,7 @@ public record Derivation(
         ChainResult result = new ChainVerifier(signatures, () -> anchors, Set.of("parent"), Limits.DEFAULT)
                 .extend(ancestors, child, now);
         if (result instanceof ChainResult.Refused rejected) {
-            throw new AgentException("the child would not verify: step " + rejected.step() + ", " + rejected.reason());
+            throw new UnverifiableChildException(rejected.step(), rejected.reason());
         }
     }
 

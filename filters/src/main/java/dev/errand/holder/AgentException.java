@@ -1,7 +1,7 @@
-package dev.errand.gateway.cli.agent;
+package dev.errand.holder;
 
 /** What the agent asked for cannot be done; the message says why and never holds a token. */
-public final class AgentException extends RuntimeException {
+public class AgentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public AgentException(String message) {

@@ -1,4 +1,4 @@
-package dev.errand.gateway.cli.agent;
+package dev.errand.holder;
 
 import dev.errand.bytes.Base64Url;
 import dev.errand.jose.CryptoProvider;
@@ -32,8 +32,13 @@ public final class AgentKey {
 
     /** A fresh Ed25519 key that is kept nowhere. */
     public static AgentKey generate() {
+        return generate(KeyAlgorithm.ED25519);
+    }
+
+    /** A fresh key that is kept nowhere. */
+    public static AgentKey generate(KeyAlgorithm algorithm) {
         try {
-            return of(KeyAlgorithm.ED25519.generate());
+            return of(algorithm.generate());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -110,8 +115,11 @@ public final class AgentKey {
 
     /** A compact JWS by this key. */
     public String sign(JsonObject header, JsonObject payload) {
-        String input =
-                Base64Url.encode(Jcs.canonicalBytes(header)) + "." + Base64Url.encode(Jcs.canonicalBytes(payload));
+        return sign(Base64Url.encode(Jcs.canonicalBytes(header)) + "." + Base64Url.encode(Jcs.canonicalBytes(payload)));
+    }
+
+    /** A compact JWS of a signing input: header and payload, each in base64url, with a dot between. */
+    public String sign(String input) {
         try {
             Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initSign(privateKey);
