@@ -22,15 +22,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** How large the parts of both modules may grow. An exception stands here with its reason. */
+/** How large the parts of the modules may grow. An exception stands here with its reason. */
 class HouseRulesTest {
     private static final int MAX_LINES = 300;
     private static final int MAX_FILES = 20;
     private static final int MAX_MUTABLE_FIELDS = 8;
     private static final int EQUAL_LINES = 12;
 
-    private static final List<Path> MAINS =
-            List.of(Path.of("..", "filters", "src", "main", "java"), Path.of("..", "gateway", "src", "main", "java"));
+    private static final List<Path> MAINS = Stream.of("filters", "agent", "gateway")
+            .map(module -> Path.of("..", module, "src", "main", "java"))
+            .toList();
 
     /** Files over the bound, with the reason. */
     private static final Map<String, String> LONG_FILES = Map.of();

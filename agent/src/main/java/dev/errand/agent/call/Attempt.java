@@ -1,0 +1,160 @@
+package dev.errand.agent.call;
+
+import dev.errand.agent.net.AnswerListener;
+import dev.errand.agent.net.BackConnection;
+import dev.errand.agent.net.Connections;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/** One sending of a call, and its answer. Used on the event loop only. */
+final class Attempt implements AnswerListener, Connections.Taker {
+    private static final int SWITCHING = 101;
+
+    private final Call call;
+    private @Nullable BackConnection connection;
+    private boolean over;
+    private boolean written;
+    private boolean withChain;
+    private boolean dropped;
+    private boolean reusable;
+
+    Attempt(Call call) {
+        this.call = call;
+    }
+
+    @Override
+    public void connected(BackConnection taken) {
+        if (over) {
+            taken.release();
+            return;
+        }
+        connection = taken;
+        taken.listen(this);
+        withChain = call.writeTo(taken);
+        written = true;
+        taken.flush();
+        taken.read();
+        call.canTakeMore();
+    }
+
+    @Override
+    public void failed(Throwable why) {
+        if (!over) {
+            over = true;
+            call.noAnswer(false);
+        }
+    }
+
+    boolean isWritable() {
+        return connection != null && connection.isWritable();
+    }
+
+    void write(HttpContent part) {
+        BackConnection open = connection;
+        if (open == null) {
+            part.release();
+        } else {
+            open.write(part);
+        }
+    }
+
+    void flush() {
+        if (connection != null) {
+            connection.flush();
+        }
+    }
+
+    /** The tool takes more of the answer. */
+    void resume() {
+        if (connection != null) {
+            connection.read();
+        }
+    }
+
+    @Override
+    public void head(HttpResponse head) {
+        if (head.status().code() == SWITCHING) {
+            BackConnection switched = connection;
+            over = true;
+            connection = null;
+            if (switched != null) {
+                call.switched(head, switched.handOver());
+            }
+        } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+            call.informed(head);
+        } else {
+            reusable = HttpUtil.isKeepAlive(head);
+            dropped = call.answered(head, withChain);
+            if (dropped && !call.isSent()) {
+                // What is left of the body goes with the next attempt.
+                reusable = false;
+                giveUp();
+            }
+        }
+    }
+
+    @Override
+    public void body(HttpContent part) {
+        boolean last = part instanceof LastHttpContent;
+        if (dropped) {
+            part.release();
+        } else {
+            call.answerPart(part);
+        }
+        // The one that ends a head below 200 ends no answer.
+        if (last && !over && call.hasHead(dropped)) {
+            end();
+        }
+    }
+
+    private void end() {
+        BackConnection used = connection;
+        connection = null;
+        over = true;
+        if (used != null && reusable && call.isSent()) {
+            used.release();
+        } else if (used != null) {
+            used.close();
+        }
+        if (!dropped) {
+            call.ended();
+        }
+    }
+
+    @Override
+    public void pause() {
+        call.answerPaused();
+        if (connection != null && (dropped || call.toolTakesMore())) {
+            connection.read();
+        }
+    }
+
+    @Override
+    public void writable() {
+        call.canTakeMore();
+    }
+
+    @Override
+    public void broken() {
+        connection = null;
+        boolean counts = !over && !dropped;
+        over = true;
+        if (counts) {
+            call.noAnswer(written);
+        }
+    }
+
+    /** Ends it: the gateway sees the connection end. */
+    void giveUp() {
+        over = true;
+        BackConnection open = connection;
+        connection = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

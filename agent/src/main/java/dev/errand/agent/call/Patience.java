@@ -1,0 +1,93 @@
+package dev.errand.agent.call;
+
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done about the refusals of one call: whether it is sent again, and when. A call that may have reached the upstream
+ * is never sent again. Not thread-safe; time is an argument, in nanoseconds of one clock.
+ */
+final class Patience {
+    /** Refusals that pass by themselves. */
+    private static final Set<String> PASSING = Set.of("rate-exceeded", "decision-unavailable");
+
+    /** Refusals that pass by themselves where they say when: another call of the task is under way. */
+    private static final Set<String> PENDING = Set.of("sequence-violation", "rule-violation");
+
+    private static final String ASKED = "approval-required";
+    private static final int MOST_AT_ONCE = 3;
+    private static final long LEAST_MILLIS = 50;
+    private static final long APPROVAL_MILLIS = 5_000;
+
+    private final long deadline;
+    private int atOnce;
+    private @Nullable String approval;
+    private long approvalDeadline;
+
+    /** @param wait for all repeats of the call together */
+    Patience(long now, long wait) {
+        deadline = now + wait;
+    }
+
+    /** What is to be done. */
+    sealed interface Verdict {}
+
+    /**
+     * The tool gets the refusal.
+     *
+     * @param withRetryAfter whether the tool is told when to come again
+     */
+    record Pass(boolean withRetryAfter) implements Verdict {}
+
+    /**
+     * The call is sent again.
+     *
+     * @param announced where a human decides, if that is to be said now
+     */
+    record Again(long millis, @Nullable String announced) implements Verdict {}
+
+    /**
+     * Judges a refusal.
+     *
+     * @param repeatable whether the companion has the whole body, or will have it
+     * @param withChain whether the ancestors went with the call
+     */
+    Verdict judge(Refusal refusal, boolean repeatable, boolean withChain, long now) {
+        boolean again = repeatable && !refusal.maybeSent();
+        if (refusal.nonce() || refusal.code().equals("chain-incomplete")) {
+            boolean helps = refusal.nonce() || !withChain;
+            return again && helps && atOnce++ < MOST_AT_ONCE ? new Again(0, null) : new Pass(true);
+        }
+        if (refusal.code().equals(ASKED) && refusal.approval() != null) {
+            return again ? askedFor(refusal, now) : new Pass(true);
+        }
+        boolean passes = PASSING.contains(refusal.code()) || PENDING.contains(refusal.code());
+        if (!passes || refusal.retryAfterSeconds() < 0) {
+            return new Pass(true);
+        }
+        long millis = Math.max(LEAST_MILLIS, TimeUnit.SECONDS.toMillis(refusal.retryAfterSeconds()));
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - now);
+        if (millis > left) {
+            return new Pass(false);
+        }
+        return again ? new Again(millis, null) : new Pass(true);
+    }
+
+    /** Waits as long as the request for approval stands. */
+    private Verdict askedFor(Refusal refusal, long now) {
+        boolean first = !refusal.approvalUri().equals(approval);
+        if (first) {
+            approval = refusal.approvalUri();
+            approvalDeadline = now + TimeUnit.SECONDS.toNanos(refusal.approvalSeconds());
+        }
+        long left = TimeUnit.NANOSECONDS.toMillis(approvalDeadline - now);
+        long millis = refusal.retryAfterSeconds() > 0
+                ? TimeUnit.SECONDS.toMillis(refusal.retryAfterSeconds())
+                : APPROVAL_MILLIS;
+        if (left <= 0) {
+            return new Pass(false);
+        }
+        return new Again(Math.min(millis, left), first ? approval : null);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.errand.agent.call;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the head of a refusal by the gateway says. An upstream's answer is never one: the gateway removes {@code Errand-*}
+ * from those.
+ *
+ * @param nonce whether another proof is asked for, with the nonce of this answer
+ * @param maybeSent whether a byte of the request may have reached the upstream
+ * @param retryAfterSeconds -1 where nothing is said
+ * @param approval the value of {@code Errand-Approval}, or null
+ */
+record Refusal(
+        String code,
+        @Nullable String operation,
+        String decision,
+        boolean nonce,
+        boolean maybeSent,
+        long retryAfterSeconds,
+        @Nullable String approval) {
+    private static final int UNAUTHORIZED = 401;
+    private static final int MOST_DIGITS = 9;
+
+    /** Reads the head of an answer; null if it is no refusal. */
+    static @Nullable Refusal of(HttpResponse head) {
+        HttpHeaders headers = head.headers();
+        String challenge = headers.get(HttpHeaderNames.WWW_AUTHENTICATE);
+        boolean nonce = head.status().code() == UNAUTHORIZED
+                && headers.contains("DPoP-Nonce")
+                && challenge != null
+                && challenge.contains("use_dpop_nonce");
+        String code = headers.get("Errand-Code");
+        if (code == null && !nonce) {
+            return null;
+        }
+        String decision = headers.get("Errand-Decision");
+        return new Refusal(
+                code == null ? "invalid-proof" : code,
+                headers.get("Errand-Operation"),
+                decision == null ? "" : decision,
+                nonce,
+                !nonce && !"no".equals(headers.get("Errand-Sent")),
+                seconds(headers.get(HttpHeaderNames.RETRY_AFTER)),
+                headers.get("Errand-Approval"));
+    }
+
+    private static long seconds(@Nullable String value) {
+        boolean digits = value != null
+                && !value.isEmpty()
+                && value.length() <= MOST_DIGITS
+                && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        return digits ? Long.parseLong(value) : -1;
+    }
+
+    /** Until when a request for approval stands, in seconds; 0 where it does not say. */
+    long approvalSeconds() {
+        String value = approval == null ? "" : approval;
+        int at = value.indexOf("expires_in=");
+        if (at < 0) {
+            return 0;
+        }
+        int end = value.indexOf(';', at);
+        long left = seconds(value.substring(at + "expires_in=".length(), end < 0 ? value.length() : end)
+                .strip());
+        return Math.max(0, left);
+    }
+
+    /** Where a human decides. */
+    String approvalUri() {
+        String value = approval == null ? "" : approval;
+        int end = value.indexOf(';');
+        return (end < 0 ? value : value.substring(0, end)).strip();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.errand.agent.cli;
+
+import dev.errand.holder.AgentException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code errand agent}: the companion that signs the calls of unmodified tools. */
+@Command(
+        name = "errand agent",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        description = {
+            "Runs COMMAND beside a task: its kubectl, aws, vault, git, curl or MCP client calls the gateway through this",
+            "companion on loopback, which signs each call. The key is in memory only. At the end the task ends, too.",
+            ""
+        },
+        footer = {
+            "",
+            "One command inside one task, and the task is over:",
+            "  errand agent --template release --param service=payments --subject-token @human.jwt --svid @agent.svid \\",
+            "      -- kubectl get deployments",
+            "",
+            "A script: curl knows where by ERRAND_ROUTE_<ROUTE>, the others by their own variables (KUBECONFIG, VAULT_ADDR, ...):",
+            "  errand agent --template release --param service=payments --subject-token @human.jwt --svid @agent.svid \\",
+            "      -- sh -c 'curl -s $ERRAND_ROUTE_CI/v1/jobs && vault kv get secret/ci/payments'",
+            "",
+            "An agent that hands a smaller part on; its helper gets a key and a token of its own:",
+            "  errand agent ... --derive 1 -- ./agent.sh          # and in agent.sh:",
+            "  errand agent --from \"$ERRAND_DERIVE\" --allow '{\"k8s:pods.list\":{}}' --calls 5 -- kubectl get pods"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:ended by a signal, or COMMAND's own",
+            "1:the task cannot be started; standard error says why",
+            "2:wrong options",
+            "127:COMMAND cannot be run"
+        })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class AgentCommand implements Callable<Integer> {
+    @Option(
+            names = "--gateway",
+            paramLabel = "URL",
+            description = "The gateway, https beyond loopback (http://127.0.0.1:8080).")
+    @Nullable String gateway;
+
+    @Option(names = "--issuer", paramLabel = "URL", description = "Its identifier, where that is not its address.")
+    @Nullable String issuer;
+
+    @Mixin
+    StartOptions start;
+
+    @Mixin
+    ListenOptions listen;
+
+    @Parameters(paramLabel = "COMMAND", description = "What is run, with its arguments, behind --.")
+    List<String> command = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+        start.check();
+        listen.check();
+        if (listen.mcp != null && !command.isEmpty()) {
+            throw new AgentException("--mcp takes no COMMAND: it is one itself, of an MCP client");
+        }
+        return new Run(this).run();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.errand.agent.cli;
+
+import dev.errand.holder.AgentException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How tools reach the companion, and what they may do with it. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class ListenOptions {
+    static final String UNIX = "unix:";
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1:0",
+            description = "Where: a loopback address and port, or unix:PATH (${DEFAULT-VALUE}).")
+    String address;
+
+    @Option(
+            names = "--listen-route",
+            paramLabel = "ROUTE[=ADDRESS]",
+            description = "One more port, whose root is this route: for tools that cannot hold a path prefix.")
+    List<String> routes = new ArrayList<>();
+
+    @Option(
+            names = "--wait",
+            paramLabel = "30s",
+            defaultValue = "30s",
+            description = "How long a refused call is repeated, where it may pass later (${DEFAULT-VALUE}).")
+    String wait;
+
+    @Option(names = "--tls", description = "Speak TLS to the tools, by an authority that is made for this run.")
+    boolean tls;
+
+    @Option(names = "--mcp", paramLabel = "ROUTE", description = "Be an MCP server on standard input and output.")
+    @Nullable String mcp;
+
+    @Option(
+            names = "--derive",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Let what runs below derive at most N narrower children (none).")
+    int derive;
+
+    @Option(names = "--keep-env", description = "Leave the variables of COMMAND that are set already.")
+    boolean keepEnvironment;
+
+    /** Faults of the options alone, before a task is started. */
+    void check() {
+        Input.duration("--wait", wait);
+        boolean unix = address.startsWith(UNIX);
+        if (!unix) {
+            LoopbackAddress.parse("--listen", address);
+        } else if (tls || derive > 0 || !routes.isEmpty()) {
+            throw new AgentException("--tls, --derive and --listen-route do not go with --listen unix:PATH");
+        }
+        if (derive < 0) {
+            throw new AgentException("--derive must be 0 or more, was " + derive);
+        }
+    }
+}

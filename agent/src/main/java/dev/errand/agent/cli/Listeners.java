@@ -1,0 +1,92 @@
+package dev.errand.agent.cli;
+
+import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.command.PrivateFiles;
+import dev.errand.agent.command.Reached;
+import dev.errand.agent.command.RootAddress;
+import dev.errand.agent.derive.Derivations;
+import dev.errand.agent.listen.Door;
+import dev.errand.agent.listen.Guard;
+import dev.errand.agent.listen.Listener;
+import dev.errand.agent.listen.Mount;
+import dev.errand.agent.listen.Secret;
+import dev.errand.agent.listen.UnixListener;
+import dev.errand.agent.task.TaskRoute;
+import dev.errand.agent.tls.LoopbackAuthority;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens what tools connect to. */
+final class Listeners implements AutoCloseable {
+    private final ListenOptions options;
+    private final CallRoom room;
+    private final @Nullable LoopbackAuthority authority;
+    private final Listener listener;
+    private final PrivateFiles files;
+    private @Nullable UnixListener unix;
+    private @Nullable Derivations shared;
+
+    Listeners(ListenOptions options, EventLoopGroup loops, CallRoom room, PrivateFiles files) {
+        this.options = options;
+        this.room = room;
+        this.files = files;
+        this.authority = options.tls ? LoopbackAuthority.make(Instant.now()) : null;
+        this.listener = new Listener(loops, room, authority == null ? null : authority.server());
+    }
+
+    /** Opens the listeners that the options and the routes ask for. */
+    Reached open(String task, List<TaskRoute> routes) {
+        if (options.address.startsWith(ListenOptions.UNIX)) {
+            Path path = Path.of(options.address.substring(ListenOptions.UNIX.length()));
+            unix = UnixListener.listen(listener, path, new Door(Mount.of("", ""), Guard.NONE, null));
+            return new Reached(options.address, task, routes, List.of(), null, null);
+        }
+        String secret = "/" + Secret.fresh();
+        String derive = "/" + Secret.fresh();
+        InetSocketAddress address = LoopbackAddress.parse("--listen", options.address);
+        int port = listener.listen(address, bound -> {
+            String origin = origin(bound);
+            return new Door(Mount.of(secret, origin), Guard.NONE, derivations(derive, origin));
+        });
+        String origin = scheme() + LoopbackAddress.text(address, port);
+        List<RootAddress> roots = new RootListeners(options.routes, listener, this::origin).open(routes);
+        return new Reached(
+                origin + secret,
+                task,
+                routes,
+                roots,
+                options.derive > 0 ? origin + derive : null,
+                authority == null ? null : files.write("ca.pem", authority.pem()));
+    }
+
+    /** One for all connections: it counts the children. */
+    private @Nullable Derivations derivations(String path, String origin) {
+        if (options.derive > 0 && shared == null) {
+            shared = new Derivations(
+                    room.task(), room.gateway().address(), path, origin, options.derive, Clock.systemUTC());
+        }
+        return shared;
+    }
+
+    private String origin(SocketAddress bound) {
+        InetSocketAddress address = (InetSocketAddress) bound;
+        return scheme() + LoopbackAddress.text(address, address.getPort());
+    }
+
+    private String scheme() {
+        return authority == null ? "http://" : "https://";
+    }
+
+    @Override
+    public void close() {
+        if (unix != null) {
+            unix.close();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.errand.agent.cli;
+
+import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.PartRoom;
+import dev.errand.agent.call.Tally;
+import dev.errand.agent.command.ChildProcess;
+import dev.errand.agent.command.CommandEnvironment;
+import dev.errand.agent.command.CommandVariables;
+import dev.errand.agent.command.PrivateFiles;
+import dev.errand.agent.command.Reached;
+import dev.errand.agent.command.Signals;
+import dev.errand.agent.net.Answer;
+import dev.errand.agent.net.Connections;
+import dev.errand.agent.task.HeldTask;
+import dev.errand.agent.task.TaskRequests;
+import dev.errand.agent.task.TaskView;
+import dev.errand.holder.AgentException;
+import dev.errand.holder.AgentKey;
+import dev.errand.jose.KeyAlgorithm;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** One run of the companion, from the start of its task to its end. */
+final class Run {
+    private static final int OK = 200;
+    private static final int NOT_RUN = 127;
+
+    private final AgentCommand options;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("errand-agent", true), NioIoHandler.newFactory());
+    private final Tally tally = new Tally();
+
+    Run(AgentCommand options) {
+        this.options = options;
+    }
+
+    /** Runs it; the exit code. */
+    int run() {
+        Signals signals = Signals.taken();
+        // Making a key takes some time at first, as the gateway's answer does.
+        CompletableFuture<AgentKey> key = CompletableFuture.supplyAsync(() -> AgentKey.generate(KeyAlgorithm.ES256));
+        TaskStarts.Started started = new TaskStarts(options, loops.next()).start(key);
+        HeldTask task = started.task();
+        Connections gateway = started.gateway();
+        try (PrivateFiles files = new PrivateFiles()) {
+            return signals.isEnd() ? 0 : serve(gateway, task, files, signals);
+        } finally {
+            end(gateway, task);
+        }
+    }
+
+    private int serve(Connections gateway, HeldTask task, PrivateFiles files, Signals signals) {
+        CallRoom room = new CallRoom(
+                gateway, task, Input.duration("--wait", options.listen.wait), tally, new PartRoom(), Agent::note);
+        TaskView view = view(gateway, task);
+        if (options.listen.mcp != null) {
+            Agent.note("task " + view.task());
+            return new McpRun(room, signals).run(options.listen.mcp, view.routes());
+        }
+        try (Listeners listeners = new Listeners(options.listen, loops, room, files)) {
+            return serve(listeners.open(view.task(), view.routes()), files, signals);
+        }
+    }
+
+    private int serve(Reached reached, PrivateFiles files, Signals signals) {
+        Map<String, String> variables = CommandVariables.of(reached, files, System.getenv());
+        Agent.note("task " + reached.task());
+        if (options.command.isEmpty()) {
+            variables.forEach((name, value) -> System.err.println(name + "=" + value));
+            signals.awaitEnd();
+            return 0;
+        }
+        ChildProcess child;
+        try {
+            child = ChildProcess.start(
+                    options.command, CommandEnvironment.of(System.getenv(), variables, options.listen.keepEnvironment));
+        } catch (AgentException e) {
+            Agent.note(String.valueOf(e.getMessage()));
+            return NOT_RUN;
+        }
+        signals.to(child::signal);
+        if (signals.isEnd()) {
+            // It came before there was a COMMAND.
+            child.signal("TERM");
+        }
+        int status = child.await();
+        signals.to(null);
+        return status;
+    }
+
+    private static TaskView view(Connections gateway, HeldTask task) {
+        Answer answer = TaskRequests.view(gateway, task);
+        if (answer.status() != OK) {
+            Agent.note("the gateway does not tell what the task may do: it answered " + answer.refusal());
+            return new TaskView(task.id(), List.of());
+        }
+        return TaskView.of(answer, task);
+    }
+
+    /** Ends the token and says what it was used for. */
+    private void end(Connections gateway, HeldTask task) {
+        try {
+            if (!TaskRequests.end(gateway, task)) {
+                Agent.note("the gateway did not end the token: it ends by itself when it expires");
+            }
+        } catch (AgentException away) {
+            Agent.note("the token ends by itself when it expires: " + away.getMessage());
+        }
+        tally.lines().forEach(Agent::note);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.errand.agent.cli;
+
+import dev.errand.agent.derive.ParentStart;
+import dev.errand.agent.net.ClientTrust;
+import dev.errand.agent.net.Connections;
+import dev.errand.agent.net.GatewayAddress;
+import dev.errand.agent.task.HeldTask;
+import dev.errand.agent.task.Metadata;
+import dev.errand.agent.task.TemplateStart;
+import dev.errand.agent.workload.WorkloadApi;
+import dev.errand.holder.AgentKey;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** Gets the token in the way that the options say. */
+final class TaskStarts {
+    private static final String WORKLOAD_API = "workload-api";
+    private static final String DEFAULT_GATEWAY = "http://127.0.0.1:8080";
+
+    private final AgentCommand options;
+    private final StartOptions start;
+    private final EventLoop loop;
+
+    TaskStarts(AgentCommand options, EventLoop loop) {
+        this.options = options;
+        this.start = options.start;
+        this.loop = loop;
+    }
+
+    /** A token, and the gateway that takes it. */
+    record Started(Connections gateway, HeldTask task) {}
+
+    /** @param fresh a key that is being made, for a token that does not have one yet */
+    Started start(CompletableFuture<AgentKey> fresh) {
+        if (start.from != null) {
+            return below(start.from, fresh);
+        }
+        Connections gateway = connections(
+                GatewayAddress.parse("--gateway", options.gateway == null ? DEFAULT_GATEWAY : options.gateway));
+        return start.token != null ? given(gateway) : fromTemplate(gateway, fresh);
+    }
+
+    private Started below(String url, CompletableFuture<AgentKey> fresh) {
+        Connections parent = connections(GatewayAddress.parse("--from", url));
+        ParentStart request = new ParentStart(
+                start.allow == null ? null : Input.object("--allow", start.allow),
+                start.calls,
+                start.children,
+                start.lifetime == null
+                        ? null
+                        : Input.duration("--lifetime", start.lifetime).toSeconds());
+        ParentStart.Child child = request.start(parent, fresh.join());
+        GatewayAddress gateway =
+                GatewayAddress.parse("--gateway", options.gateway == null ? child.gateway() : options.gateway);
+        return new Started(connections(gateway), child.task());
+    }
+
+    private Connections connections(GatewayAddress address) {
+        return new Connections(loop, address, address.tls() ? ClientTrust.context(System.getenv()) : null);
+    }
+
+    private Started fromTemplate(Connections gateway, CompletableFuture<AgentKey> fresh) {
+        String subject = Input.file("--subject-token", Objects.requireNonNull(start.subjectToken));
+        String issuer = Metadata.issuer(gateway, options.issuer);
+        String svid = start.svid.equals(WORKLOAD_API)
+                ? WorkloadApi.jwtSvid(loop, System.getenv(), issuer)
+                : Input.file("--svid", start.svid);
+        TemplateStart request = new TemplateStart(
+                Objects.requireNonNull(start.template),
+                start.parameterValues(),
+                subject,
+                svid,
+                start.instruction(),
+                start.calls,
+                start.allow == null ? null : Input.object("--allow", start.allow));
+        return new Started(gateway, request.start(gateway, issuer, fresh.join()));
+    }
+
+    private Started given(Connections gateway) {
+        AgentKey key = AgentKey.read(Objects.requireNonNull(start.key));
+        String token = Input.file("--token", Objects.requireNonNull(start.token));
+        List<String> chain = start.chain == null
+                ? List.of()
+                : Stream.of(Input.file("--chain", start.chain).split(","))
+                        .map(String::strip)
+                        .filter(ancestor -> !ancestor.isEmpty())
+                        .toList();
+        return new Started(gateway, new HeldTask(key, token, chain, Metadata.issuer(gateway, options.issuer)));
+    }
+}

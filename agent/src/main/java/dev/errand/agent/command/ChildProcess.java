@@ -1,0 +1,73 @@
+package dev.errand.agent.command;
+
+import dev.errand.holder.AgentException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** COMMAND, with the companion's own standard input and output. */
+public final class ChildProcess {
+    private final Process process;
+
+    private ChildProcess(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @throws AgentException if there is no such program
+     */
+    public static ChildProcess start(List<String> command, Map<String, String> environment) {
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        try {
+            return new ChildProcess(builder.start());
+        } catch (IOException e) {
+            throw new AgentException(command.get(0) + ": cannot be run: " + e.getMessage());
+        }
+    }
+
+    /** Its exit status, once it has ended; 128 and the signal's number where a signal ended it. */
+    public int await() {
+        while (true) {
+            try {
+                return process.waitFor();
+            } catch (InterruptedException goOn) {
+                // Nothing but its end ends the companion.
+            }
+        }
+    }
+
+    /**
+     * Passes a signal on.
+     *
+     * @param name without {@code SIG}
+     */
+    public void signal(String name) {
+        // A terminal tells all of its foreground, COMMAND too.
+        boolean told = name.equals("INT") && isForeground();
+        if (told || !process.isAlive()) {
+            return;
+        }
+        try {
+            new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid()).start();
+        } catch (IOException noShell) {
+            process.destroy();
+        }
+    }
+
+    /** Whether a terminal counts this process to its foreground: proc(5), fields 5 and 8. */
+    private static boolean isForeground() {
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return fields[2].equals(fields[5]);
+        } catch (IOException | RuntimeException notLinux) {
+            return false;
+        }
+    }
+}

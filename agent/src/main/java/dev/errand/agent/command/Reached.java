@@ -1,0 +1,47 @@
+package dev.errand.agent.command;
+
+import dev.errand.agent.task.TaskRoute;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where COMMAND reaches what.
+ *
+ * @param agent the listener's URL with its secret, or {@code unix:PATH}
+ * @param derive where children are derived, or null
+ * @param authority the file of the authority that signed the listeners' certificate; null for plain HTTP
+ */
+public record Reached(
+        String agent,
+        String task,
+        List<TaskRoute> routes,
+        List<RootAddress> roots,
+        @Nullable String derive,
+        @Nullable Path authority) {
+
+    public Reached {
+        routes = List.copyOf(routes);
+        roots = List.copyOf(roots);
+    }
+
+    boolean isUnix() {
+        return agent.startsWith("unix:");
+    }
+
+    boolean isTls() {
+        return authority != null;
+    }
+
+    /** The first route of a kind. */
+    Optional<TaskRoute> route(Predicate<TaskRoute> kind) {
+        return routes.stream().filter(kind).findFirst();
+    }
+
+    /** The first root listener of a kind of route. */
+    Optional<RootAddress> root(Predicate<TaskRoute> kind) {
+        return roots.stream().filter(root -> kind.test(root.route())).findFirst();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.errand.agent.command;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import sun.misc.Signal;
+
+/**
+ * The signals that this process gets. They go to COMMAND while it runs; without it they end the companion. Thread-safe.
+ */
+public final class Signals {
+    private static final List<String> NAMES = List.of("INT", "TERM", "HUP", "USR1", "USR2");
+
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Consumer<String>> receiver = new AtomicReference<>();
+
+    /** Takes the signals from now on. */
+    public static Signals taken() {
+        Signals signals = new Signals();
+        for (String name : NAMES) {
+            try {
+                Signal.handle(new Signal(name), signal -> signals.came(name));
+            } catch (IllegalArgumentException ofTheJvm) {
+                // The JVM uses it for itself.
+            }
+        }
+        return signals;
+    }
+
+    private void came(String name) {
+        Consumer<String> to = receiver.get();
+        if (to != null) {
+            to.accept(name);
+        } else if (!name.startsWith("USR")) {
+            asked.countDown();
+        }
+    }
+
+    /** Whether the companion is asked to end. */
+    public boolean isEnd() {
+        return asked.getCount() == 0;
+    }
+
+    /** Waits until the companion is asked to end. */
+    public void awaitEnd() {
+        while (!isEnd()) {
+            try {
+                asked.await();
+            } catch (InterruptedException goOn) {
+                // Only a signal ends it.
+            }
+        }
+    }
+
+    /** Says who gets them, or nobody. */
+    public void to(@Nullable Consumer<String> next) {
+        receiver.set(next);
+    }
+}

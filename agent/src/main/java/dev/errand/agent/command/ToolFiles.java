@@ -1,0 +1,66 @@
+package dev.errand.agent.command;
+
+import dev.errand.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The text of the files that tools are configured by. Everything in them is the companion's own, so nothing is escaped twice. */
+final class ToolFiles {
+    private ToolFiles() {}
+
+    /** One cluster and one context, both called {@code errand}. JSON is YAML. */
+    static byte[] kubeconfig(String server, @Nullable String authorityFile) {
+        JsonWriter json = new JsonWriter().object().member("apiVersion", "v1").member("kind", "Config");
+        json.member("current-context", "errand");
+        json.name("clusters")
+                .array()
+                .elementObject()
+                .member("name", "errand")
+                .name("cluster")
+                .object();
+        json.member("server", server);
+        if (authorityFile != null) {
+            json.member("certificate-authority", authorityFile);
+        }
+        json.end().end().endArray();
+        json.name("contexts")
+                .array()
+                .elementObject()
+                .member("name", "errand")
+                .name("context")
+                .object();
+        json.member("cluster", "errand").member("user", "errand").end().end().endArray();
+        json.name("users")
+                .array()
+                .elementObject()
+                .member("name", "errand")
+                .name("user")
+                .object();
+        return json.end().end().endArray().end().toBytes();
+    }
+
+    /** The passwords of registries, as docker, podman, skopeo and oras read them. */
+    static byte[] registryAuthorisation(List<RootAddress> registries) {
+        JsonWriter json = new JsonWriter().object().name("auths").object();
+        for (RootAddress registry : registries) {
+            String pair = registry.user() + ":" + registry.password();
+            String basic = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+            json.foreignName(registry.hostPort()).object().member("auth", basic).end();
+        }
+        return json.end().end().toBytes();
+    }
+
+    /** Which registries speak plain HTTP: containers-registries.conf, version 2. */
+    static String registries(List<RootAddress> registries, boolean insecure) {
+        StringBuilder toml = new StringBuilder();
+        for (RootAddress registry : registries) {
+            toml.append("[[registry]]\nlocation = \"")
+                    .append(registry.hostPort())
+                    .append("\"\n");
+            toml.append("insecure = ").append(insecure).append('\n');
+        }
+        return toml.toString();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.errand.agent.listen;
+
+import dev.errand.agent.net.GatewayAddress;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The head of an answer as the tool gets it: its addresses lead back to the listener, all else is as it was. */
+final class AnswerHeaders {
+    private static final Pattern LINK_TARGET = Pattern.compile("<([^>]*)>");
+    private static final List<String> ADDRESSES = List.of("Location", "Content-Location");
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_MODIFIED = 304;
+    private static final int UNAUTHORIZED = 401;
+
+    private AnswerHeaders() {}
+
+    /** @param withRetryAfter false where the tool is not to wait for so long */
+    static HttpResponse mapped(
+            HttpResponse answer, Mount mount, GatewayAddress gateway, String issuer, boolean withRetryAfter) {
+        HttpHeaders headers = answer.headers();
+        for (String name : ADDRESSES) {
+            if (headers.contains(name)) {
+                headers.set(
+                        name,
+                        headers.getAll(name).stream()
+                                .map(value -> mount.mapped(value, gateway, issuer))
+                                .toList());
+            }
+        }
+        if (headers.contains("Link")) {
+            headers.set(
+                    "Link",
+                    headers.getAll("Link").stream()
+                            .map(value -> link(value, mount, gateway, issuer))
+                            .toList());
+        }
+        headers.remove(HttpHeaderNames.CONNECTION).remove("Keep-Alive").remove("Proxy-Connection");
+        if (!withRetryAfter) {
+            headers.remove(HttpHeaderNames.RETRY_AFTER);
+        }
+        HttpResponseStatus status = answer.status();
+        if (mount.isRoot()) {
+            // A tool that is challenged sends its password to whom the challenge names.
+            headers.remove(HttpHeaderNames.WWW_AUTHENTICATE).remove(HttpHeaderNames.PROXY_AUTHENTICATE);
+            status = status.code() == UNAUTHORIZED ? HttpResponseStatus.FORBIDDEN : status;
+        }
+        return new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers);
+    }
+
+    /**
+     * Says where the body ends in a way that the tool understands.
+     *
+     * @param old whether the tool speaks HTTP/1.0
+     * @param keepAlive whether the tool wants to keep the connection
+     * @return whether the connection can be kept
+     */
+    static boolean frame(HttpResponse answer, boolean old, boolean keepAlive) {
+        boolean length = HttpUtil.isContentLengthSet(answer);
+        int status = answer.status().code();
+        boolean hasBody = status != NO_CONTENT && status != NOT_MODIFIED;
+        if (old) {
+            HttpUtil.setTransferEncodingChunked(answer, false);
+        } else if (!length && hasBody) {
+            HttpUtil.setTransferEncodingChunked(answer, true);
+        }
+        boolean kept = keepAlive && (length || !old);
+        if (!kept) {
+            answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (old) {
+            answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+        return kept;
+    }
+
+    private static String link(String value, Mount mount, GatewayAddress gateway, String issuer) {
+        return LINK_TARGET
+                .matcher(value)
+                .replaceAll(
+                        match -> Matcher.quoteReplacement("<" + mount.mapped(match.group(1), gateway, issuer) + ">"));
+    }
+}

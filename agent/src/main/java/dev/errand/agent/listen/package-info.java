@@ -1,0 +1,5 @@
+/** What tools connect to: listeners, their connections, and how their paths stand for the gateway's. */
+@NullMarked
+package dev.errand.agent.listen;
+
+import org.jspecify.annotations.NullMarked;

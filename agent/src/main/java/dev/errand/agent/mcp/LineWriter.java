@@ -1,0 +1,68 @@
+package dev.errand.agent.mcp;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Writes messages to standard output, one a line, on a thread of its own: a reader may be slow. Thread-safe. */
+final class LineWriter {
+    private static final long MOST_WAITING = 1 << 20;
+
+    private final LinkedBlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+    private final AtomicLong waiting = new AtomicLong();
+    private final OutputStream out;
+    private final Runnable drained;
+
+    /** @param drained is told, on the writer's thread, when it takes more again */
+    LineWriter(OutputStream out, Runnable drained) {
+        this.out = out;
+        this.drained = drained;
+        Thread thread = new Thread(this::run, "mcp-output");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Takes one JSON text. Its line ends are white space, since those in its strings are escaped. */
+    void write(String json) {
+        byte[] line = (json.replace("\r", "").replace('\n', ' ').strip() + '\n').getBytes(StandardCharsets.UTF_8);
+        waiting.addAndGet(line.length);
+        queue.add(line);
+    }
+
+    boolean isWritable() {
+        return waiting.get() < MOST_WAITING;
+    }
+
+    /** Waits until all is written. */
+    void drain() throws InterruptedException {
+        synchronized (waiting) {
+            while (waiting.get() > 0) {
+                waiting.wait(1_000);
+            }
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                byte[] line = queue.take();
+                out.write(line);
+                out.flush();
+                boolean full = !isWritable();
+                long left = waiting.addAndGet(-line.length);
+                if (left == 0) {
+                    synchronized (waiting) {
+                        waiting.notifyAll();
+                    }
+                }
+                if (full && isWritable()) {
+                    drained.run();
+                }
+            }
+        } catch (IOException | InterruptedException readerGone) {
+            waiting.set(0);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.errand.agent.mcp;
+
+import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.WholeCall;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonObject;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An MCP server over stdio (MCP, transports) whose messages go to one endpoint by streamable HTTP. Its state is used on the
+ * event loop only.
+ */
+public final class McpBridge {
+    /** Requests under way at once; more wait in the pipe. */
+    private static final int MOST = 64;
+
+    private static final int LAST_SECONDS = 30;
+    private static final String SESSION = "Mcp-Session-Id";
+    private static final String REVISION = "MCP-Protocol-Version";
+    private static final String MODERN = "2026";
+
+    private final CallRoom room;
+    private final String endpoint;
+    private final LineWriter out;
+    private final Semaphore underWay = new Semaphore(MOST);
+    private final Set<McpPost> posts = new LinkedHashSet<>();
+    private final Map<String, McpPost> requests = new HashMap<>();
+    private final ArrayDeque<McpMessage> behindInitialize = new ArrayDeque<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private @Nullable String session;
+    private @Nullable String revision;
+    private boolean initializing;
+    private @Nullable McpPost closing;
+
+    /** @param endpoint its path at the gateway */
+    public McpBridge(CallRoom room, String endpoint, OutputStream out) {
+        this.room = room;
+        this.endpoint = endpoint;
+        EventLoop loop = room.gateway().loop();
+        this.out =
+                new LineWriter(out, () -> loop.execute(() -> List.copyOf(posts).forEach(McpPost::resume)));
+    }
+
+    /** Serves until the input ends; not on the event loop. */
+    public void serve(InputStream in) throws IOException, InterruptedException {
+        EventLoop loop = room.gateway().loop();
+        InputLines lines = new InputLines(in);
+        for (String line = lines.next(); line != null; line = lines.next()) {
+            if (line.isBlank()) {
+                continue;
+            }
+            try {
+                McpMessage message = McpMessage.parse(line);
+                underWay.acquire();
+                loop.execute(() -> take(message));
+            } catch (MalformedJsonException e) {
+                out.write(McpMessage.error("null", "not one JSON-RPC message: " + e.getMessage()));
+            }
+        }
+        // Requests that wait for their answers still get them.
+        boolean done = underWay.tryAcquire(MOST, LAST_SECONDS, TimeUnit.SECONDS);
+        loop.execute(this::close);
+        closed.await(done ? LAST_SECONDS : 1, TimeUnit.SECONDS);
+        out.drain();
+    }
+
+    private void take(McpMessage message) {
+        String cancelled = message.cancels();
+        String own = message.revision();
+        if (own != null) {
+            revision = own;
+        }
+        if (cancelled != null && isModern()) {
+            McpPost post = requests.get(cancelled);
+            if (post != null) {
+                post.cancel();
+                ended(post);
+            }
+            underWay.release();
+        } else if (initializing) {
+            behindInitialize.add(message);
+        } else {
+            post(message);
+        }
+    }
+
+    private boolean isModern() {
+        return revision != null && revision.compareTo(MODERN) > 0;
+    }
+
+    private void post(McpMessage message) {
+        McpPost post = new McpPost(this, message);
+        posts.add(post);
+        String id = message.requestId();
+        if (id != null) {
+            requests.put(id, post);
+        }
+        initializing = message.method().equals("initialize");
+        HttpHeaders headers = headers(message).set("Content-Type", "application/json");
+        post.sentAs(WholeCall.begin(
+                room, post, HttpMethod.POST, endpoint, headers, message.text().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private HttpHeaders headers(@Nullable McpMessage message) {
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set("Accept", message == null ? "text/event-stream" : "application/json, text/event-stream");
+        if (session != null) {
+            headers.set(SESSION, session);
+        }
+        if (revision != null) {
+            headers.set(REVISION, revision);
+        }
+        String name = message == null ? null : message.name();
+        if (message != null && isModern() && !message.method().isEmpty()) {
+            headers.set("Mcp-Method", message.method());
+            if (name != null) {
+                headers.set("Mcp-Name", name);
+            }
+        }
+        return headers;
+    }
+
+    /** Sees the head of an answer. */
+    void heard(@Nullable McpMessage message, HttpHeaders headers) {
+        if (message != null && message.method().equals("initialize") && headers.contains(SESSION)) {
+            session = headers.get(SESSION);
+        }
+    }
+
+    /** Gives the client a message of the server. */
+    void give(@Nullable McpMessage asked, String json, @Nullable JsonObject parsed) {
+        JsonObject result = parsed == null ? null : parsed.object("result");
+        if (asked != null && asked.method().equals("initialize") && result != null) {
+            revision = result.string("protocolVersion");
+        }
+        out.write(json);
+    }
+
+    boolean isWritable() {
+        return out.isWritable();
+    }
+
+    /** A request to the endpoint is over. */
+    void ended(McpPost post) {
+        if (post == closing) {
+            closed.countDown();
+        }
+        McpMessage message = post.message();
+        if (!posts.remove(post) || message == null) {
+            return;
+        }
+        requests.values().remove(post);
+        underWay.release();
+        if (message.method().equals("initialize")) {
+            initializing = false;
+            while (!initializing && !behindInitialize.isEmpty()) {
+                post(behindInitialize.remove());
+            }
+        }
+        if (message.method().equals("notifications/initialized") && session != null) {
+            listen();
+        }
+    }
+
+    /** Opens the stream on which the server speaks by itself; a server without one refuses. */
+    private void listen() {
+        McpPost stream = new McpPost(this, null);
+        posts.add(stream);
+        stream.sentAs(WholeCall.begin(room, stream, HttpMethod.GET, endpoint, headers(null), new byte[0]));
+    }
+
+    /** Ends what is open, and the session. */
+    private void close() {
+        List.copyOf(posts).forEach(McpPost::cancel);
+        posts.clear();
+        if (session == null) {
+            closed.countDown();
+            return;
+        }
+        McpPost end = new McpPost(this, null);
+        closing = end;
+        end.sentAs(WholeCall.begin(room, end, HttpMethod.DELETE, endpoint, headers(null), new byte[0]));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.errand.agent.mcp;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One JSON-RPC message of the client, as far as the transport looks into it. */
+record McpMessage(String text, JsonObject json) {
+    private static final Map<String, String> NAMES =
+            Map.of("tools/call", "name", "prompts/get", "name", "resources/read", "uri");
+    private static final String REVISION = "io.modelcontextprotocol/protocolVersion";
+
+    static McpMessage parse(String line) throws MalformedJsonException {
+        return new McpMessage(line, Json.parseObject(line.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The method; empty for a reply. */
+    String method() {
+        String method = json.string("method");
+        return method == null ? "" : method;
+    }
+
+    /** The id of a request, as JSON; null for a notification and for a reply. */
+    @Nullable String requestId() {
+        JsonValue id = json.get("id");
+        return id == null || method().isEmpty() ? null : Jcs.canonical(id);
+    }
+
+    /** The revision of the protocol that the message itself names, as messages do since 2026; or null. */
+    @Nullable String revision() {
+        JsonObject params = json.object("params");
+        JsonObject meta = params == null ? null : params.object("_meta");
+        return meta == null ? null : meta.string(REVISION);
+    }
+
+    /** The value of {@code Mcp-Name}: the tool, prompt or resource; or null. */
+    @Nullable String name() {
+        String member = NAMES.get(method());
+        JsonObject params = json.object("params");
+        String name = member == null || params == null ? null : params.string(member);
+        return name == null ? null : headerValue(name);
+    }
+
+    /** The id of the request that a cancellation names, as JSON; or null. */
+    @Nullable String cancels() {
+        JsonObject params = json.object("params");
+        JsonValue id = params == null || !method().equals("notifications/cancelled") ? null : params.get("requestId");
+        return id == null ? null : Jcs.canonical(id);
+    }
+
+    /** What a header field cannot hold goes in base64, as the transport demands. */
+    private static String headerValue(String text) {
+        boolean plain = text.chars().allMatch(c -> c >= 0x20 && c <= 0x7e)
+                && text.equals(text.strip())
+                && !(text.startsWith("=?base64?") && text.endsWith("?="));
+        return plain
+                ? text
+                : "=?base64?" + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)) + "?=";
+    }
+
+    /** An error that answers a request which the gateway did not answer in JSON-RPC. */
+    static String error(String id, String message) {
+        JsonWriter writer = new JsonWriter().object().member("jsonrpc", "2.0");
+        writer.name("id");
+        writer.append(id.getBytes(StandardCharsets.UTF_8));
+        writer.name("error")
+                .object()
+                .member("code", -32_000)
+                .member("message", message)
+                .end();
+        return new String(writer.end().toBytes(), StandardCharsets.UTF_8);
+    }
+}

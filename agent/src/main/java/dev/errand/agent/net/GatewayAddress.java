@@ -1,0 +1,78 @@
+package dev.errand.agent.net;
+
+import dev.errand.holder.AgentException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.regex.Pattern;
+
+/**
+ * Where a gateway, or the parent's companion, is reached. Immutable.
+ *
+ * @param host a name or an address, an IPv6 address in brackets
+ * @param base the path that its own paths stand below, without a slash at its end; mostly empty
+ */
+public record GatewayAddress(boolean tls, String host, int port, String base) {
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[(0*:)*0*1]|::1");
+
+    /**
+     * Parses a URL.
+     *
+     * @throws AgentException unless it is https, or http on loopback, without user, query and fragment
+     */
+    public static GatewayAddress parse(String option, String url) {
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException e) {
+            throw new AgentException(option + " must be a URL, was '" + url + "'");
+        }
+        boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+        boolean web = tls || "http".equalsIgnoreCase(uri.getScheme());
+        String host = uri.getHost();
+        if (!web
+                || host == null
+                || uri.getRawUserInfo() != null
+                || uri.getQuery() != null
+                || uri.getFragment() != null) {
+            throw new AgentException(option + " must be http[s]://host[:port], was '" + url + "'");
+        }
+        if (!tls && !isLoopback(host)) {
+            throw new AgentException(option + " must be https beyond loopback, was '" + url + "'");
+        }
+        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+        int port = uri.getPort() >= 0 ? uri.getPort() : tls ? HTTPS : HTTP;
+        return new GatewayAddress(tls, host, port, path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+    }
+
+    /** Whether a host is this machine, by its spelling alone: a name is not looked up. */
+    public static boolean isLoopback(String host) {
+        return LOOPBACK.matcher(host).matches();
+    }
+
+    /** Whether it is on this machine. */
+    public boolean isLoopback() {
+        return isLoopback(host);
+    }
+
+    /** The host as a socket takes it. */
+    String socketHost() {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** The value of {@code Host}. */
+    public String authority() {
+        return port == (tls ? HTTPS : HTTP) ? host : host + ":" + port;
+    }
+
+    /** The origin, such as {@code https://gateway.example.org}. */
+    public String origin() {
+        return (tls ? "https://" : "http://") + authority();
+    }
+
+    /** The URL, without a slash at its end. */
+    public String url() {
+        return origin() + base;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.errand.agent.task;
+
+import dev.errand.holder.AgentKey;
+import dev.errand.holder.Proofs;
+import dev.errand.json.JsonValue.JsonObject;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The token that the companion calls with, and its key. It puts the three headers of a call onto a request. Thread-safe.
+ */
+public final class HeldTask {
+    private final AgentKey key;
+    private final String token;
+    private final List<String> ancestors;
+    private final String issuer;
+    private final CallProof proofs;
+    private volatile @Nullable String nonce;
+    private volatile boolean chainKnown;
+
+    /**
+     * @param ancestors root first; empty for a root
+     * @param issuer the gateway's identifier, which proofs name, without a slash at its end
+     */
+    public HeldTask(AgentKey key, String token, List<String> ancestors, String issuer) {
+        this.key = key;
+        this.token = token;
+        this.ancestors = List.copyOf(ancestors);
+        this.issuer = issuer;
+        this.proofs = new CallProof(key, token, Clock.systemUTC());
+    }
+
+    /** The task's id, by the root's own word; {@code unknown} where it says none. */
+    public String id() {
+        JsonObject task =
+                Proofs.payload(ancestors.isEmpty() ? token : ancestors.get(0)).object("task");
+        String id = task == null ? null : task.string("id");
+        return id == null ? "unknown" : id;
+    }
+
+    public AgentKey key() {
+        return key;
+    }
+
+    public String token() {
+        return token;
+    }
+
+    public List<String> ancestors() {
+        return ancestors;
+    }
+
+    public String issuer() {
+        return issuer;
+    }
+
+    /**
+     * Signs one call.
+     *
+     * @param path as it is sent, without query
+     * @param certain whether a gateway that does not know the chain must not be met: the call could not be repeated
+     * @return whether the chain went with it, or there is none
+     */
+    public boolean sign(HttpHeaders headers, String method, String path, boolean certain) {
+        headers.set(HttpHeaderNames.AUTHORIZATION, "DPoP " + token);
+        headers.set("DPoP", proofs.sign(method, issuer + path, nonce));
+        boolean chain = !ancestors.isEmpty() && (certain || !chainKnown);
+        if (chain) {
+            headers.set("Delegation-Chain", String.join(", ", ancestors));
+        }
+        return chain || ancestors.isEmpty();
+    }
+
+    /** Keeps the nonce that the gateway gave with an answer, if it did (RFC 9449 section 8.2). */
+    public void learnNonce(HttpHeaders answer) {
+        String given = answer.get("DPoP-Nonce");
+        if (given != null) {
+            nonce = given;
+        }
+    }
+
+    /** Says whether the gateway knows the ancestors: it permitted a call below them, or it asked for them. */
+    public void chainKnown(boolean known) {
+        chainKnown = known;
+    }
+}

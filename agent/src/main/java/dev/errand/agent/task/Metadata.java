@@ -1,0 +1,47 @@
+package dev.errand.agent.task;
+
+import dev.errand.agent.net.Answer;
+import dev.errand.agent.net.Connections;
+import dev.errand.agent.net.Exchange;
+import dev.errand.agent.net.GatewayAddress;
+import dev.errand.holder.AgentException;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway's word on its own identifier (RFC 8414), which is believed on loopback only. */
+public final class Metadata {
+    private static final String PATH = "/.well-known/oauth-authorization-server";
+    private static final int OK = 200;
+
+    private Metadata() {}
+
+    /**
+     * The identifier that proofs name.
+     *
+     * @param said by the user; null if nothing was
+     * @throws AgentException where the gateway says another one than it may
+     */
+    public static String issuer(Connections gateway, @Nullable String said) {
+        GatewayAddress address = gateway.address();
+        Answer answer = Exchange.send(gateway, HttpMethod.GET, PATH, EmptyHttpHeaders.INSTANCE, new byte[0]);
+        String issuer = answer.status() == OK ? answer.json().string("issuer") : null;
+        if (issuer == null) {
+            throw new AgentException(
+                    "the gateway at " + address.url() + " tells no issuer: " + PATH + " answered " + answer.status());
+        }
+        String plain = withoutSlash(issuer);
+        boolean named = said == null
+                ? address.isLoopback() || plain.equals(withoutSlash(address.url()))
+                : plain.equals(withoutSlash(said));
+        if (!named) {
+            throw new AgentException("the gateway at " + address.url() + " calls itself '" + issuer + "': say so by"
+                    + " --issuer if it may");
+        }
+        return plain;
+    }
+
+    private static String withoutSlash(String url) {
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.errand.agent.task;
+
+import dev.errand.agent.net.Answer;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What {@code GET /oauth2/task} tells of the token, as far as the companion looks.
+ *
+ * @param task its id
+ * @param routes whose operations it grants
+ */
+public record TaskView(String task, List<TaskRoute> routes) {
+    public TaskView {
+        routes = List.copyOf(routes);
+    }
+
+    /** Reads an answer; what is no route in it is passed over. */
+    public static TaskView of(Answer answer, HeldTask held) {
+        JsonObject json = answer.json();
+        List<TaskRoute> routes = new ArrayList<>();
+        if (json.get("routes") instanceof JsonArray array) {
+            for (JsonValue value : array.values()) {
+                TaskRoute route = value instanceof JsonObject object ? TaskRoute.of(object) : null;
+                if (route != null) {
+                    routes.add(route);
+                }
+            }
+        }
+        String task = json.string("task");
+        return new TaskView(task == null ? held.id() : task, routes);
+    }
+}
