@@ -3,17 +3,11 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.gateway.it.AuditedServer.Executed;
-import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -139,7 +133,7 @@ class DistributionClientsIT {
                 FrontedServer fronted = Client.fronted("registry", server, GRANTS);
                 SigningProxy proxy = new SigningProxy(fronted, "/registry")) {
             Client skopeo = skopeo(proxy);
-            String layout = "oci:" + layout() + ":1.0";
+            String layout = "oci:" + OciLayout.of(directory) + ":1.0";
             String image = "docker://" + at(proxy) + "/team/app:1.0";
             String other = "docker://" + at(proxy) + "/other/app:1.0";
             skopeo.succeeds("Writing manifest", "copy", "--dest-tls-verify=false", layout, image);

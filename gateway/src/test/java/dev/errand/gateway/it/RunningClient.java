@@ -36,6 +36,11 @@ final class RunningClient implements AutoCloseable {
         return process.ends(SECONDS);
     }
 
+    /** Sends it a signal, by its name without {@code SIG}. */
+    void signal(String name) throws IOException, InterruptedException {
+        ServerProcess.run("kill", "-s", name, Long.toString(process.pid()));
+    }
+
     boolean isRunning() {
         return process.isAlive();
     }

@@ -54,6 +54,10 @@ final class ServerProcess implements AutoCloseable {
         assertThat(process.isAlive()).as(this::said).isTrue();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -7,7 +7,7 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.errand.gateway.cli.dev;
 
-import dev.errand.gateway.cli.agent.AgentException;
-import dev.errand.gateway.cli.agent.AgentKey;
+import dev.errand.holder.AgentException;
+import dev.errand.holder.AgentKey;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;

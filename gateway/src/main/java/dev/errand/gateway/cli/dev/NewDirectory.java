@@ -1,6 +1,6 @@
 package dev.errand.gateway.cli.dev;
 
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;

@@ -3,7 +3,7 @@ package dev.errand.gateway.cli.dev;
 import dev.errand.config.Faults;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;

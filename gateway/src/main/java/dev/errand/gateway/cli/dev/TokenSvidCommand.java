@@ -1,7 +1,7 @@
 package dev.errand.gateway.cli.dev;
 
 import dev.errand.config.YamlMap;
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.identity.SpiffeId;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;

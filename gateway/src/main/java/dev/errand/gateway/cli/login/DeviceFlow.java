@@ -1,6 +1,6 @@
 package dev.errand.gateway.cli.login;
 
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;

@@ -1,7 +1,7 @@
 package dev.errand.gateway.cli.login;
 
 import dev.errand.bytes.CompactJws;
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;

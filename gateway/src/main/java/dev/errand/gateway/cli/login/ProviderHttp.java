@@ -1,6 +1,6 @@
 package dev.errand.gateway.cli.login;
 
-import dev.errand.gateway.cli.agent.AgentException;
+import dev.errand.holder.AgentException;
 import dev.errand.jose.source.HttpFetch;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;

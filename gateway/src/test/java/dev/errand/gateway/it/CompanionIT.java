@@ -1,0 +1,241 @@
+package dev.errand.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.json.JsonValue.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code errand agent} before a gateway: starts, calls of curl, what goes on and what does not, and its end. */
+class CompanionIT {
+    private static final String URL = "\"$ERRAND_AGENT\"/vault/v1/secret/data/docs/payments/";
+
+    @TempDir
+    private static Path directory;
+
+    private static TestHuman human;
+    private static TestWorkloads workloads;
+    private static RecordingUpstream upstream;
+    private static RunningGateway gateway;
+
+    @BeforeAll
+    static void start() {
+        human = TestHuman.releaseManager();
+        workloads = TestWorkloads.exampleOrg();
+        upstream = new RecordingUpstream();
+        gateway = RunningGateway.with()
+                .trusting(human, workloads)
+                .upstream(upstream)
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        upstream.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        upstream.forget();
+    }
+
+    private static Companion explore(String... more) throws Exception {
+        Path folder = Files.createTempDirectory(directory, "start");
+        Path subject = Files.writeString(folder.resolve("human.jwt"), human.token());
+        Path svid = Files.writeString(
+                folder.resolve("agent.svid"), workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER));
+        return new Companion(
+                        Map.of("HOME", directory.toString()),
+                        List.of(
+                                "--gateway",
+                                gateway.address().toString(),
+                                "--template",
+                                "explore",
+                                "--param",
+                                "project=payments",
+                                "--subject-token",
+                                "@" + subject,
+                                "--svid",
+                                "@" + svid))
+                .and(more);
+    }
+
+    private static String lastState() {
+        return gateway.records().stream()
+                .map(Jws::object)
+                .map(JsonObject::toString)
+                .reduce("", (first, second) -> second);
+    }
+
+    @Test
+    void command_callsWithItsTask_andTheTaskEndsWithIt() throws Exception {
+        ServerProcess.Outcome outcome = explore("--instruction-ref", "https://tracker.example.org/REL-42")
+                .run("sh", "-c", "curl -s -i " + URL + "a; echo \"[$ERRAND_TASK]\"; exit 7");
+        assertThat(outcome.exit()).as(outcome.text()).isEqualTo(7);
+        assertThat(outcome.text()).contains("errand agent: task t-", "200 OK", "{}", "[t-");
+        assertThat(upstream.seen()).hasSize(1);
+        assertThat(lastState()).contains("holder");
+    }
+
+    @Test
+    void paths_withoutTheSecret_areNotThere() throws Exception {
+        ServerProcess.Outcome outcome = explore()
+                .run(
+                        "sh",
+                        "-c",
+                        "root=${ERRAND_AGENT%/*}; for path in / /vault/v1/secret/data/docs/payments/a"
+                                + " /0123456789abcdef0123456789abcdef/vault/v1/secret/data/docs/payments/a"
+                                + "; do"
+                                + " curl -s -o /dev/null -w '%{http_code} ' \"$root$path\"; done;"
+                                + " curl -s -o /dev/null -w '%{http_code} ' \"$ERRAND_AGENT\"");
+        assertThat(outcome.text()).contains("404 404 404 404 ");
+        assertThat(upstream.seen()).isEmpty();
+    }
+
+    @Test
+    void credentialsOfTheTool_endAtTheCompanion() throws Exception {
+        explore()
+                .run(
+                        "sh",
+                        "-c",
+                        "curl -s " + URL + "a -H 'Authorization: Bearer mine' -H 'X-Vault-Token: mine'"
+                                + " -H 'Cookie: mine' -H 'DPoP: mine' -H 'Delegation-Chain: mine' -H 'AAT-PoP: mine'"
+                                + " -H 'Workload-SVID: mine' -H 'X-Amz-Date: mine' -H 'X-Amz-Security-Token: mine'"
+                                + " -H 'X-Amz-Content-Sha256: mine' -H 'X_Vault_Token: mine' -H 'Kept: yes'");
+        assertThat(upstream.seen()).hasSize(1);
+        assertThat(upstream.seen().get(0).headers().toString()).doesNotContain("mine");
+        assertThat(upstream.seen().get(0).header("Kept")).isEqualTo("yes");
+    }
+
+    @Test
+    void refusals_passAsTheyAre() throws Exception {
+        ServerProcess.Outcome outcome =
+                explore().run("sh", "-c", "curl -s -i \"$ERRAND_AGENT\"/vault/v1/secret/data/other/a");
+        assertThat(outcome.text()).contains("403 Forbidden", "constraint-violated");
+        assertThat(upstream.seen()).isEmpty();
+    }
+
+    @Test
+    void withoutCommand_itPrintsWhatCommandWouldBeGiven_andEndsBySignal() throws Exception {
+        try (RunningClient companion = explore().begins()) {
+            String said = companion.says("no_proxy=");
+            assertThat(said).contains("errand agent: task t-", "\nERRAND_AGENT=http://127.0.0.1:", "\nERRAND_TASK=t-");
+            String agent = said.lines()
+                    .filter(line -> line.startsWith("ERRAND_AGENT="))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring("ERRAND_AGENT=".length());
+            assertThat(Direct.call("GET", agent + "/vault/v1/secret/data/docs/payments/a", "")
+                            .statusCode())
+                    .isEqualTo(200);
+            companion.signal("TERM");
+            assertThat(companion.ends()).isZero();
+        }
+    }
+
+    /** A companion below another, as COMMAND of the one above starts it. */
+    private static String below(String options, String script) {
+        return String.join(" ", new Companion(Map.of(), List.of()).command()) + " --from \"$ERRAND_DERIVE\" " + options
+                + " -- sh -c '" + script + "'";
+    }
+
+    @Test
+    void child_callsLessThanItsParent_andItsEndIsItsOwn() throws Exception {
+        String read = "curl -s -o /dev/null -w \"%{http_code} \" $ERRAND_AGENT/vault/v1/secret/data/docs/payments/";
+        String child = below(
+                "--allow '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":"
+                        + "\"secret/docs/payments/a\"}}}' --calls 2",
+                read + "a; " + read + "b; " + read + "a; " + read + "a; echo; env");
+        ServerProcess.Outcome outcome = explore("--derive", "1")
+                .run("sh", "-c", child + "; curl -s -o /dev/null -w 'parent:%{http_code}' " + URL + "b");
+        assertThat(outcome.exit()).as(outcome.text()).isZero();
+        assertThat(outcome.text()).contains("200 403 200 403", "parent:200").doesNotContain("ERRAND_DERIVE=");
+        assertThat(upstream.seen()).hasSize(3);
+    }
+
+    @Test
+    void child_thatWouldExceedItsParent_isNotDerived() throws Exception {
+        ServerProcess.Outcome outcome =
+                explore("--derive", "1").run("sh", "-c", below("--allow '{\"ci:pipeline.trigger\":{}}'", "true"));
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.text()).contains("the companion above derives no such child: 400", "4p1");
+    }
+
+    @Test
+    void command_cannotDerive_unlessItIsSaidSo() throws Exception {
+        assertThat(explore().run("sh", "-c", "echo \"[$ERRAND_DERIVE]\"").text())
+                .contains("[]");
+    }
+
+    @Test
+    void unixSocket_isTheUsersAlone() throws Exception {
+        Path socket = directory.resolve("agent.sock");
+        ServerProcess.Outcome outcome = explore("--listen", "unix:" + socket)
+                .run(
+                        "sh",
+                        "-c",
+                        "stat -c %a " + socket + "; curl -s --unix-socket " + socket
+                                + " http://x/vault/v1/secret/data/docs/payments/a; env | grep ERRAND");
+        assertThat(outcome.text())
+                .contains("600\n{}", "ERRAND_AGENT=unix:" + socket)
+                .doesNotContain("ERRAND_ROUTE");
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void tls_isByAnAuthorityThatToolsAreTold() throws Exception {
+        ServerProcess.Outcome outcome = explore("--tls")
+                .run(
+                        "sh",
+                        "-c",
+                        "echo $ERRAND_AGENT; curl -s " + URL + "a && env -u CURL_CA_BUNDLE -u SSL_CERT_FILE curl -s "
+                                + URL + "a; echo without:$?; openssl x509 -in $ERRAND_CA -noout -text"
+                                + " | grep -A4 'Name Constraints'");
+        assertThat(outcome.text())
+                .contains("https://127.0.0.1:", "{}", "without:60", "DNS:localhost", "IP:127.0.0.0/255.0.0.0");
+        assertThat(upstream.seen()).hasSize(1);
+    }
+
+    @Test
+    void signals_arePassedOn() throws Exception {
+        try (RunningClient companion =
+                explore().begins("sh", "-c", "trap 'echo got; exit 5' INT; echo ready; while :; do sleep 0.1; done")) {
+            companion.says("ready");
+            companion.signal("INT");
+            companion.says("got");
+            assertThat(companion.ends()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void command_thatIsNotThere_is127_andItsTaskEnds() throws Exception {
+        ServerProcess.Outcome outcome = explore().run("/nowhere/tool");
+        assertThat(outcome.exit()).as(outcome.text()).isEqualTo(127);
+        assertThat(lastState()).contains("holder");
+    }
+
+    @Test
+    void start_thatIsRefused_isSaidInOneLine() throws Exception {
+        ServerProcess.Outcome outcome =
+                explore("--param", "project=NOT-A-PROJECT").run("true");
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.text()).startsWith("errand agent: the task was not started: the gateway answered 400");
+        assertThat(outcome.text().lines()).hasSize(1);
+    }
+
+    @Test
+    void issuer_thatIsNotTheGateways_stopsIt() throws Exception {
+        ServerProcess.Outcome outcome =
+                explore("--issuer", "https://other.example.org").run("true");
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.text()).contains("calls itself '" + RunningGateway.ISSUER + "'");
+    }
+}
