@@ -106,29 +106,36 @@ export class Gateway {
    * @param {Record<string, string>} headers
    * @param {Record<string, string>} [form]
    */
-  async #send(method, path, headers, form) {
-    const response = await this.fetch(this.url(path), {
-      method,
-      headers,
-      body: form && new URLSearchParams(form),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MILLIS),
-    });
-    const body = await text(response, MAX_ANSWER);
-    /** @type {Record<string, any>} */
-    let answer = {};
-    try {
-      const told = JSON.parse(body);
-      if (told !== null && typeof told === 'object') answer = told;
-    } catch {
-      // Its status tells.
-    }
-    return { status: response.status, headers: response.headers, answer };
+  #send(method, path, headers, form) {
+    return exchange(this.fetch, this.url(path), { method, headers, body: form && new URLSearchParams(form) });
   }
 }
 
-/** @param {string} host */
-function isLoopback(host) {
+/**
+ * One request without redirects, and the JSON object that it is answered with; an empty one for anything else.
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string | URL} url
+ * @param {RequestInit} init
+ */
+export async function exchange(fetch, url, init) {
+  const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MILLIS) });
+  const body = await text(response, MAX_ANSWER);
+  /** @type {Record<string, any>} */
+  let answer = {};
+  try {
+    const told = JSON.parse(body);
+    if (told !== null && typeof told === 'object') answer = told;
+  } catch {
+    // Its status tells.
+  }
+  return { status: response.status, headers: response.headers, answer };
+}
+
+/**
+ * Whether a name or an address is one of loopback, without a look-up.
+ * @param {string} host
+ */
+export function isLoopback(host) {
   const bare = host.replace(/^\[|\]$/g, '');
   const family = isIP(bare);
   return bare === 'localhost' || (family !== 0 && LOOPBACK.check(bare, family === 6 ? 'ipv6' : 'ipv4'));

@@ -1,4 +1,5 @@
 import { Holder } from './calls.js';
+import { ask } from './companion.js';
 import { Gateway } from './gateway.js';
 import { Key } from './key.js';
 import { Refused } from './refused.js';
@@ -97,6 +98,18 @@ export class Task {
    */
   static async of({ token, chain = '', key, gateway = HERE, issuer, wait = 0, fetch }) {
     return new Task(new Holder(await Gateway.at(gateway, issuer, fetch), key, token, chain), '', wait);
+  }
+
+  /**
+   * A child of the companion that this program runs under, by `errand agent --derive N`. What is left out is the companion's own
+   * bound. A child that it does not derive is `Refused`, whose code is the step that would not verify.
+   * @param {{ url?: string, allow?: Tools, calls?: number, children?: number, lifetime?: number, instruction?: Instruction,
+   *   wait?: number, fetch?: typeof globalThis.fetch }} [child] `url` is what `ERRAND_DERIVE` says
+   */
+  static async below({ url, wait, fetch, ...asked } = {}) {
+    const key = await Key.generate();
+    const { token, chain, gateway, issuer } = await ask(url, key, asked, fetch);
+    return Task.of({ token, chain, key, gateway, issuer, wait, fetch });
   }
 
   /** The token itself, which is worth nothing without the key. */

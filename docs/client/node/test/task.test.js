@@ -216,3 +216,18 @@ gatewayTest('a child of a child carries both tokens above it', async (gateway) =
   const grant = await child.deriveFor(grand.key.jwk);
   assert.deepEqual(Object.keys(grant).sort(), ['chain', 'gateway', 'issuer', 'token']);
 });
+
+gatewayTest('a companion is asked for a child of a new key', async (gateway) => {
+  const grant = { token: VECTORS.children[0].jws, chain: VECTORS.token.jws, gateway: gateway.address, issuer: gateway.issuer };
+  gateway.answers = [{ status: 200, body: JSON.stringify(grant) }];
+  const url = `${gateway.address}/secret/derive`;
+  const child = await Task.below({ url, allow: { 'tickets:ticket.read': {} }, calls: 2 });
+  assert.deepEqual([child.token, child.chain], [grant.token, grant.chain]);
+  const [asked] = gateway.requests;
+  assert.deepEqual(JSON.parse(asked.body), { jwk: child.key.jwk, allow: { 'tickets:ticket.read': {} }, calls: 2 });
+  assert.equal(asked.proof.htu, url);
+  gateway.answers = [{ status: 400, body: '{"step":"4p4","detail":"wider"}' }];
+  assert.equal((await refusal(Task.below({ url }))).message, '4p4: wider');
+  await assert.rejects(Task.below({ url: 'http://gateway.example.org/x' }), /no companion/);
+  await assert.rejects(Task.below(), /no companion/);
+});

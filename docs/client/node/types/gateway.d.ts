@@ -42,3 +42,19 @@ export declare class Gateway {
      */
     post(key: import('./key.js').Key, path: string, form: Record<string, string>, token?: string, chain?: string): Promise<Record<string, any>>;
 }
+/**
+ * One request without redirects, and the JSON object that it is answered with; an empty one for anything else.
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string | URL} url
+ * @param {RequestInit} init
+ */
+export declare function exchange(fetch: typeof globalThis.fetch, url: string | URL, init: RequestInit): Promise<{
+    status: number;
+    headers: Headers;
+    answer: Record<string, any>;
+}>;
+/**
+ * Whether a name or an address is one of loopback, without a look-up.
+ * @param {string} host
+ */
+export declare function isLoopback(host: string): boolean;

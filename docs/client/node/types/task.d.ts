@@ -91,6 +91,22 @@ export declare class Task {
     } & At & {
         key: Key;
     }): Promise<Task>;
+    /**
+     * A child of the companion that this program runs under, by `errand agent --derive N`. What is left out is the companion's own
+     * bound. A child that it does not derive is `Refused`, whose code is the step that would not verify.
+     * @param {{ url?: string, allow?: Tools, calls?: number, children?: number, lifetime?: number, instruction?: Instruction,
+     *   wait?: number, fetch?: typeof globalThis.fetch }} [child] `url` is what `ERRAND_DERIVE` says
+     */
+    static below({ url, wait, fetch, ...asked }?: {
+        url?: string;
+        allow?: Tools;
+        calls?: number;
+        children?: number;
+        lifetime?: number;
+        instruction?: Instruction;
+        wait?: number;
+        fetch?: typeof globalThis.fetch;
+    }): Promise<Task>;
     /** The token itself, which is worth nothing without the key. */
     get token(): string;
     /** The text of the `Delegation-Chain` header; empty for a root. */

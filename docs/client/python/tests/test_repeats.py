@@ -210,6 +210,20 @@ class BodiesTest(unittest.TestCase):
             self.assertEqual("/s3/tickets/a", stub.requests[0].target)
 
 
+class ReadsTest(unittest.TestCase):
+    """urllib3 repeats a GET whose connection broke, unless it is told not to."""
+
+    def test_a_read_that_broke_is_not_repeated(self) -> None:
+        with Stub() as stub:
+            task = stub.task(wait=30)
+            core, s3 = CoreV1Api(task.kubernetes("/k8s")), task.s3("/s3")
+            for call in (lambda: core.read_namespaced_pod("a", "b"), lambda: s3.get_object(Bucket="a", Key="b")):
+                stub.answers, stub.requests = [BROKEN], []
+                with self.assertRaises(BROKE):
+                    call()
+                self.assertEqual(1, len(stub.requests))
+
+
 class ElsewhereTest(unittest.TestCase):
     """Another host, and what a redirect leads to, get nothing of the holder's."""
 

@@ -1,8 +1,10 @@
 """Starts, ends, and what a refusal says in each of its forms."""
 
 import json
+import os
 import unittest
 from types import SimpleNamespace
+from unittest.mock import patch
 from urllib.parse import parse_qs
 
 from errand_agent import Key, Refused, Task
@@ -105,6 +107,30 @@ class TaskTest(unittest.TestCase):
         refusal = Refused.of(error)
         assert refusal is not None
         self.assertEqual(("not-granted", "d-2", "maybe"), (refusal.code, refusal.decision, refusal.sent))
+
+    def test_a_companion_is_asked_for_a_child_of_a_new_key(self) -> None:
+        with Stub() as stub:
+            grant = {
+                "token": VECTORS["children"][0]["jws"],
+                "chain": VECTORS["token"]["jws"],
+                "gateway": stub.address,
+                "issuer": stub.issuer,
+            }
+            stub.answers = [(200, {}, json.dumps(grant).encode())]
+            child = Task.below(stub.address + "/secret/derive", allow={"tickets:ticket.read": {}}, calls=2)
+            self.assertEqual((grant["token"], grant["chain"]), (child.token, child.chain))
+            (asked,) = stub.requests
+            self.assertEqual(
+                {"jwk": child.key.jwk, "allow": {"tickets:ticket.read": {}}, "calls": 2}, json.loads(asked.body)
+            )
+            self.assertEqual(stub.address + "/secret/derive", asked.proof["htu"])
+            stub.answers = [(400, {}, b'{"step":"4p4","detail":"wider"}')]
+            with patch.dict(os.environ, ERRAND_DERIVE=stub.address + "/x"), self.assertRaises(Refused) as caught:
+                Task.below()
+            self.assertEqual("4p4: wider", str(caught.exception))
+            for url in ("", "http://gateway.example.org/x"):
+                with self.assertRaisesRegex(ValueError, "no companion"):
+                    Task.below(url)
 
     def test_what_is_no_gateway_is_told(self) -> None:
         with Stub() as stub:

@@ -25,11 +25,11 @@ class Gateway:
 
     def __init__(self, address: str, issuer: str | None = None, http: httpx.Client | None = None) -> None:
         self.address = address.rstrip("/")
-        self._http = http or httpx.Client(timeout=_TIMEOUT_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
+        self._http = http or new_client()
         self._parts = urlsplit(self.address)
         if self._parts.scheme not in _PORTS or not self._parts.hostname or self._parts.query or self._parts.username:
             raise ValueError(f"the gateway's address is http[s]://host[:port], was {address!r}")
-        loopback = _is_loopback(self._parts.hostname)
+        loopback = is_loopback(self._parts.hostname)
         if self._parts.scheme == "http" and not loopback:
             raise ValueError(f"a gateway beyond loopback is reached by https, was {address!r}")
         #: The newest nonce that the gateway gave, which the next proof carries.
@@ -80,21 +80,30 @@ class Gateway:
     def _send(
         self, method: str, path: str, headers: dict[str, str], form: dict[str, str] | None
     ) -> tuple[int, httpx.Headers, dict[str, Any]]:
-        request = self._http.build_request(method, self.address + path, headers=headers, data=form)
-        answer = self._http.send(request, stream=True, follow_redirects=False)
-        body = b""
-        try:
-            for chunk in answer.iter_bytes():
-                body += chunk
-                if len(body) > _MAX_ANSWER:
-                    raise ValueError(f"{self.address} answered more than {_MAX_ANSWER} bytes")
-        finally:
-            answer.close()
-        try:
-            told = json.loads(body) if body else {}
-        except (ValueError, RecursionError):
-            told = {}
-        return answer.status_code, answer.headers, told if isinstance(told, dict) else {}
+        return exchange(self._http, method, self.address + path, headers=headers, data=form)
+
+
+def new_client() -> httpx.Client:
+    """A client for starts and ends, which keeps no connection open."""
+    return httpx.Client(timeout=_TIMEOUT_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def exchange(http: httpx.Client, method: str, url: str, **content: Any) -> tuple[int, httpx.Headers, dict[str, Any]]:
+    """One request without redirects, and the JSON object that it is answered with; an empty one for anything else."""
+    answer = http.send(http.build_request(method, url, **content), stream=True, follow_redirects=False)
+    body = b""
+    try:
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > _MAX_ANSWER:
+                raise ValueError(f"the answer to {method} had more than {_MAX_ANSWER} bytes")
+    finally:
+        answer.close()
+    try:
+        told = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        told = {}
+    return answer.status_code, answer.headers, told if isinstance(told, dict) else {}
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
@@ -104,7 +113,8 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
         return "", None, None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is one of loopback, without a look-up."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

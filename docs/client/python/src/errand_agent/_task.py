@@ -11,6 +11,7 @@ import httpx
 
 from . import _http, _libraries
 from ._calls import Holder
+from ._companion import ask
 from ._gateway import Gateway
 from ._key import Key
 from ._refused import Refused
@@ -108,6 +109,30 @@ class Task:
     ) -> Self:
         """A token that was started or derived elsewhere for this key; ``chain`` is empty for a root."""
         return cls(Gateway(gateway, issuer, http), key, token, chain, wait=wait)
+
+    @classmethod
+    def below(
+        cls,
+        url: str | None = None,
+        *,
+        allow: Mapping[str, Mapping[str, Any]] | None = None,
+        calls: int | None = None,
+        children: int | None = None,
+        lifetime: int | None = None,
+        instruction: Mapping[str, str] | None = None,
+        wait: float = 0,
+        http: httpx.Client | None = None,
+    ) -> Self:
+        """A child of the companion that this program runs under, by ``errand agent --derive N``.
+
+        ``url`` is what ``ERRAND_DERIVE`` says. What is left out is the companion's own bound. A child that it does not
+        derive is ``Refused``, whose code is the step that would not verify.
+        """
+        key = Key.generate()
+        asked = {"allow": allow, "calls": calls, "children": children, "lifetime": lifetime, "instruction": instruction}
+        child = ask(url, key, asked, http)
+        more: dict[str, Any] = {name: child[name] for name in ("chain", "gateway", "issuer")}
+        return cls.of(child["token"], key, wait=wait, http=http, **more)
 
     @property
     def token(self) -> str:

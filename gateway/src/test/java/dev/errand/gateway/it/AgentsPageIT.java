@@ -20,38 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentsPageIT {
     private static final Page PAGE = new Page("docs/agents.md");
     private static final int MOST_LINES = 15;
-    private static final TestHuman HUMAN = TestHuman.releaseManager();
-    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
-
-    private static final String CATALOGUE = """
-            catalogue: tickets
-            resolver: template
-            operations:
-              - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: read, resource: "{id}"}
-              - {id: ticket.comment, match: {method: POST, path: "/v1/tickets/{id}/comments"}, effect: write, resource: "{id}"}
-            """;
-
-    private static final String TEMPLATE = """
-            template: triage
-            agents: ["spiffe://example.org/agent/*"]
-            humans: {claim: groups, any: [release-managers]}
-            lifetime: 15m
-            delegation: {max-depth: 2, max-children: 8}
-            parameters: {ticket: "[0-9]{1,10}"}
-            allow:
-              tickets:ticket.read: {resource: {exact: "{ticket}"}}
-              tickets:ticket.comment: {resource: {exact: "{ticket}"}}
-              s3:PutObject: {resource: {path_containment: "reports/2026"}}
-              s3:GetObject: {resource: {path_containment: "reports/2026"}}
-              k8s:pods.list: {resource: {exact: staging/_none}}
-              tools:server.discover: {}
-              tools:initialize: {}
-              tools:notifications.initialized: {}
-              tools:tools.list: {}
-              tools:session.stream: {}
-              tools:session.end: {}
-              tools:tools.call/get_current_time: {timezone: {exact: UTC}}
-            """;
 
     @TempDir
     private static Path packed;
@@ -187,36 +155,13 @@ class AgentsPageIT {
         assertThat(block.lines().skip(1).filter(line -> !line.isBlank()))
                 .as(example.beginning())
                 .hasSizeLessThanOrEqualTo(MOST_LINES);
-        assertThat(block).contains("http://127.0.0.1:8080");
-        try (RecordingUpstream tickets = new RecordingUpstream();
-                RunningGateway gateway = gateway(example, tickets)) {
-            tickets.answer(request -> RecordingUpstream.Answer.of(200, "{\"title\":\"Printer\"}"));
-            Files.writeString(home.resolve("human.jwt"), HUMAN.token());
-            Files.writeString(
-                    home.resolve("agent.svid"), WORKLOADS.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER));
-            Files.writeString(
-                    home.resolve(script),
-                    block.replace("http://127.0.0.1:8080", gateway.address().toString()));
+        try (Triage triage = Triage.start(example.route(), example.uri())) {
+            Files.writeString(home.resolve(script), triage.at(home, block));
             ServerProcess.Outcome outcome = interpreter.run(script);
             assertThat(outcome.exit()).as(outcome.text()).isZero();
             // Each of them ends its task.
-            assertThat(gateway.records()).anyMatch(line -> line.contains("\"kind\":\"end"));
+            assertThat(triage.gateway().records()).anyMatch(line -> line.contains("\"kind\":\"end"));
             return outcome.text().strip().lines().toList();
         }
-    }
-
-    private static RunningGateway gateway(Example example, RecordingUpstream tickets) {
-        String application = FrontedServer.application("tickets", tickets.uri(), List.of());
-        RunningGateway.Builder builder = RunningGateway.with()
-                .trusting(HUMAN, WORKLOADS)
-                .file("operations/tickets.yaml", CATALOGUE)
-                .file("tasks/triage.yaml", TEMPLATE);
-        if (!example.route().isEmpty()) {
-            String more =
-                    "    - {id: %1$s, uri: \"%2$s\", predicates: [\"Path=/%1$s/**\"], filters: [StripPrefix=1, OperationMapping=%1$s]}%n"
-                            .formatted(example.route(), example.uri());
-            application = application.replace("errand:\n", more + "errand:\n");
-        }
-        return builder.file("application.yaml", application).start();
     }
 }
