@@ -156,14 +156,16 @@ class ServersScriptIT {
                 CLOSED,
                 "NPM_CONFIG_CACHE",
                 directory.resolve("npm").toString());
-        for (String name : List.of("oras", "jose", "gitea", "vault")) {
+        for (String name : List.of("oras", "jose", "agent-node", "gitea", "vault")) {
             List<String> lines = fails(poisoned, System.getenv("PATH"), name);
             assertThat(lines.get(lines.size() - 1))
                     .startsWith("servers: " + name + ": could not be had: ")
                     .containsAnyOf("refused", "REFUSED", "there is no");
         }
         nothingIsHad();
-        List<String> lines = fails(poisoned, System.getenv("PATH"), "python");
-        assertThat(lines.get(lines.size() - 1)).startsWith("servers: python: could not be had: ");
+        for (String name : List.of("python", "agent-python")) {
+            List<String> lines = fails(poisoned, System.getenv("PATH"), name);
+            assertThat(lines.get(lines.size() - 1)).startsWith("servers: " + name + ": could not be had: ");
+        }
     }
 }

@@ -1,0 +1,125 @@
+import { setTimeout } from 'node:timers/promises';
+import { seconds } from './refused.js';
+
+/** A longer body is sent once, as one is that cannot be read twice. */
+const MAX_REPEATED_BODY = 1 << 20;
+/** Repeats of one call in all, however short the gateway's waits are. */
+const MOST = 60;
+const WAITED_FOR = ['rate-exceeded', 'decision-unavailable'];
+const PENDING = ['sequence-violation', 'rule-violation'];
+
+/** A key, its token and the tokens above it: whoever can make a call. */
+export class Holder {
+  /** Whether a gateway permitted a call under the chain. Another replica may ask for it again. */
+  chainIsKnown = false;
+
+  /**
+   * @param {import('./gateway.js').Gateway} gateway
+   * @param {import('./key.js').Key} key
+   * @param {string} token
+   * @param {string} chain
+   */
+  constructor(gateway, key, token, chain) {
+    this.gateway = gateway;
+    this.key = key;
+    this.token = token;
+    this.chain = chain;
+  }
+
+  /**
+   * The headers of one call: good once.
+   * @param {string} method
+   * @param {string} target the path, as the gateway sees it
+   * @param {boolean} [alwaysChain]
+   * @returns {Promise<Record<string, string>>}
+   */
+  async headers(method, target, alwaysChain = true) {
+    const { gateway, key, token, chain } = this;
+    const proof = await key.proof(method, gateway.issuer + target, token, { nonce: gateway.nonce });
+    const sendsChain = chain && (alwaysChain || !this.chainIsKnown);
+    return { Authorization: `DPoP ${token}`, DPoP: proof, ...(sendsChain && { 'Delegation-Chain': chain }) };
+  }
+
+  /**
+   * Makes a call with the built-in fetch, and again where the gateway says that it may be made again: at once for the gateway's
+   * nonce and the whole chain, else by `Retry-After` within `wait` seconds. Nothing is repeated that may have been sent, and
+   * no redirect is followed. What leads elsewhere gets nothing of the holder's.
+   * @param {string | URL | Request} input
+   * @param {RequestInit | undefined} init
+   * @param {number} wait
+   * @returns {Promise<Response>}
+   */
+  async fetch(input, init, wait) {
+    const given = input instanceof Request ? input : undefined;
+    const url = this.gateway.url(given?.url ?? /** @type {string | URL} */ (input));
+    const target = this.gateway.target(url);
+    if (target === undefined) return this.gateway.fetch(given ?? url, init);
+    const method = (init?.method ?? given?.method ?? 'GET').toUpperCase();
+    const signal = init?.signal ?? given?.signal;
+    const size = given?.body && init?.body === undefined ? undefined : sizeOf(init?.body);
+    const repeats = new Repeats(this, size !== undefined && size <= MAX_REPEATED_BODY, wait);
+    for (;;) {
+      const headers = new Headers(init?.headers ?? given?.headers);
+      headers.delete('Delegation-Chain');
+      const ours = await this.headers(method, target, !repeats.allowed);
+      for (const [name, value] of Object.entries(ours)) headers.set(name, value);
+      const response = await this.gateway.fetch(given ?? url, { ...init, method, headers, redirect: 'manual' });
+      const pause = repeats.after(response);
+      if (pause === undefined) return response;
+      await response.body?.cancel();
+      if (pause > 0) await setTimeout(pause * 1000, undefined, { signal: signal ?? undefined });
+    }
+  }
+}
+
+/** Whether one call may be made once more. A refusal that says that the request may have been sent ends it. */
+class Repeats {
+  #count = 0;
+  #forFree = new Set(['nonce', 'chain']);
+
+  /**
+   * @param {Holder} holder
+   * @param {boolean} allowed
+   * @param {number} wait
+   */
+  constructor(holder, allowed, wait) {
+    this.holder = holder;
+    this.allowed = allowed;
+    this.until = performance.now() + wait * 1000;
+  }
+
+  /**
+   * After how many seconds the call is made again; none where this answer is the last one.
+   * @param {Response} response
+   */
+  after({ headers }) {
+    const nonce = headers.get('dpop-nonce');
+    if (nonce !== null) this.holder.gateway.nonce = nonce;
+    const code = headers.get('errand-code');
+    if (code === null) {
+      if (headers.has('errand-operation')) this.holder.chainIsKnown = true;
+      return undefined;
+    }
+    if (code === 'chain-incomplete') this.holder.chainIsKnown = false;
+    if (headers.get('errand-sent') !== 'no' || !this.allowed || this.#count >= MOST) return undefined;
+    this.#count += 1;
+    if (code === 'invalid-proof' && nonce !== null && headers.get('www-authenticate')?.includes('use_dpop_nonce')) {
+      return this.#forFree.delete('nonce') ? 0 : undefined;
+    }
+    if (code === 'chain-incomplete' && this.holder.chain) return this.#forFree.delete('chain') ? 0 : undefined;
+    const pause = seconds(headers.get('retry-after'));
+    if (pause === undefined || ![...WAITED_FOR, ...PENDING].includes(code)) return undefined;
+    return performance.now() + pause * 1000 <= this.until ? pause : undefined;
+  }
+}
+
+/**
+ * How long a body is that can be sent twice; none of a stream.
+ * @param {BodyInit | null | undefined} body
+ */
+function sizeOf(body) {
+  if (body === undefined || body === null) return 0;
+  if (typeof body === 'string' || body instanceof URLSearchParams) return Buffer.byteLength(String(body));
+  if (body instanceof Blob) return body.size;
+  return body instanceof ArrayBuffer || ArrayBuffer.isView(body) ? body.byteLength : undefined;
+}

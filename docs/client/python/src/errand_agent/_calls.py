@@ -1,0 +1,102 @@
+"""One call: its headers, and whether it may be made once more."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ._gateway import Gateway
+from ._key import Key
+from ._refused import lowered, seconds
+
+#: A longer body is sent once, as one is that cannot be read twice.
+MAX_REPEATED_BODY = 1 << 20
+_WAITED_FOR = ("rate-exceeded", "decision-unavailable")
+_PENDING = ("sequence-violation", "rule-violation")
+#: Repeats of one call in all, however short the gateway's waits are.
+_MOST = 60
+
+
+class Holder:
+    """A key, its token and the tokens above it: whoever can make a call. Safe for several threads."""
+
+    def __init__(self, gateway: Gateway, key: Key, token: str, chain: str) -> None:
+        self.gateway, self.key, self.token, self.chain = gateway, key, token, chain
+        self._chain_is_known = False
+
+    def call(self, method: str, url: str, body_bytes: int | None, wait: float) -> "Call | None":
+        """The call of a URL; none where it does not lead to the gateway, which then gets nothing of the holder's.
+
+        ``body_bytes`` is none where the body cannot be sent twice.
+        """
+        target = self.gateway.target(url)
+        if target is None:
+            return None
+        return Call(self, method, target, body_bytes is not None and body_bytes <= MAX_REPEATED_BODY, wait)
+
+    def headers(self, method: str, target: str, *, always_chain: bool = True) -> dict[str, str]:
+        """The headers of one call: good once."""
+        proof = self.key.proof(method, self.gateway.issuer + target, self.token, self.gateway.nonce)
+        headers = {"Authorization": f"DPoP {self.token}", "DPoP": proof}
+        if self.chain and (always_chain or not self._chain_is_known):
+            headers["Delegation-Chain"] = self.chain
+        return headers
+
+    def chain_is_known(self, known: bool) -> None:
+        """A gateway that permitted a call under a chain knows the chain; another replica may ask for it again."""
+        self._chain_is_known = known
+
+
+class Call:
+    """The attempts of one call. A refusal that says that the request may have been sent ends them."""
+
+    def __init__(self, holder: Holder, method: str, target: str, can_repeat: bool, wait: float) -> None:
+        self._holder, self._method, self._target = holder, method, target
+        self._can_repeat = can_repeat
+        self._until = time.monotonic() + wait
+        self._repeats = 0
+        self._for_free = {"nonce", "chain"}
+
+    def headers(self) -> dict[str, str]:
+        """The headers of the next attempt."""
+        # What can be sent only once carries the chain, so that nobody asks for it afterwards.
+        return self._holder.headers(self._method, self._target, always_chain=not self._can_repeat)
+
+    def sign(self, headers: Any) -> None:
+        """Puts the headers of the next attempt in the place of the last one's."""
+        for name in ("Authorization", "DPoP", "Delegation-Chain"):
+            headers.pop(name, None)
+        headers.update(self.headers())
+
+    def repeat_after(self, answer: Any) -> float | None:
+        """After how many seconds the call is made again; none where this answer is the last one."""
+        headers = lowered(answer.headers)
+        nonce = headers.get("dpop-nonce")
+        if nonce is not None:
+            self._holder.gateway.nonce = nonce
+        code = headers.get("errand-code")
+        if code is None:
+            if "errand-operation" in headers:
+                self._holder.chain_is_known(True)
+            return None
+        if code == "chain-incomplete":
+            self._holder.chain_is_known(False)
+        if headers.get("errand-sent") != "no" or not self._can_repeat or self._repeats >= _MOST:
+            return None
+        self._repeats += 1
+        if code == "invalid-proof" and nonce is not None and "use_dpop_nonce" in headers.get("www-authenticate", ""):
+            return self._once("nonce")
+        if code == "chain-incomplete" and self._holder.chain:
+            return self._once("chain")
+        return self._wait(code, headers)
+
+    def _once(self, what: str) -> float | None:
+        if what in self._for_free:
+            self._for_free.remove(what)
+            return 0
+        return None
+
+    def _wait(self, code: str, headers: Mapping[str, str]) -> float | None:
+        pause = seconds(headers.get("retry-after"))
+        if pause is None or code not in (*_WAITED_FOR, *_PENDING):
+            return None
+        return pause if time.monotonic() + pause <= self._until else None

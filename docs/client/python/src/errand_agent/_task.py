@@ -1,0 +1,223 @@
+"""A task, or a part of it: what an agent holds."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any, Self, Unpack
+
+import httpx
+
+from . import _http, _libraries
+from ._calls import Holder
+from ._companion import ask
+from ._gateway import Gateway
+from ._key import Key
+from ._refused import Refused
+from ._token import Narrowing, claims_of, derive
+
+_TYPE = "urn:ietf:params:oauth:"
+_LOOPBACK = "http://127.0.0.1:8080"
+
+
+class Grant:
+    """A token for a key that is held elsewhere. What it says is what ``Task.of`` takes there."""
+
+    def __init__(self, gateway: str, issuer: str, token: str, chain: str) -> None:
+        self.gateway, self.issuer, self.token, self.chain = gateway, issuer, token, chain
+
+    def as_dict(self) -> dict[str, str]:
+        """The members of the grant, for JSON."""
+        return {"gateway": self.gateway, "issuer": self.issuer, "token": self.token, "chain": self.chain}
+
+
+class Task:
+    """A token in a task with its key: make calls, derive children, end it. Use it in ``with``, which ends it.
+
+    The key is made in memory and written nowhere. ``wait`` is for how many seconds in all one call is repeated where the
+    gateway says that it may be repeated later (``Retry-After``). What the gateway asks for at once, its nonce or the
+    whole chain, is repeated without it. A call that may have reached the upstream is never repeated.
+    """
+
+    def __init__(self, gateway: Gateway, key: Key, token: str, chain: str = "", *, id: str = "", wait: float = 0) -> None:
+        self._gateway, self._wait = gateway, wait
+        self._holder = Holder(gateway, key, token, chain)
+        claims = claims_of(token)
+        #: The task's id. A child tells it only where it was derived here.
+        self.id: str = id or str(claims.get("task", {}).get("id", ""))
+        #: When the token ends, in seconds since 1970.
+        self.expires_at: int = int(claims["exp"])
+
+    @classmethod
+    def start(
+        cls,
+        gateway: str = _LOOPBACK,
+        *,
+        template: str,
+        subject_token: str | Path,
+        svid: str | Path | None = None,
+        parameters: Mapping[str, str | Sequence[str]] | None = None,
+        subject_token_type: str = "jwt",
+        instruction: Mapping[str, str] | None = None,
+        allow: Mapping[str, Mapping[str, Any]] | None = None,
+        calls: int | None = None,
+        children: int | None = None,
+        limits: Sequence[Mapping[str, int]] | None = None,
+        issuer: str | None = None,
+        key: Key | None = None,
+        wait: float = 0,
+        http: httpx.Client | None = None,
+    ) -> Self:
+        """Starts a task that a human authorised.
+
+        ``subject_token`` is the human's JWT and ``svid`` the agent's JWT-SVID; a ``Path`` is read. Without ``svid`` an
+        X.509-SVID is shown by ``http``, a client with that certificate. ``allow`` (the ``tools`` form), ``calls``,
+        ``children`` and ``limits`` narrow the template. A refusal is ``Refused`` with the OAuth error as its code.
+        """
+        at, holder = Gateway(gateway, issuer, http), key or Key.generate()
+        start: dict[str, Any] = {"type": "errand_start", "template": template, "parameters": dict(parameters or {})}
+        more = {"instruction": instruction, "calls": calls, "children": children, "limits": limits}
+        start.update({name: value for name, value in more.items() if value is not None})
+        details: list[Mapping[str, Any]] = [start]
+        if allow is not None:
+            details.append({"type": "attenuating_agent_token", "tools": allow})
+        form = {
+            "grant_type": _TYPE + "grant-type:token-exchange",
+            "subject_token": _read(subject_token),
+            "subject_token_type": _TYPE + "token-type:" + subject_token_type,
+            "requested_token_type": _TYPE + "token-type:access_token",
+            "authorization_details": json.dumps(details),
+        }
+        if svid is not None:
+            form["client_assertion_type"] = _TYPE + "client-assertion-type:jwt-spiffe"
+            form["client_assertion"] = _read(svid)
+        answer = at.post(holder, "/oauth2/token", form)
+        return cls(at, holder, str(answer["access_token"]), id=str(answer.get("task_id", "")), wait=wait)
+
+    @classmethod
+    def of(
+        cls,
+        token: str,
+        key: Key,
+        *,
+        chain: str = "",
+        gateway: str = _LOOPBACK,
+        issuer: str | None = None,
+        wait: float = 0,
+        http: httpx.Client | None = None,
+    ) -> Self:
+        """A token that was started or derived elsewhere for this key; ``chain`` is empty for a root."""
+        return cls(Gateway(gateway, issuer, http), key, token, chain, wait=wait)
+
+    @classmethod
+    def below(
+        cls,
+        url: str | None = None,
+        *,
+        allow: Mapping[str, Mapping[str, Any]] | None = None,
+        calls: int | None = None,
+        children: int | None = None,
+        lifetime: int | None = None,
+        instruction: Mapping[str, str] | None = None,
+        wait: float = 0,
+        http: httpx.Client | None = None,
+    ) -> Self:
+        """A child of the companion that this program runs under, by ``errand agent --derive N``.
+
+        ``url`` is what ``ERRAND_DERIVE`` says. What is left out is the companion's own bound. A child that it does not
+        derive is ``Refused``, whose code is the step that would not verify.
+        """
+        key = Key.generate()
+        asked = {"allow": allow, "calls": calls, "children": children, "lifetime": lifetime, "instruction": instruction}
+        child = ask(url, key, asked, http)
+        more: dict[str, Any] = {name: child[name] for name in ("chain", "gateway", "issuer")}
+        return cls.of(child["token"], key, wait=wait, http=http, **more)
+
+    @property
+    def token(self) -> str:
+        """The token itself, which is worth nothing without the key."""
+        return self._holder.token
+
+    @property
+    def chain(self) -> str:
+        """The text of the ``Delegation-Chain`` header; empty for a root."""
+        return self._holder.chain
+
+    @property
+    def key(self) -> Key:
+        """The key that the token is bound to."""
+        return self._holder.key
+
+    @property
+    def expires_in(self) -> int:
+        """The seconds that are left of the token."""
+        return max(0, self.expires_at - int(time.time()))
+
+    def derive(self, **narrowing: Unpack[Narrowing]) -> Self:
+        """A child of this token with a fresh key: ``allow``, ``calls``, ``children``, ``limits``, ``lifetime``, ….
+
+        No request is made. What is left out is this token's own bound; the lifetime is 300 seconds. Keep this task as
+        long as its children work: ending it ends them.
+        """
+        key = Key.generate()
+        grant = self.derive_for(key.jwk, **narrowing)
+        return type(self)(self._gateway, key, grant.token, grant.chain, id=self.id, wait=self._wait)
+
+    def derive_for(self, jwk: Mapping[str, str], **narrowing: Unpack[Narrowing]) -> Grant:
+        """A child of this token for a key that is held elsewhere, by its public JWK."""
+        token = derive(self.key, self.token, jwk, narrowing)
+        chain = f"{self.chain}, {self.token}" if self.chain else self.token
+        return Grant(self._gateway.address, self._gateway.issuer, token, chain)
+
+    def end(self) -> None:
+        """Ends this token and all below it; of a root, the task."""
+        self._gateway.post(self.key, "/oauth2/revoke", {"token": self.token}, self.token, self.chain)
+
+    def headers(self, method: str, path: str) -> dict[str, str]:
+        """The headers of one call, for a client that none of the hooks is for. They are good once."""
+        return self._holder.headers(method, path.split("?")[0])
+
+    def client(self, **options: Any) -> httpx.Client:
+        """An ``httpx.Client`` at the gateway that signs each call and raises ``Refused``; ``options`` are httpx's."""
+        return _http.client(self._holder, self._wait, options)
+
+    def async_client(self, **options: Any) -> httpx.AsyncClient:
+        """The same, for ``async`` code."""
+        return _http.async_client(self._holder, self._wait, options)
+
+    def auth(self, module: ModuleType = httpx) -> Any:
+        """The ``auth`` of a client of ``httpx``, or of a module with its interface such as ``httpx2``."""
+        return _http.auth(self._holder, self._wait, module)
+
+    def requests_auth(self) -> Any:
+        """The ``auth`` of a session of ``requests``."""
+        return _libraries.RequestsAuth(self._holder, self._wait)
+
+    def s3(self, path: str, **options: Any) -> Any:
+        """A ``boto3`` client of S3 for the route at this path; ``options`` are those of ``boto3.client``."""
+        return _libraries.s3(self._holder, self._wait, self._gateway.address + path, options)
+
+    def kubernetes(self, path: str) -> Any:
+        """A ``kubernetes.client.ApiClient`` for the route at this path."""
+        return _libraries.kubernetes(self._holder, self._wait, self._gateway.address + path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.end()
+        except (Refused, httpx.HTTPError):
+            # What went wrong in the block is what the caller is to see.
+            if kind is None:
+                raise
+
+    def __repr__(self) -> str:
+        return f"<task {self.id or '?'} until {self.expires_at} by {self.key!r}>"
+
+
+def _read(text: str | Path) -> str:
+    return text.read_text().strip() if isinstance(text, Path) else text
