@@ -92,8 +92,7 @@ public final class CatalogueLoader {
         TargetRules target = Declaration.target(map, resolver.spelling(), resolver.headers(), faults);
         map.unknownKeys(faults, resolver.keys());
         RefusalStyle refusals = Declaration.refusals(map, resolver.refusals(), faults);
-        Declaration declaration =
-                Declaration.of(name, map, directory, target, resolver.name(), refusals, faults);
+        Declaration declaration = Declaration.of(name, map, directory, target, resolver.name(), refusals, faults);
         byName.putIfAbsent(name, resolver.read(declaration, faults));
     }
 

@@ -68,8 +68,10 @@ class AnswerRulesTest {
 
     @Test
     void formOfVault_searchesAsVaultDoes() {
-        assertThat(searched(api("catalogue: bao\nrefusals: vault\n"), "/v1/auth/token")).isTrue();
-        assertThat(searched(api("catalogue: bao\nrefusals: oci\n"), "/v1/auth/token")).isFalse();
+        assertThat(searched(api("catalogue: bao\nrefusals: vault\n"), "/v1/auth/token"))
+                .isTrue();
+        assertThat(searched(api("catalogue: bao\nrefusals: oci\n"), "/v1/auth/token"))
+                .isFalse();
     }
 
     @Test

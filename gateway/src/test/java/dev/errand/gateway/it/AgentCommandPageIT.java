@@ -98,7 +98,9 @@ class AgentCommandPageIT {
     void python_belowTheCompanion_hasAChildOfItsOwn() throws Exception {
         AgentLibraries libraries = new AgentLibraries(directory);
         Files.writeString(directory.resolve("reader.py"), PAGE.block("# below a companion"));
-        below(AgentLibraries.python() + " reader.py", Map.of("PYTHONPATH", libraries.wheel().toString()));
+        below(
+                AgentLibraries.python() + " reader.py",
+                Map.of("PYTHONPATH", libraries.wheel().toString()));
     }
 
     @Test
