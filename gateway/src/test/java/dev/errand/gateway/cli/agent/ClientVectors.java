@@ -1,6 +1,9 @@
 package dev.errand.gateway.cli.agent;
 
 import dev.errand.bytes.Base64Url;
+import dev.errand.holder.AgentKey;
+import dev.errand.holder.Derivation;
+import dev.errand.holder.Proofs;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
