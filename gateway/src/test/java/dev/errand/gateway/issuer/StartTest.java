@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.KeyUse;
 import dev.errand.gateway.issuer.Requests.Call;
 import dev.errand.gateway.issuer.Requests.Reply;
@@ -171,6 +172,29 @@ class StartTest {
             Reply refused = call.again().send(gone);
             assertThat(refused.status()).isEqualTo(400);
             assertThat(refused.error()).isEqualTo("invalid_grant");
+        }
+    }
+
+    /** What a changed build, or who can write to a store without a code, would make of it. */
+    @Test
+    void start_sameRequest_whoseTokenCannotBeMadeAgain_getsNone() throws Exception {
+        InMemoryStartStore starts = new InMemoryStartStore();
+        Call call = Requests.start();
+        try (IssuerServer server = new IssuerServer(directory, false, 100, new InMemoryTaskStore(), starts)) {
+            assertThat(call.send(server).status()).isEqualTo(200);
+            String subject = call.form.get("subject_token");
+            String signed = subject.substring(0, subject.lastIndexOf('.'));
+            byte[] sheet = starts.findStart(Sha256.base64UrlOf(signed))
+                    .block()
+                    .orElseThrow()
+                    .bytes();
+            int issuedAt = 1 + 16;
+            sheet[issuedAt + 3] ^= 1;
+            Reply refused = call.again().send(server);
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.error()).isEqualTo("invalid_grant");
+            sheet[issuedAt + 3] ^= 1;
+            assertThat(call.again().send(server).status()).isEqualTo(200);
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -25,6 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PausedGatewayIT {
     private static final int CALLERS = 64;
+    private static final int ROUNDS = 4;
+    /** An event loop that is stopped between its last look at a permit and the write sends that call: one each at most. */
+    private static final int BEING_WRITTEN = Runtime.getRuntime().availableProcessors();
+
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final String LOOSE = Templates.bounded("loose", "limits: {task: [{capacity: 100000, per: 1s}]}");
 
@@ -42,8 +46,9 @@ class PausedGatewayIT {
                 .file("tasks/loose.yaml", LOOSE);
     }
 
-    @RepeatedTest(2)
+    @Test
     void gatewayThatWasPaused_sendsNoCallOfATaskThatEndedMeanwhile() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(CALLERS);
         try (SharedRedis redis = new SharedRedis(temporary);
                 RecordingUpstream upstream = new RecordingUpstream();
                 RunningGateway other = replica(redis, upstream).start();
@@ -52,20 +57,18 @@ class PausedGatewayIT {
                         .property("spring.cloud.gateway.server.webflux.httpclient.pool.max-connections", "4")
                         .property("spring.cloud.gateway.server.webflux.httpclient.pool.acquire-timeout", "20000"))) {
             upstream.answer(seen -> RecordingUpstream.Answer.of(200, "{}").after(Duration.ofMillis(20)));
-            TestAgent agent = Templates.started(other, human, workloads, "loose");
-            ExecutorService threads = Executors.newFixedThreadPool(CALLERS);
-            try {
-                AgentClient client = new AgentClient(
-                        paused.address(),
-                        RunningGateway.ISSUER,
-                        HttpClient.newBuilder()
-                                .version(HttpClient.Version.HTTP_1_1)
-                                .build());
+            AgentClient client = new AgentClient(
+                    paused.address(),
+                    RunningGateway.ISSUER,
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
+            for (int round = 0; round < ROUNDS; round++) {
+                upstream.forget();
+                TestAgent agent = Templates.started(other, human, workloads, "loose");
                 List<Future<Integer>> callers = new ArrayList<>();
                 for (int i = 0; i < CALLERS; i++) {
                     callers.add(threads.submit(() -> callUntilEnded(client, agent)));
                 }
-                while (upstream.seen().size() < 5 * CALLERS) {
+                while (upstream.seen().size() < (round == 0 ? 10 : 3) * CALLERS) {
                     TimeUnit.MILLISECONDS.sleep(5);
                 }
                 signal(paused, "-STOP");
@@ -77,10 +80,10 @@ class PausedGatewayIT {
                 for (Future<Integer> caller : callers) {
                     assertThat(caller.get(60, TimeUnit.SECONDS)).isEqualTo(401);
                 }
-                assertThat(upstream.seen()).hasSize(sent);
-            } finally {
-                threads.shutdownNow();
+                assertThat(upstream.seen().size()).as("calls, round %s", round).isBetween(sent, sent + BEING_WRITTEN);
             }
+        } finally {
+            threads.shutdownNow();
         }
     }
 
