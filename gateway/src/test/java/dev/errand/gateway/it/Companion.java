@@ -3,6 +3,7 @@ package dev.errand.gateway.it;
 import dev.errand.json.Jcs;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,20 @@ record Companion(Map<String, String> environment, List<String> options) {
         }
         options.addAll(List.of(more));
         return new Companion(Map.of("HOME", directory.toString()), List.copyOf(options));
+    }
+
+    /** A companion that starts an {@code explore} of the documents of {@code payments}. */
+    static Companion explore(URI gateway, TestHuman human, TestWorkloads workloads, Path directory, String... more)
+            throws IOException {
+        Path folder = Files.createTempDirectory(directory, "start");
+        Path subject = Files.writeString(folder.resolve("human.jwt"), human.token());
+        String svid = workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER);
+        List<String> options = new ArrayList<>(List.of("--gateway", gateway.toString()));
+        options.addAll(List.of("--template", "explore", "--param", "project=payments"));
+        options.addAll(List.of("--subject-token", "@" + subject));
+        options.addAll(List.of("--svid", "@" + Files.writeString(folder.resolve("agent.svid"), svid)));
+        options.addAll(List.of(more));
+        return new Companion(Map.of("HOME", directory.toString()), options);
     }
 
     /** The same with one more variable in its environment. */

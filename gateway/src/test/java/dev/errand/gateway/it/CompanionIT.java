@@ -3,7 +3,6 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.JsonValue.JsonObject;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -48,24 +47,7 @@ class CompanionIT {
     }
 
     private static Companion explore(String... more) throws Exception {
-        Path folder = Files.createTempDirectory(directory, "start");
-        Path subject = Files.writeString(folder.resolve("human.jwt"), human.token());
-        Path svid = Files.writeString(
-                folder.resolve("agent.svid"), workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER));
-        return new Companion(
-                        Map.of("HOME", directory.toString()),
-                        List.of(
-                                "--gateway",
-                                gateway.address().toString(),
-                                "--template",
-                                "explore",
-                                "--param",
-                                "project=payments",
-                                "--subject-token",
-                                "@" + subject,
-                                "--svid",
-                                "@" + svid))
-                .and(more);
+        return Companion.explore(gateway.address(), human, workloads, directory, more);
     }
 
     private static String lastState() {
