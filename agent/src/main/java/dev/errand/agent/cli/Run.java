@@ -24,6 +24,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** One run of the companion, from the start of its task to its end. */
 final class Run {
@@ -41,7 +42,15 @@ final class Run {
 
     /** Runs it; the exit code. */
     int run() {
-        Signals signals = Signals.taken();
+        try {
+            return begin(Signals.taken());
+        } finally {
+            // A JVM that ends waits 300 ms for a thread that waits for bytes.
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        }
+    }
+
+    private int begin(Signals signals) {
         // Making a key takes some time at first, as the gateway's answer does.
         CompletableFuture<AgentKey> key = CompletableFuture.supplyAsync(() -> AgentKey.generate(KeyAlgorithm.ES256));
         TaskStarts.Started started = new TaskStarts(options, loops.next()).start(key);
