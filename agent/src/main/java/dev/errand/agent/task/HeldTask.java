@@ -17,7 +17,7 @@ public final class HeldTask {
     private final String token;
     private final List<String> ancestors;
     private final String issuer;
-    private final CallProof proofs;
+    private final ProofAhead proofs;
     private volatile @Nullable String nonce;
     private volatile boolean chainKnown;
 
@@ -30,7 +30,7 @@ public final class HeldTask {
         this.token = token;
         this.ancestors = List.copyOf(ancestors);
         this.issuer = issuer;
-        this.proofs = new CallProof(key, token, Clock.systemUTC());
+        this.proofs = new ProofAhead(new CallProof(key, token, Clock.systemUTC()));
     }
 
     /** The task's id, by the root's own word; {@code unknown} where it says none. */
