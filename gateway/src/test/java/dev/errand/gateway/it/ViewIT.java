@@ -174,10 +174,14 @@ class ViewIT {
         assertThat(((JsonNumber) view.get("expires_in")).asLong()).isBetween(880L, 900L);
         assertThat(at(view, "plan"))
                 .isEqualTo(
-                        "{\"allows\":[\"vault:kv.read\"],\"at\":\"0\",\"interleave\":[\"ci:pipeline.get\"],\"of\":6}");
+                        "{\"allows\":[\"vault:kv.read\"],\"at\":\"0\",\"interleave\":[\"ci:pipeline.get\",\"k8s:nonresource.get\"],\"of\":6}");
         assertThat(view.object("grants").members().keySet())
                 .containsExactly(
-                        "ci:pipeline.get", "ci:pipeline.trigger", "k8s:apps/deployments.patch", "vault:kv.read");
+                        "ci:pipeline.get",
+                        "ci:pipeline.trigger",
+                        "k8s:apps/deployments.patch",
+                        "k8s:nonresource.get",
+                        "vault:kv.read");
         assertThat(at(view, "grants", "vault:kv.read"))
                 .isEqualTo(
                         "{\"arguments\":{\"resource\":{\"constraint_type\":\"path_containment\",\"root\":\"secret/ci/payments\"}}}");
