@@ -1,4 +1,5 @@
 import { exchange, isLoopback } from './gateway.js';
+import { direct } from './proxy.js';
 import { Refused } from './refused.js';
 
 /**
@@ -15,6 +16,7 @@ export async function ask(url, key, asked, fetch) {
   if (!URL.canParse(at) || !/^https?:$/.test(new URL(at).protocol) || !isLoopback(new URL(at).hostname)) {
     throw new TypeError('there is no companion: ERRAND_DERIVE, or url, is to be a URL of loopback');
   }
+  if (fetch === undefined) direct(new URL(at));
   const { status, answer } = await exchange(fetch ?? globalThis.fetch, at, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', DPoP: await key.proof('POST', at) },

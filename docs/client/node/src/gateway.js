@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { direct } from './proxy.js';
 import { Refused, seconds, text } from './refused.js';
 
 const TIMEOUT_MILLIS = 30_000;
@@ -40,6 +41,7 @@ export class Gateway {
     if (url.protocol === 'http:' && !loopback) {
       throw new TypeError(`a gateway beyond loopback is reached by https, was '${address}'`);
     }
+    if (fetch === undefined) direct(url);
     const gateway = new Gateway(url, '', fetch);
     const { status, answer } = await gateway.#send('GET', '/.well-known/oauth-authorization-server', {});
     const said = answer.issuer;

@@ -166,6 +166,21 @@ gatewayTest('another host, and what a redirect leads to, get nothing', async (ga
   }
 });
 
+gatewayTest('a call that asks for redirects gets none', async (gateway) => {
+  const other = await stub();
+  try {
+    const task = await gateway.task({ wait: 30 });
+    gateway.answers = Array(3).fill({ status: 307, headers: { Location: `${other.address}/away` }, body: '' });
+    const request = new Request(`${gateway.address}/a`, { redirect: 'follow' });
+    assert.equal((await task.fetch('/a', { redirect: 'follow' })).status, 307);
+    assert.equal((await task.fetch(request)).status, 307);
+    assert.equal((await task.mcpFetch(request, { redirect: 'follow' })).status, 307);
+    assert.equal(other.requests.length, 0);
+  } finally {
+    other.close();
+  }
+});
+
 gatewayTest('a gateway is reached by https or on loopback, and is called as it calls itself', async (gateway) => {
   const start = (more) => Task.start({ template: 'a', subjectToken: 'b', ...more });
   for (const address of ['http://gateway.example.org', 'ftp://127.0.0.1', 'http://a@127.0.0.1:1']) {

@@ -15,7 +15,7 @@ from kubernetes.client import CoreV1Api, V1ObjectMeta, V1Pod
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
-from .stub import BROKEN, ISSUER, VECTORS, Stub, refused
+from .stub import BROKEN, ISSUER, VECTORS, Answer, Stub, refused
 
 #: Makes what calls for a task; each time it is called it makes one call.
 Client = Callable[[Task], Callable[[], object]]
@@ -257,6 +257,51 @@ class ElsewhereTest(unittest.TestCase):
                 with self.assertRaises(ApiException):
                     CoreV1Api(task.kubernetes("")).list_namespaced_pod("a")
             self.nothing_is_told(other, 2)
+
+    def test_a_call_that_asks_for_redirects_gets_none(self) -> None:
+        with Stub() as stub, Stub() as other:
+            away = (307, {"Location": other.address + "/away", "Errand-Operation": "a:b"}, b"")
+            stub.answers = [away] * 4
+            task = stub.task(wait=30)
+            with task.client() as http:
+                self.assertEqual(307, http.get("/a", follow_redirects=True).status_code)
+                with http.stream("GET", "/a", follow_redirects=True) as answer:
+                    self.assertEqual(307, answer.status_code)
+                sent = http.send(http.build_request("GET", "/a"), follow_redirects=True)
+                self.assertEqual(307, sent.status_code)
+
+            async def call() -> int:
+                async with task.async_client() as http:
+                    return (await http.get("/a", follow_redirects=True)).status_code
+
+            self.assertEqual(307, asyncio.run(call()))
+            self.nothing_is_told(other, 0)
+
+    def test_what_a_client_of_someone_else_followed_is_not_repeated_and_gives_no_nonce(self) -> None:
+        """The gateway passed the first request on, so its upstream may have done what it asked for."""
+        asked = refused(401, "invalid-proof", DPoP_Nonce="n1", WWW_Authenticate='DPoP error="use_dpop_nonce"')
+        with Stub() as stub, Stub() as other:
+            for place in (other, stub):
+                for answer in (asked, refused(429, "rate-exceeded", Retry_After="0")):
+                    task = stub.task(wait=30)
+                    away: Answer = (307, {"Location": place.address + "/away", "Errand-Operation": "a:b"}, b"")
+                    stub.requests, other.requests = [], []
+                    stub.answers, other.answers = ([away], [answer]) if place is other else ([away, answer], [])
+                    with httpx.Client(auth=task.auth(), follow_redirects=True) as http:
+                        code = http.post(stub.address + "/a").headers["errand-code"]
+                    self.assertEqual(answer[1]["Errand-Code"], code)
+                    self.assertEqual(["/a"], [one.target for one in stub.requests if one.target != "/away"])
+                    self.assertIsNone(task._gateway.nonce)
+
+                    async def call(task: Task = task) -> None:
+                        async with httpx.AsyncClient(auth=task.auth(), follow_redirects=True) as http:
+                            await http.post(stub.address + "/a")
+
+                    stub.requests, other.requests = [], []
+                    stub.answers, other.answers = ([away], [answer]) if place is other else ([away, answer], [])
+                    asyncio.run(call())
+                    self.assertEqual(["/a"], [one.target for one in stub.requests if one.target != "/away"])
+                    self.assertIsNone(task._gateway.nonce)
 
     def test_a_gateway_beyond_loopback_is_reached_by_https(self) -> None:
         for address in ("http://gateway.example.org", "ftp://127.0.0.1", "127.0.0.1:8080", "http://a@127.0.0.1:1"):

@@ -21,7 +21,7 @@ def ask(url: str | None, key: Key, asked: dict[str, Any], http: httpx.Client | N
         raise ValueError("there is no companion: ERRAND_DERIVE, or url=, is to be a URL of loopback")
     body = {"jwk": key.jwk, **{name: value for name, value in asked.items() if value is not None}}
     headers = {"DPoP": key.proof("POST", at)}
-    status, _, answer = exchange(http or new_client(), "POST", at, headers=headers, json=body)
+    status, _, answer = exchange(http or new_client(at), "POST", at, headers=headers, json=body)
     if status != 200:
         raise Refused(str(answer.get("step") or "refused"), detail=str(answer.get("detail", "")), status=status)
     if not all(isinstance(answer.get(name), str) for name in _MEMBERS):

@@ -25,11 +25,11 @@ class Gateway:
 
     def __init__(self, address: str, issuer: str | None = None, http: httpx.Client | None = None) -> None:
         self.address = address.rstrip("/")
-        self._http = http or new_client()
         self._parts = urlsplit(self.address)
         if self._parts.scheme not in _PORTS or not self._parts.hostname or self._parts.query or self._parts.username:
             raise ValueError(f"the gateway's address is http[s]://host[:port], was {address!r}")
         loopback = is_loopback(self._parts.hostname)
+        self._http = http or new_client(self.address)
         if self._parts.scheme == "http" and not loopback:
             raise ValueError(f"a gateway beyond loopback is reached by https, was {address!r}")
         #: The newest nonce that the gateway gave, which the next proof carries.
@@ -38,6 +38,11 @@ class Gateway:
         if said.rstrip("/") != (issuer or (said if loopback else self.address)).rstrip("/"):
             raise ValueError(f"the gateway calls itself {said!r}, not {issuer or self.address!r}")
         self.issuer = said.rstrip("/")
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the gateway is reached past the proxy that the environment names."""
+        return is_loopback(self._parts.hostname or "")
 
     def target(self, url: str) -> str | None:
         """The path of a URL of this gateway, as the gateway sees it; none of a URL that leads elsewhere."""
@@ -83,9 +88,21 @@ class Gateway:
         return exchange(self._http, method, self.address + path, headers=headers, data=form)
 
 
-def new_client() -> httpx.Client:
-    """A client for starts and ends, which keeps no connection open."""
-    return httpx.Client(timeout=_TIMEOUT_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
+def new_client(address: str) -> httpx.Client:
+    """A client for starts and ends at this address. It keeps no connection open."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(timeout=_TIMEOUT_SECONDS, limits=limits, mounts=direct(address))
+
+
+def direct(address: str) -> dict[str, None]:
+    """The ``mounts`` of a client of httpx that reaches an address of loopback past the proxy that the environment names.
+
+    Such an address may be plain http. A proxy would read the token and the proof, or the companion's secret.
+    """
+    host = urlsplit(address).hostname or ""
+    if not is_loopback(host):
+        return {}
+    return {f"all://[{host}]" if ":" in host else f"all://{host}": None}
 
 
 def exchange(http: httpx.Client, method: str, url: str, **content: Any) -> tuple[int, httpx.Headers, dict[str, Any]]:

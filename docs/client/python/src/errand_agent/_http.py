@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from ._calls import Call, Holder
+from ._gateway import direct
 from ._refused import MAX_BODY, Refused
 
 _TIMEOUT_SECONDS = 60.0
@@ -30,7 +31,7 @@ class _Flow:
             if call is not None:
                 call.sign(request.headers)
             response = yield request
-            pause = None if call is None else call.repeat_after(response)
+            pause = self._repeat_after(call, request, response)
             if pause:
                 time.sleep(pause)
 
@@ -41,9 +42,14 @@ class _Flow:
             if call is not None:
                 call.sign(request.headers)
             response = yield request
-            pause = None if call is None else call.repeat_after(response)
+            pause = self._repeat_after(call, request, response)
             if pause:
                 await asyncio.sleep(pause)
+
+    @staticmethod
+    def _repeat_after(call: Call | None, request: Any, response: Any) -> float | None:
+        # A client that follows redirects hands out the last answer alone. It says nothing of the call, which was made.
+        return call.repeat_after(response) if call is not None and response.request is request else None
 
     def _call(self, request: Any) -> Call | None:
         try:
@@ -59,16 +65,20 @@ def auth(holder: Holder, wait: float, module: ModuleType) -> Any:
 
 
 def _options(holder: Holder, wait: float, options: dict[str, Any]) -> dict[str, Any]:
-    defaults = {"base_url": holder.gateway.address, "timeout": _TIMEOUT_SECONDS}
-    # Nothing is followed: another path is another call, and another host gets nothing of the holder's.
-    return {**defaults, **options, "auth": auth(holder, wait, httpx), "follow_redirects": False}
+    defaults: dict[str, Any] = {"base_url": holder.gateway.address, "timeout": _TIMEOUT_SECONDS}
+    if options.get("proxy") is None and options.get("proxies") is None:
+        options = {**options, "mounts": {**direct(holder.gateway.address), **(options.get("mounts") or {})}}
+    return {**defaults, **options, "auth": auth(holder, wait, httpx)}
 
 
 class _Client(httpx.Client):
-    """A client that raises refusals."""
+    """A client that raises refusals. It follows no redirect, whatever it is asked to do.
+
+    Another path is another call, and another host gets nothing of the holder's.
+    """
 
     def send(self, *given: Any, **options: Any) -> httpx.Response:
-        response = super().send(*given, **options)
+        response = super().send(*given, **{**options, "follow_redirects": False})
         if "errand-code" in response.headers:
             body = b""
             # The bytes that are left of an answer that was not read yet; no more than a refusal has.
@@ -86,7 +96,7 @@ class _AsyncClient(httpx.AsyncClient):
     """The same, for ``async`` code."""
 
     async def send(self, *given: Any, **options: Any) -> httpx.Response:
-        response = await super().send(*given, **options)
+        response = await super().send(*given, **{**options, "follow_redirects": False})
         if "errand-code" in response.headers:
             body = b""
             if not response.is_stream_consumed:

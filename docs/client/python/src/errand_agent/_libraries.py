@@ -72,8 +72,11 @@ def s3(holder: Holder, wait: float, url: str, options: dict[str, Any]) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    if "config" in options:
-        config = options["config"].merge(config)
+    # An empty mapping is no proxy at all; without one botocore takes the environment's.
+    theirs = import_module("botocore.config").Config(proxies={} if holder.gateway.is_direct else None)
+    if options.get("config") is not None:
+        theirs = theirs.merge(options["config"])
+    config = theirs.merge(config)
     given = {"region_name": "us-east-1", **options, "endpoint_url": url, "config": config}
     client = import_module("boto3").client("s3", **given)
     calls = _BotoCalls(holder, wait)
@@ -110,7 +113,10 @@ class _BotoCalls:
 def kubernetes(holder: Holder, wait: float, url: str) -> Any:
     """An ``ApiClient`` whose requests carry the headers of a call, and are made once."""
     client = import_module("kubernetes.client")
-    api = client.ApiClient(client.Configuration(host=url))
+    configuration = client.Configuration(host=url)
+    if holder.gateway.is_direct:
+        configuration.proxy = None  # the environment's
+    api = client.ApiClient(configuration)
     manager = api.rest_client.pool_manager
     plain = manager.request
 

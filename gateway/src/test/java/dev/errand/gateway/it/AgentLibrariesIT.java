@@ -22,6 +22,8 @@ class AgentLibrariesIT {
     private static final Path CLIENTS = RunningGateway.repository().resolve("docs/client");
     private static final Path SCRIPTS = RunningGateway.repository().resolve("gateway/src/test/clients");
 
+    private static final Path LICENSE = RunningGateway.repository().resolve("LICENSE");
+
     @TempDir
     private static Path packed;
 
@@ -45,6 +47,8 @@ class AgentLibrariesIT {
         ServerProcess.Outcome types =
                 libraries.python(CLIENTS.resolve("python"), "-m", "mypy", "--cache-dir", directory.toString(), "src");
         assertThat(types.exit()).as(types.text()).isZero();
+        assertThat(libraries.wheel().resolve("errand_agent-0.1.0.dist-info/licenses/LICENSE"))
+                .hasSameBinaryContentAs(LICENSE);
     }
 
     @Test
@@ -52,10 +56,11 @@ class AgentLibrariesIT {
     void node_itsOwnTestsAndTypes() throws Exception {
         Path home = libraries.tarball();
         Path module = home.resolve("node_modules/errand-agent");
+        assertThat(module.resolve("LICENSE")).hasSameBinaryContentAs(LICENSE);
         copy(CLIENTS.resolve("node/test"), module.resolve("test"));
         copy(CLIENTS.resolve("vectors"), home.resolve("node_modules/vectors"));
         String tests = AgentLibraries.succeeds(
-                new ProcessBuilder("node", "--test", "test/vectors.test.js", "test/task.test.js")
+                new ProcessBuilder("node", "--test", "test/vectors.test.js", "test/task.test.js", "test/proxy.test.js")
                         .directory(module.toFile()));
         assertThat(tests).containsPattern("# pass [2-9][0-9]").contains("# skipped 0");
 
