@@ -126,6 +126,8 @@ class ReplicasIT {
                         "state_before",
                         "state_after",
                         "mode",
+                        "reaction",
+                        "over",
                         "gateway",
                         "traceparent");
         assertThat(decision.string("outcome")).isEqualTo("permit");
