@@ -4,12 +4,11 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.operation.CatalogueRequest;
-import dev.errand.operation.JsonBody;
 import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Whether an apiserver is asked to show what a call would do instead of doing it. */
 enum DryRun {
@@ -25,22 +24,19 @@ enum DryRun {
     private static final Set<String> VERBS = Set.of("create", "update", "patch", "delete", "deletecollection");
     private static final Set<String> SUBRESOURCES = Set.of("status", "scale");
 
-    /** What a request for a resource or path is. The body of a DELETE has been read. */
-    static DryRun of(RequestInfo info, CatalogueRequest request, CanonicalQuery query) {
+    /** What a request for a resource or path is. */
+    static DryRun of(RequestInfo info, DeleteOptions options, CanonicalQuery query) {
         if (info.resource() == null || !VERBS.contains(info.verb()) || info.isProxied()) {
             return NONE;
         }
-        byte[] body = request.body();
-        DryRun asked = request.method().equals("DELETE") && body != null && body.length > 0
-                ? ofOptions(JsonBody.of(request))
-                : ALL.equals(query.get(OPTION)) ? CERTAIN : NONE;
+        DryRun asked = options.present() ? ofBody(options.body()) : ALL.equals(query.get(OPTION)) ? CERTAIN : NONE;
         // Of the other subresources some heed it and some do not.
         boolean heeded = info.subresource() == null || SUBRESOURCES.contains(info.subresource());
         return asked == CERTAIN && !heeded ? POSSIBLE : asked;
     }
 
-    private static DryRun ofOptions(JsonBody body) {
-        if (!(body instanceof JsonBody.Value read) || !(read.value() instanceof JsonObject options)) {
+    private static DryRun ofBody(@Nullable JsonObject options) {
+        if (options == null) {
             return POSSIBLE;
         }
         for (Map.Entry<String, JsonValue> member : options.members().entrySet()) {

@@ -126,15 +126,21 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
         if (!Verbs.isId(id)) {
             throw new NoSuchRequestException("no resource has such a name");
         }
-        DryRun dryRun = DryRun.of(info, request, query);
-        List<OperationCall> also = new ArrayList<>();
-        for (String verb : Needs.verbs(info, request, dryRun)) {
+        DeleteOptions options = DeleteOptions.of(request);
+        DryRun dryRun = DryRun.of(info, options, query);
+        OperationCall own = new OperationCall(labelled(id), resource, arguments, dryRun == DryRun.CERTAIN);
+        List<String> verbs = Needs.verbs(info, request, query, options, dryRun);
+        if (verbs.isEmpty()) {
+            return own;
+        }
+        List<OperationCall> also = new ArrayList<>(verbs.size());
+        for (String verb : verbs) {
             // What a list shows depends on its selectors; nothing else is known of the others but the name.
             JsonObject known = verb.equals("list") ? arguments : resourceOnly(resource);
             String needed = id.substring(0, id.lastIndexOf('.') + 1) + verb;
             also.add(new OperationCall(labelled(needed), resource, known, false));
         }
-        return new OperationCall(labelled(id), resource, arguments, dryRun == DryRun.CERTAIN).needing(also);
+        return own.needing(also);
     }
 
     private static String id(RequestInfo info) throws NoSuchRequestException {

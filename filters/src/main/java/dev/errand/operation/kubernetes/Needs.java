@@ -1,7 +1,7 @@
 package dev.errand.operation.kubernetes;
 
 import dev.errand.operation.CatalogueRequest;
-import java.util.ArrayList;
+import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -30,18 +30,27 @@ final class Needs {
 
     private Needs() {}
 
-    /** The verbs of the further operations: {@code create} where the object may come to be, and what shows a dry run's answer. */
-    static List<String> verbs(RequestInfo info, CatalogueRequest request, DryRun dryRun) {
-        List<String> verbs = new ArrayList<>();
+    /**
+     * The verbs of the further operations: {@code create} where the object may come to be, and what shows the answer to a dry
+     * run, or to a deletion that keeps the object for a while. Empty for most requests.
+     */
+    static List<String> verbs(
+            RequestInfo info, CatalogueRequest request, CanonicalQuery query, DeleteOptions options, DryRun dryRun) {
+        String shown = null;
+        if (dryRun != DryRun.NONE) {
+            shown = info.verb().equals("deletecollection") ? "list" : SHOWING.contains(info.verb()) ? "get" : null;
+        } else if (keeps(info, query, options)) {
+            shown = "get";
+        }
         if (creates(info, request)) {
-            verbs.add("create");
+            return shown == null ? List.of("create") : List.of("create", shown);
         }
-        if (dryRun != DryRun.NONE && info.verb().equals("deletecollection")) {
-            verbs.add("list");
-        } else if (dryRun != DryRun.NONE && SHOWING.contains(info.verb())) {
-            verbs.add("get");
-        }
-        return verbs;
+        return shown == null ? List.of() : List.of(shown);
+    }
+
+    /** Whether the request deletes one object in such a way that the apiserver may answer with the object. */
+    private static boolean keeps(RequestInfo info, CanonicalQuery query, DeleteOptions options) {
+        return info.verb().equals("delete") && info.resource() != null && !info.isProxied() && options.keep(query);
     }
 
     /** Only the object itself can come to be, none of its subresources. */

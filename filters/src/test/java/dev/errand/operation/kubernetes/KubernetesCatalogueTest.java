@@ -173,7 +173,15 @@ class KubernetesCatalogueTest {
                 "PATCH | /api/v1/namespaces/x/pods/p/ephemeralcontainers?dryRun=All | application/merge-patch+json | pods/ephemeralcontainers.get on x/p",
                 "DELETE | /api/v1/namespaces/x/pods/p?dryRun=All | application/json | pods.get on x/p",
                 "DELETE | /api/v1/namespaces/x/secrets?dryRun=All | application/json | secrets.list on x/_none",
-                "DELETE | /api/v1/namespaces/x/pods/p | application/json | ''"
+                "DELETE | /api/v1/namespaces/x/pods/p | application/json | ''",
+                "DELETE | /api/v1/namespaces/x/secrets/s?propagationPolicy=Background | application/json | ''",
+                "DELETE | /api/v1/namespaces/x/secrets/s?propagationPolicy=Foreground | application/json | secrets.get on x/s",
+                "DELETE | /api/v1/namespaces/x/secrets/s?propagationPolicy=Background&propagationPolicy=Orphan | application/json | secrets.get on x/s",
+                "DELETE | /api/v1/namespaces/x/secrets/s?orphanDependents=true | application/json | secrets.get on x/s",
+                "DELETE | /api/v1/namespaces/x/secrets/s?orphanDependents | application/json | secrets.get on x/s",
+                "DELETE | /api/v1/namespaces/x/secrets/s?orphanDependents=false | application/json | ''",
+                "DELETE | /api/v1/namespaces/x/services/s/proxy/a?propagationPolicy=Orphan | application/json | ''",
+                "DELETE | /version?propagationPolicy=Orphan | application/json | ''"
             })
     void also_isWhatTheRequestMayMakeOrShow(String method, String target, String type, String expected) {
         assertThat(also(request(method, target, "Content-Type", type))).isEqualTo(expected);
@@ -189,12 +197,28 @@ class KubernetesCatalogueTest {
                 "{\"DryRun\":[\"All\"]} | application/json | pods.get on x/p",
                 "dryRun: [All] | application/yaml | pods.get on x/p",
                 "{} | application/vnd.kubernetes.protobuf | pods.get on x/p",
-                "[] | application/json | pods.get on x/p"
+                "[] | application/json | pods.get on x/p",
+                "{\"propagationPolicy\":\"Background\"} | application/json | ''",
+                "{\"propagationPolicy\":\"Foreground\"} | application/json | pods.get on x/p",
+                "{\"PropagationPolicy\":\"Orphan\"} | application/json | pods.get on x/p",
+                "{\"propagationPolicy\":null} | application/json | pods.get on x/p",
+                "{\"orphanDependents\":true} | application/json | pods.get on x/p",
+                "{\"orphanDependents\":false} | application/json | ''"
             })
     void also_ofADeletion_isReadFromItsBody(String body, String type, String expected) {
         CatalogueRequest request =
                 withBody("DELETE", "/api/v1/namespaces/x/pods/p?dryRun=none", body, "Content-Type", type);
         assertThat(also(request)).isEqualTo(expected);
+    }
+
+    @Test
+    void also_ofADeletionWithABody_passesOverTheQuery() {
+        String secret = "/api/v1/namespaces/x/secrets/s";
+        assertThat(also(withBody("DELETE", secret + "?propagationPolicy=Orphan", "{}")))
+                .isEmpty();
+        assertThat(also(withBody(
+                        "DELETE", secret + "?propagationPolicy=Background", "{\"propagationPolicy\":\"Orphan\"}")))
+                .isEqualTo("secrets.get on x/s");
     }
 
     @Test

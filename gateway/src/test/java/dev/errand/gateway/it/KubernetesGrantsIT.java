@@ -112,6 +112,9 @@ class KubernetesGrantsIT {
             task.refused("not-granted", "DELETE", SECRETS + "?dryRun=All");
             task.refused("not-granted", "DELETE", SECRETS + "/key?dryRun=All");
             task.refused("not-granted", "DELETE", SECRETS + "/key", JSON, "{\"dryRun\":[\"All\"]}");
+            task.refused("not-granted", "DELETE", SECRETS + "/key", JSON, "{\"propagationPolicy\":\"Foreground\"}");
+            task.refused("not-granted", "DELETE", SECRETS + "/key?propagationPolicy=Orphan");
+            task.refused("not-granted", "DELETE", SECRETS + "/key?orphanDependents=true");
             assertThat(task.executed()).isEmpty();
         }
     }

@@ -1,0 +1,71 @@
+package dev.errand.operation.kubernetes;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.CatalogueRequest;
+import dev.errand.operation.JsonBody;
+import dev.errand.operation.normalise.CanonicalQuery;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a DELETE: those of its body where it has one, else those of its query. Immutable.
+ *
+ * @param present whether there is a body, so that the query is passed over
+ * @param body the options in the body; null where there is no body, or none that can be read as a JSON object
+ */
+record DeleteOptions(boolean present, @Nullable JsonObject body) {
+    private static final DeleteOptions OF_QUERY = new DeleteOptions(false, null);
+    private static final DeleteOptions UNREADABLE = new DeleteOptions(true, null);
+
+    private static final String POLICY = "propagationPolicy";
+    private static final String ORPHAN = "orphanDependents";
+
+    /** The policy by which the object is gone before the answer, which then does not show the object. */
+    private static final String BACKGROUND = "Background";
+
+    /** Reads the body of a request once. A request of another method has no options. */
+    static DeleteOptions of(CatalogueRequest request) {
+        byte[] body = request.body();
+        if (body == null || body.length == 0 || !request.method().equals("DELETE")) {
+            return OF_QUERY;
+        }
+        return JsonBody.of(request) instanceof JsonBody.Value read && read.value() instanceof JsonObject options
+                ? new DeleteOptions(true, options)
+                : UNREADABLE;
+    }
+
+    /** Whether there is a body that cannot be read, so that it may hold any option. */
+    boolean isUnreadable() {
+        return present && body == null;
+    }
+
+    /**
+     * Whether the options may keep the object until its dependents are gone or let go: an apiserver then answers with the whole
+     * object. A letter case of a name in the body is passed over, since an apiserver passes over it.
+     */
+    boolean keep(CanonicalQuery query) {
+        if (isUnreadable()) {
+            return true;
+        }
+        if (body != null) {
+            for (Map.Entry<String, JsonValue> option : body.members().entrySet()) {
+                JsonValue value = option.getValue();
+                if (option.getKey().equalsIgnoreCase(POLICY) && !value.equals(new JsonString(BACKGROUND))
+                        || option.getKey().equalsIgnoreCase(ORPHAN) && !value.equals(new JsonBoolean(false))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        for (int i = 0; i < query.size(); i++) {
+            if (query.key(i).equals(POLICY) && !query.value(i).equals(BACKGROUND)
+                    || query.key(i).equals(ORPHAN) && !query.value(i).equals("false")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
