@@ -18,6 +18,10 @@ public record Folding(boolean letterCase, boolean emptySegments) {
     /** Each spelling is a name of its own. */
     public static final Folding NONE = new Folding(false, false);
 
+    /** Why a name whose folded spelling is not {@linkplain #isCertain certain} is refused. */
+    public static final String UNCERTAIN =
+            "a resource with a character beyond ASCII, of which no server says alike what it is in another letter case";
+
     /** Whether each spelling is a name of its own. */
     public boolean isNone() {
         return !letterCase && !emptySegments;

@@ -104,8 +104,7 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
         List<OperationCall> calls = new ArrayList<>(found.calls().size());
         for (OperationCall call : found.calls()) {
             if (!folding().isCertain(call.resource())) {
-                return new Resolution.Malformed("a resource with a character beyond ASCII, of which no server says"
-                        + " alike what it is in another letter case");
+                return new Resolution.Malformed(Folding.UNCERTAIN);
             }
             calls.add(call.folded(folding()));
         }

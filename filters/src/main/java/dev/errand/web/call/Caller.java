@@ -3,6 +3,8 @@ package dev.errand.web.call;
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holders;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies.Cap;
@@ -57,6 +59,30 @@ public record Caller(
     /** What the operator's template grants of a root of another anchor, or null. */
     public @Nullable Capability templateGrant() {
         return cap == null ? null : cap.capability();
+    }
+
+    /**
+     * Refuses an argument whose name differs only in case or form from one that grant, template or rules look at: a server
+     * that folds names would take it for that one. Null where there is no such argument.
+     *
+     * @param id the operation
+     * @param arguments as they were sent
+     */
+    public @Nullable Denial refuseLookalike(String id, JsonObject arguments) {
+        Capability template = templateGrant();
+        String name = chain.leaf().capability().lookalike(id, arguments);
+        if (name == null && template != null) {
+            name = template.lookalike(id, arguments);
+        }
+        if (name == null) {
+            name = policy.sequence().lookalike(id, arguments);
+        }
+        return name == null
+                ? null
+                : new Denial(
+                        DenyReason.MALFORMED_REQUEST,
+                        "operation",
+                        "an argument differs from '" + name + "' only in letter case or Unicode form: leave it out");
     }
 
     /** What instructed the call. It counts as untrusted once untrusted content has reached the task. */

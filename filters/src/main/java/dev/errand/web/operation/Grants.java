@@ -94,27 +94,12 @@ final class Grants {
         return null;
     }
 
-    /**
-     * Refuses an argument whose name differs only in case or form from one that grant, template or rules look at: a server
-     * that folds names would take it for that one.
-     */
+    /** The first argument that a server which folds names would take for another one. */
     private static @Nullable Denial lookalike(Call.Named call) {
-        Caller caller = call.caller();
-        Capability cap = caller.templateGrant();
         for (OperationCall pair : call.operations()) {
-            String id = pair.operation().id();
-            String name = caller.chain().leaf().capability().lookalike(id, pair.arguments());
-            if (name == null && cap != null) {
-                name = cap.lookalike(id, pair.arguments());
-            }
-            if (name == null) {
-                name = caller.policy().sequence().lookalike(id, pair.arguments());
-            }
-            if (name != null) {
-                return new Denial(
-                        DenyReason.MALFORMED_REQUEST,
-                        "operation",
-                        "an argument differs from '" + name + "' only in letter case or Unicode form: leave it out");
+            Denial denial = call.caller().refuseLookalike(pair.operation().id(), pair.arguments());
+            if (denial != null) {
+                return denial;
             }
         }
         return null;

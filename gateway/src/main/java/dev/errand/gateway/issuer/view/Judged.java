@@ -11,6 +11,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.policy.Policies;
 import dev.errand.web.call.Caller;
 import java.util.LinkedHashMap;
@@ -39,10 +40,18 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
             return refused(DenyReason.UNKNOWN_OPERATION, "operation", "no catalogue has an operation of this id");
         }
         JsonObject arguments = arguments(question, catalogue.arguments(id));
+        Folding folding = catalogue.folding();
+        String resource = question.resource() == null ? arguments.string("resource") : question.resource();
+        if (resource != null && !folding.isCertain(resource)) {
+            return refused(DenyReason.MALFORMED_REQUEST, "operation", Folding.UNCERTAIN);
+        }
+        Denial lookalike = McpSessions.areOf(catalogue) ? caller.refuseLookalike(id, arguments) : null;
+        if (lookalike != null) {
+            return new Judged(null, lookalike, Set.of());
+        }
         Set<String> passedOver = new TreeSet<>();
         Capability leaf = caller.chain().leaf().capability();
         Capability cap = caller.templateGrant();
-        Folding folding = catalogue.folding();
         Denial denial = refused(leaf, id, arguments, folding, passedOver);
         if (denial == null && cap != null) {
             denial = refused(cap, id, arguments, folding, passedOver);
@@ -50,7 +59,6 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
         if (denial != null) {
             return new Judged(null, denial, passedOver);
         }
-        String resource = question.resource() == null ? arguments.string("resource") : question.resource();
         OperationCall call = new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false);
         return new Judged(call.folded(folding), null, passedOver);
     }
