@@ -4,10 +4,12 @@ import dev.errand.config.DidYouMean;
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
+import dev.errand.json.Folding;
 import dev.errand.offline.explain.TemplateLines;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.policy.Policies;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Task;
@@ -86,13 +88,15 @@ public final class ScenarioRun {
         for (int i = 0; i < scenario.calls().size(); i++) {
             Scenario.Call call = scenario.calls().get(i);
             nowMillis += call.after().toMillis();
-            Optional<Operation> operation = operation(call.operation());
-            if (operation.isEmpty()) {
+            OperationCatalogue catalogue = catalogue(call.operation());
+            Optional<Operation> operation =
+                    catalogue == null ? Optional.empty() : catalogue.operation(call.operation());
+            if (catalogue == null || operation.isEmpty()) {
                 differences.add(new Difference(
                         call.operationAt(), "no catalogue has an operation '" + call.operation() + "'" + near(call)));
                 continue;
             }
-            Verdict verdict = decide("d-" + (i + 1), call, operation.get());
+            Verdict verdict = decide("d-" + (i + 1), call, operation.get(), catalogue);
             if (!verdict.code.equals(call.expect())) {
                 differences.add(new Difference(
                         call.at(),
@@ -104,16 +108,15 @@ public final class ScenarioRun {
         return differences;
     }
 
-    private Optional<Operation> operation(String id) {
-        OperationCatalogue catalogue = policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
-        return catalogue == null ? Optional.empty() : catalogue.operation(id);
+    private @Nullable OperationCatalogue catalogue(String id) {
+        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
     }
 
     private String near(Scenario.Call call) {
         return DidYouMean.hint(call.operation(), template.grants().tools().keySet());
     }
 
-    private Verdict decide(String decision, Scenario.Call call, Operation operation) {
+    private Verdict decide(String decision, Scenario.Call call, Operation operation, OperationCatalogue catalogue) {
         int depth = call.child() == 0 ? 0 : 1;
         if (nowMillis >= BEGIN_MILLIS + template.lifetime().toMillis()) {
             return new Verdict(DenyReason.INVALID_TOKEN.code(), "the token has expired" + at("lifetime"));
@@ -124,13 +127,14 @@ public final class ScenarioRun {
                     "the template lets no token be passed on (delegation.max-depth)" + at("delegation"));
         }
         List<TokenAccount> chain = chain(call.child());
-        Verdict refused = grant(call);
+        Verdict refused = grant(call, catalogue);
         if (refused != null) {
             DenyReason reason = reason(refused.code);
             TaskOutcome counted = apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, 0));
             return counted instanceof TaskOutcome.Ended ended ? ended(ended) : refused;
         }
-        OperationCall pair = new OperationCall(operation, call.resource(), call.arguments(), false);
+        OperationCall pair =
+                new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
         boolean trusted = scenario.instruction() == Scenario.Instructed.TRUSTED;
         TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
         if (outcome instanceof TaskOutcome.Permitted permitted) {
@@ -152,16 +156,17 @@ public final class ScenarioRun {
         return new Verdict(DenyReason.TASK_ENDED.code(), "the task is over by then" + why);
     }
 
-    /** Why the grant refuses the call, or null. */
-    private @Nullable Verdict grant(Scenario.Call call) {
-        Capability.Check check = granted.check(call.operation(), call.arguments());
+    /** Why the call is refused before the task's state is asked, or null. */
+    private @Nullable Verdict grant(Scenario.Call call, OperationCatalogue catalogue) {
+        Folding folding = catalogue.folding();
+        if (!folding.isCertain(call.resource())) {
+            return new Verdict(DenyReason.MALFORMED_REQUEST.code(), Folding.UNCERTAIN);
+        }
+        Capability.Check check = granted.check(call.operation(), folding.ofArguments(call.arguments()), folding);
         if (check instanceof Capability.Check.NoSuchTool) {
             return new Verdict(DenyReason.NOT_GRANTED.code(), "`allow` has no " + call.operation() + at("allow"));
         }
-        String lookalike = granted.lookalike(call.operation(), call.arguments());
-        if (lookalike == null) {
-            lookalike = policy.sequence().lookalike(call.operation(), call.arguments());
-        }
+        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call) : null;
         if (lookalike != null) {
             return new Verdict(
                     DenyReason.MALFORMED_REQUEST.code(),
@@ -172,6 +177,12 @@ public final class ScenarioRun {
                         DenyReason.CONSTRAINT_VIOLATED.code(),
                         "granted only with another value of '" + violated.argument() + "': " + line(call.operation()))
                 : null;
+    }
+
+    /** The argument that another one equals but for letter case or form, or null. */
+    private @Nullable String lookalike(Scenario.Call call) {
+        String granting = granted.lookalike(call.operation(), call.arguments());
+        return granting == null ? policy.sequence().lookalike(call.operation(), call.arguments()) : granting;
     }
 
     private static DenyReason reason(String code) {

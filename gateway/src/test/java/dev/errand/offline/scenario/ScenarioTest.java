@@ -209,6 +209,60 @@ class ScenarioTest {
         assertThat(test()).as(out.toString() + err).isZero();
     }
 
+    /** A server that folds names is asked by any spelling, and the scenario judges as a live call does. */
+    @Test
+    void resources_areFoldedWhereTheServerFolds() throws IOException {
+        write("operations/git.yaml", """
+                catalogue: git
+                resolver: template
+                normalise: {resource-case: fold, empty-segments: fold}
+                operations:
+                  - {id: read, match: {method: GET, path: "/r/{repo+}"}, effect: read, resource: "{repo}"}
+                  - {id: write, match: {method: POST, path: "/w/{repo+}"}, effect: write, resource: "{repo}"}
+                """);
+        write("tasks/fold.yaml", """
+                template: fold
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15m
+                limits: {calls: 20}
+                allow:
+                  git:read: {resource: {not_one_of: [acme/Secret]}}
+                  git:write: {resource: {path_containment: ACME}}
+                rules:
+                  - {precedence: git:read, before: git:write, same: [resource]}
+                """);
+        write("tests/one.yaml", """
+                template: fold
+                calls:
+                  - {call: git:read, resource: ACME//SECRET, expect: constraint-violated}
+                  - {call: git:read, resource: Acme/App}
+                  - {call: git:write, resource: acme//APP}
+                  - {call: git:read, resource: "acme/secre\u0165", expect: malformed-request}
+                """);
+        int exit = test();
+        assertThat(exit).as(out.toString() + err).isZero();
+    }
+
+    /** Only a server of MCP may fold the names of arguments. */
+    @Test
+    void argumentThatLooksLikeAnother_isMalformedForMcpAlone() throws IOException {
+        write(
+                "tasks/triage.yaml",
+                TEMPLATE.replace("optional: true}}", "optional: true}, \"*\": {wildcard: true}}")
+                        .replaceFirst("sequence: .*\n", "")
+                        .replace("  tickets:ticket.close: {}\n", """
+                                  tickets:ticket.close: {}
+                                  tools:tools.call/echo: {message: {exact: a}, "*": {wildcard: true}}
+                                """.indent(0)));
+        write("operations/tools.yaml", "catalogue: tools\nresolver: jsonrpc\npath: /mcp\n");
+        int exit = calls("""
+                - {call: tickets:ticket.comment, resource: "17", arguments: {Urgent: true}}
+                - {call: tools:tools.call/echo, arguments: {message: a, Message: b}, expect: malformed-request}
+                """);
+        assertThat(exit).as(out.toString() + err).isZero();
+    }
+
     @Test
     void shippedScenarios_areGood() {
         Path config = Path.of("..", "config");
