@@ -180,8 +180,15 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
                 }));
     }
 
-    private static Mono<Void> withhold(Publisher<? extends DataBuffer> body, String why) {
-        return Flux.from(body).doOnNext(DataBufferUtils::release).then(Mono.error(new WithheldException(why)));
+    /** Refuses the answer at the first part of its body. The rest is not read, so the upstream's connection is closed. */
+    private Mono<Void> withhold(Publisher<? extends DataBuffer> body, String why) {
+        Mono<Void> withheld = Mono.error(() -> new WithheldException(why));
+        return Flux.from(body)
+                .take(1)
+                .doOnNext(DataBufferUtils::release)
+                .then()
+                .timeout(HELD, withheld, loop)
+                .then(withheld);
     }
 
     private static byte[] bytes(DataBuffer buffer) {

@@ -16,6 +16,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -89,6 +90,34 @@ class FilteredAnswerTest {
         assertThat(part.refCnt()).isZero();
         assertThat(told.get())
                 .isInstanceOf(why.equals("error") ? IOException.class : FilteredAnswer.WithheldException.class);
+    }
+
+    /** What follows the first part of an answer that is withheld by its head is not waited for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"endless", "silent"})
+    void answerWithheldByItsHead_isNotReadToItsEnd(String body) {
+        VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+        Response response = new Response();
+        response.getHeaders().set("Content-Encoding", "gzip");
+        NettyDataBufferFactory buffers = new NettyDataBufferFactory(UnpooledByteBufAllocator.DEFAULT);
+        List<ByteBuf> made = new ArrayList<>();
+        Flux<DataBuffer> parts = Flux.range(0, 1000).map(i -> {
+            ByteBuf part = Unpooled.buffer().writeBytes(new byte[5]);
+            made.add(part);
+            return buffers.wrap(part);
+        });
+        boolean silent = body.equals("silent");
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        new FilteredAnswer(response, clock, () -> SentCredentialTest.searched(true))
+                .writeWith(silent ? Flux.never() : parts.concatWith(Flux.never()))
+                .subscribe(null, told::set);
+        if (silent) {
+            assertThat(told.get()).isNull();
+            clock.advanceTimeBy(Duration.ofSeconds(61));
+        }
+        assertThat(told.get()).isInstanceOf(FilteredAnswer.WithheldException.class);
+        assertThat(response.isCommitted()).isFalse();
+        assertThat(made).hasSize(silent ? 0 : 1).allMatch(part -> part.refCnt() == 0);
     }
 
     @Test
