@@ -14,6 +14,7 @@ import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.Resolution;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,16 @@ class ShippedCataloguesTest {
     })
     void resolve_oneCallOfEach(String catalogue, String method, String target, String expected) {
         assertThat(outcome(shipped(catalogue), request(method, target))).isEqualTo(expected);
+    }
+
+    /** Vault takes the names of the certificate from the signing request, so a grant must say what it may be. */
+    @Test
+    void pkiSign_hasTheSigningRequestAsAnArgument() {
+        String body = "{\"csr\":\"x\",\"common_name\":\"a\",\"ttl\":\"60s\"}";
+        Resolution sign = shipped("vault")
+                .resolve(withBody("POST", "/v1/pki/sign/app", body, "Content-Type", "application/json"));
+        assertThat(((Resolution.Resolved) sign).calls().get(0).arguments().members())
+                .containsOnlyKeys("resource", "csr", "common_name", "ttl");
     }
 
     /** Every match of every written operation, a segment of each kind put in for its variables. */
