@@ -47,12 +47,13 @@ class NarrowedKubernetesGrantsTest {
                 .singleElement()
                 .asString()
                 .contains("other:secrets.deletecollection, other:secrets.patch, other:secrets.update no more");
-        assertThat(warnings("", "\"k8s:*\": {effects: [write, delete, list, admin]}"))
+        assertThat(warnings("", "\"k8s:*\": {effects: [read, write, delete, list, admin]}"))
                 .isEmpty();
         assertThat(warnings("", "\"k8s:*\": {effects: [read, list]}")).isEmpty();
         assertThat(warnings(
                         "effects: {secrets.patch: write, secrets.update: write, pods/eviction.create: write}\n",
-                        "\"k8s:*\": {effects: [write]}"))
+                        "\"k8s:*\": {effects: [read, write]}",
+                        "k8s:secrets.get: {}"))
                 .isEmpty();
     }
 
@@ -76,11 +77,47 @@ class NarrowedKubernetesGrantsTest {
                 .singleElement()
                 .asString()
                 .contains("k8s:coordination.k8s.io/leases.update");
-        assertThat(warnings("", "k8s:configmaps.update: {}", "k8s:services/status.update: {}"))
+        assertThat(warnings(
+                        "",
+                        "k8s:configmaps.update: {}",
+                        "k8s:configmaps.get: {}",
+                        "k8s:services/status.update: {}",
+                        "k8s:services/status.get: {}"))
                 .isEmpty();
         assertThat(warnings("", "k8s:configmaps.deletecollection: {}"))
                 .singleElement()
                 .asString()
                 .contains("a dry run of k8s:configmaps.deletecollection needs a grant of list");
+    }
+
+    @Test
+    void grant_thatShowedObjectsWithoutGet_isNamed() throws IOException {
+        assertThat(warnings("", "k8s:secrets.delete: {resource: {exact: a/key}}"))
+                .singleElement()
+                .asString()
+                .contains("a call of k8s:secrets.delete that shows the object");
+        assertThat(warnings("", "k8s:configmaps.update: {resource: {exact: a/web}}"))
+                .singleElement()
+                .asString()
+                .contains("a call of k8s:configmaps.update that shows the object");
+        assertThat(warnings(
+                        "",
+                        "k8s:configmaps.patch: {resource: {exact: a/web}}",
+                        "k8s:configmaps.get: {resource: {exact: a/other}}"))
+                .singleElement()
+                .asString()
+                .contains("a call of k8s:configmaps.patch that shows the object");
+        assertThat(warnings(
+                        "",
+                        "k8s:configmaps.delete: {resource: {exact: a/web}}",
+                        "k8s:configmaps.get: {resource: {one_of: [a/web, a/other]}}"))
+                .isEmpty();
+        assertThat(warnings("", "k8s:services/proxy.delete: {}", "k8s:nonresource.delete: {}"))
+                .isEmpty();
+        assertThat(warnings("", "\"k8s:*\": {effects: [delete]}"))
+                .singleElement()
+                .asString()
+                .contains("that shows the object")
+                .containsPattern("(k8s:[^ ]+, ){4}k8s:[^ ]+ and [0-9]+ more that shows");
     }
 }

@@ -15,14 +15,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Grants of operations whose effect is another since this build, and of those that need a further grant now. Whether a patch
- * or an update is meant to make objects the grant does not say: a patch is named where the template grants the creation of the
- * kind too, but not on the same name. Thread-safe.
+ * is meant to make objects, or to be tried by a dry run, the grant does not say: a patch is named only where the template grants
+ * {@code create} or {@code get} of the kind too, but not on the same name. Thread-safe.
  */
 public final class KubernetesNarrowing implements Narrowing {
+    private static final int MAX_NAMED = 5;
+
     @Override
     public @Nullable String of(WrittenGrant grant) {
         OperationCatalogue catalogue = grant.catalogue();
@@ -38,41 +41,69 @@ public final class KubernetesNarrowing implements Narrowing {
                             + " secrets are admin and an eviction is delete: grant them by their ids where they are meant");
         }
         Set<String> creates = new TreeSet<>();
+        Set<String> shows = new TreeSet<>();
         Set<String> lists = new TreeSet<>();
         for (Operation operation : grant.operations()) {
             String id = operation.id();
             int dot = id.lastIndexOf('.');
             String kind = id.substring(0, dot + 1);
-            switch (id.substring(dot + 1)) {
-                case "update" -> {
-                    if (Needs.isCreatedByUpdate(id.substring(id.indexOf(':') + 1, dot))
-                            && !covers(grant, kind + "create")) {
-                        creates.add(id);
-                    }
-                }
-                case "patch" -> {
-                    if (grant.allowed().containsKey(kind + "create") && !covers(grant, kind + "create")) {
-                        creates.add(id);
-                    }
-                }
-                case "deletecollection" -> {
-                    if (!grant.allowed().containsKey(kind + "list")) {
-                        lists.add(id);
-                    }
-                }
-                default -> {}
+            String verb = id.substring(dot + 1);
+            if (!isOfObject(id.substring(id.indexOf(':') + 1))) {
+                continue;
+            }
+            if (creates(grant, kind, verb)) {
+                creates.add(id);
+            }
+            if (shows(grant, kind, verb)) {
+                shows.add(id);
+            }
+            if (verb.equals("deletecollection") && !grant.allowed().containsKey(kind + "list")) {
+                lists.add(id);
             }
         }
         if (!creates.isEmpty()) {
-            sentences.add(
-                    "a call of " + String.join(", ", creates) + " that makes the object (an apply, or an update of what"
-                            + " is not there) needs a grant of create on the same name");
+            sentences.add("a call of " + named(creates) + " that makes the object (an apply, or an update of what"
+                    + " is not there) needs a grant of create on the same name");
+        }
+        if (!shows.isEmpty()) {
+            sentences.add("a call of " + named(shows) + " that shows the object (a dry run, or a deletion that keeps"
+                    + " the object for a while) needs a grant of get on the same name");
         }
         if (!lists.isEmpty()) {
-            sentences.add(
-                    "a dry run of " + String.join(", ", lists) + " needs a grant of list, since it shows the objects");
+            sentences.add("a dry run of " + named(lists) + " needs a grant of list, since it shows the objects");
         }
         return sentences.isEmpty() ? null : "since this build " + String.join("; ", sentences);
+    }
+
+    /** Whether the apiserver does the operation itself, to an object. */
+    private static boolean isOfObject(String own) {
+        return !own.startsWith("nonresource.") && !own.contains("/proxy.");
+    }
+
+    private static boolean creates(WrittenGrant grant, String kind, String verb) {
+        String create = kind + "create";
+        return switch (verb) {
+            case "update" ->
+                Needs.isCreatedByUpdate(kind.substring(kind.indexOf(':') + 1, kind.length() - 1))
+                        && !covers(grant, create);
+            case "patch" -> grant.allowed().containsKey(create) && !covers(grant, create);
+            default -> false;
+        };
+    }
+
+    private static boolean shows(WrittenGrant grant, String kind, String verb) {
+        String get = kind + "get";
+        return switch (verb) {
+            case "update", "delete" -> !covers(grant, get);
+            case "patch" -> grant.allowed().containsKey(get) && !covers(grant, get);
+            default -> false;
+        };
+    }
+
+    /** The first ids, and how many more there are: a {@code *} grant has hundreds. */
+    private static String named(Set<String> ids) {
+        String first = ids.stream().limit(MAX_NAMED).collect(Collectors.joining(", "));
+        return ids.size() <= MAX_NAMED ? first : first + " and " + (ids.size() - MAX_NAMED) + " more";
     }
 
     /** What a {@code *} grant was expanded to before and is not now. */
