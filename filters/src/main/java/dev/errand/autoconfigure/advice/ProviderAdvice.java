@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Warnings about the identity providers that are found by discovery (OpenID Connect Discovery section 4): one that does not
- * answer, and one whose subjects are all pairwise. Asks them over the network and waits, so never on an event loop.
+ * answer, and one whose subjects are all pairwise where `sub` names the human. Asks them over the network and waits, so never on an event loop.
  */
 public final class ProviderAdvice {
     private static final int AT_ONCE = 16;
@@ -35,7 +35,7 @@ public final class ProviderAdvice {
         List<Mono<Said>> asked = new ArrayList<>();
         for (int i = 0; i < humans.size(); i++) {
             if (humans.get(i).discovery()) {
-                asked.add(ask("errand.trust.humans[" + i + "]", humans.get(i).issuer()));
+                asked.add(ask("errand.trust.humans[" + i + "]", humans.get(i)));
             }
         }
         List<Said> said = Flux.mergeSequential(asked, AT_ONCE, 1).collectList().block();
@@ -44,12 +44,13 @@ public final class ProviderAdvice {
         }
     }
 
-    private static Mono<Said> ask(String path, String issuer) {
+    private static Mono<Said> ask(String path, ErrandProperties.HumanIssuer human) {
+        String issuer = human.issuer();
         String document = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
         Mono<byte[]> asked = Mono.defer(() -> HTTP.get(URI.create(document)));
         // The first request of a process also loads what sends it, which may take long on a slow machine.
         return asked.onErrorResume(TimeoutException.class, late -> asked)
-                .flatMap(bytes -> Mono.justOrEmpty(read(issuer, document, bytes)))
+                .flatMap(bytes -> Mono.justOrEmpty(read(human, document, bytes)))
                 .onErrorResume(e -> Mono.just(document + " does not answer (" + reason(e)
                         + "): humans of '" + issuer
                         + "' can start no task until it does; correct the issuer, or see why"
@@ -64,7 +65,8 @@ public final class ProviderAdvice {
         return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
     }
 
-    private static Optional<String> read(String issuer, String document, byte[] bytes) {
+    private static Optional<String> read(ErrandProperties.HumanIssuer human, String document, byte[] bytes) {
+        String issuer = human.issuer();
         JsonObject metadata;
         try {
             metadata = Json.parseObject(bytes);
@@ -75,7 +77,9 @@ public final class ProviderAdvice {
             return Optional.of(document + " names another issuer than '" + issuer
                     + "', or no jwks_uri: write the issuer as the provider does");
         }
-        return metadata.get("subject_types_supported") instanceof JsonArray types
+        // The subject type is that of `sub`: another claim that names the human may be the same for all clients.
+        return human.subject().equals("sub")
+                        && metadata.get("subject_types_supported") instanceof JsonArray types
                         && types.values().equals(List.of(new JsonString("pairwise")))
                 ? Optional.of("'" + issuer + "' gives each client another `sub` for the same human (pairwise), so"
                         + " that records of two clients do not name one human alike: name a claim that does under"

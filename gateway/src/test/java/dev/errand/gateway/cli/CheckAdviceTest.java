@@ -285,14 +285,17 @@ class CheckAdviceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["public", "pairwise"]}` | ``
-            200 | `{"issuer": "@", "jwks_uri": "@/jwks"}`           | ``
-            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `(pairwise), so that records of two clients do not name one human alike`
-            200 | `{"issuer": "https://other", "jwks_uri": "@/jwks"}` | `names another issuer than`
-            200 | `<html>`                                          | `is no JSON object`
-            500 | `{}`                                              | `does not answer (answered 500)`
+            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["public", "pairwise"]}` | `` | ``
+            200 | `{"issuer": "@", "jwks_uri": "@/jwks"}`           | `` | ``
+            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `(pairwise), so that records of two clients do not name one human alike` | ``
+            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `` | `subject: oid, `
+            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `(pairwise)` | `subject: sub, `
+            200 | `{"issuer": "https://other", "jwks_uri": "@/jwks"}` | `names another issuer than` | ``
+            200 | `<html>`                                          | `is no JSON object` | ``
+            500 | `{}`                                              | `does not answer (answered 500)` | ``
             """)
-    void provider_isAskedForWhatItSaysOfItself(int status, String document, String warning) throws IOException {
+    void provider_isAskedForWhatItSaysOfItself(int status, String document, String warning, String more)
+            throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         String issuer = "http://127.0.0.1:" + server.getAddress().getPort();
         server.createContext("/.well-known/openid-configuration", exchange -> {
@@ -307,7 +310,7 @@ class CheckAdviceTest {
                     "application.yaml",
                     APPLICATION.replace(
                             "{issuer: \"https://idp.example.org\", jwks: \"https://idp.example.org/jwks\", ",
-                            "{issuer: \"" + issuer + "\", discovery: true, "));
+                            "{issuer: \"" + issuer + "\", discovery: true, " + more));
             ConfigurationCheck.Result result = ConfigurationCheck.checkAndAsk(directory, Map.of());
             assertThat(result.faults()).isEmpty();
             String told = lines(result.warnings());
