@@ -16,12 +16,14 @@ import java.util.Set;
  * thread-safe.
  *
  * @param credentialPaths beginnings of paths, each as its segments
+ * @param ofVault whether the server is Vault or OpenBao, whose answers below {@code auth/} and {@code sys/} hold tokens. A
+ *     path may have a base path, a namespace or a mount before these, so they count in any place but the last
  */
-public record AnswerRules(List<List<String>> credentialPaths) {
+public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
     private static final String VAULT = "vault";
 
     /** Where Vault and OpenBao answer with tokens, those of the caller among them. */
-    private static final List<String> OF_VAULT = List.of("auth/", "sys/");
+    private static final List<String> OF_VAULT = List.of("auth", "sys");
 
     private static final int MAX_PATHS = 64;
 
@@ -32,9 +34,6 @@ public record AnswerRules(List<List<String>> credentialPaths) {
     /** Reads {@code credential-paths} of a catalogue of that name with that form of refusals. */
     static AnswerRules read(String name, RefusalStyle refusals, YamlMap map, Faults faults) {
         Set<String> prefixes = new LinkedHashSet<>();
-        if (name.equals(VAULT) || refusals == RefusalStyle.VAULT) {
-            prefixes.addAll(OF_VAULT);
-        }
         for (String prefix : map.strings("credential-paths", faults)) {
             if (isPrefix(prefix)) {
                 prefixes.add(prefix);
@@ -51,7 +50,7 @@ public record AnswerRules(List<List<String>> credentialPaths) {
         String base = base(map);
         List<List<String>> paths = new ArrayList<>();
         prefixes.forEach(prefix -> paths.add(segments(base + prefix)));
-        return new AnswerRules(paths);
+        return new AnswerRules(paths, name.equals(VAULT) || refusals == RefusalStyle.VAULT);
     }
 
     private static boolean isPrefix(String text) {
@@ -68,17 +67,25 @@ public record AnswerRules(List<List<String>> credentialPaths) {
         return text == null || text.equals("/") ? "/" : text + '/';
     }
 
+    /** Whether no answer may hold the credential. */
+    public boolean isNone() {
+        return credentialPaths.isEmpty() && !ofVault;
+    }
+
     /**
      * Whether an answer to this path may hold the credential. A letter case, a doubled slash and {@code %2F} are passed over,
      * since a server may pass over them.
      */
     boolean mayShowCredential(CanonicalPath path) {
-        if (credentialPaths.isEmpty()) {
+        if (isNone()) {
             return false;
         }
         boolean plain = path.text().indexOf('%') < 0;
         List<String> read =
                 plain ? List.of() : segments(path.join(0, path.size()).replace("%2F", "/"));
+        if (ofVault && (plain ? isOfVault(path) : isOfVault(read, path.trailingSlash()))) {
+            return true;
+        }
         for (int i = 0; i < credentialPaths.size(); i++) {
             List<String> beginning = credentialPaths.get(i);
             if (plain ? begins(path, beginning) : begins(read, path.trailingSlash(), beginning)) {
@@ -91,7 +98,27 @@ public record AnswerRules(List<List<String>> credentialPaths) {
     /** Whether every path of a template lies below one of the beginnings, as far as the template's literals tell. */
     public boolean cover(String template) {
         List<String> segments = segments(template);
-        return credentialPaths.stream().anyMatch(beginning -> begins(segments, template.endsWith("/"), beginning));
+        return (ofVault && isOfVault(segments, template.endsWith("/")))
+                || credentialPaths.stream().anyMatch(beginning -> begins(segments, template.endsWith("/"), beginning));
+    }
+
+    private static boolean isOfVault(CanonicalPath path) {
+        int folders = path.trailingSlash() ? path.size() : path.size() - 1;
+        for (int i = 0; i < folders; i++) {
+            if (isOfVault(path.segment(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isOfVault(List<String> path, boolean trailingSlash) {
+        return path.subList(0, trailingSlash ? path.size() : Math.max(0, path.size() - 1)).stream()
+                .anyMatch(AnswerRules::isOfVault);
+    }
+
+    private static boolean isOfVault(String segment) {
+        return segment.equalsIgnoreCase(OF_VAULT.get(0)) || segment.equalsIgnoreCase(OF_VAULT.get(1));
     }
 
     private static boolean begins(CanonicalPath path, List<String> beginning) {

@@ -25,9 +25,10 @@ public final class CredentialNarrowing implements Narrowing {
         Set<String> large = new TreeSet<>();
         for (Operation operation : grant.operations()) {
             for (String path : grant.catalogue().credentialPaths(operation.id())) {
-                if (OWN_TOKEN.contains(path)) {
+                String whole = '/' + path;
+                if (OWN_TOKEN.stream().anyMatch(token -> whole.endsWith('/' + token))) {
                     own.add(operation.id());
-                } else if (LARGE.stream().anyMatch(path::startsWith)) {
+                } else if (LARGE.stream().anyMatch(answer -> whole.contains('/' + answer))) {
                     large.add(operation.id());
                 }
             }

@@ -41,9 +41,7 @@ final class TemplateCatalogue extends DeclaredCatalogue {
         Map<String, TemplateOperation> byId = new LinkedHashMap<>();
         rules.forEach(rule -> byId.put(rule.target().operation().id(), rule.target()));
         this.operations = Map.copyOf(byId);
-        this.searched = declaration.answers().credentialPaths().isEmpty()
-                ? Map.of()
-                : searched(declaration.answers(), base, rules);
+        this.searched = declaration.answers().isNone() ? Map.of() : searched(declaration.answers(), base, rules);
         this.selectors = rules.stream()
                 .flatMap(rule -> rule.selectors().keySet().stream())
                 .collect(Collectors.toUnmodifiableSet());

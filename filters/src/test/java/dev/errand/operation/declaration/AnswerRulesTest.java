@@ -50,9 +50,35 @@ class AnswerRulesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/v1/secret/data/a", "/v1/authors/a", "/v1/secret/auth/a", "/v1/sys/internal/specs/openapi"})
+            strings = {
+                "/v1/secret/data/a",
+                "/v1/authors/a",
+                "/v1/secret/auth",
+                "/v1/secret/sys",
+                "/v1/sys/internal/specs/openapi"
+            })
     void otherPathsOfVault_areNot(String path) {
         assertThat(searched(api("catalogue: vault\n"), path)).isFalse();
+    }
+
+    /** A base path that is not declared, a namespace, or a mount may stand before them. */
+    @Test
+    void pathsOfVault_areSearched_behindOtherSegments() {
+        OperationCatalogue bare = catalogue("catalogue: vault\nresolver: template\n" + OPERATIONS);
+        assertThat(searched(bare, "/v1/auth/token/lookup-self")).isTrue();
+        assertThat(searched(bare, "/v1/team/AUTH/token/lookup-self")).isTrue();
+        assertThat(searched(bare, "/v1/sys/")).isTrue();
+        assertThat(searched(bare, "/v1/secret/data/sys")).isFalse();
+        OperationCatalogue vault = api("catalogue: vault\nnormalise: {encoded-slash: literal}\n");
+        assertThat(searched(vault, "/v1/team/auth/token/lookup-self")).isTrue();
+        assertThat(searched(vault, "/v1/team%2Fauth%2Ftoken")).isTrue();
+        OperationCatalogue self = catalogue("""
+                catalogue: vault
+                resolver: template
+                operations:
+                  - {id: self, match: {method: GET, path: /v1/auth/token/lookup-self}, effect: read}
+                """);
+        assertThat(self.credentialPaths("vault:self")).containsExactly("v1/auth/token/lookup-self");
     }
 
     @Test
