@@ -76,11 +76,13 @@ class KubernetesGrantsIT {
 
         void refused(String code, String method, String target, String type, String body) {
             HttpResponse<String> answer = call(method, target, type, body);
-            assertThat(answer.body()).contains("/" + code + "\"").doesNotContain(VALUE);
+            assertThat(answer.body()).contains("errand: " + code + ": ").doesNotContain(VALUE);
         }
 
         void refused(String code, String method, String target) {
-            assertThat(call(method, target).body()).contains("/" + code + "\"").doesNotContain(VALUE);
+            assertThat(call(method, target).body())
+                    .contains("errand: " + code + ": ")
+                    .doesNotContain(VALUE);
         }
 
         void permitted(int status, HttpResponse<String> answer) {
@@ -216,7 +218,7 @@ class KubernetesGrantsIT {
                                 .agent()
                                 .call(task.fronted.gateway(), "GET", MAPS + "/web", Map.of(name, "admin"), null)
                                 .body())
-                        .contains("/malformed-request\"");
+                        .contains("errand: malformed-request: ");
             }
             assertThat(task.executed()).isEmpty();
         }
