@@ -21,6 +21,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
     private boolean withChain;
     private boolean dropped;
     private boolean reusable;
+    private boolean deaf;
 
     Attempt(Call call) {
         this.call = call;
@@ -50,12 +51,12 @@ final class Attempt implements AnswerListener, Connections.Taker {
     }
 
     boolean isWritable() {
-        return connection != null && connection.isWritable();
+        return deaf || connection != null && connection.isWritable();
     }
 
     void write(HttpContent part) {
         BackConnection open = connection;
-        if (open == null) {
+        if (open == null || deaf) {
             part.release();
         } else {
             open.write(part);
@@ -89,7 +90,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
         } else {
             reusable = HttpUtil.isKeepAlive(head);
             dropped = call.answered(head, withChain);
-            if (dropped && !call.isSent()) {
+            if (dropped && !call.isSent() && call.early() == null) {
                 // What is left of the body goes with the next attempt.
                 reusable = false;
                 giveUp();
@@ -100,7 +101,10 @@ final class Attempt implements AnswerListener, Connections.Taker {
     @Override
     public void body(HttpContent part) {
         boolean last = part instanceof LastHttpContent;
-        if (dropped) {
+        EarlyRefusal early = call.early();
+        if (dropped && early != null) {
+            early.take(this, part);
+        } else if (dropped) {
             part.release();
         } else {
             call.answerPart(part);
@@ -115,7 +119,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
         BackConnection used = connection;
         connection = null;
         over = true;
-        if (used != null && reusable && call.isSent()) {
+        if (used != null && reusable && !deaf && call.isSent()) {
             used.release();
         } else if (used != null) {
             used.close();
@@ -146,6 +150,18 @@ final class Attempt implements AnswerListener, Connections.Taker {
         if (counts) {
             call.noAnswer(written);
         }
+    }
+
+    /**
+     * The tool gets what follows of the answer, and the gateway no more of the body, of which some is lost.
+     *
+     * @return whether more can follow
+     */
+    boolean passOn() {
+        dropped = false;
+        deaf = true;
+        resume();
+        return connection != null;
     }
 
     /** Ends it: the gateway sees the connection end. */

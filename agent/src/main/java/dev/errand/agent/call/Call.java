@@ -2,18 +2,16 @@ package dev.errand.agent.call;
 
 import dev.errand.agent.net.BackConnection;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,17 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class Call implements Served {
     private final CallRoom room;
     private final Tool tool;
-    private final HttpMethod method;
-    private final String target;
-    private final HttpHeaders headers;
+    private final CallHead outgoing;
     private final boolean expects;
     private final @Nullable AwsBody coded;
     private final boolean undecodable;
     private final @Nullable HeldPart held;
     private final KeptBody body;
-    private final Patience patience;
+    private final Repeats repeats;
     private @Nullable Attempt attempt;
-    private @Nullable ScheduledFuture<?> next;
     private boolean hasHead;
     private boolean over;
 
@@ -41,17 +36,14 @@ public final class Call implements Served {
     public Call(CallRoom room, Tool tool, HttpRequest request, String target) {
         this.room = room;
         this.tool = tool;
-        this.method = request.method();
-        this.target = room.gateway().address().base() + target;
-        this.headers = RequestHeaders.cleaned(
-                request.headers(), room.gateway().address().authority());
+        this.outgoing = CallHead.of(request, target, room.gateway().address());
         this.expects = HttpUtil.is100ContinueExpected(request);
         boolean inChunks = AwsBody.isNeeded(request.headers());
-        this.coded = inChunks ? AwsBody.of(headers, target) : null;
+        this.coded = inChunks ? AwsBody.of(outgoing.headers(), target) : null;
         this.undecodable = inChunks && coded == null;
         this.held = coded != null && coded.isHeld() ? new HeldPart(room.parts(), coded.length()) : null;
-        this.body = new KeptBody(headers);
-        this.patience = new Patience(System.nanoTime(), room.patience().toNanos());
+        this.body = new KeptBody(room.kept(), outgoing.headers());
+        this.repeats = new Repeats(this, room);
     }
 
     /** Begins to serve it. */
@@ -60,7 +52,9 @@ public final class Call implements Served {
             malformed("X-Amz-Decoded-Content-Length does not say how long the body is");
         } else if (held != null) {
             held.enter(() -> {
-                leave();
+                if (expects) {
+                    tool.goOn();
+                }
                 tool.pump();
             });
         } else {
@@ -68,15 +62,8 @@ public final class Call implements Served {
         }
     }
 
-    private void leave() {
-        if (expects) {
-            tool.goOn();
-        }
-    }
-
     /** Sends it. */
-    private void send() {
-        next = null;
+    void send() {
         Attempt sending = new Attempt(this);
         attempt = sending;
         room.gateway().take(sending);
@@ -88,7 +75,7 @@ public final class Call implements Served {
             return held.isAdmitted();
         }
         Attempt sending = attempt;
-        return over || (sending == null ? body.isRepeatable() : sending.isWritable());
+        return over || (sending == null ? body.isKept() : sending.isWritable());
     }
 
     @Override
@@ -98,13 +85,16 @@ public final class Call implements Served {
             return;
         }
         try {
-            coded.decode(part, headers, this::takePlain);
+            coded.decode(part, outgoing.headers(), this::takePlain);
         } catch (AwsChunks.MalformedChunksException e) {
             malformed(String.valueOf(e.getMessage()));
         }
     }
 
     private void takePlain(HttpContent part) {
+        if (part instanceof LastHttpContent last) {
+            RequestHeaders.clean(last.trailingHeaders());
+        }
         body.add(part);
         Attempt sending = attempt;
         if (over) {
@@ -116,6 +106,10 @@ public final class Call implements Served {
             }
         } else if (sending == null) {
             part.release();
+            EarlyRefusal early = early();
+            if (early != null) {
+                early.grown(body);
+            }
         } else {
             sending.write(part);
         }
@@ -124,7 +118,15 @@ public final class Call implements Served {
     /** The body cannot be decoded: nothing, or not all, was sent. */
     private void malformed(String why) {
         drop();
-        tool.ownAnswer(OwnAnswer.text(HttpResponseStatus.BAD_REQUEST, "errand agent: " + why));
+        answerByItself(OwnAnswer.text(HttpResponseStatus.BAD_REQUEST, "errand agent: " + why));
+    }
+
+    /** A tool that waits for leave to send its body gets none: what comes next on its connection could be that body. */
+    private void answerByItself(FullHttpResponse answer) {
+        if (expects && !body.hasBegun()) {
+            answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        tool.ownAnswer(answer);
         tool.callEnded();
     }
 
@@ -134,9 +136,11 @@ public final class Call implements Served {
         if (held != null) {
             held.leave();
         }
-        if (next != null) {
-            next.cancel(false);
+        EarlyRefusal early = early();
+        if (early != null) {
+            early.drop();
         }
+        repeats.stop();
         Attempt sending = attempt;
         attempt = null;
         if (sending != null) {
@@ -158,14 +162,7 @@ public final class Call implements Served {
 
     /** Writes the call as far as it came; whether the chain went with it. */
     boolean writeTo(BackConnection connection) {
-        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers.copy());
-        if (expects && body.hasBegun()) {
-            request.headers().remove(HttpHeaderNames.EXPECT);
-        }
-        int query = target.indexOf('?');
-        String path = target.substring(room.gateway().address().base().length(), query < 0 ? target.length() : query);
-        boolean withChain = room.task().sign(request.headers(), method.name(), path, !body.isRepeatable());
-        connection.write(request);
+        boolean withChain = outgoing.write(connection, room.task(), expects && body.hasBegun(), !body.isRepeatable());
         if (held == null || body.isRepeatable()) {
             body.replay(connection::write);
         } else {
@@ -202,33 +199,48 @@ public final class Call implements Served {
             if (refusal.code().equals("chain-incomplete")) {
                 room.task().chainKnown(false);
             }
-            Patience.Verdict verdict = patience.judge(refusal, body.isRepeatable(), withChain, System.nanoTime());
+            boolean mayBeShort = body.isKept() && (body.hasBegun() || !expects);
+            Patience.Verdict verdict = repeats.judge(refusal, body.isRepeatable() || mayBeShort, withChain);
             if (verdict instanceof Patience.Again again) {
-                repeat(refusal, again);
+                Attempt refused = Objects.requireNonNull(attempt);
+                attempt = null;
+                if (body.isRepeatable()) {
+                    repeats.later(refusal, again);
+                    tool.pump();
+                } else {
+                    repeats.hold(head, refusal, again, refused);
+                }
                 return true;
             }
             retryAfter = verdict instanceof Patience.Pass pass && pass.withRetryAfter();
         }
-        hasHead = true;
-        body.forget();
-        room.tally().count(head, refusal);
-        tool.answer(head, retryAfter, expects && !body.hasBegun());
+        pass(head, refusal, retryAfter);
         return false;
     }
 
-    private void repeat(Refusal refusal, Patience.Again again) {
-        attempt = null;
-        String announced = again.announced();
-        if (announced != null) {
-            room.notes()
-                    .accept("waiting for approval of "
-                            + (refusal.operation() == null ? method.name() + " " + target : refusal.operation()) + ": "
-                            + announced + " (at most " + refusal.approvalSeconds() + " s, decision "
-                            + refusal.decision()
-                            + ")");
-        }
-        next = room.gateway().loop().schedule(this::send, again.millis(), TimeUnit.MILLISECONDS);
+    @Nullable EarlyRefusal early() {
+        return repeats.early();
+    }
+
+    /** The call can be sent again. */
+    void repeatAfter(EarlyRefusal refused) {
+        repeats.later(refused.refusal(), refused.again());
         tool.pump();
+    }
+
+    /** The tool gets the refusal. */
+    void pass(EarlyRefusal refused) {
+        repeats.stop();
+        attempt = refused.attempt();
+        pass(refused.head(), refused.refusal(), true);
+    }
+
+    private void pass(HttpResponse head, @Nullable Refusal refusal, boolean retryAfter) {
+        hasHead = true;
+        boolean unasked = expects && !body.hasBegun();
+        body.forget();
+        room.tally().count(head, refusal);
+        tool.answer(head, retryAfter, unasked);
     }
 
     boolean hasHead(boolean dropped) {
@@ -271,14 +283,17 @@ public final class Call implements Served {
         if (hasHead) {
             tool.abort();
         } else {
-            tool.ownAnswer(OwnAnswer.noAnswer(sent));
-            tool.callEnded();
+            answerByItself(OwnAnswer.noAnswer(sent));
         }
     }
 
-    /** The tool is gone: nothing is sent for it any more. */
     @Override
     public void cancel() {
         drop();
+    }
+
+    @Override
+    public String toString() {
+        return outgoing.toString();
     }
 }

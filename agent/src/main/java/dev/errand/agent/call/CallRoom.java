@@ -10,7 +10,20 @@ import java.util.function.Consumer;
  *
  * @param patience the longest that one call's repeats take in all
  * @param parts where parts of uploads wait for their checksums
+ * @param kept where bodies are kept for another sending
  * @param notes takes a line for the person who runs the companion
  */
 public record CallRoom(
-        Connections gateway, HeldTask task, Duration patience, Tally tally, PartRoom parts, Consumer<String> notes) {}
+        Connections gateway,
+        HeldTask task,
+        Duration patience,
+        Tally tally,
+        PartRoom parts,
+        KeptRoom kept,
+        Consumer<String> notes) {
+
+    /** The same for a call of the companion's own, whose body is in memory in any case. */
+    CallRoom ofOwnBody() {
+        return new CallRoom(gateway, task, patience, tally, parts, new KeptRoom(), notes);
+    }
+}

@@ -74,6 +74,11 @@ final class Patience {
         return again ? new Again(millis, null) : new Pass(true);
     }
 
+    /** How long the end of a body is waited for before the tool gets a refusal that could be met by another sending. */
+    long holdMillis(Again again, long now) {
+        return Math.max(again.millis(), TimeUnit.NANOSECONDS.toMillis(deadline - now));
+    }
+
     /** Waits as long as the request for approval stands. */
     private Verdict askedFor(Refusal refusal, long now) {
         boolean first = !refusal.approvalUri().equals(approval);

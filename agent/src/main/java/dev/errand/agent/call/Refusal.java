@@ -34,12 +34,13 @@ record Refusal(
                 && challenge != null
                 && challenge.contains("use_dpop_nonce");
         String code = headers.get("Errand-Code");
-        if (code == null && !nonce) {
+        // An upstream that asks for a nonce of its own has seen the call.
+        if (code == null) {
             return null;
         }
         String decision = headers.get("Errand-Decision");
         return new Refusal(
-                code == null ? "invalid-proof" : code,
+                code,
                 headers.get("Errand-Operation"),
                 decision == null ? "" : decision,
                 nonce,
@@ -74,5 +75,15 @@ record Refusal(
         String value = approval == null ? "" : approval;
         int end = value.indexOf(';');
         return (end < 0 ? value : value.substring(0, end)).strip();
+    }
+
+    /**
+     * What is said while a human decides.
+     *
+     * @param call names it where the refusal names no operation
+     */
+    String waiting(String call, String where) {
+        return "waiting for approval of " + (operation == null ? call : operation) + ": " + where + " (at most "
+                + approvalSeconds() + " s, decision " + decision + ")";
     }
 }

@@ -28,7 +28,7 @@ public final class WholeCall {
         if (body.length > 0) {
             request.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         }
-        Call call = new Call(room, tool, request, target);
+        Call call = new Call(room.ofOwnBody(), tool, request, target);
         call.take(new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)));
         call.begin();
         return new WholeCall(call);

@@ -1,6 +1,7 @@
 package dev.errand.agent.cli;
 
 import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.KeptRoom;
 import dev.errand.agent.call.PartRoom;
 import dev.errand.agent.call.Tally;
 import dev.errand.agent.command.ChildProcess;
@@ -65,7 +66,7 @@ final class Run {
 
     private int serve(Connections gateway, HeldTask task, PrivateFiles files, Signals signals) {
         CallRoom room = new CallRoom(
-                gateway, task, Input.duration("--wait", options.listen.wait), tally, new PartRoom(), Agent::note);
+                gateway, task, Input.duration("--wait", options.listen.wait), tally, new PartRoom(), new KeptRoom(), Agent::note);
         TaskView view = view(gateway, task);
         if (options.listen.mcp != null) {
             Agent.note("task " + view.task());

@@ -1,7 +1,12 @@
 package dev.errand.agent.listen;
 
+import dev.errand.agent.call.CallRoom;
 import dev.errand.agent.net.GatewayAddress;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -54,6 +59,18 @@ final class AnswerHeaders {
             status = status.code() == UNAUTHORIZED ? HttpResponseStatus.FORBIDDEN : status;
         }
         return new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers);
+    }
+
+    /** An answer below 200, which has no body and may hold links (RFC 8297). */
+    static FullHttpResponse informed(HttpResponse answer, Mount mount, CallRoom room) {
+        HttpResponse head =
+                mapped(answer, mount, room.gateway().address(), room.task().issuer(), true);
+        return new DefaultFullHttpResponse(
+                head.protocolVersion(),
+                head.status(),
+                Unpooled.EMPTY_BUFFER,
+                head.headers(),
+                EmptyHttpHeaders.INSTANCE);
     }
 
     /**

@@ -78,8 +78,12 @@ public final class Listener {
                 .setMaxHeaderSize(HEAD)
                 .setMaxChunkSize(PART);
         ToolEncoder encoder = new ToolEncoder();
+        OpenTools.Watch silence = open.watch();
         channel.pipeline()
                 .addLast(
-                        new HttpRequestDecoder(config), open.watch(), encoder, new ToolConnection(room, door, encoder));
+                        new HttpRequestDecoder(config),
+                        silence,
+                        encoder,
+                        new ToolConnection(room, door, encoder, silence));
     }
 }

@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections of tools are open: 1,024 at most, beyond which one is closed at once. One without the head of a
- * request for 30 seconds after it was opened is closed. Thread-safe.
+ * request for 30 seconds after it was opened, or for two minutes after a call, is closed. Thread-safe.
  */
 final class OpenTools {
     private static final int MOST = 1_024;
     private static final int SILENT_SECONDS = 30;
+
+    /** Longer than common clients keep a connection that they do not use, so that they close it first. */
+    private static final int BETWEEN_SECONDS = 120;
 
     private final AtomicInteger open = new AtomicInteger();
 
@@ -22,7 +25,7 @@ final class OpenTools {
         return new Watch();
     }
 
-    /** Counts one connection, and waits for its first request. */
+    /** Counts one connection, and waits for its requests. Used on the event loop only. */
     final class Watch extends ChannelInboundHandlerAdapter {
         private @Nullable ScheduledFuture<?> silent;
 
@@ -32,25 +35,32 @@ final class OpenTools {
                 context.close();
                 return;
             }
-            silent = context.executor().schedule(() -> context.close(), SILENT_SECONDS, TimeUnit.SECONDS);
+            await(context, SILENT_SECONDS);
             context.fireChannelActive();
         }
 
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
+        private void await(ChannelHandlerContext context, int seconds) {
+            heard();
+            silent = context.executor().schedule(() -> context.close(), seconds, TimeUnit.SECONDS);
+        }
+
+        /** The next request is awaited. */
+        void awaited(ChannelHandlerContext context) {
+            await(context, BETWEEN_SECONDS);
+        }
+
+        /** A request came. */
+        void heard() {
             if (silent != null) {
                 silent.cancel(false);
                 silent = null;
             }
-            context.fireChannelRead(message);
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
             open.decrementAndGet();
-            if (silent != null) {
-                silent.cancel(false);
-            }
+            heard();
             context.fireChannelInactive();
         }
     }

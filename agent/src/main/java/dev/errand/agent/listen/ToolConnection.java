@@ -40,6 +40,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     private final CallRoom room;
     private final Door door;
     private final ToolEncoder encoder;
+    private final OpenTools.Watch silence;
     private final ArrayDeque<HttpObject> queue = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext context;
     private @Nullable Served call;
@@ -48,8 +49,9 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     private boolean pumping;
     private boolean bodyPending;
 
-    ToolConnection(CallRoom room, Door door, ToolEncoder encoder) {
+    ToolConnection(CallRoom room, Door door, ToolEncoder encoder, OpenTools.Watch silence) {
         this.room = room;
+        this.silence = silence;
         this.door = door;
         this.encoder = encoder;
     }
@@ -160,6 +162,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     }
 
     private void begin(HttpRequest request) {
+        silence.heard();
         encoder.answersHead(HttpMethod.HEAD.equals(request.method()));
         bodyPending = true;
         old = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
@@ -172,8 +175,8 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
         FullHttpResponse refusal =
                 target == null ? OwnAnswer.notFound() : door.guard().refusal(request);
         if (target == null || refusal != null) {
-            boolean waits = HttpUtil.is100ContinueExpected(request);
-            keepAlive &= !waits;
+            // Who does not know the secret keeps no connection.
+            keepAlive = false;
             ownAnswer(refusal == null ? OwnAnswer.notFound() : refusal);
             return;
         }
@@ -189,7 +192,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
 
     @Override
     public void inform(HttpResponse head) {
-        context().writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, head.status()));
+        context().writeAndFlush(AnswerHeaders.informed(head, door.mount(), room));
     }
 
     @Override
@@ -218,6 +221,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
 
     @Override
     public void ownAnswer(FullHttpResponse answer) {
+        keepAlive &= !answer.headers().contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
         if (!keepAlive) {
             answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
@@ -232,6 +236,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
         call = null;
         if (keepAlive) {
             flush();
+            silence.awaited(context());
             pump();
             readMore();
         } else {

@@ -32,10 +32,14 @@ public final class UnixListener implements AutoCloseable {
             // Made where nobody else may look, and put in its place with its mode.
             Path folder = Files.createTempDirectory(parent == null ? Path.of("/") : parent, ".errand-");
             Path made = folder.resolve("s");
-            listener.bind(UnixDomainSocketAddress.of(made), NioServerDomainSocketChannel.class, bound -> door);
-            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
-            Files.move(made, absolute, StandardCopyOption.ATOMIC_MOVE);
-            Files.delete(folder);
+            try {
+                listener.bind(UnixDomainSocketAddress.of(made), NioServerDomainSocketChannel.class, bound -> door);
+                Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+                Files.move(made, absolute, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(made);
+                Files.delete(folder);
+            }
         } catch (IOException e) {
             throw new AgentException("--listen unix:" + path + ": " + e.getMessage());
         }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which refusals the companion meets by a second call, and which it never does. */
 class RepeatsTest {
     private static final String DECIDED = "Errand-Decision: d-1\r\nErrand-Operation: vault:kv.write\r\n";
+    private static final String NONCE = "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n-1\r\n";
     private static final Duration WAIT = Duration.ofSeconds(5);
 
     private static String refused(String code, String more) {
@@ -146,8 +147,17 @@ class RepeatsTest {
     }
 
     @Test
+    void nonce_thatAnUpstreamAsksFor_isNoRefusal() throws Exception {
+        try (ScriptedGateway gateway = new ScriptedGateway(once(401, NONCE));
+                TestCompanion companion = new TestCompanion(gateway.url(), WAIT)) {
+            assertThat(post(companion, "body").statusCode()).isEqualTo(401);
+            assertThat(gateway.arrived()).hasSize(1);
+        }
+    }
+
+    @Test
     void nonce_isTakenUpAndKept() throws Exception {
-        String asked = "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n-1\r\n";
+        String asked = "Errand-Code: invalid-proof\r\n" + NONCE;
         try (ScriptedGateway gateway = new ScriptedGateway(once(401, asked));
                 TestCompanion companion = new TestCompanion(gateway.url(), Duration.ZERO)) {
             assertThat(post(companion, "body").statusCode()).isEqualTo(200);

@@ -13,10 +13,10 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A gateway whose bytes a test writes itself. Each request is served by the script, with its number from 0. */
-final class ScriptedGateway implements AutoCloseable {
+public final class ScriptedGateway implements AutoCloseable {
     /** A request, and the socket that its answer goes to. */
-    record Arrived(int number, String head, byte[] body, Socket socket) {
-        String header(String name) {
+    public record Arrived(int number, String head, byte[] body, Socket socket) {
+        public String header(String name) {
             return head.lines()
                     .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"))
                     .map(line -> line.substring(name.length() + 1).strip())
@@ -24,13 +24,13 @@ final class ScriptedGateway implements AutoCloseable {
                     .orElse("");
         }
 
-        void write(String text) throws IOException {
+        public void write(String text) throws IOException {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
         }
 
         /** An answer with these header lines, each ended by CR LF. */
-        void answer(int status, String headers, String body) throws IOException {
+        public void answer(int status, String headers, String body) throws IOException {
             write("HTTP/1.1 " + status + " Said\r\nContent-Length: " + body.length() + "\r\n" + headers + "\r\n"
                     + body);
         }
@@ -41,7 +41,7 @@ final class ScriptedGateway implements AutoCloseable {
         }
     }
 
-    interface Script {
+    public interface Script {
         void serve(Arrived request) throws Exception;
     }
 
@@ -49,7 +49,7 @@ final class ScriptedGateway implements AutoCloseable {
     private final Script script;
     private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
 
-    ScriptedGateway(Script script) throws IOException {
+    public ScriptedGateway(Script script) throws IOException {
         this.script = script;
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         daemon(this::accept);
@@ -61,11 +61,11 @@ final class ScriptedGateway implements AutoCloseable {
         thread.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + listener.getLocalPort();
     }
 
-    List<Arrived> arrived() {
+    public List<Arrived> arrived() {
         return arrived;
     }
 

@@ -1,6 +1,7 @@
 package dev.errand.agent.listen;
 
 import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.KeptRoom;
 import dev.errand.agent.call.PartRoom;
 import dev.errand.agent.call.Tally;
 import dev.errand.agent.net.Connections;
@@ -43,7 +44,7 @@ final class TestCompanion implements AutoCloseable {
     TestCompanion(String gateway, Duration wait, List<String> ancestors, Guard guard, String root) {
         Connections connections = new Connections(loops.next(), GatewayAddress.parse("--gateway", gateway), null);
         HeldTask task = new HeldTask(AgentKey.generate(), "leaf", ancestors, "https://gateway.example.org");
-        room = new CallRoom(connections, task, wait, tally, new PartRoom(), notes::add);
+        room = new CallRoom(connections, task, wait, tally, new PartRoom(), new KeptRoom(), notes::add);
         port = new Listener(loops, room, null)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), bound -> {
                     String origin = "http://127.0.0.1:" + ((InetSocketAddress) bound).getPort();

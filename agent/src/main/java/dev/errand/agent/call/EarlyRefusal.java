@@ -1,0 +1,99 @@
+package dev.errand.agent.call;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A refusal that came before the end of a body of unknown length. If the body turns out to be short the call is sent again;
+ * else the tool gets the refusal, of which at most 64 KiB wait here. Used on the event loop only.
+ */
+final class EarlyRefusal {
+    private static final int MOST = 64 << 10;
+
+    private final Call call;
+    private final HttpResponse head;
+    private final Refusal refusal;
+    private final Patience.Again again;
+    private final Attempt attempt;
+    private final long due;
+    private final List<HttpContent> parts = new ArrayList<>();
+    private int size;
+    private boolean complete;
+
+    EarlyRefusal(Call call, HttpResponse head, Refusal refusal, Patience.Again again, Attempt attempt) {
+        this.call = call;
+        this.head = head;
+        this.refusal = refusal;
+        this.again = again;
+        this.attempt = attempt;
+        this.due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(again.millis());
+    }
+
+    HttpResponse head() {
+        return head;
+    }
+
+    Refusal refusal() {
+        return refusal;
+    }
+
+    Attempt attempt() {
+        return attempt;
+    }
+
+    /** What is left of the wait before the call is sent again. */
+    Patience.Again again() {
+        long left = TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
+        return new Patience.Again(Math.max(0, left), again.announced());
+    }
+
+    /** Takes a part of an answer: its own, or one that nobody wants. */
+    void take(Attempt from, HttpContent part) {
+        if (from != attempt) {
+            part.release();
+            return;
+        }
+        parts.add(part);
+        size += part.content().readableBytes();
+        complete = part instanceof LastHttpContent;
+        if (size > MOST && !complete) {
+            pass();
+        }
+    }
+
+    /** More of the body came. */
+    void grown(KeptBody body) {
+        if (!body.isKept()) {
+            pass();
+        } else if (body.isWhole()) {
+            drop();
+            call.repeatAfter(this);
+        }
+    }
+
+    /** The body is too long, or too slow: the tool gets the refusal. */
+    void pass() {
+        call.pass(this);
+        parts.forEach(call::answerPart);
+        parts.clear();
+        if (complete) {
+            call.ended();
+        } else if (attempt.passOn()) {
+            call.answerPaused();
+        } else {
+            call.noAnswer(true);
+        }
+    }
+
+    /** Lets go of it, and of its connection. */
+    void drop() {
+        attempt.giveUp();
+        parts.forEach(ReferenceCountUtil::release);
+        parts.clear();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.errand.agent.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which answers of the companion's own end the connection. */
+class KeptConnectionsTest {
+    private static final String EXPECTS = " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n";
+
+    private static String gone() throws Exception {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return "http://127.0.0.1:" + free.getLocalPort();
+        }
+    }
+
+    @Test
+    void toolThatWaitsForLeave_losesItsConnectionWithTheAnswer() throws Exception {
+        try (TestCompanion companion = new TestCompanion(gone(), Duration.ZERO)) {
+            // A client that keeps such a connection would send its next request where the body is expected.
+            assertThat(companion.raw("POST " + TestCompanion.SECRET + "/a" + EXPECTS + "\r\n"))
+                    .startsWith("HTTP/1.1 502")
+                    .containsIgnoringCase("connection: close");
+            assertThat(companion.raw("PUT " + TestCompanion.SECRET + "/a" + EXPECTS
+                            + "X-Amz-Content-Sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400")
+                    .containsIgnoringCase("connection: close");
+        }
+    }
+
+    @Test
+    void whoDoesNotKnowTheSecret_keepsNoConnection() throws Exception {
+        Guard guard = request -> dev.errand.agent.call.OwnAnswer.text(HttpResponseStatus.UNAUTHORIZED, "who");
+        try (TestCompanion companion = new TestCompanion(gone(), Duration.ZERO);
+                TestCompanion root = new TestCompanion(gone(), Duration.ZERO, List.of(), guard, "/registry")) {
+            assertThat(companion.raw("GET /a HTTP/1.1\r\nHost: x\r\n\r\n"))
+                    .startsWith("HTTP/1.1 404")
+                    .containsIgnoringCase("connection: close");
+            assertThat(root.raw("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n"))
+                    .startsWith("HTTP/1.1 401")
+                    .containsIgnoringCase("connection: close");
+        }
+    }
+
+    @Test
+    void answersBelow200_keepTheirHeaders() throws Exception {
+        try (ScriptedGateway gateway = new ScriptedGateway(request -> {
+                    request.write(
+                            "HTTP/1.1 103 Early Hints\r\nLink: <" + request.header("Host") + ">; rel=preload\r\n\r\n");
+                    request.answer(200, "", "done");
+                });
+                TestCompanion companion = new TestCompanion(gateway.url(), Duration.ZERO)) {
+            assertThat(companion.raw(
+                            "GET " + TestCompanion.SECRET + "/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 103")
+                    .contains("rel=preload")
+                    .contains("HTTP/1.1 200")
+                    .endsWith("done");
+        }
+    }
+}
