@@ -2,22 +2,23 @@ package dev.errand.agent.mcp;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Reads an event stream (HTML, server-sent events) and gives the data of each event that has some. An event is at most 16 MiB.
+ * Reads an event stream (HTML, server-sent events) and gives the data of each event that has some. An event is at most 4 MiB.
  * Not thread-safe.
  */
 final class EventLines {
-    private static final int MOST = 16 << 20;
+    private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
 
-    private final Consumer<String> to;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-    private final StringBuilder data = new StringBuilder();
+    private final Consumer<byte[]> to;
+    private ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private ByteArrayOutputStream data = new ByteArrayOutputStream();
     private boolean hasData;
     private boolean afterReturn;
 
-    EventLines(Consumer<String> to) {
+    EventLines(Consumer<byte[]> to) {
         this.to = to;
     }
 
@@ -30,29 +31,48 @@ final class EventLines {
                 continue;
             }
             if (b == '\n' || b == '\r') {
-                ended(line.toString(StandardCharsets.UTF_8));
-                line.reset();
+                byte[] ended = line.toByteArray();
+                line = emptied(line);
+                ended(ended);
             } else {
                 line.write(b);
             }
-            if (line.size() + data.length() > MOST) {
+            if (held() > McpPost.MOST) {
                 return false;
             }
         }
         return true;
     }
 
-    private void ended(String text) {
-        if (text.isEmpty()) {
+    /** How many bytes wait for the end of their event. */
+    int held() {
+        return line.size() + data.size();
+    }
+
+    private void ended(byte[] text) {
+        if (text.length == 0) {
+            byte[] event = data.toByteArray();
+            data = emptied(data);
             if (hasData) {
-                to.accept(data.toString());
+                hasData = false;
+                to.accept(event);
             }
-            data.setLength(0);
-            hasData = false;
-        } else if (text.startsWith("data:")) {
-            String value = text.substring("data:".length());
-            data.append(hasData ? "\n" : "").append(value.startsWith(" ") ? value.substring(1) : value);
+        } else if (Arrays.mismatch(text, DATA) == DATA.length || Arrays.equals(text, DATA)) {
+            int from = text.length > DATA.length && text[DATA.length] == ' ' ? DATA.length + 1 : DATA.length;
+            if (hasData) {
+                data.write('\n');
+            }
+            data.write(text, from, text.length - from);
             hasData = true;
         }
+    }
+
+    /** A buffer that grew long is not kept. */
+    private static ByteArrayOutputStream emptied(ByteArrayOutputStream used) {
+        if (used.size() > LongAnswers.SHORT) {
+            return new ByteArrayOutputStream();
+        }
+        used.reset();
+        return used;
     }
 }

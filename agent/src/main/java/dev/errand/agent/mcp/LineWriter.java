@@ -2,7 +2,7 @@ package dev.errand.agent.mcp;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -25,10 +25,18 @@ final class LineWriter {
     }
 
     /** Takes one JSON text. Its line ends are white space, since those in its strings are escaped. */
-    void write(String json) {
-        byte[] line = (json.replace("\r", "").replace('\n', ' ').strip() + '\n').getBytes(StandardCharsets.UTF_8);
-        waiting.addAndGet(line.length);
-        queue.add(line);
+    void write(byte[] json) {
+        byte[] line = new byte[json.length + 1];
+        int length = 0;
+        for (byte b : json) {
+            if (b != '\r') {
+                line[length++] = b == '\n' ? (byte) ' ' : b;
+            }
+        }
+        line[length++] = '\n';
+        byte[] exact = length == line.length ? line : Arrays.copyOf(line, length);
+        waiting.addAndGet(exact.length);
+        queue.add(exact);
     }
 
     boolean isWritable() {

@@ -3,7 +3,6 @@ package dev.errand.agent.mcp;
 import dev.errand.agent.call.CallRoom;
 import dev.errand.agent.call.WholeCall;
 import dev.errand.json.Json.MalformedJsonException;
-import dev.errand.json.JsonValue.JsonObject;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -21,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +32,10 @@ public final class McpBridge {
     private static final int MOST = 64;
 
     private static final int LAST_SECONDS = 30;
+    private static final long MOST_LISTEN_SECONDS = 60;
     private static final String SESSION = "Mcp-Session-Id";
     private static final String REVISION = "MCP-Protocol-Version";
+    private static final Pattern SAID_REVISION = Pattern.compile("[0-9A-Za-z.-]{1,32}");
     private static final String MODERN = "2026";
 
     private final CallRoom room;
@@ -43,10 +45,13 @@ public final class McpBridge {
     private final Set<McpPost> posts = new LinkedHashSet<>();
     private final Map<String, McpPost> requests = new HashMap<>();
     private final ArrayDeque<McpMessage> behindInitialize = new ArrayDeque<>();
+    private final LongAnswers longAnswers = new LongAnswers();
     private final CountDownLatch closed = new CountDownLatch(1);
     private @Nullable String session;
     private @Nullable String revision;
     private boolean initializing;
+    private boolean over;
+    private long listenSeconds = 1;
     private @Nullable McpPost closing;
 
     /** @param endpoint its path at the gateway */
@@ -69,7 +74,7 @@ public final class McpBridge {
             try {
                 McpMessage message = McpMessage.parse(line);
                 underWay.acquire();
-                loop.execute(() -> take(message));
+                loop.execute(() -> takeSafely(message));
             } catch (MalformedJsonException e) {
                 out.write(McpMessage.error("null", "not one JSON-RPC message: " + e.getMessage()));
             }
@@ -81,10 +86,20 @@ public final class McpBridge {
         out.drain();
     }
 
+    /** A message that cannot be sent ends no other one. */
+    private void takeSafely(McpMessage message) {
+        try {
+            take(message);
+        } catch (RuntimeException fault) {
+            out.write(McpMessage.error("null", "the message cannot be sent"));
+            underWay.release();
+        }
+    }
+
     private void take(McpMessage message) {
         String cancelled = message.cancels();
         String own = message.revision();
-        if (own != null) {
+        if (isRevision(own)) {
             revision = own;
         }
         if (cancelled != null && isModern()) {
@@ -101,21 +116,35 @@ public final class McpBridge {
         }
     }
 
+    /** A revision goes into a header field, and is compared. */
+    private static boolean isRevision(@Nullable String said) {
+        return said != null && SAID_REVISION.matcher(said).matches();
+    }
+
     private boolean isModern() {
         return revision != null && revision.compareTo(MODERN) > 0;
     }
 
     private void post(McpMessage message) {
         McpPost post = new McpPost(this, message);
-        posts.add(post);
         String id = message.requestId();
+        posts.add(post);
         if (id != null) {
             requests.put(id, post);
         }
         initializing = message.method().equals("initialize");
-        HttpHeaders headers = headers(message).set("Content-Type", "application/json");
-        post.sentAs(WholeCall.begin(
-                room, post, HttpMethod.POST, endpoint, headers, message.text().getBytes(StandardCharsets.UTF_8)));
+        try {
+            HttpHeaders headers = headers(message).set("Content-Type", "application/json");
+            post.sentAs(WholeCall.begin(
+                    room,
+                    post,
+                    HttpMethod.POST,
+                    endpoint,
+                    headers,
+                    message.text().getBytes(StandardCharsets.UTF_8)));
+        } catch (RuntimeException fault) {
+            post.fail("the message cannot be sent");
+        }
     }
 
     private HttpHeaders headers(@Nullable McpMessage message) {
@@ -145,12 +174,16 @@ public final class McpBridge {
     }
 
     /** Gives the client a message of the server. */
-    void give(@Nullable McpMessage asked, String json, @Nullable JsonObject parsed) {
-        JsonObject result = parsed == null ? null : parsed.object("result");
-        if (asked != null && asked.method().equals("initialize") && result != null) {
-            revision = result.string("protocolVersion");
+    void give(@Nullable McpMessage asked, byte[] json, @Nullable MessageGlance glance) {
+        String said = glance == null ? null : glance.revision();
+        if (asked != null && asked.method().equals("initialize") && isRevision(said)) {
+            revision = said;
         }
         out.write(json);
+    }
+
+    LongAnswers longAnswers() {
+        return longAnswers;
     }
 
     boolean isWritable() {
@@ -163,7 +196,11 @@ public final class McpBridge {
             closed.countDown();
         }
         McpMessage message = post.message();
-        if (!posts.remove(post) || message == null) {
+        if (!posts.remove(post)) {
+            return;
+        }
+        if (message == null) {
+            listenAgain(post);
             return;
         }
         requests.values().remove(post);
@@ -181,13 +218,25 @@ public final class McpBridge {
 
     /** Opens the stream on which the server speaks by itself; a server without one refuses. */
     private void listen() {
+        if (over) {
+            return;
+        }
         McpPost stream = new McpPost(this, null);
         posts.add(stream);
         stream.sentAs(WholeCall.begin(room, stream, HttpMethod.GET, endpoint, headers(null), new byte[0]));
     }
 
+    /** A stream that broke is opened again, each time a little later: it may cost the task a call. */
+    private void listenAgain(McpPost stream) {
+        if (stream.isStream() && !over) {
+            room.gateway().loop().schedule(this::listen, listenSeconds, TimeUnit.SECONDS);
+            listenSeconds = Math.min(MOST_LISTEN_SECONDS, listenSeconds * 2);
+        }
+    }
+
     /** Ends what is open, and the session. */
     private void close() {
+        over = true;
         List.copyOf(posts).forEach(McpPost::cancel);
         posts.clear();
         if (session == null) {

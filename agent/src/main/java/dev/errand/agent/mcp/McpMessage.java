@@ -66,7 +66,7 @@ record McpMessage(String text, JsonObject json) {
     }
 
     /** An error that answers a request which the gateway did not answer in JSON-RPC. */
-    static String error(String id, String message) {
+    static byte[] error(String id, String message) {
         JsonWriter writer = new JsonWriter().object().member("jsonrpc", "2.0");
         writer.name("id");
         writer.append(id.getBytes(StandardCharsets.UTF_8));
@@ -75,6 +75,6 @@ record McpMessage(String text, JsonObject json) {
                 .member("code", -32_000)
                 .member("message", message)
                 .end();
-        return new String(writer.end().toBytes(), StandardCharsets.UTF_8);
+        return writer.end().toBytes();
     }
 }

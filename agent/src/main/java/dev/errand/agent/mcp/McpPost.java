@@ -5,6 +5,7 @@ import dev.errand.agent.call.WholeCall;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One request to the endpoint, and its answer: JSON, or a stream of events. Used on the event loop only. */
 final class McpPost implements Tool {
-    private static final int MOST = 16 << 20;
+    /** Longest message of a server, in bytes: as long as the gateway lets an answer of a list be. */
+    static final int MOST = 4 << 20;
+
     private static final int OK = 200;
 
     private final McpBridge bridge;
@@ -27,6 +30,7 @@ final class McpPost implements Tool {
     private @Nullable WholeCall call;
     private int status;
     private boolean streams;
+    private boolean passes;
     private boolean answered;
     private boolean over;
 
@@ -34,7 +38,7 @@ final class McpPost implements Tool {
     McpPost(McpBridge bridge, @Nullable McpMessage message) {
         this.bridge = bridge;
         this.message = message;
-        this.events = new EventLines(this::give);
+        this.events = new EventLines(this::event);
     }
 
     @Nullable McpMessage message() {
@@ -46,7 +50,7 @@ final class McpPost implements Tool {
     }
 
     void resume() {
-        if (call != null && !over) {
+        if (call != null && !over && isWritable()) {
             call.resume();
         }
     }
@@ -57,6 +61,7 @@ final class McpPost implements Tool {
         if (open && call != null) {
             call.cancel();
         }
+        bridge.longAnswers().leave(this);
     }
 
     @Override
@@ -64,6 +69,8 @@ final class McpPost implements Tool {
         status = head.status().code();
         String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
         streams = status == OK && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+        boolean json = type.toLowerCase(Locale.ROOT).startsWith("application/json");
+        passes = status == OK && json && !head.headers().contains("Errand-Code");
         bridge.heard(message, head.headers());
     }
 
@@ -75,31 +82,51 @@ final class McpPost implements Tool {
         boolean fits = streams ? events.take(bytes) : body.size() + bytes.length <= MOST;
         if (!fits) {
             cancel();
-            fail("a message of the server is too long");
+            fail("the server's message is longer than " + (MOST >> 20) + " MiB: the call may have been executed");
         } else if (!streams) {
             body.writeBytes(bytes);
+        } else if (events.held() <= LongAnswers.SHORT) {
+            bridge.longAnswers().leave(this);
         }
     }
 
     @Override
     public void ownAnswer(FullHttpResponse answer) {
         status = answer.status().code();
-        body.writeBytes(answer.content().toString(StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(ByteBufUtil.getBytes(answer.content()));
         answer.release();
     }
 
     @Override
     public void callEnded() {
         over = true;
-        String text = body.toString(StandardCharsets.UTF_8).strip();
-        JsonObject json = object(text);
-        if (json != null && json.string("jsonrpc") != null) {
-            give(text);
-        } else if (message != null && message.requestId() != null && !answered) {
-            fail(refusal(json, text));
-        } else {
-            bridge.ended(this);
+        try {
+            readWhole(body.toByteArray());
+        } catch (RuntimeException | OutOfMemoryError fault) {
+            fail("the answer cannot be read: the call may have been executed");
         }
+    }
+
+    /** A server's answer to an executed call goes to the client as it is, which judges it. */
+    private void readWhole(byte[] json) {
+        MessageGlance glance = MessageGlance.of(json);
+        boolean unreadable = glance == null && passes && startsAsJson(json);
+        if (unreadable || glance != null && glance.jsonRpc()) {
+            give(json, glance);
+        } else if (message != null && message.requestId() != null && !answered) {
+            fail(refusal(object(json), new String(json, StandardCharsets.UTF_8)));
+        } else {
+            end();
+        }
+    }
+
+    private static boolean startsAsJson(byte[] text) {
+        for (byte b : text) {
+            if (" \t\r\n".indexOf(b) < 0) {
+                return b == '{' || b == '[';
+            }
+        }
+        return false;
     }
 
     private String refusal(@Nullable JsonObject json, String text) {
@@ -111,31 +138,46 @@ final class McpPost implements Tool {
         return "errand: " + code + ": " + json.string("detail") + " (decision " + json.string("decision") + ")";
     }
 
-    private static @Nullable JsonObject object(String text) {
+    private static @Nullable JsonObject object(byte[] text) {
         try {
-            return Json.parseObject(text.getBytes(StandardCharsets.UTF_8));
+            return Json.parseObject(text);
         } catch (MalformedJsonException other) {
             return null;
         }
     }
 
-    private void give(String json) {
-        JsonObject parsed = object(json);
-        boolean reply = parsed != null && parsed.get("id") != null && parsed.string("method") == null;
-        answered |= reply;
-        bridge.give(message, json, parsed);
+    private void event(byte[] json) {
+        give(json, MessageGlance.of(json));
+    }
+
+    private void give(byte[] json, @Nullable MessageGlance glance) {
+        boolean reply = glance != null && glance.reply();
+        answered |= reply || glance == null;
+        bridge.give(message, json, glance);
         if (over || reply && !streams) {
-            bridge.ended(this);
+            end();
         }
     }
 
-    private void fail(String why) {
+    /** Answers a request with an error, if nothing has answered it. */
+    void fail(String why) {
+        over = true;
         String id = message == null ? null : message.requestId();
         if (id != null && !answered) {
             answered = true;
             bridge.give(message, McpMessage.error(id, why), null);
         }
+        end();
+    }
+
+    private void end() {
+        bridge.longAnswers().leave(this);
         bridge.ended(this);
+    }
+
+    /** Whether it was a stream of events. */
+    boolean isStream() {
+        return streams;
     }
 
     @Override
@@ -146,7 +188,9 @@ final class McpPost implements Tool {
 
     @Override
     public boolean isWritable() {
-        return bridge.isWritable();
+        int held = streams ? events.held() : body.size();
+        return bridge.isWritable()
+                && (held <= LongAnswers.SHORT || bridge.longAnswers().admits(this));
     }
 
     @Override

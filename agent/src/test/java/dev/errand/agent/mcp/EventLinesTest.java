@@ -13,7 +13,7 @@ class EventLinesTest {
     @ValueSource(ints = {1, 2, 5, 1000})
     void events_giveTheirData_howeverTheyCome(int step) {
         List<String> data = new ArrayList<>();
-        EventLines lines = new EventLines(data::add);
+        EventLines lines = new EventLines(event -> data.add(new String(event, StandardCharsets.UTF_8)));
         byte[] stream = (": comment\nevent: message\ndata: {\"a\":1}\nid: 7\n\nretry: 5\n\ndata:{\r\ndata:}\r\n\r\n"
                         + "data: ü\r\rdata: unfinished")
                 .getBytes(StandardCharsets.UTF_8);
