@@ -8,6 +8,7 @@ import dev.errand.agent.task.HeldTask;
 import dev.errand.agent.task.Metadata;
 import dev.errand.agent.task.TemplateStart;
 import dev.errand.agent.workload.WorkloadApi;
+import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
 import io.netty.channel.EventLoop;
 import java.util.List;
@@ -44,7 +45,7 @@ final class TaskStarts {
     }
 
     private Started below(String url, CompletableFuture<AgentKey> fresh) {
-        Connections parent = connections(GatewayAddress.parse("--from", url));
+        Connections parent = connections(GatewayAddress.parseSecret("--from", url));
         ParentStart request = new ParentStart(
                 start.allow == null ? null : Input.object("--allow", start.allow),
                 start.calls,
@@ -55,7 +56,13 @@ final class TaskStarts {
         ParentStart.Child child = request.start(parent, fresh.join());
         GatewayAddress gateway =
                 GatewayAddress.parse("--gateway", options.gateway == null ? child.gateway() : options.gateway);
-        return new Started(connections(gateway), child.task());
+        Connections named = connections(gateway);
+        // Proofs name the issuer that the companion above says, and --issuer may not be another one.
+        String issuer = Metadata.issuer(named, child.task().issuer());
+        if (options.issuer != null && !issuer.equals(Metadata.withoutSlash(options.issuer))) {
+            throw new AgentException("--issuer: the companion above says '" + issuer + "'");
+        }
+        return new Started(named, child.task());
     }
 
     private Connections connections(GatewayAddress address) {

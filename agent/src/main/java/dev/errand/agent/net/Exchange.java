@@ -62,7 +62,7 @@ public final class Exchange implements AnswerListener, Connections.Taker {
             why = "interrupted";
         }
         to.loop().execute(exchange::giveUp);
-        throw new AgentException("the gateway at " + address.url() + " cannot be reached: " + why);
+        throw new AgentException("the gateway at " + address.origin() + " cannot be reached: " + why);
     }
 
     @Override

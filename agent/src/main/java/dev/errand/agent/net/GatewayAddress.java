@@ -22,11 +22,20 @@ public record GatewayAddress(boolean tls, String host, int port, String base) {
      * @throws AgentException unless it is https, or http on loopback, without user, query and fragment
      */
     public static GatewayAddress parse(String option, String url) {
+        return parse(option, url, ", was '" + url + "'");
+    }
+
+    /** Parses a URL whose path is a secret: no message quotes it. */
+    public static GatewayAddress parseSecret(String option, String url) {
+        return parse(option, url, "");
+    }
+
+    private static GatewayAddress parse(String option, String url, String quoted) {
         URI uri;
         try {
             uri = new URI(url);
         } catch (URISyntaxException e) {
-            throw new AgentException(option + " must be a URL, was '" + url + "'");
+            throw new AgentException(option + " must be a URL" + quoted);
         }
         boolean tls = "https".equalsIgnoreCase(uri.getScheme());
         boolean web = tls || "http".equalsIgnoreCase(uri.getScheme());
@@ -36,10 +45,10 @@ public record GatewayAddress(boolean tls, String host, int port, String base) {
                 || uri.getRawUserInfo() != null
                 || uri.getQuery() != null
                 || uri.getFragment() != null) {
-            throw new AgentException(option + " must be http[s]://host[:port], was '" + url + "'");
+            throw new AgentException(option + " must be http[s]://host[:port]" + quoted);
         }
         if (!tls && !isLoopback(host)) {
-            throw new AgentException(option + " must be https beyond loopback, was '" + url + "'");
+            throw new AgentException(option + " must be https beyond loopback" + quoted);
         }
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();
         int port = uri.getPort() >= 0 ? uri.getPort() : tls ? HTTPS : HTTP;

@@ -41,7 +41,8 @@ public final class Metadata {
         return plain;
     }
 
-    private static String withoutSlash(String url) {
+    /** An identifier as it is compared. */
+    public static String withoutSlash(String url) {
         return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 }
