@@ -58,15 +58,26 @@ final class Run {
         HeldTask task = started.task();
         Connections gateway = started.gateway();
         try (PrivateFiles files = new PrivateFiles()) {
-            return signals.isEnd() ? 0 : serve(gateway, task, files, signals);
+            return signals.isEnd() ? unserved(signals) : serve(gateway, task, files, signals);
         } finally {
             end(gateway, task);
         }
     }
 
+    /** A COMMAND that never ran did not succeed. */
+    private int unserved(Signals signals) {
+        return options.command.isEmpty() ? 0 : signals.status();
+    }
+
     private int serve(Connections gateway, HeldTask task, PrivateFiles files, Signals signals) {
         CallRoom room = new CallRoom(
-                gateway, task, Input.duration("--wait", options.listen.wait), tally, new PartRoom(), new KeptRoom(), Agent::note);
+                gateway,
+                task,
+                Input.duration("--wait", options.listen.wait),
+                tally,
+                new PartRoom(),
+                new KeptRoom(),
+                Agent::note);
         TaskView view = view(gateway, task);
         if (options.listen.mcp != null) {
             Agent.note("task " + view.task());
@@ -96,7 +107,7 @@ final class Run {
         signals.to(child::signal);
         if (signals.isEnd()) {
             // It came before there was a COMMAND.
-            child.signal("TERM");
+            child.signal(signals.first());
         }
         int status = child.await();
         signals.to(null);

@@ -49,7 +49,7 @@ public final class ChildProcess {
      */
     public void signal(String name) {
         // A terminal tells all of its foreground, COMMAND too.
-        boolean told = name.equals("INT") && isForeground();
+        boolean told = name.equals("INT") && isTerminal() && isForeground(process.pid());
         if (told || !process.isAlive()) {
             return;
         }
@@ -60,14 +60,28 @@ public final class ChildProcess {
         }
     }
 
-    /** Whether a terminal counts this process to its foreground: proc(5), fields 5 and 8. */
-    private static boolean isForeground() {
+    /** Whether standard input is a terminal. */
+    private static boolean isTerminal() {
         try {
-            String stat = Files.readString(Path.of("/proc/self/stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return fields[2].equals(fields[5]);
+            String input = Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString();
+            return input.startsWith("/dev/pts/") || input.startsWith("/dev/tty");
         } catch (IOException | RuntimeException notLinux) {
+            return System.console() != null;
+        }
+    }
+
+    /** Whether a terminal counts a process to its foreground: proc(5), fields 5 and 8. */
+    private static boolean isForeground(long pid) {
+        try {
+            return isForeground(Files.readString(Path.of("/proc/" + pid + "/stat")));
+        } catch (IOException notLinux) {
             return false;
         }
+    }
+
+    /** @param stat of the process, as proc(5) tells it */
+    static boolean isForeground(String stat) {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        return fields.length > 5 && fields[2].equals(fields[5]);
     }
 }

@@ -1,6 +1,7 @@
 package dev.errand.agent.command;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -13,6 +14,10 @@ import sun.misc.Signal;
 public final class Signals {
     private static final List<String> NAMES = List.of("INT", "TERM", "HUP", "USR1", "USR2");
 
+    private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+    private static final int BY_SIGNAL = 128;
+
+    private volatile String first = "TERM";
     private final CountDownLatch asked = new CountDownLatch(1);
     private final AtomicReference<@Nullable Consumer<String>> receiver = new AtomicReference<>();
 
@@ -29,13 +34,27 @@ public final class Signals {
         return signals;
     }
 
-    private void came(String name) {
+    /** Takes a signal. */
+    void came(String name) {
         Consumer<String> to = receiver.get();
         if (to != null) {
             to.accept(name);
         } else if (!name.startsWith("USR")) {
+            if (!isEnd()) {
+                first = name;
+            }
             asked.countDown();
         }
+    }
+
+    /** The signal that asked the companion to end, without {@code SIG}. */
+    public String first() {
+        return first;
+    }
+
+    /** The exit status of a process that this signal ended, as shells have it. */
+    public int status() {
+        return BY_SIGNAL + NUMBERS.getOrDefault(first(), 0);
     }
 
     /** Whether the companion is asked to end. */
