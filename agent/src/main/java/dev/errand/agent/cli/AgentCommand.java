@@ -45,6 +45,8 @@ import picocli.CommandLine.Parameters;
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class AgentCommand implements Callable<Integer> {
+    private static final int WRONG_OPTIONS = 2;
+
     @Option(
             names = "--gateway",
             paramLabel = "URL",
@@ -65,11 +67,20 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        try {
+            check();
+        } catch (AgentException wrong) {
+            Agent.note(String.valueOf(wrong.getMessage()));
+            return WRONG_OPTIONS;
+        }
+        return new Run(this).run();
+    }
+
+    private void check() {
         start.check();
         listen.check();
         if (listen.mcp != null && !command.isEmpty()) {
             throw new AgentException("--mcp takes no COMMAND: it is one itself, of an MCP client");
         }
-        return new Run(this).run();
     }
 }

@@ -1,8 +1,11 @@
 package dev.errand.agent.cli;
 
 import dev.errand.holder.AgentException;
+import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,13 +50,27 @@ final class ListenOptions {
     @Option(names = "--keep-env", description = "Leave the variables of COMMAND that are set already.")
     boolean keepEnvironment;
 
+    /** The addresses that are listened at by TCP. */
+    Set<InetAddress> addresses() {
+        Set<InetAddress> all = new LinkedHashSet<>();
+        if (!address.startsWith(UNIX)) {
+            all.add(LoopbackAddress.parse("--listen", address).getAddress());
+        }
+        for (String route : routes) {
+            int equals = route.indexOf('=');
+            if (equals >= 0) {
+                String at = route.substring(equals + 1);
+                all.add(LoopbackAddress.parse("--listen-route", at).getAddress());
+            }
+        }
+        return all;
+    }
+
     /** Faults of the options alone, before a task is started. */
     void check() {
         Input.duration("--wait", wait);
-        boolean unix = address.startsWith(UNIX);
-        if (!unix) {
-            LoopbackAddress.parse("--listen", address);
-        } else if (tls || derive > 0 || !routes.isEmpty()) {
+        addresses();
+        if (address.startsWith(UNIX) && (tls || derive > 0 || !routes.isEmpty())) {
             throw new AgentException("--tls, --derive and --listen-route do not go with --listen unix:PATH");
         }
         if (derive < 0) {

@@ -36,7 +36,7 @@ final class Listeners implements AutoCloseable {
         this.options = options;
         this.room = room;
         this.files = files;
-        this.authority = options.tls ? LoopbackAuthority.make(Instant.now()) : null;
+        this.authority = options.tls ? LoopbackAuthority.make(Instant.now(), options.addresses()) : null;
         this.listener = new Listener(loops, room, authority == null ? null : authority.server());
     }
 

@@ -59,7 +59,7 @@ final class RootListeners {
                 ? new SignatureV4(BasicPassword.USER, password, Clock.systemUTC())
                 : new BasicPassword(password);
         InetSocketAddress at = LoopbackAddress.parse("--listen-route", address);
-        int port = listener.listen(at, bound -> new Door(Mount.root(route.path(), origin.apply(bound)), guard, null));
+        int port = listener.listen(at, bound -> new Door(Mount.root(route.prefix(), origin.apply(bound)), guard, null));
         return new RootAddress(route, LoopbackAddress.text(at, port), BasicPassword.USER, password);
     }
 }

@@ -25,9 +25,7 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Derives children of the companion's token for those who know the path, a bounded number of them. The key never leaves.
@@ -35,7 +33,6 @@ import java.util.Set;
  */
 public final class Derivations implements OwnService {
     private static final Duration WINDOW = Duration.ofSeconds(30);
-    private static final int MOST_PROOFS = 10_000;
 
     private final HeldTask parent;
     private final GatewayAddress gateway;
@@ -44,7 +41,7 @@ public final class Derivations implements OwnService {
     private final int most;
     private final Clock clock;
     private final DpopVerifier proofs = new DpopVerifier(WINDOW, null);
-    private final Set<String> used = new HashSet<>();
+    private final UsedProofs used = new UsedProofs();
     private int derived;
 
     /**
@@ -119,7 +116,8 @@ public final class Derivations implements OwnService {
             if (!its) {
                 throw new RefusedChildException("task:proof", "the proof is by another key than jwk");
             }
-            if (used.size() >= MOST_PROOFS || !used.add(accepted.claim().hash())) {
+            if (!used.add(
+                    accepted.claim().hash(), clock.millis(), accepted.claim().keepMillis())) {
                 throw new RefusedChildException("task:proof", "the proof was used before");
             }
         }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record TaskRoute(String id, String path, String catalogue, String resolver, String refusals) {
 
+    private static final String JSON_RPC = "jsonrpc";
+
     /** Reads a route; null for what is none. */
     static @Nullable TaskRoute of(JsonObject json) {
         String id = json.string("id");
@@ -20,8 +22,19 @@ public record TaskRoute(String id, String path, String catalogue, String resolve
         if (id == null || path == null || !path.startsWith("/")) {
             return null;
         }
-        String prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        return new TaskRoute(id, prefix, text(json, "catalogue"), text(json, "resolver"), text(json, "refusals"));
+        String resolver = text(json, "resolver");
+        // An endpoint is one path, and another one without its slash.
+        String kept = resolver.equals(JSON_RPC) ? path : withoutSlash(path);
+        return new TaskRoute(id, kept, text(json, "catalogue"), resolver, text(json, "refusals"));
+    }
+
+    private static String withoutSlash(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** What paths below it begin with. */
+    public String prefix() {
+        return withoutSlash(path);
     }
 
     private static String text(JsonObject json, String member) {

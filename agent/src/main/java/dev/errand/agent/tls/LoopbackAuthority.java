@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -20,8 +21,11 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
 import javax.net.ssl.SSLException;
 
 /**
@@ -40,15 +44,19 @@ public record LoopbackAuthority(String pem, SslContext server) {
     private static final byte[] LOOPBACK_4 = {127, 0, 0, 1};
     private static final byte[] LOOPBACK_6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
-    /** Makes one. */
-    public static LoopbackAuthority make(Instant now) {
+    /**
+     * Makes one.
+     *
+     * @param further loopback addresses that are listened at, beside 127.0.0.1 and ::1
+     */
+    public static LoopbackAuthority make(Instant now, Collection<InetAddress> further) {
         try {
             KeyPair authority = keys();
             KeyPair server = keys();
             X509Certificate ca =
                     sign(AUTHORITY_NAME, authority.getPublic(), authority, now, authorityExtensions(authority));
             X509Certificate leaf =
-                    sign(SERVER_NAME, server.getPublic(), authority, now, serverExtensions(server, authority));
+                    sign(SERVER_NAME, server.getPublic(), authority, now, serverExtensions(server, authority, further));
             SslContext context = SslContextBuilder.forServer(server.getPrivate(), leaf)
                     .sslProvider(SslProvider.JDK)
                     .build();
@@ -110,11 +118,14 @@ public record LoopbackAuthority(String pem, SslContext server) {
                 extension("2.5.29.14", Der.octets(keyId(authority.getPublic()))));
     }
 
-    private static byte[] serverExtensions(KeyPair server, KeyPair authority) throws GeneralSecurityException {
-        byte[] names = Der.sequence(
+    private static byte[] serverExtensions(KeyPair server, KeyPair authority, Collection<InetAddress> further)
+            throws GeneralSecurityException {
+        List<byte[]> named = new ArrayList<>(List.of(
                 Der.context(2, "localhost".getBytes(StandardCharsets.US_ASCII)),
                 Der.context(7, LOOPBACK_4),
-                Der.context(7, LOOPBACK_6));
+                Der.context(7, LOOPBACK_6)));
+        further.forEach(address -> named.add(Der.context(7, address.getAddress())));
+        byte[] names = Der.sequence(named.toArray(byte[][]::new));
         return Der.sequence(
                 critical("2.5.29.19", Der.sequence()),
                 critical("2.5.29.15", Der.flags(7, 0x80)),

@@ -2,26 +2,37 @@ package dev.errand.agent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentOptionsTest {
     @TempDir
     private Path directory;
 
     private static String faultOf(String... arguments) {
+        return faultOf(1, arguments);
+    }
+
+    private static String faultOf(int exit, String... arguments) {
         PrintStream before = System.err;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
-            assertThat(Agent.execute(arguments)).isEqualTo(1);
+            assertThat(Agent.execute(arguments)).isEqualTo(exit);
         } finally {
             System.setErr(before);
         }
@@ -38,12 +49,14 @@ class AgentOptionsTest {
                 "--token @a | --token needs --key FILE, its holder's private JWK",
                 "--token @a --key k --calls 3 | --allow and --calls go with --template or --from: a token says what it allows",
                 "--from http://127.0.0.1:1/x --param a=b | --param does not go with this way of starting",
-                "--from http://gateway.example.org/x | --from must be https beyond loopback, was 'http://gateway.example.org/x'",
+                "--from http://gateway.example.org/x | --from must be https beyond loopback",
                 "--template t --subject-token eyJ | --subject-token must be @FILE: on a command line others could read it",
+                "--from http://127.0.0.1:1/x --listen 10.0.0.1:0 | --listen must be a loopback address and a port, such as 127.0.0.1:0, was '10.0.0.1:0'",
                 "--template t --subject-token @x --mcp tools -- true | --mcp takes no COMMAND: it is one itself, of an MCP client"
             })
     void wrongOptions_areSaidInOneLine(String line, String fault) {
-        assertThat(faultOf(line.strip().split(" "))).isEqualTo("errand agent: " + fault.strip() + "\n");
+        int exit = fault.contains("must be https") || fault.contains("must be @FILE") ? 1 : 2;
+        assertThat(faultOf(exit, line.strip().split(" "))).isEqualTo("errand agent: " + fault.strip() + "\n");
     }
 
     @Test
@@ -51,5 +64,55 @@ class AgentOptionsTest {
         Path token = Files.writeString(directory.resolve("t"), "x");
         assertThat(faultOf("--gateway", "http://10.0.0.1:8080", "--template", "t", "--subject-token", "@" + token))
                 .contains("--gateway must be https beyond loopback, was 'http://10.0.0.1:8080'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://127.0.0.1:1/SECRET", "http://127.0.0.1:1/SECRET?a", "http://[/SECRET", "ftp://h/SECRET"})
+    void addressOfTheCompanionAbove_whichHoldsASecret_isNotSaid(String url) {
+        assertThat(faultOf("--from", url)).doesNotContain("SECRET").contains("errand agent: ");
+    }
+
+    private static HttpServer server(String path, String json) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(path, exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            byte[] body = json.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static String url(HttpServer server) {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://other.example.org,https://gateway.example.org,,calls itself 'https://other.example.org'",
+        "https://other.example.org,https://gateway.example.org,https://other.example.org,calls itself",
+        "https://gateway.example.org,https://gateway.example.org,https://other.example.org,--issuer: the companion above",
+    })
+    void gatewayOfAChild_isTheOneThatTheCompanionAboveNames(String issuer, String childs, String said, String fault)
+            throws Exception {
+        HttpServer gateway = server("/.well-known/oauth-authorization-server", "{\"issuer\":\"" + issuer + "\"}");
+        HttpServer above = server(
+                "/derive",
+                "{\"token\":\"t\",\"chain\":\"r\",\"gateway\":\"" + url(gateway) + "\",\"issuer\":\"" + childs + "\"}");
+        try {
+            List<String> arguments =
+                    new ArrayList<>(List.of("--from", url(above) + "/derive", "--gateway", url(gateway)));
+            if (said != null) {
+                arguments.addAll(List.of("--issuer", said));
+            }
+            arguments.addAll(List.of("--", "true"));
+            assertThat(faultOf(arguments.toArray(String[]::new))).contains(fault);
+        } finally {
+            gateway.stop(0);
+            above.stop(0);
+        }
     }
 }

@@ -6,11 +6,13 @@ import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
@@ -20,7 +22,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LoopbackAuthorityTest {
-    private final LoopbackAuthority authority = LoopbackAuthority.make(Instant.now());
+    private static final List<InetAddress> FURTHER = List.of(loopback(2));
+
+    private final LoopbackAuthority authority = LoopbackAuthority.make(Instant.now(), FURTHER);
+
+    private static InetAddress loopback(int last) {
+        try {
+            return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last});
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
 
     private X509Certificate certificate() throws Exception {
         return (X509Certificate) CertificateFactory.getInstance("X.509")
@@ -38,7 +50,7 @@ class LoopbackAuthorityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "localhost"})
+    @ValueSource(strings = {"127.0.0.1", "localhost", "127.0.0.2"})
     void listener_isTrustedByTheAuthority(String host) throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
@@ -51,7 +63,7 @@ class LoopbackAuthorityTest {
         try (SSLServerSocket listener = (SSLServerSocket) ((JdkSslContext) server)
                 .context()
                 .getServerSocketFactory()
-                .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                .createServerSocket(0, 1, InetAddress.getByName("0.0.0.0"))) {
             Thread accepting = new Thread(() -> {
                 try (SSLSocket accepted = (SSLSocket) listener.accept()) {
                     accepted.getOutputStream().write('x');
