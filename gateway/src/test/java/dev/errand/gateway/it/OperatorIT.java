@@ -355,8 +355,9 @@ class OperatorIT {
         TestAgent agent = TestAgent.release(gateway, HUMAN, WORKLOADS);
         HttpResponse<String> denied =
                 agent.call(gateway, "PATCH", "/k8s/apis/apps/v1/namespaces/staging/deployments/payments", "{}");
-        assertThat(denied.body()).contains("\"interrupted\":true");
-        JsonObject page = json("/decisions/" + TestAgent.json(denied.body()).string("decision"));
+        assertThat(denied.headers().firstValue("Errand-Code")).hasValue("sequence-violation");
+        JsonObject page = json(
+                "/decisions/" + denied.headers().firstValue("Errand-Decision").orElseThrow());
         assertThat(page.object("record").string("kind")).isEqualTo("decision");
         assertThat(page.get("outcome")).isEqualTo(JsonNull.NULL);
         assertThat(gateway.records())
