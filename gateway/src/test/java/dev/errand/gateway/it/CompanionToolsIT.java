@@ -160,9 +160,9 @@ class CompanionToolsIT {
         Page page = new Page("docs/operations/vault.md");
         String file = "operations/vault.yaml";
         // The shipped catalogue keeps the problem, which the command does not print.
-        String catalogue =
-                Files.readString(RunningGateway.repository().resolve("config").resolve(file))
-                        .replace("catalogue: vault\n", "catalogue: vault\nrefusals: vault\n");
+        String catalogue = Files.readString(
+                        RunningGateway.repository().resolve("config").resolve(file))
+                .replace("catalogue: vault\n", "catalogue: vault\nrefusals: vault\n");
         try (VaultServer server = new VaultServer(directory);
                 FrontedServer fronted =
                         Client.fronted("vault", server, page.grants("# vault kv"), Map.of(file, catalogue))) {

@@ -194,11 +194,8 @@ class RefusalClientsIT {
     @Test
     @Tag("git")
     void git_printsCodeAndDecision() throws Exception {
-        Page page = new Page("docs/operations/gitea.md");
-        try (FrontedServer fronted = fronted(
-                        "git",
-                        page.grants("# git clone"),
-                        Map.of("operations/git.yaml", page.block("catalogue: git")));
+        Page page = new Page("docs/operations/git.md");
+        try (FrontedServer fronted = fronted("git", page.grants("# git clone"), Map.of());
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
             Client git = client(proxy, Map.of("GIT_CONFIG_NOSYSTEM", "1", "GIT_TERMINAL_PROMPT", "0"), "git");
             String said = git.fails("ls-remote", proxy.address() + "/git/errand/other");

@@ -196,7 +196,8 @@ class SecurityEventsIT {
         JsonObject claims = single("good", agent.task());
         assertThat(session(claims).string("initiating_entity")).isEqualTo("policy");
         assertThat(session(claims).object("reason_admin").string("en")).contains("sequence-violation");
-        assertThat(claims.string("txn")).isEqualTo(denied.headers().firstValue("Errand-Decision").orElseThrow());
+        assertThat(claims.string("txn"))
+                .isEqualTo(denied.headers().firstValue("Errand-Decision").orElseThrow());
         assertThat(Jcs.canonical(claims.object("sub_id").object("user")))
                 .isEqualTo("{\"format\":\"iss_sub\",\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"}");
         assertThat(claims.object("sub_id").get("holder")).isNull();
