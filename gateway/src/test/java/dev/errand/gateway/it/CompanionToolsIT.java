@@ -129,15 +129,11 @@ class CompanionToolsIT {
     @Test
     @Tag("gitea")
     void git_clonesAndPushes_insideItsTask() throws Exception {
-        Page page = new Page("docs/operations/gitea.md");
+        Page page = new Page("docs/operations/git.md");
         try (GiteaServer server = new GiteaServer(directory)) {
             server.repository("app", "APP.md", "of app");
             server.repository("other", "OTHER.md", "of other");
-            try (FrontedServer fronted = Client.fronted(
-                    "git",
-                    server,
-                    page.grants("# git clone"),
-                    Map.of("operations/git.yaml", page.block("catalogue: git")))) {
+            try (FrontedServer fronted = Client.fronted("git", server, page.grants("# git clone"))) {
                 succeeds(
                         Companion.of(fronted, directory)
                                 .with("GIT_TERMINAL_PROMPT", "0")
