@@ -163,7 +163,7 @@ class KubernetesClientsIT {
             Client kubectl = clients.kubectl(proxy, Map.of());
             kubectl.succeeds("line 5", "logs", "lone");
             assertThat(kubectl.fails("exec", "lone", "--", "echo", "hello"))
-                    .contains("unable to upgrade connection", "not-granted", "k8s:pods/exec.get");
+                    .contains("Error from server (Forbidden)", "not-granted", "k8s:pods/exec.get");
             kubectl.fails("cp", "lone:/a", directory.resolve("a").toString());
             kubectl.fails("attach", "lone");
             kubectl.fails("port-forward", "lone", ":80");
