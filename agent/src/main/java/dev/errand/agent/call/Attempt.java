@@ -153,7 +153,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
     }
 
     /**
-     * The tool gets what follows of the answer, and the gateway no more of the body, of which some is lost.
+     * The tool gets the rest of the answer. The gateway gets no more of the body, since a part of the body is lost.
      *
      * @return whether more can follow
      */

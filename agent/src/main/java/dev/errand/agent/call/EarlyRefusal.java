@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A refusal that came before the end of a body of unknown length. If the body turns out to be short the call is sent again;
- * else the tool gets the refusal, of which at most 64 KiB wait here. Used on the event loop only.
+ * A refusal that came before the end of a body of unknown length. If the body turns out to be short, the call is sent again.
+ * Else the tool gets the refusal. At most 64 KiB of the refusal wait here. Used on the event loop only.
  */
 final class EarlyRefusal {
     private static final int MOST = 64 << 10;

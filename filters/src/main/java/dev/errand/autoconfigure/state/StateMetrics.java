@@ -39,7 +39,7 @@ public final class StateMetrics implements StateListener {
         rollbacks = counter(
                 registry,
                 "errand.state.rollbacks",
-                "Tasks of which the store had an older record than this replica knew");
+                "Tasks whose record in the store was older than the one that this replica knew");
         Gauge.builder("errand.state.breaker.open", breakerOpen, AtomicInteger::get)
                 .description("1 while the store is not asked because it failed")
                 .register(registry);

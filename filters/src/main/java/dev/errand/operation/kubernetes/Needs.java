@@ -9,7 +9,7 @@ import java.util.Set;
 /** What must be granted on the same object beside the operation that a request is named as. */
 final class Needs {
     /**
-     * The kinds of which an update makes the object if there is none: those whose strategy says so
+     * The kinds whose update makes the object if there is none: those whose strategy says so
      * ({@code AllowCreateOnUpdate}) in the registry of Kubernetes 1.35.
      */
     private static final Set<String> CREATED_BY_UPDATE = Set.of(

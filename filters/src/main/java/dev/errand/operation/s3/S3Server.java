@@ -45,8 +45,8 @@ enum S3Server {
             true),
 
     /**
-     * As {@code rgw_rest_s3.cc} of Ceph has it, by the oldest release that is still kept: a query key that the gateway of
-     * Ceph does not know leaves what the request is without the key.
+     * What the Object Gateway of Ceph documents. It was compared neither with its source nor with a server. A query key that the
+     * gateway of Ceph does not know leaves what the request is without the key.
      */
     CEPH(
             Set.of(

@@ -43,7 +43,7 @@ final class LogLock implements AutoCloseable {
         throw inUse(directory);
     }
 
-    /** Whether the channel's file is locked by it now; false where another channel, of whichever process, has it. */
+    /** Whether the channel's file is locked by it now; false where another channel of any process has it. */
     static boolean locks(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;
