@@ -41,7 +41,14 @@ class StartFailureIT {
     @BeforeEach
     void good() throws IOException {
         Files.createDirectories(directory.resolve("operations"));
+        Files.createDirectories(directory.resolve("tasks"));
         Files.writeString(directory.resolve("application.yaml"), GOOD);
+        Files.writeString(directory.resolve("tasks/look.yaml"), """
+                template: look
+                agents: ["spiffe://example.org/agent/*"]
+                lifetime: 10m
+                allow: {tickets:ticket.read: {resource: {wildcard: true}}}
+                """);
         Files.writeString(directory.resolve("operations/tickets.yaml"), """
                 catalogue: tickets
                 resolver: template
