@@ -28,7 +28,8 @@ public class GatewayApplication {
         SpringApplication application = new SpringApplication(GatewayApplication.class);
         application.setRegisterShutdownHook(true);
         List<String> arguments = new ArrayList<>();
-        arguments.add("--spring.config.additional-location=file:"
+        // Not the default locations: these would add what the working directory holds to every run.
+        arguments.add("--spring.config.location=classpath:/,file:"
                 + directory.toAbsolutePath().normalize() + "/");
         arguments.add("--errand.directory=" + directory.toAbsolutePath().normalize());
         arguments.addAll(properties);

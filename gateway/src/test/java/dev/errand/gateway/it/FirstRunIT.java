@@ -108,8 +108,16 @@ class FirstRunIT {
                 .replace("token start -q", "token start -q --gateway http://127.0.0.1:" + port);
     }
 
+    /** A working directory with a configuration of Spring Boot's default places, as the root of a repository may be. */
+    private void foreign() throws IOException {
+        String other = "errand: {mode: observe, trust-domain: other.example}\n";
+        Files.writeString(directory.resolve("application.yaml"), other);
+        Files.writeString(Files.createDirectory(directory.resolve("config")).resolve("application.yaml"), other);
+    }
+
     @Test
     void threeCommands_leadToAPermittedCall() throws Exception {
+        foreign();
         String ready = start(only("init", blocks.get(0)), only("run", blocks.get(0)));
         assertThat(ready)
                 .isEqualTo(
