@@ -46,7 +46,9 @@ class StartFailureIT {
         Files.writeString(directory.resolve("tasks/look.yaml"), """
                 template: look
                 agents: ["spiffe://example.org/agent/*"]
+                humans: {claim: groups, any: [support]}
                 lifetime: 10m
+                limits: {calls: 100}
                 allow: {tickets:ticket.read: {resource: {wildcard: true}}}
                 """);
         Files.writeString(directory.resolve("operations/tickets.yaml"), """
