@@ -71,8 +71,16 @@ class NarrowedKubernetesGrantsTest {
                         "k8s:apps/deployments.patch: {resource: {exact: a/web}}",
                         "k8s:apps/deployments.create: {resource: {one_of: [a/_none, a/web]}}"))
                 .isEmpty();
-        assertThat(warnings("", "k8s:apps/deployments.patch: {resource: {exact: a/web}}"))
+        assertThat(warnings(
+                        "",
+                        "k8s:apps/deployments.patch: {resource: {exact: a/web}}",
+                        "k8s:apps/deployments.get: {resource: {exact: a/web}}"))
                 .isEmpty();
+        assertThat(warnings("", "k8s:apps/deployments.patch: {resource: {exact: a/web}}"))
+                .singleElement()
+                .asString()
+                .contains("a call of k8s:apps/deployments.patch that makes the object")
+                .contains("a call of k8s:apps/deployments.patch that shows the object");
         assertThat(warnings("", "k8s:coordination.k8s.io/leases.update: {resource: {exact: a/l}}"))
                 .singleElement()
                 .asString()

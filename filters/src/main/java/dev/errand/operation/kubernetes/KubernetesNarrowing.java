@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Grants of operations whose effect is another since this build, and of those that need a further grant now. Whether a patch
- * is meant to make objects, or to be tried by a dry run, the grant does not say: a patch is named only where the template grants
- * {@code create} or {@code get} of the kind too, but not on the same name. Thread-safe.
+ * is meant to make objects, or to be tried by a dry run, the grant does not say. A patch is named where the template grants
+ * neither {@code create} nor {@code get} of the kind, and where it grants one of them, but not on the same name. A template that
+ * grants {@code get} on the same name and no {@code create} is taken to change only what is there. Thread-safe.
  */
 public final class KubernetesNarrowing implements Narrowing {
     private static final int MAX_NAMED = 5;
@@ -86,7 +87,7 @@ public final class KubernetesNarrowing implements Narrowing {
             case "update" ->
                 Needs.isCreatedByUpdate(kind.substring(kind.indexOf(':') + 1, kind.length() - 1))
                         && !covers(grant, create);
-            case "patch" -> grant.allowed().containsKey(create) && !covers(grant, create);
+            case "patch" -> isGranted(grant, create) ? !covers(grant, create) : !isGranted(grant, kind + "get");
             default -> false;
         };
     }
@@ -95,9 +96,13 @@ public final class KubernetesNarrowing implements Narrowing {
         String get = kind + "get";
         return switch (verb) {
             case "update", "delete" -> !covers(grant, get);
-            case "patch" -> grant.allowed().containsKey(get) && !covers(grant, get);
+            case "patch" -> isGranted(grant, get) ? !covers(grant, get) : !isGranted(grant, kind + "create");
             default -> false;
         };
+    }
+
+    private static boolean isGranted(WrittenGrant grant, String id) {
+        return grant.allowed().containsKey(id);
     }
 
     /** The first ids, and how many more there are: a {@code *} grant has hundreds. */

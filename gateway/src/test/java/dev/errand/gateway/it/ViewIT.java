@@ -174,7 +174,7 @@ class ViewIT {
         assertThat(((JsonNumber) view.get("expires_in")).asLong()).isBetween(880L, 900L);
         assertThat(at(view, "plan"))
                 .isEqualTo(
-                        "{\"allows\":[\"vault:kv.read\"],\"at\":\"0\",\"interleave\":[\"ci:pipeline.get\",\"k8s:nonresource.get\"],\"of\":6}");
+                        "{\"allows\":[\"vault:kv.read\"],\"at\":\"0\",\"interleave\":[\"ci:pipeline.get\",\"k8s:apps/deployments.get\",\"k8s:nonresource.get\"],\"of\":6}");
         assertThat(view.object("grants").members().keySet())
                 .containsExactly(
                         "ci:pipeline.get",
