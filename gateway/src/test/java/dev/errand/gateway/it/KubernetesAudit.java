@@ -112,9 +112,8 @@ final class KubernetesAudit {
     private static boolean isNamedByItsBody(JsonObject event, JsonObject on) {
         String uri = String.valueOf(event.string("requestURI"));
         String path = uri.contains("?") ? uri.substring(0, uri.indexOf('?')) : uri;
-        String collection = '/' + on.string("resource");
-        return "create".equals(event.string("verb"))
-                && path.endsWith(collection)
-                && !path.endsWith(collection + collection);
+        String namespace = on.string("namespace");
+        String collection = (namespace == null ? "/" : "/namespaces/" + namespace + '/') + on.string("resource");
+        return "create".equals(event.string("verb")) && path.endsWith(collection);
     }
 }

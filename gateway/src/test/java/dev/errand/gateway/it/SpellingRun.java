@@ -147,8 +147,10 @@ final class SpellingRun {
         if (!did.isEmpty()) {
             executed.add(spelling.name());
         }
-        // A request that ends nowhere may get no answer.
-        boolean answered = answer != null || spelling.half();
+        // A request that ends nowhere may get no answer, nor may a watch without an end to which nothing happens.
+        boolean answered = answer != null
+                || spelling.half()
+                || (did.equals(means) && did.stream().allMatch(each -> each.startsWith("watch ")));
         if (!answered || !agree(calls, answer, means, did)) {
             wrong.add(new Wrong(
                     spelling.name(),
