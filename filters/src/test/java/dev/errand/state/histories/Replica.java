@@ -71,7 +71,7 @@ final class Replica implements AutoCloseable {
         Thread reader = new Thread(() -> read(out, mine, ready), "replica-reader");
         reader.setDaemon(true);
         reader.start();
-        ready.get(60, TimeUnit.SECONDS);
+        ready.get(180, TimeUnit.SECONDS);
     }
 
     private static void read(
