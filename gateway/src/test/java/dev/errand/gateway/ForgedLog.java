@@ -8,6 +8,7 @@ import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.limit.Budgets;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.log.CheckpointSigner;
 import dev.errand.provenance.log.FileProvenanceLog;
@@ -46,13 +47,13 @@ public final class ForgedLog {
                     new ProvenanceRecord.Outcome("d-1", Instant.now(), 200, 3, false),
                     decision("d-2", false, forged("not-granted")),
                     new ProvenanceRecord.Operator(Instant.now(), forged("interrupt"), "t-1", forged("why")),
-                    new ProvenanceRecord.Ending(
+                    new ProvenanceRecord.Ended(
                             Instant.now(),
                             "t-1",
                             null,
                             null,
                             forged("interrupted"),
-                            ProvenanceRecord.Initiator.ADMIN,
+                            new EndedBy(forged("operator:x")),
                             forged("d"),
                             human(),
                             forged("why")))) {
@@ -98,7 +99,9 @@ public final class ForgedLog {
                 forged("g-1"),
                 forged("00"),
                 forged("deny"),
-                false);
+                false,
+                permit ? null : forged("told"),
+                permit ? null : forged("tasks/release.yaml:3"));
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

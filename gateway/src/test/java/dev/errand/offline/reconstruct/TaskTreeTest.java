@@ -89,7 +89,7 @@ class TaskTreeTest {
                 human ada at https://idp
                 state completed
                 token interrupted at 2026-11-24T10:00:06Z by policy, decision d-4: cut.
-                task completed at 2026-11-24T10:00:07Z by user: The task's holder ended it.
+                task completed at 2026-11-24T10:00:07Z by holder: The task's holder ended it.
                 instruction human REL-42, trusted
                 holders
                   spiffe://example.org/bot (attested): 2 permitted, 0 denied

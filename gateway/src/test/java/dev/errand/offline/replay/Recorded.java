@@ -113,7 +113,9 @@ public final class Recorded {
                 "g",
                 null,
                 reaction,
-                over));
+                over,
+                null,
+                null));
         observed(null, false);
         return decision;
     }
