@@ -366,7 +366,7 @@ class OperatorIT {
         assertThat(page.object("record").string("kind")).isEqualTo("decision");
         assertThat(page.get("outcome")).isEqualTo(JsonNull.NULL);
         assertThat(gateway.records())
-                .anyMatch(line -> line.startsWith("{\"kind\":\"ending\"") && line.contains(agent.task()));
+                .anyMatch(line -> line.startsWith("{\"kind\":\"ended\"") && line.contains(agent.task()));
     }
 
     @Test

@@ -243,7 +243,7 @@ class SecurityEventsIT {
                         .header("Authorization", "Bearer " + token)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        assertThat(tree.body()).contains("\"endings\":[{\"by\":\"admin\"");
+        assertThat(tree.body()).contains("\"endings\":[{\"by\":\"operator:operator\"");
     }
 
     @Test

@@ -104,6 +104,31 @@ class TaskTreeTest {
     }
 
     @Test
+    void story_ofAStartThatIsRecorded_tellsIt_alsoBeforeTheFirstCall() {
+        JsonObject start =
+                record("{\"kind\":\"start\",\"time\":\"2026-11-24T09:59:59Z\",\"outcome\":\"granted\",\"task\":\"t-1\","
+                        + "\"template\":\"release\",\"revision\":\"sha-256:r\",\"parameters\":{\"service\":\"payments\"},"
+                        + "\"human\":{\"iss\":\"https://idp\",\"sub\":\"ada\"},\"agent\":\"spiffe://example.org/bot\","
+                        + "\"expires\":\"2026-11-24T10:14:59Z\"}");
+        String alone = new TaskStory(tree(List.of(start)), null).toText();
+        assertThat(alone)
+                .startsWith("""
+                        task t-1
+                        template release revision sha-256:r
+                        human ada at https://idp
+                        started 2026-11-24T09:59:59Z by spiffe://example.org/bot, expires 2026-11-24T10:14:59Z
+                        parameters service=payments
+                        state unknown
+                        """);
+        List<JsonObject> all = new ArrayList<>(records());
+        all.add(start);
+        JsonObject story = new TaskStory(tree(all), null).toJson();
+        assertThat(story.string("started")).isEqualTo("2026-11-24T09:59:59Z");
+        assertThat(story.object("parameters").string("service")).isEqualTo("payments");
+        assertThat(((JsonArray) story.get("calls")).values()).hasSize(4);
+    }
+
+    @Test
     void story_asJson_hasTheTreeOfHolders() {
         JsonObject story = new TaskStory(tree(records()), "expired").toJson();
         assertThat(story.string("state")).isEqualTo("expired");
