@@ -72,7 +72,8 @@ class StateAtStartIT {
                     .block();
             Instant at = now.minusSeconds(task.equals("t-before") ? 7200 : 10);
             log.append("{\"kind\":\"decision\",\"decision\":\"d-1\",\"task\":\"t-part\"}\n")
-                    .append("{\"kind\":\"" + (task.equals("t-older") ? "ending" : "ended") + "\",\"time\":\"" + at + "\",\"task\":\"" + task + "\",\"token\":"
+                    .append("{\"kind\":\"" + (task.equals("t-older") ? "ending" : "ended") + "\",\"time\":\"" + at
+                            + "\",\"task\":\"" + task + "\",\"token\":"
                             + (task.equals("t-part") ? "\"abc\"" : "null")
                             + ",\"state\":\"interrupted\",\"by\":\"" + by.getOrDefault(task, "operator:alice")
                             + "\",\"why\":\"leak\"}\n");

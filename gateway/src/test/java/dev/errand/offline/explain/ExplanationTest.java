@@ -47,9 +47,10 @@ class ExplanationTest {
     }
 
     private static String explained(TemplateLines template, String revision) throws Exception {
-        String record = "{\"decision\":\"d-1\",\"time\":\"T\",\"outcome\":\"deny\",\"code\":\"rule-violation\",\"step\":\"rule\","
-                + "\"detail\":\"`a` must not be sent any more\",\"rule\":\"tasks/t.yaml:7\",\"template\":\"t\",\"revision\":\""
-                + revision + "\",\"operation\":\"a\",\"state_before\":\"0\",\"state_after\":\"0\"}";
+        String record =
+                "{\"decision\":\"d-1\",\"time\":\"T\",\"outcome\":\"deny\",\"code\":\"rule-violation\",\"step\":\"rule\","
+                        + "\"detail\":\"`a` must not be sent any more\",\"rule\":\"tasks/t.yaml:7\",\"template\":\"t\",\"revision\":\""
+                        + revision + "\",\"operation\":\"a\",\"state_before\":\"0\",\"state_after\":\"0\"}";
         return Explanation.of(Json.parseObject(record.getBytes(StandardCharsets.UTF_8)), null, null, template)
                 .toText();
     }
@@ -59,7 +60,8 @@ class ExplanationTest {
         TemplateLines template = template();
         assertThat(explained(template, template.template().revision()))
                 .contains(
-                        "objected: tasks/t.yaml:7: - {absence: \"x:a\", after: \"x:b\"}", "told: `a` must not be sent any more")
+                        "objected: tasks/t.yaml:7: - {absence: \"x:a\", after: \"x:b\"}",
+                        "told: `a` must not be sent any more")
                 .doesNotContain("bounded");
     }
 

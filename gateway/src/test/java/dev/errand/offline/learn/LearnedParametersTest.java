@@ -53,6 +53,8 @@ class LearnedParametersTest {
         Proposal draft = learn(log);
 
         assertThat(draft.refused()).isEmpty();
-        assertThat(draft.text()).doesNotContain("parameters:").contains("ci:run: {resource: {one_of: [orders, payments]}}");
+        assertThat(draft.text())
+                .doesNotContain("parameters:")
+                .contains("ci:run: {resource: {one_of: [orders, payments]}}");
     }
 }

@@ -111,8 +111,7 @@ class TaskTreeTest {
                         + "\"human\":{\"iss\":\"https://idp\",\"sub\":\"ada\"},\"agent\":\"spiffe://example.org/bot\","
                         + "\"expires\":\"2026-11-24T10:14:59Z\"}");
         String alone = new TaskStory(tree(List.of(start)), null).toText();
-        assertThat(alone)
-                .startsWith("""
+        assertThat(alone).startsWith("""
                         task t-1
                         template release revision sha-256:r
                         human ada at https://idp

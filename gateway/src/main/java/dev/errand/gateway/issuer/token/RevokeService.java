@@ -22,7 +22,6 @@ import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
-import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
@@ -132,7 +131,7 @@ public final class RevokeService {
                                             OauthError.INVALID_REQUEST,
                                             denied.denial().detail())
                                     .answer())
-                            : record(chain, governed.task(), outcome)
+                            : record(chain, governed, outcome)
                                     .then(release(chain))
                                     .then(tasks.confirm(governed.task()))
                                     .map(RevokeService::done));
@@ -147,16 +146,15 @@ public final class RevokeService {
     }
 
     /** Records what this very request ended. It has ended, so a log that fails withholds no answer. */
-    private Mono<Void> record(VerifiedChain chain, TaskKey task, TaskOutcome outcome) {
+    private Mono<Void> record(VerifiedChain chain, Accepted governed, TaskOutcome outcome) {
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
             return Mono.empty();
         }
         DelegationToken leaf = chain.leaf();
-        RootFacts.TaskFacts facts = chain.root().task();
-        metrics.ended(facts == null ? null : facts.template(), EndedBy.HOLDER);
+        metrics.ended(governed.policy().template(), EndedBy.HOLDER);
         ProvenanceRecord ending = new ProvenanceRecord.Ended(
                 Instant.now(),
-                task.value(),
+                governed.task().value(),
                 chain.tokens().size() == 1 ? null : leaf.id().hash(),
                 leaf.holder().thumbprint().value(),
                 TaskState.COMPLETED.wire(),
@@ -165,7 +163,7 @@ public final class RevokeService {
                 chain.root().human(),
                 chain.tokens().size() == 1 ? "A holder ended the task." : "A holder ended the token and all below it.");
         return log.append(ending).onErrorResume(ProvenanceLog.LogUnavailableException.class, e -> {
-            LOG.warn("ending not recorded task={}: {}", task.value(), e.getMessage());
+            LOG.warn("ending not recorded task={}: {}", governed.task().value(), e.getMessage());
             return Mono.empty();
         });
     }
