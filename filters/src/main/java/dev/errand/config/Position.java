@@ -8,6 +8,11 @@ package dev.errand.config;
  * @param column 1 or more, in characters
  */
 public record Position(String file, int line, int column) {
+    /** {@code file:line}. */
+    public String inFile() {
+        return file + ':' + line;
+    }
+
     @Override
     public String toString() {
         return file + ':' + line + ':' + column;

@@ -11,5 +11,15 @@ import org.jspecify.annotations.Nullable;
  *     the reason says it all
  * @param detail what was refused and what the caller can do, without any secret; shown to verified holders and the
  *     log, never to an unverified caller
+ * @param rule where the plan step or rule that objected was written ({@code file:line}); null where none did
  */
-public record Denial(DenyReason reason, @Nullable String step, String detail) {}
+public record Denial(
+        DenyReason reason,
+        @Nullable String step,
+        String detail,
+        @Nullable String rule) {
+    /** A refusal by something else than plan and rules. */
+    public Denial(DenyReason reason, @Nullable String step, String detail) {
+        this(reason, step, detail, null);
+    }
+}

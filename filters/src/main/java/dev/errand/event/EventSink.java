@@ -3,6 +3,7 @@ package dev.errand.event;
 import dev.errand.jose.SigningKeys;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.provenance.RecordFields;
 import dev.errand.sink.Sink;
 import dev.errand.sink.SinkRecord;
 import dev.errand.sink.SinkUnavailableException;
@@ -48,7 +49,7 @@ public final class EventSink implements Sink {
                 pushing = -1;
                 unrecorded = null;
             }
-            if (record.kind().equals("ending") && record.index() > settled) {
+            if (RecordFields.isEnded(record.json()) && record.index() > settled) {
                 settle(record);
                 settled = record.index();
             }

@@ -6,6 +6,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.EndedBy;
 import dev.errand.sink.SinkRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -33,7 +34,8 @@ record SessionRevoked(String id, byte[] claims) {
                 JsonNumber.of(Instant.parse(String.valueOf(json.string("time"))).getEpochSecond());
         Map<String, JsonValue> event = new LinkedHashMap<>();
         event.put("event_timestamp", at);
-        put(event, "initiating_entity", "rollback".equals(json.string("by")) ? "system" : json.string("by"));
+        EndedBy by = EndedBy.of(json);
+        put(event, "initiating_entity", by == null ? null : by.initiatingEntity());
         String why = json.string("why");
         if (why != null) {
             event.put("reason_admin", object("en", why));

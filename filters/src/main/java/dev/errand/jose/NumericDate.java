@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * skew applies alike to all three. Pure.
  */
 public final class NumericDate {
+    /** What {@link #check} says of a claim set whose {@code exp} is over. */
+    public static final String EXPIRED = "expired";
+
     private static final double MAX_SECONDS = 253_402_300_800d;
 
     private NumericDate() {}
@@ -38,7 +41,7 @@ public final class NumericDate {
             return "exp is required, a number of seconds";
         }
         if (exp <= nowMillis - skewMillis) {
-            return "expired";
+            return EXPIRED;
         }
         for (String name : new String[] {"nbf", "iat"}) {
             Long time = millis(claims.get(name));

@@ -3,8 +3,10 @@ package dev.errand.policy;
 import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.StartReason;
 import dev.errand.identity.SpiffeId;
 import dev.errand.policy.GoverningPolicies.Found.Refused;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.start.Admission;
 import org.jspecify.annotations.Nullable;
 
@@ -16,26 +18,39 @@ import org.jspecify.annotations.Nullable;
 final class AnchorAdmission {
     private AnchorAdmission() {}
 
-    /** Why the template does not admit the root; null if it does. */
-    static @Nullable Refused refuses(Admission admission, VerifiedChain chain) {
+    /**
+     * Why the template does not admit the root; null if it does.
+     *
+     * @param policy that of the template
+     */
+    static @Nullable Refused refuses(Admission admission, VerifiedChain chain, TaskPolicy policy) {
         RootFacts root = chain.root();
         if (root.actor() == null
                 || SpiffeId.parse(root.actor()).filter(admission::admits).isEmpty()) {
-            return new Refused("task:act", "the template that caps the anchor is not for this agent");
+            return new Refused(
+                    "task:act", "the template that caps the anchor is not for this agent", StartReason.AGENT, policy);
         }
         if (admission.humans().consentTask()) {
             return new Refused(
                     "task:sub_id",
-                    "the template that caps the anchor demands the human's own token, which a root does not bring");
+                    "the template that caps the anchor demands the human's own token, which a root does not bring",
+                    StartReason.CONSENT,
+                    policy);
         }
         if (!admission.humans().admits(root.human().issuer(), root.texts())) {
-            return new Refused("task:sub_id", "the human may not authorise the template that caps the anchor");
+            return new Refused(
+                    "task:sub_id",
+                    "the human may not authorise the template that caps the anchor",
+                    StartReason.GROUP,
+                    policy);
         }
         Instruction instruction = chain.rootToken().instruction();
         if (admission.instruction().require() && (instruction == null || !instruction.isFindable())) {
             return new Refused(
                     "task:instruction",
-                    "the template that caps the anchor requires an instruction with ref or digest in the root");
+                    "the template that caps the anchor requires an instruction with ref or digest in the root",
+                    StartReason.INSTRUCTION,
+                    policy);
         }
         return null;
     }

@@ -5,6 +5,7 @@ import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.RootFacts.NamedTemplate;
 import dev.errand.delegation.RootFacts.TaskFacts;
 import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.StartReason;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.state.StartStore;
 import dev.errand.task.Task;
@@ -82,8 +83,14 @@ public final class GoverningPolicies {
          * A root of another anchor that the templates of its anchor do not admit.
          *
          * @param step {@code task:} and the claim that is at fault
+         * @param start why the root starts no task; null where it may, and only this chain is refused
+         * @param policy of the template that caps the anchor; null where none does
          */
-        record Refused(String step, String reason) implements Found {}
+        record Refused(
+                String step,
+                String reason,
+                @Nullable StartReason start,
+                @Nullable TaskPolicy policy) implements Found {}
     }
 
     /**
@@ -128,7 +135,8 @@ public final class GoverningPolicies {
                 : caps.size() == 1 ? caps.iterator().next() : "";
         Template running = caps.contains(name) ? policies.templates().get(name) : null;
         if (running == null) {
-            return Mono.just(new Found.Refused("task:template", "the root names no template that caps its anchor"));
+            return Mono.just(new Found.Refused(
+                    "task:template", "the root names no template that caps its anchor", StartReason.TEMPLATE, null));
         }
         Map<String, String> parameters = named == null ? Map.of() : named.parameters();
         long untilMillis = root.expiry() * 1000 + Task.MARGIN_MILLIS;
@@ -142,24 +150,27 @@ public final class GoverningPolicies {
     /** Root ∩ template: whom it is for, what it grants, how long it lives, and how far it is handed on. */
     private Found capped(
             TaskKey key, Template template, Map<String, String> parameters, VerifiedChain chain, long before) {
-        Found.Refused admission = AnchorAdmission.refuses(template.admission(), chain);
+        TaskPolicy policy = revisions.policyOf(template);
+        Found.Refused admission = AnchorAdmission.refuses(template.admission(), chain, policy);
         if (admission != null) {
             return admission;
         }
         String fault = template.refusesParameters(parameters);
         if (fault != null) {
-            return new Found.Refused("task:template", fault);
+            return new Found.Refused("task:template", fault, StartReason.PARAMETER, policy);
         }
         if (chain.leaf().depth() > template.delegation().maxDepth()) {
             return new Found.Refused(
                     "task:template",
                     "the template that caps the anchor lets a task be handed on "
-                            + template.delegation().maxDepth() + " deep");
+                            + template.delegation().maxDepth() + " deep",
+                    null,
+                    policy);
         }
         DelegationToken root = chain.rootToken();
         long until =
                 Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
         Cap cap = new Cap(template.granted(parameters), template.delegation().maxChildren(), until * 1000);
-        return new Found.Accepted(key, false, revisions.policyOf(template), cap, cap.untilMillis(), before);
+        return new Found.Accepted(key, false, policy, cap, cap.untilMillis(), before);
     }
 }

@@ -1,6 +1,7 @@
 package dev.errand.provenance;
 
 import dev.errand.delegation.Instruction;
+import dev.errand.denial.StartReason;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.limit.Budgets;
@@ -26,6 +27,9 @@ public sealed interface ProvenanceRecord {
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led to where it
      *     was only observed; null for none, and where no template governs
      * @param over whether the task would have ended before the call, were it not only observed
+     * @param detail what a verified holder was told of a refusal, or would have been told of one that is only observed; null
+     *     for any other call
+     * @param rule where the plan step or rule that objected was written ({@code file:line}), or null
      */
     record Decision(
             String decision,
@@ -53,7 +57,9 @@ public sealed interface ProvenanceRecord {
             String gateway,
             @Nullable String traceparent,
             @Nullable String reaction,
-            boolean over)
+            boolean over,
+            @Nullable String detail,
+            @Nullable String rule)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);
@@ -82,36 +88,39 @@ public sealed interface ProvenanceRecord {
             @Nullable String detail) implements ProvenanceRecord {}
 
     /**
+     * One start: at the token endpoint, or by the first call of another anchor's root. A repeated request that is answered as it
+     * was before is none.
+     *
+     * @param error the OAuth error that answered a refused start; null for a granted one, and for a call
+     * @param reason why it was refused; null for a granted one
+     */
+    record Start(
+            Instant time, @Nullable String error, @Nullable StartReason reason, StartFacts facts, String gateway)
+            implements ProvenanceRecord {}
+
+    /** Refused starts beyond the rate that is recorded one by one. */
+    record StartsRefused(Instant time, long count, String gateway) implements ProvenanceRecord {}
+
+    /**
      * A task, or a token of it and all below, ended before its time. Appended by the replica that ended it, once.
      *
      * @param token the hash of the token's signing input, or null: the whole task
      * @param holder the thumbprint of the ended token's key, or null where nobody presented it
      * @param state {@code completed} or {@code interrupted}
      * @param decision the denial that led to it, or null
+     * @param why the reason; an operator's is private: holders are told less
      */
-    record Ending(
+    record Ended(
             Instant time,
             String task,
             @Nullable String token,
             @Nullable String holder,
             String state,
-            Initiator by,
+            EndedBy by,
             @Nullable String decision,
             @Nullable Human human,
             @Nullable String why)
             implements ProvenanceRecord {}
-
-    /** Who ended a task or token, by the words of CAEP's {@code initiating_entity} (CAEP 1.0 section 2). */
-    enum Initiator {
-        /** A reaction of the template. */
-        POLICY,
-        /** A holder, by the revocation endpoint. */
-        USER,
-        /** The operator. */
-        ADMIN,
-        /** A store that came back with an older record than a replica knew, by its number alone. */
-        ROLLBACK
-    }
 
     /**
      * What became of a security event at one receiver.

@@ -5,14 +5,43 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of a decision's record that are more than a string: what {@link RecordJson} writes, and lenient, since
- * a log may come from elsewhere. Pure; thread-safe.
+ * Reads what of a record is more than a string: what {@link RecordJson} writes, and lenient, since a log may come from
+ * elsewhere. Pure; thread-safe.
  */
 public final class RecordFields {
     private RecordFields() {}
+
+    /** Whether the record tells how a task or a token ended; builds before called the kind {@code ending}. */
+    public static boolean isEnded(JsonObject record) {
+        String kind = record.string("kind");
+        return "ended".equals(kind) || "ending".equals(kind);
+    }
+
+    /** Whether the record is of a start that was granted. */
+    public static boolean isGrantedStart(JsonObject record) {
+        return "start".equals(record.string("kind")) && "granted".equals(record.string("outcome"));
+    }
+
+    /** The parameters of a start; null where its record has none. */
+    public static @Nullable Map<String, String> parameters(JsonObject start) {
+        JsonObject parameters = start.object("parameters");
+        if (parameters == null) {
+            return null;
+        }
+        Map<String, String> read = new LinkedHashMap<>();
+        parameters.members().forEach((name, value) -> {
+            if (value instanceof JsonString text) {
+                read.put(name, text.value());
+            }
+        });
+        return read;
+    }
 
     /** Whether the call was forwarded. */
     public static boolean isPermit(JsonObject decision) {

@@ -1,19 +1,23 @@
 package dev.errand.provenance;
 
 import dev.errand.delegation.Instruction;
+import dev.errand.denial.StartReason;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonWriter;
 import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceRecord.Decision;
-import dev.errand.provenance.ProvenanceRecord.Ending;
+import dev.errand.provenance.ProvenanceRecord.Ended;
 import dev.errand.provenance.ProvenanceRecord.Event;
 import dev.errand.provenance.ProvenanceRecord.Operator;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Refused;
+import dev.errand.provenance.ProvenanceRecord.Start;
+import dev.errand.provenance.ProvenanceRecord.StartsRefused;
+import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +50,16 @@ public final class RecordJson {
                     .member("action", operator.action())
                     .member("task", operator.task())
                     .member("detail", operator.detail());
-        } else if (record instanceof Ending ending) {
-            write(line, ending);
+        } else if (record instanceof Start start) {
+            write(line, start);
+        } else if (record instanceof StartsRefused refused) {
+            line.member("kind", "start")
+                    .member("time", refused.time())
+                    .member("outcome", "refused")
+                    .member("count", refused.count())
+                    .member("gateway", refused.gateway());
+        } else if (record instanceof Ended ended) {
+            write(line, ended);
         } else if (record instanceof Event event) {
             write(line, event);
         }
@@ -61,6 +73,8 @@ public final class RecordJson {
                 .member("outcome", record.permit() ? "permit" : "deny")
                 .member("code", record.code())
                 .member("step", record.step())
+                .member("detail", record.detail())
+                .member("rule", record.rule())
                 .member("task", record.task())
                 .member("template", record.template())
                 .member("revision", record.revision());
@@ -85,17 +99,51 @@ public final class RecordJson {
                 .member("traceparent", record.traceparent());
     }
 
-    private static void write(JsonWriter line, Ending ending) {
-        line.member("kind", "ending")
-                .member("time", ending.time())
-                .member("task", ending.task())
-                .member("token", ending.token())
-                .member("holder", ending.holder())
-                .member("state", ending.state())
-                .member("by", ending.by().name().toLowerCase(Locale.ROOT))
-                .member("decision", ending.decision());
-        human(line.name("human"), ending.human());
-        line.member("why", ending.why());
+    private static void write(JsonWriter line, Start start) {
+        StartFacts facts = start.facts();
+        StartReason reason = start.reason();
+        line.member("kind", "start")
+                .member("time", start.time())
+                .member("outcome", reason == null ? "granted" : "refused")
+                .member("error", start.error())
+                .member("reason", reason == null ? null : reason.code())
+                .member("task", facts.task())
+                .member("template", facts.template())
+                .member("revision", facts.revision());
+        parameters(line.name("parameters"), facts.parameters());
+        human(line.name("human"), facts.human());
+        line.member("agent", facts.agent());
+        instruction(line.name("instruction"), facts.instruction());
+        Instant expires = facts.expires();
+        if (expires == null) {
+            line.name("expires").literal("null");
+        } else {
+            line.member("expires", expires);
+        }
+        line.member("gateway", start.gateway());
+    }
+
+    private static void parameters(JsonWriter line, @Nullable Map<String, String> parameters) {
+        if (parameters == null) {
+            line.literal("null");
+            return;
+        }
+        line.object();
+        parameters.forEach((name, value) -> line.foreignName(name).value(value));
+        line.end();
+    }
+
+    private static void write(JsonWriter line, Ended ended) {
+        line.member("kind", "ended")
+                .member("time", ended.time())
+                .member("task", ended.task())
+                .member("token", ended.token())
+                .member("holder", ended.holder())
+                .member("state", ended.state())
+                .member("by", ended.by().wire())
+                .member("decision", ended.decision());
+        human(line.name("human"), ended.human());
+        line.member("why", ended.why());
     }
 
     private static void write(JsonWriter line, Event event) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How a plan says that a call does not fit. Immutable. */
 final class PlanWording {
@@ -19,10 +20,20 @@ final class PlanWording {
 
     private final Automaton automaton;
     private final List<String> interleave;
+    /** An edge of the last step; {@link Automaton#NONE} for a plan without steps. */
+    private final int last;
 
     PlanWording(Automaton automaton, List<String> interleave) {
         this.automaton = automaton;
         this.interleave = List.copyOf(interleave);
+        int latest = Automaton.NONE;
+        for (int state = 0; state < automaton.states(); state++) {
+            for (int edge = automaton.firstEdge(state); edge < automaton.endEdge(state); edge++) {
+                boolean later = latest == Automaton.NONE || automaton.stepNumber(edge) > automaton.stepNumber(latest);
+                latest = later ? edge : latest;
+            }
+        }
+        this.last = latest;
     }
 
     /** It fits whatever happens to the calls in flight: never. */
@@ -36,7 +47,7 @@ final class PlanWording {
                 + (first ? "" : " after `" + String.join("`, `", clip(shortest.before())) + "` of the same call")
                 + "; it allows "
                 + list(first ? List.copyOf(allowed) : allowed(shortest.at()));
-        return new Objection(Kind.PLAN, null, detail, trace(shortest));
+        return new Objection(Kind.PLAN, at(first ? misfits.get(0).at() : shortest.at()), detail, trace(shortest));
     }
 
     /** It fits only for some outcomes of the calls in flight. */
@@ -46,7 +57,8 @@ final class PlanWording {
                 + "`" + String.join("`, `", clip(unanswered)) + "`, still unanswered; the plan "
                 + (standing.settled == null ? "stands nowhere" : stands(standing.settled))
                 + "; ask again once the answer is there";
-        return new Objection(Kind.PENDING, null, detail, trace(shortest));
+        return new Objection(
+                Kind.PENDING, standing.settled == null ? null : at(standing.settled), detail, trace(shortest));
     }
 
     Objection tooManyWays(String operation) {
@@ -74,16 +86,29 @@ final class PlanWording {
 
     /** Where the plan stands, as the end of a sentence about it. */
     String stands(Configuration at) {
-        int first = automaton.firstEdge(at.state);
-        if (first == automaton.endEdge(at.state)) {
+        int lowest = lowest(at);
+        if (lowest == Automaton.NONE) {
             return "is finished";
-        }
-        int lowest = first;
-        for (int edge = first; edge < automaton.endEdge(at.state); edge++) {
-            lowest = automaton.stepNumber(edge) < automaton.stepNumber(lowest) ? edge : lowest;
         }
         return "stands at step " + automaton.stepNumber(lowest) + " of " + automaton.steps() + " ("
                 + automaton.step(lowest).position() + ")";
+    }
+
+    /** The edge of the first step that fits there; {@link Automaton#NONE} where the plan is finished. */
+    private int lowest(Configuration at) {
+        int lowest = Automaton.NONE;
+        for (int edge = automaton.firstEdge(at.state); edge < automaton.endEdge(at.state); edge++) {
+            boolean lower = lowest == Automaton.NONE || automaton.stepNumber(edge) < automaton.stepNumber(lowest);
+            lowest = lower ? edge : lowest;
+        }
+        return lowest;
+    }
+
+    /** Where the step was written that the plan stands at: the last step if it is finished. */
+    private @Nullable String at(Configuration at) {
+        int lowest = lowest(at);
+        int edge = lowest == Automaton.NONE ? last : lowest;
+        return edge == Automaton.NONE ? null : automaton.step(edge).position().inFile();
     }
 
     private String list(List<String> allowed) {

@@ -1,6 +1,5 @@
 package dev.errand.sequence;
 
-import dev.errand.config.Position;
 import dev.errand.sequence.Plan.Asked;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
@@ -75,10 +74,9 @@ final class RuleCount {
     }
 
     private static Objection objection(RuleMonitor rule, Breach breach) {
-        Position position = rule.rule().position();
         return new Objection(
                 breach.waits() ? Kind.PENDING_RULE : Kind.RULE,
-                position.file() + ':' + position.line(),
+                rule.rule().position().inFile(),
                 breach.detail(),
                 breach.trace());
     }

@@ -75,7 +75,8 @@ public interface SequencePolicy {
      * Why a call does not fit.
      *
      * @param kind what objects
-     * @param rule the rule's line in the template ({@code file:line}), or null for the plan
+     * @param rule where the rule was written, or the step that the plan stands at ({@code file:line}); null where neither
+     *     objects but a bound on what is kept
      * @param detail one sentence: what was asked, where the plan stands, what would have been allowed
      * @param trace the shortest sequence of operations that shows the violation
      */

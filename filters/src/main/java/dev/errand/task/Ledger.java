@@ -183,11 +183,9 @@ final class Ledger {
         return token.ended() == null ? null : new TaskOutcome.Ended(token.ended(), token.why());
     }
 
-    /** Begins a task of another anchor at what is done first under its root. */
-    void register(TokenId rootOfChain, long untilMillis) {
-        if (life.root() == null) {
-            begin(rootOfChain, untilMillis, null);
-        }
+    /** Begins a task of another anchor at what is done first under its root. False, and nothing changes, if it began before. */
+    boolean register(TokenId rootOfChain, long untilMillis) {
+        return life.root() == null && begin(rootOfChain, untilMillis, null);
     }
 
     /** False, and nothing changes, if the task would be over before it begins. */

@@ -51,7 +51,11 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         String trace =
                 objection.trace().isEmpty() ? "" : " (shortest sequence: " + String.join(", ", objection.trace()) + ")";
         return new Refusal(
-                new Denial(reason, step, objection.detail()), reaction, null, !pending, objection.detail() + trace);
+                new Denial(reason, step, objection.detail(), objection.rule()),
+                reaction,
+                null,
+                !pending,
+                objection.detail() + trace);
     }
 
     private static Refusal counted(

@@ -6,7 +6,11 @@ import dev.errand.denial.DenyReason;
 /** A holder ends a token and all below it, on the working copy: the root's ends the task. */
 record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
     TaskOutcome apply() {
-        ledger.register(step.root(), step.registerUntilMillis());
+        boolean begun = ledger.register(step.root(), step.registerUntilMillis());
+        return begun ? end().asBegun() : end();
+    }
+
+    private TaskOutcome end() {
         if (ledger.state() != TaskState.ACTIVE) {
             return ledger.done(ledger.describe());
         }

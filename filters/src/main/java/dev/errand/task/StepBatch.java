@@ -48,7 +48,7 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
 
     private TaskOutcome proven(TaskStep.Proven step, Function<@Nullable Integer[], TaskOutcome> judge) {
         List<TokenAccount> chain = step.chain();
-        ledger.register(chain.get(0).id(), step.registerUntilMillis());
+        boolean begun = ledger.register(chain.get(0).id(), step.registerUntilMillis());
         TaskOutcome ended = ledger.over(List.of());
         if (ended != null) {
             return ended;
@@ -72,7 +72,7 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
         if (Task.claimed(step, outcome) != null) {
             proofs.claim(step.proof());
         }
-        return outcome;
+        return begun ? outcome.asBegun() : outcome;
     }
 
     private TaskOutcome start(TaskStep.Start start) {

@@ -9,6 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /** What a {@link TaskStep} came to. */
 public sealed interface TaskOutcome {
+    /** The same of a step that began its task. */
+    default TaskOutcome asBegun() {
+        if (this instanceof Permitted permitted) {
+            return new Permitted(permitted.progress().asBegun(), permitted.awaitsOutcome(), permitted.observed());
+        }
+        if (this instanceof Denied denied) {
+            return new Denied(
+                    denied.denial(),
+                    denied.ending(),
+                    denied.rate(),
+                    denied.progress().asBegun(),
+                    denied.again());
+        }
+        return this instanceof Done done
+                ? new Done(done.state(), done.ended(), done.progress().asBegun(), done.start())
+                : this;
+    }
+
     /**
      * The call may be sent.
      *
@@ -111,20 +129,32 @@ public sealed interface TaskOutcome {
      * @param budgets what is left
      * @param reaction what the denial led to, or would have led to where it is only observed; null for none
      * @param over whether the call is of a task that would have ended before, were it not only observed
+     * @param begun whether the task, one of another anchor, began by this very step
      */
     record Progress(
-            String before, String after, Budgets budgets, TaskPolicy.@Nullable Reaction reaction, boolean over) {
+            String before,
+            String after,
+            Budgets budgets,
+            TaskPolicy.@Nullable Reaction reaction,
+            boolean over,
+            boolean begun) {
         /** What marks the state of a task that untrusted content has reached. */
         public static final String UNTRUSTED = " untrusted";
 
         /** Of a step that denied nothing. */
         public Progress(String before, String after, Budgets budgets) {
-            this(before, after, budgets, null, false);
+            this(before, after, budgets, null, false, false);
         }
 
         /** The same of a step that led to that. */
         Progress with(TaskPolicy.@Nullable Reaction ledTo, boolean observedOver) {
-            return ledTo == null && !observedOver ? this : new Progress(before, after, budgets, ledTo, observedOver);
+            return ledTo == null && !observedOver
+                    ? this
+                    : new Progress(before, after, budgets, ledTo, observedOver, begun);
+        }
+
+        private Progress asBegun() {
+            return new Progress(before, after, budgets, reaction, over, true);
         }
 
         /** Whether untrusted content had reached the task before the step. */

@@ -134,8 +134,24 @@ public sealed interface TaskStep {
     /** An MCP session ended. */
     record EndSession(SessionId session) implements TaskStep {}
 
-    /** The operator interrupts the task. */
-    record Interrupt(String why) implements TaskStep {}
+    /**
+     * An operator interrupts the task.
+     *
+     * @param why what the task's holders are told
+     */
+    record Interrupt(String why) implements TaskStep {
+        /** All that holders are told of a task that an operator ended, unless the operator tells more. */
+        public static final String BY_OPERATOR = "ended by an operator";
+
+        /**
+         * An interruption by an operator, whose reason is private unless it is to be told.
+         *
+         * @param reason the operator's
+         */
+        public static Interrupt byOperator(String reason, boolean tell) {
+            return new Interrupt(tell ? BY_OPERATOR + ": " + reason : BY_OPERATOR);
+        }
+    }
 
     /**
      * A holder asks how its task stands, and what a call would come to. Nothing changes, and no proof is used up. Comes to

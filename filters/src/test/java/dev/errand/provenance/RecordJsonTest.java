@@ -26,7 +26,7 @@ class RecordJsonTest {
         assertThat(text(Records.permit("d-1", "t-1")))
                 .isEqualTo(
                         "{\"kind\":\"decision\",\"decision\":\"d-1\",\"time\":\"2026-11-24T16:21:18.007Z\",\"outcome\":\"permit\","
-                                + "\"code\":null,\"step\":null,\"task\":\"t-1\",\"template\":\"release\","
+                                + "\"code\":null,\"step\":null,\"detail\":null,\"rule\":null,\"task\":\"t-1\",\"template\":\"release\","
                                 + "\"revision\":\"sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\","
                                 + "\"human\":{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"},\"anchor\":null,"
                                 + "\"agents\":[{\"jkt\":\"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs\","
@@ -100,10 +100,12 @@ class RecordJsonTest {
                 "g-1",
                 null,
                 null,
-                false);
+                false,
+                null,
+                null);
         assertThat(text(denied))
                 .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
-                        + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"task\":null,\"template\":null,"
+                        + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"detail\":null,\"rule\":null,\"task\":null,\"template\":null,"
                         + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
                         + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"method\":null,\"route\":null,"
                         + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
@@ -123,18 +125,18 @@ class RecordJsonTest {
         assertThat(text(new ProvenanceRecord.Operator(Records.TIME, "interrupt", "t-1", null)))
                 .isEqualTo("{\"kind\":\"operator\",\"time\":\"2026-11-24T16:21:18.007Z\",\"action\":\"interrupt\","
                         + "\"task\":\"t-1\",\"detail\":null}");
-        assertThat(text(new ProvenanceRecord.Ending(
+        assertThat(text(new ProvenanceRecord.Ended(
                         Records.TIME,
                         "t-1",
                         null,
                         "jkt",
                         "interrupted",
-                        ProvenanceRecord.Initiator.POLICY,
+                        EndedBy.operator("alice"),
                         "d-1",
                         new Human("https://idp.example.org", "user:7f3c"),
                         "why")))
-                .isEqualTo("{\"kind\":\"ending\",\"time\":\"2026-11-24T16:21:18.007Z\",\"task\":\"t-1\","
-                        + "\"token\":null,\"holder\":\"jkt\",\"state\":\"interrupted\",\"by\":\"policy\","
+                .isEqualTo("{\"kind\":\"ended\",\"time\":\"2026-11-24T16:21:18.007Z\",\"task\":\"t-1\","
+                        + "\"token\":null,\"holder\":\"jkt\",\"state\":\"interrupted\",\"by\":\"operator:alice\","
                         + "\"decision\":\"d-1\",\"human\":{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"},"
                         + "\"why\":\"why\"}");
         assertThat(text(new ProvenanceRecord.Event(

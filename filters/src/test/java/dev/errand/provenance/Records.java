@@ -68,7 +68,9 @@ public final class Records {
                 "g-0123456789abcdef",
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                 null,
-                false);
+                false,
+                null,
+                null);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {
@@ -76,14 +78,14 @@ public final class Records {
     }
 
     /** The whole task, interrupted by a denial. */
-    public static ProvenanceRecord.Ending ending(String task, String decision) {
-        return new ProvenanceRecord.Ending(
+    public static ProvenanceRecord.Ended ending(String task, String decision) {
+        return new ProvenanceRecord.Ended(
                 TIME,
                 task,
                 null,
                 ROOT,
                 "interrupted",
-                ProvenanceRecord.Initiator.POLICY,
+                EndedBy.POLICY,
                 decision,
                 new Human("https://idp.example.org", "user:7f3c"),
                 "The task was interrupted");

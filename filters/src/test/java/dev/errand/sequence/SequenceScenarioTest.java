@@ -28,6 +28,7 @@ class SequenceScenarioTest {
             Objection objection = refused(DEPLOY.take(state, moves("deploy:apply"), "d" + i, NOW + i));
             assertThat(objection.kind()).isEqualTo(Kind.PENDING);
             assertThat(objection.trace()).containsExactly("deploy:apply");
+            assertThat(objection.rule()).isEqualTo("t.yaml:1");
         }
         long later = NOW + 100;
         if (end.equals("answered")) {
@@ -50,6 +51,18 @@ class SequenceScenarioTest {
         state = DEPLOY.settle(fits(DEPLOY.take(state, moves("deploy:apply"), "d", later)), "d", true, later);
         assertThat(refused(DEPLOY.take(state, moves("tests:run"), "t3", later)).detail())
                 .isEqualTo("`tests:run` does not follow the plan, which is finished; it allows nothing more");
+    }
+
+    @Test
+    void objection_namesTheStepThatThePlanStandsAt_orTheLastOfAFinishedOne() {
+        SequencePolicy plan = policy("sequence:\n  - a\n  - b: 2\n");
+        SequenceState state = plan.start();
+        assertThat(refused(plan.take(state, moves("b"), "1", NOW)).rule()).isEqualTo("t.yaml:2");
+        for (String step : List.of("a", "b", "b")) {
+            state = fits(plan.take(state, moves(step), step, NOW));
+            state = plan.settle(state, step, true, NOW);
+        }
+        assertThat(refused(plan.take(state, moves("a"), "2", NOW)).rule()).isEqualTo("t.yaml:3");
     }
 
     @ParameterizedTest

@@ -8,7 +8,9 @@ import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.limit.Budgets;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.provenance.StartFacts;
 import dev.errand.provenance.log.CheckpointSigner;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.provenance.log.LogSettings;
@@ -21,6 +23,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** A log as older builds wrote it, when an {@code act.sub} could hold anything: each of its texts tries to forge a line. */
 public final class ForgedLog {
@@ -42,17 +45,31 @@ public final class ForgedLog {
                 LogSettings.Durability.OS, "gateway/provenance", () -> signer, () -> List.of(signer.publicKey()));
         try (FileProvenanceLog log = FileProvenanceLog.open(directory, settings)) {
             for (ProvenanceRecord record : List.of(
+                    new ProvenanceRecord.Start(
+                            Instant.now(),
+                            null,
+                            null,
+                            new StartFacts(
+                                    "t-1",
+                                    "release",
+                                    forged("sha-256:r"),
+                                    Map.of(forged("service"), forged("payments")),
+                                    human(),
+                                    forged("spiffe://example.org/a"),
+                                    null,
+                                    Instant.now()),
+                            forged("g-1")),
                     decision("d-1", true, null),
                     new ProvenanceRecord.Outcome("d-1", Instant.now(), 200, 3, false),
                     decision("d-2", false, forged("not-granted")),
                     new ProvenanceRecord.Operator(Instant.now(), forged("interrupt"), "t-1", forged("why")),
-                    new ProvenanceRecord.Ending(
+                    new ProvenanceRecord.Ended(
                             Instant.now(),
                             "t-1",
                             null,
                             null,
                             forged("interrupted"),
-                            ProvenanceRecord.Initiator.ADMIN,
+                            new EndedBy(forged("operator:x")),
                             forged("d"),
                             human(),
                             forged("why")))) {
@@ -98,7 +115,9 @@ public final class ForgedLog {
                 forged("g-1"),
                 forged("00"),
                 forged("deny"),
-                false);
+                false,
+                permit ? null : forged("told"),
+                permit ? null : forged("tasks/release.yaml:3"));
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

@@ -3,6 +3,7 @@ package dev.errand.autoconfigure.state;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.config.ConfigurationException;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.log.LogReader;
@@ -11,11 +12,13 @@ import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -44,13 +47,13 @@ public class EndingsConfiguration {
     }
 
     private static ProvenanceRecord ending(String task) {
-        return new ProvenanceRecord.Ending(
+        return new ProvenanceRecord.Ended(
                 Instant.now(),
                 task,
                 null,
                 null,
                 TaskState.INTERRUPTED.wire(),
-                ProvenanceRecord.Initiator.ROLLBACK,
+                EndedBy.ROLLBACK,
                 null,
                 null,
                 "The state store lost what the task had done.");
@@ -70,6 +73,12 @@ public class EndingsConfiguration {
         }
     }
 
+    /** What holders may be told: an operator's reason is private. */
+    private static @Nullable String told(JsonObject ending) {
+        EndedBy by = EndedBy.of(ending);
+        return by != null && by.isOperator() ? TaskStep.Interrupt.BY_OPERATOR : ending.string("why");
+    }
+
     private static void remember(JsonObject ending, Instant since, Duration longest, RedisTaskStore store) {
         String task = ending.string("task");
         String time = ending.string("time");
@@ -82,7 +91,7 @@ public class EndingsConfiguration {
             if (at.isAfter(since)) {
                 store.rememberEnded(
                         new TaskKey(task),
-                        new TaskOutcome.Ended(how, ending.string("why")),
+                        new TaskOutcome.Ended(how, told(ending)),
                         at.plus(longest).toEpochMilli());
             }
         } catch (DateTimeParseException | IllegalArgumentException notOne) {

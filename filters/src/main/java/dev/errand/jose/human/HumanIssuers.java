@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.CompactJws;
 import dev.errand.bytes.Sha256;
+import dev.errand.denial.StartReason;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm;
@@ -64,28 +65,28 @@ public final class HumanIssuers {
     public Mono<HumanResult> verify(String token, KeyThumbprint prover, long nowMillis) {
         CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
         if (jws == null) {
-            return rejected("not a compact JWS, or one with critical extensions");
+            return rejected(StartReason.TOKEN, "not a compact JWS, or one with critical extensions");
         }
         JsonObject header = jws.header();
         String alg = header.string("alg");
         JwsAlgorithm algorithm = alg == null ? null : JwsAlgorithm.parse(alg).orElse(null);
         if (algorithm == null) {
-            return rejected("alg is none that is accepted here");
+            return rejected(StartReason.ALG, "alg is none that is accepted here");
         }
         if (header.members().containsKey("kid") && header.string("kid") == null) {
-            return rejected("kid must be a string");
+            return rejected(StartReason.KID, "kid must be a string");
         }
         // Unverified, and used for nothing but choosing among the configured issuers.
         String claimed = jws.claims().map(claims -> claims.string("iss")).orElse(null);
         HumanIssuer issuer = claimed == null ? null : issuers.get(claimed);
         if (issuer == null) {
-            return rejected("iss is no configured issuer");
+            return rejected(StartReason.ISSUER, "iss is no configured issuer");
         }
         if (!issuer.algorithms().contains(algorithm)) {
-            return rejected("alg is not on this issuer's list");
+            return rejected(StartReason.ALG, "alg is not on this issuer's list");
         }
         if (!issuer.rules().acceptType(header)) {
-            return rejected("a token of this typ is not about a human");
+            return rejected(StartReason.TYP, "a token of this typ is not about a human");
         }
         return candidates(issuer, header.string("kid"), algorithm, nowMillis)
                 .map(keys -> check(issuer, jws, algorithm, keys, prover, nowMillis))
@@ -126,22 +127,23 @@ public final class HumanIssuers {
             KeyThumbprint prover,
             long nowMillis) {
         if (keys.isEmpty()) {
-            return new Refused("no key of the issuer has this kid and alg");
+            return new Refused(StartReason.KID, "no key of the issuer has this kid and alg");
         }
         if (keys.stream().noneMatch(key -> key.signed(jws, algorithm))) {
-            return new Refused("the signature does not verify");
+            return new Refused(StartReason.SIGNATURE, "the signature does not verify");
         }
         JsonObject claims = jws.claims().orElseThrow();
         if (!names(claims.get("aud"), issuer.audience())) {
-            return new Refused("aud does not name this gateway");
+            return new Refused(StartReason.AUDIENCE, "aud does not name this gateway");
         }
         String wrongTime = NumericDate.check(claims, nowMillis, skewMillis);
         if (wrongTime != null) {
-            return new Refused(wrongTime);
+            return new Refused(
+                    wrongTime.equals(NumericDate.EXPIRED) ? StartReason.EXPIRED : StartReason.TIME, wrongTime);
         }
-        String refused = issuer.rules().refuses(claims, prover.value(), nowMillis);
+        Refused refused = issuer.rules().refuses(claims, prover.value(), nowMillis);
         if (refused != null) {
-            return new Refused(refused);
+            return refused;
         }
         return new Accepted(
                 new Human(issuer.issuer(), Objects.requireNonNull(issuer.rules().name(claims))),
@@ -156,7 +158,7 @@ public final class HumanIssuers {
                 || (aud instanceof JsonArray array && array.values().contains(wanted));
     }
 
-    private static Mono<HumanResult> rejected(String reason) {
-        return Mono.just(new Refused(reason));
+    private static Mono<HumanResult> rejected(StartReason why, String reason) {
+        return Mono.just(new Refused(why, reason));
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.jose.human;
 
+import dev.errand.denial.StartReason;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonObject;
 
@@ -15,8 +16,13 @@ public sealed interface HumanResult {
      */
     record Accepted(Human human, JsonObject claims, String tokenHash, long expiresAtMillis) implements HumanResult {}
 
-    /** The token proves nothing; the reason quotes nothing the caller sent. */
-    record Refused(String reason) implements HumanResult {}
+    /**
+     * The token proves nothing.
+     *
+     * @param why the kind of the fault
+     * @param reason what is wrong, in words that quote nothing the caller sent
+     */
+    record Refused(StartReason why, String reason) implements HumanResult {}
 
     /** The issuer's keys cannot be had at the moment, so nothing can be said of the token. */
     record Unavailable(String reason) implements HumanResult {}

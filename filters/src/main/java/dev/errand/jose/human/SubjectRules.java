@@ -1,5 +1,6 @@
 package dev.errand.jose.human;
 
+import dev.errand.denial.StartReason;
 import dev.errand.jose.NumericDate;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
@@ -81,27 +82,33 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     }
 
     /**
-     * Why the token starts nothing; null if it may. The reason quotes nothing of the token.
+     * Why the token starts nothing; null if it may.
      *
      * @param claims verified, their times judged
      * @param prover the thumbprint of the key that the start's DPoP proof is by
      */
-    @Nullable String refuses(JsonObject claims, String prover, long nowMillis) {
+    HumanResult.@Nullable Refused refuses(JsonObject claims, String prover, long nowMillis) {
         String name = name(claims);
         if (name == null || name.isEmpty() || name.length() > MAX_SUBJECT) {
-            return subject + " must have 1 to " + MAX_SUBJECT + " characters";
+            return refused(StartReason.SUBJECT, subject + " must have 1 to " + MAX_SUBJECT + " characters");
         }
         if (isTooOld(claims, nowMillis)) {
-            return "the token lives longer than max-age";
+            return refused(StartReason.MAX_AGE, "the token lives longer than max-age");
         }
         if (!isOfClient(claims)) {
-            return "azp or client_id names none of the clients";
+            return refused(StartReason.CLIENTS, "azp or client_id names none of the clients");
         }
         if (isOfNoHuman(claims, name)) {
-            return "the token speaks of a client and not of a human";
+            return refused(StartReason.NO_HUMAN, "the token speaks of a client and not of a human");
         }
         JsonValue bound = claims.get("cnf");
-        return bound == null || isBoundTo(bound, prover) ? null : "cnf names another key than the proof's";
+        return bound == null || isBoundTo(bound, prover)
+                ? null
+                : refused(StartReason.CNF, "cnf names another key than the proof's");
+    }
+
+    private static HumanResult.Refused refused(StartReason why, String reason) {
+        return new HumanResult.Refused(why, reason);
     }
 
     private boolean isTooOld(JsonObject claims, long nowMillis) {

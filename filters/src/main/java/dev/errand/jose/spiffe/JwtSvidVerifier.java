@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.bytes.CompactJws;
 import dev.errand.bytes.Sha256;
+import dev.errand.denial.StartReason;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.NumericDate;
@@ -65,10 +66,12 @@ final class JwtSvidVerifier {
                 return new Unavailable(away);
             }
             if (id == null || bundle == null) {
-                return new Refused("sub is no SPIFFE ID with a path in a configured trust domain");
+                return new Refused(
+                        StartReason.SVID_DOMAIN, "sub is no SPIFFE ID with a path in a configured trust domain");
             }
             if (keys(bundle, jws.header().string("kid"), algorithm).stream().noneMatch(k -> k.signed(jws, algorithm))) {
-                return new Refused("no key of the trust domain's bundle verifies the signature");
+                return new Refused(
+                        StartReason.SVID_SIGNATURE, "no key of the trust domain's bundle verifies the signature");
             }
             signed = new Signed(bundle, id, jws.claims().orElseThrow());
             verified.put(key, signed);
@@ -79,15 +82,15 @@ final class JwtSvidVerifier {
     private SvidResult check(Signed signed, String audience, long nowMillis) {
         JsonObject claims = signed.claims();
         if (!isExactly(claims.get("aud"), audience)) {
-            return new Refused("aud must be exactly the audience asked for");
+            return new Refused(StartReason.SVID_AUDIENCE, "aud must be exactly the audience asked for");
         }
         String wrongTime = NumericDate.check(claims, nowMillis, skewMillis);
         if (wrongTime != null) {
-            return new Refused(wrongTime);
+            return new Refused(StartReason.SVID_EXPIRED, wrongTime);
         }
         long expiry = Objects.requireNonNull(NumericDate.millis(claims.get("exp")));
         if (expiry - nowMillis > maxLifetimeMillis) {
-            return new Refused("lives longer than policy allows");
+            return new Refused(StartReason.SVID_LIFETIME, "lives longer than policy allows");
         }
         return new Accepted(signed.id());
     }

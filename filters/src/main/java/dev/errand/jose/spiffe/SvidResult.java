@@ -1,5 +1,6 @@
 package dev.errand.jose.spiffe;
 
+import dev.errand.denial.StartReason;
 import dev.errand.identity.SpiffeId;
 
 /** What came of an SVID. */
@@ -11,8 +12,18 @@ public sealed interface SvidResult {
      */
     record Accepted(SpiffeId id) implements SvidResult {}
 
-    /** The SVID attests nothing; the reason quotes nothing the caller sent. */
-    record Refused(String reason) implements SvidResult {}
+    /**
+     * The SVID attests nothing.
+     *
+     * @param why the kind of the fault
+     * @param reason what is wrong, in words that quote nothing the caller sent
+     */
+    record Refused(StartReason why, String reason) implements SvidResult {
+        /** An SVID that has not the form of one. */
+        public Refused(String reason) {
+            this(StartReason.SVID, reason);
+        }
+    }
 
     /** The bundle of its trust domain cannot be had at the moment, so nothing can be said of the SVID. */
     record Unavailable(String reason) implements SvidResult {}

@@ -2,6 +2,7 @@ package dev.errand.jose.spiffe;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.denial.StartReason;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.spiffe.SvidResult.Accepted;
 import dev.errand.jose.spiffe.SvidResult.Refused;
@@ -58,10 +59,10 @@ final class X509SvidVerifier {
         X509Certificate leaf = chain.get(0);
         if (nowMillis > leaf.getNotAfter().getTime() + skewMillis
                 || nowMillis < leaf.getNotBefore().getTime() - skewMillis) {
-            return new Refused("the certificate is not valid now");
+            return new Refused(StartReason.SVID_EXPIRED, "the certificate is not valid now");
         }
         if (leaf.getNotAfter().getTime() - nowMillis > maxLifetimeMillis) {
-            return new Refused("lives longer than policy allows");
+            return new Refused(StartReason.SVID_LIFETIME, "lives longer than policy allows");
         }
         Path known = verified.getIfPresent(chain);
         if (known != null
@@ -80,10 +81,13 @@ final class X509SvidVerifier {
         TrustBundle bundle = bundles.of(id).orElse(null);
         if (bundle == null) {
             String away = bundles.away(id);
-            return away != null ? new Unavailable(away) : new Refused("the trust domain is not configured");
+            return away != null
+                    ? new Unavailable(away)
+                    : new Refused(StartReason.SVID_DOMAIN, "the trust domain is not configured");
         }
         if (!leadsTo(bundle, chain, nowMillis)) {
-            return new Refused("the chain does not lead to the trust domain's current bundle");
+            return new Refused(
+                    StartReason.SVID_SIGNATURE, "the chain does not lead to the trust domain's current bundle");
         }
         Accepted attested = new Accepted(id);
         verified.put(List.copyOf(chain), new Path(bundle, attested, nowMillis));

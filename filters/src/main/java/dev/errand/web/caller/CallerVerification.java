@@ -4,6 +4,7 @@ import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
@@ -43,6 +44,14 @@ final class CallerVerification {
 
         /** @param holder the caller, where the proof verified and a later check refused; else null */
         record Refused(Refusal refusal, @Nullable Caller holder) implements Verdict {}
+
+        /**
+         * What governs the task does not admit the chain, whose sender proved to hold the leaf.
+         *
+         * @param cause why another anchor's root starts no task; null for any other chain
+         */
+        record Ungoverned(Refusal refusal, VerifiedChain chain, GoverningPolicies.Found.@Nullable Refused cause)
+                implements Verdict {}
 
         /**
          * Nothing but time is against the chain, and its sender proved to hold the leaf.
@@ -135,7 +144,7 @@ final class CallerVerification {
             Standings.Found standing,
             Instant now) {
         if (standing instanceof Standings.Found.Refused refused) {
-            return refused(refused.denial(), null);
+            return new Verdict.Ungoverned(Refusal.of(refused.denial()), chain, refused.cause());
         }
         Standing task = ((Standings.Found.Accepted) standing).standing();
         Caller caller = task.caller(chain, proof.claim(), proof.demand(), now);

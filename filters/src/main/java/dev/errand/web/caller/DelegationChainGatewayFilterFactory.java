@@ -1,13 +1,16 @@
 package dev.errand.web.caller;
 
+import dev.errand.denial.StartReason;
 import dev.errand.loop.Continuation;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.loop.MonoKept;
 import dev.errand.loop.Sequel;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.call.StageStep;
 import dev.errand.web.refusal.Refusals;
+import dev.errand.web.refusal.StartRecords;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Stage;
 import java.util.Objects;
@@ -23,11 +26,13 @@ import reactor.core.publisher.Mono;
 final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
     private final CallerVerification verification;
     private final Refusals refusals;
+    private final StartRecords starts;
 
-    DelegationChainGatewayFilterFactory(CallerVerification verification, Refusals refusals) {
+    DelegationChainGatewayFilterFactory(CallerVerification verification, Refusals refusals, StartRecords starts) {
         super(Object.class);
         this.verification = verification;
         this.refusals = refusals;
+        this.starts = starts;
     }
 
     @Override
@@ -67,10 +72,23 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
                 Caller holder = refused.holder();
                 return refusals.deny(exchange, holder == null ? call : identified(holder), refused.refusal());
             }
+            if (verdict instanceof CallerVerification.Verdict.Ungoverned ungoverned) {
+                return ungoverned(ungoverned);
+            }
             if (verdict instanceof CallerVerification.Verdict.Expired expired) {
                 return refusals.deny(exchange, call, expired.refusal());
             }
             return refusals.unavailable(exchange, call, "the state store is unavailable");
+        }
+
+        private Mono<Void> ungoverned(CallerVerification.Verdict.Ungoverned ungoverned) {
+            GoverningPolicies.Found.Refused cause = ungoverned.cause();
+            StartReason reason = cause == null ? null : cause.start();
+            if (cause != null && reason != null) {
+                starts.refused(ungoverned.chain(), cause.policy(), reason, cause.reason())
+                        .subscribe();
+            }
+            return refusals.deny(exchange, call, ungoverned.refusal());
         }
 
         private Call identified(Caller caller) {

@@ -75,6 +75,8 @@ public final class HolderVerification {
             return expired(expired, revision, clock.instant());
         } else if (verdict instanceof CallerVerification.Verdict.Refused refused) {
             return Mono.just(new Result.Refused(refused.refusal()));
+        } else if (verdict instanceof CallerVerification.Verdict.Ungoverned ungoverned) {
+            return Mono.just(new Result.Refused(ungoverned.refusal()));
         }
         return Mono.just(new Result.Unavailable());
     }

@@ -23,6 +23,9 @@ import reactor.core.publisher.Mono;
  * each revision, since the caps of that anchor may change. Bounded; thread-safe.
  */
 final class Standings {
+    private static final Denial GONE =
+            new Denial(DenyReason.TASK_ENDED, null, "the template revision that the task runs under is gone");
+
     /** Bound of what is kept, in bytes about. */
     private static final long MAX_WEIGHT = 24L << 20;
 
@@ -45,8 +48,12 @@ final class Standings {
     sealed interface Found {
         record Accepted(Standing standing) implements Found {}
 
-        /** The template does not govern the chain, or is gone. */
-        record Refused(Denial denial) implements Found {}
+        /**
+         * The template does not govern the chain, or is gone.
+         *
+         * @param cause why another anchor's root starts no task; null for any other chain
+         */
+        record Refused(Denial denial, GoverningPolicies.Found.@Nullable Refused cause) implements Found {}
     }
 
     /** The chain's standing under a revision, if this replica remembers it; else null. */
@@ -66,13 +73,10 @@ final class Standings {
                         standings.put(chain.leaf().id(), new Kept(standing, governed.ours() ? null : revision));
                         return new Found.Accepted(standing);
                     }
-                    return new Found.Refused(
-                            found instanceof GoverningPolicies.Found.Refused refused
-                                    ? new Denial(DenyReason.INVALID_TOKEN, refused.step(), refused.reason())
-                                    : new Denial(
-                                            DenyReason.TASK_ENDED,
-                                            null,
-                                            "the template revision that the task runs under is gone"));
+                    return found instanceof GoverningPolicies.Found.Refused refused
+                            ? new Found.Refused(
+                                    new Denial(DenyReason.INVALID_TOKEN, refused.step(), refused.reason()), refused)
+                            : new Found.Refused(GONE, null);
                 });
     }
 

@@ -11,6 +11,7 @@ import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.ErrandHeaders;
 import dev.errand.web.refusal.Records;
 import dev.errand.web.refusal.Refusals;
+import dev.errand.web.refusal.TaskMetrics;
 import dev.errand.web.step.Outcomes;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,7 @@ final class ProvenanceStage {
     private final Refusals refusals;
     private final Answers answers;
     private final CallMetrics metrics;
+    private final TaskMetrics tasks;
 
     ProvenanceStage(
             ProvenanceLog log,
@@ -44,7 +46,8 @@ final class ProvenanceStage {
             Outcomes outcomes,
             Refusals refusals,
             Answers answers,
-            CallMetrics metrics) {
+            CallMetrics metrics,
+            TaskMetrics tasks) {
         this.log = log;
         this.records = records;
         this.upstreamHeaders = upstreamHeaders;
@@ -52,6 +55,7 @@ final class ProvenanceStage {
         this.refusals = refusals;
         this.answers = answers;
         this.metrics = metrics;
+        this.tasks = tasks;
     }
 
     Mono<Void> filter(Call.Permitted call, ServerWebExchange exchange, GatewayFilterChain chain, boolean send) {
@@ -87,7 +91,9 @@ final class ProvenanceStage {
             if (headers == null) {
                 return unsigned();
             }
-            metrics.decided(call, null);
+            if (!tasks.wouldDeny(call)) {
+                metrics.decided(call, null);
+            }
             new Call.Forwarded(call, headers, Set.of(), null).attachTo(exchange);
             ErrandHeaders.permitted(exchange.getResponse().getHeaders(), call);
             long begunNanos = System.nanoTime();

@@ -6,6 +6,7 @@ import dev.errand.denial.Denial;
 import dev.errand.identity.Holders;
 import dev.errand.limit.Budgets;
 import dev.errand.operation.OperationCall;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
@@ -45,16 +46,16 @@ public record Records(String mode, String gateway) {
     }
 
     /** What a denial of the call interrupted. */
-    ProvenanceRecord.Ending ending(Call call, TaskOutcome.Ending ending) {
+    ProvenanceRecord.Ended ended(Call call, TaskOutcome.Ending ending) {
         Caller caller = Objects.requireNonNull(call.caller());
         DelegationToken token = caller.chain().tokens().get(ending.depth());
-        return new ProvenanceRecord.Ending(
+        return new ProvenanceRecord.Ended(
                 Instant.now(),
                 caller.taskLabel(),
                 ending.depth() == 0 ? null : token.id().hash(),
                 token.holder().thumbprint().value(),
                 TaskState.INTERRUPTED.wire(),
-                ProvenanceRecord.Initiator.POLICY,
+                EndedBy.POLICY,
                 call.decision(),
                 caller.chain().root().human(),
                 ending.why());
@@ -64,6 +65,8 @@ public record Records(String mode, String gateway) {
             Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
         Caller caller = call.caller();
         VerifiedChain chain = caller == null ? null : caller.chain();
+        // An unverified caller is told the code alone.
+        Denial told = caller == null ? null : denial;
         Budgets budgets = progress == null ? null : progress.budgets();
         List<String> operations = new ArrayList<>(call.operations().size());
         List<String> resources = new ArrayList<>(call.operations().size());
@@ -101,7 +104,9 @@ public record Records(String mode, String gateway) {
                 gateway,
                 call.arrived().traceparent(),
                 caller == null || caller.policy().template().isEmpty() ? null : reaction(progress),
-                progress != null && progress.over());
+                progress != null && progress.over(),
+                told == null ? null : told.detail(),
+                told == null ? null : told.rule());
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

@@ -10,7 +10,7 @@ import reactor.core.publisher.Flux;
 
 /** The refusals and what they are recorded and counted by, wired. */
 @Configuration(proxyBeanMethods = false)
-@Import({CallMetrics.class, UnverifiedRefusals.class, Refusals.class})
+@Import({CallMetrics.class, TaskMetrics.class, UnverifiedRefusals.class, StartRecords.class, Refusals.class})
 public class RefusalConfiguration {
     @Bean
     Records errandRecords(Settings settings) {
@@ -23,10 +23,10 @@ public class RefusalConfiguration {
     }
 
     @Bean(destroyMethod = "dispose")
-    Disposable errandUnverifiedRefusalsFlush(UnverifiedRefusals unverified) {
+    Disposable errandRefusalCountsFlush(UnverifiedRefusals unverified, StartRecords starts) {
         return Flux.interval(Duration.ofSeconds(1))
                 .onBackpressureDrop()
-                .concatMap(tick -> unverified.flush())
+                .concatMap(tick -> unverified.flush().then(starts.flush()))
                 .subscribe();
     }
 }

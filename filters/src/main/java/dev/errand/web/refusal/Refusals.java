@@ -3,6 +3,7 @@ package dev.errand.web.refusal;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.loop.MonoKept;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.StoreUnavailableException;
@@ -30,14 +31,25 @@ public final class Refusals {
     private final ProvenanceLog log;
     private final Records records;
     private final UnverifiedRefusals unverified;
+    private final StartRecords starts;
+    private final TaskMetrics tasks;
     private final Answers answers;
     private final RefusedProofs refused = new RefusedProofs(System::nanoTime);
 
-    Refusals(TaskStore store, ProvenanceLog log, Records records, UnverifiedRefusals unverified, Answers answers) {
+    Refusals(
+            TaskStore store,
+            ProvenanceLog log,
+            Records records,
+            UnverifiedRefusals unverified,
+            StartRecords starts,
+            TaskMetrics tasks,
+            Answers answers) {
         this.store = store;
         this.log = log;
         this.records = records;
         this.unverified = unverified;
+        this.starts = starts;
+        this.tasks = tasks;
         this.answers = answers;
     }
 
@@ -125,9 +137,14 @@ public final class Refusals {
     }
 
     private static Denial over(TaskOutcome.Ended ended) {
-        String why = ended.why() == null ? "" : ". " + ended.why();
+        String state = "the task is " + ended.state().wire();
+        String why = ended.why();
+        if (why == null || why.isEmpty()) {
+            return new Denial(DenyReason.TASK_ENDED, null, state);
+        }
+        // A reaction is told by a sentence, an operator's interruption by a phrase.
         return new Denial(
-                DenyReason.TASK_ENDED, null, "the task is " + ended.state().wire() + why);
+                DenyReason.TASK_ENDED, null, state + (Character.isUpperCase(why.charAt(0)) ? ". " : ": ") + why);
     }
 
     /** The gateway cannot decide: state store or provenance log unavailable. */
@@ -171,12 +188,16 @@ public final class Refusals {
     private Mono<Reply> settled(
             ServerWebExchange exchange, Call call, Refusal refusal, TaskOutcome.@Nullable Denied counted) {
         TaskOutcome.Ending ending = counted == null ? null : counted.ending();
+        if (counted != null && counted.progress().begun()) {
+            starts.begun(Objects.requireNonNull(call.caller())).subscribe();
+        }
         if (ending == null && isRepetition(call, counted)) {
             return asStranger(exchange, call, refusal, counted);
         }
         Mono<Void> recorded = log.append(records.denied(call, refusal.why(), counted));
         if (ending != null) {
-            recorded = recorded.then(log.append(records.ending(call, ending)));
+            recorded = recorded.then(log.append(records.ended(call, ending)));
+            tasks.ended(template(call), EndedBy.POLICY);
         }
         return recorded.thenReturn(new Reply(answers, exchange, call, refusal, counted, Reply.Line.OWN))
                 .onErrorReturn(
@@ -188,6 +209,10 @@ public final class Refusals {
                                 Refusal.of(away("the log is unavailable")),
                                 null,
                                 Reply.Line.OWN));
+    }
+
+    private static String template(Call call) {
+        return Objects.requireNonNull(call.caller()).policy().template();
     }
 
     /**

@@ -28,9 +28,9 @@ final class UnverifiedRefusals {
     private final ProvenanceLog log;
     private final Records records;
 
+    private final PerSecond bound = new PerSecond(PER_SECOND, System::nanoTime);
+
     // guarded by this
-    private long secondNow;
-    private int recordedThisSecond;
     private final Map<Kind, Long> beyond = new HashMap<>();
 
     UnverifiedRefusals(ProvenanceLog log, Records records) {
@@ -60,13 +60,7 @@ final class UnverifiedRefusals {
     }
 
     private synchronized boolean admit(Call call, Denial denial) {
-        long second = System.nanoTime() / 1_000_000_000;
-        if (second != secondNow) {
-            secondNow = second;
-            recordedThisSecond = 0;
-        }
-        if (recordedThisSecond < PER_SECOND) {
-            recordedThisSecond++;
+        if (bound.take()) {
             return true;
         }
         beyond.merge(new Kind(call.route(), denial.reason().code()), 1L, Long::sum);

@@ -16,6 +16,7 @@ import dev.errand.web.live.LiveCalls;
 import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.Reply;
+import dev.errand.web.refusal.StartRecords;
 import dev.errand.web.route.FilterOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final Refusals refusals;
     private final KnownChains chains;
     private final CallMetrics metrics;
+    private final StartRecords starts;
     private final LiveCalls live;
     private final Outcomes outcomes;
     private final Permits permits;
@@ -49,6 +51,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             Refusals refusals,
             KnownChains chains,
             CallMetrics metrics,
+            StartRecords starts,
             LiveCalls live,
             Outcomes outcomes,
             Permits permits) {
@@ -56,6 +59,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         this.refusals = refusals;
         this.chains = chains;
         this.metrics = metrics;
+        this.starts = starts;
         this.live = live;
         this.outcomes = outcomes;
         this.permits = permits;
@@ -142,6 +146,10 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         private Call.Permitted permit(TaskOutcome.Permitted permitted) {
             permits.permit(call, begunNanos);
             chains.permitted(call.caller().chain(), call.identified().presented());
+            if (permitted.progress().begun()) {
+                // The log keeps the order of appending: the call's own record, which is waited for, comes behind it.
+                starts.begun(call.caller()).subscribe();
+            }
             return new Call.Permitted(call, permitted);
         }
 

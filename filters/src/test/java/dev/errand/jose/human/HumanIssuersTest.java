@@ -3,6 +3,7 @@ package dev.errand.jose.human;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.denial.StartReason;
 import dev.errand.identity.Human;
 import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm;
@@ -139,7 +140,7 @@ class HumanIssuersTest {
             })
     void verify_typesOfOthers_areRejected(String typ) {
         assertThat(verify(issuers(), token(RSA, ",\"typ\":\"" + typ + "\"", "")))
-                .isEqualTo(new Refused("a token of this typ is not about a human"));
+                .isEqualTo(new Refused(StartReason.TYP, "a token of this typ is not about a human"));
     }
 
     static Stream<Arguments> badTokens() throws GeneralSecurityException {

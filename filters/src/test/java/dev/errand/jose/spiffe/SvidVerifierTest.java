@@ -3,6 +3,7 @@ package dev.errand.jose.spiffe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.denial.StartReason;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestCertificate;
 import dev.errand.jose.TestKeys;
@@ -71,7 +72,8 @@ class SvidVerifierTest {
             Accepted attested = (Accepted) verifier.verifyJwt(token, AUDIENCE, NOW);
             assertThat(attested.id()).hasToString(ID);
         }
-        assertThat(verifier.verifyJwt(token, AUDIENCE, NOW + 311_000)).isEqualTo(new Refused("expired"));
+        assertThat(verifier.verifyJwt(token, AUDIENCE, NOW + 311_000))
+                .isEqualTo(new Refused(StartReason.SVID_EXPIRED, "expired"));
         assertThat(verifier.verifyJwt(token, AUDIENCE + "2", NOW)).isInstanceOf(Refused.class);
     }
 

@@ -199,6 +199,7 @@ class ProvenanceStageTest {
                 TestOutcomes.of(store, log),
                 test.refusals,
                 test.answers,
-                test.metrics);
+                test.metrics,
+                test.tasks);
     }
 }

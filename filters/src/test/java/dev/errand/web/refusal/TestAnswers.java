@@ -11,9 +11,12 @@ public final class TestAnswers {
 
     public final CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry());
     public final Answers answers = new Answers(TestChains.ISSUER, metrics);
+    public final TaskMetrics tasks = TestStarts.metrics();
+    public final StartRecords starts;
     public final Refusals refusals;
 
     public TestAnswers(TaskStore store, ProvenanceLog log) {
-        this.refusals = new Refusals(store, log, RECORDS, new UnverifiedRefusals(log, RECORDS), answers);
+        this.starts = new StartRecords(log, RECORDS, tasks);
+        this.refusals = new Refusals(store, log, RECORDS, new UnverifiedRefusals(log, RECORDS), starts, tasks, answers);
     }
 }

@@ -45,6 +45,7 @@ class TaskStepFilterTest {
                 test.refusals,
                 new KnownChains(),
                 test.metrics,
+                test.starts,
                 new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
                 TestOutcomes.of(store, log),
                 new Permits(store, PermittedCalls.settings()));

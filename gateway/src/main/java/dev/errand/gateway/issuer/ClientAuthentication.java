@@ -1,7 +1,10 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.denial.StartReason;
 import dev.errand.identity.SpiffeId;
-import java.util.Optional;
+import dev.errand.jose.spiffe.SvidResult;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,25 +33,35 @@ public final class ClientAuthentication {
         FormBody form = request.form();
         String type = form.get("client_assertion_type");
         String assertion = form.get("client_assertion");
-        Mono<Optional<SpiffeId>> agent;
-        if (form.get("client_secret") != null || (assertion == null) != (type == null)) {
-            agent = Mono.just(Optional.empty());
-        } else if (assertion != null) {
-            agent = ASSERTION_TYPE.equals(type) ? agents.ofAssertion(assertion, issuer) : Mono.just(Optional.empty());
-        } else if (!request.certificates().isEmpty()) {
-            agent = agents.ofCertificate(request.certificates());
-        } else {
-            agent = Mono.just(Optional.empty());
-        }
         String clientId = form.get("client_id");
-        return agent.map(found -> found.filter(id -> clientId == null || clientId.equals(id.toString()))
-                        .map(Outcome::accepted)
-                        .orElseGet(() -> Outcome.refused(
-                                OauthError.INVALID_CLIENT,
-                                "authenticate with a JWT-SVID for this issuer alone, or an X.509-SVID by mutual TLS")))
-                .onErrorResume(
-                        TrustBundleAwayException.class,
-                        e -> Mono.just(new Outcome.Refused<SpiffeId>(
-                                AwayLog.SHARED.refuse(Dependency.TRUST_BUNDLE, e.getMessage()))));
+        boolean oneWay = form.get("client_secret") == null && (assertion == null) == (type == null);
+        if (oneWay && assertion != null && ASSERTION_TYPE.equals(type)) {
+            return agents.ofAssertion(assertion, issuer).map(svid -> outcome(svid, clientId));
+        }
+        return oneWay && assertion == null && !request.certificates().isEmpty()
+                ? agents.ofCertificate(request.certificates()).map(svid -> outcome(svid, clientId))
+                : Mono.just(refused(StartReason.CLIENT, null));
+    }
+
+    private static Outcome<SpiffeId> outcome(SvidResult svid, @Nullable String clientId) {
+        if (svid instanceof SvidResult.Accepted attested) {
+            return clientId == null || clientId.equals(attested.id().toString())
+                    ? Outcome.accepted(attested.id())
+                    : refused(StartReason.CLIENT_ID, "client_id names another than the SVID");
+        }
+        if (svid instanceof SvidResult.Refused refused) {
+            return refused(refused.why(), refused.reason());
+        }
+        return new Outcome.Refused<>(
+                AwayLog.SHARED.refuse(Dependency.TRUST_BUNDLE, ((SvidResult.Unavailable) svid).reason()));
+    }
+
+    private static Outcome<SpiffeId> refused(StartReason reason, @Nullable String detail) {
+        return new Outcome.Refused<>(new Refusal(
+                OauthError.INVALID_CLIENT,
+                "authenticate with a JWT-SVID for this issuer alone, or an X.509-SVID by mutual TLS",
+                Map.of(),
+                reason,
+                detail));
     }
 }

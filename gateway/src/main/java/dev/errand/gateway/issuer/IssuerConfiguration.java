@@ -19,6 +19,8 @@ import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.web.body.BodyReader;
+import dev.errand.web.refusal.StartRecords;
+import dev.errand.web.refusal.TaskMetrics;
 import dev.errand.web.route.Revision;
 import dev.errand.web.route.RunningRevision;
 import java.security.SecureRandom;
@@ -75,6 +77,7 @@ public class IssuerConfiguration {
             StoredPolicies policies,
             ErrandProperties properties,
             ClientRate rate,
+            StartRecords records,
             Clock clock) {
         return new StartService(
                 clients,
@@ -94,6 +97,7 @@ public class IssuerConfiguration {
                         new SecureRandom(),
                         clock),
                 keys,
+                records,
                 settings,
                 clock);
     }
@@ -109,6 +113,8 @@ public class IssuerConfiguration {
             TaskStore tasks,
             StartStore starts,
             ProvenanceLog log,
+            StartRecords records,
+            TaskMetrics metrics,
             SigningKeys keys,
             RunningRoutes routes,
             BodyReader.Bounds bodies,
@@ -122,7 +128,7 @@ public class IssuerConfiguration {
         return new IssuerRoutes(
                         settings,
                         service,
-                        new RevokeService(proofs, presented, tasksOf, tasks, starts, log),
+                        new RevokeService(proofs, presented, tasksOf, tasks, starts, log, records, metrics),
                         new IntrospectService(clients, proofs, presented, tasksOf, tasks),
                         new IssuerMetadata(settings, routes::ids),
                         new ProblemPages(),

@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
@@ -69,9 +70,9 @@ public final class IssuerRoutes {
     /** The routes, to be asked before those of the gateway. */
     public RouterFunction<ServerResponse> router() {
         RouterFunctions.Builder router = RouterFunctions.route();
-        post(router, StartService.PATH, forms, starts::start);
-        post(router, RevokeService.PATH, revocationForms, revocations::revoke);
-        post(router, IntrospectService.PATH, forms, introspections::introspect);
+        post(router, StartService.PATH, forms, starts::start, starts::unread);
+        post(router, RevokeService.PATH, revocationForms, revocations::revoke, IssuerRoutes::refused);
+        post(router, IntrospectService.PATH, forms, introspections::introspect, IssuerRoutes::refused);
         String server = "/.well-known/oauth-authorization-server";
         String path = URI.create(settings.issuer()).getRawPath();
         router.GET(server, request -> document(metadata.authorizationServer()));
@@ -104,11 +105,12 @@ public final class IssuerRoutes {
             RouterFunctions.Builder router,
             String path,
             FormReader forms,
-            Function<TokenRequest, Mono<Answer>> service) {
+            Function<TokenRequest, Mono<Answer>> service,
+            Function<Refusal, Mono<Answer>> unread) {
         router.POST(
                 path,
                 request -> read(request, forms)
-                        .flatMap(read -> read.then(service::apply))
+                        .flatMap(read -> read.then(service, unread))
                         .flatMap(IssuerRoutes::write));
         router.route(
                 RequestPredicates.path(path),
@@ -116,6 +118,10 @@ public final class IssuerRoutes {
                         .allow(HttpMethod.POST)
                         .header("Cache-Control", "no-store")
                         .build());
+    }
+
+    private static Mono<Answer> refused(Refusal refusal) {
+        return Mono.just(refusal.answer());
     }
 
     private static Mono<Outcome<TokenRequest>> read(ServerRequest request, FormReader forms) {
@@ -150,7 +156,9 @@ public final class IssuerRoutes {
                 new Outcome.Refused<>(new Refusal(
                         OauthError.TOO_MANY,
                         "as many bodies are waited for as may be: repeat the request",
-                        Map.of("Retry-After", "1")));
+                        Map.of("Retry-After", "1"),
+                        StartReason.BODIES,
+                        null));
             case MALFORMED, GONE -> Outcome.refused(OauthError.INVALID_REQUEST, "the body broke off");
         };
     }
@@ -167,13 +175,15 @@ public final class IssuerRoutes {
                     certificates(request)));
         }
         if (form.get("client_assertion") != null) {
-            return Outcome.refused(OauthError.INVALID_REQUEST, description);
+            return Outcome.refused(StartReason.CLIENT, OauthError.INVALID_REQUEST, description);
         }
         Matcher scheme = SCHEME.matcher(authorization.get(0));
         return new Outcome.Refused<>(new Refusal(
                 OauthError.INVALID_CLIENT,
                 description,
-                Map.of("WWW-Authenticate", (scheme.lookingAt() ? scheme.group() : "Basic") + " realm=\"errand\"")));
+                Map.of("WWW-Authenticate", (scheme.lookingAt() ? scheme.group() : "Basic") + " realm=\"errand\""),
+                StartReason.CLIENT,
+                null));
     }
 
     private static Mono<Outcome<TokenRequest>> refused(OauthError error, String description) {

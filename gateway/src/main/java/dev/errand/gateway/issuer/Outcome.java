@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.denial.StartReason;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
@@ -19,11 +20,20 @@ public sealed interface Outcome<T> {
         return new Refused<>(Refusal.of(error, description));
     }
 
+    /** The start is refused for that reason. */
+    static <T> Outcome<T> refused(StartReason reason, OauthError error, String description) {
+        return new Refused<>(Refusal.of(reason, error, description));
+    }
+
     /** Goes on with the value, or answers with the refusal. */
     default Mono<Answer> then(Function<T, Mono<Answer>> next) {
-        if (this instanceof Accepted<T> accepted) {
-            return next.apply(accepted.value());
-        }
-        return Mono.just(((Refused<T>) this).refusal().answer());
+        return then(next, refusal -> Mono.just(refusal.answer()));
+    }
+
+    /** Goes on with the value, or with the refusal. */
+    default Mono<Answer> then(Function<T, Mono<Answer>> next, Function<Refusal, Mono<Answer>> otherwise) {
+        return this instanceof Accepted<T> accepted
+                ? next.apply(accepted.value())
+                : otherwise.apply(((Refused<T>) this).refusal());
     }
 }

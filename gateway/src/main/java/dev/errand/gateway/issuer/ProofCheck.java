@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.denial.StartReason;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopRequest;
 import dev.errand.jose.proof.DpopResult;
@@ -62,7 +63,7 @@ public final class ProofCheck {
      */
     public Outcome<Proof> verify(TokenRequest request, String path, @Nullable String tokenHash) {
         if (request.proofs().size() != 1) {
-            return refused("exactly one DPoP header is needed");
+            return refused(StartReason.NO_PROOF, "exactly one DPoP header is needed");
         }
         DpopResult result = verifier.verify(
                 new DpopRequest(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
@@ -74,9 +75,11 @@ public final class ProofCheck {
             return new Outcome.Refused<>(new Refusal(
                     OauthError.USE_DPOP_NONCE,
                     "put the nonce of the DPoP-Nonce header into the proof",
-                    Map.of("DPoP-Nonce", nonces.current(clock.millis()))));
+                    Map.of("DPoP-Nonce", nonces.current(clock.millis())),
+                    StartReason.NONCE,
+                    null));
         }
-        return refused("the DPoP proof does not verify: " + rejected.reason());
+        return refused(StartReason.PROOF, "the DPoP proof does not verify: " + rejected.reason());
     }
 
     /**
@@ -87,10 +90,10 @@ public final class ProofCheck {
         return starts.claimProof(proof.claim())
                 .map(fresh -> fresh
                         ? Outcome.accepted(proof.key())
-                        : refused("the proof was used before: make one for each request"));
+                        : refused(StartReason.PROOF_USED, "the proof was used before: make one for each request"));
     }
 
-    private static <T> Outcome<T> refused(String why) {
-        return Outcome.refused(OauthError.INVALID_DPOP_PROOF, why);
+    private static <T> Outcome<T> refused(StartReason reason, String why) {
+        return Outcome.refused(reason, OauthError.INVALID_DPOP_PROOF, why);
     }
 }

@@ -1,10 +1,12 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.denial.StartReason;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why an OAuth request is refused (RFC 6749 section 5.2).
@@ -12,15 +14,27 @@ import java.util.Map;
  * @param error the error
  * @param description what is wrong and what to do, without anything secret; printable ASCII without quotes
  * @param headers further header fields, such as {@code DPoP-Nonce}
+ * @param reason why a start is refused; null where the request is none, or has not the form of one
+ * @param detail what the log is told beside the description, or instead of it; null for the description itself
  */
-public record Refusal(OauthError error, String description, Map<String, String> headers) {
+public record Refusal(
+        OauthError error,
+        String description,
+        Map<String, String> headers,
+        @Nullable StartReason reason,
+        @Nullable String detail) {
     public Refusal {
         description = plain(description);
         headers = Map.copyOf(headers);
     }
 
     public static Refusal of(OauthError error, String description) {
-        return new Refusal(error, description, Map.of());
+        return new Refusal(error, description, Map.of(), null, null);
+    }
+
+    /** The refusal of a start for that reason. */
+    public static Refusal of(StartReason reason, OauthError error, String description) {
+        return new Refusal(error, description, Map.of(), reason, null);
     }
 
     /** The refusal where that could not be reached: nothing was granted, the request may come again. */
@@ -28,12 +42,15 @@ public record Refusal(OauthError error, String description, Map<String, String> 
         return new Refusal(
                 OauthError.TEMPORARILY_UNAVAILABLE,
                 "the gateway cannot reach " + dependency.words() + "; try again",
-                Map.of("Retry-After", "1"));
+                Map.of("Retry-After", "1"),
+                dependency.reason(),
+                null);
     }
 
     /** The refusal of a replica that has no key to sign root tokens with; it says so to whoever asks for one. */
     public static Refusal issuesNothing() {
         return of(
+                StartReason.KEY,
                 OauthError.TEMPORARILY_UNAVAILABLE,
                 "this replica has no key that signs root tokens; ask a replica that has one");
     }

@@ -3,7 +3,6 @@ package dev.errand.gateway.issuer;
 import dev.errand.gateway.issuer.start.SubjectToken;
 import dev.errand.gateway.issuer.start.SubjectTokens;
 import dev.errand.identity.KeyThumbprint;
-import dev.errand.identity.SpiffeId;
 import dev.errand.jose.human.HumanIssuers;
 import dev.errand.jose.human.HumanResult;
 import dev.errand.jose.spiffe.SvidResult;
@@ -11,7 +10,7 @@ import dev.errand.jose.spiffe.SvidVerifier;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
@@ -29,13 +28,13 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
     }
 
     @Override
-    public Mono<Optional<SpiffeId>> ofAssertion(String jwtSvid, String audience) {
-        return Mono.fromCallable(() -> id(svids.get().verifyJwt(jwtSvid, audience, clock.millis())));
+    public Mono<SvidResult> ofAssertion(String jwtSvid, String audience) {
+        return Mono.fromCallable(() -> svids.get().verifyJwt(jwtSvid, audience, clock.millis()));
     }
 
     @Override
-    public Mono<Optional<SpiffeId>> ofCertificate(List<X509Certificate> chain) {
-        return Mono.fromCallable(() -> id(svids.get().verifyX509(chain, clock.millis())));
+    public Mono<SvidResult> ofCertificate(List<X509Certificate> chain) {
+        return Mono.fromCallable(() -> svids.get().verifyX509(chain, clock.millis()));
     }
 
     @Override
@@ -48,16 +47,15 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
             return Outcome.accepted(new SubjectToken(
                     verified.human(), verified.expiresAtMillis() / 1000, verified.tokenHash(), verified.claims()));
         }
-        return result instanceof HumanResult.Unavailable unavailable
-                ? new Outcome.Refused<>(AwayLog.SHARED.refuse(Dependency.IDENTITY_PROVIDER, unavailable.reason()))
-                : Outcome.refused(OauthError.INVALID_REQUEST, "the subject_token does not verify");
-    }
-
-    /** The workload; fails with a {@link TrustBundleAwayException} where nothing can be said of it. */
-    private static Optional<SpiffeId> id(SvidResult result) {
-        if (result instanceof SvidResult.Unavailable unavailable) {
-            throw new TrustBundleAwayException(unavailable.reason());
+        if (result instanceof HumanResult.Unavailable unavailable) {
+            return new Outcome.Refused<>(AwayLog.SHARED.refuse(Dependency.IDENTITY_PROVIDER, unavailable.reason()));
         }
-        return result instanceof SvidResult.Accepted attested ? Optional.of(attested.id()) : Optional.empty();
+        HumanResult.Refused refused = (HumanResult.Refused) result;
+        return new Outcome.Refused<>(new Refusal(
+                OauthError.INVALID_REQUEST,
+                "the subject_token does not verify",
+                Map.of(),
+                refused.why(),
+                refused.reason()));
     }
 }

@@ -6,6 +6,7 @@ import dev.errand.gateway.issuer.start.StartSheet;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.RecordFields;
@@ -16,6 +17,7 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import dev.errand.web.refusal.TaskMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,8 +35,17 @@ import reactor.core.scheduler.Scheduler;
  *
  * @param lookups where this replica's log is read for what an ending's record says of the task besides its id
  */
-record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, ProvenanceLog log, Scheduler lookups) {
+record Interruptions(
+        TaskTrees trees,
+        TaskStore tasks,
+        StartStore starts,
+        ProvenanceLog log,
+        TaskMetrics metrics,
+        Scheduler lookups) {
     private static final Logger LOG = LoggerFactory.getLogger(Interruptions.class);
+
+    /** The only operator there is. */
+    private static final EndedBy BY = EndedBy.operator("operator");
 
     /** How long an answer waits for the operator's record. */
     private static final Duration RECORDED_WITHIN = Duration.ofSeconds(1);
@@ -50,9 +61,12 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
     /**
      * Ends the task at once; empty if the store has no such task. Ending a task needs no policy, so that a task is interrupted
      * which made no call here, or none at all.
+     *
+     * @param why for the log
+     * @param tell whether the task's holders are told it too
      */
-    Mono<Optional<Interrupted>> interrupt(String task, String why) {
-        return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, new TaskStep.Interrupt(why))
+    Mono<Optional<Interrupted>> interrupt(String task, String why, boolean tell) {
+        return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, TaskStep.Interrupt.byOperator(why, tell))
                 // The answer may have been lost behind a step that was made.
                 .onErrorResume(
                         StoreUnavailableException.class,
@@ -85,7 +99,8 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
             return;
         }
         owner(task, done.start())
-                .flatMap(owner -> log.append(ending(task, why, owner.orElse(null)))
+                .doOnNext(owner -> metrics.ended(owner.map(Owner::template).orElse(null), BY))
+                .flatMap(owner -> log.append(ended(task, why, owner.orElse(null)))
                         .then(owner.map(known -> release(task, known)).orElse(Mono.empty())))
                 .subscribe(nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", task, e.getMessage()));
     }
@@ -125,14 +140,14 @@ record Interruptions(TaskTrees trees, TaskStore tasks, StartStore starts, Proven
                 agents.isEmpty() ? null : agents.get(0).string("sub"));
     }
 
-    private static ProvenanceRecord ending(String task, String why, @Nullable Owner owner) {
-        return new ProvenanceRecord.Ending(
+    private static ProvenanceRecord ended(String task, String why, @Nullable Owner owner) {
+        return new ProvenanceRecord.Ended(
                 Instant.now(),
                 task,
                 null,
                 null,
                 TaskState.INTERRUPTED.wire(),
-                ProvenanceRecord.Initiator.ADMIN,
+                BY,
                 null,
                 owner == null ? null : owner.human(),
                 why);

@@ -8,6 +8,7 @@ import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.web.refusal.TaskMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.URI;
@@ -54,6 +55,7 @@ public class OperatorPort {
             TaskStore tasks,
             StartStore starts,
             ProvenanceLog log,
+            TaskMetrics metrics,
             Scheduler operatorLookups) {
         TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()), policies, tasks);
         DecisionPages decisions =
@@ -66,7 +68,7 @@ public class OperatorPort {
                         decisions,
                         trees,
                         recent,
-                        new Interruptions(trees, tasks, starts, log, operatorLookups))
+                        new Interruptions(trees, tasks, starts, log, metrics, operatorLookups))
                 .routes();
     }
 

@@ -79,7 +79,7 @@ record OperatorRoutes(
                 return problem(HttpStatus.BAD_REQUEST, "send {\"why\": \"...\"} with 1 to " + MAX_WHY + " characters");
             }
             return interruptions
-                    .interrupt(task, why)
+                    .interrupt(task, why, tells(body))
                     .flatMap(outcome -> outcome.isEmpty()
                             ? problem(HttpStatus.NOT_FOUND, "no such task runs, or it ended long ago")
                             : json(HttpStatus.OK, state(task, outcome.get())))
@@ -87,6 +87,16 @@ record OperatorRoutes(
                             StoreUnavailableException.class,
                             e -> problem(HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"));
         });
+    }
+
+    /** Whether the task's holders are told the reason too. */
+    private static boolean tells(String body) {
+        try {
+            return Json.parse(body) instanceof JsonObject object
+                    && new JsonValue.JsonBoolean(true).equals(object.get("tell"));
+        } catch (Json.MalformedJsonException e) {
+            return false;
+        }
     }
 
     private static @org.jspecify.annotations.Nullable String why(String body) {

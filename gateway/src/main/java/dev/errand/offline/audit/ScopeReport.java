@@ -54,6 +54,9 @@ public final class ScopeReport {
                     " calls permitted in ",
                     usage.tasks(),
                     usage.tasks() == 1 ? " task" : " tasks",
+                    " by ",
+                    usage.holders(),
+                    usage.holders() == 1 ? " holder" : " holders",
                     denied);
             usage.operations()
                     .forEach((id, used) -> page.line("    ", id, ": ", used.calls(), " on ", some(used.resources())));
@@ -172,6 +175,7 @@ public final class ScopeReport {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("agent", new JsonString(usage.agent()));
         members.put("tasks", JsonNumber.of(usage.tasks()));
+        members.put("holders", JsonNumber.of(usage.holders()));
         members.put("permitted", JsonNumber.of(usage.permitted()));
         members.put("denied", new JsonObject(denied));
         members.put("operations", new JsonArray(operations));

@@ -75,14 +75,31 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
             }
             Result result = result(check, stopped, permit);
             String input = result == Result.NOT_REACHED ? null : reading.input(check);
-            steps.add(new Step(
-                    check.text(), result, input, rules == null || input == null ? List.of() : rules.of(check)));
+            steps.add(new Step(check.text(), result, input, lines(check, check == stopped, input, rules, reading)));
         }
         return new Explanation(
                 String.valueOf(record.string("decision")),
                 reading.verdict(outcome),
                 steps,
                 policy(record, template, same));
+    }
+
+    /** The very rule that objected first, then the rules that the check applied, then what the holder was told. */
+    private static List<String> lines(
+            Check check, boolean stopped, @Nullable String input, @Nullable RuleLines rules, RecordReading reading) {
+        List<String> lines = new ArrayList<>();
+        String objected = stopped ? reading.record().string("rule") : null;
+        if (objected != null) {
+            lines.add("objected: " + (rules == null ? objected : rules.named(objected)));
+        }
+        if (rules != null && input != null && !(objected != null && check == Check.RULES)) {
+            lines.addAll(rules.of(check));
+        }
+        String detail = stopped ? reading.record().string("detail") : null;
+        if (detail != null) {
+            lines.add((RecordFields.isPermit(reading.record()) ? "would have been told: " : "told: ") + detail);
+        }
+        return lines;
     }
 
     private static Result result(Check check, @Nullable Check stopped, boolean permit) {

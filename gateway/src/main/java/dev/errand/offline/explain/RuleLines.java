@@ -32,6 +32,18 @@ record RuleLines(TemplateLines template, RecordReading reading) {
         };
     }
 
+    /**
+     * A plan step or rule by the text of its line.
+     *
+     * @param rule {@code file:line} as the record has it; the file may have had another name on the replica that recorded it
+     */
+    String named(String rule) {
+        String number = rule.substring(rule.lastIndexOf(':') + 1);
+        return number.matches("[0-9]{1,6}")
+                ? template.line(Integer.parseInt(number)).orElse(rule)
+                : rule;
+    }
+
     private List<String> grants() {
         List<String> lines = new ArrayList<>();
         for (String id : reading.operations()) {

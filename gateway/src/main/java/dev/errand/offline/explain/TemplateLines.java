@@ -66,6 +66,15 @@ public record TemplateLines(Template template, YamlMap lines) {
         return Optional.of(at + ": " + text.get(at.line() - 1).strip());
     }
 
+    /** The line of that number with its text, as {@code file:line: text}; empty if the template has no such line. */
+    public Optional<String> line(int number) {
+        List<String> text = template.text().lines().toList();
+        return number < 1 || number > text.size()
+                ? Optional.empty()
+                : Optional.of(lines.at().file() + ":" + number + ": "
+                        + text.get(number - 1).strip());
+    }
+
     /** The line of {@code allow} that grants the operation, itself or by a pattern. */
     public Optional<String> grant(String operation) {
         Optional<String> own = at("allow", operation);

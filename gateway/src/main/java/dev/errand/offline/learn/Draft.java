@@ -7,6 +7,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.limit.Bandwidth;
 import dev.errand.offline.replay.RecordedCall;
 import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.TaskParameters;
 import dev.errand.task.template.Template;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,12 +132,19 @@ public final class Draft {
     /** What was used, and nothing else. */
     public void allow(TemplateText text) {
         List<String> lines = new ArrayList<>();
+        SortedSet<String> named = new TreeSet<>();
         new GrantLearner(tasks, before == null ? null : before.grants())
                 .grants()
-                .forEach((operation, grant) -> lines.add(TemplateText.line(
-                        "  " + YamlText.string(operation) + ": " + ShorthandText.of(grant.arguments()),
-                        grant.evidence())));
+                .forEach((operation, grant) -> {
+                    named.addAll(TaskParameters.named(grant.arguments()));
+                    lines.add(TemplateText.line(
+                            "  " + YamlText.string(operation) + ": " + ShorthandText.of(grant.arguments()),
+                            grant.evidence()));
+                });
         text.put("allow", lines);
+        if (before == null && !named.isEmpty()) {
+            text.put("parameters", LearnedParameters.lines(tasks, named));
+        }
     }
 
     /** The limits as recorded peaks need them; those that the template had not are drafted too if {@code all}. */

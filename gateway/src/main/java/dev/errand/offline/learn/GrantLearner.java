@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -39,8 +40,9 @@ public final class GrantLearner {
      */
     public GrantLearner(List<RecordedTask> tasks, @Nullable GrantTemplate granted) {
         this.granted = granted;
+        Set<String> recorded = recorded(tasks);
         for (RecordedTask task : tasks) {
-            Map<String, String> parameters = granted == null ? Map.of() : TaskParameters.of(granted, task.permitted());
+            Map<String, String> parameters = granted == null ? only(recorded, task) : TaskParameters.of(granted, task);
             for (RecordedCall call : task.permitted()) {
                 for (RecordedCall.Pair pair : call.pairs()) {
                     seen.computeIfAbsent(pair.operation(), id -> new Seen())
@@ -48,6 +50,31 @@ public final class GrantLearner {
                 }
             }
         }
+    }
+
+    /** The parameters that every task has by the record of its start. */
+    static Set<String> recorded(List<RecordedTask> tasks) {
+        Set<String> names = null;
+        for (RecordedTask task : tasks) {
+            Map<String, String> parameters = task.parameters();
+            Set<String> of = parameters == null ? Set.of() : parameters.keySet();
+            if (names == null) {
+                names = new TreeSet<>(of);
+            } else {
+                names.retainAll(of);
+            }
+        }
+        return names == null ? Set.of() : names;
+    }
+
+    private static Map<String, String> only(Set<String> names, RecordedTask task) {
+        Map<String, String> parameters = task.parameters();
+        if (parameters == null) {
+            return Map.of();
+        }
+        Map<String, String> kept = new LinkedHashMap<>(parameters);
+        kept.keySet().retainAll(names);
+        return kept;
     }
 
     /** What was seen of one operation. */

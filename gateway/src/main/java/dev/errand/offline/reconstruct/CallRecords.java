@@ -23,6 +23,8 @@ public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
             "outcome",
             "code",
             "step",
+            "detail",
+            "rule",
             "operation",
             "resource",
             "args_hash",

@@ -6,6 +6,8 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.EndedBy;
+import dev.errand.provenance.RecordFields;
 import dev.errand.text.TextPage;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,11 +31,18 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
 
     /** Everything, in the order of the text. */
     public JsonObject toJson() {
-        JsonObject first = tree.first() == null ? new JsonObject(Map.of()) : tree.first();
+        JsonObject head = tree.head();
+        JsonObject first = tree.first() == null ? JsonObject.EMPTY : tree.first();
+        JsonObject start = tree.start() == null ? JsonObject.EMPTY : tree.start();
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("task", new JsonString(tree.task()));
-        for (String name : List.of("template", "revision", "human", "anchor")) {
-            members.put(name, CallRecords.member(first, name));
+        for (String name : List.of("template", "revision", "human")) {
+            members.put(name, CallRecords.member(head, name));
+        }
+        members.put("anchor", CallRecords.member(first, "anchor"));
+        members.put("started", CallRecords.member(start, "time"));
+        for (String name : List.of("parameters", "agent", "expires")) {
+            members.put(name, CallRecords.member(start, name));
         }
         members.put("state", new JsonString(standing()));
         members.put("ending", tree.ending().map(JsonValue.class::cast).orElse(JsonNull.NULL));
@@ -71,13 +80,14 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         head(page);
         for (JsonObject ending : tree.endings()) {
             String decision = ending.string("decision");
+            EndedBy by = EndedBy.of(ending);
             page.line(
                     ending.string("token") == null ? "task " : "token ",
                     ending.string("state"),
                     " at ",
                     ending.string("time"),
                     " by ",
-                    ending.string("by"),
+                    by == null ? "unknown" : by.wire(),
                     decision == null ? "" : ", decision " + decision,
                     ": ",
                     ending.string("why"));
@@ -106,16 +116,37 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
     }
 
     private void head(TextPage page) {
-        JsonObject first = tree.first();
-        if (first != null) {
-            page.line("template ", first.string("template"), " revision ", first.string("revision"));
-            JsonObject human = first.object("human");
-            String anchor = first.string("anchor");
+        JsonObject head = tree.head();
+        if (!head.members().isEmpty()) {
+            page.line("template ", head.string("template"), " revision ", head.string("revision"));
+            JsonObject human = head.object("human");
+            String anchor = tree.first() == null ? null : tree.first().string("anchor");
             page.line(
                     "human ",
                     human == null ? "unknown" : human.string("sub") + " at " + human.string("iss"),
                     anchor == null ? "" : ", by the word of the anchor " + anchor);
         }
+        JsonObject start = tree.start();
+        if (start != null) {
+            page.line(
+                    "started ",
+                    start.string("time"),
+                    " by ",
+                    start.string("agent"),
+                    ", expires ",
+                    start.string("expires"));
+            parameters(page, start);
+        }
         page.line("state ", standing());
+    }
+
+    private static void parameters(TextPage page, JsonObject start) {
+        Map<String, String> parameters = RecordFields.parameters(start);
+        if (parameters != null && !parameters.isEmpty()) {
+            StringBuilder text = new StringBuilder();
+            parameters.forEach(
+                    (name, value) -> text.append(' ').append(name).append('=').append(value));
+            page.line("parameters", text);
+        }
     }
 }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The whole of one task: human, holders as a tree, instructions, every call in order, what was used, how it ended. Made
  * of its provenance records alone, those of several replicas put together by their times. Immutable and thread-safe.
  *
- * @param first its first decision, which tells template, revision and human
+ * @param start the record of its start; null if a build before started it, or no log at hand has it
+ * @param first its first decision, which tells template, revision and human where its start does not
  * @param holders the tokens' holders, root first
  * @param instructions each that a call was made under, in the order of their first call
  * @param calls in order
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TaskTree(
         String task,
+        @Nullable JsonObject start,
         @Nullable JsonObject first,
         HolderNode holders,
         List<JsonObject> instructions,
@@ -42,7 +44,7 @@ public record TaskTree(
     /**
      * Puts the records of one task together.
      *
-     * @param records its decisions, their outcomes, endings and operators' changes, each log's in its own order
+     * @param records its start, decisions, their outcomes, endings and operators' changes, each log's in its own order
      * @return empty if there are none
      */
     public static Optional<TaskTree> of(String task, Collection<JsonObject> records) {
@@ -61,6 +63,7 @@ public record TaskTree(
         List<JsonObject> endings = new ArrayList<>();
         List<JsonObject> changes = new ArrayList<>();
         Set<JsonObject> instructions = new LinkedHashSet<>();
+        JsonObject start = null;
         for (JsonObject record : sorted) {
             switch (String.valueOf(record.string("kind"))) {
                 case "decision" -> {
@@ -70,14 +73,23 @@ public record TaskTree(
                         instructions.add(instruction);
                     }
                 }
-                case "ending" -> endings.add(record);
+                case "start" -> start = start == null && RecordFields.isGrantedStart(record) ? record : start;
+                case "ended", "ending" -> endings.add(record);
                 case "operator" -> changes.add(record);
                 default -> {}
             }
         }
         JsonObject first = calls.isEmpty() ? null : calls.get(0).decision();
         return Optional.of(new TaskTree(
-                task, first, HolderNode.of(calls, endings), List.copyOf(instructions), calls, endings, changes));
+                task, start, first, HolderNode.of(calls, endings), List.copyOf(instructions), calls, endings, changes));
+    }
+
+    /** What tells of the task as a whole: its start, else its first decision, else nothing. */
+    JsonObject head() {
+        if (start != null) {
+            return start;
+        }
+        return first == null ? JsonObject.EMPTY : first;
     }
 
     /** How the whole task ended, if a replica of these records ended it before its time. */

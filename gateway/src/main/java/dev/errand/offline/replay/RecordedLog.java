@@ -7,6 +7,9 @@ import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
+import dev.errand.offline.replay.RecordedTask.Started;
+import dev.errand.provenance.EndedBy;
+import dev.errand.provenance.RecordFields;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,6 +30,8 @@ public final class RecordedLog {
             case "decision" -> RecordedCall.of(record).ifPresentOrElse(this::call, () -> unverified++);
             case "outcome" -> outcome(record);
             case "operator" -> operator(record);
+            case "start" -> start(record);
+            case "ended", "ending" -> ended(record);
             default -> {
                 // Refusals that are only counted name no task.
             }
@@ -51,6 +56,22 @@ public final class RecordedLog {
                     : null;
             boolean compensated = new JsonBoolean(true).equals(record.get("compensated"));
             events(task).add(new CameTo(decision, time(record), status, compensated));
+        }
+    }
+
+    private void start(JsonObject record) {
+        String task = record.string("task");
+        if (task != null && RecordFields.isGrantedStart(record)) {
+            events(task).add(new Started(time(record), RecordFields.parameters(record)));
+        }
+    }
+
+    /** An operator's end of many tasks is recorded with each task only as its ending. */
+    private void ended(JsonObject record) {
+        String task = record.string("task");
+        EndedBy by = EndedBy.of(record);
+        if (task != null && record.string("token") == null && by != null && by.isOperator()) {
+            events(task).add(new Interrupted(time(record), String.valueOf(record.string("why"))));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.errand.offline.replay;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,13 @@ public record RecordedTask(String id, String template, String revision, List<Eve
         /** Epoch milliseconds. */
         long timeMillis();
     }
+
+    /**
+     * The task was started.
+     *
+     * @param parameters the task's parameters; null where the record has none
+     */
+    public record Started(long timeMillis, @Nullable Map<String, String> parameters) implements Event {}
 
     /** A call was decided. */
     public record Decided(RecordedCall call) implements Event {
@@ -61,6 +69,16 @@ public record RecordedTask(String id, String template, String revision, List<Eve
             }
         }
         throw new IllegalArgumentException("a task of no template");
+    }
+
+    /** Its parameters as its start was recorded; null for a task that a build before started. */
+    public @Nullable Map<String, String> parameters() {
+        for (Event event : events) {
+            if (event instanceof Started started) {
+                return started.parameters();
+            }
+        }
+        return null;
     }
 
     /** Its decisions in order. */

@@ -1,7 +1,9 @@
 package dev.errand.offline.replay;
 
 import dev.errand.identity.SpiffeId;
+import dev.errand.task.template.ParameterPattern;
 import dev.errand.task.template.Template;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a template would have started a recorded task, as far as the record tells. */
@@ -9,7 +11,8 @@ final class Start {
     private Start() {}
 
     /** Why not, or null. */
-    static @Nullable String refusal(Template template, RecordedCall first) {
+    static @Nullable String refusal(Template template, RecordedTask task) {
+        RecordedCall first = task.calls().get(0);
         String agent = first.root().subject();
         boolean admitted = agent != null
                 && SpiffeId.parse(agent).filter(template.admission()::admits).isPresent();
@@ -18,6 +21,22 @@ final class Start {
         }
         return template.admission().instruction().require() && !first.instructed()
                 ? "the template requires an instruction: the task could not start"
-                : null;
+                : offPattern(template, task.parameters());
+    }
+
+    /** Parameters that only one of the two templates declares are no matter here: the record is of another revision. */
+    private static @Nullable String offPattern(Template template, @Nullable Map<String, String> recorded) {
+        if (recorded == null) {
+            return null;
+        }
+        for (Map.Entry<String, ParameterPattern> declared :
+                template.grants().parameters().entrySet()) {
+            String value = recorded.get(declared.getKey());
+            if (value != null && !declared.getValue().matches(value)) {
+                return "the template takes no such value of the parameter '" + declared.getKey()
+                        + "': the task could not start";
+            }
+        }
+        return null;
     }
 }

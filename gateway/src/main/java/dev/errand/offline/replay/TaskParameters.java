@@ -16,17 +16,35 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a task, told from what it was permitted: they are not in the record. Where {@code exact:
- * "staging/{service}"} meets a permitted call on {@code staging/payments}, the service was {@code payments}; where
- * calls disagree, the value that most of them tell counts, the earliest among equals.
+ * The parameters of a task: those of its start's record. Where no log at hand has that record, as for a task that a build
+ * before started, they are told from what the task was permitted: where {@code exact: "staging/{service}"} meets a permitted
+ * call on {@code staging/payments}, the service was {@code payments}; where calls disagree, the value that most of them tell
+ * counts, the earliest among equals.
  */
 public final class TaskParameters {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
 
     private TaskParameters() {}
 
-    /** What can be told; a parameter that no permitted call shows is missing. */
-    public static Map<String, String> of(GrantTemplate grants, List<RecordedCall> permitted) {
+    /** What is recorded, and what can be told of the others; a parameter that no permitted call shows either is missing. */
+    public static Map<String, String> of(GrantTemplate grants, RecordedTask task) {
+        Map<String, String> recorded = task.parameters();
+        if (recorded != null
+                && recorded.keySet().containsAll(grants.parameters().keySet())) {
+            return declared(grants, recorded);
+        }
+        Map<String, String> told = told(grants, task.permitted());
+        told.putAll(declared(grants, recorded == null ? Map.of() : recorded));
+        return told;
+    }
+
+    private static Map<String, String> declared(GrantTemplate grants, Map<String, String> recorded) {
+        Map<String, String> declared = new LinkedHashMap<>(recorded);
+        declared.keySet().retainAll(grants.parameters().keySet());
+        return declared;
+    }
+
+    private static Map<String, String> told(GrantTemplate grants, List<RecordedCall> permitted) {
         Map<String, Map<String, Integer>> votes = new HashMap<>();
         for (RecordedCall call : permitted) {
             for (RecordedCall.Pair pair : call.pairs()) {
@@ -62,7 +80,7 @@ public final class TaskParameters {
     }
 
     /** The parameters that the operation's grant names. */
-    static List<String> named(JsonValue grant) {
+    public static List<String> named(JsonValue grant) {
         List<String> names = new ArrayList<>();
         strings(grant, text -> {
             Matcher found = PLACEHOLDER.matcher(text);

@@ -58,10 +58,9 @@ final class TaskReplay {
         this.template = template;
         this.policy = template.policy(replay.observe());
         this.sameRevision = template.revision().equals(task.revision());
-        this.grants = new GrantCheck(
-                template.grants(), TaskParameters.of(template.grants(), task.permitted()), replay::folding);
+        this.grants = new GrantCheck(template.grants(), TaskParameters.of(template.grants(), task), replay::folding);
         this.boundElsewhere = BoundArguments.of(policy.sequence());
-        this.notStarted = Start.refusal(template, task.calls().get(0));
+        this.notStarted = Start.refusal(template, task);
         this.state = new ReplayedState(policy, task.events(), new TokenId("0"), template.lifetime());
     }
 

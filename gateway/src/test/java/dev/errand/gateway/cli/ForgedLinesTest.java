@@ -72,7 +72,7 @@ class ForgedLinesTest {
     void verifyLog_ofAForgedLog_isGood() {
         run("verify-log LOG");
         ForgedLog.assertSafe(out.toString() + err);
-        assertThat(out.toString()).startsWith("ok: 5 records");
+        assertThat(out.toString()).startsWith("ok: 6 records");
     }
 
     @ParameterizedTest

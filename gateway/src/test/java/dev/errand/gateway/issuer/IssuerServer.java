@@ -26,6 +26,7 @@ import dev.errand.jose.human.SubjectRules;
 import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.jose.source.AwayDocument;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.jose.spiffe.SvidVerifier;
 import dev.errand.jose.spiffe.TrustBundle;
@@ -43,6 +44,10 @@ import dev.errand.task.TaskFormat;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.web.body.BodyReader;
+import dev.errand.web.refusal.StartRecords;
+import dev.errand.web.refusal.TestStarts;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -64,6 +69,8 @@ import reactor.netty.http.server.HttpServer;
 final class IssuerServer implements AutoCloseable {
     static final String ISSUER = "https://gateway.example.org";
     static final String IDP = "https://idp.example.org";
+    static final String IDP_OF_CLIENTS = "https://clients.example.org";
+    static final String IDP_AWAY = "https://away.example.org";
     static final String AGENT = "spiffe://example.org/agent/release-bot";
     static final TestKey IDP_KEY = TestKeys.of(JwsAlgorithm.ES256);
     static final TestKey SPIRE_KEY = TestKeys.of(JwsAlgorithm.ES256);
@@ -75,6 +82,11 @@ final class IssuerServer implements AutoCloseable {
     /** Counts the signatures of chains. */
     final CountingSignatures signatures = new CountingSignatures();
 
+    /** Whether the log can be written. */
+    volatile boolean recording = true;
+
+    private final StartRecords startRecords;
+    final MeterRegistry meters = new SimpleMeterRegistry();
     final List<ProvenanceRecord> records = new CopyOnWriteArrayList<>();
     private final DisposableServer server;
 
@@ -107,18 +119,19 @@ final class IssuerServer implements AutoCloseable {
         this.starts = starts;
         IssuerSettings settings =
                 new IssuerSettings(ISSUER, Duration.ofHours(1), requestsPerSecond, Duration.ofSeconds(5));
+        LiveDocument<JwkSet> idpKeys =
+                new Fixed<>(JwkSet.parse(utf8("{\"keys\":[" + IDP_KEY.jwk(",\"kid\":\"k1\"") + "]}")));
         HumanIssuers humans = new HumanIssuers(
-                List.of(new HumanIssuer(
-                        IDP,
-                        new Fixed<>(JwkSet.parse(utf8("{\"keys\":[" + IDP_KEY.jwk(",\"kid\":\"k1\"") + "]}"))),
-                        "errand",
-                        Set.of(JwsAlgorithm.ES256),
-                        new SubjectRules(Set.of("none", "JWT"), Duration.ofHours(24), Set.of(), "sub"))),
+                List.of(
+                        issuer(IDP, idpKeys, Set.of()),
+                        issuer(IDP_OF_CLIENTS, idpKeys, Set.of("errand-cli")),
+                        issuer(IDP_AWAY, new AwayDocument<>(), Set.of())),
                 Duration.ofSeconds(5));
         TrustBundle bundle = TrustBundle.parse(
                 "example.org", utf8("{\"keys\":[" + SPIRE_KEY.jwk(",\"kid\":\"k1\",\"use\":\"jwt-svid\"") + "]}"));
         SvidVerifier svids = new SvidVerifier(
-                new TrustBundles(Map.of("example.org", new Fixed<>(bundle))),
+                new TrustBundles(Map.of(
+                        "example.org", new Fixed<>(bundle), "away.example.org", new AwayDocument<TrustBundle>())),
                 Duration.ofHours(1),
                 Duration.ofSeconds(5));
         VerifiedIdentities identities = new VerifiedIdentities(() -> humans, () -> svids, clock);
@@ -142,6 +155,20 @@ final class IssuerServer implements AutoCloseable {
         StoredPolicies stored = new StoredPolicies(templates::values, starts, new TemplateParser(), false);
         GoverningPolicies governing = new GoverningPolicies(ISSUER, stored, starts);
         TaskLookup policies = chain -> governing.of(chain, new Policies("sha-256:test", Map.of(), templates), Map.of());
+        ProvenanceLog log = new ProvenanceLog() {
+            @Override
+            public Mono<Void> append(ProvenanceRecord record) {
+                return recording
+                        ? Mono.fromRunnable(() -> records.add(record))
+                        : Mono.error(new ProvenanceLog.LogUnavailableException("full"));
+            }
+
+            @Override
+            public boolean isWritable() {
+                return recording;
+            }
+        };
+        this.startRecords = TestStarts.of(log, meters);
         StartService start = new StartService(
                 clients,
                 new ClientRate(settings),
@@ -152,23 +179,14 @@ final class IssuerServer implements AutoCloseable {
                 stored::template,
                 new TaskStarter(starts, tasks, keys, settings, false, TaskFormat.NEWEST, new SecureRandom(), clock),
                 keys,
+                startRecords,
                 settings,
                 clock);
-        ProvenanceLog log = new ProvenanceLog() {
-            @Override
-            public Mono<Void> append(ProvenanceRecord record) {
-                return Mono.fromRunnable(() -> records.add(record));
-            }
-
-            @Override
-            public boolean isWritable() {
-                return true;
-            }
-        };
         var router = new IssuerRoutes(
                         settings,
                         start,
-                        new RevokeService(proofs, chains, policies, tasks, starts, log),
+                        new RevokeService(
+                                proofs, chains, policies, tasks, starts, log, startRecords, TestStarts.metrics()),
                         new IntrospectService(clients, proofs, chains, policies, tasks),
                         new IssuerMetadata(settings, () -> Set.of("vault")),
                         new ProblemPages(),
@@ -182,8 +200,22 @@ final class IssuerServer implements AutoCloseable {
                 .bindNow();
     }
 
+    /** Records what was only counted, as every second does. */
+    void flush() {
+        TestStarts.flush(startRecords);
+    }
+
     static IssuerServer start(Path directory) throws Exception {
         return new IssuerServer(directory, false, 10_000, new InMemoryTaskStore(), new InMemoryStartStore());
+    }
+
+    private static HumanIssuer issuer(String name, LiveDocument<JwkSet> keys, Set<String> clients) {
+        return new HumanIssuer(
+                name,
+                keys,
+                "errand",
+                Set.of(JwsAlgorithm.ES256),
+                new SubjectRules(Set.of("none", "JWT"), Duration.ofHours(24), clients, "sub"));
     }
 
     String url(String path) {

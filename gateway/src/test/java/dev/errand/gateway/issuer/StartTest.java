@@ -122,7 +122,8 @@ class StartTest {
         other.human.put("cnf", Map.of("jkt", jkt));
         Reply refused = other.send(server);
         assertThat(refused.error()).isEqualTo("invalid_request");
-        assertThat(refused.body().string("error_description")).isEqualTo("the subject_token does not verify");
+        assertThat(refused.body().string("error_description"))
+                .isEqualTo("the client, the proof or the subject_token does not verify");
     }
 
     @Test

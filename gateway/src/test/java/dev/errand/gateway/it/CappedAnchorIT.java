@@ -228,6 +228,11 @@ class CappedAnchorIT {
     void call_ofARootThatTheTemplateWouldNotHaveStarted_isRefusedAtItsClaim() throws IOException {
         assertRefused(root(ANCHOR, "audit", "payments", 0, "spiffe://example.org/other/bot", GROUPS), "task:act");
         assertRefused(root(ANCHOR, "audit", "payments", 0, "spiffe://example.com/agent/a", GROUPS), "task:act");
+        JsonObject start = starts(gateway).get(starts(gateway).size() - 1);
+        assertThat(start.string("outcome")).isEqualTo("refused");
+        assertThat(start.string("reason")).isEqualTo("agent");
+        assertThat(start.string("template")).isEqualTo("audit");
+        assertThat(start.get("task")).isEqualTo(JsonNull.NULL);
         assertRefused(root(ANCHOR, "audit", "payments", 0, TestWorkloads.RELEASE_BOT, ""), "task:sub_id");
         assertRefused(
                 root(ANCHOR, "audit", "payments", 0, TestWorkloads.RELEASE_BOT, ",\"groups\":[\"guests\"]"),
@@ -292,6 +297,38 @@ class CappedAnchorIT {
         assertThat(ownContext.get("anchor")).isEqualTo(JsonNull.NULL);
     }
 
+    private static List<JsonObject> starts(RunningGateway of) {
+        return of.records().stream()
+                .map(TestAgent::json)
+                .filter(record -> "start".equals(record.string("kind")))
+                .toList();
+    }
+
+    @Test
+    void firstCall_ofAnotherAnchorsRoot_isAStart_onOneReplicaAndOnce() throws IOException {
+        TestAgent root = root("payments");
+        int before = starts(gateway).size();
+        int beforeThere = starts(replica).size();
+        for (RunningGateway each : List.of(gateway, gateway, replica)) {
+            assertStatus(root.get(each, READ), 200);
+        }
+        List<JsonObject> starts = starts(gateway);
+        assertThat(starts).hasSize(before + 1);
+        assertThat(starts(replica)).hasSize(beforeThere);
+        JsonObject start = starts.get(before);
+        assertThat(start.string("outcome")).isEqualTo("granted");
+        assertThat(start.string("task")).isEqualTo(last().string("task"));
+        assertThat(start.string("template")).isEqualTo("audit");
+        assertThat(start.object("parameters").string("project")).isEqualTo("payments");
+        assertThat(start.string("agent")).isEqualTo(TestWorkloads.RELEASE_BOT);
+        assertThat(start.object("human").string("iss")).isEqualTo(ANCHOR);
+        assertThat(start.string("expires")).isGreaterThan(start.string("time"));
+
+        TestAgent denied = root("payments");
+        assertCode(denied.get(gateway, "/vault/v1/secret/data/docs/billing/a"), 403, "constraint-violated");
+        assertThat(starts(gateway)).as("a denied call begins the task too").hasSize(before + 2);
+    }
+
     private static JsonObject txnContext() {
         return Jws.claims(upstream.last().header("txn-token")).object("tctx");
     }
@@ -311,9 +348,19 @@ class CappedAnchorIT {
                         .toList();
     }
 
+    private static final Map<String, List<String>> REASONS = Map.of(
+            "task:act", List.of("agent"),
+            "task:sub_id", List.of("group", "consent"),
+            "task:instruction", List.of("instruction"));
+
     private static void assertRefused(TestAgent root, String step) throws IOException {
+        int before = starts(gateway).size();
         assertCode(root.get(gateway, READ), 401, "invalid-token");
         assertThat(last().string("step")).isEqualTo(step);
+        // The chain of a root for a human whom the anchor may not speak for does not verify: nobody starts anything.
+        starts(gateway).stream()
+                .skip(before)
+                .forEach(start -> assertThat(REASONS.get(step)).contains(start.string("reason")));
     }
 
     private static void replace(RunningGateway running, String template) throws IOException {

@@ -84,6 +84,7 @@ class LogFaultsIT {
     @Test
     void interrupt_diskFull_endsTheTask_andSaysThatTheRecordIsMissing() throws Exception {
         assertThat(read().statusCode()).isEqualTo(200);
+        TestAgent other = TestAgent.explore(gateway, HUMAN, WORKLOADS);
         Path filler = disk.resolve("filler");
         fill(filler);
         untilRefused();
@@ -94,7 +95,6 @@ class LogFaultsIT {
         assertThat(answer.get("recorded")).isEqualTo(new JsonValue.JsonBoolean(false));
 
         Files.delete(filler);
-        TestAgent other = TestAgent.explore(gateway, HUMAN, WORKLOADS);
         Instant deadline = Instant.now().plus(RECOVERY);
         while (other.get(gateway, TestAgent.READ).statusCode() != 200) {
             assertThat(Instant.now()).as("recovers by itself").isBefore(deadline);

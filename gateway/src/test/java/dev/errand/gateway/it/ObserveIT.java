@@ -186,6 +186,29 @@ class ObserveIT {
                         "task-ended null false");
     }
 
+    private static double wouldDeny(String template, String code) {
+        return observing.value("errand.would.deny", "template", template, "code", code);
+    }
+
+    @Test
+    void wouldBeDenials_areCountedByTheirCode_andNotAsPermits() {
+        double permitted = observing.value("errand.decisions", "code", "permitted", "effect", "read");
+        double broken = wouldDeny("rule", "rule-violation");
+        double over = wouldDeny("rule", "task-ended");
+        TestAgent agent = started(observing, "rule");
+        for (int i = 0; i < 3; i++) {
+            assertThat(read(observing, agent).statusCode()).isEqualTo(200);
+        }
+        assertThat(observing.value("errand.decisions", "code", "permitted", "effect", "read") - permitted)
+                .isEqualTo(1);
+        assertThat(wouldDeny("rule", "rule-violation") - broken).isEqualTo(1);
+        assertThat(wouldDeny("rule", "task-ended") - over).isEqualTo(1);
+        JsonObject record = decisions(observing, agent).get(1);
+        assertThat(record.string("rule")).startsWith("tasks/rule.yaml:");
+        assertThat(record.string("detail")).contains("rule at tasks/rule.yaml:");
+        assertThat(decisions(observing, agent).get(0).string("detail")).isNull();
+    }
+
     @Test
     void rate_isObserved() {
         assertObserved("rate", "rate-exceeded", "limits", false);

@@ -278,6 +278,8 @@ class OperatorIT {
             HttpResponse<String> refused = child.get(each, TestAgent.READ);
             assertThat(refused.statusCode()).isEqualTo(401);
             assertThat(TestAgent.json(refused.body()).string("code")).isEqualTo("task-ended");
+            assertThat(TestAgent.json(refused.body()).string("detail"))
+                    .isEqualTo("the task is interrupted: ended by an operator");
         }
         assertThat(json("/tasks/" + root.task()).string("state")).isEqualTo("interrupted");
         assertThat(get("/tasks/" + root.task(), "text/plain").body())
@@ -319,16 +321,19 @@ class OperatorIT {
     @Test
     void interrupt_ofATaskThatMadeNoCallHere_endsIt() throws Exception {
         TestAgent agent = TestAgent.explore(replica, HUMAN, WORKLOADS);
-        assertThat(interrupt(agent.task(), "{\"why\":\"wrong human\"}").statusCode())
+        assertThat(interrupt(agent.task(), "{\"why\":\"wrong human\",\"tell\":true}")
+                        .statusCode())
                 .isEqualTo(200);
         HttpResponse<String> refused = agent.get(replica, TestAgent.READ);
         assertThat(refused.statusCode()).isEqualTo(401);
-        assertThat(refused.body()).contains("task-ended", "wrong human");
+        assertThat(refused.body()).contains("task-ended", "ended by an operator: wrong human");
         assertThat(gateway.records())
                 .anyMatch(line -> line.contains("\"kind\":\"operator\"") && line.contains("wrong human"));
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (gateway.records().stream()
-                .noneMatch(line -> line.startsWith("{\"kind\":\"ending\"") && line.contains("wrong human"))) {
+                .noneMatch(line -> line.startsWith("{\"kind\":\"ended\"")
+                        && line.contains("\"by\":\"operator:operator\"")
+                        && line.contains("wrong human"))) {
             assertThat(System.nanoTime() - deadline)
                     .as("the ending is recorded")
                     .isNegative();
@@ -361,7 +366,7 @@ class OperatorIT {
         assertThat(page.object("record").string("kind")).isEqualTo("decision");
         assertThat(page.get("outcome")).isEqualTo(JsonNull.NULL);
         assertThat(gateway.records())
-                .anyMatch(line -> line.startsWith("{\"kind\":\"ending\"") && line.contains(agent.task()));
+                .anyMatch(line -> line.startsWith("{\"kind\":\"ended\"") && line.contains(agent.task()));
     }
 
     @Test

@@ -109,6 +109,8 @@ class ReplicasIT {
                         "outcome",
                         "code",
                         "step",
+                        "detail",
+                        "rule",
                         "task",
                         "template",
                         "revision",

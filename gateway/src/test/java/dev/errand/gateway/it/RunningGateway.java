@@ -1,6 +1,8 @@
 package dev.errand.gateway.it;
 
 import dev.errand.gateway.GatewayApplication;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -194,6 +196,13 @@ final class RunningGateway implements AutoCloseable {
 
     ConfigurableApplicationContext context() {
         return context;
+    }
+
+    /** The sum of the counters of that name and those tags. */
+    double value(String name, String... tags) {
+        return context.getBean(MeterRegistry.class).find(name).tags(tags).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     /** Every line of the provenance log so far. */

@@ -207,8 +207,8 @@ class SecurityEventsIT {
         assertThat(records(two, "event", agent.task()))
                 .extracting(record -> record.string("receiver") + " " + record.string("outcome"))
                 .containsExactlyInAnyOrder("good delivered", "failing delivered", "picky refused");
-        assertThat(records(two, "ending", agent.task())).hasSize(1);
-        assertThat(records(one, "ending", agent.task())).isEmpty();
+        assertThat(records(two, "ended", agent.task())).hasSize(1);
+        assertThat(records(one, "ended", agent.task())).isEmpty();
         assertThat(records(one, "event", agent.task())).isEmpty();
         assertThat(events("good", agent.task())).hasSize(1);
         assertThat(LogVerifier.verify(two.directory().resolve("data/provenance"), null, null)
@@ -236,14 +236,14 @@ class SecurityEventsIT {
         JsonObject claims = single("good", agent.task());
         assertThat(session(claims).string("initiating_entity")).isEqualTo("admin");
         assertThat(session(claims).object("reason_admin").string("en")).isEqualTo("looks wrong");
-        assertThat(records(one, "ending", agent.task())).hasSize(1);
+        assertThat(records(one, "ended", agent.task())).hasSize(1);
         HttpResponse<String> tree = TestAgent.HTTP.send(
                 HttpRequest.newBuilder(
                                 URI.create("http://127.0.0.1:" + one.managementPort() + "/tasks/" + agent.task()))
                         .header("Authorization", "Bearer " + token)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        assertThat(tree.body()).contains("\"endings\":[{\"by\":\"admin\"");
+        assertThat(tree.body()).contains("\"endings\":[{\"by\":\"operator:operator\"");
     }
 
     @Test
@@ -261,8 +261,8 @@ class SecurityEventsIT {
         await(() -> events("good", root.task()).size() == 2);
         JsonObject whole = events("good", root.task()).get(1);
         assertThat(whole.object("sub_id").get("holder")).isNull();
-        assertThat(records(two, "ending", root.task())).hasSize(1);
-        assertThat(records(one, "ending", root.task()))
+        assertThat(records(two, "ended", root.task())).hasSize(1);
+        assertThat(records(one, "ended", root.task()))
                 .extracting(record -> record.string("state"))
                 .containsExactly("completed");
     }
@@ -275,7 +275,7 @@ class SecurityEventsIT {
             AgentClient client = new AgentClient(gateway.address(), RunningGateway.ISSUER, TestAgent.HTTP);
             client.end(agent.key().agent(), agent.token(), List.of());
             await(() -> gateway.output().contains("sink events-late: does not take records"));
-            assertThat(records(lines(gateway), "ending", agent.task())).hasSize(1);
+            assertThat(records(lines(gateway), "ended", agent.task())).hasSize(1);
 
             gateway.killAndStartAgain();
             WireMockServer late =
@@ -289,7 +289,7 @@ class SecurityEventsIT {
                 List<JsonObject> told = events(late, "late", agent.task());
                 assertThat(told).hasSize(1);
                 assertThat(session(told.get(0)).string("initiating_entity")).isEqualTo("user");
-                assertThat(records(lines(gateway), "ending", agent.task())).hasSize(1);
+                assertThat(records(lines(gateway), "ended", agent.task())).hasSize(1);
                 assertThat(records(lines(gateway), "event", agent.task()))
                         .extracting(record -> record.string("outcome") + " " + record.string("id"))
                         .containsExactly("delivered " + told.get(0).string("jti"));

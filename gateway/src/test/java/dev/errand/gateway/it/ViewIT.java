@@ -218,7 +218,11 @@ class ViewIT {
         for (int i = 0; i < 5; i++) {
             assertThat(at(shown(raw(once, "GET", VIEW)), "budgets")).isEqualTo(first);
         }
-        assertThat(gateway.records()).noneMatch(line -> line.contains(agent.task()));
+        assertThat(gateway.records())
+                .filteredOn(line -> line.contains(agent.task()))
+                .singleElement()
+                .asString()
+                .startsWith("{\"kind\":\"start\"");
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.template.TemplateParser;
+import dev.errand.web.refusal.TestStarts;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -53,7 +54,7 @@ class InterruptionsTest {
     private Interruptions interruptions(ProvenanceLog log) {
         TaskTrees trees =
                 new TaskTrees(directory, new StoredPolicies(List::of, starts, new TemplateParser(), false), tasks);
-        return new Interruptions(trees, tasks, starts, log, lookups);
+        return new Interruptions(trees, tasks, starts, log, TestStarts.metrics(), lookups);
     }
 
     private static ProvenanceLog log(Mono<Void> append) {
@@ -104,7 +105,7 @@ class InterruptionsTest {
         for (int i = 0; i < TASKS; i++) {
             long began = System.nanoTime();
             Optional<Interruptions.Interrupted> ended =
-                    interruptions.interrupt("t-" + i, "why").block(SOON);
+                    interruptions.interrupt("t-" + i, "why", false).block(SOON);
             nanos[i] = System.nanoTime() - began;
             assertThat(ended.orElseThrow().recorded()).isTrue();
             assertThat(((TaskOutcome.Done) ended.orElseThrow().outcome()).ended())
@@ -122,7 +123,7 @@ class InterruptionsTest {
     void interrupt_aLogThatHangs_endsTheTaskAtOnce() {
         start("t-1");
         Interruptions.Interrupted ended = interruptions(log(Mono.never()))
-                .interrupt("t-1", "why")
+                .interrupt("t-1", "why", false)
                 .block(SOON)
                 .orElseThrow();
         assertThat(ended.recorded()).isFalse();
@@ -136,7 +137,7 @@ class InterruptionsTest {
         start("t-1");
         ProvenanceLog full = log(Mono.error(new ProvenanceLog.LogUnavailableException("full")));
         assertThat(interruptions(full)
-                        .interrupt("t-1", "why")
+                        .interrupt("t-1", "why", false)
                         .block(SOON)
                         .orElseThrow()
                         .recorded())
@@ -146,7 +147,7 @@ class InterruptionsTest {
     @Test
     void interrupt_anUnknownTask_isNone() {
         assertThat(interruptions(log(Mono.empty()))
-                        .interrupt("t-unknown", "why")
+                        .interrupt("t-unknown", "why", false)
                         .block(SOON))
                 .isEmpty();
     }

@@ -89,7 +89,7 @@ class TaskTreeTest {
                 human ada at https://idp
                 state completed
                 token interrupted at 2026-11-24T10:00:06Z by policy, decision d-4: cut.
-                task completed at 2026-11-24T10:00:07Z by user: The task's holder ended it.
+                task completed at 2026-11-24T10:00:07Z by holder: The task's holder ended it.
                 instruction human REL-42, trusted
                 holders
                   spiffe://example.org/bot (attested): 2 permitted, 0 denied
@@ -101,6 +101,30 @@ class TaskTreeTest {
                   2026-11-24T10:00:04Z  spiffe://example.org/bot  vault:kv.read  a  permit, not sent, given back  d-3
                   2026-11-24T10:00:05Z    key k1  vault:kv.write  a  deny not-granted  d-4
                 """);
+    }
+
+    @Test
+    void story_ofAStartThatIsRecorded_tellsIt_alsoBeforeTheFirstCall() {
+        JsonObject start =
+                record("{\"kind\":\"start\",\"time\":\"2026-11-24T09:59:59Z\",\"outcome\":\"granted\",\"task\":\"t-1\","
+                        + "\"template\":\"release\",\"revision\":\"sha-256:r\",\"parameters\":{\"service\":\"payments\"},"
+                        + "\"human\":{\"iss\":\"https://idp\",\"sub\":\"ada\"},\"agent\":\"spiffe://example.org/bot\","
+                        + "\"expires\":\"2026-11-24T10:14:59Z\"}");
+        String alone = new TaskStory(tree(List.of(start)), null).toText();
+        assertThat(alone).startsWith("""
+                        task t-1
+                        template release revision sha-256:r
+                        human ada at https://idp
+                        started 2026-11-24T09:59:59Z by spiffe://example.org/bot, expires 2026-11-24T10:14:59Z
+                        parameters service=payments
+                        state unknown
+                        """);
+        List<JsonObject> all = new ArrayList<>(records());
+        all.add(start);
+        JsonObject story = new TaskStory(tree(all), null).toJson();
+        assertThat(story.string("started")).isEqualTo("2026-11-24T09:59:59Z");
+        assertThat(story.object("parameters").string("service")).isEqualTo("payments");
+        assertThat(((JsonArray) story.get("calls")).values()).hasSize(4);
     }
 
     @Test

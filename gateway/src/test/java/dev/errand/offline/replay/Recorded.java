@@ -11,8 +11,10 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.limit.Budgets;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.RecordJson;
+import dev.errand.provenance.StartFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -51,6 +53,26 @@ public final class Recorded {
     public Recorded call(String task, String operation, String resource, int status) {
         String decision = decide(task, operation, resource, Map.of(), true, null, null, 0);
         return outcome(decision, status);
+    }
+
+    /** The task starts with these parameters. */
+    public Recorded start(String task, Map<String, String> parameters) {
+        atMillis += 1;
+        StartFacts facts = StartFacts.NONE
+                .byAgent("spiffe://example.org/agent/a0")
+                .under("t", revision)
+                .with(parameters)
+                .begun(task, now().plusSeconds(900));
+        add(new ProvenanceRecord.Start(now(), null, null, facts, "g"));
+        return this;
+    }
+
+    /** The task is ended by an operator, without a record of the operator's own for it. */
+    public Recorded endedByOperator(String task) {
+        atMillis += 1;
+        add(new ProvenanceRecord.Ended(
+                now(), task, null, null, "interrupted", EndedBy.operator("alice"), null, null, "all of Alice's"));
+        return this;
     }
 
     public Recorded denied(String task, String operation, String resource, DenyReason reason, @Nullable String step) {
@@ -113,7 +135,9 @@ public final class Recorded {
                 "g",
                 null,
                 reaction,
-                over));
+                over,
+                null,
+                null));
         observed(null, false);
         return decision;
     }

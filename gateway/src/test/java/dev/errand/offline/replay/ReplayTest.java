@@ -160,6 +160,45 @@ class ReplayTest {
         assertThat(decide(run(), others)).extracting(Redecision::code).containsOnly("unauthorized_client");
     }
 
+    /** By what was permitted alone the service would be `other`, which one more call shows. */
+    @Test
+    void of_aStartThatIsRecorded_parametersAreTheStarts() {
+        Recorded calls = new Recorded("r")
+                .call("t-1", "vault:kv.read", "secret/other/a", 200)
+                .call("t-1", "vault:kv.read", "secret/other/b", 200)
+                .call("t-1", "ci:run", "pay", 201);
+        assertThat(decide(calls, template(""))).extracting(Redecision::code).endsWith("constraint-violated");
+
+        Recorded log = new Recorded("r")
+                .start("t-1", Map.of("service", "pay"))
+                .call("t-1", "vault:kv.read", "secret/other/a", 200)
+                .call("t-1", "vault:kv.read", "secret/other/b", 200)
+                .call("t-1", "ci:run", "pay", 201);
+
+        assertThat(decide(log, template("")))
+                .extracting(Redecision::code)
+                .containsExactly("constraint-violated", "constraint-violated", null);
+    }
+
+    @Test
+    void of_aStartOffTheTemplatesPattern_nothingCouldStart() {
+        Recorded log = new Recorded("r")
+                .start("t-1", Map.of("service", "PAY"))
+                .call("t-1", "vault:kv.read", "secret/PAY/a", 200);
+
+        Redecision refused = decide(log, template("")).get(0);
+
+        assertThat(refused.kind()).isEqualTo(Kind.DIFFERS);
+        assertThat(refused.toText()).contains("no such value of the parameter 'service': the task could not start");
+    }
+
+    @Test
+    void of_aTaskThatAnOperatorEnded_theRestIsOver() {
+        Recorded log = run().endedByOperator("t-1").denied("t-1", "ci:run", "pay", DenyReason.TASK_ENDED, null);
+
+        assertThat(kinds(log, template(""))).containsOnly(Kind.SAME);
+    }
+
     private static Recorded run() {
         return new Recorded("r")
                 .call("t-1", "vault:kv.read", "secret/pay/a", 200)

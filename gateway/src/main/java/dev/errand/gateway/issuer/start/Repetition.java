@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer.start;
 
 import dev.errand.delegation.HolderKey;
+import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.OauthError;
@@ -24,8 +25,9 @@ import reactor.core.publisher.Mono;
  */
 final class Repetition {
     private static final Refusal OTHER =
-            Refusal.of(OauthError.INVALID_GRANT, "the subject token has started another task");
+            Refusal.of(StartReason.USED, OauthError.INVALID_GRANT, "the subject token has started another task");
     private static final Refusal PAST = Refusal.of(
+            StartReason.GONE,
             OauthError.INVALID_GRANT,
             "the subject token has started a task, and its answer can no longer be given: the key or the template is gone");
 
@@ -49,10 +51,16 @@ final class Repetition {
         this.clock = clock;
     }
 
-    /** The answer to a request whose subject token was used before. */
-    Mono<Answer> answer(Claim claim, SpiffeId agent, HolderKey holder, SubjectToken subject, StartDetails details) {
+    /** The answer to a request whose subject token was used before: no start of its own, unless it is refused. */
+    Mono<Answer> answer(
+            Claim claim,
+            SpiffeId agent,
+            HolderKey holder,
+            SubjectToken subject,
+            StartDetails details,
+            StartAttempt attempt) {
         if (!(claim instanceof Claim.Same same)) {
-            return Mono.just(OTHER.answer());
+            return attempt.refused(OTHER);
         }
         KeptAnswer kept = same.answer();
         Optional<StartSheet> sheet = StartSheet.read(kept);
@@ -64,16 +72,16 @@ final class Repetition {
                 .findFirst()
                 .flatMap(keys::issuingKey);
         if (key.isEmpty()) {
-            return Mono.just(PAST.answer());
+            return attempt.refused(PAST);
         }
         return revisions
                 .apply(sheet.get().revision())
-                .map(template -> template.map(
-                                found -> again(sheet.get(), key.get(), found, agent, holder, subject, details))
-                        .orElseGet(PAST::answer));
+                .map(template -> template.flatMap(
+                        found -> again(sheet.get(), key.get(), found, agent, holder, subject, details)))
+                .flatMap(answer -> answer.map(Mono::just).orElseGet(() -> attempt.refused(PAST)));
     }
 
-    private Answer again(
+    private Optional<Answer> again(
             StartSheet sheet,
             SigningKey key,
             Template template,
@@ -82,7 +90,7 @@ final class Repetition {
             SubjectToken subject,
             StartDetails details) {
         if (!(policy.decide(template, agent, subject, details) instanceof Outcome.Accepted<Grant> accepted)) {
-            return PAST.answer();
+            return Optional.empty();
         }
         RootToken root = RootToken.sign(
                 key,
@@ -95,8 +103,8 @@ final class Repetition {
                 subject,
                 accepted.value().living(sheet.lifetimeSeconds()));
         return StartSheet.hashOf(root).equals(sheet.inputHash())
-                ? new StartedTask(root.compact(), root.expiry(), root.details(), sheet.taskId())
-                        .answer(clock.instant().getEpochSecond())
-                : PAST.answer();
+                ? Optional.of(new StartedTask(root.compact(), root.expiry(), root.details(), sheet.taskId())
+                        .answer(clock.instant().getEpochSecond()))
+                : Optional.empty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer.start;
 
+import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.FormBody;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.Outcome;
@@ -26,7 +27,8 @@ record StartForm(String subjectToken, String details) {
             return Outcome.refused(OauthError.INVALID_REQUEST, "grant_type is missing");
         }
         if (!grantType.equals(GRANT_TYPE)) {
-            return Outcome.refused(OauthError.UNSUPPORTED_GRANT_TYPE, "the only grant_type is " + GRANT_TYPE);
+            return Outcome.refused(
+                    StartReason.GRANT_TYPE, OauthError.UNSUPPORTED_GRANT_TYPE, "the only grant_type is " + GRANT_TYPE);
         }
         if (form.get("actor_token") != null || form.get("actor_token_type") != null) {
             return Outcome.refused(
@@ -44,12 +46,14 @@ record StartForm(String subjectToken, String details) {
             return Outcome.refused(OauthError.INVALID_REQUEST, "the only requested_token_type is " + ACCESS_TOKEN);
         }
         if (form.get("scope") != null) {
-            return Outcome.refused(OauthError.INVALID_SCOPE, "scope is not taken: ask by authorization_details");
+            return Outcome.refused(
+                    StartReason.SCOPE, OauthError.INVALID_SCOPE, "scope is not taken: ask by authorization_details");
         }
         List<String> targets = Stream.concat(form.all("audience").stream(), form.all("resource").stream())
                 .toList();
         if (!targets.stream().allMatch(target -> target.equals(issuer) || target.startsWith(issuer + "/"))) {
-            return Outcome.refused(OauthError.INVALID_TARGET, "tokens of this issuer are for itself only");
+            return Outcome.refused(
+                    StartReason.TARGET, OauthError.INVALID_TARGET, "tokens of this issuer are for itself only");
         }
         String details = form.get("authorization_details");
         return Outcome.accepted(new StartForm(subjectToken, details == null ? "" : details));

@@ -6,6 +6,7 @@ import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.delegation.constraint.Narrowing;
+import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.OauthError;
 import dev.errand.gateway.issuer.Outcome;
@@ -38,7 +39,8 @@ final class StartPolicy {
     Outcome<Grant> decide(SpiffeId agent, SubjectToken subject, StartDetails details) {
         Template template = templates.apply(details.template()).orElse(null);
         if (template == null) {
-            return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, "there is no such template");
+            return Outcome.refused(
+                    StartReason.TEMPLATE, OauthError.INVALID_AUTHORIZATION_DETAILS, "there is no such template");
         }
         return decide(template, agent, subject, details);
     }
@@ -46,18 +48,22 @@ final class StartPolicy {
     /** The same under that revision of the template. */
     Outcome<Grant> decide(Template template, SpiffeId agent, SubjectToken subject, StartDetails details) {
         if (!template.admission().admits(agent)) {
-            return Outcome.refused(OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
+            return Outcome.refused(
+                    StartReason.AGENT, OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
         }
         if (!mayAct(subject.claims(), agent)) {
             return Outcome.refused(
-                    OauthError.INVALID_REQUEST, "the subject token's may_act names another than the client");
+                    StartReason.MAY_ACT,
+                    OauthError.INVALID_REQUEST,
+                    "the subject token's may_act names another than the client");
         }
         if (!template.admission().humans().admits(subject.human().issuer(), subject.claims())) {
-            return Outcome.refused(OauthError.INVALID_GRANT, "the human may not authorise this template");
+            return Outcome.refused(
+                    StartReason.GROUP, OauthError.INVALID_GRANT, "the human may not authorise this template");
         }
         String parameters = template.refusesParameters(details.parameters());
         if (parameters != null) {
-            return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, parameters);
+            return Outcome.refused(StartReason.PARAMETER, OauthError.INVALID_AUTHORIZATION_DETAILS, parameters);
         }
         TaskBounds bounds = template.bounds();
         Long consented = null;
@@ -72,6 +78,7 @@ final class StartPolicy {
                         .orElse(null);
                 if (consent == null) {
                     return Outcome.refused(
+                            StartReason.CONSENT,
                             OauthError.INVALID_GRANT,
                             "the human's token must itself name this template and these parameters");
                 }
@@ -79,10 +86,14 @@ final class StartPolicy {
                 consented = consent.lifetimeSeconds();
             }
         } catch (MalformedDetailsException e) {
-            return Outcome.refused(OauthError.INVALID_GRANT, "the human's own authorization_details are malformed");
+            return Outcome.refused(
+                    StartReason.CONSENT,
+                    OauthError.INVALID_GRANT,
+                    "the human's own authorization_details are malformed");
         }
         if (template.admission().instruction().require() && !says(details.instruction())) {
             return Outcome.refused(
+                    StartReason.INSTRUCTION,
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
                     "the template requires an instruction with ref or digest in errand_start");
         }
@@ -105,17 +116,23 @@ final class StartPolicy {
                         Narrowing.of(granted, CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING));
                 if (!(narrowing instanceof Narrowing.Narrowed narrowed)) {
                     return Outcome.refused(
+                            StartReason.CONSTRAINT,
                             OauthError.INVALID_AUTHORIZATION_DETAILS,
                             "a requested constraint is neither narrower nor wider than the template's");
                 }
                 capability = narrowed.capability();
             } catch (MalformedConstraintException e) {
                 return Outcome.refused(
-                        OauthError.INVALID_AUTHORIZATION_DETAILS, "the attenuating_agent_token entry is malformed");
+                        StartReason.CONSTRAINT,
+                        OauthError.INVALID_AUTHORIZATION_DETAILS,
+                        "the attenuating_agent_token entry is malformed");
             }
         }
         if (capability.tools().isEmpty()) {
-            return Outcome.refused(OauthError.INVALID_AUTHORIZATION_DETAILS, "nothing of what was asked is granted");
+            return Outcome.refused(
+                    StartReason.NOTHING_GRANTED,
+                    OauthError.INVALID_AUTHORIZATION_DETAILS,
+                    "nothing of what was asked is granted");
         }
         long lifetime =
                 Math.min(template.lifetime().toSeconds(), settings.maxLifetime().toSeconds());

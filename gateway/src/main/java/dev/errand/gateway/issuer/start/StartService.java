@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer.start;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.delegation.HolderKey;
+import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.AwayLog;
 import dev.errand.gateway.issuer.ClientAuthentication;
@@ -21,6 +22,7 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.template.Template;
+import dev.errand.web.refusal.StartRecords;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +45,8 @@ public final class StartService {
     private final StartPolicy policy;
     private final TaskStarter starter;
     private final Repetition repetition;
+    private final Function<String, Optional<Template>> templates;
+    private final StartRecords records;
     private final IssuerSettings settings;
 
     /**
@@ -59,6 +63,7 @@ public final class StartService {
             Function<String, Mono<Optional<Template>>> revisions,
             TaskStarter starter,
             SigningKeys keys,
+            StartRecords records,
             IssuerSettings settings,
             Clock clock) {
         this.clients = clients;
@@ -69,6 +74,8 @@ public final class StartService {
         this.policy = new StartPolicy(templates, settings);
         this.starter = starter;
         this.repetition = new Repetition(keys, settings, policy, revisions, clock);
+        this.templates = templates;
+        this.records = records;
         this.settings = settings;
     }
 
@@ -77,50 +84,72 @@ public final class StartService {
      * replica has no key of use {@code issue}.
      */
     public Mono<Answer> start(TokenRequest request) {
+        StartAttempt attempt = new StartAttempt(records);
         if (!starter.issues()) {
-            return Mono.just(Refusal.issuesNothing().answer());
+            return attempt.refused(Refusal.issuesNothing());
         }
         return StartForm.parse(request.form(), settings.issuer())
-                .then(form -> clients.authenticate(request)
-                        .flatMap(client -> client.then(agent -> admitted(request, form, agent))))
+                .then(
+                        form -> clients.authenticate(request)
+                                .flatMap(client -> client.then(
+                                        agent -> admitted(request, form, agent, attempt), attempt::refused)),
+                        attempt::refused)
                 .onErrorResume(
                         StoreUnavailableException.class,
-                        e -> Mono.just(AwayLog.SHARED
-                                .refuse(Dependency.STATE, e.getMessage())
-                                .answer()));
+                        e -> attempt.refused(AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage())));
     }
 
-    private Mono<Answer> admitted(TokenRequest request, StartForm form, SpiffeId agent) {
+    /** Answers a request whose form could not be read, for that reason. */
+    public Mono<Answer> unread(Refusal why) {
+        return new StartAttempt(records).refused(why);
+    }
+
+    private Mono<Answer> admitted(TokenRequest request, StartForm form, SpiffeId agent, StartAttempt attempt) {
+        attempt.by(agent);
         if (!rate.admits(agent)) {
-            return Mono.just(
-                    new Refusal(OauthError.TOO_MANY, "the agent asks too often", Map.of("Retry-After", "1")).answer());
+            return attempt.refused(new Refusal(
+                    OauthError.TOO_MANY,
+                    "the agent asks too often",
+                    Map.of("Retry-After", "1"),
+                    StartReason.RATE,
+                    null));
         }
         return proofs.check(request, PATH, null)
-                .flatMap(proof -> proof.then(holder -> subjects.verify(form.subjectToken(), holder.thumbprint())
-                        .flatMap(subject -> subject.then(human -> proven(form, agent, holder, human)))));
+                .flatMap(proof -> proof.then(
+                        holder -> subjects.verify(form.subjectToken(), holder.thumbprint())
+                                .flatMap(subject -> subject.then(
+                                        human -> proven(form, agent, holder, human, attempt), attempt::refused)),
+                        attempt::refused));
     }
 
-    private Mono<Answer> proven(StartForm form, SpiffeId agent, HolderKey holder, SubjectToken subject) {
+    private Mono<Answer> proven(
+            StartForm form, SpiffeId agent, HolderKey holder, SubjectToken subject, StartAttempt attempt) {
+        attempt.forHuman(subject);
         StartDetails details;
         String requestHash;
         try {
             details = StartDetails.parse(form.details());
             requestHash = requestHash(form, agent, holder);
         } catch (MalformedDetailsException e) {
-            return Mono.just(Refusal.of(OauthError.INVALID_AUTHORIZATION_DETAILS, String.valueOf(e.getMessage()))
-                    .answer());
+            return attempt.refused(
+                    StartReason.DETAILS, OauthError.INVALID_AUTHORIZATION_DETAILS, String.valueOf(e.getMessage()));
         }
+        templates.apply(details.template()).ifPresent(found -> attempt.under(found, details.parameters()));
         return starts.findClaim(subject.hash(), requestHash)
                 .flatMap(claim -> claim.isPresent()
-                        ? repetition.answer(claim.get(), agent, holder, subject, details)
+                        ? repetition.answer(claim.get(), agent, holder, subject, details, attempt)
                         : policy.decide(agent, subject, details)
-                                .then(grant -> starter.start(
-                                        agent,
-                                        holder,
-                                        subject,
-                                        grant,
-                                        requestHash,
-                                        taken -> repetition.answer(taken, agent, holder, subject, details))));
+                                .then(
+                                        grant -> starter.start(
+                                                agent,
+                                                holder,
+                                                subject,
+                                                grant,
+                                                requestHash,
+                                                attempt,
+                                                taken -> repetition.answer(
+                                                        taken, agent, holder, subject, details, attempt)),
+                                        attempt::refused));
     }
 
     /** The request but for what may differ when it comes again: a fresh SVID, a fresh proof, the order of members. */

@@ -3,6 +3,7 @@ package dev.errand.gateway.issuer.start;
 import dev.errand.bytes.Base64Url;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.TokenId;
+import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.AwayLog;
 import dev.errand.gateway.issuer.Dependency;
@@ -12,6 +13,7 @@ import dev.errand.gateway.issuer.Refusal;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStore.Claim;
@@ -85,10 +87,15 @@ public final class TaskStarter {
             SubjectToken subject,
             Grant grant,
             String requestHash,
+            StartAttempt attempt,
             Function<Claim, Mono<Answer>> repeated) {
+        attempt.granted(grant);
         Optional<SigningKey> key = keys.issuingKey();
         if (key.isEmpty()) {
-            return Mono.just(Refusal.issuesNothing().answer());
+            return attempt.refused(Refusal.issuesNothing());
+        }
+        if (!attempt.isRecordable()) {
+            return attempt.refused(AwayLog.SHARED.refuse(Dependency.LOG, "it cannot be written"));
         }
         long nowSeconds = clock.instant().getEpochSecond();
         String taskId = "t-" + randomText();
@@ -103,10 +110,10 @@ public final class TaskStarter {
                 subject,
                 grant);
         if (root.compact().length() > RootToken.MAX_BYTES) {
-            return Mono.just(Refusal.of(
-                            OauthError.INVALID_AUTHORIZATION_DETAILS,
-                            "the token would be longer than chains may hold: ask for fewer tools")
-                    .answer());
+            return attempt.refused(
+                    StartReason.SIZE,
+                    OauthError.INVALID_AUTHORIZATION_DETAILS,
+                    "the token would be longer than chains may hold: ask for fewer tools");
         }
         String startKey = StartKey.of(grant.template().name(), subject.human(), agent.toString());
         StartedTask started = new StartedTask(root.compact(), root.expiry(), root.details(), taskId);
@@ -119,8 +126,8 @@ public final class TaskStarter {
                         untilMillis(root, subject) + REVISION_MARGIN_MILLIS)
                 .then(admit(startKey, taskId, root, grant))
                 .flatMap(wait -> wait.isPresent()
-                        ? Mono.just(tooMany(wait.get()))
-                        : run(root, started, kept, subject, grant, requestHash, repeated)
+                        ? attempt.refused(tooMany(wait.get()))
+                        : run(root, started, kept, subject, grant, requestHash, attempt, repeated)
                                 .flatMap(answer -> answer.started()
                                         ? Mono.just(answer.answer())
                                         : starts.release(startKey, taskId).thenReturn(answer.answer()))
@@ -196,6 +203,7 @@ public final class TaskStarter {
             SubjectToken subject,
             Grant grant,
             String requestHash,
+            StartAttempt attempt,
             Function<Claim, Mono<Answer>> repeated) {
         TaskKey key = new TaskKey(started.taskId());
         var policy = grant.template().policy(observe);
@@ -204,27 +212,38 @@ public final class TaskStarter {
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done
                         ? starts.claimSubject(subject.hash(), requestHash, kept, untilMillis(root, subject))
                                 .flatMap(claim -> claim instanceof Claim.Claimed
-                                        ? Mono.just(new Result(
-                                                started.answer(clock.instant().getEpochSecond()), true))
+                                        ? recorded(key, policy, root, started, attempt)
                                         : tasks.apply(key, policy, new TaskStep.Revoke(root.id()))
-                                                .then(repeated.apply(claim))
+                                                .then(Mono.defer(() -> repeated.apply(claim)))
                                                 .map(answer -> new Result(answer, false)))
-                        : Mono.just(new Result(
-                                AwayLog.SHARED
-                                        .refuse(Dependency.STATE, "a new task's record was not taken")
-                                        .answer(),
-                                false)));
+                        : attempt.refused(AwayLog.SHARED.refuse(Dependency.STATE, "a new task's record was not taken"))
+                                .map(answer -> new Result(answer, false)));
     }
 
-    private static Answer tooMany(Duration wait) {
+    /** The start is told when it is recorded. A task whose start cannot be recorded is ended again. */
+    private Mono<Result> recorded(
+            TaskKey key, TaskPolicy policy, RootToken root, StartedTask started, StartAttempt attempt) {
+        return attempt.begun(started.taskId(), started.expiry())
+                .then(Mono.fromSupplier(
+                        () -> new Result(started.answer(clock.instant().getEpochSecond()), true)))
+                .onErrorResume(
+                        LogUnavailableException.class,
+                        e -> tasks.apply(key, policy, new TaskStep.Revoke(root.id()))
+                                .then(Mono.defer(
+                                        () -> attempt.refused(AwayLog.SHARED.refuse(Dependency.LOG, e.getMessage()))))
+                                .map(answer -> new Result(answer, false)));
+    }
+
+    private static Refusal tooMany(Duration wait) {
         long seconds = (wait.toMillis() + 999) / 1000;
         return new Refusal(
-                        OauthError.TOO_MANY,
-                        seconds == 0
-                                ? "as many tasks as the template allows are active: end one"
-                                : "tasks of this template are started too often",
-                        seconds == 0 ? Map.of() : Map.of("Retry-After", Long.toString(seconds)))
-                .answer();
+                OauthError.TOO_MANY,
+                seconds == 0
+                        ? "as many tasks as the template allows are active: end one"
+                        : "tasks of this template are started too often",
+                seconds == 0 ? Map.of() : Map.of("Retry-After", Long.toString(seconds)),
+                StartReason.STARTS,
+                null);
     }
 
     private String randomText() {

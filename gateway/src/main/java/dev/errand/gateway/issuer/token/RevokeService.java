@@ -16,15 +16,17 @@ import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies.Found.Accepted;
+import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
-import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import dev.errand.web.refusal.StartRecords;
+import dev.errand.web.refusal.TaskMetrics;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +59,8 @@ public final class RevokeService {
     private final TaskStore tasks;
     private final StartStore starts;
     private final ProvenanceLog log;
+    private final StartRecords records;
+    private final TaskMetrics metrics;
 
     public RevokeService(
             ProofCheck proofs,
@@ -64,13 +68,17 @@ public final class RevokeService {
             TaskLookup policies,
             TaskStore tasks,
             StartStore starts,
-            ProvenanceLog log) {
+            ProvenanceLog log,
+            StartRecords records,
+            TaskMetrics metrics) {
         this.proofs = proofs;
         this.chains = chains;
         this.policies = policies;
         this.tasks = tasks;
         this.starts = starts;
         this.log = log;
+        this.records = records;
+        this.metrics = metrics;
     }
 
     /** @param confirmed whether a replica of the store has the ending too */
@@ -112,44 +120,50 @@ public final class RevokeService {
             if (!(found instanceof Accepted governed)) {
                 return Mono.just(DONE);
             }
+            long until = governed.registerUntilMillis(System.currentTimeMillis());
             return tasks.apply(
                             governed.task(),
                             governed.policy(),
-                            new TaskStep.Revoke(
-                                    leaf.id(),
-                                    root.id(),
-                                    leaf.depth(),
-                                    governed.registerUntilMillis(System.currentTimeMillis())))
+                            new TaskStep.Revoke(leaf.id(), root.id(), leaf.depth(), until))
+                    .flatMap(outcome -> begun(chain, governed, until, outcome).thenReturn(outcome))
                     .flatMap(outcome -> outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
                             ? Mono.just(Refusal.of(
                                             OauthError.INVALID_REQUEST,
                                             denied.denial().detail())
                                     .answer())
-                            : record(chain, governed.task(), outcome)
+                            : record(chain, governed, outcome)
                                     .then(release(chain))
                                     .then(tasks.confirm(governed.task()))
                                     .map(RevokeService::done));
         });
     }
 
+    /** A task of another anchor may end, or a token of it, before its first call: then it began by this very request. */
+    private Mono<Void> begun(VerifiedChain chain, Accepted governed, long untilMillis, TaskOutcome outcome) {
+        boolean begun =
+                outcome instanceof TaskOutcome.Done done && done.progress().begun();
+        return begun ? records.begun(chain, governed.policy(), governed.task().value(), untilMillis) : Mono.empty();
+    }
+
     /** Records what this very request ended. It has ended, so a log that fails withholds no answer. */
-    private Mono<Void> record(VerifiedChain chain, TaskKey task, TaskOutcome outcome) {
+    private Mono<Void> record(VerifiedChain chain, Accepted governed, TaskOutcome outcome) {
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
             return Mono.empty();
         }
         DelegationToken leaf = chain.leaf();
-        ProvenanceRecord ending = new ProvenanceRecord.Ending(
+        metrics.ended(governed.policy().template(), EndedBy.HOLDER);
+        ProvenanceRecord ending = new ProvenanceRecord.Ended(
                 Instant.now(),
-                task.value(),
+                governed.task().value(),
                 chain.tokens().size() == 1 ? null : leaf.id().hash(),
                 leaf.holder().thumbprint().value(),
                 TaskState.COMPLETED.wire(),
-                ProvenanceRecord.Initiator.USER,
+                EndedBy.HOLDER,
                 null,
                 chain.root().human(),
                 chain.tokens().size() == 1 ? "A holder ended the task." : "A holder ended the token and all below it.");
         return log.append(ending).onErrorResume(ProvenanceLog.LogUnavailableException.class, e -> {
-            LOG.warn("ending not recorded task={}: {}", task.value(), e.getMessage());
+            LOG.warn("ending not recorded task={}: {}", governed.task().value(), e.getMessage());
             return Mono.empty();
         });
     }

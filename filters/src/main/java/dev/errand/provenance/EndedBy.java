@@ -1,0 +1,58 @@
+package dev.errand.provenance;
+
+import dev.errand.json.JsonValue.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who ended a task or a token, as the record of the ending says it. Immutable.
+ *
+ * @param wire {@code operator:<name>}, {@code holder}, {@code policy} or {@code rollback}
+ */
+public record EndedBy(String wire) {
+    /** A holder, by the revocation endpoint. */
+    public static final EndedBy HOLDER = new EndedBy("holder");
+    /** A reaction of the template. */
+    public static final EndedBy POLICY = new EndedBy("policy");
+    /** A store that came back with an older record than a replica knew, by its number alone. */
+    public static final EndedBy ROLLBACK = new EndedBy("rollback");
+
+    private static final String OPERATOR = "operator";
+
+    /** An operator, by the name that the configuration gives. */
+    public static EndedBy operator(String name) {
+        return new EndedBy(OPERATOR + ":" + name);
+    }
+
+    /** Who it was by a record of this build or of builds before, which had the words of CAEP; null where it does not say. */
+    public static @Nullable EndedBy of(JsonObject ended) {
+        String by = ended.string("by");
+        if (by == null) {
+            return null;
+        }
+        return switch (by) {
+            case "admin" -> operator(OPERATOR);
+            case "user" -> HOLDER;
+            default -> new EndedBy(by);
+        };
+    }
+
+    /** Who without the name: {@code operator}, {@code holder}, {@code policy} or {@code rollback}. */
+    public String cause() {
+        return isOperator() ? OPERATOR : wire;
+    }
+
+    /** Whether an operator ended it, whose reason is private. */
+    public boolean isOperator() {
+        return wire.startsWith(OPERATOR + ":");
+    }
+
+    /** The same by the words of CAEP's {@code initiating_entity} (CAEP 1.0 section 2). */
+    public String initiatingEntity() {
+        return switch (cause()) {
+            case OPERATOR -> "admin";
+            case "holder" -> "user";
+            case "rollback" -> "system";
+            default -> wire;
+        };
+    }
+}

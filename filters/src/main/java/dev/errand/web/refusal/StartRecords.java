@@ -1,0 +1,131 @@
+package dev.errand.web.refusal;
+
+import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.denial.StartReason;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.provenance.StartFacts;
+import dev.errand.task.TaskPolicy;
+import dev.errand.text.Printable;
+import dev.errand.web.call.Caller;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * Records starts, granted and refused, and counts them. A refused start has a record and a WARN line with its reason; at most
+ * {@value #PER_SECOND} a second have them one by one, the rest one count a second, so that a flood fills no disk. Thread-safe.
+ */
+public final class StartRecords {
+    /** How many refused starts are recorded one by one in a second. */
+    static final int PER_SECOND = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger("dev.errand.start");
+    private static final int MAX_LOGGED = 300;
+
+    private final ProvenanceLog log;
+    private final Records records;
+    private final TaskMetrics metrics;
+    private final PerSecond bound;
+    private final AtomicLong beyond = new AtomicLong();
+
+    StartRecords(ProvenanceLog log, Records records, TaskMetrics metrics) {
+        this.log = log;
+        this.records = records;
+        this.metrics = metrics;
+        this.bound = new PerSecond(PER_SECOND, System::nanoTime);
+    }
+
+    /** Whether a start can be recorded at the moment. */
+    public boolean isWritable() {
+        return log.isWritable();
+    }
+
+    /** Records a granted start; ends with a {@link LogUnavailableException} if it cannot be. */
+    public Mono<Void> granted(StartFacts facts) {
+        return log.append(new ProvenanceRecord.Start(Instant.now(), null, null, facts, records.gateway()))
+                .doOnSuccess(nothing -> metrics.started(facts.template(), null));
+    }
+
+    /** Records that the task of the caller, one of another anchor, began by its first call. Never fails: the call's own record does. */
+    public Mono<Void> begun(Caller caller) {
+        return begun(caller.chain(), caller.policy(), caller.taskLabel(), caller.registerUntilMillis());
+    }
+
+    /**
+     * Records that the task of another anchor's root began. Never fails.
+     *
+     * @param untilMillis when it ends by itself, epoch milliseconds
+     */
+    public Mono<Void> begun(VerifiedChain chain, TaskPolicy policy, String task, long untilMillis) {
+        StartFacts facts = of(chain, policy.template().isEmpty() ? null : policy);
+        return granted(facts.begun(task, Instant.ofEpochMilli(untilMillis)))
+                .onErrorComplete(LogUnavailableException.class);
+    }
+
+    /**
+     * Records that another anchor's root starts no task. Never fails.
+     *
+     * @param policy that of the template which would have governed the task, or null
+     * @param detail in a few words why
+     */
+    public Mono<Void> refused(VerifiedChain chain, @Nullable TaskPolicy policy, StartReason reason, String detail) {
+        return refused(of(chain, policy), null, reason, detail);
+    }
+
+    /**
+     * Records a refused start. Never fails, since the caller is refused either way.
+     *
+     * @param error the OAuth error, or null where a call was refused
+     * @param detail in a few words why; for the log alone
+     */
+    public Mono<Void> refused(StartFacts facts, @Nullable String error, StartReason reason, String detail) {
+        metrics.started(facts.template(), reason);
+        if (!bound.take()) {
+            beyond.incrementAndGet();
+            return Mono.empty();
+        }
+        LOG.warn(
+                "start refused reason={} error={} template={} agent={} detail=\"{}\"",
+                reason.code(),
+                error,
+                facts.template(),
+                facts.agent() == null ? null : Printable.quoted(facts.agent(), MAX_LOGGED),
+                Printable.quoted(detail, MAX_LOGGED));
+        return log.append(new ProvenanceRecord.Start(Instant.now(), error, reason, facts, records.gateway()))
+                .onErrorComplete(LogUnavailableException.class);
+    }
+
+    /** Records the count of those beyond the bound since the last time; called once a second. */
+    Mono<Void> flush() {
+        long count = beyond.getAndSet(0);
+        if (count == 0) {
+            return Mono.empty();
+        }
+        LOG.warn("starts refused beyond {} a second: count={}", PER_SECOND, count);
+        return log.append(new ProvenanceRecord.StartsRefused(Instant.now(), count, records.gateway()))
+                .doOnError(e -> beyond.addAndGet(count))
+                .onErrorComplete();
+    }
+
+    private static StartFacts of(VerifiedChain chain, @Nullable TaskPolicy policy) {
+        RootFacts root = chain.root();
+        Map<String, String> parameters =
+                root.named() == null ? Map.of() : root.named().parameters();
+        return new StartFacts(
+                null,
+                policy == null ? null : policy.template(),
+                policy == null ? null : policy.revision(),
+                policy == null ? null : parameters,
+                root.human(),
+                root.actor(),
+                chain.rootToken().instruction(),
+                null);
+    }
+}

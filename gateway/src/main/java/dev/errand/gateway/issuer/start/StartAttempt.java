@@ -1,0 +1,72 @@
+package dev.errand.gateway.issuer.start;
+
+import dev.errand.denial.StartReason;
+import dev.errand.gateway.issuer.Answer;
+import dev.errand.gateway.issuer.OauthError;
+import dev.errand.gateway.issuer.Refusal;
+import dev.errand.identity.SpiffeId;
+import dev.errand.provenance.StartFacts;
+import dev.errand.task.template.Template;
+import dev.errand.web.refusal.StartRecords;
+import java.time.Instant;
+import java.util.Map;
+import reactor.core.publisher.Mono;
+
+/**
+ * One request for a start, and what has verified of it: that goes into the record of the start. Whatever did not verify is
+ * answered by the same text, so that the caller learns nothing of the check that failed. For one request; its steps follow one
+ * another.
+ */
+final class StartAttempt {
+    /** What every caller is told whose SVID, proof or subject token does not verify. */
+    static final String UNVERIFIED = "the client, the proof or the subject_token does not verify";
+
+    private final StartRecords records;
+    private StartFacts facts = StartFacts.NONE;
+
+    StartAttempt(StartRecords records) {
+        this.records = records;
+    }
+
+    void by(SpiffeId agent) {
+        facts = facts.byAgent(agent.toString());
+    }
+
+    void forHuman(SubjectToken subject) {
+        facts = facts.forHuman(subject.human());
+    }
+
+    /** It asks for a task of that template, which is loaded. */
+    void under(Template template, Map<String, String> parameters) {
+        StartFacts named = facts.under(template.name(), template.revision());
+        facts = template.refusesParameters(parameters) == null ? named.with(parameters) : named;
+    }
+
+    void granted(Grant grant) {
+        facts = facts.instructed(grant.instruction());
+    }
+
+    /** Whether a start can be recorded at the moment. */
+    boolean isRecordable() {
+        return records.isWritable();
+    }
+
+    /** Records that the task began; ends with a {@code LogUnavailableException} if it cannot be. */
+    Mono<Void> begun(String task, long expirySeconds) {
+        return records.granted(facts.begun(task, Instant.ofEpochSecond(expirySeconds)));
+    }
+
+    /** Records the refusal, and answers with as much of it as the caller may know. */
+    Mono<Answer> refused(Refusal refusal) {
+        StartReason reason = refusal.reason() == null ? StartReason.REQUEST : refusal.reason();
+        String detail = refusal.detail() == null ? refusal.description() : refusal.detail();
+        Refusal told = reason.isUnverified()
+                ? new Refusal(refusal.error(), UNVERIFIED, refusal.headers(), reason, null)
+                : refusal;
+        return records.refused(facts, refusal.error().code(), reason, detail).thenReturn(told.answer());
+    }
+
+    Mono<Answer> refused(StartReason reason, OauthError error, String description) {
+        return refused(Refusal.of(reason, error, description));
+    }
+}
