@@ -146,11 +146,23 @@ public record ErrandProperties(
         }
     }
 
-    /** {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies. */
+    /**
+     * {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies.
+     *
+     * @param retain how old the youngest record of a segment is before the segment is removed; null removes none
+     */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
             @DefaultValue("os") Durability durability,
-            @DefaultValue List<SinkProperties> sinks) {}
+            @DefaultValue List<SinkProperties> sinks,
+            @Nullable Duration retain) {
+        void check() {
+            if (retain != null && (retain.isZero() || retain.isNegative())) {
+                throw ConfigurationException.of(
+                        "'errand.provenance.retain' must be longer than nothing, such as 90d; leave it out to keep all");
+            }
+        }
+    }
 
     /** When a record counts as written. */
     public enum Durability {

@@ -28,9 +28,18 @@ public final class LogOption {
         return logs;
     }
 
+    /** All of them, to look single records up: what a long log lacks of its index is made first, where it can be written. */
+    List<Path> indexed() throws IOException {
+        List<Path> logs = all();
+        for (Path log : logs) {
+            LogReader.index(log);
+        }
+        return logs;
+    }
+
     /** The log that has the decision. */
     Path of(String decision) throws IOException {
-        List<Path> logs = all();
+        List<Path> logs = indexed();
         for (Path log : logs) {
             if (!new LogReader(log).decision(decision).isEmpty()) {
                 return log;
