@@ -272,7 +272,7 @@ def removed_tree(directory, first):
     edges, level = [], 0
     while first >> 8 * level:
         index, width = first >> 8 * (level + 1), (first >> 8 * level) % FULL
-        paths = [os.path.join(directory, tile_path(level, index, wide)) for wide in (width, FULL) if wide]
+        paths = [os.path.join(directory, tile_path(level, index, wide)) for wide in range(max(width, 1), FULL + 1)]
         found = [path for path in paths if os.path.exists(path)]
         hashes = read(found[0]) if width and found else b""
         if len(hashes) < width * 32:

@@ -87,7 +87,6 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         if (served != null) {
             places.at("errand.dev.upstream", () -> DevAddress.parse(served));
         }
-        places.at("errand.provenance.retain", properties.provenance()::check);
         sinks();
         properties
                 .upstreams()

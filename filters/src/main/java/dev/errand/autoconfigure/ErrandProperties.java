@@ -155,14 +155,7 @@ public record ErrandProperties(
             @DefaultValue("data/provenance") String directory,
             @DefaultValue("os") Durability durability,
             @DefaultValue List<SinkProperties> sinks,
-            @Nullable Duration retain) {
-        void check() {
-            if (retain != null && (retain.isZero() || retain.isNegative())) {
-                throw ConfigurationException.of(
-                        "'errand.provenance.retain' must be longer than nothing, such as 90d; leave it out to keep all");
-            }
-        }
-    }
+            @Nullable Duration retain) {}
 
     /** When a record counts as written. */
     public enum Durability {

@@ -3,6 +3,7 @@ package dev.errand.provenance.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.index.SegmentIndex;
 import dev.errand.provenance.log.LogReader.Entry;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever there is of an index, a look-up finds what reading the whole log finds. */
 class LogSearchTest {
-    private static final int CALLS = 24_000;
+    private static final int CALLS = 11_000;
     private static final Instant BEGIN = Instant.parse("2026-11-24T08:00:00Z");
 
     @TempDir
@@ -36,7 +37,7 @@ class LogSearchTest {
     @BeforeEach
     void write() throws Exception {
         log = temporary.resolve("log");
-        try (GeneratedLog written = new GeneratedLog(log, 12 << 20)) {
+        try (GeneratedLog written = new GeneratedLog(log, 9 << 20)) {
             written.calls(CALLS, BEGIN, Duration.ofSeconds(1), 7);
             written.line("{\"kind\":\"decision\",\"decision\":\"d-odd\",\"time\":\"2026-11-24T16:00:00Z\",\"outcome\":\"deny\","
                     + "\"task\":\"t-odd\",\"human\":{\"sub\":\"a \\\"b\\\" \\u00e9\",\"iss\":\"https://i\\u0064p\"},"
@@ -46,7 +47,7 @@ class LogSearchTest {
         }
         all = new ArrayList<>();
         new LogReader(log).all(all::add);
-        assertThat(Segment.list(log)).hasSizeGreaterThan(2);
+        assertThat(Segment.list(log)).hasSizeGreaterThan(1);
     }
 
     private void index() throws IOException {
@@ -72,16 +73,14 @@ class LogSearchTest {
     @Test
     void lookUps_byIndex_findAll() throws Exception {
         index();
-        assertThat(indexes()).hasSizeGreaterThan(1);
-        assertFound(new SplittableRandom(2), 60);
+        assertThat(indexes()).isNotEmpty();
+        assertFound(new SplittableRandom(2), 30);
     }
 
     @Test
     void lookUps_whereSomeIsIndexed_findAll() throws Exception {
         index();
-        Files.delete(indexes().get(0));
-        Path second = indexes().get(0);
-        try (FileChannel file = FileChannel.open(second, StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(indexes().get(0), StandardOpenOption.WRITE)) {
             file.truncate(file.size() - 1);
         }
         assertFound(new SplittableRandom(3), 20);
@@ -91,7 +90,7 @@ class LogSearchTest {
     @Test
     void lookUps_byADamagedIndex_findAll_andItIsMadeAnew() throws Exception {
         SplittableRandom random = new SplittableRandom(4);
-        for (int round = 0; round < 12; round++) {
+        for (int round = 0; round < 4; round++) {
             index();
             for (Path file : indexes()) {
                 byte[] bytes = Files.readAllBytes(file);
@@ -100,7 +99,7 @@ class LogSearchTest {
                 }
                 Files.write(file, bytes);
             }
-            assertFound(random, 6);
+            assertFound(random, 4);
         }
         for (Path file : indexes()) {
             Files.delete(file);
@@ -115,7 +114,12 @@ class LogSearchTest {
         index();
         Path first = indexes().get(0);
         byte[] bytes = Files.readAllBytes(first);
-        Files.copy(indexes().get(1), first, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        SegmentIndex.remove(first);
+        LogIndex other = new LogIndex(temporary.resolve("other"));
+        Path foreign = Files.createDirectories(temporary.resolve("other")).resolve(Segment.name(5));
+        Files.copy(Segment.list(log).get(0), foreign);
+        other.complete(foreign);
+        Files.copy(other.file(foreign), first);
         assertFound(new SplittableRandom(5), 6);
         Files.write(first, bytes);
         Path segment = Segment.list(log).get(Segment.list(log).size() - 1);
@@ -150,7 +154,7 @@ class LogSearchTest {
                 .filter(entry -> "ended".equals(entry.json().string("kind")))
                 .filter(entry -> !time(entry).isBefore(since))
                 .toList();
-        assertThat(wanted).hasSizeGreaterThan(50);
+        assertThat(wanted).hasSizeGreaterThan(20);
         for (int i = 0; i < 2; i++) {
             List<Entry> found = new ArrayList<>();
             new LogReader(log).endings(since, found::add);
@@ -189,7 +193,7 @@ class LogSearchTest {
                 query(null, "no:such", null, null, null),
                 new DecisionQuery(null, null, null, null, null, null, null, "deny", 100, Long.MAX_VALUE),
                 new DecisionQuery(
-                        null, null, null, null, null, BEGIN.plusSeconds(9_000), BEGIN.plusSeconds(9_100), null, 100, Long.MAX_VALUE)));
+                        null, null, null, null, null, BEGIN.plusSeconds(4_000), BEGIN.plusSeconds(4_100), null, 100, Long.MAX_VALUE)));
         for (int i = 0; i < count; i++) {
             long task = random.nextLong(CALLS / 100);
             Instant since = BEGIN.plusSeconds(random.nextInt(CALLS));

@@ -193,8 +193,8 @@ class RetentionTest {
         retain(2_500);
         assertThat(first()).isGreaterThan(first);
         assertGood(first(), before + 1);
-        // Tiles that do not lead to the root are made anew, as far as the records that are kept go.
-        Files.write(log.resolve(new Tile(0, before / 256 - 1, Tile.FULL).path()), new byte[Tile.FULL_BYTES]);
+        // A tile of the right edge that is gone is made anew, from the records that are kept.
+        TestLog.delete(log.resolve("tile/0/0" + (before + 1) / 256 + ".p"));
         FileProvenanceLog.open(log, at(2_500)).close();
         assertGood(first(), before + 1);
     }
