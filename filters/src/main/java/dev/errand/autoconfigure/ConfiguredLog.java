@@ -31,7 +31,8 @@ public record ConfiguredLog(Path directory, LogSettings settings) {
         }
         try {
             return of(
-                    checked.errand(), KeyRing.load(checked.errand().file(checked.errand().keys())));
+                    checked.errand(),
+                    KeyRing.load(checked.errand().file(checked.errand().keys())));
         } catch (KeyFileException e) {
             throw ConfigurationException.of("errand.keys: " + e.getMessage());
         }

@@ -43,14 +43,15 @@ public final class LogAdoption {
             }
             CheckpointFile head = CheckpointFile.read(directory.resolve(CheckpointFile.NAME));
             if (head.checkpoint().size() < first) {
-                throw new UnusableLogException(directory + ": its checkpoint covers " + head.checkpoint().size()
-                        + " records, and the first that is there is " + first + ": bring the segments before it back");
+                throw new UnusableLogException(directory + ": its checkpoint covers "
+                        + head.checkpoint().size() + " records, and the first that is there is " + first
+                        + ": bring the segments before it back");
             }
             CheckpointKeys ours = new CheckpointKeys(settings.ours().get());
             LogVerifier.Report report = LogVerifier.verifyFrom(directory, ours, first);
             if (!report.faults().isEmpty()) {
-                throw new UnusableLogException(
-                        directory + ": more is wrong than that records are missing: " + report.faults().get(0));
+                throw new UnusableLogException(directory + ": more is wrong than that records are missing: "
+                        + report.faults().get(0));
             }
             RetainedNote.write(
                     directory,

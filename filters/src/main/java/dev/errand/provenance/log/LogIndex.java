@@ -31,8 +31,7 @@ final class LogIndex {
     /** The index file of a segment. */
     Path file(Path segment) {
         String name = segment.getFileName().toString();
-        return log.resolve(DIRECTORY)
-                .resolve(name.substring(0, name.length() - Segment.SUFFIX.length()) + SUFFIX);
+        return log.resolve(DIRECTORY).resolve(name.substring(0, name.length() - Segment.SUFFIX.length()) + SUFFIX);
     }
 
     /** What the index knows of a segment of that length; close it. */

@@ -68,7 +68,9 @@ final class LogSearch {
             // What an interruption ended is recorded under its decision too.
             if (decision.equals(entry.json().string("decision"))
                     && (isKind(entry, "decision") || isKind(entry, "outcome"))
-                    && into.stream().noneMatch(known -> isKind(known, String.valueOf(entry.json().string("kind"))))) {
+                    && into.stream()
+                            .noneMatch(known ->
+                                    isKind(known, String.valueOf(entry.json().string("kind"))))) {
                 into.add(entry);
             }
             return into.size() < 2;

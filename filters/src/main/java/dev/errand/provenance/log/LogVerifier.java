@@ -178,22 +178,18 @@ public final class LogVerifier {
     }
 
     private static void compare(
-            TreeWalk walk,
-            long first,
-            @Nullable Checkpoint earlier,
-            Optional<RetainedNote> note,
-            List<String> faults) {
+            TreeWalk walk, long first, @Nullable Checkpoint earlier, Optional<RetainedNote> note, List<String> faults) {
         if (earlier != null && earlier.size() < first) {
-            faults.add("checkpoint: the one seen earlier covers " + earlier.size() + " records, and those up to " + first
-                    + " were removed: whether the log extends it cannot be told any more; keep a newer one");
+            faults.add("checkpoint: the one seen earlier covers " + earlier.size() + " records, and those up to "
+                    + first + " were removed: whether the log extends it cannot be told any more; keep a newer one");
         } else if (earlier != null && earlier.size() <= walk.tree().size() && !walk.leadsTo(earlier)) {
             faults.add("checkpoint: the log does not extend the checkpoint seen earlier: one of its first "
                     + earlier.size() + " records was changed");
         }
         note.map(one -> one.retained().checkpoint())
                 .filter(kept -> kept.size() <= walk.tree().size() && !walk.leadsTo(kept))
-                .ifPresent(kept -> faults.add(RetainedNote.NAME + ": its root is not that of the first " + kept.size()
-                        + " records"));
+                .ifPresent(kept -> faults.add(
+                        RetainedNote.NAME + ": its root is not that of the first " + kept.size() + " records"));
     }
 
     private Optional<CheckpointFile> head(List<String> faults) throws IOException {

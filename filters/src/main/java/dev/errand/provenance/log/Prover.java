@@ -76,8 +76,7 @@ public final class Prover {
         LogReader.Entry entry = entries.stream()
                 .filter(found -> "decision".equals(found.json().string("kind")))
                 .findFirst()
-                .orElseThrow(
-                        () -> new UnusableLogException(directory + ": no decision " + decision + " in this log"));
+                .orElseThrow(() -> new UnusableLogException(directory + ": no decision " + decision + " in this log"));
         CheckpointFile file = covering(directory, entry.index(), wait);
         Checkpoint checkpoint = file.checkpoint();
         InclusionProof proof;

@@ -39,7 +39,8 @@ record RetainedNote(SignedNote note, Retained retained) {
 
     /** Signs and writes it, as a whole and to disk. */
     static void write(Path directory, Retained retained, CheckpointSigner signer) throws IOException {
-        byte[] note = CheckpointFile.signed(retained.text(), retained.checkpoint().origin(), signer);
+        byte[] note =
+                CheckpointFile.signed(retained.text(), retained.checkpoint().origin(), signer);
         DurableFile.write(directory.resolve(NAME), note);
         DurableFile.forceNames(directory);
     }

@@ -47,7 +47,12 @@ final class Retention {
             state(head.get(), first);
             long records = first - Segment.firstIndex(segments.get(0));
             remove(segments, first);
-            LOG.info("{}: {} records older than {} removed; the log is kept from record {}", directory, records, age, first);
+            LOG.info(
+                    "{}: {} records older than {} removed; the log is kept from record {}",
+                    directory,
+                    records,
+                    age,
+                    first);
         }
         removeTiles(RetainedNote.first(RetainedNote.readIfPresent(directory)));
     }
@@ -87,8 +92,7 @@ final class Retention {
 
     private void state(CheckpointFile head, long first) throws IOException {
         CheckpointKeys ours = new CheckpointKeys(settings.ours().get());
-        Optional<String> wrong =
-                ours.verify(head.note(), head.checkpoint().origin());
+        Optional<String> wrong = ours.verify(head.note(), head.checkpoint().origin());
         if (wrong.isPresent()) {
             throw new UnusableLogException(directory.resolve(CheckpointFile.NAME) + ": " + wrong.get());
         }

@@ -18,7 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param toOffset where the last one ends; {@code Long.MAX_VALUE} for the segment's end
  * @param part the part of the index, or null
  */
-record Stretch(OpenSegment segment, long firstRecord, long fromOffset, long toOffset, @Nullable IndexPart part) {
+record Stretch(
+        OpenSegment segment,
+        long firstRecord,
+        long fromOffset,
+        long toOffset,
+        @Nullable IndexPart part) {
     /** The same without its index. */
     Stretch plain() {
         return new Stretch(segment, firstRecord, fromOffset, toOffset, null);

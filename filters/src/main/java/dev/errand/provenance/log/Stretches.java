@@ -55,8 +55,7 @@ final class Stretches implements AutoCloseable {
             SegmentIndex index = indexes.open(path, length);
             open.add(index);
             for (IndexPart part : index.parts()) {
-                oldestFirst.add(
-                        new Stretch(segment, part.firstRecord(), part.fromOffset(), part.toOffset(), part));
+                oldestFirst.add(new Stretch(segment, part.firstRecord(), part.fromOffset(), part.toOffset(), part));
             }
             covered = index.coveredBytes();
             records = index.coveredRecords();

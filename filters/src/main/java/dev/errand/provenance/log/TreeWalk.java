@@ -83,9 +83,7 @@ final class TreeWalk {
 
     /** Whether the records have the root that the checkpoint names. */
     boolean leadsTo(Checkpoint checkpoint) {
-        return roots.stream()
-                .filter(root -> root.checkpoint.equals(checkpoint))
-                .allMatch(NamedRoot::isGood);
+        return roots.stream().filter(root -> root.checkpoint.equals(checkpoint)).allMatch(NamedRoot::isGood);
     }
 
     /** What is wrong with the head. */

@@ -109,7 +109,9 @@ public final class GeneratedLog implements AutoCloseable {
     }
 
     private static String time(Instant time) {
-        return time.toString().length() == 24 ? time.toString() : time.toString().replace("Z", ".000Z");
+        return time.toString().length() == 24
+                ? time.toString()
+                : time.toString().replace("Z", ".000Z");
     }
 
     private static String decision(long call, Run run, Instant now, boolean permit) {

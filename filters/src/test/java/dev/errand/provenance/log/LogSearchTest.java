@@ -39,11 +39,13 @@ class LogSearchTest {
         log = temporary.resolve("log");
         try (GeneratedLog written = new GeneratedLog(log, 9 << 20)) {
             written.calls(CALLS, BEGIN, Duration.ofSeconds(1), 7);
-            written.line("{\"kind\":\"decision\",\"decision\":\"d-odd\",\"time\":\"2026-11-24T16:00:00Z\",\"outcome\":\"deny\","
-                    + "\"task\":\"t-odd\",\"human\":{\"sub\":\"a \\\"b\\\" \\u00e9\",\"iss\":\"https://i\\u0064p\"},"
-                    + "\"agents\":[{\"jkt\":\"k\",\"sub\":\"a\"},{\"sub\":\"b\\\\c\",\"attested\":true}],"
-                    + "\"operation\":\"x:one y:two\",\"resource\":[\"r\\u202e1\",\"r2\",\"r2\"]}");
-            written.line("{\"kind\":\"refused\",\"time\":\"2026-11-24T16:00:00Z\",\"route\":null,\"code\":\"x\",\"count\":3}");
+            written.line(
+                    "{\"kind\":\"decision\",\"decision\":\"d-odd\",\"time\":\"2026-11-24T16:00:00Z\",\"outcome\":\"deny\","
+                            + "\"task\":\"t-odd\",\"human\":{\"sub\":\"a \\\"b\\\" \\u00e9\",\"iss\":\"https://i\\u0064p\"},"
+                            + "\"agents\":[{\"jkt\":\"k\",\"sub\":\"a\"},{\"sub\":\"b\\\\c\",\"attested\":true}],"
+                            + "\"operation\":\"x:one y:two\",\"resource\":[\"r\\u202e1\",\"r2\",\"r2\"]}");
+            written.line(
+                    "{\"kind\":\"refused\",\"time\":\"2026-11-24T16:00:00Z\",\"route\":null,\"code\":\"x\",\"count\":3}");
         }
         all = new ArrayList<>();
         new LogReader(log).all(all::add);
@@ -193,7 +195,16 @@ class LogSearchTest {
                 query(null, "no:such", null, null, null),
                 new DecisionQuery(null, null, null, null, null, null, null, "deny", 100, Long.MAX_VALUE),
                 new DecisionQuery(
-                        null, null, null, null, null, BEGIN.plusSeconds(4_000), BEGIN.plusSeconds(4_100), null, 100, Long.MAX_VALUE)));
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        BEGIN.plusSeconds(4_000),
+                        BEGIN.plusSeconds(4_100),
+                        null,
+                        100,
+                        Long.MAX_VALUE)));
         for (int i = 0; i < count; i++) {
             long task = random.nextLong(CALLS / 100);
             Instant since = BEGIN.plusSeconds(random.nextInt(CALLS));

@@ -85,8 +85,7 @@ class RetentionTest {
     }
 
     private String python(String... more) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of("python3", PYTHON.toString(), "--keys", keys.toString()));
+        List<String> command = new ArrayList<>(List.of("python3", PYTHON.toString(), "--keys", keys.toString()));
         command.addAll(more.length == 0 ? List.of(log.toString()) : List.of(more));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -113,11 +112,11 @@ class RetentionTest {
         Instant bound = at(1_500).clock().instant().minus(AGE);
         assertThat(before.subList(0, (int) first)).allMatch(line -> time(line).isBefore(bound));
         long second = Segment.firstIndex(Segment.list(log).get(1));
-        assertThat(before.subList((int) first, (int) second)).anyMatch(line -> !time(line).isBefore(bound));
+        assertThat(before.subList((int) first, (int) second))
+                .anyMatch(line -> !time(line).isBefore(bound));
         String[] note = Files.readString(log.resolve("retained")).split("\n");
         String[] head = Files.readString(log.resolve("checkpoint")).split("\n");
-        assertThat(List.of(note).subList(0, 5))
-                .containsExactly(head[0], head[1], head[2], "first " + first, "");
+        assertThat(List.of(note).subList(0, 5)).containsExactly(head[0], head[1], head[2], "first " + first, "");
         assertGood(first, before.size());
         assertThat(index.file(log.resolve(Segment.name(0)))).doesNotExist();
         assertThat(log.resolve(new Tile(0, 0, Tile.FULL).path())).doesNotExist();
@@ -187,7 +186,8 @@ class RetentionTest {
         long first = first();
         try (FileProvenanceLog open = FileProvenanceLog.open(log, at(1_000))) {
             assertThat(open.head().size()).isEqualTo(before);
-            open.append(new ProvenanceRecord.Refused(BEGIN, "vault", "invalid-token", 1)).block(WAIT);
+            open.append(new ProvenanceRecord.Refused(BEGIN, "vault", "invalid-token", 1))
+                    .block(WAIT);
         }
         assertGood(first, before + 1);
         retain(2_500);
@@ -305,7 +305,8 @@ class RetentionTest {
                 }
                 long first = Segment.firstIndex(Segment.list(busy).get(0));
                 if (first > 0) {
-                    assertThat(written.get((int) first - 1)).isBefore(Instant.now().minus(age));
+                    assertThat(written.get((int) first - 1))
+                            .isBefore(Instant.now().minus(age));
                 }
             }
         }
