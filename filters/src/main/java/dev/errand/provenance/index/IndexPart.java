@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /**
  * One part of a segment's index: hashes of terms in their order, each with the record that names the term, and where each record
@@ -44,8 +45,11 @@ public final class IndexPart {
         return (int) (entry >>> 55);
     }
 
+    /** CRC-32C of the bytes. */
     static int check(byte[] bytes, int offset, int length) {
-        return PartBuilder.crc(bytes, offset, length);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, offset, length);
+        return (int) crc.getValue();
     }
 
     /** The part that begins there; empty if there is none, or none that is whole. */

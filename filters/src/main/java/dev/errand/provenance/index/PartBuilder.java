@@ -4,7 +4,6 @@ import dev.errand.provenance.index.Term.Kind;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.zip.CRC32C;
 
 /**
  * Gathers the lines of one stretch of a segment and makes the part of its index. Its memory is bounded: a stretch ends with
@@ -109,12 +108,5 @@ public final class PartBuilder {
             part.putInt(at + Integer.BYTES, IndexPart.check(part.array(), start, (to - from) * Long.BYTES));
             from = to;
         }
-    }
-
-    /** CRC-32C of the bytes. */
-    static int crc(byte[] bytes, int offset, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, offset, length);
-        return (int) crc.getValue();
     }
 }

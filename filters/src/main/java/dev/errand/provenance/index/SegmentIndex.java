@@ -1,5 +1,6 @@
 package dev.errand.provenance.index;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The index of one segment while it is open: parts that follow each other from the segment's beginning. Whatever lies behind the last
  * part that is whole counts as not written. Not thread-safe.
  */
-public final class SegmentIndex implements AutoCloseable {
+public final class SegmentIndex implements Closeable {
     private final @Nullable FileChannel file;
     private final List<IndexPart> parts;
 

@@ -52,7 +52,7 @@ final class LogIndex {
         if (missingBytes(segment) == 0) {
             return;
         }
-        Files.createDirectories(log.resolve(DIRECTORY));
+        makeDirectory();
         Path file = file(segment);
         Path fresh = Files.createTempFile(log.resolve(DIRECTORY), "new", DurableFile.TEMPORARY);
         try {
@@ -78,8 +78,16 @@ final class LogIndex {
             start = new Start(
                     Segment.firstIndex(segment) + index.coveredRecords(), index.coveredBytes(), index.lengthBytes());
         }
-        Files.createDirectories(log.resolve(DIRECTORY));
+        makeDirectory();
         write(segment, file(segment), start, size);
+    }
+
+    /** Never that of the log: a log whose directory is gone is followed by another one. */
+    private void makeDirectory() throws IOException {
+        Path directory = log.resolve(DIRECTORY);
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectory(directory);
+        }
     }
 
     /** Where a part begins: by its first record, in the segment, and in the index file. */

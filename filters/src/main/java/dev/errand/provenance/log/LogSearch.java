@@ -8,6 +8,7 @@ import dev.errand.provenance.index.Term;
 import dev.errand.provenance.log.LogReader.Entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -178,8 +179,7 @@ final class LogSearch {
     /** As {@link LogReader#endings}. */
     void endings(Instant since, LogReader.Visitor visitor) throws IOException {
         for (Stretch stretch : log.oldestFirst()) {
-            IndexPart part = stretch.part();
-            if (part != null && part.latestMillis() < since.toEpochMilli()) {
+            if (isBefore(stretch, since)) {
                 continue;
             }
             List<Entry> here = new ArrayList<>();
@@ -195,6 +195,19 @@ final class LogSearch {
                     return;
                 }
             }
+        }
+    }
+
+    /** Whether all its records are older; of a stretch without an index by when its segment was written last. */
+    private static boolean isBefore(Stretch stretch, Instant since) throws IOException {
+        IndexPart part = stretch.part();
+        if (part != null) {
+            return part.latestMillis() < since.toEpochMilli();
+        }
+        try {
+            return Files.getLastModifiedTime(stretch.segment().path()).toInstant().isBefore(since);
+        } catch (NoSuchFileException removed) {
+            return true;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.provenance.log;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -7,7 +8,7 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** One segment for a reader, opened when its first line is read. Not thread-safe. */
-final class OpenSegment implements AutoCloseable {
+final class OpenSegment implements Closeable {
     private final Path path;
     private @Nullable FileChannel channel;
 

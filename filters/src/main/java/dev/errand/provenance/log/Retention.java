@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,7 +128,7 @@ final class Retention {
             for (long index = lowest; index < end; index++) {
                 Path tile = file(level, index);
                 Files.deleteIfExists(tile);
-                removeIfEmpty(tile.getParent(), level);
+                removeIfEmpty(Objects.requireNonNull(tile.getParent()), level);
             }
         }
     }

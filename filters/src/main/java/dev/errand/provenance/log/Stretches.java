@@ -2,6 +2,7 @@ package dev.errand.provenance.log;
 
 import dev.errand.provenance.index.IndexPart;
 import dev.errand.provenance.index.SegmentIndex;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A log as it is at one moment, in stretches: what has an index, and what has none. Not thread-safe; close it. */
-final class Stretches implements AutoCloseable {
+final class Stretches implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Stretches.class);
 
     private final LogIndex indexes;
     private final List<Stretch> oldestFirst = new ArrayList<>();
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<Closeable> open = new ArrayList<>();
 
     private Stretches(LogIndex indexes) {
         this.indexes = indexes;
@@ -90,14 +91,8 @@ final class Stretches implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (AutoCloseable one : open) {
-            try {
-                one.close();
-            } catch (IOException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException(e);
-            }
+        for (Closeable one : open) {
+            one.close();
         }
     }
 }
