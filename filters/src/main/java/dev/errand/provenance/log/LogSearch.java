@@ -205,7 +205,9 @@ final class LogSearch {
             return part.latestMillis() < since.toEpochMilli();
         }
         try {
-            return Files.getLastModifiedTime(stretch.segment().path()).toInstant().isBefore(since);
+            return Files.getLastModifiedTime(stretch.segment().path())
+                    .toInstant()
+                    .isBefore(since);
         } catch (NoSuchFileException removed) {
             return true;
         }

@@ -30,16 +30,25 @@ final class LookUpMeasurement {
         System.out.printf(Locale.ROOT, "index: %.1f s%n", (System.nanoTime() - began) / 1e9);
         LogReader reader = new LogReader(directory);
         int tasks = calls / 100 - 60;
-        measure("decision", random -> reader.decision("d-" + random.nextInt(calls)).size());
-        measure("no such decision", random -> reader.decision("d-none-" + random.nextInt()).size());
+        measure(
+                "decision",
+                random -> reader.decision("d-" + random.nextInt(calls)).size());
+        measure(
+                "no such decision",
+                random -> reader.decision("d-none-" + random.nextInt()).size());
         measure("task", random -> reader.task("t-" + random.nextInt(tasks)).size());
         measure("decisions, newest", random -> size(reader, DecisionQuery.ANY));
-        measure("decisions on a resource", random -> size(
-                reader, query("secret/ci/" + GeneratedLog.service(random.nextInt(500)), null, null, null, null)));
-        measure("decisions for a human", random -> size(
-                reader, query(null, GeneratedLog.human(random.nextInt(40)), null, null, null)));
-        measure("refusals of a human", random -> size(
-                reader, query(null, GeneratedLog.human(random.nextInt(40)), "deny", null, null)));
+        measure(
+                "decisions on a resource",
+                random -> size(
+                        reader,
+                        query("secret/ci/" + GeneratedLog.service(random.nextInt(500)), null, null, null, null)));
+        measure(
+                "decisions for a human",
+                random -> size(reader, query(null, GeneratedLog.human(random.nextInt(40)), null, null, null)));
+        measure(
+                "refusals of a human",
+                random -> size(reader, query(null, GeneratedLog.human(random.nextInt(40)), "deny", null, null)));
         measure("decisions of one minute", random -> {
             Instant since = Instant.parse("2026-11-24T08:00:00Z").plusMillis(random.nextInt(calls));
             return size(reader, query(null, null, null, since, since.plus(Duration.ofMinutes(1))));

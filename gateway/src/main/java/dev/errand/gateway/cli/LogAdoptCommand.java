@@ -1,6 +1,6 @@
 package dev.errand.gateway.cli;
 
-import dev.errand.autoconfigure.ConfiguredLog;
+import dev.errand.autoconfigure.ProvenanceConfiguration.ConfiguredLog;
 import dev.errand.config.ConfigurationException;
 import dev.errand.provenance.log.LogAdoption;
 import dev.errand.text.Printable;

@@ -2,7 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.autoconfigure.ConfiguredLog;
+import dev.errand.autoconfigure.ProvenanceConfiguration.ConfiguredLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.provenance.log.LogSettings;
@@ -42,6 +42,9 @@ class LogAdoptCommandTest {
     void write() throws Exception {
         config = folder.resolve("config");
         assertThat(run("init", "--dev", config.toString()).code).isZero();
+        Files.createDirectories(config.resolve("data"));
+        Run keys = run("keys", "new", config.resolve("data/keys.jwks").toString());
+        assertThat(keys.code).as(keys.err).isZero();
         ConfiguredLog configured = ConfiguredLog.of(config);
         log = configured.directory();
         LogSettings settings = configured.settings();
