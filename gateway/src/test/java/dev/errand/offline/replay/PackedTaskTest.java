@@ -53,8 +53,12 @@ class PackedTaskTest {
     private static Event event(RandomGenerator random, String task) {
         return switch (random.nextInt(4)) {
             case 0 -> new Interrupted(random.nextLong(2_000_000_000_000L), "why");
-            case 1 -> new CameTo(
-                    text(random), random.nextLong(2_000_000_000_000L), random.nextBoolean() ? null : 200, random.nextBoolean());
+            case 1 ->
+                new CameTo(
+                        text(random),
+                        random.nextLong(2_000_000_000_000L),
+                        random.nextBoolean() ? null : 200,
+                        random.nextBoolean());
             default -> new Decided(call(random, task));
         };
     }
@@ -93,6 +97,7 @@ class PackedTaskTest {
     }
 
     private static String text(RandomGenerator random) {
-        return List.of("", "a", "\u00e9 \u202e", "d-", "long ".repeat(60)).get(random.nextInt(5)) + random.nextInt(1000);
+        return List.of("", "a", "\u00e9 \u202e", "d-", "long ".repeat(60)).get(random.nextInt(5))
+                + random.nextInt(1000);
     }
 }

@@ -46,8 +46,6 @@ final class ReplayOutput {
         }
         out.println(decisions + " decisions, " + differ + " differ, " + permitted
                 + " of them among permitted calls; " + carried + " not re-decidable"
-                + (unverified == 0
-                        ? ""
-                        : "; " + unverified + " about unverified callers, whom no template judges"));
+                + (unverified == 0 ? "" : "; " + unverified + " about unverified callers, whom no template judges"));
     }
 }
