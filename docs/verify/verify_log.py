@@ -109,11 +109,14 @@ def root_of(row):
 
 
 class Tree:
-    """A growing tree: the hashes of each level that no full tile holds yet, and all tiles by (level, index)."""
+    """A growing tree: the hashes of each level that no full tile holds yet, and all tiles by (level, index).
 
-    def __init__(self):
-        self.size = 0
-        self.edges = []
+    It begins with the records that were removed: `edges` are the hashes that stand for them.
+    """
+
+    def __init__(self, size=0, edges=()):
+        self.size = size
+        self.edges = list(edges)
         self.tiles = {}
 
     def add(self, leaf):
@@ -161,7 +164,9 @@ def is_key_name(name):
 
 
 class Checkpoint:
-    def __init__(self, data, name="checkpoint"):
+    """A checkpoint; with `extension` one that has the line `first N` too, as the note `retained` of a log has."""
+
+    def __init__(self, data, name="checkpoint", extension=False):
         try:
             note = data.decode("utf-8")
         except UnicodeDecodeError:
@@ -170,6 +175,10 @@ class Checkpoint:
         lines = (text + "\n").split("\n")
         if not blank or not note.endswith("\n") or any(ord(c) < 32 and c != "\n" for c in note):
             raise Fault(name + ": malformed: not a signed note")
+        if extension and len(lines) == 5 and re.fullmatch("first (0|[1-9][0-9]{0,17})", lines[3]):
+            self.first = int(lines.pop(3)[6:])
+        elif extension:
+            raise Fault(name + ": malformed: no line `first N`")
         if len(lines) != 4 or not is_key_name(lines[0]) or not re.fullmatch("0|[1-9][0-9]{0,17}", lines[1]):
             raise Fault(name + ": malformed: not origin, size and root")
         root = base64_strict(lines[2])
@@ -258,10 +267,30 @@ def tile_files(directory):
             yield path, int(match.group(1)), index, width
 
 
-def check_tiles(directory, tree, covered):
-    """All tile files against the records. Returns the faults and the first record that a tile knows otherwise."""
+def removed_tree(directory, first):
+    """The tree of the records before the first one that is kept, by the tiles that proofs of kept records need."""
+    edges, level = [], 0
+    while first >> 8 * level:
+        index, width = first >> 8 * (level + 1), (first >> 8 * level) % FULL
+        paths = [os.path.join(directory, tile_path(level, index, wide)) for wide in range(max(width, 1), FULL + 1)]
+        found = [path for path in paths if os.path.exists(path)]
+        hashes = read(found[0]) if width and found else b""
+        if len(hashes) < width * 32:
+            raise Fault(tile_path(level, index, width) + ": missing: it stands for records that were removed")
+        edges.append([hashes[i * 32:i * 32 + 32] for i in range(width)])
+        level += 1
+    return Tree(first, edges)
+
+
+def check_tiles(directory, tree, covered, first):
+    """All tile files against the records. Returns the faults and the first record that a tile knows otherwise.
+
+    Tiles that serve only the records before `first`, which were removed, may be there or not.
+    """
     made, faults, wrong_leaf = tree.all_tiles(), [], None
     for path, level, index, width in sorted(tile_files(directory)):
+        if index < first >> 8 * (level + 1):
+            continue
         found = read(os.path.join(directory, path))
         hashes = made.get((level, index), b"")
         if len(found) != width * 32:
@@ -277,7 +306,7 @@ def check_tiles(directory, tree, covered):
     level = 0
     while covered >> 8 * level:
         full, width = covered >> 8 * (level + 1), (covered >> 8 * level) % FULL
-        needed = [(index, FULL) for index in range(full)] + ([(full, width)] if width else [])
+        needed = [(index, FULL) for index in range(first >> 8 * (level + 1), full)] + ([(full, width)] if width else [])
         for index, wide in needed:
             paths = [tile_path(level, index, wide), tile_path(level, index, FULL)]
             if not any(os.path.exists(os.path.join(directory, path)) for path in paths):
@@ -292,15 +321,23 @@ def verify_log(directory, keys, seen):
     except FileNotFoundError:
         raise Fault("checkpoint: missing")
     earlier = Checkpoint(read(seen), seen) if seen else None
-    for checkpoint in [head] + ([earlier] if earlier else []):
+    try:
+        kept = Checkpoint(read(os.path.join(directory, "retained")), "retained", True)
+    except FileNotFoundError:
+        kept = None
+    for checkpoint in [head] + [other for other in (earlier, kept) if other]:
         if keys:
             checkpoint.verify(keys)
     if earlier and (earlier.origin != head.origin or earlier.size > head.size):
         raise Fault("checkpoint: does not extend the one seen earlier (another log, or rolled back)")
-    tree, roots, places = Tree(), {0: Tree().root()}, []
-    sizes = {head.size} | ({earlier.size} if earlier else set())
+    if kept and (kept.origin != head.origin or kept.size > head.size or kept.first > kept.size):
+        raise Fault("retained: is not of this log, or the log was rolled back")
     names = sorted(name for name in os.listdir(directory) if name.endswith(".jsonl"))
-    torn = b""
+    first = int(names[0][:16]) if names and re.fullmatch("[0-9]{16}[.]jsonl", names[0]) else 0
+    tree = removed_tree(directory, first) if kept and first <= kept.first else Tree()
+    first, lowest = tree.size, max(tree.size, kept.first if kept else 0)
+    roots, places, torn = {tree.size: tree.root()}, [], b""
+    sizes = {checkpoint.size for checkpoint in (head, earlier, kept) if checkpoint}
     for name in names:
         if torn:
             raise Fault(places[-1][1] + ": its last line has no end")
@@ -317,19 +354,24 @@ def verify_log(directory, keys, seen):
                 tree.add(leaf_hash(line[:-1]))
                 if tree.size in sizes:
                     roots[tree.size] = tree.root()
-    faults, wrong = check_tiles(directory, tree, head.size)
+    faults, wrong = check_tiles(directory, tree, head.size, lowest)
     if roots.get(head.size) != head.root:
         if wrong is not None and wrong < min(head.size, tree.size):
-            first, name = [place for place in places if place[0] <= wrong][-1]
-            raise Fault("%s:%d: record %d is not the one that was logged here" % (name, wrong - first + 1, wrong))
+            begin, name = [place for place in places if place[0] <= wrong][-1]
+            raise Fault("%s:%d: record %d is not the one that was logged here" % (name, wrong - begin + 1, wrong))
         if tree.size < head.size:
             raise Fault("record %d and all behind it: missing; the checkpoint covers %d" % (tree.size, head.size))
         raise Fault("checkpoint: its root is not that of the first %d records" % head.size)
+    if earlier and earlier.size < first:
+        raise Fault("checkpoint: the one seen earlier covers only records that were removed; keep a newer one")
+    if kept and roots.get(kept.size) != kept.root:
+        raise Fault("retained: its root is not that of the first %d records" % kept.size)
     if earlier and roots.get(earlier.size) != earlier.root:
         raise Fault("checkpoint: the log does not extend the one seen earlier")
     if faults:
         raise Fault(faults[0])
-    return "%d records, %d under the checkpoint of %s" % (tree.size, head.size, head.origin)
+    since = " from record %d on (those before it were removed)" % first if first else ""
+    return "%d records%s, %d under the checkpoint of %s" % (tree.size - first, since, head.size, head.origin)
 
 
 def verify_proof(path, keys):

@@ -96,6 +96,7 @@ class ArchitectureTest {
                         "dev.errand.operation.openapi",
                         "dev.errand.operation.template",
                         "dev.errand.task.template",
+                        "dev.errand.provenance.index",
                         "dev.errand.provenance.log")))
                 .should()
                 .dependOnClassesThat(resideInAPackage("java.nio.file.."))

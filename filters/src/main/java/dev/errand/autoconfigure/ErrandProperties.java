@@ -146,11 +146,16 @@ public record ErrandProperties(
         }
     }
 
-    /** {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies. */
+    /**
+     * {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies.
+     *
+     * @param retain how old the youngest record of a segment is before the segment is removed; null removes none
+     */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
             @DefaultValue("os") Durability durability,
-            @DefaultValue List<SinkProperties> sinks) {}
+            @DefaultValue List<SinkProperties> sinks,
+            @Nullable Duration retain) {}
 
     /** When a record counts as written. */
     public enum Durability {

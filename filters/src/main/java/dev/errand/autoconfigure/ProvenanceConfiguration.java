@@ -1,51 +1,97 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
+import dev.errand.config.Fault;
 import dev.errand.delegation.KeyUse;
+import dev.errand.jose.KeyFileException;
+import dev.errand.jose.KeyRing;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
 import dev.errand.provenance.log.CheckpointSigner;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.provenance.log.LogSettings;
+import dev.errand.provenance.log.LogUpkeep;
 import dev.errand.provenance.log.UnusableLogException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The provenance log of this replica. */
+/** The provenance log of this replica, with its index and retention. */
 @Configuration(proxyBeanMethods = false)
-class ProvenanceConfiguration {
+public class ProvenanceConfiguration {
     @Bean(destroyMethod = "close")
     FileProvenanceLog errandProvenanceLog(ErrandProperties properties, SigningKeys keys) {
-        Path directory = properties.file(properties.provenance().directory());
-        LogSettings.Durability durability = switch (properties.provenance().durability()) {
-            case OS -> LogSettings.Durability.OS;
-            case DISK -> LogSettings.Durability.DISK;
-        };
-        String origin = URI.create(properties.issuer()).getAuthority() + "/provenance";
+        ConfiguredLog log = ConfiguredLog.of(properties, keys);
         try {
-            return FileProvenanceLog.open(
-                    directory, LogSettings.of(durability, origin, () -> signer(keys), () -> checkpointKeys(keys)));
+            return FileProvenanceLog.open(log.directory(), log.settings());
         } catch (UnusableLogException e) {
             throw ConfigurationException.of("errand.provenance.directory: " + e.getMessage());
         } catch (IOException e) {
-            throw ConfigurationException.of("errand.provenance.directory: " + directory + " cannot be written: "
+            throw ConfigurationException.of("errand.provenance.directory: " + log.directory() + " cannot be written: "
                     + e.getMessage() + ": make it writable, or name another");
         }
     }
 
-    private static List<byte[]> checkpointKeys(SigningKeys keys) {
-        return keys.verificationKeys(KeyUse.LOG).stream()
-                .filter(key -> "Ed25519".equals(key.jwk().string("crv")))
-                .map(key -> CheckpointSigner.raw(key.key()))
-                .toList();
+    @Bean(destroyMethod = "close")
+    LogUpkeep errandProvenanceUpkeep(ErrandProperties properties, SigningKeys keys, FileProvenanceLog log) {
+        ConfiguredLog configured = ConfiguredLog.of(properties, keys);
+        return LogUpkeep.start(
+                configured.directory(),
+                log,
+                configured.settings(),
+                properties.provenance().retain());
     }
 
-    private static CheckpointSigner signer(SigningKeys keys) {
-        SigningKey key = keys.checkpointKey();
-        return CheckpointSigner.of(key.publicKey().key(), key::sign);
+    /**
+     * Where a configuration has its provenance log, and how it is written. Immutable.
+     *
+     * @param directory the log's
+     * @param settings with the keys of use {@code log}
+     */
+    public record ConfiguredLog(Path directory, LogSettings settings) {
+        /** The log of a configuration directory, for commands; a {@link ConfigurationException} with the faults if there are any. */
+        public static ConfiguredLog of(Path configuration) {
+            ConfigurationCheck.Checked checked = ConfigurationCheck.read(configuration, Map.of());
+            if (!checked.result().faults().isEmpty()) {
+                throw ConfigurationException.of(
+                        checked.result().faults().stream().map(Fault::toString).collect(Collectors.joining("; ")));
+            }
+            try {
+                return of(
+                        checked.errand(),
+                        KeyRing.load(checked.errand().file(checked.errand().keys())));
+            } catch (KeyFileException e) {
+                throw ConfigurationException.of("errand.keys: " + e.getMessage());
+            }
+        }
+
+        /** The log of a configuration that was read, with the keys in use. */
+        static ConfiguredLog of(ErrandProperties properties, SigningKeys keys) {
+            LogSettings.Durability durability = switch (properties.provenance().durability()) {
+                case OS -> LogSettings.Durability.OS;
+                case DISK -> LogSettings.Durability.DISK;
+            };
+            String origin = URI.create(properties.issuer()).getAuthority() + "/provenance";
+            return new ConfiguredLog(
+                    properties.file(properties.provenance().directory()),
+                    LogSettings.of(durability, origin, () -> signer(keys), () -> checkpointKeys(keys)));
+        }
+
+        private static List<byte[]> checkpointKeys(SigningKeys keys) {
+            return keys.verificationKeys(KeyUse.LOG).stream()
+                    .filter(key -> "Ed25519".equals(key.jwk().string("crv")))
+                    .map(key -> CheckpointSigner.raw(key.key()))
+                    .toList();
+        }
+
+        private static CheckpointSigner signer(SigningKeys keys) {
+            SigningKey key = keys.checkpointKey();
+            return CheckpointSigner.of(key.publicKey().key(), key::sign);
+        }
     }
 }

@@ -38,13 +38,18 @@ record CheckpointFile(byte[] bytes, SignedNote note, Checkpoint checkpoint) {
     /** Signs and writes the head of the tree. */
     static void write(Path directory, String origin, TileTree tree, CheckpointSigner signer) throws IOException {
         byte[] text = Checkpoint.of(origin, tree).text();
+        DurableFile.write(directory.resolve(NAME), signed(text, origin, signer));
+        DurableFile.forceNames(directory);
+    }
+
+    /** The note of a text, signed. */
+    static byte[] signed(byte[] text, String origin, CheckpointSigner signer) throws IOException {
         byte[] signature;
         try {
             signature = signer.sign().apply(text);
         } catch (RuntimeException e) {
             throw new IOException("the checkpoint could not be signed", e);
         }
-        DurableFile.write(directory.resolve(NAME), SignedNote.write(text, origin, signer.publicKey(), signature));
-        DurableFile.forceNames(directory);
+        return SignedNote.write(text, origin, signer.publicKey(), signature);
     }
 }

@@ -4,7 +4,6 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,15 +11,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Finds records in a log, reading it as a stream; also a log that is being written. Does not verify it. Immutable and
- * thread-safe; blocks on the disk.
+ * Finds records in a log by the index beside its segments, and reads as a stream what has no index; also a log that is being written.
+ * Does not verify it. Immutable and thread-safe; blocks on the disk.
  */
-public final class LogReader {
+public final class LogReader implements LogRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+
+    /** What takes about as long to index as to read twice. */
+    private static final long WORTH_BYTES = 32L << 20;
+
     private final Path directory;
 
     public LogReader(Path directory) {
@@ -43,56 +47,48 @@ public final class LogReader {
         boolean entry(Entry entry) throws IOException;
     }
 
-    /** The decision's record and, where it was permitted, its outcome's, in order; empty if the log has none. */
-    public List<Entry> decision(String decision) throws IOException {
-        byte[] mark = member("decision", decision);
-        List<Entry> found = new ArrayList<>();
-        scan(List.of(mark), entry -> {
-            JsonObject json = entry.json();
-            boolean decided = "decision".equals(json.string("kind"));
-            // What an interruption ended is recorded under its decision too.
-            if (decision.equals(json.string("decision")) && (decided || "outcome".equals(json.string("kind")))) {
-                found.add(entry);
-                return found.size() < 2 && !(decided && "deny".equals(json.string("outcome")));
-            }
-            return true;
-        });
-        return List.copyOf(found);
-    }
-
-    /** The task's decisions, their outcomes and what operators did to it, in order. */
-    public List<Entry> task(String task) throws IOException {
-        byte[] mark = member("task", task);
-        byte[] outcome = "{\"kind\":\"outcome\"".getBytes(StandardCharsets.UTF_8);
-        Set<String> decisions = new HashSet<>();
-        List<Entry> found = new ArrayList<>();
-        scan(List.of(mark, outcome), entry -> {
-            String decision = entry.json().string("decision");
-            if (task.equals(entry.json().string("task"))) {
-                found.add(entry);
-                if (decision != null) {
-                    decisions.add(decision);
-                }
-            } else if ("outcome".equals(entry.json().string("kind"))
-                    && decision != null
-                    && decisions.contains(decision)) {
-                found.add(entry);
-            }
-            return true;
-        });
-        return List.copyOf(found);
-    }
-
-    /** The endings in segments that were written since then, in order; older ones may be among them. */
-    public void endings(Instant since, Visitor visitor) throws IOException {
+    /**
+     * Makes what a long log lacks of its index, so that looking records up takes no longer than in a short one. For commands: a
+     * gateway does so itself. Where the directory cannot be written, nothing is made, and the log is read. Memory does not grow with
+     * the log; blocks on the disk.
+     */
+    public static void index(Path directory) throws IOException {
         LogRecovery.require(directory);
-        List<Path> recent = new ArrayList<>();
-        for (Path segment : Segment.list(directory)) {
-            if (!Files.getLastModifiedTime(segment).toInstant().isBefore(since)) {
-                recent.add(segment);
-            }
+        try {
+            LogIndex.completeIfWorth(directory, WORTH_BYTES);
+        } catch (UnusableLogException e) {
+            throw e;
+        } catch (IOException unwritable) {
+            LOG.debug("{}: no index: {}", directory, unwritable.getMessage());
         }
-        scan(recent, List.of("{\"kind\":\"end".getBytes(StandardCharsets.UTF_8)), visitor);
+    }
+
+    @Override
+    public List<Entry> decision(String decision) throws IOException {
+        try (Stretches log = Stretches.open(directory)) {
+            return new LogSearch(log).decision(decision);
+        }
+    }
+
+    @Override
+    public List<Entry> task(String task) throws IOException {
+        try (Stretches log = Stretches.open(directory)) {
+            return new LogSearch(log).task(task);
+        }
+    }
+
+    @Override
+    public Page decisions(DecisionQuery query) throws IOException {
+        try (Stretches log = Stretches.open(directory)) {
+            return new DecisionSearch(log, query).run();
+        }
+    }
+
+    /** The endings since then, in order; older ones may be among them. */
+    public void endings(Instant since, Visitor visitor) throws IOException {
+        try (Stretches log = Stretches.open(directory)) {
+            new LogSearch(log).endings(since, visitor);
+        }
     }
 
     /** The last records, in order. Reads no more segments than it needs. */
@@ -133,23 +129,12 @@ public final class LogReader {
 
     /** Every record in order, until the visitor has enough. */
     public void all(Visitor visitor) throws IOException {
-        scan(List.of(), visitor);
-    }
-
-    private void scan(List<byte[]> marks, Visitor visitor) throws IOException {
         LogRecovery.require(directory);
-        scan(Segment.list(directory), marks, visitor);
-    }
-
-    private static void scan(List<Path> segments, List<byte[]> marks, Visitor visitor) throws IOException {
         boolean[] on = {true};
-        for (Path segment : segments) {
+        for (Path segment : Segment.list(directory)) {
             long[] index = {Segment.firstIndex(segment)};
             SegmentLines.scan(segment, (bytes, offset, length) -> {
-                long at = index[0]++;
-                if (marks.isEmpty() || marks.stream().anyMatch(mark -> contains(bytes, offset, length, mark))) {
-                    on[0] = visitor.entry(entry(segment, at, Arrays.copyOfRange(bytes, offset, offset + length)));
-                }
+                on[0] = visitor.entry(entry(segment, index[0]++, Arrays.copyOfRange(bytes, offset, offset + length)));
                 return on[0];
             });
             if (!on[0]) {
@@ -158,7 +143,7 @@ public final class LogReader {
         }
     }
 
-    private static Entry entry(Path segment, long index, byte[] line) throws IOException {
+    static Entry entry(Path segment, long index, byte[] line) throws IOException {
         try {
             return new Entry(index, new String(line, StandardCharsets.UTF_8), Json.parseObject(line));
         } catch (Json.MalformedJsonException e) {
@@ -166,12 +151,16 @@ public final class LogReader {
         }
     }
 
-    private static byte[] member(String name, String value) {
+    static byte[] member(String name, String value) {
         // Ids are ours and need no escaping; a value that would need it is in no record.
-        return ("\"" + name + "\":\"" + value + "\"").getBytes(StandardCharsets.UTF_8);
+        return bytes("\"" + name + "\":\"" + value + "\"");
     }
 
-    private static boolean contains(byte[] bytes, int offset, int length, byte[] mark) {
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static boolean contains(byte[] bytes, int offset, int length, byte[] mark) {
         int last = offset + length - mark.length;
         for (int i = offset; i <= last; i++) {
             if (bytes[i] == mark[0]

@@ -60,11 +60,12 @@ final class LogRecovery {
             }
             return new Position(new TileTree(), directory.resolve(Segment.name(0)), 0);
         }
+        requireKept(segments.get(0), checkpoint);
         Optional<TileTree> edge = checkpoint.flatMap(this::edge);
         if (edge.isPresent()) {
             return scan(segments, edge.get(), checkpoint, true);
         }
-        return scan(segments, new TileTree(), checkpoint, false);
+        return scan(segments, rest(segments.get(0)), checkpoint, false);
     }
 
     private static boolean hasRecords(List<Path> segments) throws IOException {
@@ -103,9 +104,6 @@ final class LogRecovery {
             throws IOException {
         long covered = checkpoint.map(Checkpoint::size).orElse(0L);
         int at = 0;
-        if (Segment.firstIndex(segments.get(0)) != 0) {
-            throw new UnusableLogException(segments.get(0) + ": the segments before it are missing; bring them back");
-        }
         for (int i = 1; trustTiles && i < segments.size(); i++) {
             at = Segment.firstIndex(segments.get(i)) <= covered ? i : at;
         }
@@ -132,6 +130,36 @@ final class LogRecovery {
             LOG.warn("{}: {} bytes of an unfinished last line are cut off", last, extent.tornBytes());
         }
         return new Position(tree, last, extent.completeBytes());
+    }
+
+    /** Records may be missing only where we signed that they are, by retention or by {@code errand log adopt}. */
+    private void requireKept(Path segment, Optional<Checkpoint> checkpoint) throws IOException {
+        long first = Segment.firstIndex(segment);
+        if (first == 0) {
+            return;
+        }
+        Optional<RetainedNote> note = RetainedNote.readIfPresent(directory);
+        if (checkpoint.isEmpty() || checkpoint.get().size() < first || RetainedNote.first(note) < first) {
+            throw new UnusableLogException(segment + ": the segments before it are missing; bring them back, or let"
+                    + " 'errand log adopt' state what is missing");
+        }
+        Optional<String> wrong =
+                note.orElseThrow().verify(ours, checkpoint.get().origin());
+        if (wrong.isPresent()) {
+            throw new UnusableLogException(directory.resolve(RetainedNote.NAME) + ": " + wrong.get());
+        }
+    }
+
+    /** The tree of the records that were removed, by the tiles that were kept of them. */
+    private TileTree rest(Path segment) throws IOException {
+        long first = Segment.firstIndex(segment);
+        try {
+            return tiles.tree(first);
+        } catch (IOException e) {
+            throw new UnusableLogException(directory + ": the records before " + first
+                    + " were removed, and a tile of them that proofs need is missing or damaged; bring it back: "
+                    + e.getMessage());
+        }
     }
 
     private SegmentLines.Extent replay(

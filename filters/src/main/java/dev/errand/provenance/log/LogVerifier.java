@@ -2,8 +2,8 @@ package dev.errand.provenance.log;
 
 import dev.errand.provenance.merkle.Checkpoint;
 import dev.errand.provenance.merkle.TileTree;
-import dev.errand.provenance.merkle.TreeHasher;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,20 +17,25 @@ import org.jspecify.annotations.Nullable;
  * only, also a log that is being written. Memory does not grow with the records.
  */
 public final class LogVerifier {
+    private static final int MAX_TRIES = 3;
+
     private final Path directory;
     private final @Nullable CheckpointKeys keys;
     private final @Nullable Path seen;
+    private final long assumed;
 
-    private LogVerifier(Path directory, @Nullable CheckpointKeys keys, @Nullable Path seen) {
+    private LogVerifier(Path directory, @Nullable CheckpointKeys keys, @Nullable Path seen, long assumed) {
         this.directory = directory;
         this.keys = keys;
         this.seen = seen;
+        this.assumed = assumed;
     }
 
     /**
      * What was found.
      *
-     * @param records complete lines
+     * @param records complete lines that are kept
+     * @param first the index of the first of them; those before it were removed, as the signed note {@code retained} says
      * @param covered records that the checkpoint covers
      * @param origin the log's name by its checkpoint, empty if there is none
      * @param signed whether the checkpoint's signature was checked and is good
@@ -38,7 +43,13 @@ public final class LogVerifier {
      * @param faults what is wrong, the record or file first; empty for a good log
      */
     public record Report(
-            long records, long covered, String origin, boolean signed, long tornBytes, List<String> faults) {
+            long records,
+            long first,
+            long covered,
+            String origin,
+            boolean signed,
+            long tornBytes,
+            List<String> faults) {
         public Report {
             faults = List.copyOf(faults);
         }
@@ -53,7 +64,34 @@ public final class LogVerifier {
      */
     public static Report verify(Path directory, @Nullable Path jwks, @Nullable Path seen) throws IOException {
         LogRecovery.require(directory);
-        return new LogVerifier(directory, jwks == null ? null : CheckpointKeys.read(jwks), seen).run();
+        return new LogVerifier(directory, jwks == null ? null : CheckpointKeys.read(jwks), seen, 0).settled();
+    }
+
+    /** Verifies a log whose records before that one are missing, and no note says so yet. */
+    static Report verifyFrom(Path directory, CheckpointKeys keys, long first) throws IOException {
+        return new LogVerifier(directory, keys, null, first).settled();
+    }
+
+    /** Anew where records were removed meanwhile, by the retention of the gateway that writes the log. */
+    private Report settled() throws IOException {
+        for (int tries = 1; ; tries++) {
+            byte[] before = note();
+            try {
+                Report report = run();
+                if (report.faults().isEmpty() || tries == MAX_TRIES || Arrays.equals(before, note())) {
+                    return report;
+                }
+            } catch (NoSuchFileException removed) {
+                if (tries == MAX_TRIES || Arrays.equals(before, note())) {
+                    throw removed;
+                }
+            }
+        }
+    }
+
+    private byte[] note() throws IOException {
+        Path note = directory.resolve(RetainedNote.NAME);
+        return Files.exists(note) ? Files.readAllBytes(note) : new byte[0];
     }
 
     private Report run() throws IOException {
@@ -61,25 +99,97 @@ public final class LogVerifier {
         Optional<CheckpointFile> file = head(faults);
         Checkpoint head = file.map(CheckpointFile::checkpoint).orElse(null);
         boolean signed = file.isPresent() && keys != null && signature(file.get(), "checkpoint", faults);
+        Optional<RetainedNote> note = retained(head, faults);
+        TileTree start = start(Segment.list(directory), note, faults);
+        long first = start.size();
         Checkpoint earlier = earlier(head, faults);
 
-        TileCheck tiles = new TileCheck(directory);
-        TreeWalk walk = new TreeWalk(head, earlier, tiles);
+        TileCheck tiles = new TileCheck(directory, Math.max(first, RetainedNote.first(note)));
+        TreeWalk walk = new TreeWalk(start, tiles, named(head, earlier, note));
         for (Path segment : Segment.list(directory)) {
             walk.segment(segment, faults);
         }
-        tiles.finish(walk.tree, head == null ? 0 : head.size());
+        tiles.finish(walk.tree(), head == null ? 0 : head.size());
         if (head != null) {
-            walk.compare(head, earlier, faults);
+            walk.compare(head, faults);
+            compare(walk, first, earlier, note, faults);
         }
         tiles.report(faults);
         return new Report(
-                walk.tree.size(),
+                walk.tree().size() - first,
+                first,
                 head == null ? 0 : head.size(),
                 head == null ? "" : head.origin(),
                 signed,
-                walk.tornBytes,
+                walk.tornBytes(),
                 faults);
+    }
+
+    private static List<Checkpoint> named(
+            @Nullable Checkpoint head, @Nullable Checkpoint earlier, Optional<RetainedNote> note) {
+        List<Checkpoint> named = new ArrayList<>();
+        if (head != null) {
+            named.add(head);
+        }
+        if (earlier != null) {
+            named.add(earlier);
+        }
+        note.ifPresent(one -> named.add(one.retained().checkpoint()));
+        return named;
+    }
+
+    private Optional<RetainedNote> retained(@Nullable Checkpoint head, List<String> faults) throws IOException {
+        try {
+            Optional<RetainedNote> note = RetainedNote.readIfPresent(directory);
+            if (note.isPresent() && head != null) {
+                String origin = note.get().retained().checkpoint().origin();
+                Optional<String> wrong = keys != null
+                        ? note.get().verify(keys, head.origin())
+                        : Optional.of("is of " + origin + ", the checkpoint of " + head.origin())
+                                .filter(other -> !origin.equals(head.origin()));
+                wrong.ifPresent(why -> faults.add(RetainedNote.NAME + ": " + why));
+                if (note.get().retained().checkpoint().size() > head.size()) {
+                    faults.add(RetainedNote.NAME + ": names more records than the checkpoint: the log was rolled back");
+                }
+            }
+            return note;
+        } catch (UnusableLogException e) {
+            faults.add(RetainedNote.NAME + ": malformed: not a signed note of origin, size, root and 'first N'");
+            return Optional.empty();
+        }
+    }
+
+    /** The tree of the records that were removed: the note says which, and their tiles which hashes they had. */
+    private TileTree start(List<Path> segments, Optional<RetainedNote> note, List<String> faults) {
+        if (segments.isEmpty()) {
+            return new TileTree();
+        }
+        try {
+            long first = Segment.firstIndex(segments.get(0));
+            if (first > 0 && (first <= RetainedNote.first(note) || first == assumed)) {
+                return new TileStore(directory).tree(first);
+            }
+        } catch (UnusableLogException notASegment) {
+            return new TileTree(); // told with the segment
+        } catch (IOException e) {
+            faults.add("a tile of the removed records that proofs need is missing: " + e.getMessage());
+        }
+        return new TileTree();
+    }
+
+    private static void compare(
+            TreeWalk walk, long first, @Nullable Checkpoint earlier, Optional<RetainedNote> note, List<String> faults) {
+        if (earlier != null && earlier.size() < first) {
+            faults.add("checkpoint: the one seen earlier covers " + earlier.size() + " records, and those up to "
+                    + first + " were removed: whether the log extends it cannot be told any more; keep a newer one");
+        } else if (earlier != null && earlier.size() <= walk.tree().size() && !walk.leadsTo(earlier)) {
+            faults.add("checkpoint: the log does not extend the checkpoint seen earlier: one of its first "
+                    + earlier.size() + " records was changed");
+        }
+        note.map(one -> one.retained().checkpoint())
+                .filter(kept -> kept.size() <= walk.tree().size() && !walk.leadsTo(kept))
+                .ifPresent(kept -> faults.add(
+                        RetainedNote.NAME + ": its root is not that of the first " + kept.size() + " records"));
     }
 
     private Optional<CheckpointFile> head(List<String> faults) throws IOException {
@@ -117,82 +227,5 @@ public final class LogVerifier {
                     + ": the log was rolled back");
         }
         return checkpoint;
-    }
-
-    /** All records in order, and the roots at the sizes that checkpoints name. */
-    private static final class TreeWalk {
-        private final TileTree tree = new TileTree();
-        private final TreeHasher hasher = new TreeHasher();
-        private final List<Path> segments = new ArrayList<>();
-        private final List<Long> firsts = new ArrayList<>();
-        private final TileCheck tiles;
-        private final long headSize;
-        private final long earlierSize;
-        private byte[] headRoot;
-        private byte[] earlierRoot;
-        private long tornBytes;
-
-        TreeWalk(@Nullable Checkpoint head, @Nullable Checkpoint earlier, TileCheck tiles) {
-            this.tiles = tiles;
-            this.headSize = head == null ? -1 : head.size();
-            this.earlierSize = earlier == null ? -1 : earlier.size();
-            this.headRoot = hasher.empty();
-            this.earlierRoot = headRoot;
-        }
-
-        void segment(Path segment, List<String> faults) throws IOException {
-            String name = segment.getFileName().toString();
-            if (!name.equals(Segment.name(tree.size()))) {
-                faults.add(name + ": should be " + Segment.name(tree.size())
-                        + ": records before it are missing, or it is not a segment of this log");
-            }
-            if (tornBytes > 0) {
-                faults.add(segments.get(segments.size() - 1).getFileName() + ": its last line has no end");
-            }
-            segments.add(segment);
-            firsts.add(tree.size());
-            SegmentLines.Extent extent = SegmentLines.scan(segment, (bytes, offset, length) -> {
-                if (length < 2 || bytes[offset] != '{' || bytes[offset + length - 1] != '}') {
-                    faults.add(place(tree.size()) + ": not a record");
-                }
-                tree.add(hasher.leaf(bytes, offset, length), tiles::full);
-                if (tree.size() == headSize) {
-                    headRoot = tree.root();
-                }
-                if (tree.size() == earlierSize) {
-                    earlierRoot = tree.root();
-                }
-                return true;
-            });
-            tornBytes = extent.tornBytes();
-        }
-
-        void compare(Checkpoint head, @Nullable Checkpoint earlier, List<String> faults) {
-            if (tree.size() < head.size()) {
-                faults.add("record " + tree.size() + " and all behind it: missing; the checkpoint covers " + head.size()
-                        + ", the log has " + tree.size());
-            }
-            boolean sound = tree.size() >= head.size() && Arrays.equals(headRoot, head.rootHash());
-            long wrong = tiles.firstWrongLeaf();
-            if (!sound && wrong >= 0 && wrong < Math.min(tree.size(), head.size())) {
-                faults.add(place(wrong) + ": record " + wrong + " is not the one that was logged here"
-                        + " (changed, dropped, inserted or moved)");
-            } else if (!sound && tree.size() >= head.size()) {
-                faults.add("checkpoint: its root is not that of the first " + head.size()
-                        + " records: forged, or records and tiles were changed together");
-            }
-            if (earlier != null && earlier.size() <= tree.size() && !Arrays.equals(earlierRoot, earlier.rootHash())) {
-                faults.add("checkpoint: the log does not extend the checkpoint seen earlier: one of its first "
-                        + earlier.size() + " records was changed");
-            }
-        }
-
-        private String place(long index) {
-            int at = firsts.size() - 1;
-            while (at > 0 && firsts.get(at) > index) {
-                at--;
-            }
-            return segments.get(at).getFileName() + ":" + (index - firsts.get(at) + 1);
-        }
     }
 }

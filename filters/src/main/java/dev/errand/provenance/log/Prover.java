@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -62,12 +63,20 @@ public final class Prover {
      *     tiles do not prove it; the message says which
      */
     public static Proof prove(Path directory, String decision, Duration wait) throws IOException {
-        LogReader.Entry entry = new LogReader(directory)
-                .decision(decision).stream()
-                        .filter(found -> "decision".equals(found.json().string("kind")))
-                        .findFirst()
-                        .orElseThrow(() ->
-                                new UnusableLogException(directory + ": no decision " + decision + " in this log"));
+        return prove(directory, decision, new LogReader(directory).decision(decision), wait);
+    }
+
+    /**
+     * The same of a decision whose records were looked up.
+     *
+     * @param entries as {@link LogReader#decision} found them
+     */
+    public static Proof prove(Path directory, String decision, List<LogReader.Entry> entries, Duration wait)
+            throws IOException {
+        LogReader.Entry entry = entries.stream()
+                .filter(found -> "decision".equals(found.json().string("kind")))
+                .findFirst()
+                .orElseThrow(() -> new UnusableLogException(directory + ": no decision " + decision + " in this log"));
         CheckpointFile file = covering(directory, entry.index(), wait);
         Checkpoint checkpoint = file.checkpoint();
         InclusionProof proof;

@@ -1,5 +1,6 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.merkle.Retained;
 import dev.errand.provenance.merkle.Tile;
 import dev.errand.provenance.merkle.TileTree;
 import dev.errand.provenance.merkle.TreeHasher;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -22,6 +24,7 @@ final class TileCheck {
     private static final int MAX_FAULTS = 20;
 
     private final Path directory;
+    private final long first;
     private final Map<Place, List<Tile>> files = new HashMap<>();
     private final Set<Tile> unfilled = new HashSet<>();
     private final List<String> faults = new ArrayList<>();
@@ -29,9 +32,14 @@ final class TileCheck {
 
     private record Place(int level, long index) {}
 
-    /** Lists the files first, so that tiles of a log that grows meanwhile never run ahead of its records. */
-    TileCheck(Path directory) throws IOException {
+    /**
+     * Lists the files first, so that tiles of a log that grows meanwhile never run ahead of its records.
+     *
+     * @param first the first record that is kept: tiles that serve only those before it may be there or not
+     */
+    TileCheck(Path directory, long first) throws IOException {
         this.directory = directory;
+        this.first = first;
         Path root = directory.resolve("tile");
         if (!Files.isDirectory(root)) {
             return;
@@ -50,15 +58,20 @@ final class TileCheck {
         if (path.endsWith(DurableFile.TEMPORARY)) {
             return;
         }
-        Tile.parse(path)
-                .ifPresentOrElse(
-                        tile -> files.computeIfAbsent(new Place(tile.level(), tile.index()), place -> new ArrayList<>())
-                                .add(tile),
-                        () -> fault(path + ": not a tile's name"));
+        Optional<Tile> tile = Tile.parse(path);
+        if (tile.isEmpty()) {
+            fault(path + ": not a tile's name");
+        } else if (!Retained.isSpare(tile.get(), first)) {
+            Place place = new Place(tile.get().level(), tile.get().index());
+            files.computeIfAbsent(place, at -> new ArrayList<>()).add(tile.get());
+        }
     }
 
     /** Compares the files of a tile that the records fill. */
     void full(Tile tile, byte[] hashes) {
+        if (Retained.isSpare(tile, first)) {
+            return;
+        }
         List<Tile> there = files.remove(new Place(tile.level(), tile.index()));
         compare(tile, hashes, there == null ? List.of() : there);
         if (there == null || there.stream().noneMatch(file -> file.width() == Tile.FULL)) {

@@ -52,11 +52,11 @@ final class TileStore {
         Files.deleteIfExists(partials);
     }
 
-    /** Reads a tile, or from the full tile of its place as much as it holds; an IOException if neither is there. */
+    /** Reads a tile, or from a wider tile of its place as much as it holds; an IOException if neither is there. */
     byte[] read(Tile tile) throws IOException {
         Path file = directory.resolve(tile.path());
         Path full = directory.resolve(new Tile(tile.level(), tile.index(), Tile.FULL).path());
-        Path found = Files.exists(file) ? file : full;
+        Path found = Files.exists(file) ? file : Files.exists(full) ? full : wider(tile, full);
         byte[] hashes = Files.readAllBytes(found);
         int length = tile.width() * TreeHasher.LENGTH;
         if (hashes.length < length || (found == file && hashes.length != length)) {
@@ -64,6 +64,23 @@ final class TileStore {
                     found + ": " + hashes.length + " bytes, a tile of " + tile.width() + " hashes has " + length);
         }
         return Arrays.copyOf(hashes, length);
+    }
+
+    /** A partial tile that holds more, as a tree has that grew since; the full one's path if there is none. */
+    private static Path wider(Tile tile, Path full) throws IOException {
+        Path partials = full.resolveSibling(full.getFileName() + ".p");
+        if (!Files.isDirectory(partials)) {
+            return full;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(partials)) {
+            for (Path file : files) {
+                String width = file.getFileName().toString();
+                if (width.matches("[1-9][0-9]{0,2}") && Integer.parseInt(width) >= tile.width()) {
+                    return file;
+                }
+            }
+        }
+        return full;
     }
 
     /** The right edge of the tree of that size. */

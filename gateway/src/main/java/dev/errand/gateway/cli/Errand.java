@@ -22,6 +22,7 @@ import reactor.netty.ReactorNetty;
             TestCommand.class,
             LoginCommand.class,
             KeysCommand.class,
+            LogCommand.class,
             SchemaCommand.class,
             ExplainCommand.class,
             TaskCommand.class,

@@ -42,7 +42,7 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            List<LogReader.Entry> entries = new LogReader(logs.of(decision)).decision(decision);
+            List<LogReader.Entry> entries = logs.of(decision).entries();
             TemplateLines template = null;
             String name = entries.get(0).json().string("template");
             if (config != null && name != null) {

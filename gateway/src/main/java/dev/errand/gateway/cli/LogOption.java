@@ -28,15 +28,36 @@ public final class LogOption {
         return logs;
     }
 
-    /** The log that has the decision. */
-    Path of(String decision) throws IOException {
+    /** All of them, to look single records up: what a long log lacks of its index is made first, where it can be written. */
+    List<Path> indexed() throws IOException {
         List<Path> logs = all();
         for (Path log : logs) {
-            if (!new LogReader(log).decision(decision).isEmpty()) {
-                return log;
+            LogReader.index(log);
+        }
+        return logs;
+    }
+
+    /** The log that has the decision, with the decision's records. */
+    Found of(String decision) throws IOException {
+        List<Path> logs = indexed();
+        for (Path log : logs) {
+            List<LogReader.Entry> entries = new LogReader(log).decision(decision);
+            if (!entries.isEmpty()) {
+                return new Found(log, entries);
             }
         }
         throw new UnusableLogException(logs.stream().map(Path::toString).collect(Collectors.joining(", ")) + ": no"
                 + " decision " + decision + " in " + (logs.size() == 1 ? "this log" : "these logs"));
+    }
+
+    /**
+     * Where a decision was found.
+     *
+     * @param entries its record and, if it has one, that of its outcome
+     */
+    record Found(Path log, List<LogReader.Entry> entries) {
+        Found {
+            entries = List.copyOf(entries);
+        }
     }
 }

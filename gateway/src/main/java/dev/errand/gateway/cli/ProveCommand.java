@@ -39,8 +39,9 @@ final class ProveCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            out.println(Printable.line(
-                    Prover.prove(logs.of(decision), decision, NEXT_CHECKPOINT).toText()));
+            LogOption.Found found = logs.of(decision);
+            out.println(Printable.line(Prover.prove(found.log(), decision, found.entries(), NEXT_CHECKPOINT)
+                    .toText()));
             return 0;
         } catch (IOException e) {
             err.println(reason(e));

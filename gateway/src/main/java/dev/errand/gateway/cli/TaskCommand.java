@@ -48,7 +48,7 @@ final class TaskCommand implements Callable<Integer> {
         // A log and its copy tell a record once.
         Set<JsonObject> records = new LinkedHashSet<>();
         try {
-            for (Path log : logs.all()) {
+            for (Path log : logs.indexed()) {
                 new LogReader(log).task(task).forEach(entry -> records.add(entry.json()));
             }
         } catch (IOException e) {

@@ -59,6 +59,10 @@ final class VerifyLogCommand implements Callable<Integer> {
             }
             out.println("ok: " + report.records() + " records, " + report.covered() + " under the checkpoint of "
                     + Printable.line(report.origin()));
+            if (report.first() > 0) {
+                out.println("from: record " + report.first() + ": the " + report.first()
+                        + " records before it were removed, as the note 'retained' states");
+            }
             if (report.tornBytes() > 0) {
                 out.println("note: " + report.tornBytes()
                         + " bytes of an unfinished last line, which the next start cuts off");

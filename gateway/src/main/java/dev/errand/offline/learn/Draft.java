@@ -8,6 +8,7 @@ import dev.errand.limit.Bandwidth;
 import dev.errand.offline.replay.RecordedCall;
 import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.TaskParameters;
+import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.task.template.Template;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,8 @@ public final class Draft {
      */
     public Draft(String name, List<RecordedTask> tasks, @Nullable Template before) {
         this.name = name;
-        this.tasks = List.copyOf(tasks);
+        // A copy would hold all tasks of a long log at once.
+        this.tasks = tasks instanceof RecordedTasks ? tasks : List.copyOf(tasks);
         this.before = before;
         this.plan = PlanLearner.learn(Words.of(tasks));
     }
@@ -78,8 +81,8 @@ public final class Draft {
                 > 1;
     }
 
-    private List<RecordedCall> calls() {
-        return tasks.stream().flatMap(task -> task.calls().stream()).toList();
+    private Stream<RecordedCall> calls() {
+        return tasks.stream().flatMap(task -> task.calls().stream());
     }
 
     private Duration span() {

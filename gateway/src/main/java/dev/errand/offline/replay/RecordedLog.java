@@ -5,7 +5,6 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Decided;
-import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
 import dev.errand.offline.replay.RecordedTask.Started;
 import dev.errand.provenance.EndedBy;
@@ -17,10 +16,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gathers the records of one or several replicas into tasks. Keeps in memory what it needs of each. Not thread-safe. */
+/**
+ * Gathers the records of one or several replicas into tasks. Keeps in memory what it needs of each, in some sixty bytes. Not
+ * thread-safe.
+ */
 public final class RecordedLog {
-    private final Map<String, List<Event>> byTask = new LinkedHashMap<>();
+    private final PackedStrings strings = new PackedStrings();
+    private final Map<String, PackedTask> byTask = new LinkedHashMap<>();
+
+    /** Of the permitted calls whose outcome did not come yet. */
     private final Map<String, String> taskOf = new HashMap<>();
+
     private final List<RecordedCall> foreign = new ArrayList<>();
     private long unverified;
 
@@ -43,13 +49,15 @@ public final class RecordedLog {
             foreign.add(call);
             return;
         }
-        taskOf.put(call.decision(), call.task());
+        if (call.permit()) {
+            taskOf.put(call.decision(), call.task());
+        }
         events(call.task()).add(new Decided(call));
     }
 
     private void outcome(JsonObject record) {
         String decision = String.valueOf(record.string("decision"));
-        String task = taskOf.get(decision);
+        String task = taskOf.remove(decision);
         if (task != null) {
             Integer status = record.get("upstream_status") instanceof JsonNumber number
                     ? Integer.valueOf((int) number.asDouble())
@@ -86,17 +94,16 @@ public final class RecordedLog {
         return RecordedCall.millis(String.valueOf(record.string("time")));
     }
 
-    private List<Event> events(String task) {
-        return byTask.computeIfAbsent(task, id -> new ArrayList<>());
+    private PackedTask events(String task) {
+        return byTask.computeIfAbsent(task, id -> new PackedTask(id, strings));
     }
 
     /** The tasks of templates, in the order of their first records. */
-    public List<RecordedTask> tasks() {
-        return byTask.entrySet().stream()
-                .filter(task -> task.getValue().stream().anyMatch(Decided.class::isInstance))
-                .map(task -> RecordedTask.of(task.getKey(), task.getValue()))
-                .sorted(Comparator.comparingLong(task -> task.events().get(0).timeMillis()))
-                .toList();
+    public RecordedTasks tasks() {
+        return new RecordedTasks(byTask.values().stream()
+                .filter(PackedTask::isDecided)
+                .sorted(Comparator.comparingLong(PackedTask::firstMillis))
+                .toList());
     }
 
     /** Decisions about tasks of other anchors that no template caps. */

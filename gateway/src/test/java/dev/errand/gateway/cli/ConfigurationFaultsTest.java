@@ -240,6 +240,7 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  bodies: {per-task: -1, per-human: 0}\\n  trust:` | `application.yaml:14:12: per-task must be 1..100000, was -1\\napplication.yaml:14:26: per-human must be 1..100000, was 0`
             `  trust:`                     | `  bodies: {per-task: many}\\n  trust:` | `application.yaml:14:22: 'errand.bodies.per-task' must be a whole number, found 'many'`
             `  trust:`                     | `  bodies: {deadline: 11m}\\n  trust:`  | `application.yaml:14:12: deadline must be 1ms..10m, was 660000ms`
+            `  trust:`                     | `  provenance: {retain: 0d}\\n  trust:` | `application.yaml:14:24: 'errand.provenance.retain' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0d'`
             `  trust:`                     | `  bodies: {at-one: 3}\\n  trust:`      | `application.yaml:14:12: unknown key 'at-one' under 'errand.bodies'; did you mean 'at-once'?`
             `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
             `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`

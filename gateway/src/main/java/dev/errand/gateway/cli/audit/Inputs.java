@@ -4,6 +4,7 @@ import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.gateway.cli.LogOption;
 import dev.errand.offline.replay.RecordedLog;
 import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.UnreadableRecordException;
 import dev.errand.policy.Policies;
 import dev.errand.provenance.log.LogReader;
@@ -91,13 +92,12 @@ final class Inputs {
     }
 
     /** The tasks of a template, or of all. */
-    static List<RecordedTask> tasks(RecordedLog log, @Nullable String template) throws BadInputException {
-        List<RecordedTask> tasks = log.tasks();
+    static RecordedTasks tasks(RecordedLog log, @Nullable String template) throws BadInputException {
+        RecordedTasks tasks = log.tasks();
         if (template == null) {
             return tasks;
         }
-        List<RecordedTask> found =
-                tasks.stream().filter(task -> task.template().equals(template)).toList();
+        RecordedTasks found = tasks.where(task -> task.template().equals(template));
         if (found.isEmpty()) {
             throw new BadInputException("no task of the template '" + template + "' is in the log; it has "
                     + (tasks.isEmpty() ? "no task" : "tasks of " + String.join(", ", templates(tasks))));

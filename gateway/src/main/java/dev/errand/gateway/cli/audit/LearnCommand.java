@@ -4,7 +4,7 @@ import dev.errand.gateway.cli.LogOption;
 import dev.errand.offline.learn.Draft;
 import dev.errand.offline.learn.LearnedTemplate;
 import dev.errand.offline.learn.Proposal;
-import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.Redecision;
 import dev.errand.offline.replay.Replay;
 import dev.errand.policy.Policies;
@@ -12,7 +12,6 @@ import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,9 +44,8 @@ public final class LearnCommand extends LogCommand {
         if (config != null && before == null) {
             throw new BadInputException(config + ": no template '" + template + "' in this configuration");
         }
-        List<RecordedTask> tasks = Inputs.tasks(Inputs.logs(logs, err), template).stream()
-                .filter(task -> !task.permitted().isEmpty())
-                .toList();
+        RecordedTasks tasks = Inputs.tasks(Inputs.logs(logs, err), template)
+                .where(task -> !task.permitted().isEmpty());
         if (tasks.isEmpty()) {
             throw new BadInputException("no call of the template '" + template + "' was permitted: nothing to learn");
         }

@@ -7,7 +7,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.offline.audit.ScopeAudit;
 import dev.errand.offline.audit.ScopeReport;
 import dev.errand.offline.learn.Proposal;
-import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.Replay;
 import dev.errand.policy.Policies;
 import dev.errand.task.template.Template;
@@ -52,13 +52,13 @@ final class ScopesCommand extends LogCommand {
         if (config != null && template != null && policies.template(template).isEmpty()) {
             throw new BadInputException(config + ": no template '" + template + "' in this configuration");
         }
-        List<RecordedTask> tasks = Inputs.tasks(Inputs.logs(logs, err), template);
+        RecordedTasks tasks = Inputs.tasks(Inputs.logs(logs, err), template);
         List<ScopeAudit> audits = new ArrayList<>();
         for (String name : Inputs.templates(tasks)) {
             Template granted = policies.template(name).orElse(null);
             audits.add(ScopeAudit.of(
                     name,
-                    tasks.stream().filter(task -> task.template().equals(name)).toList(),
+                    tasks.where(task -> task.template().equals(name)),
                     granted,
                     new Replay(policies, false),
                     new TemplateParser()));

@@ -1,0 +1,189 @@
+package dev.errand.provenance.index;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * One part of a segment's index: hashes of terms in their order, each with the record that names the term, and where each record
+ * begins. A hash may be that of another term too, so whoever finds a record reads its line. Immutable; not thread-safe, as its file
+ * is not.
+ *
+ * <p>Big-endian: a header of {@value #HEADER_BYTES} bytes with the check of each of 256 buckets; the entries, 8 bytes each (47 bits
+ * of hash, 16 of record); where each record begins in the stretch, and where the last one ends, 4 bytes each.
+ */
+public final class IndexPart {
+    /** The first 8 bytes; another format has another one, and is made anew. */
+    static final long MAGIC = 0x4552524944583101L;
+
+    static final int BUCKETS = 256;
+    static final int BUCKETS_AT = 80;
+    static final int CHECK_AT = BUCKETS_AT + BUCKETS * 2 * Integer.BYTES;
+    static final int HEADER_BYTES = CHECK_AT + 2 * Integer.BYTES;
+
+    /** Records of one part. */
+    static final int MAX_RECORDS = 1 << 16;
+
+    private final FileChannel file;
+    private final long at;
+    private final ByteBuffer header;
+
+    private IndexPart(FileChannel file, long at, ByteBuffer header) {
+        this.file = file;
+        this.at = at;
+        this.header = header;
+    }
+
+    static long entry(long hash, int record) {
+        return hash << 16 | record;
+    }
+
+    static int bucket(long entry) {
+        return (int) (entry >>> 55);
+    }
+
+    /** CRC-32C of the bytes. */
+    static int check(byte[] bytes, int offset, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, offset, length);
+        return (int) crc.getValue();
+    }
+
+    /** The part that begins there; empty if there is none, or none that is whole. */
+    static Optional<IndexPart> read(FileChannel file, long at) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        if (!fill(file, header, at)
+                || header.getLong(0) != MAGIC
+                || header.getInt(CHECK_AT) != check(header.array(), 0, CHECK_AT)
+                || header.getLong(8) > file.size() - at) {
+            return Optional.empty();
+        }
+        return Optional.of(new IndexPart(file, at, header));
+    }
+
+    private static boolean fill(FileChannel file, ByteBuffer into, long at) throws IOException {
+        while (into.hasRemaining()) {
+            if (file.read(into, at + into.position()) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Bytes of the part in its file. */
+    long lengthBytes() {
+        return header.getLong(8);
+    }
+
+    /** The index in the log of the first record. */
+    public long firstRecord() {
+        return header.getLong(16);
+    }
+
+    /** Where the first record begins in the segment. */
+    public long fromOffset() {
+        return header.getLong(24);
+    }
+
+    /** Where the last record ends in the segment. */
+    public long toOffset() {
+        return header.getLong(32);
+    }
+
+    /** The earliest time of a record in epoch milliseconds; {@code Long.MAX_VALUE} if no record tells one. */
+    public long earliestMillis() {
+        return header.getLong(40);
+    }
+
+    /** The latest time of a record in epoch milliseconds; {@code Long.MIN_VALUE} if no record tells one. */
+    public long latestMillis() {
+        return header.getLong(48);
+    }
+
+    /** How many records there are. */
+    public int records() {
+        return header.getInt(64);
+    }
+
+    private int entries() {
+        return header.getInt(68);
+    }
+
+    /**
+     * The records that may name the term, in order, each counted from the part's first one.
+     *
+     * @throws DamagedIndexException if the bytes are not those that were written
+     */
+    public int[] find(Term term) throws IOException {
+        long hash = term.hash(header.getLong(56));
+        int bucket = bucket(entry(hash, 0));
+        int from = bucket == 0 ? 0 : end(bucket - 1);
+        int to = end(bucket);
+        if (from < 0 || to < from || to > entries()) {
+            throw new DamagedIndexException();
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((to - from) * Long.BYTES);
+        if (!fill(file, bytes, at + HEADER_BYTES + (long) from * Long.BYTES)
+                || check(bytes.array(), 0, bytes.capacity())
+                        != header.getInt(BUCKETS_AT + bucket * 2 * Integer.BYTES + Integer.BYTES)) {
+            throw new DamagedIndexException();
+        }
+        int first = lowest(bytes, entry(hash, 0));
+        int end = lowest(bytes, entry(hash + 1, 0));
+        int[] found = new int[end - first];
+        for (int i = first; i < end; i++) {
+            found[i - first] = (int) (bytes.getLong(i * Long.BYTES) & 0xFFFF);
+        }
+        // A record names a term twice where two of its operations are on one resource.
+        return Arrays.stream(found).distinct().toArray();
+    }
+
+    private int end(int bucket) {
+        return header.getInt(BUCKETS_AT + bucket * 2 * Integer.BYTES);
+    }
+
+    /** The place of the first entry that is not less. */
+    private static int lowest(ByteBuffer entries, long wanted) {
+        int low = 0;
+        int high = entries.capacity() / Long.BYTES;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.getLong(middle * Long.BYTES) < wanted) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /**
+     * Where a record stands in the segment.
+     *
+     * @param record counted from the part's first one
+     */
+    public Place place(int record) throws IOException {
+        ByteBuffer two = ByteBuffer.allocate(2 * Integer.BYTES);
+        long offsets = at + HEADER_BYTES + (long) entries() * Long.BYTES;
+        if (record >= records() || !fill(file, two, offsets + (long) record * Integer.BYTES)) {
+            throw new DamagedIndexException();
+        }
+        int from = two.getInt(0);
+        int to = two.getInt(Integer.BYTES);
+        if (from < 0 || to <= from || fromOffset() + to > toOffset()) {
+            throw new DamagedIndexException();
+        }
+        return new Place(fromOffset() + from, to - from);
+    }
+
+    /**
+     * Where a line stands.
+     *
+     * @param offset in the segment
+     * @param length with its newline
+     */
+    public record Place(long offset, int length) {}
+}

@@ -1,0 +1,116 @@
+package dev.errand.provenance.index;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index of one segment while it is open: parts that follow each other from the segment's beginning. Whatever lies behind the last
+ * part that is whole counts as not written. Not thread-safe.
+ */
+public final class SegmentIndex implements Closeable {
+    private final @Nullable FileChannel file;
+    private final List<IndexPart> parts;
+
+    private SegmentIndex(@Nullable FileChannel file, List<IndexPart> parts) {
+        this.file = file;
+        this.parts = List.copyOf(parts);
+    }
+
+    /**
+     * Opens an index; one that is not there has no parts.
+     *
+     * @param firstRecord the index in the log of the segment's first record
+     * @param segmentBytes the segment's length: a part that goes beyond is of another file
+     */
+    public static SegmentIndex open(Path index, long firstRecord, long segmentBytes) throws IOException {
+        FileChannel file;
+        try {
+            file = FileChannel.open(index, StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            return new SegmentIndex(null, List.of());
+        }
+        try {
+            return new SegmentIndex(file, parts(file, firstRecord, segmentBytes));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static List<IndexPart> parts(FileChannel file, long firstRecord, long segmentBytes) throws IOException {
+        List<IndexPart> parts = new ArrayList<>();
+        long at = 0;
+        long record = firstRecord;
+        long offset = 0;
+        while (true) {
+            IndexPart part = IndexPart.read(file, at).orElse(null);
+            if (part == null
+                    || part.firstRecord() != record
+                    || part.fromOffset() != offset
+                    || part.toOffset() > segmentBytes) {
+                return parts;
+            }
+            parts.add(part);
+            at += part.lengthBytes();
+            record += part.records();
+            offset = part.toOffset();
+        }
+    }
+
+    public List<IndexPart> parts() {
+        return parts;
+    }
+
+    /** Bytes of the segment that the parts cover. */
+    public long coveredBytes() {
+        return parts.isEmpty() ? 0 : parts.get(parts.size() - 1).toOffset();
+    }
+
+    /** Records that the parts cover. */
+    public long coveredRecords() {
+        return parts.stream().mapToLong(IndexPart::records).sum();
+    }
+
+    /** Bytes of the index that are whole: the next part is written there. */
+    public long lengthBytes() {
+        return parts.stream().mapToLong(IndexPart::lengthBytes).sum();
+    }
+
+    /**
+     * Writes a part behind those that are whole; what is left of a torn one is cut off. One thread of one process at a time.
+     *
+     * @param at {@link #lengthBytes}, or what the last call answered
+     * @return where the next part is written
+     */
+    public static long append(Path index, long at, ByteBuffer part) throws IOException {
+        try (FileChannel to = FileChannel.open(index, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long next = at;
+            to.truncate(at);
+            while (part.hasRemaining()) {
+                next += to.write(part, next);
+            }
+            return next;
+        }
+    }
+
+    /** Takes an index away, if it is there. */
+    public static void remove(Path index) throws IOException {
+        Files.deleteIfExists(index);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (file != null) {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The index beside a log's segments: which records name a decision, a task, a resource and the like, and where they stand. */
+@NullMarked
+package dev.errand.provenance.index;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,164 @@
+package dev.errand.offline.replay;
+
+import dev.errand.offline.replay.RecordedCall.Holder;
+import dev.errand.offline.replay.RecordedCall.Pair;
+import dev.errand.offline.replay.RecordedTask.CameTo;
+import dev.errand.offline.replay.RecordedTask.Decided;
+import dev.errand.offline.replay.RecordedTask.Event;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What logs tell of one task, in some sixty bytes a call: a log of millions of calls is held whole, and one task at a time is made of it.
+ * Not thread-safe.
+ */
+final class PackedTask {
+    private static final int CALL = 0;
+    private static final int OUTCOME = 1;
+    private static final int OTHER = 2;
+
+    private final String id;
+    private final PackedBytes bytes;
+    private final List<Event> others = new ArrayList<>(0);
+    private long firstMillis = Long.MAX_VALUE;
+    private long lastMillis;
+    private boolean decided;
+
+    PackedTask(String id, PackedStrings strings) {
+        this.id = id;
+        this.bytes = new PackedBytes(strings);
+    }
+
+    /** The time of its earliest event. */
+    long firstMillis() {
+        return firstMillis;
+    }
+
+    /** Whether a decision is among its events. */
+    boolean isDecided() {
+        return decided;
+    }
+
+    void add(Event event) {
+        firstMillis = Math.min(firstMillis, event.timeMillis());
+        if (event instanceof Decided one) {
+            decided = true;
+            bytes.number(CALL);
+            call(one.call());
+        } else if (event instanceof CameTo outcome) {
+            bytes.number(OUTCOME);
+            bytes.unique(outcome.decision());
+            time(outcome.timeMillis());
+            Integer status = outcome.status();
+            bytes.number(status == null ? -1 : status);
+            bytes.number(outcome.compensated() ? 1 : 0);
+        } else {
+            bytes.number(OTHER);
+            others.add(event);
+        }
+    }
+
+    private void time(long millis) {
+        bytes.number(millis - lastMillis);
+        lastMillis = millis;
+    }
+
+    private void call(RecordedCall call) {
+        bytes.unique(call.decision());
+        time(call.timeMillis());
+        bytes.number(flag(call.permit(), 0)
+                | flag(call.argumentsKnown(), 1)
+                | flag(call.ownBounds(), 2)
+                | flag(call.instructed(), 3)
+                | flag(call.trusted(), 4)
+                | flag(call.over(), 5));
+        bytes.repeated(call.code());
+        bytes.repeated(call.step());
+        bytes.repeated(call.template());
+        bytes.repeated(call.revision());
+        bytes.repeated(call.humanIssuer());
+        bytes.number(call.holders().size());
+        for (Holder holder : call.holders()) {
+            bytes.repeated(holder.key());
+            bytes.repeated(holder.subject());
+        }
+        bytes.number(call.pairs().size());
+        for (Pair pair : call.pairs()) {
+            bytes.repeated(pair.operation());
+            bytes.repeated(pair.resource());
+        }
+        bytes.repeated(call.stateBefore());
+        bytes.repeated(call.stateAfter());
+        bytes.repeated(call.reaction());
+    }
+
+    private static int flag(boolean set, int place) {
+        return set ? 1 << place : 0;
+    }
+
+    /** The task as it was recorded. */
+    RecordedTask unpacked() {
+        PackedBytes read = bytes.read();
+        List<Event> events = new ArrayList<>();
+        int other = 0;
+        long time = 0;
+        while (!read.isAtEnd()) {
+            int kind = (int) read.number();
+            if (kind == OTHER) {
+                events.add(others.get(other++));
+                continue;
+            }
+            String decision = read.unique();
+            time += read.number();
+            if (kind == CALL) {
+                events.add(new Decided(call(read, decision, time)));
+            } else {
+                int status = (int) read.number();
+                events.add(new CameTo(decision, time, status < 0 ? null : status, read.number() == 1));
+            }
+        }
+        return RecordedTask.of(id, events);
+    }
+
+    private RecordedCall call(PackedBytes read, String decision, long time) {
+        int flags = (int) read.number();
+        String code = read.repeated();
+        String step = read.repeated();
+        String template = read.repeated();
+        String revision = read.repeated();
+        String issuer = read.repeated();
+        List<Holder> holders = new ArrayList<>();
+        for (long left = read.number(); left > 0; left--) {
+            holders.add(new Holder(Objects.requireNonNull(read.repeated()), read.repeated()));
+        }
+        List<Pair> pairs = new ArrayList<>();
+        for (long left = read.number(); left > 0; left--) {
+            pairs.add(new Pair(Objects.requireNonNull(read.repeated()), Objects.requireNonNull(read.repeated())));
+        }
+        return new RecordedCall(
+                decision,
+                time,
+                is(flags, 0),
+                code,
+                step,
+                id,
+                template,
+                revision,
+                issuer,
+                holders,
+                pairs,
+                is(flags, 1),
+                is(flags, 2),
+                is(flags, 3),
+                is(flags, 4),
+                read.repeated(),
+                read.repeated(),
+                read.repeated(),
+                is(flags, 5));
+    }
+
+    private static boolean is(int flags, int place) {
+        return (flags & 1 << place) != 0;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.errand.offline.replay;
+
+import java.util.AbstractList;
+import java.util.List;
+import java.util.RandomAccess;
+import java.util.function.Predicate;
+
+/**
+ * The tasks of logs, in the order of their first records. Each is made anew whenever it is asked for, so that memory holds one task
+ * and not all. Immutable.
+ */
+public final class RecordedTasks extends AbstractList<RecordedTask> implements RandomAccess {
+    private final List<PackedTask> packed;
+
+    RecordedTasks(List<PackedTask> packed) {
+        this.packed = List.copyOf(packed);
+    }
+
+    @Override
+    public RecordedTask get(int index) {
+        return packed.get(index).unpacked();
+    }
+
+    @Override
+    public int size() {
+        return packed.size();
+    }
+
+    /** Those for which that is so. */
+    public RecordedTasks where(Predicate<RecordedTask> wanted) {
+        return new RecordedTasks(
+                packed.stream().filter(task -> wanted.test(task.unpacked())).toList());
+    }
+}

@@ -1,0 +1,103 @@
+package dev.errand.offline.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.offline.replay.RecordedCall.Holder;
+import dev.errand.offline.replay.RecordedCall.Pair;
+import dev.errand.offline.replay.RecordedTask.CameTo;
+import dev.errand.offline.replay.RecordedTask.Decided;
+import dev.errand.offline.replay.RecordedTask.Event;
+import dev.errand.offline.replay.RecordedTask.Interrupted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A packed task is the task: whatever its events are, in whatever order they came. */
+class PackedTaskTest {
+    @Test
+    void unpacked_isWhatWasPacked() {
+        RandomGenerator random = new SplittableRandom(9);
+        PackedStrings strings = new PackedStrings();
+        for (int round = 0; round < 300; round++) {
+            List<Event> events = new ArrayList<>();
+            events.add(new Decided(call(random, "t-" + round)));
+            for (int i = random.nextInt(20); i > 0; i--) {
+                events.add(event(random, "t-" + round));
+            }
+            PackedTask packed = new PackedTask("t-" + round, strings);
+            events.forEach(packed::add);
+            assertThat(packed.unpacked()).isEqualTo(RecordedTask.of("t-" + round, events));
+            assertThat(packed.unpacked()).isEqualTo(RecordedTask.of("t-" + round, events));
+            assertThat(packed.firstMillis())
+                    .isEqualTo(packed.unpacked().events().get(0).timeMillis());
+        }
+    }
+
+    /** Beyond so many texts that repeat, further ones are kept where they stand. */
+    @Test
+    void texts_beyondTheBound_areKeptToo() {
+        PackedStrings strings = new PackedStrings();
+        for (int i = 0; i < 200_000; i++) {
+            strings.number("text " + i);
+        }
+        assertThat(strings.number("one more")).isEqualTo(PackedStrings.NONE);
+        RecordedCall call = call(new SplittableRandom(10), "t-1");
+        PackedTask packed = new PackedTask("t-1", strings);
+        packed.add(new Decided(call));
+        assertThat(packed.unpacked().calls()).containsExactly(call);
+    }
+
+    private static Event event(RandomGenerator random, String task) {
+        return switch (random.nextInt(4)) {
+            case 0 -> new Interrupted(random.nextLong(2_000_000_000_000L), "why");
+            case 1 ->
+                new CameTo(
+                        text(random),
+                        random.nextLong(2_000_000_000_000L),
+                        random.nextBoolean() ? null : 200,
+                        random.nextBoolean());
+            default -> new Decided(call(random, task));
+        };
+    }
+
+    private static RecordedCall call(RandomGenerator random, String task) {
+        List<Holder> holders = new ArrayList<>();
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            holders.add(new Holder(text(random), maybe(random)));
+            pairs.add(new Pair(text(random), text(random)));
+        }
+        return new RecordedCall(
+                text(random),
+                random.nextLong(2_000_000_000_000L),
+                random.nextBoolean(),
+                maybe(random),
+                maybe(random),
+                task,
+                text(random),
+                text(random),
+                maybe(random),
+                holders,
+                random.nextBoolean() ? pairs : List.of(),
+                random.nextBoolean(),
+                random.nextBoolean(),
+                random.nextBoolean(),
+                random.nextBoolean(),
+                maybe(random),
+                maybe(random),
+                maybe(random),
+                random.nextBoolean());
+    }
+
+    private static @Nullable String maybe(RandomGenerator random) {
+        return random.nextBoolean() ? null : text(random);
+    }
+
+    private static String text(RandomGenerator random) {
+        return List.of("", "a", "\u00e9 \u202e", "d-", "long ".repeat(60)).get(random.nextInt(5))
+                + random.nextInt(1000);
+    }
+}
