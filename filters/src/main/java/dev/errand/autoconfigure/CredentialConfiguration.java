@@ -3,8 +3,11 @@ package dev.errand.autoconfigure;
 import dev.errand.autoconfigure.check.PropertyKeys;
 import dev.errand.autoconfigure.check.WebAddress;
 import dev.errand.config.ConfigurationException;
+import dev.errand.upstream.credential.ClientCertificateConfig;
 import dev.errand.upstream.credential.CredentialConfig;
+import dev.errand.upstream.credential.TrustedUpstream;
 import dev.errand.upstream.credential.UpstreamCredential;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
@@ -12,8 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.ReflectionUtils;
 import reactor.netty.http.client.HttpClient;
 
@@ -26,7 +32,10 @@ final class CredentialConfiguration {
     /** The credential of one entry under {@code errand.upstreams}. */
     static UpstreamCredential open(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
         try {
-            return kind(name, upstream).open(opening(properties, name));
+            String value = upstream.authorities();
+            Path authorities = value == null ? null : properties.file(value);
+            return TrustedUpstream.open(
+                    kindOrNone(name, upstream), opening(properties, name, authorities), authorities);
         } catch (RuntimeException e) {
             throw ConfigurationException.of("errand.upstreams." + name + ": " + e.getMessage());
         }
@@ -46,7 +55,17 @@ final class CredentialConfiguration {
 
     /** Whether the configuration names one kind whose files are there; they are read at the first call. */
     static void check(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
-        for (Path file : kind(name, upstream).files(opening(properties, name))) {
+        CredentialConfig kind = kindOrNone(name, upstream);
+        if (kind == null) {
+            return;
+        }
+        if (upstream.authorities() != null
+                && kind instanceof ClientCertificateConfig certificate
+                && certificate.authorities() != null) {
+            throw ConfigurationException.of("errand.upstreams." + name
+                    + ": 'authorities' stands there twice: keep the one beside 'client-certificate'");
+        }
+        for (Path file : kind.files(opening(properties, name, null))) {
             if (!Files.isReadable(file)) {
                 throw ConfigurationException.of("errand.upstreams." + name + ": " + file
                         + " does not exist or cannot be read: put the credential there");
@@ -68,24 +87,36 @@ final class CredentialConfiguration {
         }
     }
 
-    /** The one kind of credential that the entry names; each component of its record is a kind. */
+    /** The one kind of credential that the entry names; null where it names none, and authorities. */
+    private static @Nullable CredentialConfig kindOrNone(String name, ErrandProperties.Upstream upstream) {
+        return upstream.authorities() != null && given(upstream).isEmpty() ? null : kind(name, upstream);
+    }
+
+    /** The one kind of credential that the entry names; each component of its record that can be one is a kind. */
     static CredentialConfig kind(String name, Record entry) {
-        List<String> known = new ArrayList<>();
-        List<CredentialConfig> given = new ArrayList<>();
-        for (RecordComponent component : entry.getClass().getRecordComponents()) {
-            known.add(PropertyKeys.kebab(component.getName()));
-            if (ReflectionUtils.invokeMethod(component.getAccessor(), entry) instanceof CredentialConfig kind) {
-                given.add(kind);
-            }
-        }
+        List<CredentialConfig> given = given(entry);
         if (given.size() != 1) {
-            throw ConfigurationException.of(
-                    "errand.upstreams." + name + ": needs exactly one of " + String.join(", ", known));
+            String known = Arrays.stream(entry.getClass().getRecordComponents())
+                    .filter(component -> CredentialConfig.class.isAssignableFrom(component.getType()))
+                    .map(component -> PropertyKeys.kebab(component.getName()))
+                    .collect(Collectors.joining(", "));
+            throw ConfigurationException.of("errand.upstreams." + name + ": needs exactly one of " + known);
         }
         return given.get(0);
     }
 
-    private static CredentialConfig.Opening opening(ErrandProperties properties, String name) {
+    private static List<CredentialConfig> given(Record entry) {
+        List<CredentialConfig> given = new ArrayList<>();
+        for (RecordComponent component : entry.getClass().getRecordComponents()) {
+            if (ReflectionUtils.invokeMethod(component.getAccessor(), entry) instanceof CredentialConfig kind) {
+                given.add(kind);
+            }
+        }
+        return given;
+    }
+
+    private static CredentialConfig.Opening opening(
+            ErrandProperties properties, String name, @Nullable Path authorities) {
         return new CredentialConfig.Opening() {
             @Override
             public Path file(String value) {
@@ -104,8 +135,18 @@ final class CredentialConfiguration {
 
             @Override
             public HttpClient http() {
-                return HttpClient.create();
+                return authorities == null ? HttpClient.create() : believing(authorities);
             }
         };
+    }
+
+    /** The servers that a credential asks, such as Vault, are believed as the upstream is. Read once: at the start, or a reload. */
+    private static HttpClient believing(Path authorities) {
+        try {
+            SslContext trust = TrustedUpstream.believing(Files.readAllBytes(authorities));
+            return HttpClient.create().secure(spec -> spec.sslContext(trust));
+        } catch (IOException | IllegalArgumentException e) {
+            throw ConfigurationException.of(authorities + " cannot be read as PEM certificates of authorities");
+        }
     }
 }

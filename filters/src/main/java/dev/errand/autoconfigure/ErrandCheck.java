@@ -1,9 +1,11 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.DevAddress;
+import dev.errand.autoconfigure.check.PemAuthorities;
 import dev.errand.autoconfigure.sink.SinkFactory;
 import dev.errand.autoconfigure.sink.SinkProperties;
 import dev.errand.autoconfigure.state.StateConfiguration;
+import dev.errand.autoconfigure.state.StoreCheck;
 import dev.errand.autoconfigure.trust.KeyDocuments;
 import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.config.ConfigurationException;
@@ -76,9 +78,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.twice("errand.trust.humans", trust.humans().stream().map(ErrandProperties.HumanIssuer::issuer));
         places.twice("errand.trust.workloads", trust.workloads().stream().map(ErrandProperties.Workloads::trustDomain));
         places.twice("errand.trust.anchors", trust.anchors().stream().map(ErrandProperties.Anchor::issuer));
-        if (!properties.state().redis().equals(List.of("embedded"))) {
-            places.at("errand.state.redis", () -> StateConfiguration.address(properties));
-        }
+        StoreCheck.check(properties, places::at);
         places.at("errand.state.unsigned-until", properties.state()::unsignedUntilTime);
         places.at(
                 "errand.state.format", () -> new RecordTerms(properties.state().format(), Seal.NONE));
@@ -90,8 +90,14 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         sinks();
         properties
                 .upstreams()
-                .forEach((name, upstream) -> places.at(
-                        "errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream)));
+                .forEach((name, upstream) -> {
+                    places.at(
+                            "errand.upstreams." + name,
+                            () -> CredentialConfiguration.check(properties, name, upstream));
+                    places.at(
+                            "errand.upstreams." + name + ".authorities",
+                            () -> PemAuthorities.check(properties::file, upstream.authorities()));
+                });
     }
 
     /** Each key by itself, so that its fault stands at it. */
@@ -221,7 +227,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
 
     private void keys() {
         Path file = properties.file(properties.keys());
-        boolean alone = properties.state().redis().equals(List.of("embedded"));
+        boolean alone = properties.state().isEmbedded();
         if (alone && !Files.exists(file)) {
             return;
         }

@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.SentinelList;
 import dev.errand.autoconfigure.sink.SinkProperties;
 import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.BearerConfig;
@@ -18,6 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 
 /**
  * Everything under {@code errand}. An unknown key is an error.
@@ -122,16 +124,33 @@ public record ErrandProperties(
     /**
      * Where the shared state is, and how it is written.
      *
-     * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, or a list of cluster nodes
+     * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, a list of cluster nodes, or {@code redis-sentinel://}
      * @param timeout how long a step may take
+     * @param waiting how long a store that is away at start is waited for, with readiness down; 0: not at all
      * @param format the format of what is written; an upgrade leaves it at the one before until all replicas are replaced
+     * @param authorities a {@code file:} of PEM: who signs the store's certificates; null for those that Java trusts
+     * @param username a user of the store's ACL; null for its default user, or the one in the address
+     * @param password a {@code file:} with the user's password; null for the one in the address, if it has one
      * @param unsignedUntil until when values without a code are believed although there is a state key, as RFC 3339 has it
      */
     public record State(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout,
+            @Name("wait") @DefaultValue("60s") Duration waiting,
             @DefaultValue("3") int format,
+            @Nullable String authorities,
+            @Nullable String username,
+            @Nullable String password,
             @Nullable String unsignedUntil) {
+        public State {
+            redis = SentinelList.whole(redis);
+        }
+
+        /** Whether the gateway starts the store itself. */
+        public boolean isEmbedded() {
+            return redis.equals(List.of("embedded"));
+        }
+
         /** The time that {@code unsigned-until} names, or null. */
         public @Nullable Instant unsignedUntilTime() {
             if (unsignedUntil == null) {
@@ -163,8 +182,14 @@ public record ErrandProperties(
         DISK
     }
 
-    /** What one upstream wants to see: exactly one kind. A further kind of credential is one more component. */
+    /**
+     * What one upstream wants to see, and whom the gateway believes to be it: at most one kind of credential. A further kind is one
+     * more component.
+     *
+     * @param authorities a {@code file:} of PEM: who signs the upstream's certificate; null for those that Java trusts
+     */
     public record Upstream(
+            @Nullable String authorities,
             @Nullable HeaderConfig header,
             @Nullable BearerConfig bearer,
             @Nullable VaultLoginConfig vaultLogin,

@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.state.EvictionWatch;
 import dev.errand.autoconfigure.state.StateMetrics;
+import dev.errand.autoconfigure.state.StoreWait;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
@@ -25,10 +26,12 @@ class HealthConfiguration {
     private static final Duration WORTH_A_WARNING = Duration.ofSeconds(5);
 
     @Bean
-    HealthIndicator stateStoreHealthIndicator(RedisTaskStore store, StateMetrics state, EvictionWatch eviction) {
+    HealthIndicator stateStoreHealthIndicator(
+            RedisTaskStore store, StateMetrics state, EvictionWatch eviction, StoreWait atStart) {
         return () -> {
+            boolean available = atStart.isOver() && store.isAvailable();
             Health.Builder health =
-                    store.isAvailable() ? Health.up() : Health.down().withDetail("effect", "every call is refused");
+                    available ? Health.up() : Health.down().withDetail("effect", "every call is refused");
             Instant rolledBack = state.rolledBackAt();
             if (rolledBack != null) {
                 health.withDetail("rolledBackAt", rolledBack.toString());

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Set;
 import javax.crypto.SecretKey;
@@ -28,6 +29,7 @@ final class KeyFile {
     static final int MAX_BYTES = 64 * 1024;
     static final int MAX_KEYS = 16;
     static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> GROUP_READ = PosixFilePermissions.fromString("rw-r-----");
 
     /** No gateway runs without a key of each of these uses. */
     private static final List<KeyUse> NEEDED = List.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG);
@@ -133,7 +135,7 @@ final class KeyFile {
             }
             if (isPosix(file)) {
                 Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-                if (!OWNER_ONLY.containsAll(mode)) {
+                if (!OWNER_ONLY.containsAll(mode) && !isMountedForGroup(file, mode)) {
                     throw fault(
                             file,
                             "private keys that others may touch (" + PosixFilePermissions.toString(mode)
@@ -147,6 +149,16 @@ final class KeyFile {
         } catch (IOException e) {
             throw fault(file, "cannot be read as UTF-8 text (" + e.getClass().getSimpleName() + ")");
         }
+    }
+
+    /**
+     * Whether it lies in a mount that is read-only, belongs to root, and is for its group at most. So a cluster hands secrets to a
+     * program that does not run as root: nobody there can change the file, and its group is the program's own.
+     */
+    private static boolean isMountedForGroup(Path file, Set<PosixFilePermission> mode) throws IOException {
+        return GROUP_READ.containsAll(mode)
+                && Objects.equals(Files.getAttribute(file, "unix:uid"), 0)
+                && Files.getFileStore(file).isReadOnly();
     }
 
     static boolean isPosix(Path path) throws IOException {

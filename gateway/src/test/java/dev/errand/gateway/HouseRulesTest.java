@@ -29,7 +29,7 @@ class HouseRulesTest {
     private static final int MAX_MUTABLE_FIELDS = 8;
     private static final int EQUAL_LINES = 12;
 
-    private static final List<Path> MAINS = Stream.of("filters", "agent", "gateway")
+    private static final List<Path> MAINS = Stream.of("filters", "agent", "gateway", "gateway/demo")
             .map(module -> Path.of("..", module, "src", "main", "java"))
             .toList();
 

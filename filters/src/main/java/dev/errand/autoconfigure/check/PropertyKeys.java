@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.convert.ConversionException;
 
@@ -49,7 +50,7 @@ public final class PropertyKeys {
         }
         RecordComponent[] components = type.getRecordComponents();
         List<String> known =
-                Arrays.stream(components).map(c -> kebab(c.getName())).toList();
+                Arrays.stream(components).map(PropertyKeys::key).toList();
         entry.members().forEach((key, member) -> {
             RecordComponent component = find(components, key);
             if (component == null) {
@@ -59,7 +60,7 @@ public final class PropertyKeys {
             }
         });
         for (RecordComponent component : components) {
-            String key = kebab(component.getName());
+            String key = key(component);
             boolean required =
                     !component.getAnnotatedType().isAnnotationPresent(Nullable.class) && !isDefaulted(type, component);
             boolean given = entry.members().keySet().stream()
@@ -129,9 +130,9 @@ public final class PropertyKeys {
         }
     }
 
-    /** Clocks may be no time apart, and 0 means no deadline for connections. */
+    /** Clocks may be no time apart, 0 means no deadline for connections, and a store need not be waited for. */
     private static boolean mayBeZero(String path) {
-        return path.endsWith("clock-skew") || path.startsWith("errand.server.");
+        return path.endsWith("clock-skew") || path.startsWith("errand.server.") || path.equals("errand.state.wait");
     }
 
     private static String expected(Class<?> type) {
@@ -163,9 +164,22 @@ public final class PropertyKeys {
 
     private static @Nullable RecordComponent find(RecordComponent[] components, String key) {
         return Arrays.stream(components)
-                .filter(c -> plain(c.getName()).equals(plain(key)))
+                .filter(c -> plain(key(c)).equals(plain(key)))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** The key that a component is bound to: its own name, unless Java allows no component of the key's name. */
+    private static String key(RecordComponent component) {
+        try {
+            Name other = component
+                    .getDeclaringRecord()
+                    .getDeclaredField(component.getName())
+                    .getAnnotation(Name.class);
+            return other == null ? kebab(component.getName()) : other.value();
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException("each component has its field", e);
+        }
     }
 
     /** A component's name as a key is written. */

@@ -12,6 +12,7 @@ import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StoreAccess;
 import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
@@ -21,18 +22,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The shared state: an embedded Redis, a server, or a cluster. A gateway that cannot reach it does not start. */
+/** The shared state: an embedded Redis, a server, what sentinels name, or a cluster. One that is away at start is waited for. */
 @Configuration(proxyBeanMethods = false)
 public class StateConfiguration {
-    private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
-
     /**
      * Where Redis is.
      *
@@ -49,8 +47,7 @@ public class StateConfiguration {
 
     @Bean(destroyMethod = "close")
     Redis errandRedis(ErrandProperties properties) {
-        List<String> configured = properties.state().redis();
-        if (!configured.equals(List.of("embedded"))) {
+        if (!properties.state().isEmbedded()) {
             return new Redis(address(properties), null);
         }
         Path directory = properties.directory().resolve("data/redis");
@@ -65,7 +62,7 @@ public class StateConfiguration {
     /** The configured server; {@code embedded} has no address before it runs. */
     public static RedisAddress address(ErrandProperties properties) {
         try {
-            return RedisAddress.parse(properties.state().redis());
+            return RedisAddress.parse(properties.state().redis(), access(properties));
         } catch (IllegalArgumentException e) {
             throw ConfigurationException.of("errand.state.redis: " + e.getMessage());
         }
@@ -76,29 +73,40 @@ public class StateConfiguration {
         return new StateMetrics(registry);
     }
 
+    private static StoreAccess access(ErrandProperties properties) {
+        ErrandProperties.State state = properties.state();
+        String password = state.password();
+        String authorities = state.authorities();
+        return new StoreAccess(
+                state.username(),
+                password == null ? null : properties.file(password),
+                authorities == null ? null : properties.file(authorities));
+    }
+
     @Bean(destroyMethod = "close")
     RedisLink errandRedisLink(Redis redis, ErrandProperties properties, StateListener listener) {
         RedisLink link = RedisLink.open(redis.address(), properties.state().timeout(), listener);
         try {
-            if (link.awaitAnswer(FIRST_ANSWER)) {
-                return link;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            StoreWait.first(link, properties);
+        } catch (RuntimeException away) {
+            link.close();
+            throw away;
         }
-        link.close();
-        throw ConfigurationException.of("errand.state.redis: no answer from " + shown(properties)
-                + ": start Redis 6.2 or newer there, correct the address or the password, or say 'embedded'");
+        return link;
+    }
+
+    @Bean(destroyMethod = "close")
+    StoreWait errandStoreWait(
+            RedisLink link,
+            RedisTaskStore store,
+            ErrandProperties properties,
+            ConfigurableApplicationContext context) {
+        return new StoreWait(link, properties, () -> StepWarmup.run(store), context::close);
     }
 
     @Bean
     LeaveLoopsAtStop errandLeaveLoopsAtStop(RedisLink link) {
         return new LeaveLoopsAtStop(link);
-    }
-
-    /** As configured, without a password. */
-    private static String shown(ErrandProperties properties) {
-        return String.join(", ", properties.state().redis()).replaceAll("//[^@/]*@", "//***@");
     }
 
     @Bean
@@ -136,7 +144,6 @@ public class StateConfiguration {
                 .description("How far ahead of the state store's clock this replica's is")
                 .baseUnit("seconds")
                 .register(registry);
-        StepWarmup.run(store);
         return store;
     }
 

@@ -1,7 +1,5 @@
 package dev.errand.gateway.cli;
 
-import dev.errand.gateway.demo.Demo;
-import dev.errand.gateway.demo.Transcript;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,19 +34,22 @@ final class DemoCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         var err = spec.commandLine().getErr();
         String home = System.getProperty("errand.home");
-        Transcript transcript = new Transcript(out, System.console() != null && System.getenv("NO_COLOR") == null);
-        transcript.line("errand demo: starting Redis, three upstreams and the gateway ...");
-        Demo demo = null;
+        boolean coloured = System.console() != null && System.getenv("NO_COLOR") == null;
+        Demonstration.Running demo = null;
         boolean left = false;
         try {
-            demo = Demo.start(home == null ? null : Path.of(home), verbose);
-            transcript.line("The gateway listens at " + demo.address() + ".");
-            List<String> faults = demo.play(transcript);
-            transcript.line("");
+            Demonstration demonstration = DemoJar.demonstration();
+            out.println("errand demo: starting Redis, three upstreams and the gateway ...");
+            out.flush();
+            demo = demonstration.start(
+                    new Demonstration.Stage(home == null ? null : Path.of(home), verbose, out, coloured));
+            out.println("The gateway listens at " + demo.address() + ".");
+            List<String> faults = demo.play();
+            out.println();
             if (faults.isEmpty()) {
-                transcript.line("Every scene went as told.");
+                out.println("Every scene went as told.");
                 if (keep) {
-                    demo.keep(transcript, command(home));
+                    demo.keep(command(home));
                     left = true;
                     return Errand.RUNNING;
                 }

@@ -49,6 +49,7 @@ public final class Errand implements Runnable {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         tuneNetty();
+        DemoJar.announce();
         int code = commandLine().execute(args);
         if (code != RUNNING) {
             System.exit(code);

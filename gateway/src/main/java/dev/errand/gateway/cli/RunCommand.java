@@ -3,6 +3,7 @@ package dev.errand.gateway.cli;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.check.DevAddress;
+import dev.errand.autoconfigure.state.StoreWait;
 import dev.errand.gateway.GatewayApplication;
 import dev.errand.gateway.cli.dev.DevUpstream;
 import java.io.IOException;
@@ -64,10 +65,25 @@ final class RunCommand implements Callable<Integer> {
         if (upstream != null && !serve(upstream, context)) {
             return 1;
         }
-        var out = spec.commandLine().getOut();
-        out.println(ReadyLine.of(context.getEnvironment(), errand, checked));
-        out.flush();
+        StoreWait store = context.getBean(StoreWait.class);
+        if (!store.isOver()) {
+            err.println("errand run: " + store.line());
+        }
+        store.follow(
+                () -> ready(ReadyLine.of(context.getEnvironment(), errand, checked)), this::endWithoutStore);
         return Errand.RUNNING;
+    }
+
+    private void ready(String line) {
+        var out = spec.commandLine().getOut();
+        out.println(line);
+        out.flush();
+    }
+
+    /** The process ends as one that did not start: whoever runs it may start it again. */
+    private void endWithoutStore(List<String> lines) {
+        lines.forEach(line -> spec.commandLine().getErr().println("errand run: " + line));
+        System.exit(1);
     }
 
     /** Serves the small upstream of a first run for as long as the gateway runs; false where it cannot be served. */

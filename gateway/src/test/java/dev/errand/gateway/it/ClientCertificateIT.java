@@ -70,6 +70,46 @@ class ClientCertificateIT {
         }
     }
 
+    @Test
+    void upstreamOfAnAuthorityOfItsOwn_isBelievedByThatAlone() throws Exception {
+        Pem server = selfSigned("server", "san=ip:127.0.0.1");
+        Pem elsewhere = selfSigned("elsewhere", "san=ip:127.0.0.1");
+        Path token = Files.writeString(directory.resolve("token"), "s3cret");
+        var context = SslContextBuilder.forServer(
+                        server.certificate().toFile(), server.key().toFile())
+                .build();
+        AtomicReference<String> shown = new AtomicReference<>();
+        DisposableServer upstream = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .secure(spec -> spec.sslContext(context))
+                .handle((request, response) -> {
+                    shown.set(String.valueOf(request.requestHeaders().get("Authorization")));
+                    return response.sendString(Mono.just("{}"));
+                })
+                .bindNow();
+        String bearer = "errand.upstreams.internal.bearer.file";
+        String authorities = "errand.upstreams.internal.authorities";
+        String own = "file:" + server.certificate();
+        // All are closed together: the first one closed takes the event loops of all.
+        try (FrontedServer alone = front(upstream, Map.of(authorities, own));
+                FrontedServer both = front(upstream, Map.of(authorities, own, bearer, "file:" + token));
+                FrontedServer other = front(
+                        upstream, Map.of(authorities, "file:" + elsewhere.certificate(), bearer, "file:" + token));
+                FrontedServer none = front(upstream, Map.of(bearer, "file:" + token))) {
+            assertThat(read(alone)).as("no credential").isEqualTo(200);
+            assertThat(shown).hasValue("null");
+            assertThat(read(both)).isEqualTo(200);
+            assertThat(shown).hasValue("Bearer s3cret");
+            shown.set(null);
+            assertThat(read(other)).as("another authority").isEqualTo(502);
+            assertThat(read(none)).as("Java does not trust it").isEqualTo(502);
+            assertThat(shown).as("the credential was sent to nobody else").hasValue(null);
+        } finally {
+            upstream.disposeNow();
+        }
+    }
+
     private static int read(FrontedServer fronted) {
         return fronted.agent().get(fronted.gateway(), "/vault/v1/secret/data/a").statusCode();
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,10 @@ final class GatewayProcess implements AutoCloseable {
         /** From the jar that users get, as this build packaged it. */
         static Launch jar(String... options) {
             List<String> program = new ArrayList<>(List.of("-Xmx256m"));
+            // The demo's jar is built later; the embedded store's programs lie in this one alike.
+            Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                    .filter(path -> path.contains("embedded-redis"))
+                    .forEach(path -> program.add("-Derrand.demo.jar=" + path));
             program.addAll(List.of(options));
             program.addAll(List.of(
                     "-jar",

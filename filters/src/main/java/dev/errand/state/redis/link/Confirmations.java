@@ -22,7 +22,7 @@ final class Confirmations {
     private static final Duration MARK_KEPT = Duration.ofSeconds(1);
 
     private final RedisConnector connector;
-    private @Nullable CompletableFuture<RedisConnector.OwnConnection> connection;
+    private @Nullable CompletableFuture<OwnConnection> connection;
     private boolean closed;
 
     Confirmations(RedisConnector connector) {
@@ -53,7 +53,7 @@ final class Confirmations {
         });
     }
 
-    private synchronized CompletableFuture<RedisConnector.OwnConnection> connection() {
+    private synchronized CompletableFuture<OwnConnection> connection() {
         if (closed) {
             return CompletableFuture.failedFuture(new IllegalStateException("closed"));
         }
@@ -64,10 +64,10 @@ final class Confirmations {
     }
 
     private synchronized void renew() {
-        CompletableFuture<RedisConnector.OwnConnection> old = connection;
+        CompletableFuture<OwnConnection> old = connection;
         connection = null;
         if (old != null) {
-            old.thenAccept(RedisConnector.OwnConnection::close);
+            old.thenAccept(OwnConnection::close);
         }
     }
 

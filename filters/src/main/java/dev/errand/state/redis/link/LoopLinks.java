@@ -43,6 +43,7 @@ final class LoopLinks {
     /** The connection on the loop where the caller is, if it is the loop of that turn; null as long as there is no sound one. */
     @Nullable StoreConnection here(EndOfTurn turn) {
         if (!joined
+                || !connector.suitsLoops()
                 || !turn.isHere()
                 || !(turn instanceof EventLoopScheduler scheduler)
                 || !(scheduler.loop() instanceof EventLoop loop)) {
@@ -90,7 +91,7 @@ final class LoopLinks {
 
     /** Opens one on each loop that asks from now on. */
     synchronized void join() {
-        joined = connector.suitsLoops();
+        joined = true;
     }
 
     /** Closes them all. */

@@ -6,10 +6,21 @@ import java.util.List;
 /**
  * Where the store is.
  *
- * @param nodes one server, or nodes of a cluster from which the others are found
- * @param cluster whether it is a cluster
+ * @param nodes one server, the sentinels that know it as one address, or nodes of a cluster from which the others are found
+ * @param kind what the addresses lead to
+ * @param access how the gateway and the store prove to each other who they are
  */
-public record RedisAddress(List<RedisURI> nodes, boolean cluster) {
+public record RedisAddress(List<RedisURI> nodes, Kind kind, StoreAccess access) {
+    /** What an address leads to. */
+    public enum Kind {
+        /** One server. It may be a node of a cluster, as the name of a managed cluster is: the server tells. */
+        SERVER,
+        /** Nodes of a cluster. */
+        CLUSTER,
+        /** Sentinels, which tell where the server is. */
+        SENTINEL
+    }
+
     public RedisAddress {
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {
@@ -17,16 +28,39 @@ public record RedisAddress(List<RedisURI> nodes, boolean cluster) {
         }
     }
 
-    /**
-     * Parses configured addresses: one {@code redis://} or {@code rediss://} URI for a server, several for a cluster.
-     *
-     * @throws IllegalArgumentException if one is of another form; the message never shows a password
-     */
+    /** As {@link #parse(List, StoreAccess)}, where the addresses say all. */
     public static RedisAddress parse(List<String> addresses) {
-        return new RedisAddress(addresses.stream().map(RedisAddress::uri).toList(), addresses.size() > 1);
+        return parse(addresses, StoreAccess.NONE);
+    }
+
+    /**
+     * Parses configured addresses: one {@code redis://} or {@code rediss://} URI for a server, several for a cluster, one
+     * {@code redis-sentinel://} or {@code rediss-sentinel://} URI with all sentinels and the name of the master.
+     *
+     * @throws IllegalArgumentException if one is of another form, or contradicts the access; the message never shows a password
+     */
+    public static RedisAddress parse(List<String> addresses, StoreAccess access) {
+        boolean sentinel = addresses.stream().anyMatch(RedisAddress::isSentinel);
+        if (sentinel && addresses.size() > 1) {
+            throw new IllegalArgumentException(
+                    "state.redis names all sentinels in one address: redis-sentinel://host:port,host:port#master");
+        }
+        List<RedisURI> nodes = addresses.stream().map(RedisAddress::uri).toList();
+        for (RedisURI node : nodes) {
+            grant(node, access);
+        }
+        return new RedisAddress(
+                nodes, sentinel ? Kind.SENTINEL : nodes.size() > 1 ? Kind.CLUSTER : Kind.SERVER, access);
+    }
+
+    private static boolean isSentinel(String address) {
+        return address.startsWith("redis-sentinel://") || address.startsWith("rediss-sentinel://");
     }
 
     private static RedisURI uri(String address) {
+        if (isSentinel(address)) {
+            return sentinels(address);
+        }
         if (!address.startsWith("redis://") && !address.startsWith("rediss://")) {
             throw new IllegalArgumentException(
                     "state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them");
@@ -37,5 +71,54 @@ public record RedisAddress(List<RedisURI> nodes, boolean cluster) {
             throw new IllegalArgumentException(
                     "state.redis has an address that is not redis[s]://[user:password@]host:port");
         }
+    }
+
+    private static RedisURI sentinels(String address) {
+        int master = address.indexOf('#');
+        if (master < 0 || master == address.length() - 1) {
+            throw new IllegalArgumentException(
+                    "state.redis names sentinels and no master: write its name, as 'sentinel monitor' has it, behind a '#'");
+        }
+        try {
+            RedisURI uri = RedisURI.create(address);
+            for (RedisURI each : uri.getSentinels()) {
+                each.setSsl(uri.isSsl());
+                each.setVerifyPeer(uri.getVerifyMode());
+            }
+            return uri;
+        } catch (IllegalArgumentException malformed) {
+            throw new IllegalArgumentException("state.redis has an address that is not"
+                    + " redis[s]-sentinel://[user:password@]host:port[,host:port]#master");
+        }
+    }
+
+    private static void grant(RedisURI node, StoreAccess access) {
+        boolean named = node.toURI().getRawUserInfo() != null;
+        if (named && (access.username() != null || access.password() != null)) {
+            throw new IllegalArgumentException(
+                    "state.redis holds a user or a password, and so do state.username and state.password: keep the two keys,"
+                            + " and take what stands before the '@' out of the address");
+        }
+        if (access.authorities() != null && !node.isSsl()) {
+            throw new IllegalArgumentException(
+                    "state.authorities is for TLS, and state.redis has an address without it: write rediss:// (or"
+                            + " rediss-sentinel://), or remove state.authorities");
+        }
+        if (access.credentials() != null) {
+            node.setCredentialsProvider(access.credentials());
+        }
+        SentinelCredentials shown = new SentinelCredentials(node.getCredentialsProvider());
+        node.getSentinels().forEach(sentinel -> sentinel.setCredentialsProvider(shown));
+    }
+
+    /** A connection failed. Whether another is worth an attempt: sentinels wanted a password, and are shown it from now on. */
+    boolean heard(Throwable failure) {
+        if (kind != Kind.SENTINEL || !StoreFault.wantsPassword(failure)) {
+            return false;
+        }
+        // All sentinels of an address share one.
+        return nodes.get(0).getSentinels().stream()
+                .map(RedisURI::getCredentialsProvider)
+                .anyMatch(provider -> provider instanceof SentinelCredentials shown && shown.wanted());
     }
 }

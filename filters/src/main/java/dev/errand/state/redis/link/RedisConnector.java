@@ -2,22 +2,13 @@ package dev.errand.state.redis.link;
 
 import dev.errand.state.redis.link.StoreConnection.Connected;
 import io.lettuce.core.AbstractRedisClient;
-import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisLoadingException;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
-import io.lettuce.core.cluster.SlotHash;
-import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
-import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -31,15 +22,16 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to one server or one cluster, all with the same options: commands are refused while disconnected,
- * never replayed after a reconnect, never sent to a replica, and time out by themselves (but for {@link #on}). They are
- * on event loops of its own, or on one that serves the gateway's callers.
+ * Opens connections to one server, the master that sentinels name, or one cluster, with the options of {@link StoreClients}. They
+ * are on event loops of its own, or on one that serves the gateway's callers. An address alone does not tell whether its server
+ * is a node of a cluster: the server is asked at the first connection.
  */
 final class RedisConnector {
     /** How long a connection may take at least: a store that returns is found again within a second. */
@@ -49,19 +41,28 @@ final class RedisConnector {
 
     private final EventLoopGroupProvider loops;
     private final ClientResources resources;
-    private final AbstractRedisClient client;
     private final RedisAddress address;
     private final Duration timeout;
-    private final Duration connectTimeout;
+    private final StoreClients clients;
 
     /** The event loop that all connections to a server are on; null before the first. */
     private volatile @Nullable EventLoop loop;
+
+    private volatile AbstractRedisClient client;
+
+    /** The client of one server, where that server turned out to be a node of a cluster; null otherwise. */
+    private volatile @Nullable AbstractRedisClient former;
+
+    /** Whether it is known what the address leads to. */
+    private volatile boolean asked;
+
+    private volatile boolean suitsLoops;
 
     RedisConnector(RedisAddress address, Duration timeout) {
         this(
                 address,
                 timeout,
-                new DefaultEventLoopGroupProvider(address.cluster() ? 2 : 1),
+                new DefaultEventLoopGroupProvider(address.kind() == RedisAddress.Kind.CLUSTER ? 2 : 1),
                 DefaultClientResources.builder().computationThreadPoolSize(2));
     }
 
@@ -69,7 +70,7 @@ final class RedisConnector {
             RedisAddress address, Duration timeout, EventLoopGroupProvider loops, ClientResources.Builder resources) {
         this.address = address;
         this.timeout = timeout;
-        this.connectTimeout = timeout.compareTo(LEAST_CONNECT_TIMEOUT) > 0 ? timeout : LEAST_CONNECT_TIMEOUT;
+        Duration connectTimeout = timeout.compareTo(LEAST_CONNECT_TIMEOUT) > 0 ? timeout : LEAST_CONNECT_TIMEOUT;
         this.loops = loops;
         this.resources = resources
                 .eventLoopGroupProvider(loops)
@@ -82,8 +83,12 @@ final class RedisConnector {
                     }
                 })
                 .build();
-        address.nodes().forEach(uri -> uri.setTimeout(connectTimeout));
-        this.client = address.cluster() ? cluster() : server();
+        this.clients =
+                new StoreClients(address, timeout, connectTimeout, this.resources, !(loops instanceof GivenLoop));
+        boolean cluster = address.kind() == RedisAddress.Kind.CLUSTER;
+        this.client = cluster ? clients.cluster() : clients.server();
+        this.asked = address.kind() != RedisAddress.Kind.SERVER;
+        this.suitsLoops = address.kind() == RedisAddress.Kind.SENTINEL && isClear();
     }
 
     /**
@@ -102,61 +107,23 @@ final class RedisConnector {
         return timeout;
     }
 
-    /** Whether connections may be on the callers' loops: to one server, in the clear. */
+    /** Whether connections may be on the callers' loops: to what is known to be one server, in the clear. */
     boolean suitsLoops() {
-        return !address.cluster() && !address.nodes().get(0).isSsl();
+        return suitsLoops;
     }
 
-    private RedisClient server() {
-        RedisClient server = RedisClient.create(resources);
-        server.setOptions(with(ClientOptions.builder()).build());
-        return server;
-    }
-
-    private RedisClusterClient cluster() {
-        RedisClusterClient cluster = RedisClusterClient.create(resources, address.nodes());
-        ClusterClientOptions.Builder options = ClusterClientOptions.builder();
-        with(options);
-        cluster.setOptions(options.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                        .enableAllAdaptiveRefreshTriggers()
-                        .adaptiveRefreshTriggersTimeout(Duration.ofMillis(250))
-                        .enablePeriodicRefresh(Duration.ofSeconds(10))
-                        .build())
-                .build());
-        return cluster;
-    }
-
-    private ClientOptions.Builder with(ClientOptions.Builder options) {
-        return options.autoReconnect(true)
-                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .replayFilter(command -> true)
-                .requestQueueSize(16_384)
-                .socketOptions(SocketOptions.builder()
-                        .connectTimeout(connectTimeout)
-                        .keepAlive(true)
-                        .tcpNoDelay(true)
-                        .build())
-                .timeoutOptions(loops instanceof GivenLoop ? allButScripts(timeout) : TimeoutOptions.enabled(timeout));
-    }
-
-    private static TimeoutOptions allButScripts(Duration timeout) {
-        return TimeoutOptions.builder()
-                .timeoutSource(new TimeoutOptions.TimeoutSource() {
-                    @Override
-                    public long getTimeout(RedisCommand<?, ?, ?> command) {
-                        return command.getType() == CommandType.EVALSHA ? 0 : timeout.toMillis();
-                    }
-
-                    @Override
-                    public TimeUnit getTimeUnit() {
-                        return TimeUnit.MILLISECONDS;
-                    }
-                })
-                .build();
+    private boolean isClear() {
+        return !address.nodes().get(0).isSsl();
     }
 
     /** A connection to a server, for commands alone. */
     CompletableFuture<Connected> connectForCommands() {
+        return connectOnce()
+                .exceptionallyCompose(failure ->
+                        address.heard(failure) ? connectOnce() : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<Connected> connectOnce() {
         try {
             return ((RedisClient) client)
                     .connectAsync(ByteArrayCodec.INSTANCE, address.nodes().get(0))
@@ -171,54 +138,18 @@ final class RedisConnector {
         }
     }
 
-    /** A connection that others do not use. */
-    interface OwnConnection {
-        /** Commands to the server that has that key. */
-        CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key);
-
-        void close();
-    }
-
     /** Opens a connection for who needs one alone. */
     CompletableFuture<OwnConnection> connectAlone() {
         try {
             if (client instanceof RedisClusterClient cluster) {
-                return cluster.connectAsync(ByteArrayCodec.INSTANCE).thenApply(ToCluster::new);
+                return cluster.connectAsync(ByteArrayCodec.INSTANCE).thenApply(OwnConnection.ToCluster::new);
             }
             return ((RedisClient) client)
                     .connectAsync(ByteArrayCodec.INSTANCE, address.nodes().get(0))
                     .toCompletableFuture()
-                    .thenApply(ToServer::new);
+                    .thenApply(OwnConnection.ToServer::new);
         } catch (RuntimeException failed) {
             return CompletableFuture.failedFuture(failed);
-        }
-    }
-
-    private record ToServer(StatefulRedisConnection<byte[], byte[]> connection) implements OwnConnection {
-        @Override
-        public CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key) {
-            return CompletableFuture.completedFuture(connection.async());
-        }
-
-        @Override
-        public void close() {
-            connection.closeAsync();
-        }
-    }
-
-    private record ToCluster(StatefulRedisClusterConnection<byte[], byte[]> connection) implements OwnConnection {
-        @Override
-        public CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key) {
-            String node = connection
-                    .getPartitions()
-                    .getPartitionBySlot(SlotHash.getSlot(key))
-                    .getNodeId();
-            return connection.getConnectionAsync(node).thenApply(StatefulRedisConnection::async);
-        }
-
-        @Override
-        public void close() {
-            connection.closeAsync();
         }
     }
 
@@ -226,23 +157,63 @@ final class RedisConnector {
     CompletableFuture<Connected> connect(BiConsumer<byte[], byte[]> announcements) {
         try {
             if (client instanceof RedisClusterClient cluster) {
-                return cluster.refreshPartitionsAsync()
-                        .toCompletableFuture()
-                        .thenCompose(refreshed -> cluster.connectAsync(ByteArrayCodec.INSTANCE))
-                        .thenCompose(forCommands -> both(
-                                new Connected(
-                                        forCommands.async(), ScriptCalls.toCluster(forCommands), forCommands, null),
-                                subscribed(cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)));
+                return connect(cluster, announcements);
             }
-            RedisURI uri = address.nodes().get(0);
-            RedisClient server = (RedisClient) client;
-            return connectForCommands()
-                    .thenCompose(forCommands -> both(
-                            forCommands,
-                            subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements)));
+            return connectForCommands().thenCompose(forCommands -> isCluster(forCommands)
+                    .whenComplete((known, failure) -> {
+                        if (failure != null || known) {
+                            forCommands.close();
+                        }
+                    })
+                    .thenCompose(cluster ->
+                            cluster ? changeToCluster(announcements) : alsoSubscribed(forCommands, announcements)));
         } catch (RuntimeException failed) {
             return CompletableFuture.failedFuture(failed);
         }
+    }
+
+    private CompletableFuture<Connected> alsoSubscribed(
+            Connected forCommands, BiConsumer<byte[], byte[]> announcements) {
+        RedisClient server = (RedisClient) client;
+        RedisURI uri = address.nodes().get(0);
+        return both(
+                forCommands, subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements));
+    }
+
+    private static CompletableFuture<Connected> connect(
+            RedisClusterClient cluster, BiConsumer<byte[], byte[]> announcements) {
+        return cluster.refreshPartitionsAsync()
+                .toCompletableFuture()
+                .thenCompose(refreshed -> cluster.connectAsync(ByteArrayCodec.INSTANCE))
+                .thenCompose(forCommands -> both(
+                        new Connected(forCommands.async(), ScriptCalls.toCluster(forCommands), forCommands, null),
+                        subscribed(cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)));
+    }
+
+    /** Asks the server once what it is. One that is not ready yet fails, and is asked again. */
+    private CompletableFuture<Boolean> isCluster(Connected forCommands) {
+        if (asked) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return forCommands.commands().clusterInfo().toCompletableFuture().handle((info, failure) -> {
+            Throwable cause = failure == null ? null : StoreConnection.unwrap(failure);
+            if (cause != null
+                    && (!(cause instanceof RedisCommandExecutionException) || cause instanceof RedisLoadingException)) {
+                throw new CompletionException(cause);
+            }
+            // A server that is no node of a cluster, or whose user may not ask, answers with an error.
+            boolean cluster = cause == null && info.contains("cluster_state:");
+            asked = true;
+            suitsLoops = !cluster && isClear();
+            return cluster;
+        });
+    }
+
+    private CompletableFuture<Connected> changeToCluster(BiConsumer<byte[], byte[]> announcements) {
+        RedisClusterClient cluster = clients.cluster();
+        former = client;
+        client = cluster;
+        return connect(cluster, announcements);
     }
 
     /** Both connections, or neither: the first is closed if there is no second. */
@@ -283,7 +254,11 @@ final class RedisConnector {
 
     /** Closes all connections. */
     CompletableFuture<?> close() {
-        return client.shutdownAsync(0, 100, TimeUnit.MILLISECONDS)
+        AbstractRedisClient before = former;
+        CompletableFuture<?> ended = before == null
+                ? CompletableFuture.completedFuture(null)
+                : before.shutdownAsync(0, 100, TimeUnit.MILLISECONDS);
+        return ended.thenCompose(done -> client.shutdownAsync(0, 100, TimeUnit.MILLISECONDS))
                 .thenRun(() -> resources.shutdown(0, 100, TimeUnit.MILLISECONDS))
                 .thenRun(() -> loops.shutdown(0, 100, TimeUnit.MILLISECONDS));
     }

@@ -79,6 +79,11 @@ public final class RedisLink implements AutoCloseable {
         return own.isAnswering();
     }
 
+    /** Why the last attempt to connect failed; null where it did not, or there was none. */
+    public @Nullable StoreFault fault() {
+        return own.fault();
+    }
+
     /** Waits, blocking, until the store answers; false if it does not in time. For start-up only. */
     public boolean awaitAnswer(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();

@@ -37,6 +37,7 @@ final class StoreConnection {
     private volatile boolean failing;
     private volatile long renewedNanos = System.nanoTime();
     private volatile boolean closed;
+    private volatile @Nullable Throwable refused;
 
     /**
      * Begins to connect, and goes on until it is closed.
@@ -78,6 +79,12 @@ final class StoreConnection {
     boolean isSound() {
         Connected now = connected;
         return now != null && !failing && now.forCommands().isOpen() && isAnswering();
+    }
+
+    /** Why the last attempt to connect failed; null where it did not, or there was none. */
+    @Nullable StoreFault fault() {
+        Throwable failure = refused;
+        return failure == null ? null : StoreFault.of(unwrap(failure));
     }
 
     /** Whether it is connected. */
@@ -176,6 +183,7 @@ final class StoreConnection {
             return;
         }
         connector.get().whenComplete((fresh, failure) -> {
+            refused = failure;
             if (failure == null) {
                 connected = fresh;
                 answered();

@@ -1,5 +1,6 @@
 package dev.errand.state.redis.server;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -9,10 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
-/** Finds a redis-server that runs on this machine: the one that came with us, else the one on the path. */
+/**
+ * Finds a redis-server that runs on this machine: the one that the demo's jar brings, on the class path or where the system property
+ * {@value #JAR} says, else the one on the path. The filters and the gateway bring none.
+ */
 public final class RedisBinary {
+    /** The system property that names the jar with the programs. */
+    public static final String JAR = "errand.demo.jar";
+
     private RedisBinary() {}
 
     /** @throws IOException with what to install, if there is none that runs */
@@ -37,7 +46,8 @@ public final class RedisBinary {
             tried.add(name + " on the PATH");
         }
         throw new IOException("no redis-server runs here (tried " + String.join(", ", tried)
-                + "): install Redis 6.2 or later, or Valkey, or set state.redis to a redis:// address");
+                + "): put errand-demo.jar, which brings one, beside errand.jar, or add dev.errand:errand-demo to the class"
+                + " path; or install Redis 6.2 or later, or Valkey; or set state.redis to a redis:// address");
     }
 
     static @Nullable String resource(String os, String architecture) {
@@ -56,10 +66,7 @@ public final class RedisBinary {
     }
 
     private static Path extract(String resource, Path directory) throws IOException {
-        try (InputStream in = redis.embedded.RedisServer.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IOException("not on the class path");
-            }
+        try (InputStream in = open(resource)) {
             byte[] bytes = in.readAllBytes();
             Files.createDirectories(directory);
             Path target = directory.resolve(resource.substring(1));
@@ -72,6 +79,25 @@ public final class RedisBinary {
                 Files.move(fresh, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             }
             return target.toAbsolutePath();
+        }
+    }
+
+    /** The program in a jar of the class path, else in the jar that the property names. */
+    private static InputStream open(String resource) throws IOException {
+        InputStream here = RedisBinary.class.getResourceAsStream(resource);
+        if (here != null) {
+            return here;
+        }
+        String jar = System.getProperty(JAR);
+        if (jar == null) {
+            throw new IOException("not on the class path");
+        }
+        try (JarFile programs = new JarFile(jar)) {
+            JarEntry entry = programs.getJarEntry(resource.substring(1));
+            if (entry == null) {
+                throw new IOException("not in " + jar);
+            }
+            return new ByteArrayInputStream(programs.getInputStream(entry).readAllBytes());
         }
     }
 

@@ -33,6 +33,10 @@ final class Upstreams implements AutoCloseable {
 
     /** Makes each upstream's credential, which only the upstream and the gateway's configuration get, and starts them. */
     static Upstreams start(DemoDirectory configuration) throws IOException {
+        // WireMock looks for its parts with the thread's loader, and they may be in a jar that was added later.
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(Upstreams.class.getClassLoader());
         Upstreams upstreams = new Upstreams();
         try {
             upstreams.serveVault(credential(configuration, "vault-token"));
@@ -42,6 +46,8 @@ final class Upstreams implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             upstreams.close();
             throw e;
+        } finally {
+            thread.setContextClassLoader(before);
         }
     }
 

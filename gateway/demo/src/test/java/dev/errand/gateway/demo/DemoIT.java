@@ -1,7 +1,8 @@
-package dev.errand.gateway.cli;
+package dev.errand.gateway.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.gateway.cli.Errand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,0 +1,63 @@
+package dev.errand.state.redis.link;
+
+import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider;
+import io.lettuce.core.SslOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * How the gateway proves to the store who it is, and whom it believes to be the store. Both files are read anew at each
+ * connection, so that they may rotate. Immutable.
+ *
+ * @param username a user of the store's ACL; null for its default user
+ * @param password the file with the user's password, one line of at most 16 KiB; null where the address has it, or there is none
+ * @param authorities PEM: who signs the certificates of the store; null for those that Java trusts
+ */
+public record StoreAccess(
+        @Nullable String username,
+        @Nullable Path password,
+        @Nullable Path authorities) {
+    /** What the address alone says. */
+    public static final StoreAccess NONE = new StoreAccess(null, null, null);
+
+    private static final int MAX_BYTES = 16 * 1024;
+
+    /** The password, without the white space at its ends. An {@link IOException} names the file, and holds none of it. */
+    public static String read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            String text = new String(content, StandardCharsets.UTF_8).strip();
+            if (content.length > MAX_BYTES || text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+                throw new IOException(file + ": must hold the password in one line of at most " + MAX_BYTES + " bytes");
+            }
+            return text;
+        }
+    }
+
+    /** Reads the password, off the event loops, whenever a connection needs it; null where there is no file. */
+    @Nullable RedisCredentialsProvider credentials() {
+        Path file = password;
+        return file == null
+                ? null
+                : () -> Mono.fromCallable(() ->
+                                RedisCredentials.just(username, read(file).toCharArray()))
+                        .subscribeOn(Schedulers.boundedElastic());
+    }
+
+    /** Whom connections believe; null for Java's own. */
+    @Nullable SslOptions trust() {
+        return authorities == null
+                ? null
+                : SslOptions.builder()
+                        .jdkSslProvider()
+                        .trustManager(authorities.toFile())
+                        .build();
+    }
+}

@@ -1,0 +1,92 @@
+package dev.errand.state.redis.link;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.RedisCommand;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes the clients of one server and of one cluster, all with the same options: commands are refused while disconnected, never
+ * replayed after a reconnect, never sent to a replica, and time out by themselves.
+ *
+ * @param timeout how long one command may take
+ * @param connectTimeout how long a connection may take
+ * @param timesScripts whether the client ends script calls that take too long; else whoever calls them does
+ */
+record StoreClients(
+        RedisAddress address,
+        Duration timeout,
+        Duration connectTimeout,
+        ClientResources resources,
+        boolean timesScripts) {
+    StoreClients {
+        for (RedisURI node : address.nodes()) {
+            node.setTimeout(connectTimeout);
+            for (RedisURI sentinel : node.getSentinels()) {
+                sentinel.setTimeout(connectTimeout);
+            }
+        }
+    }
+
+    RedisClient server() {
+        RedisClient server = RedisClient.create(resources);
+        server.setOptions(with(ClientOptions.builder()).build());
+        return server;
+    }
+
+    RedisClusterClient cluster() {
+        RedisClusterClient cluster = RedisClusterClient.create(resources, address.nodes());
+        ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+        with(options);
+        cluster.setOptions(options.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .enableAllAdaptiveRefreshTriggers()
+                        .adaptiveRefreshTriggersTimeout(Duration.ofMillis(250))
+                        .enablePeriodicRefresh(Duration.ofSeconds(10))
+                        .build())
+                .build());
+        return cluster;
+    }
+
+    private ClientOptions.Builder with(ClientOptions.Builder options) {
+        SslOptions trust = address.access().trust();
+        if (trust != null) {
+            options.sslOptions(trust);
+        }
+        return options.autoReconnect(true)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .replayFilter(command -> true)
+                .requestQueueSize(16_384)
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(connectTimeout)
+                        .keepAlive(true)
+                        .tcpNoDelay(true)
+                        .build())
+                .timeoutOptions(timesScripts ? TimeoutOptions.enabled(timeout) : allButScripts(timeout));
+    }
+
+    private static TimeoutOptions allButScripts(Duration timeout) {
+        return TimeoutOptions.builder()
+                .timeoutSource(new TimeoutOptions.TimeoutSource() {
+                    @Override
+                    public long getTimeout(RedisCommand<?, ?, ?> command) {
+                        return command.getType() == CommandType.EVALSHA ? 0 : timeout.toMillis();
+                    }
+
+                    @Override
+                    public TimeUnit getTimeUnit() {
+                        return TimeUnit.MILLISECONDS;
+                    }
+                })
+                .build();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.errand.gateway.cli;
+
+import dev.errand.config.ConfigurationException;
+import dev.errand.state.redis.server.RedisBinary;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code errand-demo.jar}: what the distribution adds to the gateway for {@code errand demo} and for {@code redis: embedded}. It
+ * lies beside the gateway's jar, or where the system property {@value RedisBinary#JAR} says. A gateway with a Redis of its own
+ * runs without it.
+ */
+final class DemoJar {
+    static final String NAME = "errand-demo.jar";
+
+    private DemoJar() {}
+
+    /** Tells the embedded store where its programs are. */
+    static void announce() {
+        if (System.getProperty(RedisBinary.JAR) == null) {
+            Path beside = beside(System.getProperty("java.class.path", ""));
+            if (beside != null) {
+                System.setProperty(RedisBinary.JAR, beside.toString());
+            }
+        }
+    }
+
+    /** The demonstration; a {@link ConfigurationException} says what to add where there is none. */
+    static Demonstration demonstration() throws IOException {
+        ClassLoader ours = DemoJar.class.getClassLoader();
+        Optional<Demonstration> here =
+                ServiceLoader.load(Demonstration.class, ours).findFirst();
+        if (here.isPresent()) {
+            return here.get();
+        }
+        String told = System.getProperty(RedisBinary.JAR);
+        Path jar = told == null ? beside(System.getProperty("java.class.path", "")) : Path.of(told);
+        if (jar == null || !Files.isRegularFile(jar)) {
+            throw ConfigurationException.of("the demonstration is not here: put " + NAME
+                    + " beside errand.jar (./mvnw package makes both in gateway/target), or run ./errand demo, which builds it");
+        }
+        // It is open for as long as the process runs, which ends with the demonstration.
+        @SuppressWarnings("resource")
+        URLClassLoader added = new URLClassLoader(new URL[] {jar.toUri().toURL()}, ours);
+        return ServiceLoader.load(Demonstration.class, added)
+                .findFirst()
+                .orElseThrow(() -> ConfigurationException.of(jar + " holds no demonstration: it must be of this build"));
+    }
+
+    /** The jar beside the one that runs; null where none does, or there is none. */
+    static @Nullable Path beside(String classPath) {
+        if (!classPath.endsWith(".jar") || classPath.contains(System.getProperty("path.separator"))) {
+            return null;
+        }
+        Path beside = Path.of(classPath).toAbsolutePath().resolveSibling(NAME);
+        return Files.isRegularFile(beside) ? beside : null;
+    }
+}
