@@ -202,5 +202,6 @@ class KillPointsIT {
                     .timeout(Duration.ofSeconds(50))
                     .build();
             return client.sendAsync(request, BodyHandlers.ofString());
-        }    }
+        }
+    }
 }
