@@ -88,16 +88,12 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             places.at("errand.dev.upstream", () -> DevAddress.parse(served));
         }
         sinks();
-        properties
-                .upstreams()
-                .forEach((name, upstream) -> {
-                    places.at(
-                            "errand.upstreams." + name,
-                            () -> CredentialConfiguration.check(properties, name, upstream));
-                    places.at(
-                            "errand.upstreams." + name + ".authorities",
-                            () -> PemAuthorities.check(properties::file, upstream.authorities()));
-                });
+        properties.upstreams().forEach((name, upstream) -> {
+            places.at("errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream));
+            places.at(
+                    "errand.upstreams." + name + ".authorities",
+                    () -> PemAuthorities.check(properties::file, upstream.authorities()));
+        });
     }
 
     /** Each key by itself, so that its fault stands at it. */

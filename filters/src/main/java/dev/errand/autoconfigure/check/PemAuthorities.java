@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** The check of a file of authorities: PEM certificates (RFC 7468), at most 64 KiB. */
 public final class PemAuthorities {
     private static final int MAX_BYTES = 64 * 1024;
-    private static final String FIX = ": write the certificates of the authorities there, each as PEM"
-            + " (-----BEGIN CERTIFICATE-----)";
+    private static final String FIX =
+            ": write the certificates of the authorities there, each as PEM" + " (-----BEGIN CERTIFICATE-----)";
 
     private PemAuthorities() {}
 
@@ -35,8 +35,8 @@ public final class PemAuthorities {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] content = in.readNBytes(MAX_BYTES + 1);
             if (content.length > MAX_BYTES) {
-                throw ConfigurationException.of(file + " has more than " + MAX_BYTES
-                        + " bytes: name the authorities of this server alone");
+                throw ConfigurationException.of(
+                        file + " has more than " + MAX_BYTES + " bytes: name the authorities of this server alone");
             }
             if (CertificateFactory.getInstance("X.509")
                     .generateCertificates(new ByteArrayInputStream(content))

@@ -49,8 +49,7 @@ public final class PropertyKeys {
             return;
         }
         RecordComponent[] components = type.getRecordComponents();
-        List<String> known =
-                Arrays.stream(components).map(PropertyKeys::key).toList();
+        List<String> known = Arrays.stream(components).map(PropertyKeys::key).toList();
         entry.members().forEach((key, member) -> {
             RecordComponent component = find(components, key);
             if (component == null) {

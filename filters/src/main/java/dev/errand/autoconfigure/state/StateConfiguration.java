@@ -97,10 +97,7 @@ public class StateConfiguration {
 
     @Bean(destroyMethod = "close")
     StoreWait errandStoreWait(
-            RedisLink link,
-            RedisTaskStore store,
-            ErrandProperties properties,
-            ConfigurableApplicationContext context) {
+            RedisLink link, RedisTaskStore store, ErrandProperties properties, ConfigurableApplicationContext context) {
         return new StoreWait(link, properties, () -> StepWarmup.run(store), context::close);
     }
 

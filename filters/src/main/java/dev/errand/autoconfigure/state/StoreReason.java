@@ -44,25 +44,29 @@ final class StoreReason {
         }
         String said = " (" + fault.said() + ")";
         return switch (fault.kind()) {
-            case AWAY -> "no answer from " + store + said
-                    + ": start Redis 6.2 or newer there, correct the address (rediss:// where the server speaks TLS), or say"
-                    + " 'embedded'";
-            case CREDENTIALS -> store + " refuses the user or the password" + said + ": "
-                    + (state.password() != null
-                            ? "write the password that the server has into " + state.password()
-                                    + (state.username() == null ? "" : ", or correct errand.state.username")
-                            : "name a file that holds the server's password in errand.state.password");
-            case PERMISSION -> store + " lets the user do less than the gateway needs" + said
-                    + ": give the user " + RIGHTS;
-            case MASTER -> "the sentinels at " + store + " know no such master" + said
-                    + ": write behind '#' the name that 'sentinel monitor' gives it";
-            case CERTIFICATE -> "no TLS with " + store + said + ": "
-                    + (state.authorities() != null
-                            ? "write the PEM of the authority that signed the server's certificate into "
-                                    + state.authorities()
-                            : "name a PEM file with the authority that signed the server's certificate in"
-                                    + " errand.state.authorities")
-                    + ", and use a host name that the certificate holds";
+            case AWAY ->
+                "no answer from " + store + said
+                        + ": start Redis 6.2 or newer there, correct the address (rediss:// where the server speaks TLS), or say"
+                        + " 'embedded'";
+            case CREDENTIALS ->
+                store + " refuses the user or the password" + said + ": "
+                        + (state.password() != null
+                                ? "write the password that the server has into " + state.password()
+                                        + (state.username() == null ? "" : ", or correct errand.state.username")
+                                : "name a file that holds the server's password in errand.state.password");
+            case PERMISSION ->
+                store + " lets the user do less than the gateway needs" + said + ": give the user " + RIGHTS;
+            case MASTER ->
+                "the sentinels at " + store + " know no such master" + said
+                        + ": write behind '#' the name that 'sentinel monitor' gives it";
+            case CERTIFICATE ->
+                "no TLS with " + store + said + ": "
+                        + (state.authorities() != null
+                                ? "write the PEM of the authority that signed the server's certificate into "
+                                        + state.authorities()
+                                : "name a PEM file with the authority that signed the server's certificate in"
+                                        + " errand.state.authorities")
+                        + ", and use a host name that the certificate holds";
         };
     }
 

@@ -78,7 +78,9 @@ public final class RedisSentinels implements AutoCloseable {
 
     /** As {@code errand.state.redis} has it, without a password. */
     public String url(String master) {
-        return ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",", "redis-sentinel://", "#"))
+        return ports.stream()
+                        .map(port -> "127.0.0.1:" + port)
+                        .collect(Collectors.joining(",", "redis-sentinel://", "#"))
                 + master;
     }
 

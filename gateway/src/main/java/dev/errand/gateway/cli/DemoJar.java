@@ -42,15 +42,17 @@ final class DemoJar {
         String told = System.getProperty(RedisBinary.JAR);
         Path jar = told == null ? beside(System.getProperty("java.class.path", "")) : Path.of(told);
         if (jar == null || !Files.isRegularFile(jar)) {
-            throw ConfigurationException.of("the demonstration is not here: put " + NAME
-                    + " beside errand.jar (./mvnw package makes both in gateway/target), or run ./errand demo, which builds it");
+            throw ConfigurationException.of(
+                    "the demonstration is not here: put " + NAME
+                            + " beside errand.jar (./mvnw package makes both in gateway/target), or run ./errand demo, which builds it");
         }
         // It is open for as long as the process runs, which ends with the demonstration.
         @SuppressWarnings("resource")
         URLClassLoader added = new URLClassLoader(new URL[] {jar.toUri().toURL()}, ours);
         return ServiceLoader.load(Demonstration.class, added)
                 .findFirst()
-                .orElseThrow(() -> ConfigurationException.of(jar + " holds no demonstration: it must be of this build"));
+                .orElseThrow(
+                        () -> ConfigurationException.of(jar + " holds no demonstration: it must be of this build"));
     }
 
     /** The jar beside the one that runs; null where none does, or there is none. */

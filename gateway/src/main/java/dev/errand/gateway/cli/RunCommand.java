@@ -69,8 +69,7 @@ final class RunCommand implements Callable<Integer> {
         if (!store.isOver()) {
             err.println("errand run: " + store.line());
         }
-        store.follow(
-                () -> ready(ReadyLine.of(context.getEnvironment(), errand, checked)), this::endWithoutStore);
+        store.follow(() -> ready(ReadyLine.of(context.getEnvironment(), errand, checked)), this::endWithoutStore);
         return Errand.RUNNING;
     }
 

@@ -97,8 +97,9 @@ class StoreKeysTest {
                 .singleElement()
                 .asString()
                 .contains("needs exactly one of header, bearer, vault-login, sigv4, client-certificate");
-        assertThat(faults("  upstreams: {internal: {authorities: file:none.pem, client-certificate: {certificate: file:password,"
-                        + " key: file:password, authorities: file:none.pem}}}\n"))
+        assertThat(faults(
+                        "  upstreams: {internal: {authorities: file:none.pem, client-certificate: {certificate: file:password,"
+                                + " key: file:password, authorities: file:none.pem}}}\n"))
                 .anyMatch(fault -> fault.contains("'authorities' stands there twice"));
     }
 }

@@ -50,28 +50,36 @@ class StoreAtStartIT {
             List<String> said = failed(gateway("redis://127.0.0.1:1")
                     .property("errand.state.redis", "redis://127.0.0.1:" + redis.port())
                     .property("errand.state.password", "file:" + password));
-            assertThat(said).singleElement().asString().matches("errand run: application.yaml:\\d+:\\d+: "
-                    + "errand.state.password: redis://127.0.0.1:\\d+ refuses the user or the password \\(WRONGPASS.*\\): "
-                    + "write the password that the server has into file:.*");
+            assertThat(said)
+                    .singleElement()
+                    .asString()
+                    .matches("errand run: application.yaml:\\d+:\\d+: "
+                            + "errand.state.password: redis://127.0.0.1:\\d+ refuses the user or the password \\(WRONGPASS.*\\): "
+                            + "write the password that the server has into file:.*");
         }
     }
 
     @Test
     void awayAndNotWaitedFor_endsAtOnce() throws Exception {
         long begin = System.nanoTime();
-        List<String> said = failed(gateway("redis://127.0.0.1:" + GatewayProcess.freePort())
-                .property("errand.state.wait", "0"));
-        assertThat(said).singleElement().asString().matches("errand run: application.yaml:\\d+:\\d+: "
-                + "errand.state.redis: no answer from redis://127.0.0.1:\\d+ \\(.*Connection refused.*\\): start Redis .*");
+        List<String> said =
+                failed(gateway("redis://127.0.0.1:" + GatewayProcess.freePort()).property("errand.state.wait", "0"));
+        assertThat(said)
+                .singleElement()
+                .asString()
+                .matches(
+                        "errand run: application.yaml:\\d+:\\d+: "
+                                + "errand.state.redis: no answer from redis://127.0.0.1:\\d+ \\(.*Connection refused.*\\): start Redis .*");
         assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(60));
     }
 
     @Test
     void awayForTheWholeWait_ends() throws Exception {
-        List<String> said = failed(gateway("redis://127.0.0.1:" + GatewayProcess.freePort())
-                .property("errand.state.wait", "3s"));
-        assertThat(said).anyMatch(line -> line.matches("errand run: no answer from the state store at redis://.*"
-                + " waiting for it for 3 s, readiness is down"));
+        List<String> said =
+                failed(gateway("redis://127.0.0.1:" + GatewayProcess.freePort()).property("errand.state.wait", "3s"));
+        assertThat(said)
+                .anyMatch(line -> line.matches("errand run: no answer from the state store at redis://.*"
+                        + " waiting for it for 3 s, readiness is down"));
         assertThat(said.get(said.size() - 1)).contains("errand.state.redis: no answer from redis://127.0.0.1:");
         assertThat(said).noneMatch(line -> line.contains("errand is ready"));
     }

@@ -119,8 +119,8 @@ final class RedisConnector {
     /** A connection to a server, for commands alone. */
     CompletableFuture<Connected> connectForCommands() {
         return connectOnce()
-                .exceptionallyCompose(failure ->
-                        address.heard(failure) ? connectOnce() : CompletableFuture.failedFuture(failure));
+                .exceptionallyCompose(
+                        failure -> address.heard(failure) ? connectOnce() : CompletableFuture.failedFuture(failure));
     }
 
     private CompletableFuture<Connected> connectOnce() {
@@ -159,14 +159,16 @@ final class RedisConnector {
             if (client instanceof RedisClusterClient cluster) {
                 return connect(cluster, announcements);
             }
-            return connectForCommands().thenCompose(forCommands -> isCluster(forCommands)
-                    .whenComplete((known, failure) -> {
-                        if (failure != null || known) {
-                            forCommands.close();
-                        }
-                    })
-                    .thenCompose(cluster ->
-                            cluster ? changeToCluster(announcements) : alsoSubscribed(forCommands, announcements)));
+            return connectForCommands()
+                    .thenCompose(forCommands -> isCluster(forCommands)
+                            .whenComplete((known, failure) -> {
+                                if (failure != null || known) {
+                                    forCommands.close();
+                                }
+                            })
+                            .thenCompose(cluster -> cluster
+                                    ? changeToCluster(announcements)
+                                    : alsoSubscribed(forCommands, announcements)));
         } catch (RuntimeException failed) {
             return CompletableFuture.failedFuture(failed);
         }
@@ -176,8 +178,7 @@ final class RedisConnector {
             Connected forCommands, BiConsumer<byte[], byte[]> announcements) {
         RedisClient server = (RedisClient) client;
         RedisURI uri = address.nodes().get(0);
-        return both(
-                forCommands, subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements));
+        return both(forCommands, subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements));
     }
 
     private static CompletableFuture<Connected> connect(

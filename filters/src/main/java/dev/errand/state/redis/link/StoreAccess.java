@@ -46,8 +46,8 @@ public record StoreAccess(
         Path file = password;
         return file == null
                 ? null
-                : () -> Mono.fromCallable(() ->
-                                RedisCredentials.just(username, read(file).toCharArray()))
+                : () -> Mono.fromCallable(
+                                () -> RedisCredentials.just(username, read(file).toCharArray()))
                         .subscribeOn(Schedulers.boundedElastic());
     }
 

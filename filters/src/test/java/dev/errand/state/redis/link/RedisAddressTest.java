@@ -40,8 +40,9 @@ class RedisAddressTest {
     @ValueSource(strings = {"redis-sentinel://a:1,b:2", "redis-sentinel://a:1#"})
     void parse_sentinelsWithoutAMaster_areRefused(String address) {
         assertThatThrownBy(() -> RedisAddress.parse(List.of(address)))
-                .hasMessage("state.redis names sentinels and no master: write its name, as 'sentinel monitor' has it, behind"
-                        + " a '#'");
+                .hasMessage(
+                        "state.redis names sentinels and no master: write its name, as 'sentinel monitor' has it, behind"
+                                + " a '#'");
     }
 
     @Test

@@ -100,8 +100,7 @@ class StoreFormsIT {
 
     @Test
     void defaultUser_withAPasswordFile_followsItsChange() throws Exception {
-        try (RedisProcess redis =
-                new RedisProcess(directory.resolve("redis"), "requirepass first").password("first")) {
+        try (RedisProcess redis = new RedisProcess(directory.resolve("redis"), "requirepass first").password("first")) {
             List<String> url = List.of("redis://127.0.0.1:" + redis.port());
             StoreAccess access = access(null, "first", null);
             assertThat(refused(RedisAddress.parse(url)).kind()).isEqualTo(StoreFault.Kind.CREDENTIALS);
@@ -128,10 +127,8 @@ class StoreFormsIT {
         TestPem elsewhere = TestPem.make(directory, "elsewhere", "dns:elsewhere.example");
         try (TlsRedis right = new TlsRedis(server, "right");
                 TlsRedis wrongName = new TlsRedis(elsewhere, "wrong")) {
-            assertWorks(
-                    RedisAddress.parse(List.of(right.url()), access("default", "s3cret", server.certificate())), 3);
-            assertThat(refused(RedisAddress.parse(
-                                    List.of(right.url()), access(null, "s3cret", other.certificate())))
+            assertWorks(RedisAddress.parse(List.of(right.url()), access("default", "s3cret", server.certificate())), 3);
+            assertThat(refused(RedisAddress.parse(List.of(right.url()), access(null, "s3cret", other.certificate())))
                             .kind())
                     .isEqualTo(StoreFault.Kind.CERTIFICATE);
             assertThat(refused(RedisAddress.parse(List.of(right.url()), access(null, "s3cret", null)))
@@ -143,8 +140,7 @@ class StoreFormsIT {
                             .kind())
                     .as("the name is another")
                     .isEqualTo(StoreFault.Kind.CERTIFICATE);
-            assertThat(refused(RedisAddress.parse(
-                                    List.of(right.url()), access(null, "wrong", server.certificate())))
+            assertThat(refused(RedisAddress.parse(List.of(right.url()), access(null, "wrong", server.certificate())))
                             .kind())
                     .isEqualTo(StoreFault.Kind.CREDENTIALS);
         }
@@ -226,7 +222,8 @@ class StoreFormsIT {
         try (RedisSentinels secured = new RedisSentinels(directory.resolve("secured"), "s3cret")) {
             List<String> url = List.of(secured.url(RedisSentinels.MASTER));
             assertWorks(RedisAddress.parse(url, access(null, "s3cret", null)), 3);
-            assertThat(refused(RedisAddress.parse(url, access(null, "wrong", null))).kind())
+            assertThat(refused(RedisAddress.parse(url, access(null, "wrong", null)))
+                            .kind())
                     .isEqualTo(StoreFault.Kind.CREDENTIALS);
         }
     }

@@ -47,8 +47,14 @@ record TestPem(Path certificate, Path key, SSLContext serving) {
         SSLContext serving = SSLContext.getInstance("TLS");
         serving.init(managers.getKeyManagers(), null, null);
         return new TestPem(
-                pem(directory.resolve(name + ".crt"), "CERTIFICATE", keys.getCertificate(name).getEncoded()),
-                pem(directory.resolve(name + ".key"), "PRIVATE KEY", keys.getKey(name, PASSWORD).getEncoded()),
+                pem(
+                        directory.resolve(name + ".crt"),
+                        "CERTIFICATE",
+                        keys.getCertificate(name).getEncoded()),
+                pem(
+                        directory.resolve(name + ".key"),
+                        "PRIVATE KEY",
+                        keys.getKey(name, PASSWORD).getEncoded()),
                 serving);
     }
 
