@@ -24,7 +24,6 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
     /** How long a start stands still before it goes on without the store. */
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
 
-    private static final Duration FIRST_ANSWER_OF_A_WAIT = Duration.ofSeconds(1);
     private static final long POLL_MILLIS = 20;
     private static final long FOLLOWER_MILLIS = 1_000;
 
@@ -65,7 +64,8 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
     static void first(RedisLink link, ErrandProperties properties) {
         ErrandProperties.State state = properties.state();
         boolean waits = !state.waiting().isZero() && !state.isEmbedded();
-        long end = System.nanoTime() + (waits ? FIRST_ANSWER_OF_A_WAIT : FIRST_ANSWER).toNanos();
+        boolean shorter = waits && state.waiting().compareTo(FIRST_ANSWER) < 0;
+        long end = System.nanoTime() + (shorter ? state.waiting() : FIRST_ANSWER).toNanos();
         boolean atOnce = !waits && !state.isEmbedded();
         while (!link.isAnswering()) {
             StoreFault fault = link.fault();

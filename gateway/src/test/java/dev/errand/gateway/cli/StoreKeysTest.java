@@ -92,7 +92,8 @@ class StoreKeysTest {
         assertThat(faults("  upstreams: {internal: {authorities: file:absent.pem}}\n"))
                 .containsExactly("application.yaml:6:26: absent.pem does not exist or cannot be read: write the"
                         + " certificates of the authorities there, each as PEM (-----BEGIN CERTIFICATE-----)");
-        assertThat(faults("  upstreams: {internal: {}}\n"))
+        assertThat(faults("  upstreams: {internal: {bearer: {file: \"file:password\"}, sigv4: {region: r, service: s,"
+                        + " credentials-file: \"file:password\"}}}\n"))
                 .singleElement()
                 .asString()
                 .contains("needs exactly one of header, bearer, vault-login, sigv4, client-certificate");

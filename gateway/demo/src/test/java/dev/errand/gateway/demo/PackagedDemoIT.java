@@ -23,8 +23,8 @@ class PackagedDemoIT {
     private record Ended(int code, String said) {}
 
     private static Ended run(Path jar, List<String> options, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java", "-Xmx256m"));
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java", "-Xmx256m"));
         command.addAll(options);
         command.addAll(List.of("-jar", jar.toString()));
         command.addAll(List.of(arguments));
