@@ -129,9 +129,9 @@ public final class PropertyKeys {
         }
     }
 
-    /** Clocks may be no time apart, and 0 means no deadline for connections. */
+    /** Clocks may be no time apart, 0 means no deadline for connections, and a gateway may stop without a drain. */
     private static boolean mayBeZero(String path) {
-        return path.endsWith("clock-skew") || path.startsWith("errand.server.");
+        return path.endsWith("clock-skew") || path.startsWith("errand.server.") || path.equals("errand.drain");
     }
 
     private static String expected(Class<?> type) {
