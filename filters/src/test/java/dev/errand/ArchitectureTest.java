@@ -25,7 +25,7 @@ class ArchitectureTest {
             List.of("delegation", "limit", "operation", "sequence"),
             List.of("task", "provenance"),
             List.of("jose", "state"),
-            List.of("policy", "upstream", "sink", "schema", "holder"),
+            List.of("policy", "upstream", "sink", "schema", "holder", "trace"),
             List.of("web", "event"),
             List.of("autoconfigure"));
 
@@ -34,6 +34,7 @@ class ArchitectureTest {
             List.of("web.request", "web.route"),
             List.of("web.body"),
             List.of("web.call"),
+            List.of("web.trace"),
             List.of("web.refusal"),
             List.of("web.caller", "web.operation", "web.answer"),
             List.of("web.live"),
@@ -107,7 +108,7 @@ class ArchitectureTest {
     void libraries_have_oneHome() {
         home("io.lettuce..", "state", "sink.redis");
         home("org.apache.kafka..", "sink.kafka");
-        home("io.opentelemetry..", "sink.otlp");
+        home("io.opentelemetry..", "sink.otlp", "trace");
         home("com.nimbusds..", "jose");
         home("io.spiffe..", "jose");
         home("io.github.bucket4j..", "limit");

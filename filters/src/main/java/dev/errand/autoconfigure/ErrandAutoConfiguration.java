@@ -1,8 +1,10 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.metrics.MetricsConfiguration;
 import dev.errand.autoconfigure.sink.SinkConfiguration;
 import dev.errand.autoconfigure.state.EndingsConfiguration;
 import dev.errand.autoconfigure.state.StateConfiguration;
+import dev.errand.autoconfigure.trace.TraceConfiguration;
 import dev.errand.autoconfigure.trust.KeysConfiguration;
 import dev.errand.autoconfigure.trust.TrustConfiguration;
 import dev.errand.provenance.log.FileProvenanceLog;
@@ -31,6 +33,8 @@ import org.springframework.context.annotation.Import;
     SinkConfiguration.class,
     PolicyConfiguration.class,
     HealthConfiguration.class,
+    MetricsConfiguration.class,
+    TraceConfiguration.class,
     ConnectionsConfiguration.class,
     BodiesConfiguration.class,
     FiltersConfiguration.class

@@ -30,6 +30,8 @@ import java.util.Set;
 
 /** Checks what stands under {@code errand}, and the files that it names. Reads files; one thread. */
 record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
+    private static final Duration LONGEST_DRAIN = Duration.ofMinutes(10);
+
     /** Issuer, keys, trust, state, sinks and credentials. */
     void entries() {
         places.at("errand.issuer", () -> issuer(properties.issuer()));
@@ -83,6 +85,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at(
                 "errand.state.format", () -> new RecordTerms(properties.state().format(), Seal.NONE));
         properties.server().check(places);
+        places.at("errand.drain", () -> drain(properties.drain()));
         String served = properties.dev().upstream();
         if (served != null) {
             places.at("errand.dev.upstream", () -> DevAddress.parse(served));
@@ -94,6 +97,12 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                     "errand.upstreams." + name + ".authorities",
                     () -> PemAuthorities.check(properties::file, upstream.authorities()));
         });
+    }
+
+    private static void drain(Duration drain) {
+        if (drain.isNegative() || drain.compareTo(LONGEST_DRAIN) > 0) {
+            throw ConfigurationException.of("'errand.drain' must be at most 10m, or 0 for no drain");
+        }
     }
 
     /** Each key by itself, so that its fault stands at it. */

@@ -38,6 +38,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param events who is told of endings
  * @param bodies what bounds the bodies that are read to decide
  * @param server the bounds of the connections of clients
+ * @param drain how long a gateway that is told to stop serves on, with readiness down; 0 for not at all
  * @param dev what a first run on one machine has besides
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
@@ -56,6 +57,7 @@ public record ErrandProperties(
         @DefaultValue EventProperties events,
         @DefaultValue Bodies bodies,
         @DefaultValue ServerBoundsProperties server,
+        @DefaultValue("5s") Duration drain,
         @DefaultValue Dev dev) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
@@ -244,6 +246,7 @@ public record ErrandProperties(
                 events,
                 bodies,
                 server,
+                drain,
                 dev);
     }
 

@@ -5,15 +5,19 @@ import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.RunningRoutes;
 import dev.errand.gateway.issuer.RunningTemplates;
 import dev.errand.gateway.lines.ClientLines;
+import dev.errand.gateway.server.Drain;
 import dev.errand.gateway.server.ServerConnections;
 import dev.errand.policy.LivePolicies;
 import dev.errand.task.template.Template;
 import dev.errand.web.route.RunningRevision;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -68,6 +72,20 @@ class GatewayConfiguration {
     @Bean
     ServerConnections serverConnections(ErrandProperties properties, MeterRegistry registry) {
         return ServerConnections.ofTraffic(properties.server(), registry);
+    }
+
+    @Bean
+    Drain drain(
+            ServerConnections traffic,
+            ErrandProperties properties,
+            HttpClientProperties client,
+            RunningRevision running,
+            @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration grace) {
+        return new Drain(
+                traffic,
+                properties.drain(),
+                grace,
+                () -> LongestCall.of(client.getResponseTimeout(), running.routes()));
     }
 
     @Bean(initMethod = "attach", destroyMethod = "close")

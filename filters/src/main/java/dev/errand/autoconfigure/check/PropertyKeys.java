@@ -129,9 +129,15 @@ public final class PropertyKeys {
         }
     }
 
-    /** Clocks may be no time apart, 0 means no deadline for connections, and a store need not be waited for. */
+    /**
+     * Clocks may be no time apart, 0 means no deadline for connections, a store need not be waited for, and a gateway may stop
+     * without a drain.
+     */
     private static boolean mayBeZero(String path) {
-        return path.endsWith("clock-skew") || path.startsWith("errand.server.") || path.equals("errand.state.wait");
+        return path.endsWith("clock-skew")
+                || path.startsWith("errand.server.")
+                || path.equals("errand.state.wait")
+                || path.equals("errand.drain");
     }
 
     private static String expected(Class<?> type) {

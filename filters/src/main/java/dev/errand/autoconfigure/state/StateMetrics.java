@@ -2,12 +2,10 @@ package dev.errand.autoconfigure.state;
 
 import dev.errand.state.StateListener;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +23,6 @@ public final class StateMetrics implements StateListener {
     private final Counter rollbacks;
     private volatile @Nullable Instant rolledBackAt;
     private volatile Consumer<String> onRollback = task -> {};
-    private final AtomicInteger breakerOpen = new AtomicInteger();
 
     StateMetrics(MeterRegistry registry) {
         commits = Timer.builder("errand.state.commit")
@@ -40,9 +37,6 @@ public final class StateMetrics implements StateListener {
                 registry,
                 "errand.state.rollbacks",
                 "Tasks whose record in the store was older than the one that this replica knew");
-        Gauge.builder("errand.state.breaker.open", breakerOpen, AtomicInteger::get)
-                .description("1 while the store is not asked because it failed")
-                .register(registry);
     }
 
     private static Counter counter(MeterRegistry registry, String name, String description) {
@@ -89,8 +83,9 @@ public final class StateMetrics implements StateListener {
         return rolledBackAt;
     }
 
+    /** The breaker is of the link's common connection alone, so that it says nothing of the store: no metric. */
     @Override
     public void breaker(String state) {
-        breakerOpen.set(state.equals("CLOSED") ? 0 : 1);
+        LOG.debug("the breaker of the common connection to the state store is {}", state);
     }
 }

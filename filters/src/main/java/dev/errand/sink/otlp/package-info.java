@@ -1,4 +1,4 @@
-/** The sink at an OpenTelemetry collector; the only home of OpenTelemetry. */
+/** The sink at an OpenTelemetry collector. OpenTelemetry is at home here and in {@code dev.errand.trace}. */
 @NullMarked
 package dev.errand.sink.otlp;
 

@@ -13,8 +13,10 @@ import dev.errand.web.refusal.Records;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TaskMetrics;
 import dev.errand.web.step.Outcomes;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,9 @@ import reactor.core.publisher.Mono;
 final class ProvenanceStage {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);
 
+    private static final long PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final AtomicLong warnedNanos = new AtomicLong(System.nanoTime() - PAUSE_NANOS);
     private final ProvenanceLog log;
     private final Records records;
     private final UpstreamHeaders upstreamHeaders;
@@ -71,6 +76,15 @@ final class ProvenanceStage {
                 .doOnCancel(() -> outcomes.cancelled(call).subscribe());
     }
 
+    /** That the log is away is told elsewhere. Here stands why, which may also be that it is behind. */
+    private void warn(Throwable error) {
+        long now = System.nanoTime();
+        long last = warnedNanos.get();
+        if (now - last >= PAUSE_NANOS && warnedNanos.compareAndSet(last, now)) {
+            LOG.warn("provenance log unavailable, calls are refused: {}", error.getMessage());
+        }
+    }
+
     /** The permit is in the log, or cannot be. */
     private final class Recorded implements Sequel<Void> {
         private final Call.Permitted call;
@@ -96,6 +110,7 @@ final class ProvenanceStage {
             }
             new Call.Forwarded(call, headers, Set.of(), null).attachTo(exchange);
             ErrandHeaders.permitted(exchange.getResponse().getHeaders(), call);
+            metrics.upstreamBegins(exchange);
             long begunNanos = System.nanoTime();
             return chain.filter(exchange)
                     .then(Mono.defer(() -> routed(begunNanos)))
@@ -120,7 +135,7 @@ final class ProvenanceStage {
                 return Mono.error(new NotRoutedException());
             }
             if (call.progress().socket() == null) {
-                metrics.upstreamTook(System.nanoTime() - begunNanos);
+                metrics.upstreamTook(exchange, begunNanos);
             }
             return outcomes.answered(exchange, call, Mono.empty());
         }
@@ -136,7 +151,7 @@ final class ProvenanceStage {
             if (!(error instanceof LogUnavailableException)) {
                 return Mono.error(error);
             }
-            LOG.warn("provenance log unavailable, call refused: {}", error.getMessage());
+            warn(error);
             return outcomes.unsent(
                     call, () -> refusals.unavailable(exchange, call, "the provenance log is unavailable"));
         }

@@ -2,14 +2,24 @@ package dev.errand.web.refusal;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.operation.Effect;
+import dev.errand.operation.OperationCatalogue;
 import dev.errand.web.call.Call;
+import dev.errand.web.route.Revision;
+import dev.errand.web.route.Stage;
+import dev.errand.web.route.StageFilter;
+import dev.errand.web.trace.CallTrace;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.web.server.ServerWebExchange;
 
 /**
  * The meters of calls. Labels are the route, the operation's effect and the code, all of which are bounded; never a
@@ -31,7 +41,11 @@ public final class CallMetrics {
     private final Timer upstream;
     private final Timer total;
 
-    CallMetrics(MeterRegistry registry) {
+    private final boolean traced;
+
+    /** @param traced whether calls have a {@link CallTrace} */
+    CallMetrics(MeterRegistry registry, boolean traced) {
+        this.traced = traced;
         this.registry = registry;
         this.step = histogram("errand.state.step", "One atomic step on the task's state");
         this.upstream = histogram("errand.upstream", "From sending the request to the upstream's answer");
@@ -43,6 +57,40 @@ public final class CallMetrics {
                 .description(description)
                 .publishPercentileHistogram()
                 .register(registry);
+    }
+
+    /**
+     * Registers the counters of these routes: every code, for a call without an operation and for each effect that the route's
+     * catalogue has.
+     */
+    public void expect(List<Route> routes) {
+        for (Route route : routes) {
+            if (StageFilter.isOn(route, Stage.TASK_IDENTITY)) {
+                expect(route.getId(), null);
+                effects(route).forEach(effect -> expect(route.getId(), effect));
+            }
+        }
+    }
+
+    private void expect(String route, @Nullable Effect effect) {
+        decisions.computeIfAbsent(new Key(route, effect, null), this::counter);
+        for (DenyReason reason : DenyReason.values()) {
+            decisions.computeIfAbsent(new Key(route, effect, reason), this::counter);
+        }
+    }
+
+    private static Set<Effect> effects(Route route) {
+        String prefix = StageFilter.catalogue(route);
+        OperationCatalogue catalogue =
+                prefix != null && route.getMetadata().get(Revision.METADATA) instanceof Revision revision
+                        ? revision.policies().catalogue(prefix)
+                        : null;
+        if (catalogue == null) {
+            return Set.of();
+        }
+        Set<Effect> effects = EnumSet.of(Effect.UNREVIEWED);
+        catalogue.reviewed(EnumSet.allOf(Effect.class)).forEach(operation -> effects.add(operation.effect()));
+        return effects;
     }
 
     /** One decision: permitted where the reason is null. */
@@ -64,12 +112,42 @@ public final class CallMetrics {
                 .register(registry);
     }
 
-    public void stepTook(long nanos) {
-        step.record(nanos, TimeUnit.NANOSECONDS);
+    /** The step on the task's state was answered. */
+    public void stepTook(ServerWebExchange exchange, long begunNanos) {
+        step.record(System.nanoTime() - begunNanos, TimeUnit.NANOSECONDS);
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.step(begunNanos, false);
+        }
     }
 
-    public void upstreamTook(long nanos) {
-        upstream.record(nanos, TimeUnit.NANOSECONDS);
+    /** The state store did not answer the step. */
+    public void stepFailed(ServerWebExchange exchange, long begunNanos) {
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.step(begunNanos, true);
+        }
+    }
+
+    /** The call goes to its upstream. */
+    public void upstreamBegins(ServerWebExchange exchange) {
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.upstreamBegins();
+        }
+    }
+
+    /** The upstream answered. */
+    public void upstreamTook(ServerWebExchange exchange, long begunNanos) {
+        upstream.record(System.nanoTime() - begunNanos, TimeUnit.NANOSECONDS);
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.upstreamAnswered(begunNanos);
+        }
+    }
+
+    private @Nullable CallTrace trace(ServerWebExchange exchange) {
+        return traced ? CallTrace.find(exchange) : null;
     }
 
     public void callTook(Call call) {

@@ -1,7 +1,10 @@
 package dev.errand.web.refusal;
 
 import dev.errand.web.call.Settings;
+import dev.errand.web.trace.TraceFilter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -10,8 +13,13 @@ import reactor.core.publisher.Flux;
 
 /** The refusals and what they are recorded and counted by, wired. */
 @Configuration(proxyBeanMethods = false)
-@Import({CallMetrics.class, TaskMetrics.class, UnverifiedRefusals.class, StartRecords.class, Refusals.class})
+@Import({TaskMetrics.class, UnverifiedRefusals.class, StartRecords.class, Refusals.class})
 public class RefusalConfiguration {
+    @Bean
+    CallMetrics errandCallMetrics(MeterRegistry registry, ObjectProvider<TraceFilter> tracing) {
+        return new CallMetrics(registry, tracing.getIfAvailable() != null);
+    }
+
     @Bean
     Records errandRecords(Settings settings) {
         return new Records(settings.observe() ? "observe" : "enforce", settings.gateway());

@@ -23,6 +23,16 @@ public final class Traceparent {
         return next(values.size() == 1 ? values.get(0) : null);
     }
 
+    /** The caller's own, if it sent exactly one that is well-formed; else null. */
+    public static @Nullable String received(HttpHeaders received) {
+        List<String> values = received.getOrEmpty(NAME);
+        return values.size() == 1 && isValid(values.get(0)) ? values.get(0) : null;
+    }
+
+    private static boolean isValid(String value) {
+        return value.length() == 55 && VALID.matcher(value).matches();
+    }
+
     /** Whether what is sent on continues the trace that was received: without it its state means nothing (section 4.3). */
     public static boolean continues(HttpHeaders received, String sent) {
         String parent = received.getFirst(NAME);
@@ -32,9 +42,7 @@ public final class Traceparent {
     private static String next(@Nullable String received) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         String span = HEX.toHexDigits(random.nextLong() | 1);
-        if (received != null
-                && received.length() == 55
-                && VALID.matcher(received).matches()) {
+        if (received != null && isValid(received)) {
             return received.substring(0, 36) + span + received.substring(52);
         }
         return "00-" + HEX.toHexDigits(random.nextLong() | 1) + HEX.toHexDigits(random.nextLong()) + "-" + span + "-01";

@@ -1,6 +1,7 @@
 package dev.errand.web.route;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.springframework.cloud.gateway.route.Route;
 
 /**
@@ -9,6 +10,7 @@ import org.springframework.cloud.gateway.route.Route;
  */
 public final class RunningRevision {
     private volatile Running running;
+    private volatile Consumer<List<Route>> onReplace = routes -> {};
 
     private record Running(Revision revision, List<Route> routes) {}
 
@@ -29,6 +31,14 @@ public final class RunningRevision {
 
     /** Calls that come from now on are judged by this revision; those under way end on their own. */
     public void replace(Revision revision, List<Route> routes) {
-        running = new Running(revision, List.copyOf(routes));
+        List<Route> copy = List.copyOf(routes);
+        running = new Running(revision, copy);
+        onReplace.accept(copy);
+    }
+
+    /** Hears of the routes that run now, and of those that replace them. Must not throw. Replaces the last one. */
+    public void onReplace(Consumer<List<Route>> listener) {
+        onReplace = listener;
+        listener.accept(routes());
     }
 }

@@ -114,7 +114,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             if (outcome == null) {
                 return unavailable();
             }
-            metrics.stepTook(System.nanoTime() - begunNanos);
+            metrics.stepTook(exchange, begunNanos);
             if (outcome instanceof TaskOutcome.Permitted permitted) {
                 permit(permitted).attachTo(exchange);
                 return chain.filter(exchange);
@@ -124,6 +124,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
 
         @Override
         public Mono<Void> failed(Throwable error) {
+            metrics.stepFailed(exchange, begunNanos);
             warn(error);
             boolean undecided = error instanceof StoreUnavailableException || error instanceof IllegalStateException;
             return undecided ? unavailable() : Mono.error(error);
@@ -134,7 +135,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             if (error != null) {
                 warn(error);
             } else if (outcome != null) {
-                metrics.stepTook(System.nanoTime() - begunNanos);
+                metrics.stepTook(exchange, begunNanos);
                 if (outcome instanceof TaskOutcome.Permitted permitted) {
                     outcomes.abandoned(permit(permitted)).subscribe();
                 } else {

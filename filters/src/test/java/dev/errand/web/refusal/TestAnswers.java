@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 public final class TestAnswers {
     public static final Records RECORDS = new Records("enforce", "r1");
 
-    public final CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry());
+    public final CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry(), false);
     public final Answers answers = new Answers(TestChains.ISSUER, metrics);
     public final TaskMetrics tasks = TestStarts.metrics();
     public final StartRecords starts;

@@ -19,20 +19,22 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
 
     private final ServerBounds bounds;
     private final Closings closings;
+    private final Departure departure;
 
     private @Nullable ConnectionClock clock;
     private volatile @Nullable Http1Watch http1;
     private @Nullable Http2Watch http2;
     private int matched;
 
-    private ClientWatch(ServerBounds bounds, Closings closings) {
+    private ClientWatch(ServerBounds bounds, Closings closings, Departure departure) {
         this.bounds = bounds;
         this.closings = closings;
+        this.departure = departure;
     }
 
     /** To be called when the handlers of the connection are in place. */
-    static void on(ChannelPipeline pipeline, ServerBounds bounds, Closings closings) {
-        ClientWatch watch = new ClientWatch(bounds, closings);
+    static void on(ChannelPipeline pipeline, ServerBounds bounds, Closings closings, Departure departure) {
+        ClientWatch watch = new ClientWatch(bounds, closings, departure);
         if (pipeline.context(NettyPipeline.SslHandler) == null) {
             pipeline.addFirst(watch);
         } else {
@@ -50,6 +52,27 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         clock = new ConnectionClock(ctx, bounds, closings);
+        departure.add(ctx.channel());
+    }
+
+    /** The connection is to end with what it is doing. Nothing happens before it is known which version it speaks. */
+    void depart() {
+        Http1Watch requests = http1;
+        if (requests != null) {
+            requests.depart();
+        } else if (http2 != null) {
+            http2.depart();
+        }
+    }
+
+    /** The connection is to end now, if it does nothing. */
+    void leave() {
+        Http1Watch requests = http1;
+        if (requests != null) {
+            requests.leave();
+        } else if (http2 != null) {
+            http2.leave();
+        }
     }
 
     @Override
@@ -101,14 +124,22 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
             if (codec != null && ctx.channel().isActive()) {
                 frames.attach(ctx.pipeline().context(codec), codec);
                 http2 = frames;
+                departIfBegun();
             }
         } else if (at == bytes.writerIndex()) {
             ctx.fireChannelRead(bytes);
         } else {
             Http1Watch requests = Http1Watch.on(ctx.pipeline(), started);
             http1 = requests;
+            departIfBegun();
             ctx.fireChannelRead(bytes);
             requests.bytesCame(true);
+        }
+    }
+
+    private void departIfBegun() {
+        if (departure.hasBegun()) {
+            depart();
         }
     }
 }

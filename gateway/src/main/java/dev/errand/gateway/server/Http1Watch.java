@@ -67,6 +67,23 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         ctx.fireChannelRead(message);
     }
 
+    /** The next answer is the connection's last one. */
+    void depart() {
+        ChannelPipeline pipeline = channel.pipeline();
+        if (!upgraded
+                && pipeline.get(LastAnswer.class) == null
+                && pipeline.context(NettyPipeline.HttpTrafficHandler) != null) {
+            pipeline.addAfter(NettyPipeline.HttpTrafficHandler, null, new LastAnswer());
+        }
+    }
+
+    /** Closes the connection if no request is under way on it, nor a part of one. */
+    void leave() {
+        if (!upgraded && unanswered == 0 && clock.waits() == Wait.IDLE) {
+            channel.close();
+        }
+    }
+
     private void tellOthers() {
         if (clock.bounds().newestFirst()) {
             hasRequest = unanswered > 0;

@@ -3,6 +3,7 @@ package dev.errand.gateway.server;
 import dev.errand.gateway.server.ConnectionClock.Wait;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
@@ -10,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
@@ -71,6 +73,32 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         }
         if (connection.numActiveStreams() == 0 && connection.remote().lastStreamCreated() > 0) {
             clock.begin(Wait.IDLE);
+        }
+    }
+
+    /** Tells the client to open no more streams here; those that are on their way are served still. */
+    void depart() {
+        goAway(Integer.MAX_VALUE);
+    }
+
+    /** Tells the client which streams are served, and closes a connection that has none. */
+    void leave() {
+        Http2FrameCodec frames = codec;
+        ChannelHandlerContext context = codecContext;
+        if (frames == null || context == null) {
+            return;
+        }
+        goAway(0);
+        if (frames.connection().numActiveStreams() == 0) {
+            context.channel().close();
+        }
+    }
+
+    private void goAway(int extraStreams) {
+        if (codec != null && codecContext != null) {
+            Http2GoAwayFrame frame = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(extraStreams);
+            codec.write(codecContext, frame, codecContext.newPromise());
+            codecContext.flush();
         }
     }
 

@@ -25,6 +25,7 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
 
     private final ServerBounds bounds;
     private final Closings closings;
+    private final Departure departure = new Departure();
 
     private ServerConnections(ServerBounds bounds, Closings closings) {
         this.bounds = bounds;
@@ -66,6 +67,16 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
         return Math.min(configured, fit);
     }
 
+    /** The port serves on, and tells its clients to connect elsewhere. For good. */
+    void depart() {
+        departure.begin();
+    }
+
+    /** Closes the connections on which nothing is under way. */
+    void leave() {
+        departure.end();
+    }
+
     /** Before the customizer of HTTP/2, which adds handlers as well. */
     @Override
     public int getOrder() {
@@ -76,6 +87,7 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
     public void customize(NettyReactiveWebServerFactory factory) {
         factory.addServerCustomizers(http -> http.doOnBound(
                         server -> server.channel().pipeline().addFirst(new AcceptBounds(bounds, closings)))
-                .doOnChannelInit((observer, channel, remote) -> ClientWatch.on(channel.pipeline(), bounds, closings)));
+                .doOnChannelInit((observer, channel, remote) ->
+                        ClientWatch.on(channel.pipeline(), bounds, closings, departure)));
     }
 }

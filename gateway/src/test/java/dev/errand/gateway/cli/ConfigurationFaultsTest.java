@@ -198,6 +198,8 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  proof: {window: 0s}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0s'`
             `  trust:`                     | `  server: {header: -1s}\n  trust:`  | `application.yaml:14:20: 'errand.server.header' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '-1s'`
             `  trust:`                     | `  server: {idle: 75}\n  trust:`  | `application.yaml:14:18: 'errand.server.idle' must be a duration such as 50ms, 30s or 1h, found the number 75`
+            `  trust:`                     | `  drain: 11m\n  trust:`  | `application.yaml:14:3: 'errand.drain' must be at most 10m, or 0 for no drain`
+            `  trust:`                     | `  drain: 5\n  trust:`  | `application.yaml:14:10: 'errand.drain' must be a duration such as 50ms, 30s or 1h, found the number 5`
             `  trust:`                     | `  server: {progress: 400d}\n  trust:`  | `application.yaml:14:12: 'errand.server.progress' must be 10ms to 1d, or 0 for no bound`
             `  trust:`                     | `  server: {connections: -1}\n  trust:`  | `application.yaml:14:12: 'errand.server.connections' must be 1 to 10000000, or 0 for no bound`
             `  trust:`                     | `  server: {connections: many}\n  trust:`  | `application.yaml:14:25: 'errand.server.connections' must be a whole number, found 'many'`

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.log.LogVerifier;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -68,6 +69,7 @@ class LogFaultsIT {
         fill(filler);
         HttpResponse<String> refused = untilRefused();
         assertUnavailable(refused);
+        assertThat(writable()).isZero();
         int sent = upstream.seen().size();
         for (int i = 0; i < 20; i++) {
             assertUnavailable(read());
@@ -78,7 +80,16 @@ class LogFaultsIT {
 
         Files.delete(filler);
         untilServed();
+        assertThat(writable()).isEqualTo(1);
         assertWhole();
+    }
+
+    private double writable() {
+        return gateway.context()
+                .getBean(MeterRegistry.class)
+                .get("errand.log.writable")
+                .gauge()
+                .value();
     }
 
     @Test

@@ -49,6 +49,8 @@ final class RunningGateway implements AutoCloseable {
             property("errand.issuer", ISSUER);
             // A busy machine must not look like an unreachable store.
             property("errand.state.timeout", "2s");
+            // Most tests are not about the end.
+            property("errand.drain", "0s");
             file("tasks/explore.yaml", TestAgent.EXPLORE_TEMPLATE);
         }
 

@@ -7,7 +7,7 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.TcpProxy;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.errand.state.redis.link.RedisLink;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -195,12 +195,7 @@ class StoreFaultsIT {
     }
 
     private static boolean breakerOpen() {
-        return gateway.context()
-                        .getBean(MeterRegistry.class)
-                        .get("errand.state.breaker.open")
-                        .gauge()
-                        .value()
-                == 1;
+        return !gateway.context().getBean(RedisLink.class).breakerState().equals("CLOSED");
     }
 
     private static int health(String group) throws Exception {

@@ -34,6 +34,8 @@ final class DemoGateway implements AutoCloseable {
             properties.add("--management.server.port=" + ports[1]);
             // A laptop that is busy with a build is no production machine: no scene is about a slow store.
             properties.add("--errand.state.timeout=2s");
+            // Nobody waits for the demonstration's gateway to leave.
+            properties.add("--errand.drain=0s");
             if (!verbose) {
                 properties.add("--logging.level.root=off");
                 properties.add("--logging.level.dev.errand=off");

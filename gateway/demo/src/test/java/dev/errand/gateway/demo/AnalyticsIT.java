@@ -1,9 +1,8 @@
-package dev.errand.gateway.cli;
+package dev.errand.gateway.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.gateway.demo.Demo;
-import dev.errand.gateway.demo.Transcript;
+import dev.errand.gateway.cli.Errand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The SQL of docs/analytics.md, by DuckDB over the log that the demo leaves. */
 class AnalyticsIT {
-    private static final Path PAGE = Path.of("../docs/analytics.md");
+    private static final Path PAGE = Path.of("../../docs/analytics.md");
     private static final Pattern BLOCK = Pattern.compile("```sql( setup)?\n(.*?)```", Pattern.DOTALL);
 
     @TempDir

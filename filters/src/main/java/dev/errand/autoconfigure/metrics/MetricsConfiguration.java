@@ -1,0 +1,37 @@
+package dev.errand.autoconfigure.metrics;
+
+import dev.errand.jose.CryptoProvider;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.state.TaskStore;
+import dev.errand.web.refusal.CallMetrics;
+import dev.errand.web.route.RunningRevision;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The metrics that are there from the start, before anything happens that they count. */
+@Configuration(proxyBeanMethods = false)
+public class MetricsConfiguration {
+    @Bean(destroyMethod = "close")
+    DependencyWatch errandDependencyWatch(MeterRegistry registry, TaskStore store, ProvenanceLog log) {
+        return new DependencyWatch(registry, store::isAvailable, log::isWritable);
+    }
+
+    /** The JDK's cryptography is 30 to 70 times slower. */
+    @Bean
+    MeterBinder errandCryptoMeter() {
+        return registry -> Gauge.builder("errand.crypto.native", () -> CryptoProvider.fault() == null ? 1 : 0)
+                .description("1 while a native library signs and verifies, 0 while the JDK does")
+                .tag("provider", CryptoProvider.name())
+                .register(registry);
+    }
+
+    /** A series that is born with its first increment shows no increase in it, and a burst in a new one would alert nobody. */
+    @Bean
+    SmartInitializingSingleton errandDecisionCounters(RunningRevision running, CallMetrics metrics) {
+        return () -> running.onReplace(metrics::expect);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.errand.operation.jsonrpc;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operation's id says of an MCP message.
+ *
+ * @param method the JSON-RPC method
+ * @param tool the tool that is called, or null
+ */
+public record McpNames(String method, @Nullable String tool) {
+    /**
+     * Reads an id of a JSON-RPC catalogue; null for the operations of the session, which have no method.
+     *
+     * @param id with the catalogue's prefix
+     */
+    public static @Nullable McpNames of(String id) {
+        String own = id.substring(id.indexOf(':') + 1);
+        if (own.startsWith(RpcIds.TOOL)) {
+            return new McpNames("tools/call", own.substring(RpcIds.TOOL.length()));
+        }
+        if (own.startsWith(RpcIds.PROMPT)) {
+            return new McpNames("prompts/get", null);
+        }
+        return own.startsWith("session.") ? null : new McpNames(own.replace('.', '/'), null);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.errand.gateway.server;
+
+import io.netty.channel.Channel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The connections of a port that is about to close, told to end in good order: HTTP/1.1 by {@code Connection: close} on the next
+ * answer (RFC 9112 section 9.6), HTTP/2 by GOAWAY (RFC 9113 section 6.8). Calls are served meanwhile. Thread-safe.
+ */
+final class Departure {
+    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean begun;
+
+    /** A connection, which leaves by itself when it is closed. To be called on its event loop. */
+    void add(Channel connection) {
+        open.add(connection);
+        connection.closeFuture().addListener(closed -> open.remove(connection));
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** From now on every connection, also one that is opened later, ends with what it is doing. */
+    void begin() {
+        begun = true;
+        each(ClientWatch::depart);
+    }
+
+    /** Closes the connections that do nothing. The others end with what they are doing. */
+    void end() {
+        each(ClientWatch::leave);
+    }
+
+    private void each(Consumer<ClientWatch> action) {
+        for (Channel connection : open) {
+            connection.eventLoop().execute(() -> {
+                ClientWatch watch =
+                        connection.isActive() ? connection.pipeline().get(ClientWatch.class) : null;
+                if (watch != null) {
+                    action.accept(watch);
+                }
+            });
+        }
+    }
+}
