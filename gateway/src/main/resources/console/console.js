@@ -50,6 +50,7 @@ async function configuration() {
   const now = await ask('/configuration');
   facts(at('configuration'), {
     'running revision': now.revision,
+    'mode': now.mode,
     'since': now.since,
     'files': now.current ? 'the same' : now.file_revision + ', refused at ' + now.refused_at,
     'restart needed for': list(now.restart_needed) || 'nothing',
@@ -65,7 +66,7 @@ async function tasks() {
     const open = element('button', task.task);
     open.type = 'button';
     open.addEventListener('click', () => run(() => show(task.task)));
-    return row([open, task.state, task.template, human(task.human), task.agent, task.last], task.state);
+    return row([open, task.state, task.template, human(task.human), task.agent, task.last && task.last.time], task.state);
   }));
 }
 

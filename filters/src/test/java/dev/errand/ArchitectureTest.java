@@ -26,6 +26,7 @@ class ArchitectureTest {
             List.of("task", "provenance"),
             List.of("jose", "state"),
             List.of("policy", "upstream", "sink", "schema", "holder", "trace"),
+            List.of("fleet"),
             List.of("web", "event"),
             List.of("autoconfigure"));
 

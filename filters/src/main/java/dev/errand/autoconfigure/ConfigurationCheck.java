@@ -213,7 +213,11 @@ public final class ConfigurationCheck {
         }
         String address = settings.get("management.server.address");
         Path token = properties.file(properties.operator().token());
-        if (!OperatorAddress.isLoopback(address) && !Files.exists(token)) {
+        boolean beyond = !OperatorAddress.isLoopback(address);
+        if (beyond && properties.operator().advertise() == null && !properties.state().isEmbedded()) {
+            faults.add(yaml.at("errand.operator"), OperatorAddress.needsAdvertise(String.valueOf(address)));
+        }
+        if (beyond && properties.operators().isEmpty() && !Files.exists(token)) {
             faults.add(
                     yaml.at("management.server.address"),
                     OperatorAddress.needsToken(String.valueOf(address), places.relative(token.toString())));

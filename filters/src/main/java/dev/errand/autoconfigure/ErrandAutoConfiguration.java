@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.fleet.FleetConfiguration;
 import dev.errand.autoconfigure.metrics.MetricsConfiguration;
 import dev.errand.autoconfigure.sink.SinkConfiguration;
 import dev.errand.autoconfigure.state.EndingsConfiguration;
@@ -30,6 +31,7 @@ import org.springframework.context.annotation.Import;
     StateConfiguration.class,
     EndingsConfiguration.class,
     ProvenanceConfiguration.class,
+    FleetConfiguration.class,
     SinkConfiguration.class,
     PolicyConfiguration.class,
     HealthConfiguration.class,

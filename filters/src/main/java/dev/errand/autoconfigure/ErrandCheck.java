@@ -2,6 +2,8 @@ package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.DevAddress;
 import dev.errand.autoconfigure.check.PemAuthorities;
+import dev.errand.autoconfigure.operator.OperatorProperties;
+import dev.errand.autoconfigure.operator.OperatorsCheck;
 import dev.errand.autoconfigure.sink.SinkFactory;
 import dev.errand.autoconfigure.sink.SinkProperties;
 import dev.errand.autoconfigure.state.StateConfiguration;
@@ -38,6 +40,8 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.trust-domain", properties::domain);
         places.at("errand.keys", this::keys);
         places.at("errand.operator.token", this::operator);
+        new OperatorsCheck(properties, places::at).entries();
+        places.twice("errand.operators", properties.operators().stream().map(OperatorProperties.Named::name));
         bodies(properties.bodies());
         lateBodies(properties.bodies().deadline(), properties.server().progress());
         if (properties.mode() == ErrandProperties.Mode.OBSERVE) {

@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.SentinelList;
+import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.sink.SinkProperties;
 import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.BearerConfig;
@@ -34,7 +35,8 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param provenance where the log is
  * @param mode {@code enforce} or {@code observe}
  * @param upstreams the credentials that upstreams want, by name
- * @param operator the operator's credential
+ * @param operator the operator's credential, and where others find this replica
+ * @param operators further operators, by their names
  * @param events who is told of endings
  * @param bodies what bounds the bodies that are read to decide
  * @param server the bounds of the connections of clients
@@ -53,7 +55,8 @@ public record ErrandProperties(
         @DefaultValue Provenance provenance,
         @DefaultValue("enforce") Mode mode,
         @DefaultValue Map<String, Upstream> upstreams,
-        @DefaultValue Operator operator,
+        @DefaultValue OperatorProperties operator,
+        @DefaultValue List<OperatorProperties.Named> operators,
         @DefaultValue EventProperties events,
         @DefaultValue Bodies bodies,
         @DefaultValue ServerBoundsProperties server,
@@ -148,7 +151,7 @@ public record ErrandProperties(
             redis = SentinelList.whole(redis);
         }
 
-        /** Whether the gateway starts the store itself. */
+        /** Whether this gateway has a store of its own, which no other replica shares. */
         public boolean isEmbedded() {
             return redis.equals(List.of("embedded"));
         }
@@ -198,10 +201,6 @@ public record ErrandProperties(
             @Nullable SigV4Config sigv4,
             @Nullable ClientCertificateConfig clientCertificate) {}
 
-    /** The operator's credential: a {@code file:}; made at first start if it is absent. */
-    public record Operator(
-            @DefaultValue("file:data/operator-token") String token) {}
-
     /** What {@code errand run} serves itself in a first run: a small upstream, at an address on loopback. */
     public record Dev(@Nullable String upstream) {}
 
@@ -243,6 +242,7 @@ public record ErrandProperties(
                 mode,
                 newer.upstreams,
                 operator,
+                operators,
                 events,
                 bodies,
                 server,

@@ -80,9 +80,14 @@ public sealed interface ProvenanceRecord {
     /** Calls refused before their proof verified, beyond the rate that is recorded one by one. */
     record Refused(Instant time, @Nullable String route, String code, long count) implements ProvenanceRecord {}
 
-    /** A change made on the operator port. */
+    /**
+     * A change made on the operator port.
+     *
+     * @param by {@code operator:} and the operator's name
+     */
     record Operator(
             Instant time,
+            String by,
             String action,
             @Nullable String task,
             @Nullable String detail) implements ProvenanceRecord {}

@@ -47,6 +47,7 @@ public final class RecordJson {
         } else if (record instanceof Operator operator) {
             line.member("kind", "operator")
                     .member("time", operator.time())
+                    .member("by", operator.by())
                     .member("action", operator.action())
                     .member("task", operator.task())
                     .member("detail", operator.detail());

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * of a token counts as one denial of its parent, so that cuts can climb.
  */
 final class Interruption {
+    /** How the sentence of a whole task begins. */
+    static final String OF_TASK = "The task was interrupted because ";
+
     private final Ledger ledger;
     private final List<TokenAccount> chain;
     /** Whether it is only noted what a denial would have led to. */
@@ -47,7 +50,7 @@ final class Interruption {
 
     private Ending cut(int index, String what) {
         if (index == 0 || ledger.policy().cut() == Cut.TASK) {
-            String sentence = "The task was interrupted because " + what + ".";
+            String sentence = OF_TASK + what + ".";
             if (observed) {
                 ledger.observe(ledger.observation().ended());
             } else {

@@ -30,7 +30,7 @@ public final class Task {
     private static final long OWN_BYTES = 2_000;
     private static final long TOKEN_BYTES = 250;
 
-    private static final String ROLLED_BACK = "The state store lost what the task had done.";
+    static final String ROLLED_BACK = "The state store lost what the task had done.";
 
     /** Its life; never {@code EXPIRED}, which the clock says. */
     final TaskState state;

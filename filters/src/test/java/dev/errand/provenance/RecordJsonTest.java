@@ -122,8 +122,9 @@ class RecordJsonTest {
         assertThat(text(new ProvenanceRecord.Refused(Records.TIME, "vault", "invalid-token", 17)))
                 .isEqualTo("{\"kind\":\"refused\",\"time\":\"2026-11-24T16:21:18.007Z\",\"route\":\"vault\","
                         + "\"code\":\"invalid-token\",\"count\":17}");
-        assertThat(text(new ProvenanceRecord.Operator(Records.TIME, "interrupt", "t-1", null)))
-                .isEqualTo("{\"kind\":\"operator\",\"time\":\"2026-11-24T16:21:18.007Z\",\"action\":\"interrupt\","
+        assertThat(text(new ProvenanceRecord.Operator(Records.TIME, "operator:alice", "interrupt", "t-1", null)))
+                .isEqualTo("{\"kind\":\"operator\",\"time\":\"2026-11-24T16:21:18.007Z\","
+                        + "\"by\":\"operator:alice\",\"action\":\"interrupt\","
                         + "\"task\":\"t-1\",\"detail\":null}");
         assertThat(text(new ProvenanceRecord.Ended(
                         Records.TIME,
@@ -185,7 +186,8 @@ class RecordJsonTest {
                 text.appendCodePoint(point >= 0xd800 && point < 0xe000 ? 'x' : point);
             }
             JsonObject json = Json.parseObject(RecordJson.line(
-                    new ProvenanceRecord.Operator(Records.TIME, text.toString(), null, text.toString())));
+                    new ProvenanceRecord.Operator(
+                            Records.TIME, "operator", text.toString(), null, text.toString())));
             assertThat(json.string("action")).isEqualTo(text.toString());
             assertThat(json.string("detail")).isEqualTo(text.toString());
         }

@@ -62,7 +62,8 @@ public final class ForgedLog {
                     decision("d-1", true, null),
                     new ProvenanceRecord.Outcome("d-1", Instant.now(), 200, 3, false),
                     decision("d-2", false, forged("not-granted")),
-                    new ProvenanceRecord.Operator(Instant.now(), forged("interrupt"), "t-1", forged("why")),
+                    new ProvenanceRecord.Operator(
+                            Instant.now(), forged("operator:a"), forged("interrupt"), "t-1", forged("why")),
                     new ProvenanceRecord.Ended(
                             Instant.now(),
                             "t-1",

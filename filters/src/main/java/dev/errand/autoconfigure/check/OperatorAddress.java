@@ -26,4 +26,10 @@ public final class OperatorAddress {
                 + " does not exist: put at least 32 random characters there (mode 0600) and name it in"
                 + " errand.operator.token";
     }
+
+    /** Why the gateway of a shared store does not start beyond loopback without an address for the other replicas. */
+    public static String needsAdvertise(String address) {
+        return "the operator port listens on " + address + ", beyond this machine, and the other replicas do not know"
+                + " where: write 'errand.operator.advertise' with its https URL";
+    }
 }

@@ -10,6 +10,7 @@ import dev.errand.state.redis.link.Deadlines;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.link.StoreClock;
+import dev.errand.task.BudgetUse;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
@@ -152,6 +153,17 @@ public final class RedisTaskStore implements TaskStore {
      */
     public void rememberEnded(TaskKey key, TaskOutcome.Ended ended, long untilMillis) {
         over.remember(key, ended, untilMillis);
+    }
+
+    /**
+     * The fullest budgets and buckets of a task as this replica stepped it last, the fullest first; none where it remembers nothing.
+     *
+     * @param chain the accounts of the chain that was used last
+     */
+    public List<BudgetUse> uses(TaskKey key, TaskPolicy policy, List<TokenAccount> chain) {
+        TaskLane lane = lanes.find(key);
+        Task task = lane == null || !clock.isKnown() ? null : lane.task();
+        return task == null ? List.of() : BudgetUse.of(task, policy, chain, clock.nowMillis());
     }
 
     /** How a task is over that a call or a look asks for, as far as this replica knows by itself. */

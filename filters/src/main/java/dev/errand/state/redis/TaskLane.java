@@ -81,6 +81,12 @@ final class TaskLane {
         return memory.policy();
     }
 
+    /** The task as this replica read or wrote it last, or null. */
+    @Nullable Task task() {
+        Remembered last = memory.last();
+        return last == null ? null : last.task();
+    }
+
     /** About how many bytes it takes. */
     long weight() {
         return OWN_BYTES + memory.weight();

@@ -5,8 +5,10 @@ import dev.errand.delegation.Instruction;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.fleet.TaskActivities;
 import dev.errand.identity.Holders;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.OperationCall;
 import dev.errand.policy.GoverningPolicies.Cap;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
@@ -54,6 +56,22 @@ public record Caller(
                 cap,
                 toolDemand,
                 registerUntilMillis);
+    }
+
+    /**
+     * Notes for the fleet what a call came to.
+     *
+     * @param reason why it was denied; null for a permit
+     */
+    public void note(TaskActivities activities, List<OperationCall> calls, @Nullable DenyReason reason) {
+        activities.decided(
+                taskKey,
+                chain,
+                accounts,
+                policy,
+                cap == null ? 0 : cap.untilMillis(),
+                calls.isEmpty() ? null : calls.get(0).operation().id(),
+                reason == null ? null : reason.code());
     }
 
     /** What the operator's template grants of a root of another anchor, or null. */

@@ -1,6 +1,7 @@
 package dev.errand.web.caller;
 
 import dev.errand.delegation.chain.PopVerifier;
+import dev.errand.fleet.LockedTasks;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
 import dev.errand.web.call.Settings;
@@ -28,12 +29,14 @@ public class CallerConfiguration {
             ObjectProvider<DpopNonces> nonces,
             PopVerifier pop,
             Standings standings,
+            LockedTasks locks,
             Clock clock) {
         return new CallerVerification(
                 chains,
                 Possession.of(settings.issuer(), dpop, nonces.getIfAvailable(), pop, settings.proofWindow()),
                 new WorkloadIdentities(settings.issuer()),
                 standings,
+                locks,
                 clock);
     }
 }

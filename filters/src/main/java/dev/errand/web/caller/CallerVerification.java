@@ -4,8 +4,11 @@ import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.denial.StartReason;
+import dev.errand.fleet.LockedTasks;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.task.TaskPolicy;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.refusal.Refusal;
@@ -23,14 +26,24 @@ import reactor.core.publisher.Mono;
  * failure is the verdict. So for a sender who cannot prove to hold the leaf only signatures are verified. Thread-safe.
  */
 final class CallerVerification {
+    private static final Denial LOCKED =
+            new Denial(DenyReason.TASK_ENDED, null, "an operator lets no such task begin now");
+
     private final KnownChains chains;
     private final Possession possession;
     private final WorkloadIdentities workloads;
     private final Standings standings;
+    private final LockedTasks locks;
     private final Clock clock;
 
     CallerVerification(
-            KnownChains chains, Possession possession, WorkloadIdentities workloads, Standings standings, Clock clock) {
+            KnownChains chains,
+            Possession possession,
+            WorkloadIdentities workloads,
+            Standings standings,
+            LockedTasks locks,
+            Clock clock) {
+        this.locks = locks;
         this.chains = chains;
         this.possession = possession;
         this.workloads = workloads;
@@ -128,12 +141,35 @@ final class CallerVerification {
         Revision revision = call.arrived().revision();
         // The standing is nearly always remembered: then the verdict is there at once, without one more operator.
         Standings.Found remembered = standings.remembered(chain, revision);
-        return remembered != null
+        Mono<Verdict> verdict = remembered != null
                 ? Mono.just(judge(request, call, chain, proof, remembered, now))
                 : standings
                         .find(chain, revision)
                         .map(standing -> judge(request, call, chain, proof, standing, now))
                         .onErrorReturn(StoreUnavailableException.class, new Verdict.Unavailable());
+        return locks.none() ? verdict : verdict.flatMap(this::unlessLocked);
+    }
+
+    /** What an operator ended is ended before the call's step, which then finds it so. */
+    private Mono<Verdict> unlessLocked(Verdict verdict) {
+        Caller caller = verdict instanceof Verdict.Accepted accepted ? accepted.caller() : null;
+        String template = caller == null ? "" : caller.policy().template();
+        Mono<Boolean> seen = caller == null
+                ? null
+                : locks.see(caller.taskKey(), caller.chain(), template.isEmpty() ? null : template);
+        return seen == null
+                ? Mono.just(verdict)
+                : seen.map(may -> may ? verdict : locked(caller))
+                        .onErrorReturn(StoreUnavailableException.class, new Verdict.Unavailable());
+    }
+
+    /** Refused without a step, so that the task does not begin by it. */
+    private static Verdict locked(Caller caller) {
+        TaskPolicy policy = caller.policy().template().isEmpty() ? null : caller.policy();
+        return new Verdict.Ungoverned(
+                Refusal.of(LOCKED),
+                caller.chain(),
+                new GoverningPolicies.Found.Refused("task", LOCKED.detail(), StartReason.LOCK, policy));
     }
 
     private Verdict judge(

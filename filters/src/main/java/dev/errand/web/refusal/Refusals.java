@@ -2,6 +2,7 @@ package dev.errand.web.refusal;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.fleet.TaskActivities;
 import dev.errand.loop.MonoKept;
 import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
@@ -34,6 +35,7 @@ public final class Refusals {
     private final StartRecords starts;
     private final TaskMetrics tasks;
     private final Answers answers;
+    private final TaskActivities activities;
     private final RefusedProofs refused = new RefusedProofs(System::nanoTime);
 
     Refusals(
@@ -43,7 +45,9 @@ public final class Refusals {
             UnverifiedRefusals unverified,
             StartRecords starts,
             TaskMetrics tasks,
-            Answers answers) {
+            Answers answers,
+            TaskActivities activities) {
+        this.activities = activities;
         this.store = store;
         this.log = log;
         this.records = records;
@@ -194,6 +198,7 @@ public final class Refusals {
         if (ending == null && isRepetition(call, counted)) {
             return asStranger(exchange, call, refusal, counted);
         }
+        note(call, refusal.why().reason());
         Mono<Void> recorded = log.append(records.denied(call, refusal.why(), counted));
         if (ending != null) {
             recorded = recorded.then(log.append(records.ended(call, ending)));
@@ -209,6 +214,13 @@ public final class Refusals {
                                 Refusal.of(away("the log is unavailable")),
                                 null,
                                 Reply.Line.OWN));
+    }
+
+    /** A task that is over left the fleet's index, or leaves it: its calls do not bring it back. */
+    private void note(Call call, DenyReason reason) {
+        if (reason != DenyReason.TASK_ENDED) {
+            Objects.requireNonNull(call.caller()).note(activities, call.operations(), reason);
+        }
     }
 
     private static String template(Call call) {

@@ -2,6 +2,7 @@ package dev.errand.web.step;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.fleet.TaskActivities;
 import dev.errand.loop.MonoKept;
 import dev.errand.loop.Sequel;
 import dev.errand.state.StoreUnavailableException;
@@ -45,6 +46,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final LiveCalls live;
     private final Outcomes outcomes;
     private final Permits permits;
+    private final TaskActivities activities;
 
     TaskStepFilter(
             TaskStore store,
@@ -54,7 +56,8 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             StartRecords starts,
             LiveCalls live,
             Outcomes outcomes,
-            Permits permits) {
+            Permits permits,
+            TaskActivities activities) {
         this.store = store;
         this.refusals = refusals;
         this.chains = chains;
@@ -63,6 +66,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         this.live = live;
         this.outcomes = outcomes;
         this.permits = permits;
+        this.activities = activities;
     }
 
     @Override
@@ -146,6 +150,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
 
         private Call.Permitted permit(TaskOutcome.Permitted permitted) {
             permits.permit(call, begunNanos);
+            call.caller().note(activities, call.operations(), null);
             chains.permitted(call.caller().chain(), call.identified().presented());
             if (permitted.progress().begun()) {
                 // The log keeps the order of appending: the call's own record, which is waited for, comes behind it.

@@ -1,5 +1,6 @@
 package dev.errand.web.refusal;
 
+import dev.errand.fleet.TaskActivities;
 import dev.errand.delegation.TestChains;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
@@ -17,6 +18,14 @@ public final class TestAnswers {
 
     public TestAnswers(TaskStore store, ProvenanceLog log) {
         this.starts = new StartRecords(log, RECORDS, tasks);
-        this.refusals = new Refusals(store, log, RECORDS, new UnverifiedRefusals(log, RECORDS), starts, tasks, answers);
+        this.refusals = new Refusals(
+                store,
+                log,
+                RECORDS,
+                new UnverifiedRefusals(log, RECORDS),
+                starts,
+                tasks,
+                answers,
+                new TaskActivities());
     }
 }

@@ -2,6 +2,7 @@ package dev.errand.web.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.fleet.TaskActivities;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
@@ -48,7 +49,8 @@ class TaskStepFilterTest {
                 test.starts,
                 new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
                 TestOutcomes.of(store, log),
-                new Permits(store, PermittedCalls.settings()));
+                new Permits(store, PermittedCalls.settings()),
+                new TaskActivities());
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         call.attachTo(exchange);
         return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(Call.find(exchange))))

@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.fleet.StartedTasks;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
@@ -77,6 +78,7 @@ public class IssuerConfiguration {
             StoredPolicies policies,
             ErrandProperties properties,
             ClientRate rate,
+            StartedTasks fleet,
             StartRecords records,
             Clock clock) {
         return new StartService(
@@ -90,6 +92,7 @@ public class IssuerConfiguration {
                 new TaskStarter(
                         starts,
                         tasks,
+                        fleet,
                         keys,
                         settings,
                         templates.observe(),

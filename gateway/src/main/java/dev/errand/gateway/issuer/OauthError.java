@@ -18,6 +18,8 @@ public enum OauthError {
     INVALID_SCOPE(400),
     /** RFC 7009 section 2.2.1. */
     UNSUPPORTED_TOKEN_TYPE(400),
+    /** RFC 6749 section 4.1.2.1: an operator lets no such task start. */
+    ACCESS_DENIED(400),
     /** RFC 8707 section 2. */
     INVALID_TARGET(400),
     /** RFC 9396 section 5. */

@@ -1,5 +1,6 @@
 package dev.errand.gateway.operator;
 
+import dev.errand.gateway.operator.http.Page;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;

@@ -18,11 +18,10 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.web.refusal.TaskMetrics;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +32,7 @@ import reactor.core.scheduler.Scheduler;
  * Interrupts tasks for the operator. The step that ends the task comes first; only then it is recorded, so that neither a
  * long log nor a full disk keeps a task running. Thread-safe, never blocking.
  *
+ * @param index takes each task that an operator ended, and {@code operator:} with the name
  * @param lookups where this replica's log is read for what an ending's record says of the task besides its id
  */
 record Interruptions(
@@ -40,15 +40,11 @@ record Interruptions(
         TaskStore tasks,
         StartStore starts,
         ProvenanceLog log,
+        OperatorChanges changes,
+        BiConsumer<String, String> index,
         TaskMetrics metrics,
         Scheduler lookups) {
     private static final Logger LOG = LoggerFactory.getLogger(Interruptions.class);
-
-    /** The only operator there is. */
-    private static final EndedBy BY = EndedBy.operator("operator");
-
-    /** How long an answer waits for the operator's record. */
-    private static final Duration RECORDED_WITHIN = Duration.ofSeconds(1);
 
     /**
      * What an interruption came to.
@@ -61,19 +57,17 @@ record Interruptions(
     /**
      * Ends the task at once; empty if the store has no such task. Ending a task needs no policy, so that a task is interrupted
      * which made no call here, or none at all.
-     *
-     * @param why for the log
-     * @param tell whether the task's holders are told it too
      */
-    Mono<Optional<Interrupted>> interrupt(String task, String why, boolean tell) {
-        return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, TaskStep.Interrupt.byOperator(why, tell))
+    Mono<Optional<Interrupted>> interrupt(String task, Ending ending) {
+        TaskStep.Interrupt step = TaskStep.Interrupt.byOperator(ending.why(), ending.tell());
+        return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, step)
                 // The answer may have been lost behind a step that was made.
                 .onErrorResume(
                         StoreUnavailableException.class,
-                        e -> recordOperator(task, why).then(Mono.error(e)))
+                        e -> recordOperator(task, ending).then(Mono.error(e)))
                 .flatMap(outcome -> isThere(outcome)
-                        ? Mono.zip(recordOperator(task, why), tasks.confirm(new TaskKey(task)))
-                                .doOnNext(told -> recordEnding(task, why, outcome))
+                        ? Mono.zip(recordOperator(task, ending), tasks.confirm(new TaskKey(task)))
+                                .doOnNext(told -> recordEnding(task, ending, outcome))
                                 .map(told -> Optional.of(new Interrupted(outcome, told.getT1(), told.getT2())))
                         : Mono.just(Optional.<Interrupted>empty()));
     }
@@ -82,25 +76,20 @@ record Interruptions(
         return outcome instanceof TaskOutcome.Done done && done.state() != TaskState.EXPIRED;
     }
 
-    private Mono<Boolean> recordOperator(String task, String why) {
-        return log.append(new ProvenanceRecord.Operator(Instant.now(), "interrupt", task, why))
-                .thenReturn(true)
-                .timeout(RECORDED_WITHIN)
-                .onErrorResume(
-                        e -> e instanceof ProvenanceLog.LogUnavailableException || e instanceof TimeoutException, e -> {
-                            LOG.warn("interruption not recorded task={}: {}", task, e.getMessage());
-                            return Mono.just(false);
-                        });
+    private Mono<Boolean> recordOperator(String task, Ending ending) {
+        return changes.record(ending.operator(), "interrupt", task, ending.why());
     }
 
     /** Records, behind the answer, what this very step ended. */
-    private void recordEnding(String task, String why, TaskOutcome outcome) {
+    private void recordEnding(String task, Ending ending, TaskOutcome outcome) {
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
             return;
         }
+        index.accept(task, ending.operator().by());
         owner(task, done.start())
-                .doOnNext(owner -> metrics.ended(owner.map(Owner::template).orElse(null), BY))
-                .flatMap(owner -> log.append(ended(task, why, owner.orElse(null)))
+                .doOnNext(owner ->
+                        metrics.ended(owner.map(Owner::template).orElse(null), by(ending)))
+                .flatMap(owner -> log.append(ended(task, ending, owner.orElse(null)))
                         .then(owner.map(known -> release(task, known)).orElse(Mono.empty())))
                 .subscribe(nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", task, e.getMessage()));
     }
@@ -140,17 +129,21 @@ record Interruptions(
                 agents.isEmpty() ? null : agents.get(0).string("sub"));
     }
 
-    private static ProvenanceRecord ended(String task, String why, @Nullable Owner owner) {
+    private static EndedBy by(Ending ending) {
+        return EndedBy.operator(ending.operator().name());
+    }
+
+    private static ProvenanceRecord ended(String task, Ending ending, @Nullable Owner owner) {
         return new ProvenanceRecord.Ended(
                 Instant.now(),
                 task,
                 null,
                 null,
                 TaskState.INTERRUPTED.wire(),
-                BY,
+                by(ending),
                 null,
                 owner == null ? null : owner.human(),
-                why);
+                ending.why());
     }
 
     /** A task that ended makes room for another of the same human and agent. */

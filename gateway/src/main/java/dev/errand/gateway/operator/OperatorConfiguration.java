@@ -3,8 +3,20 @@ package dev.errand.gateway.operator;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.check.OperatorAddress;
 import dev.errand.config.ConfigurationException;
+import dev.errand.fleet.Replica;
+import dev.errand.fleet.Replicas;
+import dev.errand.gateway.operator.access.HealthDetails;
+import dev.errand.gateway.operator.access.OperatorCredentials;
+import dev.errand.gateway.operator.access.OperatorToken;
+import dev.errand.gateway.operator.fleet.ReplicaAddress;
+import dev.errand.gateway.operator.fleet.ReplicaSignOn;
+import dev.errand.policy.LivePolicies;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -17,16 +29,53 @@ class OperatorConfiguration {
         return new HealthDetails();
     }
 
-    @Bean
-    OperatorToken operatorToken(ErrandProperties properties, Environment environment) {
+    @Bean(destroyMethod = "close")
+    OperatorCredentials operatorCredentials(ErrandProperties properties, Environment environment, Clock clock) {
+        return new OperatorCredentials(properties, unnamed(properties, environment), clock);
+    }
+
+    /** The token of the operator who has no other name; beyond loopback named operators may stand in its place. */
+    private static @Nullable OperatorToken unnamed(ErrandProperties properties, Environment environment) {
         Path file = properties.file(properties.operator().token());
         String address = environment.getProperty("management.server.address");
         if (OperatorAddress.isLoopback(address)) {
             return OperatorToken.createIfAbsent(file);
         }
-        if (!Files.exists(file)) {
+        if (Files.exists(file)) {
+            return OperatorToken.load(file);
+        }
+        if (properties.operators().isEmpty()) {
             throw ConfigurationException.of(OperatorAddress.needsToken(String.valueOf(address), file.toString()));
         }
-        return OperatorToken.load(file);
+        return null;
+    }
+
+    @Bean
+    ReplicaAddress replicaAddress(ErrandProperties properties, Environment environment) {
+        return new ReplicaAddress(properties, environment);
+    }
+
+    @Bean
+    ReplicaSignOn replicaSignOn(
+            Replicas replicas, ReplicaAddress address, LivePolicies policies, ErrandProperties properties) {
+        return new ReplicaSignOn(replicas, address, policies, properties);
+    }
+
+    /** Replicas that differ, or are lost, are told; none of them makes this one unfit. */
+    @Bean
+    HealthIndicator replicasHealthIndicator(Replicas replicas) {
+        return () -> {
+            Replicas.Seen seen = replicas.last();
+            Health.Builder health =
+                    Health.up().withDetail("replicas", seen.replicas().size());
+            if (!seen.lost().isEmpty()) {
+                health.withDetail("lost", seen.lost().stream().map(Replica::instance).toList());
+            }
+            if (replicas.differ()) {
+                health.withDetail(
+                        "warning", "the replicas differ in revision or mode for more than 60 s: see GET /replicas");
+            }
+            return health.build();
+        };
     }
 }

@@ -1,18 +1,33 @@
 package dev.errand.gateway.operator;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.fleet.LockedTasks;
+import dev.errand.fleet.Locks;
+import dev.errand.fleet.ReplicaTokens;
+import dev.errand.fleet.Replicas;
+import dev.errand.gateway.operator.access.OperatorCredentials;
+import dev.errand.gateway.operator.access.OperatorGuard;
+import dev.errand.gateway.operator.fleet.DecisionListing;
+import dev.errand.gateway.operator.fleet.FleetRoutes;
+import dev.errand.gateway.operator.fleet.ManyTasks;
+import dev.errand.gateway.operator.fleet.OtherReplicas;
+import dev.errand.gateway.operator.fleet.ReplicaAddress;
+import dev.errand.gateway.operator.fleet.ReplicaClient;
+import dev.errand.gateway.operator.fleet.TaskListing;
 import dev.errand.gateway.server.ServerConnections;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
-import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.state.redis.fleet.IndexReader;
+import dev.errand.state.redis.fleet.RedisTaskIndex;
 import dev.errand.web.refusal.TaskMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -32,7 +47,11 @@ import reactor.netty.resources.LoopResources;
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 public class OperatorPort {
     @Bean
-    WebFilter operatorGuard(OperatorToken token, ErrandProperties properties) {
+    WebFilter operatorGuard(
+            OperatorCredentials operators,
+            ErrandProperties properties,
+            ReplicaTokens replicas,
+            ReplicaAddress address) {
         Set<String> names = new HashSet<>(Set.of("localhost"));
         String issuer = URI.create(properties.issuer()).getHost();
         if (issuer != null) {
@@ -43,7 +62,17 @@ public class OperatorPort {
         } catch (UnknownHostException e) {
             // A machine without a name is reached by its address.
         }
-        return new OperatorGuard(token, names);
+        String advertised = properties.operator().advertise();
+        String host = advertised == null ? null : URI.create(advertised).getHost();
+        if (host != null) {
+            names.add(host.toLowerCase(Locale.ROOT));
+        }
+        return new OperatorGuard(operators, names, token -> replicas.take(token, address.url()));
+    }
+
+    @Bean
+    OtherReplicas otherReplicas(Replicas replicas, ReplicaTokens tokens, LoopResources operatorLoop) {
+        return new OtherReplicas(replicas, new ReplicaClient(operatorLoop, tokens, replicas.instance()));
     }
 
     @Bean
@@ -51,25 +80,56 @@ public class OperatorPort {
             ErrandProperties properties,
             LivePolicies live,
             SigningKeys keys,
-            StoredPolicies policies,
             TaskStore tasks,
             StartStore starts,
             ProvenanceLog log,
+            RedisTaskIndex index,
+            IndexReader reader,
+            OtherReplicas others,
+            FleetRoutes fleet,
+            OperatorChanges changes,
             TaskMetrics metrics,
             Scheduler operatorLookups) {
-        TaskTrees trees = new TaskTrees(properties.file(properties.provenance().directory()), policies, tasks);
-        DecisionPages decisions =
-                new DecisionPages(properties.file(properties.provenance().directory()), properties.directory(), live);
-        RecentTasks recent =
-                new RecentTasks(properties.file(properties.provenance().directory()), trees);
+        Path directory = properties.file(properties.provenance().directory());
+        TaskTrees trees = new TaskTrees(directory);
+        DecisionPages decisions = new DecisionPages(directory, properties.directory(), live);
         return new OperatorRoutes(
                         live,
+                        properties.mode().name().toLowerCase(Locale.ROOT),
                         keys,
-                        decisions,
-                        trees,
-                        recent,
-                        new Interruptions(trees, tasks, starts, log, metrics, operatorLookups))
+                        new FleetPages(trees, decisions, reader, others),
+                        new TaskListing(reader),
+                        new DecisionListing(
+                                directory, others, others.replicas().instance()),
+                        fleet,
+                        new Interruptions(
+                                trees,
+                                tasks,
+                                starts,
+                                log,
+                                changes,
+                                (task, by) ->
+                                        index.endedBy(task, by).onErrorComplete().subscribe(),
+                                metrics,
+                                operatorLookups))
                 .routes();
+    }
+
+    @Bean
+    OperatorChanges operatorChanges(ProvenanceLog log) {
+        return new OperatorChanges(log);
+    }
+
+    @Bean
+    FleetRoutes fleetRoutes(
+            Locks locks,
+            LockedTasks locked,
+            IndexReader reader,
+            Replicas replicas,
+            OperatorChanges changes,
+            ErrandProperties properties) {
+        ManyTasks many = new ManyTasks(locks, locked, reader, properties.trust().maxLifetime());
+        return new FleetRoutes(many, locks, replicas, changes);
     }
 
     /** One reads the log at a time, and at most 1,000 wait: many interruptions at once read a long log one after the other. */

@@ -6,6 +6,7 @@ import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
 import dev.errand.delegation.KeyUse;
 import dev.errand.jose.KeyAlgorithm;
+import dev.errand.jose.KeyRing;
 import dev.errand.jose.NewKeyFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -313,6 +314,15 @@ class ConfigurationFaultsTest {
             `errand:\\n`                   | `management.server.address: 0.0.0.0\\nerrand:\\n` | `application.yaml:12:1: the operator port listens on 0.0.0.0, beyond this machine, and data/operator-token does not exist: put at least 32 random characters there (mode 0600) and name it in errand.operator.token`
             `errand:\\n`                   | `management.server.port: 8080\\nerrand:\\n` | `application.yaml:12:1: the operator port is the traffic port: give management.server.port another`
             `  trust:`                     | `  operator: {token: 0123456789012345678901234567890123456789}\\n  trust:` | `application.yaml:14:14: must be 'file:' and a path: no secret stands in the configuration`
+            `  trust:`                     | `  operators: [{name: operator, token-file: "file:token", role: view}]\\n  trust:` | `application.yaml:14:16: 'operator' is the name of whoever has errand.operator.token: take another`
+            `  trust:`                     | `  operators: [{name: a b, token-file: "file:token", role: view}]\\n  trust:` | `application.yaml:14:16: a name is 1 to 64 letters, digits, '.', '-', '_' and '@'`
+            `  trust:`                     | `  operators: [{name: a, token-file: "file:none", role: view}]\\n  trust:` | `application.yaml:14:25: none does not exist or cannot be read: put at least 32 random characters there, mode 0600`
+            `  trust:`                     | `  operators: [{name: a, token-file: "file:token", audience: x, role: view}]\\n  trust:` | `application.yaml:14:25: an operator has either token-file, or issuer, jwks, audience, claim and any: write two entries`
+            `  trust:`                     | `  operators: [{name: a, issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: errand, claim: groups, any: [sre], role: view}]\\n  trust:` | `application.yaml:14:98: 'errand' is an audience of errand.trust.humans, whose tokens start tasks: register an audience of its own for operators`
+            `  trust:`                     | `  operators: [{name: a, issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", claim: groups, any: [sre], role: view}]\\n  trust:` | `application.yaml:14:15: missing 'audience': an operator has either token-file, or issuer, jwks, audience, claim and any`
+            `  trust:`                     | `  operators: [{name: a, token-file: "file:token"}]\\n  trust:` | `application.yaml:14:15: missing key 'role' under 'errand.operators[0]'`
+            `  trust:`                     | `  operators: [{name: a, token-file: "file:token", role: admin}]\\n  trust:` | `application.yaml:14:57: 'errand.operators[0].role' must be one of view, operate, found 'admin'`
+            `  trust:`                     | `  operator: {advertise: "http://errand.example.org:9090"}\\n  trust:` | `application.yaml:14:14: 'http://errand.example.org:9090' must be https://host[:port], without a path; http on loopback alone`
             `uri: http://127.0.0.1:8200`   | `uri: "http://[::ffff:127.0.0.1]:9090"` | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
             `uri: http://127.0.0.1:8200`   | `uri: http://localhost.:9090`           | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
             `metadata: {errand: open}`     | `metadata: {errand: open, a: "#{1}"}`   | `application.yaml:8:7: route 'status' metadata has a SpEL expression (#{…}): write its value`
@@ -474,6 +484,24 @@ class ConfigurationFaultsTest {
         Files.createDirectories(directory.resolve("data"));
         write("data/operator-token", "0123456789012345678901234567890123456789");
         assertThat(faults(beyond)).isEmpty();
+    }
+
+    @Test
+    void check_theOperatorBeyondLoopbackOfASharedStore_needsAnAddressForTheOthers() throws Exception {
+        write("application.yaml", GOOD.replace("  trust:", "  state: {redis: redis://redis:6379}\n  trust:"));
+        Files.createDirectories(directory.resolve("data"));
+        KeyRing.createIfAbsent(directory.resolve("data/keys.jwks"));
+        write("data/operator-token", "0123456789012345678901234567890123456789");
+        assertThat(faults(Map.of("management.server.address", "0.0.0.0")))
+                .singleElement()
+                .asString()
+                .contains("write 'errand.operator.advertise' with its https URL");
+        assertThat(faults(Map.of(
+                        "management.server.address",
+                        "0.0.0.0",
+                        "errand.operator.advertise",
+                        "https://errand-0.example.org:9090")))
+                .isEmpty();
     }
 
     @Test

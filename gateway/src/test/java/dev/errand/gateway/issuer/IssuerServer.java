@@ -7,6 +7,7 @@ import dev.errand.delegation.chain.Anchors;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.delegation.chain.CountingSignatures;
 import dev.errand.delegation.chain.Limits;
+import dev.errand.fleet.StartedTasks;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
@@ -36,6 +37,7 @@ import dev.errand.policy.Policies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.state.fleet.IndexedTask;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
@@ -67,6 +69,19 @@ import reactor.netty.http.server.HttpServer;
 
 /** The issuer behind a real HTTP server, with keys made on the fly and its state in memory. */
 final class IssuerServer implements AutoCloseable {
+    /** Takes every task. */
+    private static final StartedTasks NO_FLEET = new StartedTasks() {
+        @Override
+        public Mono<Entry> enter(IndexedTask task) {
+            return Mono.just(Entry.ENTERED);
+        }
+
+        @Override
+        public Mono<Void> leave(IndexedTask task) {
+            return Mono.empty();
+        }
+    };
+
     static final String ISSUER = "https://gateway.example.org";
     static final String IDP = "https://idp.example.org";
     static final String IDP_OF_CLIENTS = "https://clients.example.org";
@@ -177,7 +192,7 @@ final class IssuerServer implements AutoCloseable {
                 starts,
                 name -> Optional.ofNullable(templates.get(name)),
                 stored::template,
-                new TaskStarter(starts, tasks, keys, settings, false, TaskFormat.NEWEST, new SecureRandom(), clock),
+                new TaskStarter(starts, tasks, NO_FLEET, keys, settings, false, TaskFormat.NEWEST, new SecureRandom(), clock),
                 keys,
                 startRecords,
                 settings,

@@ -2,9 +2,10 @@ package dev.errand.gateway.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.autoconfigure.operator.OperatorProperties.Role;
 import dev.errand.delegation.TokenId;
+import dev.errand.gateway.operator.access.Operator;
 import dev.errand.policy.GoverningPolicies;
-import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.InMemoryStartStore;
@@ -12,7 +13,6 @@ import dev.errand.state.InMemoryTaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
-import dev.errand.task.template.TemplateParser;
 import dev.errand.web.refusal.TestStarts;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,9 @@ class InterruptionsTest {
     @TempDir
     Path directory;
 
+    private static final Ending WHY = new Ending(new Operator("alice", Role.OPERATE), "why", false);
+
+    private final List<String> endedBy = new CopyOnWriteArrayList<>();
     private final InMemoryTaskStore tasks = new InMemoryTaskStore();
     private final InMemoryStartStore starts = new InMemoryStartStore();
     private final Scheduler lookups = Schedulers.newBoundedElastic(1, 1000, "lookups", 60, true);
@@ -52,9 +56,15 @@ class InterruptionsTest {
     }
 
     private Interruptions interruptions(ProvenanceLog log) {
-        TaskTrees trees =
-                new TaskTrees(directory, new StoredPolicies(List::of, starts, new TemplateParser(), false), tasks);
-        return new Interruptions(trees, tasks, starts, log, TestStarts.metrics(), lookups);
+        return new Interruptions(
+                new TaskTrees(directory),
+                tasks,
+                starts,
+                log,
+                new OperatorChanges(log),
+                (task, by) -> endedBy.add(task + " " + by),
+                TestStarts.metrics(),
+                lookups);
     }
 
     private static ProvenanceLog log(Mono<Void> append) {
@@ -105,7 +115,7 @@ class InterruptionsTest {
         for (int i = 0; i < TASKS; i++) {
             long began = System.nanoTime();
             Optional<Interruptions.Interrupted> ended =
-                    interruptions.interrupt("t-" + i, "why", false).block(SOON);
+                    interruptions.interrupt("t-" + i, WHY).block(SOON);
             nanos[i] = System.nanoTime() - began;
             assertThat(ended.orElseThrow().recorded()).isTrue();
             assertThat(((TaskOutcome.Done) ended.orElseThrow().outcome()).ended())
@@ -123,13 +133,14 @@ class InterruptionsTest {
     void interrupt_aLogThatHangs_endsTheTaskAtOnce() {
         start("t-1");
         Interruptions.Interrupted ended = interruptions(log(Mono.never()))
-                .interrupt("t-1", "why", false)
+                .interrupt("t-1", WHY)
                 .block(SOON)
                 .orElseThrow();
         assertThat(ended.recorded()).isFalse();
         TaskOutcome over = tasks.apply(new TaskKey("t-1"), GoverningPolicies.UNTEMPLATED, new TaskStep.Look())
                 .block(SOON);
         assertThat(((TaskOutcome.Done) over).state().wire()).isEqualTo("interrupted");
+        assertThat(endedBy).containsExactly("t-1 operator:alice");
     }
 
     @Test
@@ -137,7 +148,7 @@ class InterruptionsTest {
         start("t-1");
         ProvenanceLog full = log(Mono.error(new ProvenanceLog.LogUnavailableException("full")));
         assertThat(interruptions(full)
-                        .interrupt("t-1", "why", false)
+                        .interrupt("t-1", WHY)
                         .block(SOON)
                         .orElseThrow()
                         .recorded())
@@ -147,7 +158,7 @@ class InterruptionsTest {
     @Test
     void interrupt_anUnknownTask_isNone() {
         assertThat(interruptions(log(Mono.empty()))
-                        .interrupt("t-unknown", "why", false)
+                        .interrupt("t-unknown", WHY)
                         .block(SOON))
                 .isEmpty();
     }

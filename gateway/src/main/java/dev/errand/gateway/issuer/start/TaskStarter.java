@@ -4,6 +4,7 @@ import dev.errand.bytes.Base64Url;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.StartReason;
+import dev.errand.fleet.StartedTasks;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.AwayLog;
 import dev.errand.gateway.issuer.Dependency;
@@ -18,6 +19,7 @@ import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStore.Claim;
 import dev.errand.state.TaskStore;
+import dev.errand.state.fleet.IndexedTask;
 import dev.errand.task.Task;
 import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
@@ -45,6 +47,7 @@ public final class TaskStarter {
 
     private final StartStore starts;
     private final TaskStore tasks;
+    private final StartedTasks fleet;
     private final SigningKeys keys;
     private final IssuerSettings settings;
     private final boolean observe;
@@ -59,6 +62,7 @@ public final class TaskStarter {
     public TaskStarter(
             StartStore starts,
             TaskStore tasks,
+            StartedTasks fleet,
             SigningKeys keys,
             IssuerSettings settings,
             boolean observe,
@@ -67,6 +71,7 @@ public final class TaskStarter {
             Clock clock) {
         this.starts = starts;
         this.tasks = tasks;
+        this.fleet = fleet;
         this.keys = keys;
         this.settings = settings;
         this.observe = observe;
@@ -120,6 +125,13 @@ public final class TaskStarter {
         KeptAnswer kept = format > TaskFormat.OLDEST
                 ? sheet(root, key.get(), taskId, nowSeconds, grant, subject, agent)
                 : started.write();
+        IndexedTask entry = new IndexedTask(
+                taskId,
+                grant.template().name(),
+                subject.human(),
+                agent.toString(),
+                clock.millis(),
+                root.expiry() * 1000);
         return starts.saveRevision(
                         grant.template().revision(),
                         grant.template().text(),
@@ -127,7 +139,7 @@ public final class TaskStarter {
                 .then(admit(startKey, taskId, root, grant))
                 .flatMap(wait -> wait.isPresent()
                         ? attempt.refused(tooMany(wait.get()))
-                        : run(root, started, kept, subject, grant, requestHash, attempt, repeated)
+                        : run(root, started, entry, kept, subject, grant, requestHash, attempt, repeated)
                                 .flatMap(answer -> answer.started()
                                         ? Mono.just(answer.answer())
                                         : starts.release(startKey, taskId).thenReturn(answer.answer()))
@@ -199,6 +211,7 @@ public final class TaskStarter {
     private Mono<Result> run(
             RootToken root,
             StartedTask started,
+            IndexedTask entry,
             KeptAnswer kept,
             SubjectToken subject,
             Grant grant,
@@ -210,28 +223,54 @@ public final class TaskStarter {
         TokenId subjectId = format > TaskFormat.OLDEST ? new TokenId(subject.hash()) : null;
         return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000, subjectId))
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done
-                        ? starts.claimSubject(subject.hash(), requestHash, kept, untilMillis(root, subject))
-                                .flatMap(claim -> claim instanceof Claim.Claimed
-                                        ? recorded(key, policy, root, started, attempt)
-                                        : tasks.apply(key, policy, new TaskStep.Revoke(root.id()))
-                                                .then(Mono.defer(() -> repeated.apply(claim)))
-                                                .map(answer -> new Result(answer, false)))
+                        ? fleet.enter(entry).flatMap(entered -> entered == StartedTasks.Entry.ENTERED
+                                ? starts.claimSubject(subject.hash(), requestHash, kept, untilMillis(root, subject))
+                                        .flatMap(claim -> claim instanceof Claim.Claimed
+                                                ? recorded(key, policy, root, started, entry, attempt)
+                                                : undo(key, policy, root, entry)
+                                                        .then(Mono.defer(() -> repeated.apply(claim)))
+                                                        .map(answer -> new Result(answer, false)))
+                                : undo(key, policy, root, entry)
+                                        .then(Mono.defer(() -> attempt.refused(notTaken(entered))))
+                                        .map(answer -> new Result(answer, false)))
                         : attempt.refused(AwayLog.SHARED.refuse(Dependency.STATE, "a new task's record was not taken"))
                                 .map(answer -> new Result(answer, false)));
     }
 
     /** The start is told when it is recorded. A task whose start cannot be recorded is ended again. */
     private Mono<Result> recorded(
-            TaskKey key, TaskPolicy policy, RootToken root, StartedTask started, StartAttempt attempt) {
+            TaskKey key,
+            TaskPolicy policy,
+            RootToken root,
+            StartedTask started,
+            IndexedTask entry,
+            StartAttempt attempt) {
         return attempt.begun(started.taskId(), started.expiry())
                 .then(Mono.fromSupplier(
                         () -> new Result(started.answer(clock.instant().getEpochSecond()), true)))
                 .onErrorResume(
                         LogUnavailableException.class,
-                        e -> tasks.apply(key, policy, new TaskStep.Revoke(root.id()))
+                        e -> undo(key, policy, root, entry)
                                 .then(Mono.defer(
                                         () -> attempt.refused(AwayLog.SHARED.refuse(Dependency.LOG, e.getMessage()))))
                                 .map(answer -> new Result(answer, false)));
+    }
+
+    /** The task ends that was begun for a start which is refused after all. */
+    private Mono<Void> undo(TaskKey key, TaskPolicy policy, RootToken root, IndexedTask entry) {
+        return tasks.apply(key, policy, new TaskStep.Revoke(root.id())).then(fleet.leave(entry));
+    }
+
+    /** Why the fleet does not take one more task. */
+    private static Refusal notTaken(StartedTasks.Entry entered) {
+        return entered == StartedTasks.Entry.LOCKED
+                ? Refusal.of(StartReason.LOCK, OauthError.ACCESS_DENIED, "an operator lets no such task start now")
+                : new Refusal(
+                        OauthError.TOO_MANY,
+                        "as many tasks run as may run at once",
+                        Map.of("Retry-After", "60"),
+                        StartReason.STARTS,
+                        null);
     }
 
     private static Refusal tooMany(Duration wait) {

@@ -1,4 +1,4 @@
-package dev.errand.gateway.operator;
+package dev.errand.gateway.operator.access;
 
 import java.security.Principal;
 import java.util.Map;
@@ -19,10 +19,10 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * Tells the health endpoint who asks: the operator, whom {@link OperatorGuard} found, is shown details, and everybody else
+ * Tells the health endpoint who asks: an operator, whom {@link OperatorGuard} found, is shown details, and everybody else
  * the status only. Thread-safe.
  */
-final class HealthDetails implements OperationInvokerAdvisor {
+public final class HealthDetails implements OperationInvokerAdvisor {
     private static final EndpointId HEALTH = EndpointId.of("health");
 
     private static final SecurityContext OPERATOR = new SecurityContext() {

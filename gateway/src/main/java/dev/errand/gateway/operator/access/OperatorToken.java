@@ -1,4 +1,4 @@
-package dev.errand.gateway.operator;
+package dev.errand.gateway.operator.access;
 
 import dev.errand.bytes.Base64Url;
 import dev.errand.bytes.Sha256;
@@ -29,22 +29,31 @@ public final class OperatorToken {
         this.digest = digest;
     }
 
-    /** Reads the file. */
+    /** Reads the file of the operator who has no other name. */
     public static OperatorToken load(Path file) {
+        return load(file, "errand.operator.token");
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param key of the configuration that names it
+     */
+    public static OperatorToken load(Path file, String key) {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw ConfigurationException.of(
-                        "errand.operator.token: " + file + " is no token: it has more than " + MAX_BYTES + " bytes");
+                        key + ": " + file + " is no token: it has more than " + MAX_BYTES + " bytes");
             }
             String token = Files.readString(file, StandardCharsets.US_ASCII).strip();
             if (token.length() < MIN_CHARACTERS) {
-                throw ConfigurationException.of("errand.operator.token: " + file + " has fewer than " + MIN_CHARACTERS
+                throw ConfigurationException.of(key + ": " + file + " has fewer than " + MIN_CHARACTERS
                         + " characters: put a longer random token there");
             }
             return new OperatorToken(digest(token));
         } catch (IOException e) {
             throw ConfigurationException.of(
-                    "errand.operator.token: " + file + " cannot be read: make it readable for the gateway, mode 0600");
+                    key + ": " + file + " cannot be read: make it readable for the gateway, mode 0600");
         }
     }
 

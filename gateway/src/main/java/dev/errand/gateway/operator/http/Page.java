@@ -1,4 +1,4 @@
-package dev.errand.gateway.operator;
+package dev.errand.gateway.operator.http;
 
 import dev.errand.json.JsonValue.JsonObject;
 
@@ -7,4 +7,4 @@ import dev.errand.json.JsonValue.JsonObject;
  *
  * @param text for people, with its last newline
  */
-record Page(JsonObject json, String text) {}
+public record Page(JsonObject json, String text) {}

@@ -1,0 +1,5 @@
+/** The whole fleet, wired. */
+@NullMarked
+package dev.errand.autoconfigure.fleet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package dev.errand.fleet;
+
+import dev.errand.identity.Human;
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.state.fleet.Selector;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An order of an operator: the tasks that it selects, and that began before it, end; and for a while no such task starts. Immutable.
+ *
+ * @param atMillis the store's time, epoch milliseconds
+ * @param untilMillis until when no such task starts, epoch milliseconds; {@code atMillis} where starts are not refused
+ * @param keptMillis until when a task can be there that began before it, epoch milliseconds
+ * @param by {@code operator:} and the operator's name
+ * @param why the reason, for the log
+ * @param tell whether the agents are told the reason
+ */
+public record Lock(
+        String id,
+        long atMillis,
+        long untilMillis,
+        long keptMillis,
+        String by,
+        String why,
+        boolean tell,
+        Selector selector) {
+    /** The longest that one may last. */
+    public static final Duration LONGEST = Duration.ofDays(30);
+
+    /** Whether tasks that it selects may not start at a time, epoch milliseconds. */
+    public boolean refusesStarts(long nowMillis) {
+        return nowMillis < untilMillis;
+    }
+
+    /** Whether it does nothing any more at a time, epoch milliseconds. */
+    public boolean isOver(long nowMillis) {
+        return nowMillis >= untilMillis && nowMillis >= keptMillis;
+    }
+
+    /** The same from another time on. */
+    public Lock at(long millis) {
+        long lasts = Math.max(0, untilMillis - atMillis);
+        return new Lock(id, millis, millis + lasts, keptMillis, by, why, tell, selector);
+    }
+
+    /** The same, which refuses no start any more. */
+    public Lock lifted() {
+        return new Lock(id, atMillis, atMillis, keptMillis, by, why, tell, selector);
+    }
+
+    /** The members of its selector, for an answer. */
+    public Map<String, JsonValue> selectors() {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        Human human = selector.human();
+        if (human != null) {
+            members.put(
+                    "human",
+                    new JsonObject(Map.of(
+                            "iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject()))));
+        }
+        if (selector.agent() != null) {
+            members.put("agent", new JsonString(selector.agent()));
+        }
+        if (selector.template() != null) {
+            members.put("template", new JsonString(selector.template()));
+        }
+        if (selector.all()) {
+            members.put("all", new JsonBoolean(true));
+        }
+        return members;
+    }
+
+    /** The stored form. */
+    String write() {
+        Map<String, JsonValue> members = new LinkedHashMap<>(selectors());
+        members.put("at", JsonNumber.of(atMillis));
+        members.put("until", JsonNumber.of(untilMillis));
+        members.put("kept", JsonNumber.of(keptMillis));
+        members.put("by", new JsonString(by));
+        members.put("why", new JsonString(why));
+        members.put("tell", new JsonBoolean(tell));
+        return Jcs.canonical(new JsonObject(members));
+    }
+
+    /** Reads what {@link #write} wrote; empty for anything else. */
+    static Optional<Lock> read(String id, String written) {
+        try {
+            if (!(Json.parse(written) instanceof JsonObject row)) {
+                return Optional.empty();
+            }
+            JsonObject human = row.object("human");
+            Selector selector = new Selector(
+                    human == null ? null : new Human(text(human, "iss"), text(human, "sub")),
+                    row.string("agent"),
+                    row.string("template"),
+                    isTrue(row.get("all")));
+            return Optional.of(new Lock(
+                    id,
+                    number(row, "at"),
+                    number(row, "until"),
+                    number(row, "kept"),
+                    text(row, "by"),
+                    text(row, "why"),
+                    isTrue(row.get("tell")),
+                    selector));
+        } catch (Json.MalformedJsonException | IllegalArgumentException notOne) {
+            return Optional.empty();
+        }
+    }
+
+    private static String text(JsonObject row, String name) {
+        String text = row.string(name);
+        if (text == null) {
+            throw new IllegalArgumentException("a lock lacks " + name);
+        }
+        return text;
+    }
+
+    private static long number(JsonObject row, String name) {
+        if (row.get(name) instanceof JsonNumber number && number.isLong()) {
+            return number.asLong();
+        }
+        throw new IllegalArgumentException("a lock lacks " + name);
+    }
+
+    private static boolean isTrue(@Nullable JsonValue value) {
+        return value instanceof JsonBoolean flag && flag.value();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.errand.fleet;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.identity.Human;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.provenance.EndedBy;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.state.TaskStore;
+import dev.errand.state.redis.fleet.IndexReader;
+import dev.errand.state.redis.fleet.RedisTaskIndex;
+import dev.errand.task.TaskGlance;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * Ends tasks that a lock selects and that began before it. A task that began later is remembered, so that its calls cost nothing more.
+ * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
+ */
+public final class LockedTasks {
+    private static final Logger LOG = LoggerFactory.getLogger(LockedTasks.class);
+
+    private static final int MOST_REMEMBERED = 50_000;
+
+    private final Locks locks;
+    private final TaskStore tasks;
+    private final IndexReader reader;
+    private final RedisTaskIndex index;
+    private final ProvenanceLog log;
+    private final BiConsumer<@Nullable String, EndedBy> endings;
+    /** Up to which time of locks a task was found to have begun later. */
+    private final Cache<TaskKey, Long> later = Caffeine.newBuilder()
+            .maximumSize(MOST_REMEMBERED)
+            .expireAfterAccess(Duration.ofMinutes(10))
+            .executor(Runnable::run)
+            .build();
+
+    /** @param endings hears of each task that is ended: its template, or null, and who ended it */
+    public LockedTasks(
+            Locks locks,
+            TaskStore tasks,
+            IndexReader reader,
+            RedisTaskIndex index,
+            ProvenanceLog log,
+            BiConsumer<@Nullable String, EndedBy> endings) {
+        this.endings = endings;
+        this.index = index;
+        this.locks = locks;
+        this.tasks = tasks;
+        this.reader = reader;
+        this.log = log;
+    }
+
+    /** Whether there is no lock, so that no call has to be looked at. */
+    public boolean none() {
+        return locks.isEmpty();
+    }
+
+    /**
+     * Sees to a task whose holder is about to make a step. What ended by a lock is found ended by that step.
+     *
+     * @param template null where none governs
+     * @return whether the step may be made: not the first one of a task of another anchor that may not start now; null where no lock
+     *     concerns the task
+     */
+    public @Nullable Mono<Boolean> see(TaskKey key, VerifiedChain chain, @Nullable String template) {
+        Human human = chain.root().human();
+        List<String> holders = chain.tokens().stream()
+                .map(DelegationToken::actor)
+                .filter(Objects::nonNull)
+                .toList();
+        boolean foreign = chain.root().task() == null;
+        Lock lock = locks.find(human, holders, template, (found, now) -> isNews(key, found) || startsHeld(foreign, found, now));
+        return lock == null ? null : reader.glance(key.value()).flatMap(glance -> end(key, chain, template, lock, glance));
+    }
+
+    private boolean isNews(TaskKey key, Lock lock) {
+        Long until = later.getIfPresent(key);
+        return until == null || until < lock.atMillis();
+    }
+
+    private static boolean startsHeld(boolean foreign, Lock lock, long nowMillis) {
+        return foreign && lock.refusesStarts(nowMillis);
+    }
+
+    private Mono<Boolean> end(
+            TaskKey key, VerifiedChain chain, @Nullable String template, Lock lock, Optional<TaskGlance> found) {
+        boolean foreign = chain.root().task() == null;
+        boolean held = startsHeld(foreign, lock, locks.nowMillis());
+        if (found.isEmpty()) {
+            return Mono.just(!held);
+        }
+        TaskGlance glance = found.get();
+        if (glance.ended() != TaskState.ACTIVE) {
+            return Mono.just(true);
+        }
+        long began = glance.beganMillis() > 0
+                ? glance.beganMillis()
+                : chain.rootToken().issuedAt() * 1000;
+        if (!held && began > lock.atMillis()) {
+            later.put(key, lock.atMillis());
+            return Mono.just(true);
+        }
+        return end(key, chain.root().human(), template, lock)
+                .doOnNext(ended -> confirm(key))
+                .thenReturn(true);
+    }
+
+    /** Ends a task; whether this very step ended it. */
+    public Mono<Boolean> end(TaskKey key, Human human, @Nullable String template, Lock lock) {
+        return tasks.apply(key, GoverningPolicies.UNTEMPLATED, TaskStep.Interrupt.byOperator(lock.why(), lock.tell()))
+                .map(outcome -> outcome instanceof TaskOutcome.Done done && done.ended())
+                .doOnNext(ended -> {
+                    if (ended) {
+                        record(key, human, template, lock);
+                    }
+                });
+    }
+
+    /** Behind the step: neither a full disk nor a slow one keeps a task running. */
+    private void record(TaskKey key, Human human, @Nullable String template, Lock lock) {
+        EndedBy by = new EndedBy(lock.by());
+        endings.accept(template, by);
+        log.append(new ProvenanceRecord.Ended(
+                        Instant.now(),
+                        key.value(),
+                        null,
+                        null,
+                        TaskState.INTERRUPTED.wire(),
+                        by,
+                        null,
+                        human,
+                        lock.why()))
+                .subscribe(
+                        nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", key.value(), e.getMessage()));
+        index.endedBy(key.value(), lock.by()).onErrorComplete().subscribe();
+    }
+
+    /** Waits, behind the step, for a replica of the store to have what was written of the task. */
+    public void confirm(TaskKey key) {
+        tasks.confirm(key).subscribe();
+    }
+}

@@ -1,0 +1,145 @@
+package dev.errand.fleet;
+
+import dev.errand.identity.Human;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.fleet.SealedTable;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The locks that operators set, as all replicas share them: read every {@value #POLL_MILLIS} ms, so that a call looks at memory only.
+ * Where the store is away the last ones stand. Thread-safe, never blocking.
+ */
+public final class Locks implements AutoCloseable {
+    static final long POLL_MILLIS = 200;
+
+    /** How many there may be. */
+    public static final int MOST = SealedTable.MOST;
+
+    /** A lock is written with a time ahead by so much, and then with the time when all replicas could see it. */
+    private static final long AHEAD_MILLIS = 2_000;
+
+    private final SealedTable table;
+    private volatile Seen seen = new Seen(List.of(), 0);
+    private @Nullable Disposable polling;
+
+    /**
+     * The locks as they were read.
+     *
+     * @param aheadMillis how far the store's clock was ahead of the wall clock
+     */
+    private record Seen(List<Lock> locks, long aheadMillis) {}
+
+    public Locks(SealedTable table) {
+        this.table = table;
+    }
+
+    /** Begins to read them. */
+    public synchronized void start() {
+        polling = Flux.interval(Duration.ZERO, Duration.ofMillis(POLL_MILLIS))
+                .onBackpressureDrop()
+                .concatMap(tick -> refresh().onErrorComplete(StoreUnavailableException.class), 1)
+                .subscribe();
+    }
+
+    /** Whether there are none, so that nothing has to be looked for. */
+    public boolean isEmpty() {
+        return seen.locks().isEmpty();
+    }
+
+    /** All that do something still, the newest first. */
+    public List<Lock> all() {
+        return seen.locks();
+    }
+
+    /** The store's time, epoch milliseconds, about. */
+    public long nowMillis() {
+        return System.currentTimeMillis() + seen.aheadMillis();
+    }
+
+    /** Reads them now. */
+    public Mono<List<Lock>> refresh() {
+        return table.read().map(rows -> {
+            List<Lock> locks = rows.texts().entrySet().stream()
+                    .flatMap(row -> Lock.read(row.getKey(), row.getValue()).stream())
+                    .filter(lock -> !lock.isOver(rows.nowMillis()))
+                    .sorted(Comparator.comparingLong(Lock::atMillis).reversed())
+                    .toList();
+            seen = new Seen(locks, rows.nowMillis() - System.currentTimeMillis());
+            return locks;
+        });
+    }
+
+    /** The newest lock that selects a task and does what is asked for; null where there is none. */
+    public @Nullable Lock find(
+            Human human, Collection<String> holders, @Nullable String template, Doing what) {
+        long now = nowMillis();
+        for (Lock lock : seen.locks()) {
+            if (lock.selector().matches(human, holders, template) && what.test(lock, now)) {
+                return lock;
+            }
+        }
+        return null;
+    }
+
+    /** What is asked of a lock at a time, epoch milliseconds. */
+    public interface Doing {
+        boolean test(Lock lock, long nowMillis);
+    }
+
+    /**
+     * Sets a lock: it counts from when every replica that asks sees it. Empty where there are as many as there may be.
+     *
+     * @param lock its time is taken anew
+     */
+    public Mono<Lock> set(Lock lock) {
+        return table.read()
+                .flatMap(rows -> {
+                    List<String> over = rows.texts().entrySet().stream()
+                            .filter(row -> Lock.read(row.getKey(), row.getValue())
+                                    .map(found -> found.isOver(rows.nowMillis()))
+                                    .orElse(true))
+                            .map(Map.Entry::getKey)
+                            .toList();
+                    return rows.texts().size() - over.size() >= MOST - 1
+                            ? Mono.<Lock>empty()
+                            : table.remove(over)
+                                    .then(put(lock.at(rows.nowMillis() + AHEAD_MILLIS)))
+                                    .then(table.time())
+                                    .map(lock::at)
+                                    .flatMap(seenByAll -> put(seenByAll).thenReturn(seenByAll));
+                })
+                .flatMap(set -> refresh().thenReturn(set));
+    }
+
+    private Mono<Void> put(Lock lock) {
+        return table.put(lock.id(), lock.write());
+    }
+
+    /** Lifts a lock: what it ended stays ended, and what began before it ends still. False where there is none that refuses starts. */
+    public Mono<Boolean> lift(String id) {
+        return refresh().flatMap(locks -> {
+            Lock found = locks.stream()
+                    .filter(lock -> lock.id().equals(id) && lock.refusesStarts(nowMillis()))
+                    .findFirst()
+                    .orElse(null);
+            return found == null
+                    ? Mono.just(false)
+                    : put(found.lifted()).then(refresh()).thenReturn(true);
+        });
+    }
+
+    @Override
+    public synchronized void close() {
+        if (polling != null) {
+            polling.dispose();
+        }
+    }
+}

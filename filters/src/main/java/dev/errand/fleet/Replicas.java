@@ -1,0 +1,195 @@
+package dev.errand.fleet;
+
+import dev.errand.bytes.CompactJws;
+import dev.errand.delegation.SignatureVerifier;
+import dev.errand.jose.SigningKeys;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.fleet.SealedTable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The replicas of the fleet. Each writes a signed entry with the store's time every {@value #BEAT_SECONDS} s, and takes the entry away
+ * when it stops. One that is lost stays until it returns or an operator gives its log up. Thread-safe, never blocking but in
+ * {@link #close}.
+ */
+public final class Replicas implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
+
+    static final int BEAT_SECONDS = 3;
+    private static final Duration SIGN_OFF = Duration.ofSeconds(1);
+
+    /** How long replicas may differ without a warning: an upgrade passes through such a time. */
+    private static final long DIFFER_NANOS = Duration.ofSeconds(60).toNanos();
+
+    private final SealedTable table;
+    private final LogKeySignatures signatures;
+    private final String instance;
+    private final Map<String, Known> known = new HashMap<>();
+    private volatile Seen seen = new Seen(List.of(), 0);
+    private volatile @Nullable Long differSinceNanos;
+    private @Nullable Disposable beating;
+
+    /** @param text of an entry that was verified */
+    private record Known(String text, Replica replica) {}
+
+    /**
+     * The replicas as they were read.
+     *
+     * @param nowMillis the store's time then, epoch milliseconds
+     */
+    public record Seen(List<Replica> replicas, long nowMillis) {
+        public Seen {
+            replicas = List.copyOf(replicas);
+        }
+
+        /** Those that gave no sign of life lately. */
+        public List<Replica> lost() {
+            return replicas.stream().filter(each -> each.isLost(nowMillis)).toList();
+        }
+    }
+
+    /** @param instance the name of this replica */
+    public Replicas(SealedTable table, SigningKeys keys, SignatureVerifier signatures, String instance) {
+        this.table = table;
+        this.signatures = new LogKeySignatures(keys, signatures);
+        this.instance = instance;
+    }
+
+    /** The name of this replica. */
+    public String instance() {
+        return instance;
+    }
+
+    /**
+     * Begins to give signs of life.
+     *
+     * @param self what this replica says of itself now
+     */
+    public synchronized void start(Supplier<Replica> self) {
+        if (beating == null) {
+            beating = Flux.interval(Duration.ZERO, Duration.ofSeconds(BEAT_SECONDS))
+                    .onBackpressureDrop()
+                    .concatMap(tick -> beat(self).onErrorResume(e -> {
+                        if (!(e instanceof StoreUnavailableException)) {
+                            LOG.warn("this replica could not sign on: {}", e.toString());
+                        }
+                        return Mono.empty();
+                    }), 1)
+                    .subscribe();
+        }
+    }
+
+    private Mono<Void> beat(Supplier<Replica> self) {
+        return table.time()
+                .map(now -> signatures.sign(Replica.TYPE, self.get().seen(now).claims()))
+                .flatMap(entry -> table.put(instance, entry))
+                .then(read())
+                .doOnNext(this::compare)
+                .then();
+    }
+
+    /** All replicas, by their names. */
+    public Mono<Seen> read() {
+        return table.read().map(rows -> {
+            List<Replica> replicas = new ArrayList<>();
+            rows.texts().forEach((name, text) -> verified(name, text).ifPresent(replicas::add));
+            replicas.sort(Comparator.comparing(Replica::instance));
+            seen = new Seen(replicas, rows.nowMillis());
+            return seen;
+        });
+    }
+
+    /** The replicas as they were read last. */
+    public Seen last() {
+        return seen;
+    }
+
+    private Optional<Replica> verified(String name, String text) {
+        synchronized (known) {
+            Known before = known.get(name);
+            if (before != null && before.text().equals(text)) {
+                return Optional.of(before.replica());
+            }
+            Optional<Replica> replica = signatures
+                    .verify(Replica.TYPE, text)
+                    .flatMap((CompactJws entry) -> Replica.read(entry))
+                    .filter(found -> found.instance().equals(name));
+            if (known.size() > SealedTable.MOST) {
+                known.clear();
+            }
+            replica.ifPresent(found -> known.put(name, new Known(text, found)));
+            return replica;
+        }
+    }
+
+    private void compare(Seen now) {
+        long ways = now.replicas().stream()
+                .filter(each -> !each.isLost(now.nowMillis()))
+                .map(each -> each.revision() + " " + each.mode())
+                .distinct()
+                .count();
+        if (ways <= 1) {
+            differSinceNanos = null;
+        } else if (differSinceNanos == null) {
+            differSinceNanos = System.nanoTime();
+        }
+    }
+
+    /** Whether the replicas that run have differed in revision or mode for more than a minute. */
+    public boolean differ() {
+        Long since = differSinceNanos;
+        return since != null && System.nanoTime() - since > DIFFER_NANOS;
+    }
+
+    /** What became of {@link #giveUp}. */
+    public enum GivenUp {
+        GONE,
+        UNKNOWN,
+        /** It gave signs of life lately. */
+        RUNS
+    }
+
+    /** Gives up the log of a replica that is lost. */
+    public Mono<GivenUp> giveUp(String name) {
+        return read().flatMap(now -> {
+            Replica found = now.replicas().stream()
+                    .filter(each -> each.instance().equals(name))
+                    .findFirst()
+                    .orElse(null);
+            if (found == null) {
+                return Mono.just(GivenUp.UNKNOWN);
+            }
+            return found.isLost(now.nowMillis())
+                    ? table.remove(List.of(name)).then(read()).thenReturn(GivenUp.GONE)
+                    : Mono.just(GivenUp.RUNS);
+        });
+    }
+
+    /** Signs off, and waits for that a second at most. */
+    @Override
+    public synchronized void close() {
+        if (beating == null) {
+            return;
+        }
+        beating.dispose();
+        beating = null;
+        try {
+            table.remove(List.of(instance)).block(SIGN_OFF);
+        } catch (StoreUnavailableException | IllegalStateException e) {
+            LOG.warn("this replica could not sign off, and will be missed: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.errand.fleet;
+
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.state.fleet.IndexedTask;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TokenAccount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks whose calls this replica decided lately, at most {@value #MOST}: a call only notes here what it came to. Thread-safe, never
+ * blocking.
+ */
+public final class TaskActivities {
+    static final int MOST = 200_000;
+
+    private static final long IDLE_MILLIS = Duration.ofMinutes(10).toMillis();
+
+    private final Map<TaskKey, TaskActivity> activities = new ConcurrentHashMap<>();
+    private final Queue<TaskActivity> waiting = new ConcurrentLinkedQueue<>();
+
+    /**
+     * A call of a verified holder was decided.
+     *
+     * @param accounts what it was charged to
+     * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for the root's own end
+     * @param operation null where none was found
+     * @param code why it was denied; null for a permit
+     */
+    public void decided(
+            TaskKey key,
+            VerifiedChain chain,
+            List<TokenAccount> accounts,
+            TaskPolicy policy,
+            long untilMillis,
+            @Nullable String operation,
+            @Nullable String code) {
+        TaskActivity activity = activities.get(key);
+        if (activity == null) {
+            if (activities.size() >= MOST) {
+                return;
+            }
+            activity = activities.computeIfAbsent(key, made -> new TaskActivity(key, indexed(key, chain, policy, untilMillis)));
+        }
+        if (activity.decided(chain, accounts, policy, System.currentTimeMillis(), operation, code)) {
+            waiting.add(activity);
+        }
+    }
+
+    private static IndexedTask indexed(TaskKey key, VerifiedChain chain, TaskPolicy policy, long untilMillis) {
+        return new IndexedTask(
+                key.value(),
+                policy.template().isEmpty() ? null : policy.template(),
+                chain.root().human(),
+                chain.root().actor(),
+                chain.rootToken().issuedAt() * 1000,
+                untilMillis > 0 ? untilMillis : chain.rootToken().expiry() * 1000);
+    }
+
+    /** Takes tasks that wait to be written, at most so many. */
+    List<TaskActivity> take(int most) {
+        List<TaskActivity> taken = new ArrayList<>();
+        for (TaskActivity next = waiting.poll(); next != null; next = taken.size() < most ? waiting.poll() : null) {
+            taken.add(next);
+        }
+        return taken;
+    }
+
+    /** These could not be written: they wait again. */
+    void putBack(List<TaskActivity> unwritten) {
+        for (TaskActivity activity : unwritten) {
+            if (activity.again()) {
+                waiting.add(activity);
+            }
+        }
+    }
+
+    /** Forgets tasks that are over, and those that made no call for a while. */
+    void forgetIdle() {
+        long now = System.currentTimeMillis();
+        activities.values().removeIf(activity ->
+                activity.isIdle(now - IDLE_MILLIS) || activity.task().expiresMillis() < now - IDLE_MILLIS);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.errand.fleet;
+
+import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.state.fleet.IndexedTask;
+import dev.errand.state.fleet.TaskNote;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TokenAccount;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What this replica decided of one task. A call notes what it came to; all else is done in the background. Thread-safe. */
+final class TaskActivity {
+    private final TaskKey key;
+    private final IndexedTask task;
+
+    private long permitted;
+    private long denied;
+    private TaskNote.LastCall last = new TaskNote.LastCall(0, null, null);
+    private @Nullable VerifiedChain chain;
+    private List<TokenAccount> accounts = List.of();
+    private @Nullable TaskPolicy policy;
+    private boolean waiting;
+    private Written written = Written.NOTHING;
+
+    /**
+     * What of it is in the index.
+     *
+     * @param counted whether the counts go on from those that this replica wrote before it was started or made room
+     * @param holders those by whom the task is found
+     */
+    private record Written(boolean counted, Set<String> holders) {
+        static final Written NOTHING = new Written(false, Set.of());
+    }
+
+    TaskActivity(TaskKey key, IndexedTask task) {
+        this.key = key;
+        this.task = task;
+    }
+
+    TaskKey key() {
+        return key;
+    }
+
+    IndexedTask task() {
+        return task;
+    }
+
+    /** Notes a call; true if the task was not waiting to be written. */
+    synchronized boolean decided(
+            VerifiedChain by,
+            List<TokenAccount> charged,
+            TaskPolicy governing,
+            long nowMillis,
+            @Nullable String operation,
+            @Nullable String code) {
+        if (code == null) {
+            permitted++;
+        } else {
+            denied++;
+        }
+        last = new TaskNote.LastCall(nowMillis, operation, code);
+        chain = by;
+        accounts = charged;
+        policy = governing;
+        boolean first = !waiting;
+        waiting = true;
+        return first;
+    }
+
+    /** The task waits again, since it could not be written. */
+    synchronized boolean again() {
+        boolean first = !waiting;
+        waiting = true;
+        return first;
+    }
+
+    /** Whether its counts do not go on yet from what the index has. */
+    synchronized boolean isUncounted() {
+        return !written.counted();
+    }
+
+    /** The counts go on from these. */
+    synchronized void goOnFrom(@Nullable TaskNote before) {
+        if (!written.counted()) {
+            permitted += before == null ? 0 : before.permitted();
+            denied += before == null ? 0 : before.denied();
+            Set<String> holders = before == null ? Set.of() : Set.copyOf(before.holders());
+            written = new Written(true, holders);
+        }
+    }
+
+    /** What is to be written now. */
+    record Due(
+            TaskNote.LastCall last,
+            long permitted,
+            long denied,
+            List<TokenAccount> accounts,
+            @Nullable TaskPolicy policy,
+            List<String> holders,
+            boolean whole) {}
+
+    /** Takes what is to be written; a call that comes later makes the task wait again. */
+    synchronized Due take(boolean mayBeNew) {
+        waiting = false;
+        Set<String> holders = new LinkedHashSet<>(written.holders());
+        VerifiedChain by = chain;
+        if (by != null) {
+            for (DelegationToken token : by.tokens()) {
+                String actor = token.actor();
+                if (actor != null && !actor.equals(task.agent()) && holders.size() < TaskNote.MOST_HOLDERS) {
+                    holders.add(actor);
+                }
+            }
+        }
+        boolean whole = mayBeNew || !holders.equals(written.holders());
+        written = new Written(written.counted(), Set.copyOf(holders));
+        return new Due(last, permitted, denied, accounts, policy, List.copyOf(holders), whole);
+    }
+
+    synchronized boolean isIdle(long sinceMillis) {
+        return !waiting && last.timeMillis() < sinceMillis;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.errand.state.fleet;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One page of the index that is asked for.
+ *
+ * @param template null for every template
+ * @param human a subject, or an issuer, a space and a subject; null for every human
+ * @param agent a holder of the chain; null for every agent
+ * @param further what else a task must be
+ * @param limit how many tasks, 1 or more
+ * @param below the {@link IndexedTask#member} behind which the page begins; null for the newest
+ * @param withinMillis how long further tasks are looked for
+ */
+public record IndexQuery(
+        @Nullable String template,
+        @Nullable String human,
+        @Nullable String agent,
+        Predicate<FleetTask> further,
+        int limit,
+        @Nullable String below,
+        long withinMillis) {
+    /** Whether a task of the index belongs on the page. */
+    public boolean matches(FleetTask task) {
+        return (template == null || template.equals(task.facts().template()))
+                && (human == null
+                        || human.equals(task.facts().human().subject())
+                        || human.equals(nameOf(task.facts())))
+                && (agent == null || task.holders().contains(agent))
+                && further.test(task);
+    }
+
+    /** The human of a task by issuer and subject. */
+    public static String nameOf(IndexedTask task) {
+        return task.human().issuer() + " " + task.human().subject();
+    }
+}

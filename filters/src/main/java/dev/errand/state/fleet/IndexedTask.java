@@ -1,0 +1,88 @@
+package dev.errand.state.fleet;
+
+import dev.errand.identity.Human;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the fleet's index says of a task that never changes. Immutable.
+ *
+ * @param task the task's id
+ * @param template the template's name; null where no template governs
+ * @param human who started it
+ * @param agent the root's holder; null where the root names none
+ * @param startedMillis epoch milliseconds
+ * @param expiresMillis when the task ends by itself, epoch milliseconds
+ */
+public record IndexedTask(
+        String task,
+        @Nullable String template,
+        Human human,
+        @Nullable String agent,
+        long startedMillis,
+        long expiresMillis) {
+    private static final int FORMAT = 1;
+
+    /** How many characters of a {@link #member} tell the start. */
+    private static final int TIME_CHARACTERS = 12;
+
+    /** What the task is called in the index, in whose order later starts stand behind: the start, hexadecimal, then the id. */
+    public String member() {
+        return String.format("%0" + TIME_CHARACTERS + "x", startedMillis) + task;
+    }
+
+    /** The id in a {@link #member}. */
+    public static String taskOf(String member) {
+        return member.substring(Math.min(member.length(), TIME_CHARACTERS));
+    }
+
+    /** Whether a text from outside can be a {@link #member}. */
+    public static boolean isMember(String text) {
+        return text.matches("[0-9a-f]{" + TIME_CHARACTERS + "}[A-Za-z0-9_-]{1,128}");
+    }
+
+    /** The stored form. */
+    public byte[] write() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(192);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            out.writeUTF(task);
+            out.writeUTF(template == null ? "" : template);
+            out.writeUTF(human.issuer());
+            out.writeUTF(human.subject());
+            out.writeUTF(agent == null ? "" : agent);
+            out.writeLong(startedMillis);
+            out.writeLong(expiresMillis);
+        } catch (IOException tooLong) {
+            throw new UncheckedIOException(tooLong);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
+    public static IndexedTask read(byte[] written) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(written))) {
+            if (in.readByte() != FORMAT) {
+                throw new IllegalArgumentException("an entry of the index has an unknown format");
+            }
+            String task = in.readUTF();
+            String template = in.readUTF();
+            Human human = new Human(in.readUTF(), in.readUTF());
+            String agent = in.readUTF();
+            return new IndexedTask(
+                    task,
+                    template.isEmpty() ? null : template,
+                    human,
+                    agent.isEmpty() ? null : agent,
+                    in.readLong(),
+                    in.readLong());
+        } catch (IOException damaged) {
+            throw new IllegalArgumentException("an entry of the index is damaged", damaged);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.errand.state.redis.fleet;
+
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.fleet.FleetTask;
+import dev.errand.state.fleet.IndexedTask;
+import dev.errand.state.fleet.TaskNote;
+import dev.errand.state.redis.seal.Seal;
+import dev.errand.task.TaskGlance;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Reads entries of the index. What was not written by one of us counts as not there. */
+final class EntryReader {
+    private EntryReader() {}
+
+    /**
+     * The task of an entry; null where there is none, or its facts are not ours.
+     *
+     * @param readable whether the record could be read, if there is one
+     */
+    static @Nullable FleetTask task(
+            Seal seal,
+            byte[] entry,
+            Map<byte[], byte[]> fields,
+            @Nullable TaskGlance glance,
+            boolean readable) {
+        IndexedTask facts = null;
+        String operator = null;
+        List<TaskNote> notes = new ArrayList<>();
+        try {
+            for (Map.Entry<byte[], byte[]> field : fields.entrySet()) {
+                byte[] name = field.getKey();
+                if (Arrays.equals(name, FleetKeys.FACTS)) {
+                    facts = IndexedTask.read(seal.open(FleetKeys.sealed(entry, name), field.getValue(), 0));
+                } else if (Arrays.equals(name, FleetKeys.OPERATOR)) {
+                    operator = new String(
+                            seal.open(FleetKeys.sealed(entry, name), field.getValue(), 0), StandardCharsets.UTF_8);
+                } else if (!Arrays.equals(name, FleetKeys.MEMBER)) {
+                    TaskNote note = note(seal, entry, name, field.getValue());
+                    if (note != null) {
+                        notes.add(note);
+                    }
+                }
+            }
+        } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
+            return null;
+        }
+        boolean own = facts != null && Arrays.equals(FleetKeys.entry(facts.task()), entry);
+        return own ? new FleetTask(facts, notes, operator, glance, readable) : null;
+    }
+
+    static @Nullable TaskNote note(Seal seal, byte[] entry, byte[] field, byte @Nullable [] stored) {
+        try {
+            return stored == null ? null : TaskNote.read(seal.open(FleetKeys.sealed(entry, field), stored, 0));
+        } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
+            return null;
+        }
+    }
+
+    /** The values of all of these, in their order. */
+    static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> futures) {
+        return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)).thenApply(done -> {
+            List<T> values = new ArrayList<>(futures.size());
+            futures.forEach(future -> values.add(future.join()));
+            return values;
+        });
+    }
+}

@@ -1,0 +1,12 @@
+package dev.errand.gateway.operator;
+
+import dev.errand.gateway.operator.access.Operator;
+
+/**
+ * Why an operator ends a task. Immutable.
+ *
+ * @param operator who ends it
+ * @param why the reason, for the log
+ * @param tell whether the task's holders are told the reason
+ */
+public record Ending(Operator operator, String why, boolean tell) {}

@@ -1,0 +1,108 @@
+package dev.errand.gateway.operator;
+
+import dev.errand.gateway.operator.access.Operator;
+import dev.errand.gateway.operator.fleet.OtherReplicas;
+import dev.errand.gateway.operator.http.Answers;
+import dev.errand.gateway.operator.http.Page;
+import dev.errand.gateway.operator.http.Parameters;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.fleet.IndexReader;
+import dev.errand.text.TextPage;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.concurrent.Callable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * One task and one decision, from the logs of all replicas. A replica that asks is told what this one's log has. Thread-safe; the log
+ * is read off the event loop.
+ */
+record FleetPages(TaskTrees trees, DecisionPages decisions, IndexReader index, OtherReplicas others) {
+    private static final String JSON = "application/json";
+    private static final String NOTHING = "no replica that answered has anything of that id";
+
+    /** {@code GET /tasks/{id}}. */
+    Mono<ServerResponse> task(ServerRequest request) {
+        Parameters.of(request, Set.of());
+        String task = request.pathVariable("id");
+        Mono<List<JsonObject>> own = read(() -> trees.records(task));
+        if (Operator.isReplica(request)) {
+            return own.flatMap(records -> Answers.json(
+                    HttpStatus.OK, new JsonObject(Map.of("records", new JsonArray(List.copyOf(records))))));
+        }
+        return Mono.zip(own, others.ask("/tasks/" + task, JSON), state(task)).flatMap(all -> {
+            // A log and its copy tell a record once.
+            Set<JsonObject> records = new LinkedHashSet<>(all.getT1());
+            all.getT2().found().forEach(answer -> records.addAll(records(answer.json())));
+            Optional<Page> page = TaskTrees.page(task, records, all.getT3().orElse(null));
+            return answer(request, page, all.getT2().missing());
+        });
+    }
+
+    private static List<JsonObject> records(JsonObject answer) {
+        return answer.get("records") instanceof JsonArray array
+                ? array.values().stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
+                : List.of();
+    }
+
+    /** How the task stands by its record in the store; empty where the store does not answer or has none, and the logs alone tell. */
+    private Mono<Optional<String>> state(String task) {
+        return index.glance(task)
+                .map(glance -> glance.map(
+                        found -> found.state(System.currentTimeMillis()).wire()))
+                .onErrorReturn(StoreUnavailableException.class, Optional.empty());
+    }
+
+    /** {@code GET /decisions/{id}}. */
+    Mono<ServerResponse> decision(ServerRequest request) {
+        Parameters.of(request, Set.of());
+        String decision = request.pathVariable("id");
+        Mono<Optional<Page>> own = read(() -> decisions.find(decision));
+        if (Operator.isReplica(request)) {
+            return own.flatMap(page -> page.isPresent()
+                    ? Answers.page(request, page.get())
+                    : Answers.problem(HttpStatus.NOT_FOUND, "this replica has nothing of that id"));
+        }
+        return own.flatMap(page -> page.isPresent()
+                ? others.lost().flatMap(lost -> answer(request, page, lost))
+                : others.ask("/decisions/" + decision, Answers.wantsText(request) ? "text/plain" : JSON)
+                        .flatMap(asked -> answer(request, page(request, asked), asked.missing())));
+    }
+
+    private static Optional<Page> page(ServerRequest request, OtherReplicas.Answers asked) {
+        boolean text = Answers.wantsText(request);
+        return asked.found().stream()
+                .findFirst()
+                .map(found -> text ? new Page(JsonObject.EMPTY, found.body()) : new Page(found.json(), ""));
+    }
+
+    private static Mono<ServerResponse> answer(
+            ServerRequest request, Optional<Page> page, SortedSet<String> missing) {
+        JsonValue names = Answers.strings(missing);
+        if (page.isEmpty()) {
+            return Answers.problem(HttpStatus.NOT_FOUND, NOTHING, Map.of("missing", names));
+        }
+        TextPage text = new TextPage().written(page.get().text());
+        missing.forEach(instance -> text.line("missing ", instance));
+        return Answers.page(
+                request, new Page(Answers.with(page.get().json(), "missing", names), text.toString()));
+    }
+
+    private static <T> Mono<T> read(Callable<T> reading) {
+        return Mono.fromCallable(reading).subscribeOn(Schedulers.boundedElastic());
+    }
+}

@@ -1,0 +1,44 @@
+package dev.errand.gateway.operator.access;
+
+import dev.errand.autoconfigure.operator.OperatorProperties.Role;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Who asks at the operator's port. Immutable.
+ *
+ * @param name by which changes are recorded
+ */
+public record Operator(String name, Role role) {
+    /** Who has {@code errand.operator.token}. */
+    public static final Operator UNNAMED = new Operator("operator", Role.OPERATE);
+
+    private static final String ATTRIBUTE = Operator.class.getName();
+    private static final String REPLICA = Operator.class.getName() + ".replica";
+
+    void attachTo(ServerWebExchange exchange) {
+        exchange.getAttributes().put(ATTRIBUTE, this);
+    }
+
+    static void attachReplica(ServerWebExchange exchange) {
+        exchange.getAttributes().put(REPLICA, true);
+    }
+
+    /** Who asks; the guard let nobody else through but replicas. */
+    public static Operator of(ServerRequest request) {
+        return request.attribute(ATTRIBUTE)
+                .filter(Operator.class::isInstance)
+                .map(Operator.class::cast)
+                .orElseThrow(() -> new IllegalStateException("a route of the operator's port without its guard"));
+    }
+
+    /** Whether another replica asks, which is told what this one knows by itself. */
+    public static boolean isReplica(ServerRequest request) {
+        return request.attribute(REPLICA).isPresent();
+    }
+
+    /** The name as records have it. */
+    public String by() {
+        return "operator:" + name;
+    }
+}

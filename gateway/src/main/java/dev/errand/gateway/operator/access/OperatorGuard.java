@@ -1,0 +1,153 @@
+package dev.errand.gateway.operator.access;
+
+import dev.errand.autoconfigure.operator.OperatorProperties.Role;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * Lets only operators to the operator's port, and other replicas to what they may ask. An operator of the role {@code view} changes
+ * nothing. Health alone is open to all, and tells all but operators its status only. {@code Host} must be an address or a name
+ * of ours, {@code Origin} absent or the same, and what a browser says of the page that asks ({@code Sec-Fetch-Site}) no other
+ * page, so that no web page can lead a browser here (DNS rebinding, forged requests).
+ */
+public final class OperatorGuard implements WebFilter, Ordered {
+    /** Nothing that another path could be spelt as: what is behind it is asked without a credential. */
+    private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
+
+    /** What a replica may ask another. */
+    private static final Pattern ASKED = Pattern.compile("/decisions|/(tasks|decisions)/[A-Za-z0-9_-]{1,128}");
+
+    private static final Set<HttpMethod> LOOKING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+    private final OperatorCredentials operators;
+    private final Set<String> names;
+    private final Predicate<String> replicas;
+
+    /**
+     * @param names the host names that are ours, in lower case
+     * @param replicas takes the token of another replica; false if it is none, or is not good for this one now
+     */
+    public OperatorGuard(OperatorCredentials operators, Set<String> names, Predicate<String> replicas) {
+        this.operators = operators;
+        this.names = Set.copyOf(names);
+        this.replicas = replicas;
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        ServerHttpRequest request = exchange.getRequest();
+        String path = request.getPath().value();
+        if (HEALTH.matcher(path).matches()) {
+            return (isOurs(request.getHeaders()) ? find(request.getHeaders()) : Mono.<Operator>empty())
+                    .map(Optional::of)
+                    .defaultIfEmpty(Optional.empty())
+                    .flatMap(operator -> operator.isPresent()
+                            ? chain.filter(exchange).contextWrite(HealthDetails::ofTheOperator)
+                            : chain.filter(exchange));
+        }
+        if (!isOurs(request.getHeaders())) {
+            return refuse(exchange, HttpStatus.FORBIDDEN, "Host or Origin is not this gateway's");
+        }
+        exchange.getResponse().getHeaders().setCacheControl("no-store");
+        if (isReplica(request.getHeaders())) {
+            if (request.getMethod() != HttpMethod.GET || !ASKED.matcher(path).matches()) {
+                return refuse(exchange, HttpStatus.FORBIDDEN, "a replica may not ask for that");
+            }
+            Operator.attachReplica(exchange);
+            return chain.filter(exchange);
+        }
+        return find(request.getHeaders())
+                .map(Optional::of)
+                .defaultIfEmpty(Optional.empty())
+                .flatMap(operator -> operator.isPresent()
+                        ? filter(exchange, chain, operator.get())
+                        : challenge(exchange));
+    }
+
+    private static Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain, Operator operator) {
+        if (operator.role() == Role.VIEW
+                && !LOOKING.contains(exchange.getRequest().getMethod())) {
+            return refuse(exchange, HttpStatus.FORBIDDEN, "this operator may look, and change nothing");
+        }
+        operator.attachTo(exchange);
+        return chain.filter(exchange);
+    }
+
+    private static Mono<Void> challenge(ServerWebExchange exchange) {
+        exchange.getResponse()
+                .getHeaders()
+                .put(
+                        HttpHeaders.WWW_AUTHENTICATE,
+                        List.of(
+                                "Bearer realm=\"errand operator\"",
+                                "Basic realm=\"errand operator\", charset=\"UTF-8\""));
+        return refuse(
+                exchange,
+                HttpStatus.UNAUTHORIZED,
+                "send Authorization: Bearer with an operator's token; a browser, the token as password");
+    }
+
+    private Mono<Operator> find(HttpHeaders headers) {
+        List<String> authorization = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
+        return authorization.size() == 1 ? operators.find(authorization.get(0)) : Mono.empty();
+    }
+
+    private boolean isReplica(HttpHeaders headers) {
+        List<String> authorization = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
+        String token = authorization.size() == 1 ? OperatorCredentials.jwt(authorization.get(0)) : null;
+        return token != null && replicas.test(token);
+    }
+
+    private boolean isOurs(HttpHeaders headers) {
+        List<String> hosts = headers.getOrEmpty(HttpHeaders.HOST);
+        if (hosts.size() != 1) {
+            return false;
+        }
+        String authority = hosts.get(0).toLowerCase(Locale.ROOT);
+        String host = authority.replaceFirst(":[0-9]*$", "");
+        // An address cannot be rebound; a name can.
+        boolean known = names.contains(host) || host.matches("[0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+\\]");
+        boolean ownPage = headers.getOrEmpty("Sec-Fetch-Site").stream()
+                .allMatch(site -> site.equals("same-origin") || site.equals("none"));
+        List<String> origins = headers.getOrEmpty(HttpHeaders.ORIGIN);
+        return known
+                && ownPage
+                && (origins.isEmpty()
+                        || (origins.size() == 1
+                                && origins.get(0).toLowerCase(Locale.ROOT).matches("https?://.*")
+                                && origins.get(0)
+                                        .toLowerCase(Locale.ROOT)
+                                        .replaceFirst("^https?://", "")
+                                        .equals(authority)));
+    }
+
+    private static Mono<Void> refuse(ServerWebExchange exchange, HttpStatus status, String detail) {
+        exchange.getResponse().setStatusCode(status);
+        exchange.getResponse().getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        byte[] body = ("{\"title\":\"" + status.getReasonPhrase() + "\",\"status\":" + status.value() + ",\"detail\":\""
+                        + detail + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
+        return exchange.getResponse()
+                .writeWith(Mono.just(exchange.getResponse().bufferFactory().wrap(body)));
+    }
+}

@@ -1,0 +1,67 @@
+package dev.errand.gateway.operator.access;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.operator.OperatorProperties;
+import dev.errand.autoconfigure.trust.KeyDocuments;
+import dev.errand.identity.KeyThumbprint;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.human.HumanIssuer;
+import dev.errand.jose.human.HumanIssuers;
+import dev.errand.jose.human.HumanResult;
+import dev.errand.jose.human.SubjectRules;
+import dev.errand.jose.keyset.JwkSet;
+import dev.errand.jose.source.LiveDocument;
+import dev.errand.task.template.start.HumanPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+
+/**
+ * An operator whom an identity provider names: whoever has a JWT of the issuer for the operators' audience, with one of the values of a
+ * claim. Thread-safe; never blocks.
+ */
+final class ProviderOperator implements AutoCloseable {
+    /** Nobody's: no key has this thumbprint, so that a token which is bound to a key is refused. */
+    private static final KeyThumbprint NOBODY = new KeyThumbprint("A".repeat(43));
+
+    private static final Set<String> TYPES = Set.of(SubjectRules.NO_TYPE, "JWT", "at+jwt");
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    private final Operator operator;
+    private final LiveDocument<JwkSet> keys;
+    private final HumanIssuers issuers;
+    private final HumanPolicy policy;
+    private final Clock clock;
+
+    ProviderOperator(ErrandProperties properties, OperatorProperties.Named named, Clock clock) {
+        String issuer = Objects.requireNonNull(named.issuer());
+        this.operator = new Operator(named.name(), named.role());
+        this.keys = KeyDocuments.jwks(properties, "errand.operators", Objects.requireNonNull(named.jwks()));
+        HumanIssuer trusted = new HumanIssuer(
+                issuer,
+                keys,
+                Objects.requireNonNull(named.audience()),
+                Set.copyOf(EnumSet.allOf(JwsAlgorithm.class)),
+                new SubjectRules(TYPES, LONGEST, Set.of(), "sub"));
+        this.issuers = new HumanIssuers(List.of(trusted), properties.trust().clockSkew());
+        this.policy = new HumanPolicy(named.claim(), named.any(), issuer, false);
+        this.clock = clock;
+    }
+
+    /** The operator, if the token names one; else empty. */
+    Mono<Operator> find(String token) {
+        return issuers.verify(token, NOBODY, clock.millis())
+                .filter(result -> result instanceof HumanResult.Accepted accepted
+                        && policy.admits(accepted.human().issuer(), accepted.claims()))
+                .map(accepted -> operator);
+    }
+
+    @Override
+    public void close() {
+        keys.close();
+    }
+}

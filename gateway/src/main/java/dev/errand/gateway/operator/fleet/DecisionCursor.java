@@ -1,0 +1,65 @@
+package dev.errand.gateway.operator.fleet;
+
+import dev.errand.bytes.Base64Url;
+import dev.errand.gateway.operator.http.Parameters.UnfitException;
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a page of decisions begins in each replica's log. Immutable.
+ *
+ * @param before by instance the record's index below which the page begins; a negative one has no more
+ */
+record DecisionCursor(Map<String, Long> before) {
+    static final DecisionCursor NEWEST = new DecisionCursor(Map.of());
+
+    private static final int MOST_REPLICAS = 1_024;
+
+    DecisionCursor {
+        before = Map.copyOf(before);
+    }
+
+    /** Reads what {@link #write} wrote; null begins at the newest. */
+    static DecisionCursor parse(@Nullable String text) {
+        if (text == null) {
+            return NEWEST;
+        }
+        byte[] bytes = Base64Url.decode(text);
+        try {
+            if (bytes != null
+                    && Json.parse(bytes) instanceof JsonObject object
+                    && object.members().size() <= MOST_REPLICAS) {
+                Map<String, Long> before = new HashMap<>();
+                for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
+                    if (!(member.getValue() instanceof JsonNumber number) || !number.isLong()) {
+                        throw new UnfitException("'cursor' is that of the page before, or left out");
+                    }
+                    before.put(member.getKey(), number.asLong());
+                }
+                return new DecisionCursor(before);
+            }
+        } catch (Json.MalformedJsonException notOne) {
+            // Told below.
+        }
+        throw new UnfitException("'cursor' is that of the page before, or left out");
+    }
+
+    String write() {
+        Map<String, JsonValue> members = new TreeMap<>();
+        before.forEach((instance, index) -> members.put(instance, JsonNumber.of(index)));
+        return Base64Url.encode(Jcs.canonical(new JsonObject(members)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Where the replica's page begins. */
+    long of(String instance) {
+        return before.getOrDefault(instance, Long.MAX_VALUE);
+    }
+}

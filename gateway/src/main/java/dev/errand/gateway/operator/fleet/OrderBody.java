@@ -1,0 +1,121 @@
+package dev.errand.gateway.operator.fleet;
+
+import dev.errand.fleet.Lock;
+import dev.errand.gateway.operator.http.Parameters.UnfitException;
+import dev.errand.identity.Human;
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.state.fleet.Selector;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
+
+/** The bodies by which operators end tasks. Pure. */
+public final class OrderBody {
+    private static final Set<String> MEMBERS = Set.of("human", "agent", "template", "all", "why", "lock", "tell");
+    private static final int MAX_WHY = 512;
+    private static final int MAX_TEXT = 512;
+
+    private OrderBody() {}
+
+    /**
+     * Why one task is ended.
+     *
+     * @param tell whether its holders are told
+     */
+    public record Reason(String why, boolean tell) {}
+
+    /** {@code {"why": …, "tell": …}}. */
+    public static Reason reason(String body) {
+        JsonObject object = object(body);
+        return new Reason(why(object), flag(object, "tell"));
+    }
+
+    /** The body of {@code POST /tasks/interrupt}. @param by {@code operator:} and the name */
+    static ManyTasks.Order order(String body, String by) {
+        JsonObject object = object(body);
+        if (!MEMBERS.containsAll(object.members().keySet())) {
+            throw new UnfitException("send human, agent, template or all, with why, and perhaps lock and tell; nothing else");
+        }
+        Human human = human(object.get("human"));
+        String agent = text(object, "agent");
+        String template = text(object, "template");
+        boolean all = flag(object, "all");
+        if (human == null && agent == null && template == null && !all) {
+            throw new UnfitException("name at least one of human, agent, template and \"all\": true");
+        }
+        return new ManyTasks.Order(
+                new Selector(human, agent, template, all), by, why(object), flag(object, "tell"), lock(object));
+    }
+
+    private static JsonObject object(String body) {
+        try {
+            if (Json.parse(body) instanceof JsonObject object) {
+                return object;
+            }
+        } catch (Json.MalformedJsonException notJson) {
+            // Told below.
+        }
+        throw new UnfitException("send a JSON object with \"why\", 1 to " + MAX_WHY + " characters");
+    }
+
+    private static String why(JsonObject object) {
+        String why = object.string("why");
+        if (why == null || why.isBlank() || why.length() > MAX_WHY) {
+            throw new UnfitException("send {\"why\": \"...\"} with 1 to " + MAX_WHY + " characters");
+        }
+        return why;
+    }
+
+    private static @Nullable Human human(@Nullable JsonValue value) {
+        if (value == null) {
+            return null;
+        }
+        if (value instanceof JsonObject human && human.members().keySet().equals(Set.of("iss", "sub"))) {
+            String issuer = text(human, "iss");
+            String subject = text(human, "sub");
+            if (issuer != null && subject != null) {
+                return new Human(issuer, subject);
+            }
+        }
+        throw new UnfitException("human is {\"iss\": \"...\", \"sub\": \"...\"}");
+    }
+
+    private static @Nullable String text(JsonObject object, String name) {
+        if (object.get(name) == null) {
+            return null;
+        }
+        String text = object.string(name);
+        if (text == null || text.isEmpty() || text.length() > MAX_TEXT) {
+            throw new UnfitException("'" + name + "' is a string of 1 to " + MAX_TEXT + " characters");
+        }
+        return text;
+    }
+
+    private static boolean flag(JsonObject object, String name) {
+        JsonValue value = object.get(name);
+        if (value != null && !(value instanceof JsonBoolean)) {
+            throw new UnfitException("'" + name + "' is true or false");
+        }
+        return value instanceof JsonBoolean flag && flag.value();
+    }
+
+    private static @Nullable Duration lock(JsonObject object) {
+        if (object.get("lock") == null) {
+            return null;
+        }
+        String text = object.string("lock");
+        try {
+            Duration lasts = text == null || text.matches("[0-9]*") ? Duration.ZERO : DurationStyle.detectAndParse(text);
+            if (lasts.toMillis() > 0 && lasts.compareTo(Lock.LONGEST) <= 0) {
+                return lasts;
+            }
+        } catch (IllegalArgumentException | ArithmeticException notOne) {
+            // Told below.
+        }
+        throw new UnfitException("'lock' is a duration such as 15m, up to " + Lock.LONGEST.toDays() + "d");
+    }
+}

@@ -1,0 +1,72 @@
+package dev.errand.gateway.operator.fleet;
+
+import dev.errand.fleet.Replica;
+import dev.errand.fleet.ReplicaTokens;
+import io.netty.channel.ChannelOption;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.LoopResources;
+
+/** Asks another replica what it knows by itself. An answer has at most 8 MiB and comes within two seconds. Thread-safe, never blocking. */
+public final class ReplicaClient {
+    /** Less than two seconds, so that the whole answer is there by then. */
+    private static final Duration WITHIN = Duration.ofMillis(1_800);
+
+    private static final int MOST_BYTES = 8 << 20;
+
+    private final HttpClient client;
+    private final ReplicaTokens tokens;
+    private final String instance;
+
+    /** @param instance this replica */
+    public ReplicaClient(LoopResources loop, ReplicaTokens tokens, String instance) {
+        this.client = HttpClient.create()
+                .runOn(loop)
+                .followRedirect(false)
+                .responseTimeout(WITHIN)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) WITHIN.toMillis());
+        this.tokens = tokens;
+        this.instance = instance;
+    }
+
+    /** What a replica answered: 200 or 404. */
+    record Told(int status, String body) {}
+
+    /** The answer to a GET; fails where there is none in time, or one that is neither a 200 nor a 404. */
+    Mono<Told> get(Replica replica, String target, String accept) {
+        return Mono.defer(() -> client.headers(headers -> headers.set("Accept", accept)
+                                .set("Authorization", "Bearer " + tokens.make(instance, replica.url())))
+                        .get()
+                        .uri(replica.url() + target)
+                        .response((response, content) -> {
+                            int status = response.status().code();
+                            if (status != 200 && status != 404) {
+                                return Mono.error(new IllegalStateException("answered " + status));
+                            }
+                            return content.asByteArray()
+                                    .reduceWith(Body::new, Body::append)
+                                    .map(body -> new Told(status, body.text()));
+                        })
+                        .single())
+                .timeout(WITHIN);
+    }
+
+    private static final class Body {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        Body append(byte[] more) {
+            if (bytes.size() + more.length > MOST_BYTES) {
+                throw new IllegalStateException("the answer is larger than " + MOST_BYTES + " bytes");
+            }
+            bytes.writeBytes(more);
+            return this;
+        }
+
+        String text() {
+            return bytes.toString(StandardCharsets.UTF_8);
+        }
+    }
+}
