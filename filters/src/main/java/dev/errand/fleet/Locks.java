@@ -21,7 +21,7 @@ public final class Locks implements AutoCloseable {
     static final long POLL_MILLIS = 200;
 
     /** How many there may be. */
-    public static final int MOST = SealedTable.MOST;
+    public static final int MOST = 1_000;
 
     /** A lock is written with a time ahead by so much, and then with the time when all replicas could see it. */
     private static final long AHEAD_MILLIS = 2_000;
@@ -108,7 +108,7 @@ public final class Locks implements AutoCloseable {
                                     .orElse(true))
                             .map(Map.Entry::getKey)
                             .toList();
-                    return rows.texts().size() - over.size() >= MOST - 1
+                    return rows.texts().size() - over.size() >= MOST
                             ? Mono.<Lock>empty()
                             : table.remove(over)
                                     .then(put(lock.at(rows.nowMillis() + AHEAD_MILLIS)))

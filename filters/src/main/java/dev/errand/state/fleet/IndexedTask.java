@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,8 @@ public record IndexedTask(
     /** How many characters of a {@link #member} tell the start. */
     private static final int TIME_CHARACTERS = 12;
 
+    private static final Pattern MEMBER = Pattern.compile("[0-9a-f]{" + TIME_CHARACTERS + "}[A-Za-z0-9_-]{1,128}");
+
     /** What the task is called in the index, in whose order later starts stand behind: the start, hexadecimal, then the id. */
     public String member() {
         return String.format("%0" + TIME_CHARACTERS + "x", startedMillis) + task;
@@ -43,7 +46,7 @@ public record IndexedTask(
 
     /** Whether a text from outside can be a {@link #member}. */
     public static boolean isMember(String text) {
-        return text.matches("[0-9a-f]{" + TIME_CHARACTERS + "}[A-Za-z0-9_-]{1,128}");
+        return MEMBER.matcher(text).matches();
     }
 
     /** The stored form. */

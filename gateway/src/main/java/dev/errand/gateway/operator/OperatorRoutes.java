@@ -53,15 +53,16 @@ record OperatorRoutes(
                 .POST("/tasks/{id:" + ID + "}/interrupt", this::interrupt)
                 .GET("/configuration", r -> Answers.json(HttpStatus.OK, configuration()));
         fleet.addTo(routes);
-        return routes.onError(UnfitException.class, (e, r) -> Answers.problem(HttpStatus.BAD_REQUEST, message(e)))
-                .onError(
-                        StoreUnavailableException.class,
-                        (e, r) -> Answers.problem(
-                                HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"))
-                .onError(
-                        IOException.class,
-                        (e, r) -> Answers.problem(
-                                HttpStatus.SERVICE_UNAVAILABLE, "the log cannot be read; see verify-log"))
+        return routes.filter((request, next) -> Mono.defer(() -> next.handle(request))
+                        .onErrorResume(UnfitException.class, e -> Answers.problem(HttpStatus.BAD_REQUEST, message(e)))
+                        .onErrorResume(
+                                StoreUnavailableException.class,
+                                e -> Answers.problem(
+                                        HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"))
+                        .onErrorResume(
+                                IOException.class,
+                                e -> Answers.problem(
+                                        HttpStatus.SERVICE_UNAVAILABLE, "the log cannot be read; see verify-log")))
                 .build();
     }
 

@@ -212,6 +212,29 @@ class CappedAnchorIT {
         assertCode(root.get(gateway, READ), 401, "task-ended");
     }
 
+    /** The index has it a second later: it ends at its next step all the same. */
+    @Test
+    void call_whileAnOperatorLocksItsTemplate_beginsNoTask_andEndsOneThatBegan() throws Exception {
+        TestAgent begun = root(ANCHOR, "brief", "payments", 0);
+        assertStatus(begun.get(gateway, READ), 200);
+        OperatorClient operator = OperatorClient.of(replica);
+        HttpResponse<String> answer =
+                operator.post("/tasks/interrupt", "{\"template\":\"brief\",\"why\":\"a leak\",\"lock\":\"5m\"}");
+        assertStatus(answer, 200);
+        Thread.sleep(1_000);
+        assertCode(begun.get(gateway, READ), 401, "task-ended");
+        TestAgent late = root(ANCHOR, "brief", "payments", 0);
+        assertCode(late.get(gateway, READ), 401, "task-ended");
+        assertCode(late.child().get(replica, READ), 401, "task-ended");
+        assertThat(gateway.records())
+                .anyMatch(line -> line.startsWith("{\"kind\":\"start\"") && line.contains("\"reason\":\"lock\""));
+        String id = TestAgent.json(answer.body()).object("lock").string("id");
+        assertThat(operator.delete("/locks/" + id).statusCode()).isEqualTo(204);
+        Thread.sleep(1_000);
+        assertStatus(late.get(gateway, READ), 200);
+        assertCode(begun.get(replica, READ), 401, "task-ended");
+    }
+
     @Test
     void call_forAHumanOfAnotherProviderThanTheAnchors_isRefusedAtSubId() throws IOException {
         TestAgent other = root(

@@ -87,7 +87,7 @@ class NamedOperatorsIT {
         TestAgent agent = agent();
         for (String credential : List.of(BOARD, jwt("errand-operators", "everybody", ""))) {
             OperatorClient viewer = operator.as(credential);
-            for (String path : List.of("/tasks", "/replicas", "/locks", "/configuration", "/actuator/prometheus")) {
+            for (String path : List.of("/tasks", "/replicas", "/locks", "/configuration", "/decisions")) {
                 assertThat(viewer.get(path).statusCode()).as(path).isEqualTo(200);
             }
             assertThat(viewer.get("/actuator/health").body()).contains("components", "replicas");

@@ -263,9 +263,9 @@ class OperatorIT {
         JsonObject below =
                 (JsonObject) ((JsonArray) top.get("children")).values().get(0);
         assertThat(top.get("permitted")).isEqualTo(JsonNumber.of(1));
-        assertThat(below.get("permitted")).isEqualTo(JsonNumber.of(1));
+        assertThat(below.get("permitted")).isEqualTo(JsonNumber.of(2));
         assertThat(below.get("denied")).isEqualTo(JsonNumber.of(1));
-        assertThat(((JsonArray) before.get("calls")).values()).hasSize(3);
+        assertThat(((JsonArray) before.get("calls")).values()).hasSize(4);
 
         HttpResponse<String> ended = interrupt(root.task(), "{\"why\":\"suspected leak\"}");
         assertThat(ended.statusCode()).isEqualTo(200);

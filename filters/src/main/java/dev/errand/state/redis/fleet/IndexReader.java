@@ -79,23 +79,47 @@ public final class IndexReader {
         return new IndexPage(found, below, System.currentTimeMillis());
     }
 
-    /** The members below that one, the newest first. */
+    /**
+     * The members below that one, the newest first. Tasks spread over the shards, so that a part of the page from each is mostly enough; if
+     * one shard's part is used up, all are asked for a whole page.
+     */
     private static CompletableFuture<List<String>> members(
             RedisClusterAsyncCommands<byte[], byte[]> commands, IndexQuery query, @Nullable String below, int count) {
+        int part = Math.min(count, count / 4 + 8);
+        return shards(commands, query, below, part).thenCompose(lists -> {
+            List<String> newest = newest(lists, count);
+            String last = newest.isEmpty() ? "" : newest.get(newest.size() - 1);
+            boolean usedUp = part < count
+                    && lists.stream()
+                            .anyMatch(list -> list.size() == part
+                                    && (newest.size() < count || list.get(part - 1).compareTo(last) >= 0));
+            return usedUp
+                    ? shards(commands, query, below, count).thenApply(whole -> newest(whole, count))
+                    : CompletableFuture.completedFuture(newest);
+        });
+    }
+
+    private static CompletableFuture<List<List<String>>> shards(
+            RedisClusterAsyncCommands<byte[], byte[]> commands, IndexQuery query, @Nullable String below, int each) {
         Boundary<byte[]> upper = below == null ? Boundary.unbounded() : Boundary.excluding(FleetKeys.ascii(below));
         Range<byte[]> range = Range.from(Boundary.unbounded(), upper);
-        List<CompletableFuture<List<byte[]>>> shards = new ArrayList<>();
+        List<CompletableFuture<List<String>>> shards = new ArrayList<>();
         for (int shard = 0; shard < FleetKeys.SHARDS; shard++) {
-            shards.add(commands.zrevrangebylex(FleetKeys.set(shard, query), range, Limit.from(count))
-                    .toCompletableFuture());
+            shards.add(commands.zrevrangebylex(FleetKeys.set(shard, query), range, Limit.from(each))
+                    .toCompletableFuture()
+                    .thenApply(members ->
+                            members.stream().map(RedisTaskIndex::text).toList()));
         }
-        return EntryReader.all(shards).thenApply(lists -> lists.stream()
+        return EntryReader.all(shards);
+    }
+
+    private static List<String> newest(List<List<String>> shards, int count) {
+        return shards.stream()
                 .flatMap(List::stream)
-                .map(RedisTaskIndex::text)
                 .filter(IndexedTask::isMember)
                 .sorted(Comparator.reverseOrder())
                 .limit(count)
-                .toList());
+                .toList();
     }
 
     private CompletableFuture<List<Optional<FleetTask>>> entries(

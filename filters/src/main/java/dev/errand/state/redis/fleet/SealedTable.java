@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
  */
 public final class SealedTable {
     /** Rows beyond are not read: nobody of us writes so many. */
-    public static final int MOST = 1_024;
+    public static final int MOST = 2_048;
 
     private static final int MOST_BYTES = 8_192;
 

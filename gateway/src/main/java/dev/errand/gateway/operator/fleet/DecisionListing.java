@@ -79,8 +79,11 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
     /** What another replica is asked: the same, from where its own log goes on. */
     private static String target(Parameters asked, int limit, String instance, DecisionCursor cursor) {
         StringBuilder target = new StringBuilder("/decisions?limit=").append(limit);
-        target.append("&cursor=")
-                .append(new DecisionCursor(Map.of(instance, cursor.of(instance))).write());
+        Long before = cursor.before().get(instance);
+        if (before != null) {
+            target.append("&cursor=")
+                    .append(new DecisionCursor(Map.of(instance, before)).write());
+        }
         for (String name : FILTERS) {
             String value = asked.get(name);
             if (value != null) {
@@ -172,13 +175,12 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
         for (int i = 0; i < used.length; i++) {
             Slice slice = slices.get(i);
             boolean all = used[i] == slice.records().size();
-            long from = all
-                    ? slice.next()
-                    : used[i] == 0
-                            ? cursor.of(slice.instance())
-                            : slice.indexes().get(used[i] - 1);
-            more = more || from >= 0;
-            before.put(slice.instance(), from);
+            if (all) {
+                before.put(slice.instance(), slice.next());
+            } else if (used[i] > 0) {
+                before.put(slice.instance(), slice.indexes().get(used[i] - 1));
+            }
+            more = more || !all || slice.next() >= 0;
         }
         return more ? new DecisionCursor(before).write() : null;
     }

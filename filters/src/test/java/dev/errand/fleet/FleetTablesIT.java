@@ -1,0 +1,177 @@
+package dev.errand.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.identity.Human;
+import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.jose.KeyRing;
+import dev.errand.state.StateListener;
+import dev.errand.state.fleet.Selector;
+import dev.errand.state.redis.fleet.SealedTable;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.seal.MacSeal;
+import dev.errand.state.redis.seal.Seal;
+import dev.errand.state.redis.server.EmbeddedRedis;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Set;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The locks and the replicas' entries, as replicas share them in a store that others can write to. */
+class FleetTablesIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final List<SecretKey> KEYS = List.of(new SecretKeySpec(new byte[32], "HmacSHA256"));
+    private static final Seal SEAL = MacSeal.of(() -> KEYS, null);
+    private static final Human ALICE = new Human("https://idp.example", "alice");
+
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedRedis redis;
+    private static RedisLink link;
+    private static KeyRing ours;
+    private static KeyRing others;
+
+    @BeforeAll
+    static void start() throws Exception {
+        redis = EmbeddedRedis.start(directory.resolve("redis"), 0, false);
+        link = RedisLink.open(redis.address(), Duration.ofSeconds(5), StateListener.NONE);
+        assertThat(link.awaitAnswer(SOON)).isTrue();
+        ours = KeyRing.createIfAbsent(directory.resolve("ours.jwks"));
+        others = KeyRing.createIfAbsent(directory.resolve("others.jwks"));
+    }
+
+    @AfterAll
+    static void stop() {
+        link.close();
+        redis.close();
+    }
+
+    private static Lock lock(String id, long lastsMillis, long keptMillis) {
+        return new Lock(
+                id,
+                0,
+                lastsMillis,
+                keptMillis,
+                "operator:bob",
+                "why",
+                true,
+                new Selector(ALICE, "spiffe://example.org/a", "release", false));
+    }
+
+    @Test
+    void lock_isSeenByEveryReplica_untilItIsLiftedAndOver() {
+        Locks one = new Locks(new SealedTable(link, SEAL, "locks-1"));
+        Locks two = new Locks(new SealedTable(link, SEAL, "locks-1"));
+        long before = System.currentTimeMillis();
+        Lock set = one.set(lock("l-1", 60_000, before + 60_000)).block(SOON);
+        assertThat(set.atMillis()).isBetween(before - 1_000, System.currentTimeMillis() + 1_000);
+        assertThat(set.untilMillis() - set.atMillis()).isEqualTo(60_000);
+        assertThat(two.isEmpty()).isTrue();
+        assertThat(two.refresh().block(SOON)).containsExactly(set);
+        Set<String> holders = Set.of("spiffe://example.org/a", "b");
+        assertThat(two.find(ALICE, holders, "release", Lock::refusesStarts)).isEqualTo(set);
+        assertThat(two.find(ALICE, Set.of("b"), "release", Lock::refusesStarts)).isNull();
+        assertThat(two.find(ALICE, holders, "other", Lock::refusesStarts)).isNull();
+        assertThat(two.find(new Human("https://other", "alice"), holders, "release", Lock::refusesStarts))
+                .isNull();
+        assertThat(two.lift("l-1").block(SOON)).isTrue();
+        assertThat(two.lift("l-1").block(SOON)).isFalse();
+        assertThat(two.find(ALICE, holders, "release", Lock::refusesStarts)).isNull();
+        assertThat(one.refresh().block(SOON)).as("what began before still ends").hasSize(1);
+    }
+
+    @Test
+    void locks_thatAreOver_orForged_areNotThere_andThereAreOnlySoMany() {
+        SealedTable table = new SealedTable(link, SEAL, "locks-2");
+        Locks locks = new Locks(table);
+        new SealedTable(link, Seal.NONE, "locks-2").put("l-forged", lock("l", 60_000, 0).at(System.currentTimeMillis()).write()).block(SOON);
+        table.put("l-over", lock("l", 0, 5).at(5).write()).block(SOON);
+        table.put("l-none", "{}").block(SOON);
+        assertThat(locks.refresh().block(SOON)).isEmpty();
+        long until = System.currentTimeMillis() + 600_000;
+        for (int i = 0; i < Locks.MOST; i++) {
+            table.put("l-" + i, lock("l", 60_000, until).at(until).write()).block(SOON);
+        }
+        assertThat(locks.set(lock("l-more", 60_000, until)).block(SOON)).isNull();
+    }
+
+    private static Replica replica(String instance) {
+        return new Replica(instance, "http://127.0.0.1:1", "1", "sha-256:a", "enforce", "2026-11-27T00:00:00Z", 0);
+    }
+
+    @Test
+    void replica_signsOn_andOff_andIsMissedOtherwise() throws Exception {
+        SealedTable table = new SealedTable(link, SEAL, "replicas-1");
+        Replicas one = new Replicas(table, ours, new JoseSignatureVerifier(), "g-1");
+        Replicas two = new Replicas(table, ours, new JoseSignatureVerifier(), "g-2");
+        one.start(() -> replica("g-1"));
+        two.start(() -> replica("g-2"));
+        awaitReplicas(one, 2);
+        assertThat(one.last().lost()).isEmpty();
+        two.close();
+        awaitReplicas(one, 1);
+        LogKeySignatures signatures = new LogKeySignatures(ours, new JoseSignatureVerifier());
+        long now = table.time().block(SOON);
+        table.put("g-3", signatures.sign(Replica.TYPE, replica("g-3").seen(now - 16_000).claims())).block(SOON);
+        assertThat(one.read().block(SOON).lost()).extracting(Replica::instance).containsExactly("g-3");
+        assertThat(one.giveUp("g-1").block(SOON)).isEqualTo(Replicas.GivenUp.RUNS);
+        assertThat(one.giveUp("g-3").block(SOON)).isEqualTo(Replicas.GivenUp.GONE);
+        assertThat(one.giveUp("g-3").block(SOON)).isEqualTo(Replicas.GivenUp.UNKNOWN);
+        one.close();
+        assertThat(two.read().block(SOON).replicas()).isEmpty();
+    }
+
+    private static void awaitReplicas(Replicas replicas, int count) throws InterruptedException {
+        long deadline = System.nanoTime() + SOON.toNanos();
+        while (replicas.read().block(SOON).replicas().size() != count) {
+            assertThat(System.nanoTime() - deadline).isNegative();
+            Thread.sleep(50);
+        }
+    }
+
+    @Test
+    void entryOfAReplica_thatNoLogKeySigned_orThatIsAnothers_isNotThere() {
+        SealedTable table = new SealedTable(link, SEAL, "replicas-2");
+        Replicas replicas = new Replicas(table, ours, new JoseSignatureVerifier(), "g-1");
+        LogKeySignatures good = new LogKeySignatures(ours, new JoseSignatureVerifier());
+        LogKeySignatures bad = new LogKeySignatures(others, new JoseSignatureVerifier());
+        byte[] claims = replica("g-2").seen(1).claims();
+        table.put("g-2", bad.sign(Replica.TYPE, claims)).block(SOON);
+        table.put("g-3", good.sign(Replica.TYPE, claims)).block(SOON);
+        table.put("g-4", good.sign(ReplicaTokens.TYPE, replica("g-4").claims())).block(SOON);
+        table.put("g-5", "x.y.z").block(SOON);
+        assertThat(replicas.read().block(SOON).replicas()).isEmpty();
+        table.put("g-2", good.sign(Replica.TYPE, claims)).block(SOON);
+        assertThat(replicas.read().block(SOON).replicas()).hasSize(1);
+    }
+
+    @Test
+    void token_isGoodOnce_forOneUrl_forTenSeconds() {
+        Instant now = Instant.parse("2026-11-27T12:00:00Z");
+        ReplicaTokens maker = new ReplicaTokens(ours, new JoseSignatureVerifier(), Clock.fixed(now, ZoneOffset.UTC));
+        String token = maker.make("g-1", "https://b");
+        assertThat(maker.take(token, "https://c")).isFalse();
+        assertThat(maker.take(token, "https://b")).isTrue();
+        assertThat(maker.take(token, "https://b")).as("again").isFalse();
+        ReplicaTokens late =
+                new ReplicaTokens(ours, new JoseSignatureVerifier(), Clock.fixed(now.plusSeconds(16), ZoneOffset.UTC));
+        assertThat(late.take(maker.make("g-1", "https://b"), "https://b")).isFalse();
+        ReplicaTokens early =
+                new ReplicaTokens(ours, new JoseSignatureVerifier(), Clock.fixed(now.minusSeconds(6), ZoneOffset.UTC));
+        assertThat(early.take(maker.make("g-1", "https://b"), "https://b")).isFalse();
+        ReplicaTokens foreign =
+                new ReplicaTokens(others, new JoseSignatureVerifier(), Clock.fixed(now, ZoneOffset.UTC));
+        assertThat(maker.take(foreign.make("g-1", "https://b"), "https://b")).isFalse();
+        assertThat(maker.take("x.y.z", "https://b")).isFalse();
+    }
+}
