@@ -103,7 +103,10 @@ public final class IndexWriter implements AutoCloseable {
 
     private Mono<Void> write() {
         List<TaskActivity> due = activities.take(WRITTEN_A_ROUND);
-        return Flux.fromIterable(due).buffer(WRITTEN_AT_ONCE).concatMap(this::write, 1).then();
+        return Flux.fromIterable(due)
+                .buffer(WRITTEN_AT_ONCE)
+                .concatMap(this::write, 1)
+                .then();
     }
 
     private Mono<Void> write(List<TaskActivity> due) {
@@ -126,9 +129,8 @@ public final class IndexWriter implements AutoCloseable {
 
     private RedisTaskIndex.Change change(TaskActivity activity, boolean fresh) {
         TaskActivity.Due due = activity.take(fresh);
-        List<BudgetUse> uses = due.policy() == null
-                ? List.of()
-                : tasks.uses(activity.key(), due.policy(), due.accounts());
+        List<BudgetUse> uses =
+                due.policy() == null ? List.of() : tasks.uses(activity.key(), due.policy(), due.accounts());
         TaskNote note = new TaskNote(due.permitted(), due.denied(), due.last(), uses, due.holders());
         return new RedisTaskIndex.Change(activity.task(), due.holders(), due.whole(), instance, note);
     }
@@ -141,10 +143,12 @@ public final class IndexWriter implements AutoCloseable {
             due.add(next);
         }
         return Flux.fromIterable(due)
-                .flatMap(key -> tellEnding(key).onErrorResume(StoreUnavailableException.class, e -> {
-                    ended(key);
-                    return Mono.empty();
-                }), ENDED_AT_ONCE)
+                .flatMap(
+                        key -> tellEnding(key).onErrorResume(StoreUnavailableException.class, e -> {
+                            ended(key);
+                            return Mono.empty();
+                        }),
+                        ENDED_AT_ONCE)
                 .then();
     }
 

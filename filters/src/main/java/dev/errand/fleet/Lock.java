@@ -65,8 +65,8 @@ public record Lock(
         if (human != null) {
             members.put(
                     "human",
-                    new JsonObject(Map.of(
-                            "iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject()))));
+                    new JsonObject(
+                            Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject()))));
         }
         if (selector.agent() != null) {
             members.put("agent", new JsonString(selector.agent()));

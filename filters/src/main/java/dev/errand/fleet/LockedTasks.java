@@ -85,8 +85,11 @@ public final class LockedTasks {
                 .filter(Objects::nonNull)
                 .toList();
         boolean foreign = chain.root().task() == null;
-        Lock lock = locks.find(human, holders, template, (found, now) -> isNews(key, found) || startsHeld(foreign, found, now));
-        return lock == null ? null : reader.glance(key.value()).flatMap(glance -> end(key, chain, template, lock, glance));
+        Lock lock = locks.find(
+                human, holders, template, (found, now) -> isNews(key, found) || startsHeld(foreign, found, now));
+        return lock == null
+                ? null
+                : reader.glance(key.value()).flatMap(glance -> end(key, chain, template, lock, glance));
     }
 
     private boolean isNews(TaskKey key, Lock lock) {

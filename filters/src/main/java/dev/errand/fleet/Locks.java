@@ -78,8 +78,7 @@ public final class Locks implements AutoCloseable {
     }
 
     /** The newest lock that selects a task and does what is asked for; null where there is none. */
-    public @Nullable Lock find(
-            Human human, Collection<String> holders, @Nullable String template, Doing what) {
+    public @Nullable Lock find(Human human, Collection<String> holders, @Nullable String template, Doing what) {
         long now = nowMillis();
         for (Lock lock : seen.locks()) {
             if (lock.selector().matches(human, holders, template) && what.test(lock, now)) {

@@ -81,8 +81,6 @@ public final class ReplicaTokens {
                 && issued.asLong() <= now + SKEW_SECONDS
                 && expires.asLong() > now - SKEW_SECONDS
                 && expires.asLong() - issued.asLong() <= SECONDS;
-        return timely
-                && id != null
-                && used.asMap().putIfAbsent(id, true) == null;
+        return timely && id != null && used.asMap().putIfAbsent(id, true) == null;
     }
 }

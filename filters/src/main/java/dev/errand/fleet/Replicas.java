@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * The replicas of the fleet. Each writes a signed entry with the store's time every {@value #BEAT_SECONDS} s, and takes the entry away
@@ -29,7 +30,8 @@ public final class Replicas implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
     static final int BEAT_SECONDS = 3;
-    private static final Duration SIGN_OFF = Duration.ofSeconds(1);
+    private static final Duration SIGN_OFF = Duration.ofSeconds(2);
+    private static final Retry AGAIN = Retry.fixedDelay(10, Duration.ofMillis(150));
 
     /** How long replicas may differ without a warning: an upgrade passes through such a time. */
     private static final long DIFFER_NANOS = Duration.ofSeconds(60).toNanos();
@@ -82,12 +84,14 @@ public final class Replicas implements AutoCloseable {
         if (beating == null) {
             beating = Flux.interval(Duration.ZERO, Duration.ofSeconds(BEAT_SECONDS))
                     .onBackpressureDrop()
-                    .concatMap(tick -> beat(self).onErrorResume(e -> {
-                        if (!(e instanceof StoreUnavailableException)) {
-                            LOG.warn("this replica could not sign on: {}", e.toString());
-                        }
-                        return Mono.empty();
-                    }), 1)
+                    .concatMap(
+                            tick -> beat(self).onErrorResume(e -> {
+                                if (!(e instanceof StoreUnavailableException)) {
+                                    LOG.warn("this replica could not sign on: {}", e.toString());
+                                }
+                                return Mono.empty();
+                            }),
+                            1)
                     .subscribe();
         }
     }
@@ -178,7 +182,7 @@ public final class Replicas implements AutoCloseable {
         });
     }
 
-    /** Signs off, and waits for that a second at most. */
+    /** Signs off, and waits for that two seconds at most. */
     @Override
     public synchronized void close() {
         if (beating == null) {
@@ -187,7 +191,9 @@ public final class Replicas implements AutoCloseable {
         beating.dispose();
         beating = null;
         try {
-            table.remove(List.of(instance)).block(SIGN_OFF);
+            Mono.defer(() -> table.remove(List.of(instance)))
+                    .retryWhen(AGAIN)
+                    .block(SIGN_OFF);
         } catch (StoreUnavailableException | IllegalStateException e) {
             LOG.warn("this replica could not sign off, and will be missed: {}", e.getMessage());
         }

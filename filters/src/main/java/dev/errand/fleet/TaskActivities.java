@@ -47,7 +47,8 @@ public final class TaskActivities {
             if (activities.size() >= MOST) {
                 return;
             }
-            activity = activities.computeIfAbsent(key, made -> new TaskActivity(key, indexed(key, chain, policy, untilMillis)));
+            activity = activities.computeIfAbsent(
+                    key, made -> new TaskActivity(key, indexed(key, chain, policy, untilMillis)));
         }
         if (activity.decided(chain, accounts, policy, System.currentTimeMillis(), operation, code)) {
             waiting.add(activity);
@@ -85,7 +86,9 @@ public final class TaskActivities {
     /** Forgets tasks that are over, and those that made no call for a while. */
     void forgetIdle() {
         long now = System.currentTimeMillis();
-        activities.values().removeIf(activity ->
-                activity.isIdle(now - IDLE_MILLIS) || activity.task().expiresMillis() < now - IDLE_MILLIS);
+        activities
+                .values()
+                .removeIf(activity ->
+                        activity.isIdle(now - IDLE_MILLIS) || activity.task().expiresMillis() < now - IDLE_MILLIS);
     }
 }

@@ -63,8 +63,7 @@ public record BudgetUse(double share, long periodMillis) {
         }
     }
 
-    private static void bucket(
-            List<BudgetUse> uses, TokenBucket bucket, @Nullable BucketLevel level, long nowMillis) {
+    private static void bucket(List<BudgetUse> uses, TokenBucket bucket, @Nullable BucketLevel level, long nowMillis) {
         if (level != null) {
             double left = bucket.available(level, nowMillis);
             uses.add(new BudgetUse(

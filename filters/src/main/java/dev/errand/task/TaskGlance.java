@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param beganMillis when the task's record began, epoch milliseconds of the store; 0 where the record's format does not say
  * @param expiresMillis when the task ends by itself, epoch milliseconds
  */
-public record TaskGlance(
-        TaskState ended, @Nullable String why, long beganMillis, long expiresMillis) {
+public record TaskGlance(TaskState ended, @Nullable String why, long beganMillis, long expiresMillis) {
     /** How the task stands at a time, epoch milliseconds. */
     public TaskState state(long nowMillis) {
         return ended == TaskState.ACTIVE && nowMillis >= expiresMillis ? TaskState.EXPIRED : ended;

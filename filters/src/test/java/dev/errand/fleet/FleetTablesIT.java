@@ -94,7 +94,11 @@ class FleetTablesIT {
     void locks_thatAreOver_orForged_areNotThere_andThereAreOnlySoMany() {
         SealedTable table = new SealedTable(link, SEAL, "locks-2");
         Locks locks = new Locks(table);
-        new SealedTable(link, Seal.NONE, "locks-2").put("l-forged", lock("l", 60_000, 0).at(System.currentTimeMillis()).write()).block(SOON);
+        new SealedTable(link, Seal.NONE, "locks-2")
+                .put(
+                        "l-forged",
+                        lock("l", 60_000, 0).at(System.currentTimeMillis()).write())
+                .block(SOON);
         table.put("l-over", lock("l", 0, 5).at(5).write()).block(SOON);
         table.put("l-none", "{}").block(SOON);
         assertThat(locks.refresh().block(SOON)).isEmpty();
@@ -122,7 +126,11 @@ class FleetTablesIT {
         awaitReplicas(one, 1);
         LogKeySignatures signatures = new LogKeySignatures(ours, new JoseSignatureVerifier());
         long now = table.time().block(SOON);
-        table.put("g-3", signatures.sign(Replica.TYPE, replica("g-3").seen(now - 16_000).claims())).block(SOON);
+        table.put(
+                        "g-3",
+                        signatures.sign(
+                                Replica.TYPE, replica("g-3").seen(now - 16_000).claims()))
+                .block(SOON);
         assertThat(one.read().block(SOON).lost()).extracting(Replica::instance).containsExactly("g-3");
         assertThat(one.giveUp("g-1").block(SOON)).isEqualTo(Replicas.GivenUp.RUNS);
         assertThat(one.giveUp("g-3").block(SOON)).isEqualTo(Replicas.GivenUp.GONE);

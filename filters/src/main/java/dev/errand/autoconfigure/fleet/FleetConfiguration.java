@@ -74,7 +74,12 @@ public class FleetConfiguration {
 
     @Bean
     LockedTasks errandLockedTasks(
-            Locks locks, RedisTaskStore tasks, IndexReader reader, RedisTaskIndex index, ProvenanceLog log, TaskMetrics metrics) {
+            Locks locks,
+            RedisTaskStore tasks,
+            IndexReader reader,
+            RedisTaskIndex index,
+            ProvenanceLog log,
+            TaskMetrics metrics) {
         return new LockedTasks(locks, tasks, reader, index, log, metrics::ended);
     }
 

@@ -42,7 +42,8 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
 
     private static void name(String name) {
         if (name.equals(OPERATOR)) {
-            throw ConfigurationException.of("'operator' is the name of whoever has errand.operator.token: take another");
+            throw ConfigurationException.of(
+                    "'operator' is the name of whoever has errand.operator.token: take another");
         }
         if (!NAME.matcher(name).matches()) {
             throw ConfigurationException.of("a name is 1 to 64 letters, digits, '.', '-', '_' and '@'");
@@ -81,7 +82,8 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
         if (jwks != null) {
             places.accept(
                     path + ".jwks",
-                    () -> KeyDocuments.jwks(properties, "errand.operators", jwks).close());
+                    () -> KeyDocuments.jwks(properties, "errand.operators", jwks)
+                            .close());
         }
         places.accept(path + ".audience", () -> audience(operator.audience()));
     }
@@ -111,7 +113,8 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
             throw ConfigurationException.of("'" + advertise + "' is no URL");
         }
         String host = url.getHost();
-        boolean loopback = host != null && (host.equals("localhost") || host.equals("[::1]") || host.startsWith("127."));
+        boolean loopback =
+                host != null && (host.equals("localhost") || host.equals("[::1]") || host.startsWith("127."));
         boolean good = "https".equals(url.getScheme()) || ("http".equals(url.getScheme()) && loopback);
         if (host == null
                 || !good

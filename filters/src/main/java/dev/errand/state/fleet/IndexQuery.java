@@ -25,9 +25,7 @@ public record IndexQuery(
     /** Whether a task of the index belongs on the page. */
     public boolean matches(FleetTask task) {
         return (template == null || template.equals(task.facts().template()))
-                && (human == null
-                        || human.equals(task.facts().human().subject())
-                        || human.equals(nameOf(task.facts())))
+                && (human == null || human.equals(task.facts().human().subject()) || human.equals(nameOf(task.facts())))
                 && (agent == null || task.holders().contains(agent))
                 && further.test(task);
     }

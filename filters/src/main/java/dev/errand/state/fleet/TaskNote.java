@@ -39,7 +39,9 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
      * @param code why it was denied; null for a permit
      */
     public record LastCall(
-            long timeMillis, @Nullable String operation, @Nullable String code) {}
+            long timeMillis,
+            @Nullable String operation,
+            @Nullable String code) {}
 
     /** The stored form. */
     public byte[] write() {
@@ -85,8 +87,7 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
             for (int left = in.readUnsignedByte(); left > 0; left--) {
                 holders.add(in.readUTF());
             }
-            LastCall last =
-                    new LastCall(time, operation.isEmpty() ? null : operation, code.isEmpty() ? null : code);
+            LastCall last = new LastCall(time, operation.isEmpty() ? null : operation, code.isEmpty() ? null : code);
             return new TaskNote(permitted, denied, last, uses, holders);
         } catch (IOException damaged) {
             throw new IllegalArgumentException("a note of the index is damaged", damaged);

@@ -90,16 +90,14 @@ record FleetPages(TaskTrees trees, DecisionPages decisions, IndexReader index, O
                 .map(found -> text ? new Page(JsonObject.EMPTY, found.body()) : new Page(found.json(), ""));
     }
 
-    private static Mono<ServerResponse> answer(
-            ServerRequest request, Optional<Page> page, SortedSet<String> missing) {
+    private static Mono<ServerResponse> answer(ServerRequest request, Optional<Page> page, SortedSet<String> missing) {
         JsonValue names = Answers.strings(missing);
         if (page.isEmpty()) {
             return Answers.problem(HttpStatus.NOT_FOUND, NOTHING, Map.of("missing", names));
         }
         TextPage text = new TextPage().written(page.get().text());
         missing.forEach(instance -> text.line("missing ", instance));
-        return Answers.page(
-                request, new Page(Answers.with(page.get().json(), "missing", names), text.toString()));
+        return Answers.page(request, new Page(Answers.with(page.get().json(), "missing", names), text.toString()));
     }
 
     private static <T> Mono<T> read(Callable<T> reading) {

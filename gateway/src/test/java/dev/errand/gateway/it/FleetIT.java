@@ -116,7 +116,8 @@ class FleetIT {
         for (OperatorClient each : List.of(first, second)) {
             JsonObject task = soon(
                     () -> listed(each, ofHuman(human)).get(0),
-                    found -> JsonNumber.of(3).equals(found.get("calls")) && JsonNumber.of(1).equals(found.get("denied")));
+                    found -> JsonNumber.of(3).equals(found.get("calls"))
+                            && JsonNumber.of(1).equals(found.get("denied")));
             assertThat(Duration.between(called, Instant.now())).isLessThan(Duration.ofSeconds(4));
             assertThat(task.members().keySet())
                     .containsExactlyInAnyOrder(
@@ -175,7 +176,8 @@ class FleetIT {
             call(near, i % 2 == 0 ? one : two, TestAgent.READ, 200);
         }
         call(other, one, TestAgent.READ, 200);
-        assertThat(second.post("/tasks/" + ended.task() + "/interrupt", "{\"why\":\"over\"}").statusCode())
+        assertThat(second.post("/tasks/" + ended.task() + "/interrupt", "{\"why\":\"over\"}")
+                        .statusCode())
                 .isEqualTo(200);
         String by = ofHuman(human);
         soon(() -> listed(second, by + "&near=0.8"), found -> found.size() == 1);
@@ -230,9 +232,9 @@ class FleetIT {
         TestAgent agent = explore(one, human);
         call(agent, two, TestAgent.READ, 200);
         agent.end(two);
-        assertThat(soon(() -> listed(first, ofHuman(human)), found -> !found.get(0)
-                                .string("state")
-                                .equals("active"))
+        assertThat(soon(
+                                () -> listed(first, ofHuman(human)),
+                                found -> !found.get(0).string("state").equals("active"))
                         .get(0)
                         .string("state"))
                 .isEqualTo("completed");
@@ -295,9 +297,12 @@ class FleetIT {
             cursor = page.string("cursor");
         } while (cursor != null);
         assertThat(found).isEqualTo(made);
-        assertThat(objects(second.json("/decisions?outcome=deny&" + by), "decisions")).hasSize(3);
-        assertThat(objects(second.json("/decisions?task=" + agent.task() + "&resource="
-                                + encoded("secret/docs/billing/a")), "decisions"))
+        assertThat(objects(second.json("/decisions?outcome=deny&" + by), "decisions"))
+                .hasSize(3);
+        assertThat(objects(
+                        second.json(
+                                "/decisions?task=" + agent.task() + "&resource=" + encoded("secret/docs/billing/a")),
+                        "decisions"))
                 .hasSize(3);
         assertThat(objects(first.json("/decisions?until=2020-01-01T00:00:00Z&" + by), "decisions"))
                 .isEmpty();
@@ -305,13 +310,15 @@ class FleetIT {
 
     @Test
     void replicas_findEachOther() throws Exception {
-        List<JsonObject> replicas = soon(() -> objects(first.json("/replicas"), "replicas"), found -> found.size() == 2);
+        List<JsonObject> replicas =
+                soon(() -> objects(first.json("/replicas"), "replicas"), found -> found.size() == 2);
         assertThat(objects(second.json("/replicas"), "replicas"))
                 .extracting(replica -> replica.string("instance"))
                 .containsExactlyElementsOf(replicas.stream()
                         .map(replica -> replica.string("instance"))
                         .toList());
-        assertThat(new HashSet<>(replicas.stream().map(replica -> replica.string("url")).toList()))
+        assertThat(new HashSet<>(
+                        replicas.stream().map(replica -> replica.string("url")).toList()))
                 .containsExactlyInAnyOrder(
                         "http://127.0.0.1:" + one.managementPort(), "http://127.0.0.1:" + two.managementPort());
         for (JsonObject replica : replicas) {
@@ -336,8 +343,8 @@ class FleetIT {
         TestAgent other = explore(one, spared);
         call(called, one, TestAgent.READ, 200);
         String selector = "{\"iss\":\"" + human.issuer() + "\",\"sub\":\"" + human.subject() + "\"}";
-        HttpResponse<String> answer =
-                first.post("/tasks/interrupt", "{\"human\":" + selector + ",\"why\":\"stolen laptop\",\"lock\":\"15m\"}");
+        HttpResponse<String> answer = first.post(
+                "/tasks/interrupt", "{\"human\":" + selector + ",\"why\":\"stolen laptop\",\"lock\":\"15m\"}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(TestAgent.json(answer.body()).get("ended")).isEqualTo(JsonNumber.of(2));
         JsonObject lock = TestAgent.json(answer.body()).object("lock");

@@ -35,8 +35,8 @@ class KilledReplicaIT {
                 .upstream(upstream)
                 .property("management.server.port", Integer.toString(port))
                 .sharing(redis, redis.keys()));
-        String token =
-                Files.readString(process.directory().resolve("data/operator-token")).strip();
+        String token = Files.readString(process.directory().resolve("data/operator-token"))
+                .strip();
         return new Node(process, new OperatorClient(port, token));
     }
 
@@ -45,8 +45,8 @@ class KilledReplicaIT {
     }
 
     private static int read(Node node, TestAgent agent) {
-        HttpResponse<String> answer = client(node)
-                .call(agent.key().agent(), agent.token(), List.of(), "GET", TestAgent.READ, Map.of(), null);
+        HttpResponse<String> answer =
+                client(node).call(agent.key().agent(), agent.token(), List.of(), "GET", TestAgent.READ, Map.of(), null);
         return answer.statusCode();
     }
 
@@ -95,7 +95,8 @@ class KilledReplicaIT {
         TimeUnit.MILLISECONDS.sleep(1_500);
         Node killed = nodes.get(2);
         String lost = replicas(killed).stream()
-                .filter(replica -> String.valueOf(replica.string("url")).endsWith(":" + killed.operator().port()))
+                .filter(replica -> String.valueOf(replica.string("url"))
+                        .endsWith(":" + killed.operator().port()))
                 .findFirst()
                 .orElseThrow()
                 .string("instance");
@@ -106,11 +107,15 @@ class KilledReplicaIT {
                 told(node, agent, lost);
             }
             // The first time nobody but its silence tells; the second time it is known to be lost.
-            within(30, () -> others.stream().allMatch(node -> replicas(node).stream()
-                    .anyMatch(replica -> lost.equals(replica.string("instance"))
-                            && "lost".equals(replica.string("state")))));
+            within(
+                    30,
+                    () -> others.stream()
+                            .allMatch(node -> replicas(node).stream()
+                                    .anyMatch(replica -> lost.equals(replica.string("instance"))
+                                            && "lost".equals(replica.string("state")))));
         }
-        assertThat(others.get(0).operator().delete("/replicas/" + lost).statusCode()).isEqualTo(204);
+        assertThat(others.get(0).operator().delete("/replicas/" + lost).statusCode())
+                .isEqualTo(204);
         for (Node node : others) {
             assertThat(strings(node.operator().json("/tasks/" + agent.task()), "missing"))
                     .isEmpty();

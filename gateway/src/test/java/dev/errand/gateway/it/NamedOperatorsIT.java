@@ -92,7 +92,8 @@ class NamedOperatorsIT {
             }
             assertThat(viewer.get("/actuator/health").body()).contains("components", "replicas");
             assertThat(interrupt(credential, agent)).isEqualTo(403);
-            assertThat(viewer.post("/tasks/interrupt", "{\"all\":true,\"why\":\"x\"}").statusCode())
+            assertThat(viewer.post("/tasks/interrupt", "{\"all\":true,\"why\":\"x\"}")
+                            .statusCode())
                     .isEqualTo(403);
             assertThat(viewer.delete("/locks/l-1").statusCode()).isEqualTo(403);
             assertThat(viewer.delete("/replicas/g-1").statusCode()).isEqualTo(403);
@@ -133,7 +134,10 @@ class NamedOperatorsIT {
         for (String bad : List.of(
                 jwt("errand", "sre", ""),
                 jwt("errand-operators", "release-managers", ""),
-                jwt("errand-operators", "sre", ",\"cnf\":{\"jkt\":\"" + HUMAN.key().thumbprint() + "\"}"),
+                jwt(
+                        "errand-operators",
+                        "sre",
+                        ",\"cnf\":{\"jkt\":\"" + HUMAN.key().thumbprint() + "\"}"),
                 HUMAN.token(),
                 good.substring(0, good.length() - 4) + "AAAA",
                 TestKey.ed25519("idp-1").jws(Jws.header(good), Jws.payload(good)))) {
@@ -160,9 +164,11 @@ class NamedOperatorsIT {
         TestAgent agent = agent();
         String token = replicasToken();
         assertThat(operator.as(token).json("/tasks/" + agent.task()).members()).containsOnlyKeys("records");
-        assertThat(operator.as(token).get("/tasks/" + agent.task()).statusCode()).isEqualTo(401);
+        assertThat(operator.as(token).get("/tasks/" + agent.task()).statusCode())
+                .isEqualTo(401);
         assertThat(operator.as(replicasToken()).get("/decisions").statusCode()).isEqualTo(200);
-        assertThat(operator.as(replicasToken()).get("/decisions/d-unknown").statusCode()).isEqualTo(404);
+        assertThat(operator.as(replicasToken()).get("/decisions/d-unknown").statusCode())
+                .isEqualTo(404);
         assertThat(operator.as(replicasToken())
                         .post("/tasks/" + agent.task() + "/interrupt", "{\"why\":\"x\"}")
                         .statusCode())

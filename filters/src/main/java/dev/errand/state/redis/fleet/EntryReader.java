@@ -24,11 +24,7 @@ final class EntryReader {
      * @param readable whether the record could be read, if there is one
      */
     static @Nullable FleetTask task(
-            Seal seal,
-            byte[] entry,
-            Map<byte[], byte[]> fields,
-            @Nullable TaskGlance glance,
-            boolean readable) {
+            Seal seal, byte[] entry, Map<byte[], byte[]> fields, @Nullable TaskGlance glance, boolean readable) {
         IndexedTask facts = null;
         String operator = null;
         List<TaskNote> notes = new ArrayList<>();
@@ -64,10 +60,11 @@ final class EntryReader {
 
     /** The values of all of these, in their order. */
     static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> futures) {
-        return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)).thenApply(done -> {
-            List<T> values = new ArrayList<>(futures.size());
-            futures.forEach(future -> values.add(future.join()));
-            return values;
-        });
+        return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
+                .thenApply(done -> {
+                    List<T> values = new ArrayList<>(futures.size());
+                    futures.forEach(future -> values.add(future.join()));
+                    return values;
+                });
     }
 }

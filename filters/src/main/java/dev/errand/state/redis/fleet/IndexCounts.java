@@ -43,8 +43,7 @@ public record IndexCounts(long active, long completed, long interrupted, long ex
             shards.add(CompletableFuture.allOf(all, leaving, completed, interrupted)
                     .thenApply(done -> of(all.join(), leaving.join(), completed.join(), interrupted.join())));
         }
-        return EntryReader.all(shards)
-                .thenApply(counted -> counted.stream().reduce(NONE, IndexCounts::plus));
+        return EntryReader.all(shards).thenApply(counted -> counted.stream().reduce(NONE, IndexCounts::plus));
     }
 
     private static IndexCounts of(long all, long over, long completed, long interrupted) {

@@ -44,8 +44,7 @@ public final class IndexReader {
         return more(query, new ArrayList<>(), query.below(), untilNanos);
     }
 
-    private Mono<IndexPage> more(
-            IndexQuery query, List<FleetTask> found, @Nullable String below, long untilNanos) {
+    private Mono<IndexPage> more(IndexQuery query, List<FleetTask> found, @Nullable String below, long untilNanos) {
         int wanted = query.limit() - found.size();
         int count = Math.min(AT_ONCE, Math.max(wanted, query.limit() / 4));
         return RedisTaskIndex.within(() -> link.ask(commands -> members(commands, query, below, count + 1)
@@ -92,7 +91,8 @@ public final class IndexReader {
             boolean usedUp = part < count
                     && lists.stream()
                             .anyMatch(list -> list.size() == part
-                                    && (newest.size() < count || list.get(part - 1).compareTo(last) >= 0));
+                                    && (newest.size() < count
+                                            || list.get(part - 1).compareTo(last) >= 0));
             return usedUp
                     ? shards(commands, query, below, count).thenApply(whole -> newest(whole, count))
                     : CompletableFuture.completedFuture(newest);
@@ -129,8 +129,12 @@ public final class IndexReader {
             String task = IndexedTask.taskOf(member);
             byte[] entry = FleetKeys.entry(task);
             CompletableFuture<Glance> record = record(commands, task);
-            tasks.add(commands.hgetall(entry).toCompletableFuture().thenCombine(record, (fields, glance) ->
-                    Optional.ofNullable(EntryReader.task(seal, entry, fields, glance.head(), glance.readable()))));
+            tasks.add(commands.hgetall(entry)
+                    .toCompletableFuture()
+                    .thenCombine(
+                            record,
+                            (fields, glance) -> Optional.ofNullable(
+                                    EntryReader.task(seal, entry, fields, glance.head(), glance.readable()))));
         }
         return EntryReader.all(tasks);
     }
@@ -140,8 +144,10 @@ public final class IndexReader {
         byte[] entry = FleetKeys.entry(task);
         return RedisTaskIndex.within(() -> link.ask(commands -> commands.hgetall(entry)
                 .toCompletableFuture()
-                .thenCombine(record(commands, task), (fields, glance) -> Optional.ofNullable(
-                        EntryReader.task(seal, entry, fields, glance.head(), glance.readable())))));
+                .thenCombine(
+                        record(commands, task),
+                        (fields, glance) -> Optional.ofNullable(
+                                EntryReader.task(seal, entry, fields, glance.head(), glance.readable())))));
     }
 
     /** The head of a task's record; empty where the store has none. */

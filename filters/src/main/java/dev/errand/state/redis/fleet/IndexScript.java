@@ -16,7 +16,8 @@ final class IndexScript {
     static final int MOST = 32;
 
     // KEYS, for each entry: the entry, the shard's set of all, the set of those that leave, further sets.
-    // ARGV: how many entries the shard may have; then for each entry: how many further sets, its member, when it leaves, until
+    // ARGV: how many entries the shard may have; then for each entry: how many further sets, its member, when it
+    // leaves, until
     // when its keys are kept, its facts, the field of the replica or '', and the replica's note.
     // The answer has one letter an entry: n new, k known, f full.
     private static final String TEXT = """
@@ -94,8 +95,7 @@ final class IndexScript {
         }
         byte[][] allKeys = keys.toArray(byte[][]::new);
         byte[][] allArguments = arguments.toArray(byte[][]::new);
-        return link.<byte[]>ask(commands -> commands.<byte[]>evalsha(
-                                SHA, ScriptOutputType.VALUE, allKeys, allArguments)
+        return link.<byte[]>ask(commands -> commands.<byte[]>evalsha(SHA, ScriptOutputType.VALUE, allKeys, allArguments)
                         .toCompletableFuture()
                         .exceptionallyCompose(failure -> isUnknown(failure)
                                 ? commands.<byte[]>eval(TEXT, ScriptOutputType.VALUE, allKeys, allArguments)

@@ -29,7 +29,7 @@ record Leaving(RedisClusterAsyncCommands<byte[], byte[]> commands, Seal seal, in
             // Last: as long as the member stands there, another sweep finishes what this one did not.
             return CompletableFuture.allOf(out.toArray(CompletableFuture[]::new))
                     .thenCompose(done -> remove(FleetKeys.leaving(shard)))
-                    .thenApply(done -> null);
+                    .thenAccept(done -> {});
         });
     }
 

@@ -147,8 +147,7 @@ public final class RedisTaskIndex {
                                         .toCompletableFuture()
                                         .thenCompose(changed -> changed == 0
                                                 ? CompletableFuture.completedFuture(0L)
-                                                : commands.zadd(
-                                                                FleetKeys.ended(shard, how), (double) leaves, member)
+                                                : commands.zadd(FleetKeys.ended(shard, how), (double) leaves, member)
                                                         .toCompletableFuture()))))
                 .then();
     }
@@ -156,12 +155,13 @@ public final class RedisTaskIndex {
     /** An operator ended a task; nothing if the index does not have it. */
     public Mono<Void> endedBy(String task, String operator) {
         byte[] entry = FleetKeys.entry(task);
-        byte[] sealed = seal.seal(
-                FleetKeys.sealed(entry, FleetKeys.OPERATOR), operator.getBytes(StandardCharsets.UTF_8));
+        byte[] sealed =
+                seal.seal(FleetKeys.sealed(entry, FleetKeys.OPERATOR), operator.getBytes(StandardCharsets.UTF_8));
         return within(() -> link.ask(commands -> commands.hexists(entry, FleetKeys.MEMBER)
                         .toCompletableFuture()
                         .thenCompose(there -> there
-                                ? commands.hset(entry, FleetKeys.OPERATOR, sealed).toCompletableFuture()
+                                ? commands.hset(entry, FleetKeys.OPERATOR, sealed)
+                                        .toCompletableFuture()
                                 : CompletableFuture.completedFuture(false))))
                 .then();
     }
@@ -170,15 +170,15 @@ public final class RedisTaskIndex {
     public Mono<Integer> sweep(int shard) {
         double now = System.currentTimeMillis();
         return within(() -> link.ask(commands -> commands.zrangebyscore(
-                                FleetKeys.leaving(shard), Range.create(0.0, now), Limit.create(0, SWEPT_AT_ONCE))
-                        .toCompletableFuture()
-                        .thenCompose(members -> {
-                            List<CompletableFuture<Void>> out = new ArrayList<>();
-                            for (byte[] member : members) {
-                                out.add(new Leaving(commands, seal, shard, member).leave());
-                            }
-                            return EntryReader.all(out).thenApply(List::size);
-                        })));
+                        FleetKeys.leaving(shard), Range.create(0.0, now), Limit.create(0, SWEPT_AT_ONCE))
+                .toCompletableFuture()
+                .thenCompose(members -> {
+                    List<CompletableFuture<Void>> out = new ArrayList<>();
+                    for (byte[] member : members) {
+                        out.add(new Leaving(commands, seal, shard, member).leave());
+                    }
+                    return EntryReader.all(out).thenApply(List::size);
+                })));
     }
 
     /** How many shards there are to {@link #sweep}. */
@@ -188,9 +188,8 @@ public final class RedisTaskIndex {
 
     /** A task whose start failed: it leaves at once. */
     public Mono<Void> leave(IndexedTask task) {
-        return within(() -> link.ask(commands -> new Leaving(
-                        commands, seal, FleetKeys.shard(task.task()), FleetKeys.ascii(task.member()))
-                .leave()));
+        return within(() -> link.ask(commands ->
+                new Leaving(commands, seal, FleetKeys.shard(task.task()), FleetKeys.ascii(task.member())).leave()));
     }
 
     /** How many tasks of the index stand so. */

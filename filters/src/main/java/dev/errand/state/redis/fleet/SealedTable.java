@@ -46,7 +46,8 @@ public final class SealedTable {
     public Mono<Rows> read() {
         return RedisTaskIndex.within(() -> link.ask(commands -> commands.hgetall(key)
                 .toCompletableFuture()
-                .thenCombine(commands.time().toCompletableFuture(), (rows, time) -> new Rows(open(rows), millis(time)))));
+                .thenCombine(
+                        commands.time().toCompletableFuture(), (rows, time) -> new Rows(open(rows), millis(time)))));
     }
 
     /** The store's time, epoch milliseconds. */
@@ -81,8 +82,7 @@ public final class SealedTable {
             return known.text();
         }
         try {
-            String text = new String(
-                    seal.open(FleetKeys.sealed(key, field), stored, 0), UTF_8);
+            String text = new String(seal.open(FleetKeys.sealed(key, field), stored, 0), UTF_8);
             opened.put(name, new Opened(stored, text));
             return text;
         } catch (StoreUnavailableException notOurs) {
@@ -93,13 +93,12 @@ public final class SealedTable {
     /** Writes one row. */
     public Mono<Void> put(String name, String text) {
         byte[] field = name.getBytes(UTF_8);
-        byte[] stored = seal.seal(
-                FleetKeys.sealed(key, field), text.getBytes(UTF_8));
+        byte[] stored = seal.seal(FleetKeys.sealed(key, field), text.getBytes(UTF_8));
         if (stored.length > MOST_BYTES) {
             throw new IllegalArgumentException("a row has at most " + MOST_BYTES + " bytes");
         }
-        return RedisTaskIndex.within(() -> link.ask(
-                        commands -> commands.hset(key, field, stored).toCompletableFuture()))
+        return RedisTaskIndex.within(() ->
+                        link.ask(commands -> commands.hset(key, field, stored).toCompletableFuture()))
                 .then();
     }
 
@@ -108,11 +107,9 @@ public final class SealedTable {
         if (names.isEmpty()) {
             return Mono.just(false);
         }
-        byte[][] fields = names.stream()
-                .map(name -> name.getBytes(UTF_8))
-                .toArray(byte[][]::new);
-        return RedisTaskIndex.within(() ->
-                        link.ask(commands -> commands.hdel(key, fields).toCompletableFuture()))
+        byte[][] fields = names.stream().map(name -> name.getBytes(UTF_8)).toArray(byte[][]::new);
+        return RedisTaskIndex.within(
+                        () -> link.ask(commands -> commands.hdel(key, fields).toCompletableFuture()))
                 .map(removed -> removed > 0);
     }
 }

@@ -65,7 +65,11 @@ abstract class TaskIndexContract {
     }
 
     static IndexQuery query(
-            @Nullable String template, @Nullable String human, int limit, @Nullable String below, Predicate<FleetTask> further) {
+            @Nullable String template,
+            @Nullable String human,
+            int limit,
+            @Nullable String below,
+            Predicate<FleetTask> further) {
         return new IndexQuery(template, human, null, further, limit, below, 5_000);
     }
 
@@ -75,7 +79,11 @@ abstract class TaskIndexContract {
 
     private static TaskNote note(long permitted, long at, double used) {
         return new TaskNote(
-                permitted, 1, new TaskNote.LastCall(at, "vault:kv.read", null), List.of(new BudgetUse(used, 0)), List.of("child"));
+                permitted,
+                1,
+                new TaskNote.LastCall(at, "vault:kv.read", null),
+                List.of(new BudgetUse(used, 0)),
+                List.of("child"));
     }
 
     @Test
@@ -115,7 +123,9 @@ abstract class TaskIndexContract {
         assertThat(found.used(now)).isEqualTo(0.5);
         assertThat(found.last().timeMillis()).isEqualTo(now);
         assertThat(found.holders()).containsExactly("spiffe://example.org/agent", "child");
-        assertThat(index.notes(List.of(task.task(), "t-none"), "g-1").block(SOON).get(0))
+        assertThat(index.notes(List.of(task.task(), "t-none"), "g-1")
+                        .block(SOON)
+                        .get(0))
                 .hasValueSatisfying(note -> assertThat(note.permitted()).isEqualTo(3));
         IndexQuery byChild = new IndexQuery(null, null, "child", each -> true, 10, null, 1_000);
         assertThat(page(byChild).tasks()).hasSize(1);
@@ -150,7 +160,12 @@ abstract class TaskIndexContract {
         IndexCounts before = index.counts().block(SOON);
         IndexedTask ended = task("over", "over", 1);
         IndexedTask expired = new IndexedTask(
-                "t-expired-" + tasks++, "over", new Human("https://idp.example", "over"), null, 1, System.currentTimeMillis() - 29_000);
+                "t-expired-" + tasks++,
+                "over",
+                new Human("https://idp.example", "over"),
+                null,
+                1,
+                System.currentTimeMillis() - 29_000);
         index.enter(ended).block(SOON);
         index.enter(expired).block(SOON);
         index.over(ended.task(), TaskState.INTERRUPTED).block(SOON);
@@ -167,7 +182,10 @@ abstract class TaskIndexContract {
                 index.sweep(shard).block(SOON);
             }
         }
-        assertThat(page(query("over", null, 10, null, each -> true)).tasks().get(0).facts())
+        assertThat(page(query("over", null, 10, null, each -> true))
+                        .tasks()
+                        .get(0)
+                        .facts())
                 .isEqualTo(ended);
         index.leave(ended).block(SOON);
         assertThat(page(query("over", null, 10, null, each -> true)).tasks()).isEmpty();
@@ -201,7 +219,11 @@ abstract class TaskIndexContract {
         List<RedisTaskIndex.Change> batch = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             batch.add(new RedisTaskIndex.Change(
-                    task("user:" + i % 1_000, "many-" + i % 10, 2_000_000_000L + i), List.of(), true, "g-1", note(i, i, 0.1)));
+                    task("user:" + i % 1_000, "many-" + i % 10, 2_000_000_000L + i),
+                    List.of(),
+                    true,
+                    "g-1",
+                    note(i, i, 0.1)));
             if (batch.size() == 1_000 || i == count - 1) {
                 index.write(batch).block(SOON);
                 batch = new ArrayList<>();
@@ -219,7 +241,9 @@ abstract class TaskIndexContract {
                 IndexPage page = page(new IndexQuery(
                         first.template(), first.human(), first.agent(), first.further(), 100, below, 80));
                 micros.add((System.nanoTime() - began) / 1_000);
-                page.tasks().forEach(task -> assertThat(seen.add(task.facts().task())).isTrue());
+                page.tasks()
+                        .forEach(task ->
+                                assertThat(seen.add(task.facts().task())).isTrue());
                 below = page.below();
                 if (below == null) {
                     break;
@@ -228,8 +252,13 @@ abstract class TaskIndexContract {
             long[] sorted = micros.stream().mapToLong(each -> each).sorted().toArray();
             System.out.printf(
                     "%d tasks, by template %s human %s: %d pages, p50 %d us, p99 %d us, first %d us%n",
-                    count, first.template(), first.human(), sorted.length, sorted[sorted.length / 2],
-                    sorted[sorted.length * 99 / 100], micros.get(0));
+                    count,
+                    first.template(),
+                    first.human(),
+                    sorted.length,
+                    sorted[sorted.length / 2],
+                    sorted[sorted.length * 99 / 100],
+                    micros.get(0));
             // Half of them: a machine that does something else adds to the others.
             assertThat(sorted[sorted.length / 2]).isLessThan(100_000);
         }

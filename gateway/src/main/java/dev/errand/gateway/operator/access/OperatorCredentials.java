@@ -14,7 +14,8 @@ import reactor.core.publisher.Mono;
 
 /** The credentials of all operators. Thread-safe; never blocks. */
 public final class OperatorCredentials implements AutoCloseable {
-    private static final Pattern BEARER_JWT = Pattern.compile("(?i)Bearer +([A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+)");
+    private static final Pattern BEARER_JWT =
+            Pattern.compile("(?i)Bearer +([A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+)");
 
     private final List<Held> tokens = new ArrayList<>();
     private final List<ProviderOperator> providers = new ArrayList<>();

@@ -79,9 +79,8 @@ public final class OperatorGuard implements WebFilter, Ordered {
         return find(request.getHeaders())
                 .map(Optional::of)
                 .defaultIfEmpty(Optional.empty())
-                .flatMap(operator -> operator.isPresent()
-                        ? filter(exchange, chain, operator.get())
-                        : challenge(exchange));
+                .flatMap(operator ->
+                        operator.isPresent() ? filter(exchange, chain, operator.get()) : challenge(exchange));
     }
 
     private static Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain, Operator operator) {

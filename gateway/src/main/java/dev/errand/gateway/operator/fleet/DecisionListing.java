@@ -40,8 +40,8 @@ import reactor.core.scheduler.Schedulers;
 public record DecisionListing(Path log, OtherReplicas others, String instance) {
     private static final List<String> FILTERS =
             List.of("resource", "operation", "human", "agent", "task", "since", "until", "outcome");
-    private static final Set<String> PARAMETERS = Set.of(
-            "resource", "operation", "human", "agent", "task", "since", "until", "outcome", "limit", "cursor");
+    private static final Set<String> PARAMETERS =
+            Set.of("resource", "operation", "human", "agent", "task", "since", "until", "outcome", "limit", "cursor");
     private static final int LIMIT = 100;
 
     /** Positions of one page of one replica. */
@@ -72,7 +72,8 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
                 .flatMap(all -> {
                     List<Slice> slices = new ArrayList<>(List.of(all.getT1()));
                     all.getT2().found().forEach(answer -> slices.add(heard(answer)));
-                    return Answers.page(request, page(slices, limit, cursor, all.getT2().missing()));
+                    return Answers.page(
+                            request, page(slices, limit, cursor, all.getT2().missing()));
                 });
     }
 
@@ -81,8 +82,7 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
         StringBuilder target = new StringBuilder("/decisions?limit=").append(limit);
         Long before = cursor.before().get(instance);
         if (before != null) {
-            target.append("&cursor=")
-                    .append(new DecisionCursor(Map.of(instance, before)).write());
+            target.append("&cursor=").append(new DecisionCursor(Map.of(instance, before)).write());
         }
         for (String name : FILTERS) {
             String value = asked.get(name);

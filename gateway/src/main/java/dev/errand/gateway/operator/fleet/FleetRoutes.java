@@ -54,7 +54,11 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
     private static String detail(ManyTasks.Order order, ManyTasks.Done done) {
         Map<String, JsonValue> members = new LinkedHashMap<>(done.lock().selectors());
         members.put("ended", JsonNumber.of(done.ended()));
-        members.put("lock", order.lock() == null ? JsonNull.NULL : new JsonString(done.lock().id()));
+        members.put(
+                "lock",
+                order.lock() == null
+                        ? JsonNull.NULL
+                        : new JsonString(done.lock().id()));
         members.put("why", new JsonString(order.why()));
         return Jcs.canonical(new JsonObject(members));
     }

@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * Interrupts all tasks that a selector means: the lock comes first, so that what the index does not have ends at its next step on
@@ -37,6 +38,11 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
     /** So long the answer waits; what is left then is ended all the same. */
     private static final Duration WAIT = Duration.ofSeconds(20);
 
+    /** For a store that is away for a moment. */
+    private static final Retry AGAIN = Retry.fixedDelay(20, Duration.ofMillis(100))
+            .filter(StoreUnavailableException.class::isInstance)
+            .onRetryExhaustedThrow((spec, signal) -> signal.failure());
+
     private static final Duration MARGIN = Duration.ofMinutes(1);
     private static final long NO_BOUND_MILLIS = Duration.ofHours(1).toMillis();
 
@@ -45,7 +51,12 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
      *
      * @param lock how long no such task may start; null where it may
      */
-    public record Order(Selector selector, String by, String why, boolean tell, @Nullable Duration lock) {}
+    public record Order(
+            Selector selector,
+            String by,
+            String why,
+            boolean tell,
+            @Nullable Duration lock) {}
 
     /**
      * What came of it.
@@ -87,21 +98,25 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                 PAGE,
                 below,
                 NO_BOUND_MILLIS);
-        return index.page(query).flatMap(page -> Flux.fromIterable(page.tasks())
-                .flatMap(
-                        task -> tasks.end(
-                                        new TaskKey(task.facts().task()),
-                                        task.facts().human(),
-                                        task.facts().template(),
-                                        lock)
-                                // One that cannot be ended now ends at its next step.
-                                .onErrorReturn(StoreUnavailableException.class, false),
-                        AT_ONCE)
-                .doOnNext(done -> ended.addAndGet(done ? 1 : 0))
-                .doOnComplete(() -> page.tasks().stream()
-                        .reduce((one, other) -> other)
-                        .ifPresent(last -> tasks.confirm(new TaskKey(last.facts().task()))))
-                .then(page.below() == null ? Mono.empty() : end(lock, page.below(), ended)));
+        return index.page(query)
+                .retryWhen(AGAIN)
+                .flatMap(page -> Flux.fromIterable(page.tasks())
+                        .flatMap(
+                                task -> tasks.end(
+                                                new TaskKey(task.facts().task()),
+                                                task.facts().human(),
+                                                task.facts().template(),
+                                                lock)
+                                        .retryWhen(AGAIN)
+                                        // One that cannot be ended now ends at its next step.
+                                        .onErrorReturn(StoreUnavailableException.class, false),
+                                AT_ONCE)
+                        .doOnNext(done -> ended.addAndGet(done ? 1 : 0))
+                        .doOnComplete(() -> page.tasks().stream()
+                                .reduce((one, other) -> other)
+                                .ifPresent(last ->
+                                        tasks.confirm(new TaskKey(last.facts().task()))))
+                        .then(page.below() == null ? Mono.empty() : end(lock, page.below(), ended)));
     }
 
     /** Whether it runs and began before the lock. */

@@ -38,7 +38,8 @@ public final class OrderBody {
     static ManyTasks.Order order(String body, String by) {
         JsonObject object = object(body);
         if (!MEMBERS.containsAll(object.members().keySet())) {
-            throw new UnfitException("send human, agent, template or all, with why, and perhaps lock and tell; nothing else");
+            throw new UnfitException(
+                    "send human, agent, template or all, with why, and perhaps lock and tell; nothing else");
         }
         Human human = human(object.get("human"));
         String agent = text(object, "agent");
@@ -109,7 +110,8 @@ public final class OrderBody {
         }
         String text = object.string("lock");
         try {
-            Duration lasts = text == null || text.matches("[0-9]*") ? Duration.ZERO : DurationStyle.detectAndParse(text);
+            Duration lasts =
+                    text == null || text.matches("[0-9]*") ? Duration.ZERO : DurationStyle.detectAndParse(text);
             if (lasts.toMillis() > 0 && lasts.compareTo(Lock.LONGEST) <= 0) {
                 return lasts;
             }

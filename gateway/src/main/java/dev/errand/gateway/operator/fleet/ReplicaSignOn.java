@@ -6,7 +6,6 @@ import dev.errand.fleet.Replicas;
 import dev.errand.policy.LivePolicies;
 import java.time.Instant;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 
@@ -33,7 +32,7 @@ public record ReplicaSignOn(
 
     /** The version of the jar, which only a packaged gateway has. */
     private static String build() {
-        @Nullable String version = ReplicaSignOn.class.getPackage().getImplementationVersion();
+        String version = ReplicaSignOn.class.getPackage().getImplementationVersion();
         return version == null ? UNKNOWN_BUILD : version;
     }
 }

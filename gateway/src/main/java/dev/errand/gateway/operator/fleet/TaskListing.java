@@ -98,8 +98,7 @@ public record TaskListing(IndexReader index) {
         String below = found.below();
         members.put(
                 "cursor",
-                Answers.text(
-                        below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII))));
+                Answers.text(below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII))));
         TextPage text = new TextPage();
         rows.forEach(row -> text.line((Object[]) row.toText()));
         return new Page(new JsonObject(members), text.toString());

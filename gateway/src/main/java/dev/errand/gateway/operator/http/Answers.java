@@ -78,7 +78,8 @@ public final class Answers {
 
     /** An array of strings. */
     public static JsonArray strings(Collection<String> texts) {
-        return new JsonArray(
-                List.copyOf(texts).stream().map(text -> (JsonValue) new JsonString(text)).toList());
+        return new JsonArray(List.copyOf(texts).stream()
+                .map(text -> (JsonValue) new JsonString(text))
+                .toList());
     }
 }

@@ -40,13 +40,16 @@ public final class Parameters {
             String name = parameter.getKey();
             if (!known.contains(name)) {
                 throw new UnfitException("there is no parameter '" + (name.length() > 64 ? name.substring(0, 64) : name)
-                        + "' here: " + (known.isEmpty() ? "there are none" : "there are " + known.stream()
-                                .sorted()
-                                .toList()));
+                        + "' here: "
+                        + (known.isEmpty()
+                                ? "there are none"
+                                : "there are " + known.stream().sorted().toList()));
             }
-            String value = parameter.getValue().size() == 1 ? parameter.getValue().get(0) : null;
+            String value =
+                    parameter.getValue().size() == 1 ? parameter.getValue().get(0) : null;
             if (value == null || value.isEmpty() || value.length() > MOST_CHARACTERS) {
-                throw new UnfitException("'" + name + "' is to be given once, with 1 to " + MOST_CHARACTERS + " characters");
+                throw new UnfitException(
+                        "'" + name + "' is to be given once, with 1 to " + MOST_CHARACTERS + " characters");
             }
             values.put(name, value);
         }
@@ -77,7 +80,8 @@ public final class Parameters {
     public @Nullable String word(String name, Set<String> words) {
         String value = values.get(name);
         if (value != null && !words.contains(value)) {
-            throw new UnfitException("'" + name + "' is one of " + words.stream().sorted().toList());
+            throw new UnfitException(
+                    "'" + name + "' is one of " + words.stream().sorted().toList());
         }
         return value;
     }
