@@ -214,7 +214,9 @@ public final class ConfigurationCheck {
         String address = settings.get("management.server.address");
         Path token = properties.file(properties.operator().token());
         boolean beyond = !OperatorAddress.isLoopback(address);
-        if (beyond && properties.operator().advertise() == null && !properties.state().isEmbedded()) {
+        if (beyond
+                && properties.operator().advertise() == null
+                && !properties.state().isEmbedded()) {
             faults.add(yaml.at("errand.operator"), OperatorAddress.needsAdvertise(String.valueOf(address)));
         }
         if (beyond && properties.operators().isEmpty() && !Files.exists(token)) {

@@ -186,8 +186,7 @@ class RecordJsonTest {
                 text.appendCodePoint(point >= 0xd800 && point < 0xe000 ? 'x' : point);
             }
             JsonObject json = Json.parseObject(RecordJson.line(
-                    new ProvenanceRecord.Operator(
-                            Records.TIME, "operator", text.toString(), null, text.toString())));
+                    new ProvenanceRecord.Operator(Records.TIME, "operator", text.toString(), null, text.toString())));
             assertThat(json.string("action")).isEqualTo(text.toString());
             assertThat(json.string("detail")).isEqualTo(text.toString());
         }

@@ -1,7 +1,7 @@
 package dev.errand.web.refusal;
 
-import dev.errand.fleet.TaskActivities;
 import dev.errand.delegation.TestChains;
+import dev.errand.fleet.TaskActivities;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
