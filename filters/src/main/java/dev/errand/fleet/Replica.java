@@ -73,14 +73,16 @@ public record Replica(
         String revision = claims.string("revision");
         String mode = claims.string("mode");
         String since = claims.string("since");
-        boolean whole = instance != null
-                && url != null
-                && build != null
-                && revision != null
-                && mode != null
-                && since != null
-                && entry.type().equals(TYPE);
-        return whole && claims.get("time") instanceof JsonNumber time && time.isLong()
+        if (instance == null
+                || url == null
+                || build == null
+                || revision == null
+                || mode == null
+                || since == null
+                || !entry.type().equals(TYPE)) {
+            return Optional.empty();
+        }
+        return claims.get("time") instanceof JsonNumber time && time.isLong()
                 ? Optional.of(new Replica(instance, url, build, revision, mode, since, time.asLong()))
                 : Optional.empty();
     }

@@ -28,10 +28,11 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
             OperatorProperties.Named operator = operators.get(i);
             String path = "errand.operators[" + i + "]";
             places.accept(path + ".name", () -> name(operator.name()));
-            if (operator.tokenFile() == null) {
+            String tokenFile = operator.tokenFile();
+            if (tokenFile == null) {
                 provider(path, operator);
             } else {
-                places.accept(path + ".token-file", () -> tokenFile(operator, operator.tokenFile()));
+                places.accept(path + ".token-file", () -> tokenFile(operator, tokenFile));
             }
         }
         String advertise = properties.operator().advertise();

@@ -46,8 +46,9 @@ final class EntryReader {
         } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
             return null;
         }
-        boolean own = facts != null && Arrays.equals(FleetKeys.entry(facts.task()), entry);
-        return own ? new FleetTask(facts, notes, operator, glance, readable) : null;
+        return facts != null && Arrays.equals(FleetKeys.entry(facts.task()), entry)
+                ? new FleetTask(facts, notes, operator, glance, readable)
+                : null;
     }
 
     static @Nullable TaskNote note(Seal seal, byte[] entry, byte[] field, byte @Nullable [] stored) {
