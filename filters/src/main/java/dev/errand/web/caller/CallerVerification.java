@@ -152,11 +152,12 @@ final class CallerVerification {
 
     /** What an operator ended is ended before the call's step, which then finds it so. */
     private Mono<Verdict> unlessLocked(Verdict verdict) {
-        Caller caller = verdict instanceof Verdict.Accepted accepted ? accepted.caller() : null;
-        String template = caller == null ? "" : caller.policy().template();
-        Mono<Boolean> seen = caller == null
-                ? null
-                : locks.see(caller.taskKey(), caller.chain(), template.isEmpty() ? null : template);
+        if (!(verdict instanceof Verdict.Accepted accepted)) {
+            return Mono.just(verdict);
+        }
+        Caller caller = accepted.caller();
+        String template = caller.policy().template();
+        Mono<Boolean> seen = locks.see(caller.taskKey(), caller.chain(), template.isEmpty() ? null : template);
         return seen == null
                 ? Mono.just(verdict)
                 : seen.map(may -> may ? verdict : locked(caller))

@@ -87,8 +87,7 @@ record Interruptions(
         }
         index.accept(task, ending.operator().by());
         owner(task, done.start())
-                .doOnNext(owner ->
-                        metrics.ended(owner.map(Owner::template).orElse(null), by(ending)))
+                .doOnNext(owner -> metrics.ended(owner.map(Owner::template).orElse(null), by(ending)))
                 .flatMap(owner -> log.append(ended(task, ending, owner.orElse(null)))
                         .then(owner.map(known -> release(task, known)).orElse(Mono.empty())))
                 .subscribe(nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", task, e.getMessage()));

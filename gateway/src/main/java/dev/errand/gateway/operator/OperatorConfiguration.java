@@ -69,7 +69,8 @@ class OperatorConfiguration {
             Health.Builder health =
                     Health.up().withDetail("replicas", seen.replicas().size());
             if (!seen.lost().isEmpty()) {
-                health.withDetail("lost", seen.lost().stream().map(Replica::instance).toList());
+                health.withDetail(
+                        "lost", seen.lost().stream().map(Replica::instance).toList());
             }
             if (replicas.differ()) {
                 health.withDetail(

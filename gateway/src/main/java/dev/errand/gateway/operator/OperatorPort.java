@@ -99,8 +99,7 @@ public class OperatorPort {
                         keys,
                         new FleetPages(trees, decisions, reader, others),
                         new TaskListing(reader),
-                        new DecisionListing(
-                                directory, others, others.replicas().instance()),
+                        new DecisionListing(directory, others, others.replicas().instance()),
                         fleet,
                         new Interruptions(
                                 trees,
@@ -108,8 +107,9 @@ public class OperatorPort {
                                 starts,
                                 log,
                                 changes,
-                                (task, by) ->
-                                        index.endedBy(task, by).onErrorComplete().subscribe(),
+                                (task, by) -> index.endedBy(task, by)
+                                        .onErrorComplete()
+                                        .subscribe(),
                                 metrics,
                                 operatorLookups))
                 .routes();

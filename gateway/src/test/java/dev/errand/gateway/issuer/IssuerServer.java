@@ -37,11 +37,11 @@ import dev.errand.policy.Policies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
-import dev.errand.state.fleet.IndexedTask;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.state.fleet.IndexedTask;
 import dev.errand.task.TaskFormat;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
@@ -192,7 +192,8 @@ final class IssuerServer implements AutoCloseable {
                 starts,
                 name -> Optional.ofNullable(templates.get(name)),
                 stored::template,
-                new TaskStarter(starts, tasks, NO_FLEET, keys, settings, false, TaskFormat.NEWEST, new SecureRandom(), clock),
+                new TaskStarter(
+                        starts, tasks, NO_FLEET, keys, settings, false, TaskFormat.NEWEST, new SecureRandom(), clock),
                 keys,
                 startRecords,
                 settings,

@@ -157,9 +157,7 @@ class InterruptionsTest {
 
     @Test
     void interrupt_anUnknownTask_isNone() {
-        assertThat(interruptions(log(Mono.empty()))
-                        .interrupt("t-unknown", WHY)
-                        .block(SOON))
+        assertThat(interruptions(log(Mono.empty())).interrupt("t-unknown", WHY).block(SOON))
                 .isEmpty();
     }
 }

@@ -223,16 +223,18 @@ public final class TaskStarter {
         TokenId subjectId = format > TaskFormat.OLDEST ? new TokenId(subject.hash()) : null;
         return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000, subjectId))
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done
-                        ? fleet.enter(entry).flatMap(entered -> entered == StartedTasks.Entry.ENTERED
-                                ? starts.claimSubject(subject.hash(), requestHash, kept, untilMillis(root, subject))
-                                        .flatMap(claim -> claim instanceof Claim.Claimed
-                                                ? recorded(key, policy, root, started, entry, attempt)
-                                                : undo(key, policy, root, entry)
-                                                        .then(Mono.defer(() -> repeated.apply(claim)))
-                                                        .map(answer -> new Result(answer, false)))
-                                : undo(key, policy, root, entry)
-                                        .then(Mono.defer(() -> attempt.refused(notTaken(entered))))
-                                        .map(answer -> new Result(answer, false)))
+                        ? fleet.enter(entry)
+                                .flatMap(entered -> entered == StartedTasks.Entry.ENTERED
+                                        ? starts.claimSubject(
+                                                        subject.hash(), requestHash, kept, untilMillis(root, subject))
+                                                .flatMap(claim -> claim instanceof Claim.Claimed
+                                                        ? recorded(key, policy, root, started, entry, attempt)
+                                                        : undo(key, policy, root, entry)
+                                                                .then(Mono.defer(() -> repeated.apply(claim)))
+                                                                .map(answer -> new Result(answer, false)))
+                                        : undo(key, policy, root, entry)
+                                                .then(Mono.defer(() -> attempt.refused(notTaken(entered))))
+                                                .map(answer -> new Result(answer, false)))
                         : attempt.refused(AwayLog.SHARED.refuse(Dependency.STATE, "a new task's record was not taken"))
                                 .map(answer -> new Result(answer, false)));
     }
