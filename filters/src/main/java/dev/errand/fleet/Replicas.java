@@ -191,9 +191,7 @@ public final class Replicas implements AutoCloseable {
         beating.dispose();
         beating = null;
         try {
-            Mono.defer(() -> table.remove(List.of(instance)))
-                    .retryWhen(AGAIN)
-                    .block(SIGN_OFF);
+            Mono.defer(() -> table.remove(List.of(instance))).retryWhen(AGAIN).block(SIGN_OFF);
         } catch (StoreUnavailableException | IllegalStateException e) {
             LOG.warn("this replica could not sign off, and will be missed: {}", e.getMessage());
         }
