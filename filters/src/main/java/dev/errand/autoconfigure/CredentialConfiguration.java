@@ -5,28 +5,36 @@ import dev.errand.autoconfigure.check.WebAddress;
 import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.UpstreamCredential;
+import dev.errand.upstream.credential.task.Minting;
+import dev.errand.upstream.credential.task.TaskTokens;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.springframework.util.ReflectionUtils;
 import reactor.netty.http.client.HttpClient;
 
 /** Opens the credentials that upstreams want. */
-final class CredentialConfiguration {
+public final class CredentialConfiguration {
     private static final int MAX_BLANK_BYTES = 1024;
+
+    /** For what is checked and never sent. */
+    private static final Minting UNUSED = new Minting(new TaskTokens("", Optional::empty, Clock.systemUTC()), null);
 
     private CredentialConfiguration() {}
 
     /** The credential of one entry under {@code errand.upstreams}. */
-    static UpstreamCredential open(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
+    public static UpstreamCredential open(
+            ErrandProperties properties, String name, ErrandProperties.Upstream upstream, Minting minting) {
         try {
-            return kind(name, upstream).open(opening(properties, name));
+            return kind(name, upstream).open(opening(properties, name, minting));
         } catch (RuntimeException e) {
             throw ConfigurationException.of("errand.upstreams." + name + ": " + e.getMessage());
         }
@@ -38,7 +46,7 @@ final class CredentialConfiguration {
         try {
             return upstream == null
                     ? Set.of()
-                    : open(properties, name, upstream).headerNames();
+                    : open(properties, name, upstream, UNUSED).headerNames();
         } catch (ConfigurationException told) {
             return Set.of();
         }
@@ -46,7 +54,7 @@ final class CredentialConfiguration {
 
     /** Whether the configuration names one kind whose files are there; they are read at the first call. */
     static void check(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
-        for (Path file : kind(name, upstream).files(opening(properties, name))) {
+        for (Path file : kind(name, upstream).files(opening(properties, name, UNUSED))) {
             if (!Files.isReadable(file)) {
                 throw ConfigurationException.of("errand.upstreams." + name + ": " + file
                         + " does not exist or cannot be read: put the credential there");
@@ -69,7 +77,7 @@ final class CredentialConfiguration {
     }
 
     /** The one kind of credential that the entry names; each component of its record is a kind. */
-    static CredentialConfig kind(String name, Record entry) {
+    public static CredentialConfig kind(String name, Record entry) {
         List<String> known = new ArrayList<>();
         List<CredentialConfig> given = new ArrayList<>();
         for (RecordComponent component : entry.getClass().getRecordComponents()) {
@@ -85,7 +93,12 @@ final class CredentialConfiguration {
         return given.get(0);
     }
 
-    private static CredentialConfig.Opening opening(ErrandProperties properties, String name) {
+    /** What the kind of that entry is opened with, for a check. */
+    public static CredentialConfig.Opening opening(ErrandProperties properties, String name) {
+        return opening(properties, name, UNUSED);
+    }
+
+    private static CredentialConfig.Opening opening(ErrandProperties properties, String name, Minting minting) {
         return new CredentialConfig.Opening() {
             @Override
             public Path file(String value) {
@@ -100,6 +113,16 @@ final class CredentialConfiguration {
             @Override
             public URI server(String key, String value) {
                 return WebAddress.parseServer(key, value);
+            }
+
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public <T> T part(Class<T> type) {
+                return type.cast(minting);
             }
 
             @Override

@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.credential.TaskCredentialConfiguration;
 import dev.errand.autoconfigure.sink.SinkConfiguration;
 import dev.errand.autoconfigure.state.EndingsConfiguration;
 import dev.errand.autoconfigure.state.StateConfiguration;
@@ -29,6 +30,7 @@ import org.springframework.context.annotation.Import;
     EndingsConfiguration.class,
     ProvenanceConfiguration.class,
     SinkConfiguration.class,
+    TaskCredentialConfiguration.class,
     PolicyConfiguration.class,
     HealthConfiguration.class,
     ConnectionsConfiguration.class,
