@@ -7,7 +7,6 @@ import dev.errand.autoconfigure.trust.KeyChanges;
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
-import dev.errand.jose.CredentialKeyRotation;
 import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
@@ -47,7 +46,7 @@ final class ConfigurationReload implements AutoCloseable {
     private final RevisionCompiler compiler;
     private final RouteCompiler routes;
     private final KeyRotation keys;
-    private final CredentialKeyRotation credentialKeys;
+    private final CredentialKeys.Rotation credentialKeys;
     private final LivePolicies live;
     private final RunningRevision running;
     private final Counter taken;
@@ -71,7 +70,7 @@ final class ConfigurationReload implements AutoCloseable {
             RevisionCompiler compiler,
             RouteCompiler routes,
             KeyRotation keys,
-            CredentialKeyRotation credentialKeys,
+            CredentialKeys.Rotation credentialKeys,
             LivePolicies live,
             RunningRevision running,
             MeterRegistry registry) {}

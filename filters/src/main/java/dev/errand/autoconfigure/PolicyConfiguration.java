@@ -3,7 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.config.ConfigurationException;
 import dev.errand.delegation.SignatureVerifier;
-import dev.errand.jose.CredentialKeyRotation;
+import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyRotation;
 import dev.errand.policy.ConfigurationFiles;
 import dev.errand.policy.GoverningPolicies;
@@ -128,7 +128,7 @@ class PolicyConfiguration {
             RevisionCompiler compiler,
             RouteCompiler routes,
             KeyRotation keys,
-            CredentialKeyRotation credentialKeys,
+            CredentialKeys.Rotation credentialKeys,
             LivePolicies live,
             RunningRevision running,
             MeterRegistry registry) {

@@ -57,9 +57,7 @@ final class RevisionCompiler implements AutoCloseable {
                     && upstream.equals(before.properties().upstreams().get(name));
             credentials.put(
                     name,
-                    known != null && same
-                            ? known
-                            : CredentialConfiguration.open(properties, name, upstream, minting));
+                    known != null && same ? known : CredentialConfiguration.open(properties, name, upstream, minting));
         });
         return credentials;
     }

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one revision of {@code errand.credential-keys}: the first signs credentials, all are published. None of them is a
@@ -64,5 +66,29 @@ public final class CredentialKeys {
     @Override
     public String toString() {
         return keys.toString();
+    }
+
+    /** The keys in use, swapped whole on reload; none where none are configured. Thread-safe. */
+    public static final class Rotation {
+        private volatile @Nullable CredentialKeys keys;
+
+        public Rotation(@Nullable CredentialKeys first) {
+            this.keys = first;
+        }
+
+        /** Signs with these from now on. */
+        public void swap(@Nullable CredentialKeys next) {
+            keys = next;
+        }
+
+        /** The revision in use. */
+        public Optional<CredentialKeys> current() {
+            return Optional.ofNullable(keys);
+        }
+
+        /** The key that signs. */
+        public Optional<SigningKey> signingKey() {
+            return current().map(CredentialKeys::signingKey);
+        }
     }
 }

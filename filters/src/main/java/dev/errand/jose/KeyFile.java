@@ -54,7 +54,8 @@ final class KeyFile {
         KeyFile read = new KeyFile(file);
         List<RingKey> keys = read.keys();
         if (!read.secrets.isEmpty() || keys.isEmpty()) {
-            throw fault(file, "a key of kty \"oct\" signs no credential; make one with: errand keys new FILE --credential");
+            throw fault(
+                    file, "a key of kty \"oct\" signs no credential; make one with: errand keys new FILE --credential");
         }
         if (keys.get(0).pair() == null) {
             throw new KeyFileException(

@@ -67,10 +67,12 @@ public record CredentialFaults(ErrandProperties properties, SpringYaml yaml, Fau
         if (issuer != null && (!issuer.matches("https?://[^/?#\\s]+(/[^?#\\s]*)?") || issuer.endsWith("/"))) {
             faults.add(
                     yaml.at("errand.credential-issuer"),
-                    "'" + issuer + "' is no identifier: write https://host[:port][/path], without a query or a slash at its"
+                    "'" + issuer
+                            + "' is no identifier: write https://host[:port][/path], without a query or a slash at its"
                             + " end");
         }
-        if (properties.credentialKeys() != null && properties.credentialsIssuer().startsWith("http:")) {
+        if (properties.credentialKeys() != null
+                && properties.credentialsIssuer().startsWith("http:")) {
             faults.warn(
                     yaml.at(issuer == null ? "errand.issuer" : "errand.credential-issuer"),
                     "the credentials' issuer '" + properties.credentialsIssuer()
@@ -84,7 +86,8 @@ public record CredentialFaults(ErrandProperties properties, SpringYaml yaml, Fau
                 if (kind.isSigned()) {
                     faults.add(
                             yaml.at(path(name)),
-                            "'" + path(name) + "' needs a key of its own: make one with: errand keys new FILE --credential,"
+                            "'" + path(name)
+                                    + "' needs a key of its own: make one with: errand keys new FILE --credential,"
                                     + " and name it under 'errand.credential-keys'");
                 }
             });

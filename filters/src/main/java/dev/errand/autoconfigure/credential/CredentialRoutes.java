@@ -80,7 +80,8 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
             if (audience == null) {
                 return;
             }
-            Set<String> hosts = new TreeSet<>(uses.getOrDefault(name, new Uses(Set.of(), Set.of())).hosts());
+            Set<String> hosts = new TreeSet<>(
+                    uses.getOrDefault(name, new Uses(Set.of(), Set.of())).hosts());
             String server = kind.server();
             if (server != null) {
                 String host = serverHost(server);

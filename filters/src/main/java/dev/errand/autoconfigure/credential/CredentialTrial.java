@@ -5,7 +5,7 @@ import dev.errand.autoconfigure.CredentialConfiguration;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.delegation.TokenId;
 import dev.errand.identity.Human;
-import dev.errand.jose.CredentialKeyRotation;
+import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyFileException;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskKey;
@@ -52,7 +52,7 @@ public final class CredentialTrial {
         ErrandProperties properties = ConfigurationCheck.properties(directory, overrides);
         Minting minting;
         try {
-            CredentialKeyRotation keys = new CredentialKeyRotation(CredentialFaults.keys(properties));
+            CredentialKeys.Rotation keys = new CredentialKeys.Rotation(CredentialFaults.keys(properties));
             minting = new Minting(
                     new TaskTokens(properties.credentialsIssuer(), keys::signingKey, Clock.systemUTC()), null);
         } catch (KeyFileException e) {

@@ -2,7 +2,7 @@ package dev.errand.autoconfigure.credential;
 
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.config.ConfigurationException;
-import dev.errand.jose.CredentialKeyRotation;
+import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyFileException;
 import dev.errand.jose.SigningKeys;
 import dev.errand.provenance.ProvenanceLog;
@@ -31,9 +31,9 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class TaskCredentialConfiguration {
     @Bean
-    CredentialKeyRotation errandCredentialKeys(ErrandProperties properties) {
+    CredentialKeys.Rotation errandCredentialKeys(ErrandProperties properties) {
         try {
-            return new CredentialKeyRotation(CredentialFaults.keys(properties));
+            return new CredentialKeys.Rotation(CredentialFaults.keys(properties));
         } catch (KeyFileException e) {
             throw ConfigurationException.of("errand.credential-keys: " + e.getMessage());
         }
@@ -72,9 +72,8 @@ public class TaskCredentialConfiguration {
 
     @Bean
     Minting errandMinting(
-            ErrandProperties properties, CredentialKeyRotation keys, TaskCredentials credentials, Clock clock) {
-        return new Minting(
-                new TaskTokens(properties.credentialsIssuer(), keys::signingKey, clock), credentials);
+            ErrandProperties properties, CredentialKeys.Rotation keys, TaskCredentials credentials, Clock clock) {
+        return new Minting(new TaskTokens(properties.credentialsIssuer(), keys::signingKey, clock), credentials);
     }
 
     @Bean

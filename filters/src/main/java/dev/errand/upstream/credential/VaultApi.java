@@ -99,9 +99,11 @@ public final class VaultApi {
                     if (status < 300) {
                         return Mono.<Void>empty();
                     }
-                    Mono<Void> refused =
-                            Mono.error(new CredentialUnavailableException(name() + " answered " + status + " to " + path));
-                    return status == FORBIDDEN ? knows(token).flatMap(known -> known ? refused : Mono.empty()) : refused;
+                    Mono<Void> refused = Mono.error(
+                            new CredentialUnavailableException(name() + " answered " + status + " to " + path));
+                    return status == FORBIDDEN
+                            ? knows(token).flatMap(known -> known ? refused : Mono.empty())
+                            : refused;
                 });
     }
 

@@ -4,7 +4,6 @@ import dev.errand.loop.Continuation;
 import dev.errand.upstream.OutgoingRequest;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -122,8 +122,7 @@ class CredentialFaultsTest {
             """)
     void faults_areToldAtTheirPlace(String one, String fault) throws IOException {
         write(one, TWO, K8S);
-        assertThat(faults())
-                .anySatisfy(told -> assertThat(told).contains(fault).startsWith("application.yaml:2"));
+        assertThat(faults()).anySatisfy(told -> assertThat(told).contains(fault).startsWith("application.yaml:2"));
     }
 
     @ParameterizedTest
@@ -161,7 +160,8 @@ class CredentialFaultsTest {
     void keysOfTheGatewayItself_areAFault() throws Exception {
         Path own = directory.resolve("data/keys.jwks");
         Files.delete(directory.resolve("credential.jwks"));
-        NewKeyFile.of(EnumSet.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG), KeyAlgorithm.ES256).write(own);
+        NewKeyFile.of(EnumSet.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG), KeyAlgorithm.ES256)
+                .write(own);
         Files.copy(own, directory.resolve("credential.jwks"));
         assertThat(faults())
                 .anySatisfy(told -> assertThat(told)
@@ -172,8 +172,7 @@ class CredentialFaultsTest {
     @Test
     void missingKeyFile_isAFault() throws IOException {
         Files.delete(directory.resolve("credential.jwks"));
-        assertThat(faults())
-                .anySatisfy(told -> assertThat(told).contains("credential.jwks:1:1: no such file"));
+        assertThat(faults()).anySatisfy(told -> assertThat(told).contains("credential.jwks:1:1: no such file"));
     }
 
     @Test
@@ -184,7 +183,9 @@ class CredentialFaultsTest {
         Files.writeString(
                 file,
                 Files.readString(file)
-                        .replace("  credential-keys", "  credential-issuer: http://static.example.org\n  credential-keys"));
+                        .replace(
+                                "  credential-keys",
+                                "  credential-issuer: http://static.example.org\n  credential-keys"));
         assertThat(faults()).isEmpty();
         assertThat(warnings())
                 .anySatisfy(told -> assertThat(told).contains("are signed by an Ed25519 key"))

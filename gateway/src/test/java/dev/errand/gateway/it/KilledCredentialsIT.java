@@ -35,9 +35,10 @@ class KilledCredentialsIT {
                 assertThat(vault.known()).hasSize(6);
                 killed.process().destroyForcibly().waitFor();
                 long begun = System.nanoTime();
-                await().atMost(Duration.ofSeconds(30)).until(() -> vault.revoked().size() == 5);
-                System.out.println(
-                        "given back by another after, s: " + Duration.ofNanos(System.nanoTime() - begun).toSeconds());
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> vault.revoked().size() == 5);
+                System.out.println("given back by another after, s: "
+                        + Duration.ofNanos(System.nanoTime() - begun).toSeconds());
                 assertThat(vault.known()).as("the other replica's own").hasSize(1);
                 other.stop();
                 await().atMost(Duration.ofSeconds(5)).until(() -> vault.known().isEmpty());

@@ -53,7 +53,8 @@ class KubernetesTasksIT {
         Path keys = CredentialKeysFile.in(directory);
         TestTls tls = new TestTls(directory);
         issuer = new StaticIssuer(keys, tls.server());
-        String authority = Files.readString(tls.certificate(directory.resolve("issuer.pem"))).indent(10);
+        String authority = Files.readString(tls.certificate(directory.resolve("issuer.pem")))
+                .indent(10);
         Path claims = Files.writeString(
                 directory.resolve("authentication.yaml"), CLAIMS.formatted(issuer.issuer(), authority));
         server = KubernetesApiserver.start(directory, List.of("--authentication-config=" + claims));
@@ -79,8 +80,7 @@ class KubernetesTasksIT {
         trust.remove("errand.upstreams.k8s.bearer.file");
         String bearer = "file:"
                 + Files.writeString(
-                        directory.resolve("impersonator"),
-                        KubernetesApiserver.token(KubernetesApiserver.IMPERSONATOR));
+                        directory.resolve("impersonator"), KubernetesApiserver.token(KubernetesApiserver.IMPERSONATOR));
         Map<String, String> impersonate = new HashMap<>(trust);
         impersonate.put("errand.upstreams.k8s.impersonate.bearer.file", bearer);
         impersonate.put("errand.upstreams.k8s.impersonate.groups[0]", "agents");
@@ -142,7 +142,9 @@ class KubernetesTasksIT {
 
     private static String text(JsonObject who, String extra) {
         JsonObject all = who.object("extra");
-        return all == null || !(all.get(extra) instanceof JsonArray list) ? "" : list.values().toString();
+        return all == null || !(all.get(extra) instanceof JsonArray list)
+                ? ""
+                : list.values().toString();
     }
 
     @Test

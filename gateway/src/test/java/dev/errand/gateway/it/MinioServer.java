@@ -52,22 +52,21 @@ final class MinioServer implements AuditedServer {
         });
         account.start();
         int port = RealServer.freePort();
-        environment.putAll(
-                Map.of(
-                        "MINIO_ROOT_USER",
-                        USER,
-                        "MINIO_ROOT_PASSWORD",
-                        SECRET,
-                        "HOME",
-                        directory.toString(),
-                        "MINIO_BROWSER",
-                        "off",
-                        "MINIO_AUDIT_WEBHOOK_ENABLE_TEST",
-                        "on",
-                        "MINIO_AUDIT_WEBHOOK_BATCH_SIZE_TEST",
-                        "1",
-                        "MINIO_AUDIT_WEBHOOK_ENDPOINT_TEST",
-                        "http://127.0.0.1:" + account.getAddress().getPort() + "/"));
+        environment.putAll(Map.of(
+                "MINIO_ROOT_USER",
+                USER,
+                "MINIO_ROOT_PASSWORD",
+                SECRET,
+                "HOME",
+                directory.toString(),
+                "MINIO_BROWSER",
+                "off",
+                "MINIO_AUDIT_WEBHOOK_ENABLE_TEST",
+                "on",
+                "MINIO_AUDIT_WEBHOOK_BATCH_SIZE_TEST",
+                "1",
+                "MINIO_AUDIT_WEBHOOK_ENDPOINT_TEST",
+                "http://127.0.0.1:" + account.getAddress().getPort() + "/"));
         server = RealServer.start(
                 directory,
                 "minio",

@@ -114,12 +114,13 @@ class MinioTasksIT {
     void trace_showsTheTask_andTasksNeverShare() {
         HttpResponse<String> made = agent.call(gateway, "PUT", "/s3/bucket-one", null);
         assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
-        HttpResponse<String> put = agent
-                .call(gateway, "PUT", "/s3/bucket-one/a.txt", Map.of("Content-Type", "text/plain"), "hello");
+        HttpResponse<String> put =
+                agent.call(gateway, "PUT", "/s3/bucket-one/a.txt", Map.of("Content-Type", "text/plain"), "hello");
         assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
         assertThat(agent.get(gateway, "/s3/bucket-one/a.txt").body()).isEqualTo("hello");
         TestAgent other = task();
-        assertThat(other.call(gateway, "PUT", "/s3/bucket-two", null).statusCode()).isEqualTo(200);
+        assertThat(other.call(gateway, "PUT", "/s3/bucket-two", null).statusCode())
+                .isEqualTo(200);
         server.settle();
         Set<String> one = keysOf("bucket-one");
         Set<String> two = keysOf("bucket-two");
@@ -138,13 +139,12 @@ class MinioTasksIT {
 
     @Test
     void chunkSignedBody_isRefused_notSentUnsigned() {
-        HttpResponse<String> answer = agent
-                .call(
-                        gateway,
-                        "PUT",
-                        "/s3/bucket-three/a.txt",
-                        Map.of("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
-                        "5;chunk-signature=00\r\nhello\r\n0;chunk-signature=00\r\n\r\n");
+        HttpResponse<String> answer = agent.call(
+                gateway,
+                "PUT",
+                "/s3/bucket-three/a.txt",
+                Map.of("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+                "5;chunk-signature=00\r\nhello\r\n0;chunk-signature=00\r\n\r\n");
         assertThat(answer.statusCode()).isGreaterThanOrEqualTo(400);
     }
 }

@@ -31,7 +31,9 @@ final class StaticIssuer implements AutoCloseable {
         issuer = (tls == null ? "http" : "https") + "://127.0.0.1:"
                 + server.getAddress().getPort() + "/credentials";
         try {
-            serve("/credentials/.well-known/jwks.json", CredentialKeys.load(keys).publicJwks());
+            serve(
+                    "/credentials/.well-known/jwks.json",
+                    CredentialKeys.load(keys).publicJwks());
         } catch (KeyFileException e) {
             throw new IOException(e);
         }

@@ -72,8 +72,7 @@ class TaskCredentialsIT {
                 .file("application.yaml", application)
                 .file(
                         "tasks/work.yaml",
-                        FrontedServer.template(
-                                FrontedServer.everything("vault") + FrontedServer.everything("ci")))
+                        FrontedServer.template(FrontedServer.everything("vault") + FrontedServer.everything("ci")))
                 .sharing(redis, redis.keys())
                 .property("errand.credential-keys", "file:" + keys)
                 .property("errand.upstreams.vault.vault-login.url", vault.uri())
@@ -92,7 +91,8 @@ class TaskCredentialsIT {
 
     private static List<String> tokens(TestAgent agent) {
         return vault.known().entrySet().stream()
-                .filter(entry -> agent.task().equals(entry.getValue().object("errand").string("task")))
+                .filter(entry ->
+                        agent.task().equals(entry.getValue().object("errand").string("task")))
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -156,7 +156,8 @@ class TaskCredentialsIT {
         vault.loginsAnswer(500);
         TestAgent agent = task();
         refusedUnsent(agent.get(gateway, READ), 503, "decision-unavailable");
-        assertThat(agent.get(gateway, "/ci/api/v1/pipelines/payments/runs").statusCode()).isNotEqualTo(503);
+        assertThat(agent.get(gateway, "/ci/api/v1/pipelines/payments/runs").statusCode())
+                .isNotEqualTo(503);
         vault.loginsAnswer(200);
         await().until(() -> agent.get(gateway, READ).statusCode() == 200);
         String output = String.join("\n", gateway.records());
@@ -174,7 +175,8 @@ class TaskCredentialsIT {
         assertThat(vault.revoked()).doesNotContainAnyElementsOf(held);
         vault.revocationsAnswer(204);
         await().atMost(Duration.ofSeconds(15)).until(() -> vault.revoked().containsAll(held));
-        assertThat(metric("errand_credentials_revoked_total{outcome=\"revoked\"")).isPositive();
+        assertThat(metric("errand_credentials_revoked_total{outcome=\"revoked\""))
+                .isPositive();
     }
 
     private static double metric(String begins) {
@@ -196,7 +198,8 @@ class TaskCredentialsIT {
         TestAgent agent = task();
         List<CompletableFuture<Integer>> calls = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            calls.add(CompletableFuture.supplyAsync(() -> agent.get(gateway, READ).statusCode()));
+            calls.add(
+                    CompletableFuture.supplyAsync(() -> agent.get(gateway, READ).statusCode()));
         }
         assertThat(calls.stream().map(CompletableFuture::join)).containsOnly(200);
         assertThat(tokens(agent)).hasSize(1);

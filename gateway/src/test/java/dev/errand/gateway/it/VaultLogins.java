@@ -57,10 +57,10 @@ final class VaultLogins implements AutoCloseable {
                 return Answer.of(loginStatus, "{\"errors\":[]}");
             }
             String token = "hvs.secret-" + numbers.incrementAndGet();
-            known.put(token, Jws.claims(String.valueOf(Jws.object(request.text()).string("jwt"))));
+            known.put(
+                    token, Jws.claims(String.valueOf(Jws.object(request.text()).string("jwt"))));
             return Answer.of(
-                    200,
-                    "{\"auth\":{\"client_token\":\"" + token + "\",\"lease_duration\":3600,\"renewable\":true}}");
+                    200, "{\"auth\":{\"client_token\":\"" + token + "\",\"lease_duration\":3600,\"renewable\":true}}");
         }
         String token = request.header("X-Vault-Token");
         if (token == null || !known.containsKey(token)) {

@@ -63,8 +63,10 @@ class VaultTasksIT {
                 "/v1/auth/jwt/config",
                 "{\"oidc_discovery_url\":\"" + issuer + "/credentials\",\"bound_issuer\":\"" + issuer
                         + "/credentials\"}");
-        made("/v1/sys/policies/acl/app", "{\"policy\":\"path \\\"secret/data/app/*\\\" {capabilities=[\\\"create\\\","
-                + "\\\"update\\\",\\\"read\\\"]} path \\\"pki/issue/*\\\" {capabilities=[\\\"create\\\",\\\"update\\\"]}\"}");
+        made(
+                "/v1/sys/policies/acl/app",
+                "{\"policy\":\"path \\\"secret/data/app/*\\\" {capabilities=[\\\"create\\\","
+                        + "\\\"update\\\",\\\"read\\\"]} path \\\"pki/issue/*\\\" {capabilities=[\\\"create\\\",\\\"update\\\"]}\"}");
         made(
                 "/v1/auth/jwt/role/errand",
                 "{\"role_type\":\"jwt\",\"user_claim\":\"sub\",\"bound_audiences\":[\"vault\"],\"token_policies\":[\"app\"],"

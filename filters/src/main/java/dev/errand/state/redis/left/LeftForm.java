@@ -29,7 +29,8 @@ public record LeftForm(Seal seal, SecretSeal secrets) {
 
     /** @param key the hash that it lies in, which names its replica */
     byte[] write(byte[] key, LeftCredential credential) {
-        byte[] sealed = secrets.seal(context(key, credential.id(), credential.task(), credential.upstream()), credential.secret());
+        byte[] sealed = secrets.seal(
+                context(key, credential.id(), credential.task(), credential.upstream()), credential.secret());
         JsonObject json = new JsonObject(Map.of(
                 "task", new JsonString(credential.task()),
                 "upstream", new JsonString(credential.upstream()),

@@ -52,12 +52,12 @@ public final class RedisLeftCredentials implements LeftCredentials {
     @Override
     public Mono<Boolean> alive(String instance, Duration keep) {
         byte[] key = key("a", instance);
-        return this.<@Nullable String>ask(commands -> commands.set(
-                                key, SIGN, SetArgs.Builder.xx().px(keep.toMillis()))
-                        .toCompletableFuture())
+        return this.<@Nullable String>ask(
+                        commands -> commands.set(key, SIGN, SetArgs.Builder.xx().px(keep.toMillis()))
+                                .toCompletableFuture())
                 .map(done -> true)
-                .switchIfEmpty(this.<@Nullable String>ask(commands ->
-                                commands.set(key, SIGN, SetArgs.Builder.px(keep.toMillis()))
+                .switchIfEmpty(this.<@Nullable String>ask(
+                                commands -> commands.set(key, SIGN, SetArgs.Builder.px(keep.toMillis()))
                                         .toCompletableFuture())
                         .map(done -> false));
     }
@@ -72,11 +72,12 @@ public final class RedisLeftCredentials implements LeftCredentials {
     public Mono<Void> leave(String instance, LeftCredential credential) {
         byte[] key = key("l", instance);
         byte[] value = form.write(key, credential);
-        Mono<Long> named = ask(
-                commands -> commands.sadd(REPLICAS, bytes(instance)).toCompletableFuture());
-        Mono<Boolean> left = ask(commands ->
-                commands.hset(key, bytes(credential.id()), value).toCompletableFuture());
-        Mono<Boolean> bounded = ask(commands -> commands.pexpire(key, KEPT_MILLIS).toCompletableFuture());
+        Mono<Long> named =
+                ask(commands -> commands.sadd(REPLICAS, bytes(instance)).toCompletableFuture());
+        Mono<Boolean> left = ask(
+                commands -> commands.hset(key, bytes(credential.id()), value).toCompletableFuture());
+        Mono<Boolean> bounded =
+                ask(commands -> commands.pexpire(key, KEPT_MILLIS).toCompletableFuture());
         return Mono.when(named, left.then(bounded));
     }
 
@@ -92,9 +93,9 @@ public final class RedisLeftCredentials implements LeftCredentials {
                 .flatMapMany(Flux::fromIterable)
                 .take(MAX_REPLICAS)
                 .map(name -> new String(name, StandardCharsets.UTF_8))
-                .filterWhen(name -> ask(
-                                commands -> commands.exists(key("a", name)).toCompletableFuture())
-                        .map(signs -> signs == 0))
+                .filterWhen(
+                        name -> ask(commands -> commands.exists(key("a", name)).toCompletableFuture())
+                                .map(signs -> signs == 0))
                 .collectList();
     }
 
@@ -102,9 +103,9 @@ public final class RedisLeftCredentials implements LeftCredentials {
     public Mono<Boolean> takeOn(String lost, String by, Duration keep) {
         byte[] key = key("t", lost);
         byte[] name = bytes(by);
-        return this.<@Nullable String>ask(commands -> commands.set(
-                                key, name, SetArgs.Builder.nx().px(keep.toMillis()))
-                        .toCompletableFuture())
+        return this.<@Nullable String>ask(
+                        commands -> commands.set(key, name, SetArgs.Builder.nx().px(keep.toMillis()))
+                                .toCompletableFuture())
                 .map(done -> true)
                 .defaultIfEmpty(false);
     }
@@ -118,8 +119,8 @@ public final class RedisLeftCredentials implements LeftCredentials {
     }
 
     private Mono<MapScanCursor<byte[], byte[]>> page(byte[] key, ScanCursor from) {
-        return ask(commands -> commands.hscan(key, from, ScanArgs.Builder.limit(PAGE))
-                .toCompletableFuture());
+        return ask(commands ->
+                commands.hscan(key, from, ScanArgs.Builder.limit(PAGE)).toCompletableFuture());
     }
 
     private List<LeftCredential> opened(byte[] key, Map<byte[], byte[]> page) {
@@ -138,8 +139,8 @@ public final class RedisLeftCredentials implements LeftCredentials {
         return ask(commands -> commands.hlen(key("l", instance)).toCompletableFuture())
                 .flatMap(left -> left > 0
                         ? Mono.empty()
-                        : ask(commands -> commands.srem(REPLICAS, bytes(instance))
-                                        .toCompletableFuture())
+                        : ask(commands ->
+                                        commands.srem(REPLICAS, bytes(instance)).toCompletableFuture())
                                 .then());
     }
 

@@ -52,7 +52,8 @@ public final class SecretSeal {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] text = cipher(Cipher.ENCRYPT_MODE, keys.get(0), nonce, context).doFinal(secret);
+            byte[] text =
+                    cipher(Cipher.ENCRYPT_MODE, keys.get(0), nonce, context).doFinal(secret);
             return ByteBuffer.allocate(nonce.length + text.length)
                     .put(nonce)
                     .put(text)

@@ -61,7 +61,8 @@ public record ImpersonateConfig(
             if (group.startsWith(SYSTEM) || (before + group).startsWith(SYSTEM)) {
                 fault.accept(
                         key,
-                        "'" + group + "' begins with 'system:', which is for Kubernetes itself: name a group of your own");
+                        "'" + group
+                                + "' begins with 'system:', which is for Kubernetes itself: name a group of your own");
             } else if (!isText(group)) {
                 fault.accept(key, "a group must be visible ASCII, and not empty");
             }

@@ -101,7 +101,8 @@ final class ImpersonateMinter implements Minter {
             return;
         }
         if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new CredentialUnavailableException(name + " can hold visible ASCII only, and the task's name for it is not");
+            throw new CredentialUnavailableException(
+                    name + " can hold visible ASCII only, and the task's name for it is not");
         }
         lines.add(name + ": " + value);
     }

@@ -139,7 +139,8 @@ final class StsMinter implements Minter {
     static String tagValue(String text) {
         StringBuilder out = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            boolean plain = b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || ".:/@-".indexOf(b) >= 0;
+            boolean plain =
+                    b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || ".:/@-".indexOf(b) >= 0;
             out.append(plain ? String.valueOf((char) b) : String.format("=%02X", b & 0xff));
         }
         return out.toString();
@@ -150,7 +151,10 @@ final class StsMinter implements Minter {
         return Mono.fromSupplier(() -> {
             Secret kept = lease.kept();
             String[] keys = kept == null ? new String[0] : kept.reveal("").split("\n", -1);
-            return signer.sign(request, AwsSessionCredentialsIdentity.create(keys[0], keys[1], lease.sent().reveal("")));
+            return signer.sign(
+                    request,
+                    AwsSessionCredentialsIdentity.create(
+                            keys[0], keys[1], lease.sent().reveal("")));
         });
     }
 }

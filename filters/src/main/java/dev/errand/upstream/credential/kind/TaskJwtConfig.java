@@ -53,10 +53,12 @@ public record TaskJwtConfig(
             }
         }
         if (lifetime != null && lifetime.compareTo(SHORTEST) < 0) {
-            fault.accept("task-jwt.lifetime", "'task-jwt.lifetime' must be 10s or more, was " + lifetime.toMillis() + "ms");
+            fault.accept(
+                    "task-jwt.lifetime", "'task-jwt.lifetime' must be 10s or more, was " + lifetime.toMillis() + "ms");
         }
         if (header != null && !header.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")) {
-            fault.accept("task-jwt.header", "'" + header + "' is not the name of a header: write a token, such as X-Token");
+            fault.accept(
+                    "task-jwt.header", "'" + header + "' is not the name of a header: write a token, such as X-Token");
         }
     }
 

@@ -39,7 +39,9 @@ public record TokenExchangeConfig(
      * @param key {@code credential}: by assertions signed with a key of {@code errand.credential-keys}
      */
     public record Client(
-            String id, @Nullable String secretFile, @Nullable String key) {}
+            String id,
+            @Nullable String secretFile,
+            @Nullable String key) {}
 
     @Override
     public @Nullable String soleAudience() {
@@ -53,7 +55,8 @@ public record TokenExchangeConfig(
                     "token-exchange.client",
                     "'token-exchange.client' needs exactly one of 'secret-file: file:…' and 'key: credential'");
         } else if (client.key() != null && !client.key().equals(CREDENTIAL)) {
-            fault.accept("token-exchange.client.key", "'" + client.key() + "' is no key: the only value is 'credential'");
+            fault.accept(
+                    "token-exchange.client.key", "'" + client.key() + "' is no key: the only value is 'credential'");
         }
         Faults.address(opening, "token-exchange.endpoint", endpoint, fault);
         if (revocationEndpoint != null) {
@@ -88,7 +91,6 @@ public record TokenExchangeConfig(
                         tokens,
                         endpoint),
                 tokens,
-                new TokenExchangeMinter.Asked(
-                        endpoint, audience, scope, subject == null ? Subject.HUMAN : subject));
+                new TokenExchangeMinter.Asked(endpoint, audience, scope, subject == null ? Subject.HUMAN : subject));
     }
 }

@@ -101,11 +101,10 @@ final class TokenExchangeMinter implements Minter {
             String type = json.string("token_type");
             if (token != null && "bearer".equalsIgnoreCase(type)) {
                 Secret sent = Secret.of(token.getBytes(StandardCharsets.UTF_8));
-                Duration lifetime = json.get("expires_in") instanceof JsonNumber seconds
-                                && seconds.isLong()
-                                && seconds.asLong() > 0
-                        ? Duration.ofSeconds(Math.min(seconds.asLong(), 86_400))
-                        : UNSAID;
+                Duration lifetime =
+                        json.get("expires_in") instanceof JsonNumber seconds && seconds.isLong() && seconds.asLong() > 0
+                                ? Duration.ofSeconds(Math.min(seconds.asLong(), 86_400))
+                                : UNSAID;
                 if (sent.isHeaderValue()) {
                     return Lease.lasting(sent, null, false, lifetime, askedNanos);
                 }

@@ -70,16 +70,21 @@ public record VaultLoginConfig(
                         "missing key 'jwt-file' under 'vault-login': name the JWT to log in with, or write 'per: task'");
             }
             if (audience != null || subject != null || when != null) {
-                fault.accept(KIND, "'audience', 'subject' and 'when' under 'vault-login' are for 'per: task': write that too");
+                fault.accept(
+                        KIND,
+                        "'audience', 'subject' and 'when' under 'vault-login' are for 'per: task': write that too");
             }
             return;
         }
         if (jwtFile != null) {
             fault.accept(
-                    KIND + ".jwt-file", "under 'per: task' each task logs in with a JWT of its own: leave 'jwt-file' out");
+                    KIND + ".jwt-file",
+                    "under 'per: task' each task logs in with a JWT of its own: leave 'jwt-file' out");
         }
         if (audience == null) {
-            fault.accept(KIND, "missing key 'audience' under 'vault-login': 'per: task' needs the audience of the login's role");
+            fault.accept(
+                    KIND,
+                    "missing key 'audience' under 'vault-login': 'per: task' needs the audience of the login's role");
         } else {
             Faults.audience(KIND, audience, fault);
         }

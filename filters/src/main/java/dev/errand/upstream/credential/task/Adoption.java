@@ -96,7 +96,10 @@ public final class Adoption {
                 .count()
                 .doOnNext(found -> {
                     if (found > 0) {
-                        LOG.info("a replica is gone and left {} credentials, which are given back instance={}", found, lost);
+                        LOG.info(
+                                "a replica is gone and left {} credentials, which are given back instance={}",
+                                found,
+                                lost);
                     }
                 })
                 .then(store.forget(lost));
@@ -107,8 +110,7 @@ public final class Adoption {
         Duration lasts = leaving.lasts(credential);
         if (lasts.isZero()) {
             leaving.remove(lost, credential.id()).subscribe();
-        } else if (known instanceof TaskCredential one
-                && one.minter().kind().equals(credential.kind())) {
+        } else if (known instanceof TaskCredential one && one.minter().kind().equals(credential.kind())) {
             givingBack.owe(new Owed(
                     lost,
                     credential.task(),

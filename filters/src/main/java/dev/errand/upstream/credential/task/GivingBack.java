@@ -106,8 +106,7 @@ public final class GivingBack {
 
     private Mono<Void> over(Owed credential, Outcome outcome) {
         listener.gaveBack(outcome);
-        return leaving.remove(credential.instance(), credential.id())
-                .doFinally(done -> owed.remove(credential.id()));
+        return leaving.remove(credential.instance(), credential.id()).doFinally(done -> owed.remove(credential.id()));
     }
 
     private void again(Owed credential, Throwable refused) {

@@ -104,8 +104,6 @@ public final class Leaving {
 
     /** This replica stops: what it still owes is for the others. */
     Mono<Void> gone() {
-        return isSigned()
-                ? left.gone(instance).then(left.forget(instance)).onErrorComplete()
-                : Mono.empty();
+        return isSigned() ? left.gone(instance).then(left.forget(instance)).onErrorComplete() : Mono.empty();
     }
 }

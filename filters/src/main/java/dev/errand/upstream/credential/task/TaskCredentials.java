@@ -21,6 +21,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -134,7 +135,11 @@ public final class TaskCredentials {
     }
 
     private Throwable told(Held place, Throwable unusable) {
-        Throwable first = unusable.getSuppressed().length > 0 ? unusable.getSuppressed()[0] : unusable;
+        List<Throwable> causes = Exceptions.unwrapMultiple(unusable);
+        Throwable first = causes.stream()
+                .filter(TaskOverException.class::isInstance)
+                .findFirst()
+                .orElse(causes.get(0));
         if (first instanceof TaskOverException) {
             end(place);
             return first;

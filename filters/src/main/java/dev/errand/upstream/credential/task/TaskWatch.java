@@ -43,7 +43,8 @@ public final class TaskWatch {
         Flux<Held> told = store.endings()
                 .onBackpressureBuffer(100_000)
                 .filter(credentials::has)
-                .concatMapIterable(task -> credentials.of(task).stream().limit(1).toList());
+                .concatMapIterable(
+                        task -> credentials.of(task).stream().limit(1).toList());
         Flux<Held> asked = Flux.interval(TICK).onBackpressureDrop().concatMapIterable(tick -> due());
         return Flux.merge(told, asked)
                 .flatMap(place -> credentials.look(place).onErrorResume(unavailable -> Mono.empty()), 64)
@@ -68,8 +69,7 @@ public final class TaskWatch {
         for (Held place : credentials.all()) {
             if (place.task.expiresAtMillis() <= millis) {
                 credentials.end(place);
-            } else if (due.size() < AT_ONCE
-                    && place.isDue(now, place.of.when() == When.STEP ? EVERY_STEP : every)) {
+            } else if (due.size() < AT_ONCE && place.isDue(now, place.of.when() == When.STEP ? EVERY_STEP : every)) {
                 due.add(place);
             }
         }

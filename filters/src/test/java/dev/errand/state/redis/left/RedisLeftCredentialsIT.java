@@ -81,13 +81,16 @@ class RedisLeftCredentialsIT {
                 .flatMap(i -> left.leave(instance, credential("n" + i)), 32)
                 .then()
                 .block(Duration.ofSeconds(30));
-        assertThat(left.of(instance).map(LeftCredential::id).distinct().count().block()).isEqualTo(1_500);
+        assertThat(left.of(instance).map(LeftCredential::id).distinct().count().block())
+                .isEqualTo(1_500);
     }
 
     @Test
     void replicaWithoutASign_isLost_andOneOtherTakesItOn() {
         String instance = Tasks.unique("g-");
-        assertThat(left.alive(instance, Duration.ofMillis(300)).block()).as("the first sign").isFalse();
+        assertThat(left.alive(instance, Duration.ofMillis(300)).block())
+                .as("the first sign")
+                .isFalse();
         left.leave(instance, credential("a")).block();
         assertThat(left.lost().block()).doesNotContain(instance);
         assertThat(left.alive(instance, Duration.ofMillis(300)).block()).isTrue();
@@ -99,7 +102,9 @@ class RedisLeftCredentialsIT {
         left.remove(instance, "a").block();
         left.forget(instance).block();
         assertThat(left.lost().block()).doesNotContain(instance);
-        assertThat(left.alive(instance, Duration.ofSeconds(5)).block()).as("it had run out").isFalse();
+        assertThat(left.alive(instance, Duration.ofSeconds(5)).block())
+                .as("it had run out")
+                .isFalse();
         left.gone(instance).block();
     }
 
@@ -109,14 +114,16 @@ class RedisLeftCredentialsIT {
         byte[] from = ("errand:c:l:" + instance).getBytes(StandardCharsets.UTF_8);
         byte[] to = ("errand:c:l:" + instance + "x").getBytes(StandardCharsets.UTF_8);
         left.leave(instance, credential("a")).block();
-        byte[] stored = link.<byte[]>ask(
-                        commands -> commands.hget(from, "a".getBytes(StandardCharsets.US_ASCII)).toCompletableFuture())
+        byte[] stored = link.<byte[]>ask(commands -> commands.hget(from, "a".getBytes(StandardCharsets.US_ASCII))
+                        .toCompletableFuture())
                 .join();
         assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain("hvs.");
-        link.ask(commands -> commands.hset(to, "a".getBytes(StandardCharsets.US_ASCII), stored).toCompletableFuture())
+        link.ask(commands -> commands.hset(to, "a".getBytes(StandardCharsets.US_ASCII), stored)
+                        .toCompletableFuture())
                 .join();
         assertThat(secrets(instance + "x")).as("another replica's").isEmpty();
-        link.ask(commands -> commands.hset(from, "b".getBytes(StandardCharsets.US_ASCII), stored).toCompletableFuture())
+        link.ask(commands -> commands.hset(from, "b".getBytes(StandardCharsets.US_ASCII), stored)
+                        .toCompletableFuture())
                 .join();
         assertThat(secrets(instance)).as("under another id").isEqualTo("hvs.a");
     }

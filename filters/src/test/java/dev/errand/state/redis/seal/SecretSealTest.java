@@ -37,7 +37,8 @@ class SecretSealTest {
     @Test
     void open_underAnotherContextKeyOrChange_isNothing() {
         byte[] sealed = seal(ONE).seal(CONTEXT, SECRET);
-        assertThat(seal(ONE).open("other".getBytes(StandardCharsets.US_ASCII), sealed)).isNull();
+        assertThat(seal(ONE).open("other".getBytes(StandardCharsets.US_ASCII), sealed))
+                .isNull();
         assertThat(seal(TWO).open(CONTEXT, sealed)).isNull();
         byte[] changed = sealed.clone();
         changed[changed.length - 1] ^= 1;
@@ -47,7 +48,8 @@ class SecretSealTest {
 
     @Test
     void open_afterARotation_triesEveryKey() {
-        assertThat(seal(TWO, ONE).open(CONTEXT, seal(ONE).seal(CONTEXT, SECRET))).isEqualTo(SECRET);
+        assertThat(seal(TWO, ONE).open(CONTEXT, seal(ONE).seal(CONTEXT, SECRET)))
+                .isEqualTo(SECRET);
     }
 
     @Test

@@ -71,9 +71,13 @@ class KindsTest {
                         .flatMap(body -> {
                             Map<String, String> form = form(body);
                             form.put(":path", request.uri());
-                            form.put(":authorization", String.valueOf(request.requestHeaders().get("Authorization")));
+                            form.put(
+                                    ":authorization",
+                                    String.valueOf(request.requestHeaders().get("Authorization")));
                             asked.add(form);
-                            return response.status(status).sendString(Mono.just(answer.apply(form))).then();
+                            return response.status(status)
+                                    .sendString(Mono.just(answer.apply(form)))
+                                    .then();
                         }))
                 .bindNow();
     }
@@ -164,7 +168,9 @@ class KindsTest {
         JsonObject claims = claims(form.get("WebIdentityToken"));
         assertThat(claims.string("aud")).isEqualTo("sts.amazonaws.com");
         assertThat(claims.string("sub")).isEqualTo("spiffe://example.org/agent/release-bot");
-        assertThat(claims.object("https://aws.amazon.com/tags").object("principal_tags").toString())
+        assertThat(claims.object("https://aws.amazon.com/tags")
+                        .object("principal_tags")
+                        .toString())
                 .contains("t-1")
                 .contains("https://idp.example.org=23user:7f3c");
         Map<String, String> headers = headers(minter, lease);
@@ -284,7 +290,8 @@ class KindsTest {
     void taskJwt_inAHeaderOfItsOwn_standsAlone() {
         Minter minter = new TaskJwtConfig("a", null, null, null, "X-Task", null).minter(opening);
         Lease lease = mint(minter);
-        assertThat(headers(minter, lease)).containsExactly(Map.entry("X-Task", lease.sent().reveal("")));
+        assertThat(headers(minter, lease))
+                .containsExactly(Map.entry("X-Task", lease.sent().reveal("")));
         assertThat(minter.headerNames()).containsExactly("x-task");
         Minter bearer = new TaskJwtConfig("a", null, null, null, null, null).minter(opening);
         assertThat(headers(bearer, mint(bearer)).get("Authorization")).startsWith("Bearer ey");

@@ -68,7 +68,10 @@ public final class CallTasks {
     /** A task that runs in that store. */
     static CallTask started(TaskStore store) {
         CallTask task = named(Tasks.unique("t-"));
-        store.apply(task.key(), task.policy(), new TaskStep.Start(Tasks.token("root").id(), Tasks.FAR_MILLIS))
+        store.apply(
+                        task.key(),
+                        task.policy(),
+                        new TaskStep.Start(Tasks.token("root").id(), Tasks.FAR_MILLIS))
                 .block();
         return task;
     }

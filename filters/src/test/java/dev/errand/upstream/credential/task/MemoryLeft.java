@@ -50,8 +50,8 @@ final class MemoryLeft implements LeftCredentials {
 
     @Override
     public Mono<List<String>> lost() {
-        return Mono.fromSupplier(
-                () -> left.keySet().stream().filter(name -> !alive.contains(name)).toList());
+        return Mono.fromSupplier(() ->
+                left.keySet().stream().filter(name -> !alive.contains(name)).toList());
     }
 
     @Override
@@ -61,8 +61,8 @@ final class MemoryLeft implements LeftCredentials {
 
     @Override
     public Flux<LeftCredential> of(String instance) {
-        return Flux.defer(() ->
-                Flux.fromIterable(List.copyOf(left.getOrDefault(instance, Map.of()).values())));
+        return Flux.defer(() -> Flux.fromIterable(
+                List.copyOf(left.getOrDefault(instance, Map.of()).values())));
     }
 
     @Override

@@ -59,6 +59,7 @@ class StepWindowTest {
 
     @Test
     void withoutAPlan_itNeverHolds() {
-        assertThat(StepWindow.of(SequencePolicy.ANY_ORDER, Set.of("vault")).holds("any")).isFalse();
+        assertThat(StepWindow.of(SequencePolicy.ANY_ORDER, Set.of("vault")).holds("any"))
+                .isFalse();
     }
 }

@@ -59,8 +59,7 @@ class TaskCredentialsTest {
     private final GivingBack givingBack = new GivingBack(leaving, log, outcomes::add, this::nanoTime);
     private final TaskCredentials credentials = new TaskCredentials(store, log, leaving, givingBack, this::nanoTime);
     private final CountingMinter minter = new CountingMinter();
-    private final Disposable watch =
-            new TaskWatch(store, credentials, Clock.systemUTC(), this::nanoTime).watch();
+    private final Disposable watch = new TaskWatch(store, credentials, Clock.systemUTC(), this::nanoTime).watch();
 
     @AfterEach
     void stop() {
@@ -72,8 +71,7 @@ class TaskCredentialsTest {
     }
 
     private TaskCredential upstream(When when) {
-        Minting minting =
-                new Minting(new TaskTokens("", java.util.Optional::empty, Clock.systemUTC()), credentials);
+        Minting minting = new Minting(new TaskTokens("", java.util.Optional::empty, Clock.systemUTC()), credentials);
         return new TaskCredential("vault", minter, when, minting);
     }
 
@@ -288,8 +286,9 @@ class TaskCredentialsTest {
         Leaving others = new Leaving(left, "g-two", Clock.systemUTC(), System::nanoTime);
         GivingBack othersBack = new GivingBack(others, log, outcomes::add, System::nanoTime);
         TaskCredentials othersCredentials = new TaskCredentials(store, log, others, othersBack, System::nanoTime);
-        Disposable adoption =
-                new Adoption(others, othersBack, othersCredentials, () -> Map.of("vault", vault), System::nanoTime).watch();
+        Disposable adoption = new Adoption(
+                        others, othersBack, othersCredentials, () -> Map.of("vault", vault), System::nanoTime)
+                .watch();
         try {
             await().atMost(Duration.ofSeconds(10)).until(() -> minter.takenBack.contains(secret));
             await().until(() -> left.size() == 0);
@@ -304,12 +303,16 @@ class TaskCredentialsTest {
         CallTask task = CallTasks.started(store);
         UpstreamCredential call = vault.of(task);
         String first = sent(call);
-        assertThat(call.renewed(Map.of()).blockOptional()).as("the server knows it").isEmpty();
+        assertThat(call.renewed(Map.of()).blockOptional())
+                .as("the server knows it")
+                .isEmpty();
         skipped.set(Duration.ofSeconds(2).toNanos());
         minter.known = lease -> !lease.sent().reveal("").equals(first);
         Map<String, String> next = call.renewed(Map.of()).block();
         assertThat(next.get("X-Token")).isNotEqualTo(first);
-        assertThat(call.renewed(Map.of()).blockOptional()).as("asked a moment ago").isEmpty();
+        assertThat(call.renewed(Map.of()).blockOptional())
+                .as("asked a moment ago")
+                .isEmpty();
         call.done();
     }
 

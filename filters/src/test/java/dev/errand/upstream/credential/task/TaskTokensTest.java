@@ -106,14 +106,16 @@ class TaskTokensTest {
 
     @Test
     void issue_unprovenAgent_isNoSubject() {
-        assertThatThrownBy(() -> tokens.issue(
-                        CallTasks.unattested(TASK), Subject.AGENT, "a", Duration.ofMinutes(5), Map.of()))
+        assertThatThrownBy(() ->
+                        tokens.issue(CallTasks.unattested(TASK), Subject.AGENT, "a", Duration.ofMinutes(5), Map.of()))
                 .isInstanceOf(NotAttestedException.class);
     }
 
     @Test
     void twoTokens_areTwo() {
-        assertThat(tokens.issue(TASK, Subject.HUMAN, "a", Duration.ofMinutes(5), Map.of()).jwt())
-                .isNotEqualTo(tokens.issue(TASK, Subject.HUMAN, "a", Duration.ofMinutes(5), Map.of()).jwt());
+        assertThat(tokens.issue(TASK, Subject.HUMAN, "a", Duration.ofMinutes(5), Map.of())
+                        .jwt())
+                .isNotEqualTo(tokens.issue(TASK, Subject.HUMAN, "a", Duration.ofMinutes(5), Map.of())
+                        .jwt());
     }
 }

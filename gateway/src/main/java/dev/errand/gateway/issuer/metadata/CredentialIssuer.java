@@ -1,6 +1,5 @@
 package dev.errand.gateway.issuer.metadata;
 
-import dev.errand.jose.CredentialKeyRotation;
 import dev.errand.jose.CredentialKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
@@ -15,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RequestPredicate;
+import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -22,7 +23,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The issuer of the credentials that live with tasks, as any OIDC issuer shows itself (OpenID Connect Discovery 1.0 section 4): its
- * metadata and its keys, below {@code /credentials}. Without {@code errand.credential-keys} both are 404. Thread-safe.
+ * metadata and its keys, below {@code /credentials}. Without {@code errand.credential-keys} there is neither. Thread-safe.
  */
 final class CredentialIssuer {
     private static final String BELOW = "/credentials";
@@ -30,14 +31,14 @@ final class CredentialIssuer {
     private static final String JWKS = "/.well-known/jwks.json";
 
     private final String issuer;
-    private final CredentialKeyRotation keys;
+    private final CredentialKeys.Rotation keys;
     private final Set<String> roots = new LinkedHashSet<>();
 
     /**
      * @param gateway {@code errand.issuer}
      * @param issuer the {@code iss} of the credentials
      */
-    CredentialIssuer(String gateway, String issuer, CredentialKeyRotation keys) {
+    CredentialIssuer(String gateway, String issuer, CredentialKeys.Rotation keys) {
         this.issuer = issuer;
         this.keys = keys;
         roots.add(BELOW);
@@ -57,10 +58,15 @@ final class CredentialIssuer {
     RouterFunction<ServerResponse> router() {
         RouterFunctions.Builder router = RouterFunctions.route();
         for (String root : roots) {
-            router.GET(root + METADATA, request -> page(this::metadata));
-            router.GET(root + JWKS, request -> page(CredentialKeys::publicJwks));
+            router.route(known(root + METADATA), request -> page(this::metadata));
+            router.route(known(root + JWKS), request -> page(CredentialKeys::publicJwks));
         }
         return router.build();
+    }
+
+    /** Without keys the path is not ours. */
+    private RequestPredicate known(String path) {
+        return RequestPredicates.GET(path).and(request -> keys.current().isPresent());
     }
 
     private Mono<ServerResponse> page(Function<CredentialKeys, String> text) {
@@ -79,9 +85,7 @@ final class CredentialIssuer {
         body.put("response_types_supported", strings(List.of("id_token")));
         body.put("subject_types_supported", strings(List.of("public")));
         body.put("id_token_signing_alg_values_supported", strings(known.algorithms()));
-        body.put(
-                "claims_supported",
-                strings(List.of("iss", "sub", "aud", "exp", "iat", "jti", "act", "errand")));
+        body.put("claims_supported", strings(List.of("iss", "sub", "aud", "exp", "iat", "jti", "act", "errand")));
         return Jcs.canonical(new JsonObject(body));
     }
 

@@ -1,7 +1,7 @@
 package dev.errand.gateway.issuer.metadata;
 
 import dev.errand.autoconfigure.ErrandProperties;
-import dev.errand.jose.CredentialKeyRotation;
+import dev.errand.jose.CredentialKeys;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -11,7 +11,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 public class CredentialIssuerConfiguration {
     @Bean
-    RouterFunction<ServerResponse> credentialIssuerRouter(ErrandProperties properties, CredentialKeyRotation keys) {
+    RouterFunction<ServerResponse> credentialIssuerRouter(ErrandProperties properties, CredentialKeys.Rotation keys) {
         return new CredentialIssuer(properties.issuer(), properties.credentialsIssuer(), keys).router();
     }
 }
