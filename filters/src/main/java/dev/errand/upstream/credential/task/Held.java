@@ -148,14 +148,14 @@ final class Held {
             return Mono.just(have);
         }
         Failure last = failure;
-        boolean failed = last != null && now - last.atNanos() < RETRY_NANOS;
+        Failure recent = last != null && now - last.atNanos() < RETRY_NANOS ? last : null;
         if (have != null && have.endNanos() - now > MARGIN_NANOS) {
-            if (!failed && idle) {
+            if (recent == null && idle) {
                 next(have).subscribe(done -> {}, told -> {});
             }
             return Mono.just(have);
         }
-        return failed ? Mono.error(last.cause()) : Continuation.behind(next(have));
+        return recent == null ? Continuation.behind(next(have)) : Mono.error(recent.cause());
     }
 
     private Mono<Lease> next(@Nullable Lease before) {
