@@ -127,7 +127,7 @@ class CredentialFaultsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            groups: ["system:masters"]           | application.yaml:25:63: 'system:masters' begins with 'system:', which is for Kubernetes itself: name a group of your own
+            groups: ["system:masters"]           | application.yaml:25:64: 'system:masters' begins with 'system:', which is for Kubernetes itself: name a group of your own
             groups: [masters], prefix: "system:" | 'system:' begins with 'system:', which is for Kubernetes itself: choose another prefix
             groups: ["em:masters"], prefix: syst | 'em:masters' begins with 'system:'
             groups: ["a b"]                      | a group must be visible ASCII, and not empty

@@ -58,11 +58,16 @@ class KubernetesTasksIT {
         Path claims = Files.writeString(
                 directory.resolve("authentication.yaml"), CLAIMS.formatted(issuer.issuer(), authority));
         server = KubernetesApiserver.start(directory, List.of("--authentication-config=" + claims));
-        made(
-                "clusterrolebindings",
-                "{\"metadata\":{\"name\":\"agents\"},\"roleRef\":{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":"
-                        + "\"ClusterRole\",\"name\":\"edit\"},\"subjects\":[{\"apiGroup\":\"rbac.authorization.k8s.io\","
-                        + "\"kind\":\"Group\",\"name\":\"errand:agents\"}]}");
+        // The roles that a cluster comes with are put together by a controller, which is not here.
+        made("clusterroles", """
+                {"metadata":{"name":"agents"},"rules":[
+                 {"apiGroups":[""],"resources":["configmaps"],"verbs":["list","create"]}]}
+                """);
+        made("clusterrolebindings", """
+                {"metadata":{"name":"agents"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole",
+                 "name":"agents"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"Group",
+                 "name":"errand:agents"}]}
+                """);
         made("clusterroles", """
                 {"metadata":{"name":"errand-impersonates"},"rules":[
                  {"apiGroups":[""],"resources":["users"],"verbs":["impersonate"]},
