@@ -3,7 +3,6 @@ package dev.errand.upstream.credential.task;
 import dev.errand.task.TaskKey;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,9 @@ import java.util.function.Supplier;
 
 /** The places that a replica has, least used first, and at most so many. Thread-safe; every look is short. */
 final class HeldCredentials {
+    /** How many places that calls have are passed over before one of them goes. */
+    private static final int LOOKED_AT = 100;
+
     private final int bound;
     private final LinkedHashMap<Slot, Held> places = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<TaskKey, List<Held>> byTask = new HashMap<>();
@@ -40,15 +42,32 @@ final class HeldCredentials {
         places.put(slot, made);
         byTask.computeIfAbsent(task, key -> new ArrayList<>(1)).add(made);
         List<Held> out = new ArrayList<>();
-        for (Iterator<Held> oldest = places.values().iterator(); places.size() > bound && oldest.hasNext(); ) {
-            Held least = oldest.next();
-            if (least != made) {
-                oldest.remove();
-                drop(least);
-                out.add(least);
-            }
+        while (places.size() > bound) {
+            Held least = leastUsed(made);
+            places.remove(new Slot(least.of.minter(), least.task.key()));
+            drop(least);
+            out.add(least);
         }
         return new Found(made, out);
+    }
+
+    /** The least used place that no call has at the moment; of many that calls have, the first. */
+    private Held leastUsed(Held made) {
+        Held first = made;
+        int looked = 0;
+        for (Held place : places.values()) {
+            if (place == made) {
+                continue;
+            }
+            if (!place.isInUse()) {
+                return place;
+            }
+            first = first == made ? place : first;
+            if (++looked == LOOKED_AT) {
+                break;
+            }
+        }
+        return first;
     }
 
     private void drop(Held place) {
