@@ -28,7 +28,9 @@ class StepCredentialIT {
     static void start() {
         vault = new VaultLogins();
         ci = new RecordingUpstream();
+        // A prefix of its own: templates of others without a plan grant operations of vault.
         String application = FrontedServer.application("vault", vault.uri(), List.of("UpstreamCredential=vault"))
+                .replace("OperationMapping=vault", "'OperationMapping=vault,as=secrets'")
                 .replace(
                         "errand:\n",
                         "    - id: ci\n      uri: " + ci.uri() + "\n      predicates: [Path=/ci/**]\n"
@@ -38,8 +40,8 @@ class StepCredentialIT {
                 .file("application.yaml", application)
                 .file(
                         "tasks/work.yaml",
-                        FrontedServer.template("  vault:kv.read: {}\n  ci:version: {}\n")
-                                + "sequence:\n  - vault:kv.read: 2\n  - ci:version\n")
+                        FrontedServer.template("  secrets:kv.read: {}\n  ci:version: {}\n")
+                                + "sequence:\n  - secrets:kv.read: 2\n  - ci:version\n")
                 .property("errand.credential-keys", "file:" + CredentialKeysFile.in(directory))
                 .property("errand.upstreams.vault.vault-login.url", vault.uri())
                 .property("errand.upstreams.vault.vault-login.role", "errand")
