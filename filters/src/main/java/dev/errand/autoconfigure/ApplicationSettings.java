@@ -39,6 +39,7 @@ final class ApplicationSettings {
             RoutePositions.ROUTES,
             RoutePositions.DEFAULT_FILTERS,
             "errand.keys",
+            "errand.credential-keys",
             "errand.trust.humans",
             "errand.trust.workloads",
             "errand.trust.anchors",

@@ -10,6 +10,7 @@ import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.autoconfigure.check.RouteWords;
 import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.autoconfigure.credential.CredentialFaults;
 import dev.errand.autoconfigure.trust.DevTrust;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
@@ -127,6 +128,11 @@ public final class ConfigurationCheck {
         return new Result(result.faults(), warnings, result.routes(), result.policies());
     }
 
+    /** What {@code errand} holds in a configuration that was checked and has no fault. */
+    public static ErrandProperties properties(Path directory, Map<String, Object> overrides) {
+        return read(directory, overrides).errand();
+    }
+
     static Checked read(Path directory, Map<String, Object> overrides) {
         Faults unread = new Faults();
         SpringYaml yaml = SpringYaml.read(directory, unread);
@@ -167,6 +173,7 @@ public final class ConfigurationCheck {
             new RouteHeaders(policies.catalogues(), name -> CredentialConfiguration.headerNames(properties, name))
                     .check(routes, positions, faults);
             RouteHeaders.cors(yaml, faults);
+            new CredentialFaults(properties, yaml, faults).check(routes, policies);
         }
         int written = Math.max(routes.size(), positions.count());
         new Advice(directory, yaml, faults)

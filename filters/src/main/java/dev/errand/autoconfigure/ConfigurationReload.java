@@ -2,10 +2,12 @@ package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.SpringYaml;
+import dev.errand.autoconfigure.credential.CredentialFaults;
 import dev.errand.autoconfigure.trust.KeyChanges;
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
+import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.KeyRotation;
@@ -44,6 +46,7 @@ final class ConfigurationReload implements AutoCloseable {
     private final RevisionCompiler compiler;
     private final RouteCompiler routes;
     private final KeyRotation keys;
+    private final CredentialKeys.Rotation credentialKeys;
     private final LivePolicies live;
     private final RunningRevision running;
     private final Counter taken;
@@ -55,7 +58,7 @@ final class ConfigurationReload implements AutoCloseable {
     });
 
     private final ConfigurationCheck.Checked first;
-    private Path keyFile;
+    private Set<Path> keyFiles;
     private String seen;
     private String read;
     private List<String> weights;
@@ -67,6 +70,7 @@ final class ConfigurationReload implements AutoCloseable {
             RevisionCompiler compiler,
             RouteCompiler routes,
             KeyRotation keys,
+            CredentialKeys.Rotation credentialKeys,
             LivePolicies live,
             RunningRevision running,
             MeterRegistry registry) {}
@@ -82,12 +86,13 @@ final class ConfigurationReload implements AutoCloseable {
         this.compiler = parts.compiler();
         this.routes = parts.routes();
         this.keys = parts.keys();
+        this.credentialKeys = parts.credentialKeys();
         this.live = parts.live();
         this.running = parts.running();
         this.taken = counter(parts.registry(), "taken");
         this.refused = counter(parts.registry(), "refused");
         this.first = first;
-        this.keyFile = keyFile(first.errand());
+        this.keyFiles = keyFiles(first.errand());
         this.seen = stamp;
         this.read = stamp;
         this.weights = weights(first.routes());
@@ -110,6 +115,14 @@ final class ConfigurationReload implements AutoCloseable {
         return properties.file(properties.keys());
     }
 
+    /** The files of private keys, which are looked at like those of the configuration. */
+    static Set<Path> keyFiles(ErrandProperties properties) {
+        String credentials = properties.credentialKeys();
+        return credentials == null
+                ? Set.of(keyFile(properties))
+                : Set.of(keyFile(properties), properties.file(credentials));
+    }
+
     /** Looks at the files so often, until closed. */
     void start(Duration every) {
         thread.scheduleWithFixedDelay(this::look, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
@@ -117,7 +130,7 @@ final class ConfigurationReload implements AutoCloseable {
 
     /** Reads the configuration if it changed since it was read, and has not since the last look. */
     synchronized void look() {
-        String now = files.stamp(Set.of(keyFile));
+        String now = files.stamp(keyFiles);
         boolean settled = now.equals(seen);
         seen = now;
         if (settled && !now.equals(read)) {
@@ -138,7 +151,7 @@ final class ConfigurationReload implements AutoCloseable {
     /** Whether what was read is what the stamp describes; a change meanwhile is read at another look. */
     private boolean reload(String stamp) {
         ConfigurationCheck.Checked next = source.read();
-        if (!files.stamp(Set.of(keyFile)).equals(stamp)) {
+        if (!files.stamp(keyFiles).equals(stamp)) {
             return false;
         }
         List<Fault> faults = new ArrayList<>(next.result().faults());
@@ -166,8 +179,9 @@ final class ConfigurationReload implements AutoCloseable {
         }
         ErrandProperties properties = first.errand().reloaded(next.errand());
         KeyRing ring = keys(next, properties, faults);
+        CredentialKeys credentials = credentialKeys(next, properties, faults);
         RevisionCompiler.Draft draft = draft(next, properties, faults);
-        if (ring == null || draft == null) {
+        if (ring == null || draft == null || !faults.isEmpty()) {
             if (draft != null) {
                 compiler.drop(draft);
             }
@@ -180,9 +194,10 @@ final class ConfigurationReload implements AutoCloseable {
             return;
         }
         rotate(ring);
+        credentialKeys.swap(credentials);
         running.replace(draft.revision(), made.routes());
         compiler.keep(draft);
-        keyFile = keyFile(properties);
+        keyFiles = keyFiles(properties);
         List<String> restart = next.restartNeeded(first);
         live.replace(draft.revision().policies(), restart);
         taken.increment();
@@ -210,6 +225,16 @@ final class ConfigurationReload implements AutoCloseable {
             return KeyRing.load(keyFile(properties));
         } catch (KeyFileException e) {
             faults.add(next.at("errand.keys", String.valueOf(e.getMessage())));
+            return null;
+        }
+    }
+
+    private static @Nullable CredentialKeys credentialKeys(
+            ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
+        try {
+            return CredentialFaults.keys(properties);
+        } catch (KeyFileException e) {
+            faults.add(next.at("errand.credential-keys", String.valueOf(e.getMessage())));
             return null;
         }
     }

@@ -7,6 +7,8 @@ import dev.errand.upstream.credential.ClientCertificateConfig;
 import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.TrustedUpstream;
 import dev.errand.upstream.credential.UpstreamCredential;
+import dev.errand.upstream.credential.task.Minting;
+import dev.errand.upstream.credential.task.TaskTokens;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -14,9 +16,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +28,22 @@ import org.springframework.util.ReflectionUtils;
 import reactor.netty.http.client.HttpClient;
 
 /** Opens the credentials that upstreams want. */
-final class CredentialConfiguration {
+public final class CredentialConfiguration {
     private static final int MAX_BLANK_BYTES = 1024;
+
+    /** For what is checked and never sent. */
+    private static final Minting UNUSED = new Minting(new TaskTokens("", Optional::empty, Clock.systemUTC()), null);
 
     private CredentialConfiguration() {}
 
     /** The credential of one entry under {@code errand.upstreams}. */
-    static UpstreamCredential open(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
+    public static UpstreamCredential open(
+            ErrandProperties properties, String name, ErrandProperties.Upstream upstream, Minting minting) {
         try {
             String value = upstream.authorities();
             Path authorities = value == null ? null : properties.file(value);
             return TrustedUpstream.open(
-                    kindOrNone(name, upstream), opening(properties, name, authorities), authorities);
+                    kindOrNone(name, upstream), opening(properties, name, authorities, minting), authorities);
         } catch (RuntimeException e) {
             throw ConfigurationException.of("errand.upstreams." + name + ": " + e.getMessage());
         }
@@ -47,7 +55,7 @@ final class CredentialConfiguration {
         try {
             return upstream == null
                     ? Set.of()
-                    : open(properties, name, upstream).headerNames();
+                    : open(properties, name, upstream, UNUSED).headerNames();
         } catch (ConfigurationException told) {
             return Set.of();
         }
@@ -65,7 +73,7 @@ final class CredentialConfiguration {
             throw ConfigurationException.of("errand.upstreams." + name
                     + ": 'authorities' stands there twice: keep the one beside 'client-certificate'");
         }
-        for (Path file : kind.files(opening(properties, name, null))) {
+        for (Path file : kind.files(opening(properties, name, null, UNUSED))) {
             if (!Files.isReadable(file)) {
                 throw ConfigurationException.of("errand.upstreams." + name + ": " + file
                         + " does not exist or cannot be read: put the credential there");
@@ -93,7 +101,7 @@ final class CredentialConfiguration {
     }
 
     /** The one kind of credential that the entry names; each component of its record that can be one is a kind. */
-    static CredentialConfig kind(String name, Record entry) {
+    public static CredentialConfig kind(String name, Record entry) {
         List<CredentialConfig> given = given(entry);
         if (given.size() != 1) {
             String known = Arrays.stream(entry.getClass().getRecordComponents())
@@ -115,8 +123,13 @@ final class CredentialConfiguration {
         return given;
     }
 
+    /** What the kind of that entry is opened with, for a check. */
+    public static CredentialConfig.Opening opening(ErrandProperties properties, String name) {
+        return opening(properties, name, null, UNUSED);
+    }
+
     private static CredentialConfig.Opening opening(
-            ErrandProperties properties, String name, @Nullable Path authorities) {
+            ErrandProperties properties, String name, @Nullable Path authorities, Minting minting) {
         return new CredentialConfig.Opening() {
             @Override
             public Path file(String value) {
@@ -131,6 +144,16 @@ final class CredentialConfiguration {
             @Override
             public URI server(String key, String value) {
                 return WebAddress.parseServer(key, value);
+            }
+
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public <T> T part(Class<T> type) {
+                return type.cast(minting);
             }
 
             @Override

@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.credential.TaskCredentialConfiguration;
 import dev.errand.autoconfigure.fleet.FleetConfiguration;
 import dev.errand.autoconfigure.metrics.MetricsConfiguration;
 import dev.errand.autoconfigure.sink.SinkConfiguration;
@@ -33,6 +34,7 @@ import org.springframework.context.annotation.Import;
     ProvenanceConfiguration.class,
     FleetConfiguration.class,
     SinkConfiguration.class,
+    TaskCredentialConfiguration.class,
     PolicyConfiguration.class,
     HealthConfiguration.class,
     MetricsConfiguration.class,

@@ -8,7 +8,11 @@ import dev.errand.upstream.credential.BearerConfig;
 import dev.errand.upstream.credential.ClientCertificateConfig;
 import dev.errand.upstream.credential.HeaderConfig;
 import dev.errand.upstream.credential.SigV4Config;
-import dev.errand.upstream.credential.VaultLoginConfig;
+import dev.errand.upstream.credential.kind.ImpersonateConfig;
+import dev.errand.upstream.credential.kind.StsConfig;
+import dev.errand.upstream.credential.kind.TaskJwtConfig;
+import dev.errand.upstream.credential.kind.TokenExchangeConfig;
+import dev.errand.upstream.credential.kind.VaultLoginConfig;
 import dev.errand.web.body.BodyReader;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +33,8 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param issuer our own identifier: {@code iss} of roots, audience, and the authority that DPoP proofs name
  * @param trustDomain the SPIFFE trust domain we belong to; may be left out when there is one workloads entry
  * @param keys the private JWK Set, a file; each key says what it is for
+ * @param credentialKeys the private JWK Set of the credentials that live with tasks, a file; null where there are none
+ * @param credentialIssuer the {@code iss} of those credentials; null for {@code <issuer>/credentials}
  * @param trust whom we believe
  * @param proof how proofs are judged
  * @param state where the shared state is
@@ -49,6 +55,8 @@ public record ErrandProperties(
         String issuer,
         @Nullable String trustDomain,
         @DefaultValue("file:data/keys.jwks") String keys,
+        @Nullable String credentialKeys,
+        @Nullable String credentialIssuer,
         @DefaultValue Trust trust,
         @DefaultValue Proof proof,
         @DefaultValue State state,
@@ -199,7 +207,11 @@ public record ErrandProperties(
             @Nullable BearerConfig bearer,
             @Nullable VaultLoginConfig vaultLogin,
             @Nullable SigV4Config sigv4,
-            @Nullable ClientCertificateConfig clientCertificate) {}
+            @Nullable ClientCertificateConfig clientCertificate,
+            @Nullable TaskJwtConfig taskJwt,
+            @Nullable StsConfig sts,
+            @Nullable ImpersonateConfig impersonate,
+            @Nullable TokenExchangeConfig tokenExchange) {}
 
     /** What {@code errand run} serves itself in a first run: a small upstream, at an address on loopback. */
     public record Dev(@Nullable String upstream) {}
@@ -235,6 +247,8 @@ public record ErrandProperties(
                 issuer,
                 trustDomain,
                 newer.keys,
+                newer.credentialKeys,
+                credentialIssuer,
                 believed,
                 proof,
                 state,
@@ -248,6 +262,11 @@ public record ErrandProperties(
                 server,
                 drain,
                 dev);
+    }
+
+    /** The {@code iss} of credentials that live with tasks. */
+    public String credentialsIssuer() {
+        return credentialIssuer == null ? issuer + "/credentials" : credentialIssuer;
     }
 
     /** The trust domain: as configured, else that of the only workloads entry. */

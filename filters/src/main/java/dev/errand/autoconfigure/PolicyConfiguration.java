@@ -3,6 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.config.ConfigurationException;
 import dev.errand.delegation.SignatureVerifier;
+import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyRotation;
 import dev.errand.policy.ConfigurationFiles;
 import dev.errand.policy.GoverningPolicies;
@@ -12,6 +13,7 @@ import dev.errand.sequence.SequenceCompiler;
 import dev.errand.state.StartStore;
 import dev.errand.task.template.SequencePlans;
 import dev.errand.task.template.TemplateParser;
+import dev.errand.upstream.credential.task.Minting;
 import dev.errand.web.route.RunningRevision;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
@@ -62,7 +63,7 @@ class PolicyConfiguration {
             ConfigurableEnvironment environment,
             @Qualifier("errandSigningKeys") KeyRotation keys) {
         ConfigurationFiles files = new ConfigurationFiles(properties.directory());
-        String stamp = files.stamp(Set.of(properties.file(properties.keys())));
+        String stamp = files.stamp(ConfigurationReload.keyFiles(properties));
         ConfigurationSource source = new ConfigurationSource(properties, gateway, parser, timeout(client), environment);
         ConfigurationCheck.Checked checked = source.read();
         if (!checked.result().faults().isEmpty()) {
@@ -72,8 +73,8 @@ class PolicyConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    RevisionCompiler errandRevisionCompiler(SignatureVerifier signatures, KeyRotation keys) {
-        return new RevisionCompiler(new TrustCompiler(signatures, keys));
+    RevisionCompiler errandRevisionCompiler(SignatureVerifier signatures, KeyRotation keys, Minting minting) {
+        return new RevisionCompiler(new TrustCompiler(signatures, keys), minting);
     }
 
     @Bean
@@ -127,12 +128,13 @@ class PolicyConfiguration {
             RevisionCompiler compiler,
             RouteCompiler routes,
             KeyRotation keys,
+            CredentialKeys.Rotation credentialKeys,
             LivePolicies live,
             RunningRevision running,
             MeterRegistry registry) {
         ConfigurationReload reload = new ConfigurationReload(
                 new ConfigurationReload.Parts(
-                        first.files(), first.source(), compiler, routes, keys, live, running, registry),
+                        first.files(), first.source(), compiler, routes, keys, credentialKeys, live, running, registry),
                 first.checked(),
                 first.stamp());
         reload.start(LOOK_EVERY);

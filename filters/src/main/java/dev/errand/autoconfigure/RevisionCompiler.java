@@ -4,6 +4,7 @@ import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.policy.Policies;
 import dev.errand.policy.Trust;
 import dev.errand.upstream.credential.UpstreamCredential;
+import dev.errand.upstream.credential.task.Minting;
 import dev.errand.web.route.Revision;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RevisionCompiler implements AutoCloseable {
     private final TrustCompiler trust;
+    private final Minting minting;
     private @Nullable Draft running;
 
-    RevisionCompiler(TrustCompiler trust) {
+    RevisionCompiler(TrustCompiler trust, Minting minting) {
         this.trust = trust;
+        this.minting = minting;
     }
 
     /**
@@ -45,7 +48,7 @@ final class RevisionCompiler implements AutoCloseable {
         }
     }
 
-    private static Map<String, UpstreamCredential> credentials(ErrandProperties properties, @Nullable Draft before) {
+    private Map<String, UpstreamCredential> credentials(ErrandProperties properties, @Nullable Draft before) {
         Map<String, UpstreamCredential> credentials = new HashMap<>();
         properties.upstreams().forEach((name, upstream) -> {
             UpstreamCredential known =
@@ -53,7 +56,8 @@ final class RevisionCompiler implements AutoCloseable {
             boolean same = before != null
                     && upstream.equals(before.properties().upstreams().get(name));
             credentials.put(
-                    name, known != null && same ? known : CredentialConfiguration.open(properties, name, upstream));
+                    name,
+                    known != null && same ? known : CredentialConfiguration.open(properties, name, upstream, minting));
         });
         return credentials;
     }

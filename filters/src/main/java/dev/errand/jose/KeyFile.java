@@ -35,19 +35,41 @@ final class KeyFile {
     private static final List<KeyUse> NEEDED = List.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG);
 
     private final Path file;
+    private final List<SecretKey> secrets = new ArrayList<>();
+    private final List<KeyFilePosition> places = new ArrayList<>();
 
     private KeyFile(Path file) {
         this.file = file;
     }
 
     static KeyRing load(Path file) throws KeyFileException {
-        return new KeyFile(file).read();
+        KeyFile read = new KeyFile(file);
+        List<RingKey> keys = read.keys();
+        for (KeyUse use : NEEDED) {
+            read.requireSigning(use, keys, read.places);
+        }
+        return new KeyRing(keys, read.secrets);
     }
 
-    private KeyRing read() throws KeyFileException {
+    /** The keys of {@code errand.credential-keys}: no secret among them, and the first one private. */
+    static CredentialKeys loadCredentials(Path file) throws KeyFileException {
+        KeyFile read = new KeyFile(file);
+        List<RingKey> keys = read.keys();
+        if (!read.secrets.isEmpty() || keys.isEmpty()) {
+            throw fault(
+                    file, "a key of kty \"oct\" signs no credential; make one with: errand keys new FILE --credential");
+        }
+        if (keys.get(0).pair() == null) {
+            throw new KeyFileException(
+                    file,
+                    read.places.get(0),
+                    "the first key signs, and has no private part \"d\"; put the private key first");
+        }
+        return new CredentialKeys(keys);
+    }
+
+    private List<RingKey> keys() throws KeyFileException {
         List<RingKey> keys = new ArrayList<>();
-        List<SecretKey> secrets = new ArrayList<>();
-        List<KeyFilePosition> places = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         Map<KeyThumbprint, String> idsByThumbprint = new HashMap<>();
         for (KeyFileEntry entry : entries()) {
@@ -69,10 +91,7 @@ final class KeyFile {
             keys.add(key);
             places.add(entry.position());
         }
-        for (KeyUse use : NEEDED) {
-            requireSigning(use, keys, places);
-        }
-        return new KeyRing(keys, secrets);
+        return keys;
     }
 
     private List<KeyFileEntry> entries() throws KeyFileException {

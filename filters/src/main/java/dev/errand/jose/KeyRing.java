@@ -2,6 +2,7 @@ package dev.errand.jose;
 
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.KeyUse;
+import dev.errand.identity.KeyThumbprint;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -12,6 +13,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +124,11 @@ public final class KeyRing implements SigningKeys {
     @Override
     public List<String> ids() {
         return keys.stream().map(RingKey::id).toList();
+    }
+
+    /** The thumbprints of its keys. */
+    Set<KeyThumbprint> thumbprints() {
+        return keys.stream().map(key -> key.publicKey().thumbprint()).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether the other revision publishes, signs and keeps secret the same. */

@@ -33,11 +33,21 @@ record RingKey(
         return pair != null && uses.contains(use) && (use != KeyUse.LOG || algorithm == KeyAlgorithm.ED25519);
     }
 
-    /** The JWK that is published. */
-    JsonObject published() {
+    /** The JWK that is published for verifiers that know nothing of uses. */
+    JsonObject publishedPlain() {
+        return new JsonObject(plain());
+    }
+
+    private Map<String, JsonValue> plain() {
         Map<String, JsonValue> jwk = new LinkedHashMap<>(publicKey.jwk().members());
         jwk.put("alg", new JsonString(algorithm.jws()));
         jwk.put("use", new JsonString("sig"));
+        return jwk;
+    }
+
+    /** The JWK that is published. */
+    JsonObject published() {
+        Map<String, JsonValue> jwk = plain();
         jwk.put(
                 KeyUse.MEMBER,
                 new JsonArray(KeyUse.SIGNING.stream()

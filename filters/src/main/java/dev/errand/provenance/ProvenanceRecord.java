@@ -128,6 +128,22 @@ public sealed interface ProvenanceRecord {
             implements ProvenanceRecord {}
 
     /**
+     * A credential that lives with one task was had, or given back.
+     *
+     * @param upstream the name under {@code errand.upstreams}
+     * @param what {@link #MINTED} or {@link #GIVEN_BACK}
+     * @param hash {@code sha-256:} and the digest of the credential as it is sent, without its scheme
+     */
+    record Credential(Instant time, String task, String upstream, String what, String hash)
+            implements ProvenanceRecord {
+        /** It was had. */
+        public static final String MINTED = "minted";
+
+        /** Its server took it back. */
+        public static final String GIVEN_BACK = "given-back";
+    }
+
+    /**
      * What became of a security event at one receiver.
      *
      * @param id the event's {@code jti}

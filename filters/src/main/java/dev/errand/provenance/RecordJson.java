@@ -7,6 +7,7 @@ import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonWriter;
 import dev.errand.limit.Budgets;
+import dev.errand.provenance.ProvenanceRecord.Credential;
 import dev.errand.provenance.ProvenanceRecord.Decision;
 import dev.errand.provenance.ProvenanceRecord.Ended;
 import dev.errand.provenance.ProvenanceRecord.Event;
@@ -61,6 +62,13 @@ public final class RecordJson {
                     .member("gateway", refused.gateway());
         } else if (record instanceof Ended ended) {
             write(line, ended);
+        } else if (record instanceof Credential credential) {
+            line.member("kind", "credential")
+                    .member("time", credential.time())
+                    .member("task", credential.task())
+                    .member("upstream", credential.upstream())
+                    .member("what", credential.what())
+                    .member("hash", credential.hash());
         } else if (record instanceof Event event) {
             write(line, event);
         }

@@ -252,7 +252,8 @@ public final class RouteRules {
         return "open".equals(route.getMetadata().get("errand"));
     }
 
-    static String first(FilterDefinition filter) {
+    /** The first value of a filter. */
+    public static String first(FilterDefinition filter) {
         return filter.getArgs().values().stream().findFirst().orElse("");
     }
 
@@ -261,7 +262,8 @@ public final class RouteRules {
         return named != null ? named : first(filter);
     }
 
-    static String prefix(FilterDefinition filter) {
+    /** The prefix of the operations of an {@code OperationMapping}. */
+    public static String prefix(FilterDefinition filter) {
         String named = filter.getArgs().get("as");
         if (named == null) {
             named = filter.getArgs().values().stream()

@@ -3,6 +3,7 @@ package dev.errand.upstream.credential;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import reactor.netty.http.client.HttpClient;
 
 /**
@@ -18,6 +19,13 @@ public interface CredentialConfig {
      */
     List<Path> files(Opening opening);
 
+    /**
+     * Tells every value that means nothing, and that no file has to be read for.
+     *
+     * @param fault takes the key below the entry, such as {@code impersonate.groups[0]}, and what is wrong
+     */
+    default void check(Opening opening, BiConsumer<String, String> fault) {}
+
     /** The credential, which has read nothing yet. */
     UpstreamCredential open(Opening opening);
 
@@ -31,6 +39,16 @@ public interface CredentialConfig {
 
         /** The address of a server that a value names; a {@link dev.errand.config.ConfigurationException} if it names none. */
         URI server(String key, String value);
+
+        /** The name of the entry. */
+        default String name() {
+            return "";
+        }
+
+        /** A part of the gateway that only some kinds need. */
+        default <T> T part(Class<T> type) {
+            throw new IllegalStateException("there is no " + type.getSimpleName());
+        }
 
         /** The client to ask other servers with; its TLS settings are the caller's. */
         HttpClient http();

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Secret bytes that print as {@code ***}. Immutable; compared by content. */
-final class Secret {
+public final class Secret {
     private final byte[] bytes;
 
     private Secret(byte[] bytes) {
@@ -12,7 +12,7 @@ final class Secret {
     }
 
     /** The content of a secret file, without the white space at its ends. */
-    static Secret of(byte[] content) {
+    public static Secret of(byte[] content) {
         int start = 0;
         int end = content.length;
         while (start < end && content[start] >= 0 && content[start] <= ' ') {
@@ -25,7 +25,7 @@ final class Secret {
     }
 
     /** Whether it can stand in a header: not empty, visible ASCII and spaces only. */
-    boolean isHeaderValue() {
+    public boolean isHeaderValue() {
         for (byte b : bytes) {
             if (b < ' ' || b == 0x7f) {
                 return false;
@@ -35,7 +35,7 @@ final class Secret {
     }
 
     /** The secret behind a prefix, to be written out at once. */
-    String reveal(String prefix) {
+    public String reveal(String prefix) {
         return prefix + new String(bytes, StandardCharsets.UTF_8);
     }
 

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Work of which one is under way at a time: who asks meanwhile gets what that comes to. Thread-safe, never blocking. */
-final class SingleFlight<T> {
+public final class SingleFlight<T> {
     private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();
 
     /** Whether none is under way. One ends before those who wait for it hear of it. */
-    boolean isIdle() {
+    public boolean isIdle() {
         return flight.get() == null;
     }
 
@@ -18,7 +18,7 @@ final class SingleFlight<T> {
      *
      * @param work it must end; to be subscribed to whenever it was asked for, or no other begins
      */
-    Mono<T> join(Mono<T> work) {
+    public Mono<T> join(Mono<T> work) {
         // Only what flies is ever subscribed to, so only that can end.
         Mono<T> fresh = work.doOnTerminate(() -> flight.set(null)).cache();
         Mono<T> before = flight.compareAndExchange(null, fresh);

@@ -1,5 +1,6 @@
 package dev.errand.upstream.credential;
 
+import dev.errand.upstream.CallTask;
 import dev.errand.upstream.OutgoingRequest;
 import io.netty.handler.ssl.SslContext;
 import java.util.Map;
@@ -18,6 +19,28 @@ public interface UpstreamCredential {
      * then nothing may be sent.
      */
     Mono<Map<String, String>> headers(OutgoingRequest request);
+
+    /** Whether each task has one of its own: a call is then given {@link #of} in the place of this. */
+    default boolean isPerTask() {
+        return false;
+    }
+
+    /**
+     * The credential for one call of a task. Whoever takes it says {@link #done} when the call is over.
+     *
+     * @throws NotAttestedException if it would name an agent that nothing proved
+     */
+    default UpstreamCredential of(CallTask task) {
+        return this;
+    }
+
+    /** The call that this was taken for is over. */
+    default void done() {}
+
+    /** Whether a value may be several lines, with a line feed between them: each is a header of its own. */
+    default boolean writesLines() {
+        return false;
+    }
 
     /** Those of its headers that hold a secret, in lower case. */
     default Set<String> secretNames() {

@@ -1,19 +1,9 @@
 package dev.errand.upstream.credential;
 
-import dev.errand.json.Jcs;
-import dev.errand.json.Json;
-import dev.errand.json.Json.MalformedJsonException;
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNumber;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.loop.Continuation;
 import dev.errand.upstream.OutgoingRequest;
-import io.netty.buffer.Unpooled;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,24 +22,17 @@ import reactor.netty.http.client.HttpClient;
  * token is used until its lease ends, then requests fail; the log says so. A token that Vault no longer knows is replaced at the
  * first call that is refused with it.
  */
-final class VaultLoginCredential implements UpstreamCredential {
+public final class VaultLoginCredential implements UpstreamCredential {
     private static final Logger LOG = LoggerFactory.getLogger(VaultLoginCredential.class);
-    private static final Duration TIMEOUT = Duration.ofSeconds(2);
     /** Before the end of a lease: a token must still be good where it is looked at. */
     private static final long MARGIN_NANOS = 2_000_000_000L;
 
     private static final long RETRY_NANOS = 1_000_000_000L;
-    private static final int FORBIDDEN = 403;
     private static final String TOKEN = "x-vault-token";
     private static final String NAMESPACE = "x-vault-namespace";
     private static final Set<String> SECRETS = Set.of(TOKEN);
-    private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
-    private final URI url;
-    private final String mount;
-    private final String role;
-    private final @Nullable String namespace;
-    private final HttpClient http;
+    private final VaultApi vault;
     private final WatchedFile<Secret> jwt;
     private final LongSupplier nanoTime;
     private final SingleFlight<Lease> exchange = new SingleFlight<>();
@@ -64,7 +47,11 @@ final class VaultLoginCredential implements UpstreamCredential {
 
     private record Failure(String message, long atNanos) {}
 
-    VaultLoginCredential(
+    /**
+     * @param url Vault's address, without {@code /v1}
+     * @param jwtFile the JWT to log in with, read at each login
+     */
+    public VaultLoginCredential(
             URI url,
             String mount,
             String role,
@@ -72,18 +59,14 @@ final class VaultLoginCredential implements UpstreamCredential {
             @Nullable String namespace,
             HttpClient http,
             LongSupplier nanoTime) {
-        this.url = url;
-        this.mount = mount;
-        this.role = role;
-        this.namespace = namespace;
-        this.http = http.followRedirect(false).responseTimeout(TIMEOUT);
+        this.vault = new VaultApi(url, mount, role, namespace, http);
         this.nanoTime = nanoTime;
         this.jwt = new WatchedFile<>(List.of(jwtFile), contents -> Secret.of(contents.get(0)), nanoTime);
     }
 
     @Override
     public Set<String> headerNames() {
-        return namespace == null ? SECRETS : Set.of(TOKEN, NAMESPACE);
+        return vault.namespace() == null ? SECRETS : Set.of(TOKEN, NAMESPACE);
     }
 
     @Override
@@ -97,9 +80,7 @@ final class VaultLoginCredential implements UpstreamCredential {
     }
 
     private Map<String, String> headers(Lease lease) {
-        String token = lease.token().reveal("");
-        String own = namespace;
-        return own == null ? Map.of("X-Vault-Token", token) : Map.of("X-Vault-Token", token, "X-Vault-Namespace", own);
+        return vault.headers(lease.token());
     }
 
     @Override
@@ -129,7 +110,7 @@ final class VaultLoginCredential implements UpstreamCredential {
             return asked
                     ? Mono.empty()
                     : Continuation.behind(exchange.join(lookup(held)
-                                    .timeout(TIMEOUT.multipliedBy(2))
+                                    .timeout(VaultApi.TIMEOUT.multipliedBy(2))
                                     .doOnNext(this::had)
                                     .onErrorMap(this::unavailable)))
                             .filter(next -> !next.token().equals(held.token()))
@@ -140,22 +121,15 @@ final class VaultLoginCredential implements UpstreamCredential {
 
     /** The lease itself if Vault knows its token; else that of a new login. */
     private Mono<Lease> lookup(Lease held) {
-        return ask(held.token())
-                .get()
-                .uri(address("/v1/auth/token/lookup-self"))
-                .responseSingle((response, content) -> {
-                    int status = response.status().code();
-                    return content.then(Mono.just(status));
-                })
-                .flatMap(status -> {
-                    if (status == FORBIDDEN) {
-                        LOG.warn("{} knows the gateway's token no more; the gateway logs in anew", vault());
-                        // A new token is not asked for either: its policies may forbid the question.
-                        return login().doOnNext(next -> known = new Known(next.token(), nanoTime.getAsLong()));
-                    }
-                    known = new Known(held.token(), nanoTime.getAsLong());
-                    return Mono.just(held);
-                });
+        return vault.knows(held.token()).flatMap(knows -> {
+            if (!knows) {
+                LOG.warn("{} knows the gateway's token no more; the gateway logs in anew", vault.name());
+                // A new token is not asked for either: its policies may forbid the question.
+                return login().doOnNext(next -> known = new Known(next.token(), nanoTime.getAsLong()));
+            }
+            known = new Known(held.token(), nanoTime.getAsLong());
+            return Mono.just(held);
+        });
     }
 
     @Override
@@ -191,7 +165,7 @@ final class VaultLoginCredential implements UpstreamCredential {
 
     private Mono<Lease> exchangeOnce(@Nullable Lease held) {
         return exchange.join(Mono.defer(() -> held != null && held.renewable() ? renewOrLogin(held) : login())
-                .timeout(TIMEOUT.multipliedBy(2))
+                .timeout(VaultApi.TIMEOUT.multipliedBy(2))
                 .doOnNext(this::had)
                 .onErrorMap(this::unavailable));
     }
@@ -200,20 +174,14 @@ final class VaultLoginCredential implements UpstreamCredential {
         lease = granted;
         if (failure != null) {
             failure = null;
-            LOG.info("{} gives tokens again", vault());
+            LOG.info("{} gives tokens again", vault.name());
         }
-    }
-
-    /** As messages name it: without a password that its address may hold. */
-    private String vault() {
-        String authority = String.valueOf(url.getRawAuthority());
-        return "Vault at " + url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
     }
 
     private Throwable unavailable(Throwable cause) {
         String message = cause instanceof CredentialUnavailableException
                 ? String.valueOf(cause.getMessage())
-                : vault() + " does not answer (" + cause.getClass().getSimpleName() + ")";
+                : vault.name() + " does not answer (" + cause.getClass().getSimpleName() + ")";
         Failure before = failure;
         failure = new Failure(message, nanoTime.getAsLong());
         if (before == null || !before.message().equals(message)) {
@@ -223,73 +191,21 @@ final class VaultLoginCredential implements UpstreamCredential {
     }
 
     private Mono<Lease> renewOrLogin(Lease held) {
-        return post("/v1/auth/token/renew-self", JsonObject.EMPTY, held.token()).onErrorResume(refused -> login());
+        long askedNanos = nanoTime.getAsLong();
+        return vault.renew(held.token())
+                .map(granted -> lease(granted, askedNanos))
+                .onErrorResume(refused -> login());
     }
 
     private Mono<Lease> login() {
-        return jwt.value()
-                .flatMap(token -> post(
-                        "/v1/auth/" + mount + "/login",
-                        new JsonObject(Map.of("role", new JsonString(role), "jwt", new JsonString(token.reveal("")))),
-                        null));
-    }
-
-    private String address(String path) {
-        String base = url.toString();
-        return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path;
-    }
-
-    private HttpClient ask(@Nullable Secret token) {
-        String own = namespace;
-        return http.headers(headers -> {
-            headers.set("Content-Type", "application/json");
-            if (own != null) {
-                headers.set(NAMESPACE, own);
-            }
-            if (token != null) {
-                headers.set(TOKEN, token.reveal(""));
-            }
+        return jwt.value().flatMap(token -> {
+            long askedNanos = nanoTime.getAsLong();
+            return vault.login(token).map(granted -> lease(granted, askedNanos));
         });
     }
 
-    private Mono<Lease> post(String path, JsonObject body, @Nullable Secret token) {
-        long askedNanos = nanoTime.getAsLong();
-        return ask(token)
-                .post()
-                .uri(address(path))
-                .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(Jcs.canonicalBytes(body))))
-                .responseSingle((response, content) -> {
-                    int status = response.status().code();
-                    if (status != 200) {
-                        return content.then(Mono.error(
-                                new CredentialUnavailableException(vault() + " answered " + status + " to " + path)));
-                    }
-                    return content.asByteArray().defaultIfEmpty(new byte[0]).map(bytes -> parse(bytes, askedNanos));
-                });
-    }
-
-    private Lease parse(byte[] answer, long askedNanos) {
-        try {
-            JsonObject auth = answer.length > MAX_ANSWER_BYTES
-                    ? null
-                    : Json.parseObject(answer).object("auth");
-            String token = auth == null ? null : auth.string("client_token");
-            if (auth != null
-                    && token != null
-                    && auth.get("lease_duration") instanceof JsonNumber duration
-                    && duration.isLong()
-                    && duration.asLong() > 0) {
-                Secret secret = Secret.of(token.getBytes(StandardCharsets.UTF_8));
-                long leaseNanos =
-                        Duration.ofSeconds(Math.min(duration.asLong(), 86_400)).toNanos();
-                boolean renewable = new JsonBoolean(true).equals(auth.get("renewable"));
-                if (secret.isHeaderValue()) {
-                    return new Lease(secret, renewable, askedNanos + leaseNanos / 3 * 2, askedNanos + leaseNanos);
-                }
-            }
-        } catch (MalformedJsonException e) {
-            // the same fault as an answer without a token
-        }
-        throw new CredentialUnavailableException(vault() + " answered without a token and its lease");
+    private static Lease lease(VaultApi.Granted granted, long askedNanos) {
+        long nanos = granted.lease().toNanos();
+        return new Lease(granted.token(), granted.renewable(), askedNanos + nanos / 3 * 2, askedNanos + nanos);
     }
 }

@@ -23,7 +23,7 @@ import reactor.core.scheduler.Schedulers;
  * {@link Continuation} says. A reading that fails keeps the last good value and is told as {@link #fault} and in the log.
  * Thread-safe.
  */
-final class WatchedFile<T> {
+public final class WatchedFile<T> {
     static final int MAX_BYTES = 64 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -37,14 +37,14 @@ final class WatchedFile<T> {
     private volatile @Nullable Reading<T> last;
 
     /** Makes a value of the files' contents. */
-    interface Parser<T> {
+    public interface Parser<T> {
         /** A fault is an {@link IllegalArgumentException} whose message holds no secret. */
         T parse(List<byte[]> contents);
     }
 
     private record Reading<T>(@Nullable T value, @Nullable String fault, long atNanos) {}
 
-    WatchedFile(List<Path> files, Parser<T> parser, LongSupplier nanoTime) {
+    public WatchedFile(List<Path> files, Parser<T> parser, LongSupplier nanoTime) {
         this.files = List.copyOf(files);
         this.parser = parser;
         this.nanoTime = nanoTime;
@@ -54,7 +54,7 @@ final class WatchedFile<T> {
      * The last good value; a {@link CredentialUnavailableException} if there never was one, or if a reading that is waited for
      * takes longer than five seconds.
      */
-    Mono<T> value() {
+    public Mono<T> value() {
         return Mono.defer(() -> {
             // Looked at first: what a reading that ends meanwhile has found is then known.
             boolean idle = reading.isIdle();
@@ -71,7 +71,7 @@ final class WatchedFile<T> {
         });
     }
 
-    Optional<String> fault() {
+    public Optional<String> fault() {
         Reading<T> known = last;
         return known == null ? Optional.empty() : Optional.ofNullable(known.fault());
     }

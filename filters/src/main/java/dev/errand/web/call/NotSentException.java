@@ -44,6 +44,15 @@ public abstract sealed class NotSentException extends RuntimeException {
         }
     }
 
+    /** The upstream's credential names the agent, and nothing proved who the agent is. */
+    public static final class NotAttestedException extends NotSentException {
+        private static final long serialVersionUID = 1L;
+
+        public NotAttestedException() {
+            super("the upstream's credential names the agent, and nothing proved the agent's identity");
+        }
+    }
+
     /** The upstream's own credential could not be had. */
     public static final class NoCredentialException extends NotSentException {
         private static final long serialVersionUID = 1L;

@@ -35,6 +35,7 @@ final class OutgoingHeaders {
     private final Call.@Nullable Granted granted;
     private final HeaderRules rules;
     private final Map<String, String> ours;
+    private final boolean lines;
     private final Set<String> stripped;
     private final Set<String> named;
 
@@ -45,6 +46,9 @@ final class OutgoingHeaders {
         this.rules = granted == null ? HeaderRules.COMMON : granted.headerRules();
         Call.Forwarded forwarded = call instanceof Call.Forwarded known ? known : null;
         this.ours = forwarded == null ? Map.of() : forwarded.headers();
+        this.lines = forwarded != null
+                && forwarded.credential() != null
+                && forwarded.credential().writesLines();
         this.stripped = forwarded == null ? Set.of() : forwarded.stripped();
         this.named = HopHeaders.namedByConnection(request.getHeaders());
     }
@@ -82,7 +86,11 @@ final class OutgoingHeaders {
         HttpHeaders client = request.getHeaders();
         DefaultHttpHeaders out = new DefaultHttpHeaders();
         passOn(filtered, out);
-        ours.forEach((name, value) -> out.set(name, bytes(value)));
+        if (lines) {
+            ours.forEach((name, value) -> setLines(out, name, value));
+        } else {
+            ours.forEach((name, value) -> out.set(name, bytes(value)));
+        }
         if (call != null) {
             String traceparent = call.arrived().traceparent();
             out.set(TRACEPARENT, traceparent);
@@ -132,6 +140,14 @@ final class OutgoingHeaders {
             if (passes(field.getKey().toString())) {
                 out.add(field.getKey(), field.getValue());
             }
+        }
+    }
+
+    /** A value of several lines is as many fields of that name. */
+    private static void setLines(DefaultHttpHeaders out, String name, String value) {
+        out.remove(name);
+        for (String line : value.split("\n", -1)) {
+            out.add(name, bytes(line));
         }
     }
 

@@ -2,7 +2,9 @@ package dev.errand.web.send;
 
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.credential.CredentialUnavailableException;
+import dev.errand.upstream.credential.NotAttestedException;
 import dev.errand.upstream.credential.UpstreamCredential;
+import dev.errand.upstream.credential.task.TaskOverException;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.NotSentException;
 import dev.errand.web.call.StageStep;
@@ -68,7 +70,36 @@ final class UpstreamCredentialGatewayFilterFactory
         if (credential == null) {
             return Mono.error(new NotSentException.NoCredentialException());
         }
-        Set<String> names = revision.writtenBy(upstream);
+        return credential.isPerTask()
+                ? injectTasks(call, exchange, chain, upstream, credential)
+                : inject(call, exchange, chain, upstream, credential);
+    }
+
+    /** The call has its task's credential until it is over. */
+    private static Mono<Void> injectTasks(
+            Call.Forwarded call,
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            String upstream,
+            UpstreamCredential credential) {
+        return Mono.defer(() -> {
+            UpstreamCredential own;
+            try {
+                own = credential.of(TasksOfCalls.of(call));
+            } catch (NotAttestedException unproven) {
+                return Mono.error(new NotSentException.NotAttestedException());
+            }
+            return inject(call, exchange, chain, upstream, own).doFinally(over -> own.done());
+        });
+    }
+
+    private static Mono<Void> inject(
+            Call.Forwarded call,
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            String upstream,
+            UpstreamCredential credential) {
+        Set<String> names = call.arrived().revision().writtenBy(upstream);
         OutgoingRequest request = new OutgoingRequest(
                 call.arrived().method(),
                 call.granted().target(),
@@ -88,6 +119,9 @@ final class UpstreamCredentialGatewayFilterFactory
     }
 
     private static NotSentException unavailable(Call call, Throwable error) {
+        if (error instanceof TaskOverException over) {
+            return new NotSentException.EndedException(String.valueOf(over.getMessage()));
+        }
         LOG.warn(
                 "no upstream credential route={} cause={}",
                 call.route(),

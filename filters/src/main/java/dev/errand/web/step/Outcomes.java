@@ -155,6 +155,12 @@ public final class Outcomes {
             return answers.withheld(
                     exchange, call, new Denial(DenyReason.TASK_ENDED, null, String.valueOf(ended.getMessage())));
         }
+        if (error instanceof NotSentException.NotAttestedException unproven) {
+            return answers.withheld(
+                    exchange,
+                    call,
+                    new Denial(DenyReason.IDENTITY_MISMATCH, null, String.valueOf(unproven.getMessage())));
+        }
         return error instanceof NotSentException
                 ? answers.notSent(exchange, call, String.valueOf(error.getMessage()))
                 : answers.upstreamFailed(exchange, call, timedOut(error), sent);

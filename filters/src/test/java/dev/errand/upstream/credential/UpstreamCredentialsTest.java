@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.credential.kind.VaultLoginConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -243,7 +244,8 @@ class UpstreamCredentialsTest {
     @Test
     void vaultLogin_namespaceThatIsNoPath_isAFault() {
         for (String namespace : List.of("", "a b", "a\nb", "\u00e9")) {
-            var config = new VaultLoginConfig("https://vault.example.org", "errand", "jwt", null, namespace);
+            var config = new VaultLoginConfig(
+                    "https://vault.example.org", "errand", "jwt", null, namespace, null, null, null, null);
             assertThatThrownBy(() -> config.files(opening)).hasMessageContaining("namespace");
         }
     }

@@ -1,6 +1,7 @@
 package dev.errand.gateway.cli;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.autoconfigure.credential.CredentialTrial;
 import dev.errand.operation.Effect;
 import dev.errand.policy.Policies;
 import dev.errand.sequence.CompiledSequence;
@@ -46,6 +47,11 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--strict", description = "Take a warning for a fault: exit 1.")
     private boolean strict;
 
+    @Option(
+            names = "--credentials",
+            description = "Have one credential of each kind that lives with a task, and give it back.")
+    private boolean credentials;
+
     @Unmatched
     private List<String> properties = new ArrayList<>();
 
@@ -74,7 +80,18 @@ final class CheckCommand implements Callable<Integer> {
         } else {
             summary(result.routes(), policies);
         }
-        return 0;
+        return !credentials || tried(directory) ? 0 : 1;
+    }
+
+    /** Whether each credential could be had and given back. */
+    private boolean tried(ConfigurationDirectory directory) {
+        List<CredentialTrial.Tried> all = CredentialTrial.run(config, directory.overrides());
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        all.forEach(one -> (one.good() ? out : err).println("credential " + one.upstream() + ": " + one.text()));
+        out.flush();
+        err.flush();
+        return all.stream().allMatch(CredentialTrial.Tried::good);
     }
 
     private void summary(List<String> routes, Policies policies) {

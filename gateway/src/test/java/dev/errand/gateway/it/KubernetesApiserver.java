@@ -1,5 +1,6 @@
 package dev.errand.gateway.it;
 
+import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +31,24 @@ final class KubernetesApiserver implements AuditedServer {
 
     private static final String GATEWAY = "errand";
     private static final String TEST = "the-test";
+
+    /** An account without any right of its own. */
+    static final String IMPERSONATOR = "the-impersonator";
+
     private static final String CONTROLLER = "the-controller";
 
     private final Path directory;
     private final int port;
+    private final List<String> more;
     private final TestTls tls;
     private final HttpClient http;
     private final Etcd3 store;
     private final ServerProcess server;
     private final KubernetesAudit audit;
 
-    private KubernetesApiserver(Path directory, int port) throws IOException {
+    private KubernetesApiserver(Path directory, int port, List<String> more) throws IOException {
         this.directory = directory;
+        this.more = more;
         this.port = port;
         audit = new KubernetesAudit(directory.resolve("audit.log"));
         tls = new TestTls(directory);
@@ -58,9 +66,15 @@ final class KubernetesApiserver implements AuditedServer {
 
     /** Starts it on a free port. */
     static KubernetesApiserver start(Path directory) throws IOException {
+        return start(directory, List.of());
+    }
+
+    /** Starts it on a free port, with more arguments. */
+    static KubernetesApiserver start(Path directory, List<String> more) throws IOException {
         for (int start = 1; ; start++) {
             try {
-                return on(RealServer.freePort(), Files.createDirectories(directory.resolve("apiserver-" + start)));
+                Path own = Files.createDirectories(directory.resolve("apiserver-" + start));
+                return new KubernetesApiserver(own, RealServer.freePort(), more);
             } catch (AssertionError notReady) {
                 if (start == STARTS || !String.valueOf(notReady.getMessage()).contains("address already in use")) {
                     throw notReady;
@@ -71,19 +85,19 @@ final class KubernetesApiserver implements AuditedServer {
 
     /** Starts it on this port. */
     static KubernetesApiserver on(int port, Path directory) throws IOException {
-        return new KubernetesApiserver(directory, port);
+        return new KubernetesApiserver(directory, port, List.of());
     }
 
     private List<String> command() throws IOException {
         Path certificate = tls.certificate(directory.resolve("apiserver.pem"));
         Path key = tls.key(directory.resolve("apiserver.key"));
         Path tokens = directory.resolve("tokens.csv");
-        Files.writeString(tokens, "");
+        Files.writeString(tokens, token(IMPERSONATOR) + ',' + IMPERSONATOR + ',' + IMPERSONATOR + "\n");
         for (String user : List.of(GATEWAY, TEST, CONTROLLER)) {
             Files.writeString(
                     tokens, Files.readString(tokens) + token(user) + ',' + user + ',' + user + ",\"system:masters\"\n");
         }
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 RealServer.program("apiserver", "apiserver/kube-apiserver").toString(),
                 "--etcd-servers=" + store.uri(),
                 "--bind-address=127.0.0.1",
@@ -104,10 +118,21 @@ final class KubernetesApiserver implements AuditedServer {
                 "--kubelet-client-key=" + key,
                 "--kubelet-certificate-authority=" + certificate,
                 "--audit-policy-file=" + KubernetesAudit.policy(directory.resolve("audit.yaml"), TEST, CONTROLLER),
-                "--audit-log-path=" + directory.resolve("audit.log"));
+                "--audit-log-path=" + directory.resolve("audit.log")));
+        command.addAll(more);
+        return command;
     }
 
-    private static String token(String user) {
+    /** The events of its audit log, as they stand there. */
+    List<JsonObject> events() throws IOException {
+        return Files.readAllLines(directory.resolve("audit.log")).stream()
+                .filter(line -> line.endsWith("}"))
+                .map(Jws::object)
+                .toList();
+    }
+
+    /** The bearer token of a user. */
+    static String token(String user) {
         return "token-of-" + user;
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,9 +33,16 @@ final class MinioServer implements AuditedServer {
     private final RealServer server;
     private final HttpServer account;
     private final List<Executed> executed = new CopyOnWriteArrayList<>();
+    private final List<JsonObject> entries = new CopyOnWriteArrayList<>();
 
     MinioServer(Path directory) throws IOException {
+        this(directory, Map.of());
+    }
+
+    /** @param more environment, such as that of an identity provider */
+    MinioServer(Path directory, Map<String, String> more) throws IOException {
         this.directory = directory;
+        Map<String, String> environment = new HashMap<>(more);
         account = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         account.createContext("/", exchange -> {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
@@ -44,26 +52,27 @@ final class MinioServer implements AuditedServer {
         });
         account.start();
         int port = RealServer.freePort();
+        environment.putAll(Map.of(
+                "MINIO_ROOT_USER",
+                USER,
+                "MINIO_ROOT_PASSWORD",
+                SECRET,
+                "HOME",
+                directory.toString(),
+                "MINIO_BROWSER",
+                "off",
+                "MINIO_AUDIT_WEBHOOK_ENABLE_TEST",
+                "on",
+                "MINIO_AUDIT_WEBHOOK_BATCH_SIZE_TEST",
+                "1",
+                "MINIO_AUDIT_WEBHOOK_ENDPOINT_TEST",
+                "http://127.0.0.1:" + account.getAddress().getPort() + "/"));
         server = RealServer.start(
                 directory,
                 "minio",
                 port,
                 "/minio/health/ready",
-                Map.of(
-                        "MINIO_ROOT_USER",
-                        USER,
-                        "MINIO_ROOT_PASSWORD",
-                        SECRET,
-                        "HOME",
-                        directory.toString(),
-                        "MINIO_BROWSER",
-                        "off",
-                        "MINIO_AUDIT_WEBHOOK_ENABLE_TEST",
-                        "on",
-                        "MINIO_AUDIT_WEBHOOK_BATCH_SIZE_TEST",
-                        "1",
-                        "MINIO_AUDIT_WEBHOOK_ENDPOINT_TEST",
-                        "http://127.0.0.1:" + account.getAddress().getPort() + "/"),
+                environment,
                 RealServer.program("minio", "minio/minio").toString(),
                 "server",
                 "--address",
@@ -71,7 +80,18 @@ final class MinioServer implements AuditedServer {
                 directory.resolve("minio-drive").toString());
     }
 
+    /** What it said since it started. */
+    List<String> log() {
+        return server.log();
+    }
+
+    /** The entries of its account as they came. */
+    List<JsonObject> entries() {
+        return List.copyOf(entries);
+    }
+
     private void record(JsonObject entry) {
+        entries.add(entry);
         JsonObject api = entry.object("api");
         if (api == null || api.string("name") == null) {
             return;

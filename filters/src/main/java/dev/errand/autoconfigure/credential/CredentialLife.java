@@ -1,0 +1,64 @@
+package dev.errand.autoconfigure.credential;
+
+import dev.errand.upstream.credential.task.Adoption;
+import dev.errand.upstream.credential.task.TaskCredentials;
+import dev.errand.upstream.credential.task.TaskWatch;
+import java.time.Duration;
+import org.springframework.context.SmartLifecycle;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+
+/**
+ * The credentials of tasks from start to stop: tasks and other replicas are watched meanwhile. When the replica stops, and no call
+ * is under way any more, all that it holds is given back.
+ */
+final class CredentialLife implements SmartLifecycle {
+    /** How long a stop waits for servers that take credentials back; other replicas see to the rest. */
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+
+    private final TaskCredentials credentials;
+    private final TaskWatch watch;
+    private final Adoption adoption;
+    private volatile Disposable watching = Disposables.disposed();
+    private volatile boolean running;
+
+    CredentialLife(TaskCredentials credentials, TaskWatch watch, Adoption adoption) {
+        this.credentials = credentials;
+        this.watch = watch;
+        this.adoption = adoption;
+    }
+
+    @Override
+    public void start() {
+        watching = Disposables.composite(watch.watch(), adoption.watch());
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        stop(() -> {});
+    }
+
+    @Override
+    public void stop(Runnable stopped) {
+        running = false;
+        watching.dispose();
+        credentials
+                .stop(LONGEST)
+                .timeout(LONGEST.plusSeconds(1))
+                .onErrorComplete()
+                .doFinally(done -> stopped.run())
+                .subscribe();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        // After the web server, whose calls need them, and before the store's connections go.
+        return 1_000;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.errand.autoconfigure.credential;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.autoconfigure.CredentialConfiguration;
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.delegation.TokenId;
+import dev.errand.identity.Human;
+import dev.errand.jose.CredentialKeys;
+import dev.errand.jose.KeyFileException;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import dev.errand.upstream.CallTask;
+import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.credential.CredentialUnavailableException;
+import dev.errand.upstream.credential.UpstreamCredential;
+import dev.errand.upstream.credential.task.Lease;
+import dev.errand.upstream.credential.task.Minter;
+import dev.errand.upstream.credential.task.Minting;
+import dev.errand.upstream.credential.task.TaskCredential;
+import dev.errand.upstream.credential.task.TaskTokens;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
+import reactor.core.publisher.Mono;
+
+/**
+ * Has one credential of each entry that lives with a task, for a task that is not, and gives it back where its server can. Its
+ * human is {@code <errand.issuer>#check}, its agent the gateway itself. Blocks, ten seconds an entry at most; not for an event loop.
+ */
+public final class CredentialTrial {
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final Duration TASK = Duration.ofMinutes(5);
+    private static final String ID = "t-check-of-credentials";
+    private static final OutgoingRequest REQUEST =
+            new OutgoingRequest("GET", URI.create("http://upstream.invalid/"), Map.of(), null);
+
+    private CredentialTrial() {}
+
+    /** What came of one entry. The text never holds what was had. */
+    public record Tried(String upstream, boolean good, String text) {}
+
+    /** Tries every entry of a configuration without a fault. */
+    public static List<Tried> run(Path directory, Map<String, Object> overrides) {
+        ErrandProperties properties = ConfigurationCheck.properties(directory, overrides);
+        Minting minting;
+        try {
+            CredentialKeys.Rotation keys = new CredentialKeys.Rotation(CredentialFaults.keys(properties));
+            minting = new Minting(
+                    new TaskTokens(properties.credentialsIssuer(), keys::signingKey, Clock.systemUTC()), null);
+        } catch (KeyFileException e) {
+            return List.of(new Tried("", false, String.valueOf(e.getMessage())));
+        }
+        List<Tried> tried = new ArrayList<>();
+        new TreeMap<>(properties.upstreams()).forEach((name, entry) -> {
+            UpstreamCredential credential = CredentialConfiguration.open(properties, name, entry, minting);
+            if (credential instanceof TaskCredential perTask) {
+                tried.add(attempt(name, perTask.minter(), task(properties)));
+            }
+        });
+        return tried;
+    }
+
+    private static Tried attempt(String name, Minter minter, CallTask task) {
+        String hash;
+        Lease lease;
+        try {
+            minter.admit(task);
+            lease = had(minter.mint(task));
+            hash = lease.hash();
+            had(minter.headers(lease, REQUEST));
+        } catch (RuntimeException e) {
+            return new Tried(name, false, minter.kind() + ": could not be had: " + why(e));
+        }
+        if (!minter.isTakenBack()) {
+            return new Tried(name, true, minter.kind() + ": had " + hash + "; it ends by itself");
+        }
+        try {
+            had(minter.giveBack(lease.sent()).thenReturn(true));
+        } catch (RuntimeException e) {
+            return new Tried(name, false, minter.kind() + ": had " + hash + "; could not be given back: " + why(e));
+        }
+        return new Tried(name, true, minter.kind() + ": had " + hash + " and gave it back");
+    }
+
+    private static <T> T had(Mono<T> asked) {
+        return asked.timeout(LONGEST)
+                .blockOptional()
+                .orElseThrow(() -> new CredentialUnavailableException("no answer"));
+    }
+
+    private static String why(RuntimeException failure) {
+        if (failure instanceof CredentialUnavailableException) {
+            return String.valueOf(failure.getMessage());
+        }
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return cause instanceof TimeoutException
+                ? "no answer within " + LONGEST.toSeconds() + " s"
+                : cause.getClass().getSimpleName();
+    }
+
+    private static CallTask task(ErrandProperties properties) {
+        TaskPolicy policy = new TaskPolicy(
+                "check",
+                "",
+                List.of(),
+                Map.of(),
+                null,
+                SequencePolicy.ANY_ORDER,
+                TaskPolicy.Reactions.NEVER_INTERRUPT,
+                TaskPolicy.Cut.TASK,
+                TaskPolicy.Flow.OFF,
+                false);
+        return new CallTask(
+                new TaskKey(ID),
+                new TokenId(ID),
+                ID,
+                "check",
+                new Human(properties.issuer(), "check"),
+                "spiffe://" + properties.domain() + "/errand",
+                true,
+                null,
+                System.currentTimeMillis() + TASK.toMillis(),
+                policy,
+                Set.of());
+    }
+}

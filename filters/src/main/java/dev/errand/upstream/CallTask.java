@@ -1,0 +1,46 @@
+package dev.errand.upstream;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.TokenId;
+import dev.errand.identity.Human;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskPolicy;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The task of a call, as a credential for its upstream names it. Immutable.
+ *
+ * @param key where the task's state is
+ * @param root its root token
+ * @param task its id as answers and records show it
+ * @param template the name of its template; null for a task of another anchor that none governs
+ * @param human on whose behalf it runs
+ * @param agent the root's SPIFFE ID, or null
+ * @param attested whether that agent was proven
+ * @param instruction what instructed the call, or null
+ * @param expiresAtMillis when the root token expires, epoch milliseconds
+ * @param policy what the task's steps are judged by
+ * @param catalogues the prefixes of the call's operations
+ */
+public record CallTask(
+        TaskKey key,
+        TokenId root,
+        String task,
+        @Nullable String template,
+        Human human,
+        @Nullable String agent,
+        boolean attested,
+        @Nullable Instruction instruction,
+        long expiresAtMillis,
+        TaskPolicy policy,
+        Set<String> catalogues) {
+    public CallTask {
+        catalogues = Set.copyOf(catalogues);
+    }
+
+    /** The human as one text: {@code <iss>#<sub>}. */
+    public String humanSubject() {
+        return human.issuer() + '#' + human.subject();
+    }
+}

@@ -1,0 +1,24 @@
+package dev.errand.upstream.credential.kind;
+
+import dev.errand.config.ConfigurationException;
+import dev.errand.upstream.credential.CredentialConfig;
+import java.util.function.BiConsumer;
+
+/** What several kinds refuse alike. */
+final class Faults {
+    private Faults() {}
+
+    static void audience(String kind, String audience, BiConsumer<String, String> fault) {
+        if (audience.isBlank()) {
+            fault.accept(kind + ".audience", "'" + kind + ".audience' is empty: name whom the JWT is for");
+        }
+    }
+
+    static void address(CredentialConfig.Opening opening, String key, String value, BiConsumer<String, String> fault) {
+        try {
+            opening.server(key, value);
+        } catch (ConfigurationException e) {
+            fault.accept(key, String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.errand.upstream.credential.task;
+
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.upstream.credential.task.CredentialListener.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Gives credentials back, many at once, each until its server took it or it ended by itself. A server that does not take one is
+ * asked again after a fifth of a second, then later and later, at most every {@value #LATEST_MILLIS} ms. Thread-safe, never
+ * blocking.
+ */
+public final class GivingBack {
+    private static final Logger LOG = LoggerFactory.getLogger(GivingBack.class);
+
+    /** How long one answer may take. */
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+
+    private static final int AT_ONCE = 64;
+    private static final long EARLIEST_MILLIS = 200;
+    private static final long LATEST_MILLIS = 10_000;
+    private static final int MAX_OWED = 50_000;
+
+    private final Leaving leaving;
+    private final ProvenanceLog log;
+    private final CredentialListener listener;
+    private final LongSupplier nanoTime;
+    private final Sinks.Many<Owed> queue = Sinks.many().unicast().onBackpressureBuffer();
+    private final Set<String> owed = ConcurrentHashMap.newKeySet();
+    private final Set<String> failing = ConcurrentHashMap.newKeySet();
+
+    public GivingBack(Leaving leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime) {
+        this.leaving = leaving;
+        this.log = log;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+        queue.asFlux().flatMap(this::attempt, AT_ONCE).subscribe();
+    }
+
+    /** How many are to be given back. */
+    public int size() {
+        return owed.size();
+    }
+
+    /** Gives it back, from now on; does nothing for one that is given back already. */
+    void owe(Owed credential) {
+        if (!credential.minter().isTakenBack() || !owed.add(credential.id())) {
+            return;
+        }
+        if (owed.size() > MAX_OWED) {
+            over(credential, Outcome.LAPSED).subscribe();
+            return;
+        }
+        emit(credential);
+    }
+
+    private synchronized void emit(Owed credential) {
+        queue.tryEmitNext(credential);
+    }
+
+    private Mono<Void> attempt(Owed credential) {
+        if (nanoTime.getAsLong() - credential.endNanos() >= 0) {
+            return over(credential, Outcome.LAPSED);
+        }
+        return Mono.defer(() -> credential.minter().giveBack(credential.sent()))
+                .timeout(ANSWER)
+                .then(Mono.defer(() -> taken(credential)))
+                .onErrorResume(refused -> {
+                    again(credential, refused);
+                    return Mono.empty();
+                });
+    }
+
+    private Mono<Void> taken(Owed credential) {
+        if (failing.remove(credential.upstream())) {
+            LOG.info("upstream={} takes credentials back again", credential.upstream());
+        }
+        return over(credential, Outcome.REVOKED)
+                .then(log.append(new ProvenanceRecord.Credential(
+                        Instant.now(),
+                        credential.task(),
+                        credential.upstream(),
+                        ProvenanceRecord.Credential.GIVEN_BACK,
+                        hash(credential))))
+                .onErrorResume(unwritable -> {
+                    LOG.warn("a credential was given back, and the log does not have it: {}", unwritable.getMessage());
+                    return Mono.empty();
+                });
+    }
+
+    private static String hash(Owed credential) {
+        return "sha-256:" + credential.id();
+    }
+
+    private Mono<Void> over(Owed credential, Outcome outcome) {
+        listener.gaveBack(outcome);
+        return leaving.remove(credential.instance(), credential.id()).doFinally(done -> owed.remove(credential.id()));
+    }
+
+    private void again(Owed credential, Throwable refused) {
+        listener.gaveBack(Outcome.FAILED);
+        if (failing.add(credential.upstream())) {
+            LOG.warn(
+                    "upstream={} takes no credential back ({}); it is asked again until the credential ends",
+                    credential.upstream(),
+                    refused.getClass().getSimpleName());
+        }
+        long delay = Math.min(LATEST_MILLIS, EARLIEST_MILLIS << Math.min(credential.attempts(), 10));
+        try {
+            Schedulers.parallel().schedule(() -> emit(credential.again()), delay, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException stopping) {
+            owed.remove(credential.id());
+        }
+    }
+
+    /** Completes when nothing is owed any more, or after that time. */
+    Mono<Void> settled(Duration atMost) {
+        return Flux.interval(Duration.ZERO, Duration.ofMillis(20))
+                .takeUntil(tick -> owed.isEmpty())
+                .then()
+                .timeout(atMost, Mono.empty());
+    }
+}

@@ -1,0 +1,174 @@
+package dev.errand.upstream.credential.task;
+
+import dev.errand.loop.Continuation;
+import dev.errand.upstream.CallTask;
+import dev.errand.upstream.credential.CredentialUnavailableException;
+import dev.errand.upstream.credential.SingleFlight;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The place of one task's credential for one upstream: empty until the first call, then its lease. One exchange at a time
+ * serves all calls; a lease is replaced in the background in the last third of its time. Thread-safe.
+ */
+final class Held {
+    /** Before the end of a lease: a credential must still be good where it is looked at. */
+    private static final long MARGIN_NANOS = Duration.ofSeconds(2).toNanos();
+
+    /** After a failure nobody is asked again for so long. */
+    private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
+
+    private static final long ASK_NANOS = Duration.ofSeconds(1).toNanos();
+
+    final TaskCredential of;
+    final CallTask task;
+    private final LongSupplier nanoTime;
+    private final Exchange exchange;
+    private final SingleFlight<Lease> flight = new SingleFlight<>();
+    private final Set<String> catalogues = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Lease lease;
+    private volatile @Nullable Failure failure;
+    private volatile boolean over;
+    private volatile long lookedNanos;
+    private long askedNanos;
+    private int calls;
+
+    private record Failure(Throwable cause, long atNanos) {}
+
+    /** Has a lease, ready for use, in the place of the one before it or of none. */
+    interface Exchange {
+        Mono<Lease> exchange(Held place, @Nullable Lease before);
+    }
+
+    Held(TaskCredential of, CallTask task, Exchange exchange, LongSupplier nanoTime) {
+        this.of = of;
+        this.task = task;
+        this.exchange = exchange;
+        this.nanoTime = nanoTime;
+        this.lookedNanos = nanoTime.getAsLong();
+        this.askedNanos = lookedNanos - ASK_NANOS;
+    }
+
+    /** A call takes the credential, until {@link #leave}; false if the place is closed, and another one is to be had. */
+    synchronized boolean enter(CallTask call) {
+        if (over) {
+            return false;
+        }
+        calls++;
+        catalogues.addAll(call.catalogues());
+        return true;
+    }
+
+    /** The call is over; true if no other call has the credential. */
+    synchronized boolean leave() {
+        return --calls == 0;
+    }
+
+    synchronized boolean isInUse() {
+        return calls > 0;
+    }
+
+    /** Whether there is nothing here, and nothing is asked for. */
+    boolean isEmpty() {
+        return lease == null && flight.isIdle();
+    }
+
+    /** Whether nobody looked after the task for so long; the next question then comes as late again. */
+    boolean isDue(long nowNanos, Duration every) {
+        if (nowNanos - lookedNanos < every.toNanos()) {
+            return false;
+        }
+        lookedNanos = nowNanos;
+        return true;
+    }
+
+    /** The prefixes of the operations that used it. */
+    Set<String> catalogues() {
+        return Set.copyOf(catalogues);
+    }
+
+    /** What it holds now, or null. */
+    @Nullable Lease lease() {
+        return lease;
+    }
+
+    /** Nothing is had for it any more. What it held is the caller's to give back; null if that was nothing, or is done. */
+    synchronized @Nullable Lease close() {
+        Lease last = lease;
+        over = true;
+        lease = null;
+        return last;
+    }
+
+    /** The same, unless a call has the credential: then nothing is closed. */
+    synchronized boolean closeUnused() {
+        over |= calls == 0;
+        return over;
+    }
+
+    /** Takes the lease up; false if the place was closed meanwhile. */
+    private synchronized boolean take(Lease next) {
+        if (over) {
+            return false;
+        }
+        lease = next;
+        failure = null;
+        return true;
+    }
+
+    /** Whether the server may be asked whether it still knows the lease: once a second. */
+    synchronized boolean mayAsk() {
+        long now = nanoTime.getAsLong();
+        if (now - askedNanos < ASK_NANOS) {
+            return false;
+        }
+        askedNanos = now;
+        return true;
+    }
+
+    /** The server knows the lease no more; false if another is held by now. */
+    synchronized boolean forget(Lease lost) {
+        if (lease != lost) {
+            return false;
+        }
+        lease = null;
+        return true;
+    }
+
+    /** The lease to send a request with. */
+    Mono<Lease> current() {
+        boolean idle = flight.isIdle();
+        Lease have = lease;
+        long now = nanoTime.getAsLong();
+        if (have != null && now - have.renewNanos() < 0) {
+            return Mono.just(have);
+        }
+        Failure last = failure;
+        Failure recent = last != null && now - last.atNanos() < RETRY_NANOS ? last : null;
+        if (have != null && have.endNanos() - now > MARGIN_NANOS) {
+            if (recent == null && idle) {
+                next(have).subscribe(done -> {}, told -> {});
+            }
+            return Mono.just(have);
+        }
+        return recent == null ? Continuation.behind(next(have)) : Mono.error(recent.cause());
+    }
+
+    private Mono<Lease> next(@Nullable Lease before) {
+        return flight.join(Mono.defer(() -> exchange.exchange(this, before))
+                .handle((fresh, sink) -> {
+                    if (take(fresh)) {
+                        sink.next(fresh);
+                    } else {
+                        of.giveBack(this, fresh);
+                        sink.error(new CredentialUnavailableException("the task's credential was given back"));
+                    }
+                })
+                .cast(Lease.class)
+                .doOnError(cause -> failure = new Failure(cause, nanoTime.getAsLong())));
+    }
+}

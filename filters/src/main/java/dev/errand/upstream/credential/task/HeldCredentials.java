@@ -1,0 +1,112 @@
+package dev.errand.upstream.credential.task;
+
+import dev.errand.task.TaskKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The places that a replica has, least used first, and at most so many. Thread-safe; every look is short. */
+final class HeldCredentials {
+    /** How many places that calls have are passed over before one of them goes. */
+    private static final int LOOKED_AT = 100;
+
+    private final int bound;
+    private final LinkedHashMap<Slot, Held> places = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<TaskKey, List<Held>> byTask = new HashMap<>();
+
+    /** One credential for one task. */
+    private record Slot(Minter minter, TaskKey task) {}
+
+    HeldCredentials(int bound) {
+        this.bound = bound;
+    }
+
+    /**
+     * A place, and those that had to go for it.
+     *
+     * @param out the least used ones beyond the bound
+     */
+    record Found(Held place, List<Held> out) {}
+
+    /** The place of that task, made where there is none. */
+    synchronized Found get(Minter minter, TaskKey task, Supplier<Held> fresh) {
+        Slot slot = new Slot(minter, task);
+        Held known = places.get(slot);
+        if (known != null) {
+            return new Found(known, List.of());
+        }
+        Held made = fresh.get();
+        places.put(slot, made);
+        byTask.computeIfAbsent(task, key -> new ArrayList<>(1)).add(made);
+        List<Held> out = new ArrayList<>();
+        while (places.size() > bound) {
+            Held least = leastUsed(made);
+            places.remove(new Slot(least.of.minter(), least.task.key()));
+            drop(least);
+            out.add(least);
+        }
+        return new Found(made, out);
+    }
+
+    /** The least used place that no call has at the moment; of many that calls have, the first. */
+    private Held leastUsed(Held made) {
+        Held first = made;
+        int looked = 0;
+        for (Held place : places.values()) {
+            if (place == made) {
+                continue;
+            }
+            if (!place.isInUse()) {
+                return place;
+            }
+            first = first == made ? place : first;
+            if (++looked == LOOKED_AT) {
+                break;
+            }
+        }
+        return first;
+    }
+
+    private void drop(Held place) {
+        TaskKey task = place.task.key();
+        List<Held> left = byTask.get(task);
+        if (left != null) {
+            left.remove(place);
+            if (left.isEmpty()) {
+                byTask.remove(task);
+            }
+        }
+    }
+
+    /** Takes a place out; false if it is out already. */
+    synchronized boolean remove(Held place) {
+        boolean there = places.remove(new Slot(place.of.minter(), place.task.key()), place);
+        if (there) {
+            drop(place);
+        }
+        return there;
+    }
+
+    synchronized boolean has(TaskKey task) {
+        return byTask.containsKey(task);
+    }
+
+    synchronized List<Held> of(TaskKey task) {
+        return List.copyOf(byTask.getOrDefault(task, List.of()));
+    }
+
+    synchronized List<Held> all() {
+        return List.copyOf(places.values());
+    }
+
+    synchronized int count(String kind) {
+        int count = 0;
+        for (Held place : places.values()) {
+            count += place.lease() != null && place.of.minter().kind().equals(kind) ? 1 : 0;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.errand.upstream.credential.task;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.upstream.credential.Secret;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A credential that was had for one task, and how long it is good. Immutable; prints no secret.
+ *
+ * @param sent the credential as it is sent, without its scheme
+ * @param kept what is needed to send it and never sent itself, or null
+ * @param renewable whether it can be renewed as it is
+ * @param renewNanos from when another one is asked for, {@link System#nanoTime}
+ * @param endNanos when it ends by itself, {@link System#nanoTime}
+ */
+public record Lease(Secret sent, @Nullable Secret kept, boolean renewable, long renewNanos, long endNanos) {
+    /** The longest that one is counted on, whatever its server says. */
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    /** One that lasts so long from that time on, and is renewed in the last third of it. */
+    public static Lease lasting(
+            Secret sent, @Nullable Secret kept, boolean renewable, Duration lifetime, long fromNanos) {
+        long nanos = (lifetime.compareTo(LONGEST) > 0 ? LONGEST : lifetime).toNanos();
+        return new Lease(sent, kept, renewable, fromNanos + nanos / 3 * 2, fromNanos + nanos);
+    }
+
+    /** {@code sha-256:} and the digest of the credential as it is sent. */
+    public String hash() {
+        return Sha256.labelOf(sent.reveal(""));
+    }
+
+    /** How long it is still good. */
+    Duration left(long nowNanos) {
+        return Duration.ofNanos(Math.max(0, endNanos - nowNanos));
+    }
+
+    @Override
+    public String toString() {
+        return "***";
+    }
+}

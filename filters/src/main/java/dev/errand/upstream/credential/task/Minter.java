@@ -1,0 +1,80 @@
+package dev.errand.upstream.credential.task;
+
+import dev.errand.upstream.CallTask;
+import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.credential.Secret;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+
+/**
+ * How one kind of credential is had for a task, written on a request, and given back. One for each entry under
+ * {@code errand.upstreams}. Thread-safe, never blocking; compared by identity. Failures are
+ * {@link dev.errand.upstream.credential.CredentialUnavailableException}s whose message holds no secret.
+ */
+public interface Minter {
+    /** The word of the kind. */
+    String kind();
+
+    /** As for {@link dev.errand.upstream.credential.UpstreamCredential#headerNames}. */
+    Set<String> headerNames();
+
+    /** As for {@link dev.errand.upstream.credential.UpstreamCredential#secretNames}. */
+    default Set<String> secretNames() {
+        return headerNames();
+    }
+
+    /** Whether it signs the request's own fields. */
+    default boolean readsFields() {
+        return false;
+    }
+
+    /** Whether a header's value may be several lines. */
+    default boolean writesLines() {
+        return false;
+    }
+
+    /**
+     * Refuses a task that it could not name.
+     *
+     * @throws dev.errand.upstream.credential.NotAttestedException if it names agents, and nothing proved this one
+     */
+    void admit(CallTask task);
+
+    /** A new credential. It ends within seconds. */
+    Mono<Lease> mint(CallTask task);
+
+    /** One in the place of a credential that is about to end: the same, prolonged, or another. */
+    default Mono<Lease> renew(CallTask task, Lease held) {
+        return mint(task);
+    }
+
+    /** The headers of one request. */
+    Mono<Map<String, String>> headers(Lease lease, OutgoingRequest request);
+
+    /** Whether the server can take a credential back before it ends by itself. */
+    default boolean isTakenBack() {
+        return false;
+    }
+
+    /** Has the server end a credential. Completes if the credential is dead, also where the server knew it no more. */
+    default Mono<Void> giveBack(Secret sent) {
+        return Mono.empty();
+    }
+
+    /** Whether the server still knows a credential that it refused a request with. */
+    default Mono<Boolean> isKnown(Lease lease) {
+        return Mono.just(true);
+    }
+
+    /** Whether a 403 may mean that the server knows the credential no more. */
+    default boolean isForgotten() {
+        return false;
+    }
+
+    /** What keeps it from working, for health; empty while all is well. */
+    default Optional<String> fault() {
+        return Optional.empty();
+    }
+}

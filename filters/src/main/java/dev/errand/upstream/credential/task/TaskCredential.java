@@ -1,0 +1,101 @@
+package dev.errand.upstream.credential.task;
+
+import dev.errand.upstream.CallTask;
+import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.credential.CredentialUnavailableException;
+import dev.errand.upstream.credential.UpstreamCredential;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** An entry under {@code errand.upstreams} of which each task has a credential of its own. Thread-safe. */
+public final class TaskCredential implements UpstreamCredential {
+    private final String upstream;
+    private final Minter minter;
+    private final When when;
+    private final @Nullable TaskCredentials credentials;
+
+    /**
+     * @param upstream the entry's name
+     * @param when how long the credential of a task may exist
+     */
+    public TaskCredential(String upstream, Minter minter, When when, Minting minting) {
+        this.upstream = upstream;
+        this.minter = minter;
+        this.when = when;
+        this.credentials = minting.credentials();
+    }
+
+    /** The entry's name. */
+    public String upstream() {
+        return upstream;
+    }
+
+    /** How the credentials are had. */
+    public Minter minter() {
+        return minter;
+    }
+
+    /** How long the credential of a task may exist. */
+    When when() {
+        return when;
+    }
+
+    @Override
+    public boolean isPerTask() {
+        return true;
+    }
+
+    @Override
+    public UpstreamCredential of(CallTask task) {
+        minter.admit(task);
+        if (credentials == null) {
+            throw new IllegalStateException("no call is sent by what is only checked");
+        }
+        return new CallCredential(this, credentials, credentials.enter(this, task));
+    }
+
+    void giveBack(Held place, Lease lease) {
+        if (credentials != null) {
+            credentials.giveBack(place, lease);
+        }
+    }
+
+    @Override
+    public Set<String> headerNames() {
+        return minter.headerNames();
+    }
+
+    @Override
+    public Set<String> secretNames() {
+        return minter.secretNames();
+    }
+
+    @Override
+    public boolean readsFields() {
+        return minter.readsFields();
+    }
+
+    @Override
+    public boolean writesLines() {
+        return minter.writesLines();
+    }
+
+    /** There is none without a task. */
+    @Override
+    public Mono<Map<String, String>> headers(OutgoingRequest request) {
+        return Mono.error(new CredentialUnavailableException("the credential of '" + upstream + "' is a task's"));
+    }
+
+    @Override
+    public Optional<String> fault() {
+        return minter.fault();
+    }
+
+    @Override
+    public String toString() {
+        return minter.kind() + " of " + upstream;
+    }
+}

@@ -1,0 +1,251 @@
+package dev.errand.upstream.credential.task;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.upstream.CallTask;
+import dev.errand.upstream.credential.CredentialUnavailableException;
+import dev.errand.upstream.credential.NotAttestedException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The credentials that this replica holds for tasks, at most {@value #MAX_LIVE}: one for each task and upstream. A credential is
+ * used once it is in the log, left in the store, and its task was seen to run still. Thread-safe, never blocking.
+ */
+public final class TaskCredentials {
+    /** How many are held at most; the least used goes first. */
+    public static final int MAX_LIVE = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskCredentials.class);
+
+    /** How long it may take to have one. */
+    private static final Duration LONGEST = Duration.ofSeconds(2);
+
+    /** Calls under way go on with a credential that was replaced. */
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final TaskStore store;
+    private final ProvenanceLog log;
+    private final Leaving leaving;
+    private final GivingBack givingBack;
+    private final LongSupplier nanoTime;
+    private final HeldCredentials held = new HeldCredentials(MAX_LIVE);
+    private final Cache<Planned, StepWindow> windows =
+            Caffeine.newBuilder().maximumSize(256).build();
+
+    private record Planned(SequencePolicy plan, Set<String> catalogues) {}
+
+    public TaskCredentials(
+            TaskStore store, ProvenanceLog log, Leaving leaving, GivingBack givingBack, LongSupplier nanoTime) {
+        this.store = store;
+        this.log = log;
+        this.leaving = leaving;
+        this.givingBack = givingBack;
+        this.nanoTime = nanoTime;
+    }
+
+    /** How many of that kind are held. */
+    public int count(String kind) {
+        return held.count(kind);
+    }
+
+    /** The place of a task's credential, taken by one call more. */
+    Held enter(TaskCredential of, CallTask task) {
+        while (true) {
+            HeldCredentials.Found found =
+                    held.get(of.minter(), task.key(), () -> new Held(of, task, this::exchange, nanoTime));
+            found.out().forEach(this::close);
+            if (found.place().enter(task)) {
+                return found.place();
+            }
+            held.remove(found.place());
+        }
+    }
+
+    /** A call is over. */
+    void leave(Held place) {
+        if (!place.leave()) {
+            return;
+        }
+        if (place.isEmpty()) {
+            end(place);
+        } else if (place.of.when() == When.STEP) {
+            look(place).subscribe(done -> {}, away -> {});
+        }
+    }
+
+    private Mono<Lease> exchange(Held place, @Nullable Lease before) {
+        Minter minter = place.of.minter();
+        return Mono.defer(() -> before == null ? minter.mint(place.task) : minter.renew(place.task, before))
+                .timeout(LONGEST)
+                .onErrorMap(TaskCredentials::unavailable)
+                .flatMap(lease -> ready(place, before, lease));
+    }
+
+    private static Throwable unavailable(Throwable cause) {
+        if (cause instanceof CredentialUnavailableException || cause instanceof NotAttestedException) {
+            return cause;
+        }
+        return new CredentialUnavailableException(
+                cause instanceof TimeoutException
+                        ? "the credential could not be had within " + LONGEST.toSeconds() + " s"
+                        : "the credential could not be had (" + cause.getClass().getSimpleName() + ")");
+    }
+
+    private Mono<Lease> ready(Held place, @Nullable Lease before, Lease lease) {
+        boolean same = before != null && before.sent().equals(lease.sent());
+        Mono<Void> recorded = same
+                ? Mono.empty()
+                : log.append(new ProvenanceRecord.Credential(
+                        Instant.now(),
+                        place.task.task(),
+                        place.of.upstream(),
+                        ProvenanceRecord.Credential.MINTED,
+                        lease.hash()));
+        return Mono.whenDelayError(recorded, leaving.keep(place, lease), running(place))
+                .onErrorResume(unusable -> {
+                    if (!same) {
+                        giveBack(place, lease);
+                    }
+                    return Mono.error(told(place, unusable));
+                })
+                .then(Mono.fromSupplier(() -> {
+                    if (before != null && !same) {
+                        later(place, before);
+                    }
+                    return lease;
+                }));
+    }
+
+    private Throwable told(Held place, Throwable unusable) {
+        List<Throwable> causes = Exceptions.unwrapMultiple(unusable);
+        Throwable first = causes.stream()
+                .filter(TaskOverException.class::isInstance)
+                .findFirst()
+                .orElse(causes.get(0));
+        if (first instanceof TaskOverException) {
+            end(place);
+            return first;
+        }
+        return new CredentialUnavailableException(
+                "a credential was had and cannot be used: " + first.getClass().getSimpleName());
+    }
+
+    private Mono<Void> running(Held place) {
+        return asked(place)
+                .flatMap(outcome -> outcome instanceof TaskOutcome.Ended ended
+                        ? Mono.error(new TaskOverException(ended.state().wire()))
+                        : Mono.empty());
+    }
+
+    /** How the task stands. Its root is asked for too: a task whose record the store has no more is over. */
+    private Mono<TaskOutcome> asked(Held place) {
+        CallTask task = place.task;
+        return store.apply(task.key(), task.policy(), new TaskStep.Look(List.of(task.root())));
+    }
+
+    private void later(Held place, Lease replaced) {
+        Schedulers.parallel().schedule(() -> giveBack(place, replaced), GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** A server knows this lease no more. */
+    void lost(Held place, Lease lease) {
+        if (place.forget(lease)) {
+            LOG.warn("upstream={} knows the credential of task={} no more", place.of.upstream(), place.task.task());
+            leaving.remove(leaving.instance(), Owed.id(lease.sent())).subscribe();
+        }
+    }
+
+    void giveBack(Held place, Lease lease) {
+        givingBack.owe(new Owed(
+                leaving.instance(),
+                place.task.task(),
+                place.of.upstream(),
+                place.of.minter(),
+                lease.sent(),
+                lease.endNanos(),
+                0));
+    }
+
+    /** Looks after the task of a place, and gives its credentials back where the task, or the part of its plan, is over. */
+    Mono<Void> look(Held place) {
+        return asked(place)
+                .doOnNext(outcome -> {
+                    if (outcome instanceof TaskOutcome.Ended) {
+                        held.of(place.task.key()).forEach(this::end);
+                    } else if (outcome instanceof TaskOutcome.Done done
+                            && place.of.when() == When.STEP
+                            && !window(place).holds(done.progress().after())
+                            && place.closeUnused()) {
+                        end(place);
+                    }
+                })
+                .then();
+    }
+
+    private StepWindow window(Held place) {
+        SequencePolicy plan = place.task.policy().sequence();
+        return windows.get(
+                new Planned(plan, place.catalogues()), asked -> StepWindow.of(asked.plan(), asked.catalogues()));
+    }
+
+    /** Whether this replica holds a credential of the task. */
+    boolean has(dev.errand.task.TaskKey task) {
+        return held.has(task);
+    }
+
+    List<Held> of(dev.errand.task.TaskKey task) {
+        return held.of(task);
+    }
+
+    List<Held> all() {
+        return held.all();
+    }
+
+    /** The credential is needed no more. */
+    void end(Held place) {
+        held.remove(place);
+        close(place);
+    }
+
+    private void close(Held place) {
+        Lease last = place.close();
+        if (last != null) {
+            giveBack(place, last);
+        }
+    }
+
+    /** Others may have given back what this replica holds: it is had anew. */
+    void forgetAll() {
+        for (Held place : held.all()) {
+            if (place.of.minter().isTakenBack()) {
+                end(place);
+            }
+        }
+    }
+
+    /** This replica stops: gives back what it holds, within that time; the rest is for the others. */
+    public Mono<Void> stop(Duration atMost) {
+        return Mono.defer(() -> {
+            held.all().forEach(this::end);
+            return givingBack.settled(atMost).then(leaving.gone());
+        });
+    }
+}
