@@ -7,6 +7,7 @@ import dev.errand.autoconfigure.trust.KeysConfiguration;
 import dev.errand.autoconfigure.trust.TrustConfiguration;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.web.FiltersConfiguration;
+import dev.errand.task.TaskFormat;
 import dev.errand.web.call.Settings;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +53,7 @@ public class ErrandAutoConfiguration {
                 properties.mode() == ErrandProperties.Mode.OBSERVE,
                 log.instance().value(),
                 properties.proof().window(),
-                properties.state().timeout().plus(LATE_AT_MOST));
+                properties.state().timeout().plus(LATE_AT_MOST),
+                properties.state().format() >= TaskFormat.ASKING);
     }
 }

@@ -36,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param events who is told of endings
  * @param bodies what bounds the bodies that are read to decide
  * @param server the bounds of the connections of clients
+ * @param approvals how humans approve calls
  * @param dev what a first run on one machine has besides
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
@@ -54,6 +55,7 @@ public record ErrandProperties(
         @DefaultValue EventProperties events,
         @DefaultValue Bodies bodies,
         @DefaultValue ServerBoundsProperties server,
+        @DefaultValue Approvals approvals,
         @DefaultValue Dev dev) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
@@ -130,7 +132,7 @@ public record ErrandProperties(
     public record State(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout,
-            @DefaultValue("3") int format,
+            @DefaultValue("4") int format,
             @Nullable String unsignedUntil) {
         /** The time that {@code unsigned-until} names, or null. */
         public @Nullable Instant unsignedUntilTime() {
@@ -169,6 +171,18 @@ public record ErrandProperties(
     /** The operator's credential: a {@code file:}; made at first start if it is absent. */
     public record Operator(
             @DefaultValue("file:data/operator-token") String token) {}
+
+    /**
+     * How humans approve calls.
+     *
+     * @param audience what {@code aud} of a token must hold by which a human approves; null: the issuer and {@code /approvals}
+     */
+    public record Approvals(@Nullable String audience) {}
+
+    /** The audience of tokens by which humans approve calls. */
+    public String approvalsAudience() {
+        return approvals.audience() == null ? issuer + "/approvals" : approvals.audience();
+    }
 
     /** What {@code errand run} serves itself in a first run: a small upstream, at an address on loopback. */
     public record Dev(@Nullable String upstream) {}
@@ -214,6 +228,7 @@ public record ErrandProperties(
                 events,
                 bodies,
                 server,
+                approvals,
                 dev);
     }
 

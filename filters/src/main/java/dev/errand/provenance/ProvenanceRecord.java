@@ -26,6 +26,7 @@ public sealed interface ProvenanceRecord {
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led to where it
      *     was only observed; null for none, and where no template governs
      * @param over whether the task would have ended before the call, were it not only observed
+     * @param approval what a human approved and the call passed by, or null
      */
     record Decision(
             String decision,
@@ -53,9 +54,114 @@ public sealed interface ProvenanceRecord {
             String gateway,
             @Nullable String traceparent,
             @Nullable String reaction,
-            boolean over)
+            boolean over,
+            @Nullable Approved approval)
             implements ProvenanceRecord {
         public Decision {
+            operations = List.copyOf(operations);
+            resources = List.copyOf(resources);
+        }
+
+        /** Of a call that passed by no approval. */
+        public Decision(
+                String decision,
+                Instant time,
+                boolean permit,
+                @Nullable String code,
+                @Nullable String step,
+                @Nullable String task,
+                @Nullable String template,
+                @Nullable String revision,
+                @Nullable Human human,
+                @Nullable String anchor,
+                Holders agents,
+                @Nullable String holder,
+                @Nullable Instruction instruction,
+                List<String> operations,
+                List<String> resources,
+                @Nullable String argsHash,
+                @Nullable String method,
+                @Nullable String route,
+                @Nullable Budgets budgets,
+                @Nullable String stateBefore,
+                @Nullable String stateAfter,
+                String mode,
+                String gateway,
+                @Nullable String traceparent,
+                @Nullable String reaction,
+                boolean over) {
+            this(
+                    decision,
+                    time,
+                    permit,
+                    code,
+                    step,
+                    task,
+                    template,
+                    revision,
+                    human,
+                    anchor,
+                    agents,
+                    holder,
+                    instruction,
+                    operations,
+                    resources,
+                    argsHash,
+                    method,
+                    route,
+                    budgets,
+                    stateBefore,
+                    stateAfter,
+                    mode,
+                    gateway,
+                    traceparent,
+                    reaction,
+                    over,
+                    null);
+        }
+    }
+
+    /**
+     * What humans approved.
+     *
+     * @param id of the request
+     * @param by who approved, in their order
+     * @param digest {@code sha-256:} and the digest of what they saw
+     */
+    record Approved(String id, List<Human> by, String digest) {
+        public Approved {
+            by = List.copyOf(by);
+        }
+    }
+
+    /**
+     * What became of a request for a human's approval.
+     *
+     * @param outcome {@code requested, pending, approved, refused, used, given-back} or {@code ended}
+     * @param approval the request; of a refusal by whom it was refused
+     * @param decision the call that asked, or that used it
+     * @param human who started the task
+     * @param code that of the objection
+     * @param why what objected, or why it ended
+     * @param expires when it ends by itself
+     */
+    record Approval(
+            Instant time,
+            String outcome,
+            Approved approval,
+            @Nullable String decision,
+            @Nullable String task,
+            @Nullable String template,
+            @Nullable String revision,
+            @Nullable Human human,
+            List<String> operations,
+            List<String> resources,
+            String code,
+            String why,
+            Instant expires,
+            String gateway)
+            implements ProvenanceRecord {
+        public Approval {
             operations = List.copyOf(operations);
             resources = List.copyOf(resources);
         }

@@ -97,11 +97,40 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
         if (!isOfClient(claims)) {
             return "azp or client_id names none of the clients";
         }
+        return refusesHolder(claims, name, prover);
+    }
+
+    /**
+     * Why a human decides nothing by the token; null if they may. Which clients serve, the template says.
+     *
+     * @param prover as for {@link #refuses}; null without a proof
+     */
+    @Nullable String refusesApproving(JsonObject claims, @Nullable String prover, long nowMillis) {
+        String name = name(claims);
+        if (name == null || name.isEmpty() || name.length() > MAX_SUBJECT) {
+            return subject + " must have 1 to " + MAX_SUBJECT + " characters";
+        }
+        if (isTooOld(claims, nowMillis)) {
+            return "the token lives longer than max-age";
+        }
+        if (claims.get("act") != null) {
+            return "somebody acts for the human: act";
+        }
+        for (String claim : CLIENT_NAMES) {
+            String client = claims.string(claim);
+            if (client != null && client.startsWith("spiffe:")) {
+                return "the client is a workload";
+            }
+        }
+        return refusesHolder(claims, name, prover);
+    }
+
+    private static @Nullable String refusesHolder(JsonObject claims, String name, @Nullable String prover) {
         if (isOfNoHuman(claims, name)) {
             return "the token speaks of a client and not of a human";
         }
         JsonValue bound = claims.get("cnf");
-        return bound == null || isBoundTo(bound, prover) ? null : "cnf names another key than the proof's";
+        return bound == null || (prover != null && isBoundTo(bound, prover)) ? null : "cnf names another key than the proof's";
     }
 
     private boolean isTooOld(JsonObject claims, long nowMillis) {

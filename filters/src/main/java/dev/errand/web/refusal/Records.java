@@ -9,6 +9,7 @@ import dev.errand.operation.OperationCall;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
+import dev.errand.task.approval.ApprovedUse;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import java.time.Instant;
@@ -28,11 +29,11 @@ public record Records(String mode, String gateway) {
     public ProvenanceRecord.Decision permitted(Call.Permitted call) {
         TaskOutcome.Permitted permit = call.step();
         Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);
-        return decision(call, true, observed, permit.progress());
+        return decision(call, true, observed, permit.progress(), permit.approval());
     }
 
     ProvenanceRecord.Decision denied(Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
-        return decision(call, false, denial, counted == null ? null : counted.progress());
+        return decision(call, false, denial, counted == null ? null : counted.progress(), null);
     }
 
     public ProvenanceRecord.Outcome outcome(Call call, @Nullable Integer upstreamStatus, boolean compensated) {
@@ -61,7 +62,11 @@ public record Records(String mode, String gateway) {
     }
 
     private ProvenanceRecord.Decision decision(
-            Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
+            Call call,
+            boolean permit,
+            @Nullable Denial denial,
+            TaskOutcome.@Nullable Progress progress,
+            @Nullable ApprovedUse approval) {
         Caller caller = call.caller();
         VerifiedChain chain = caller == null ? null : caller.chain();
         Budgets budgets = progress == null ? null : progress.budgets();
@@ -101,7 +106,10 @@ public record Records(String mode, String gateway) {
                 gateway,
                 call.arrived().traceparent(),
                 caller == null || caller.policy().template().isEmpty() ? null : reaction(progress),
-                progress != null && progress.over());
+                progress != null && progress.over(),
+                approval == null
+                        ? null
+                        : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()));
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

@@ -47,7 +47,9 @@ class TaskStepFilterTest {
                 test.metrics,
                 new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
                 TestOutcomes.of(store, log),
-                new Permits(store, PermittedCalls.settings()));
+                new Permits(store, PermittedCalls.settings()),
+                TestOutcomes.asked(test.refusals),
+                TestOutcomes.approved(store, log, test.refusals));
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         call.attachTo(exchange);
         return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(Call.find(exchange))))

@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.gateway.issuer.approval.ApprovalConfiguration;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
 import dev.errand.gateway.issuer.start.StartService;
@@ -32,7 +33,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Puts the issuer together from the parts that verify, sign and keep state. */
 @Configuration(proxyBeanMethods = false)
-@Import(ViewConfiguration.class)
+@Import({ViewConfiguration.class, ApprovalConfiguration.class})
 public class IssuerConfiguration {
     @Bean
     VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {

@@ -178,6 +178,15 @@ final class TaskReplay {
             state.commit();
             return compare(call, false, denial.reason().code(), denial.detail());
         }
+        if (outcome instanceof TaskOutcome.Asks asks) {
+            return call.permit() && sameRevision
+                    ? carried(call, "a human approved it")
+                    : compare(
+                            call,
+                            false,
+                            DenyReason.APPROVAL_REQUIRED.code(),
+                            asks.objection().detail());
+        }
         TaskOutcome.Permitted permitted = (TaskOutcome.Permitted) outcome;
         String doubt = recorded == null ? null : doubt(call, recorded, permitted);
         if (recorded != null && doubt != null) {
