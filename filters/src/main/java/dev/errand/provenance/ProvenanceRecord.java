@@ -61,64 +61,6 @@ public sealed interface ProvenanceRecord {
             operations = List.copyOf(operations);
             resources = List.copyOf(resources);
         }
-
-        /** Of a call that passed by no approval. */
-        public Decision(
-                String decision,
-                Instant time,
-                boolean permit,
-                @Nullable String code,
-                @Nullable String step,
-                @Nullable String task,
-                @Nullable String template,
-                @Nullable String revision,
-                @Nullable Human human,
-                @Nullable String anchor,
-                Holders agents,
-                @Nullable String holder,
-                @Nullable Instruction instruction,
-                List<String> operations,
-                List<String> resources,
-                @Nullable String argsHash,
-                @Nullable String method,
-                @Nullable String route,
-                @Nullable Budgets budgets,
-                @Nullable String stateBefore,
-                @Nullable String stateAfter,
-                String mode,
-                String gateway,
-                @Nullable String traceparent,
-                @Nullable String reaction,
-                boolean over) {
-            this(
-                    decision,
-                    time,
-                    permit,
-                    code,
-                    step,
-                    task,
-                    template,
-                    revision,
-                    human,
-                    anchor,
-                    agents,
-                    holder,
-                    instruction,
-                    operations,
-                    resources,
-                    argsHash,
-                    method,
-                    route,
-                    budgets,
-                    stateBefore,
-                    stateAfter,
-                    mode,
-                    gateway,
-                    traceparent,
-                    reaction,
-                    over,
-                    null);
-        }
     }
 
     /**

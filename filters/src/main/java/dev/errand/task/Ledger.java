@@ -29,7 +29,6 @@ final class Ledger {
     private Approvals approvals = Approvals.NONE;
     private List<Returned> returned = List.of();
     private boolean changed;
-    private boolean ended;
 
     Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis) {
         this.policy = policy;
@@ -91,7 +90,7 @@ final class Ledger {
     }
 
     boolean endedSomething() {
-        return ended;
+        return life.endedSomething();
     }
 
     TaskPolicy policy() {
@@ -214,13 +213,12 @@ final class Ledger {
     void end(TaskState how, String why) {
         life.end(how, why);
         changed = true;
-        ended = true;
     }
 
     void endToken(TokenId id, TaskState how, String why) {
         put(tokens.place(id), id, token(id).ended(how, Life.cut(why)));
         approvals = approvals.withoutToken(id);
-        ended = true;
+        life.endToken();
     }
 
     /** @param place where the token is, or null if nothing was known of it */

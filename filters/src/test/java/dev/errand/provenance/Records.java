@@ -68,7 +68,8 @@ public final class Records {
                 "g-0123456789abcdef",
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                 null,
-                false);
+                false,
+                null);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

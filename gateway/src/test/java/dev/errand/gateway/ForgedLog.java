@@ -98,7 +98,8 @@ public final class ForgedLog {
                 forged("g-1"),
                 forged("00"),
                 forged("deny"),
-                false);
+                false,
+                null);
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

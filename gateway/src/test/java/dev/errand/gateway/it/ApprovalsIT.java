@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -349,36 +350,36 @@ class ApprovalsIT {
     static Stream<Arguments> wrongTokens() {
         String audience = Approver.AUDIENCE;
         return Stream.of(
-                Arguments.of("no token", null, 401),
-                Arguments.of("no JWT", "abc", 401),
-                Arguments.of("another group", ALICE.token(audience, "others", ""), 404),
-                Arguments.of("the audience of starts", ALICE.token("errand", "approvers", ""), 401),
-                Arguments.of("another audience", ALICE.token("https://x", "approvers", ""), 401),
-                Arguments.of("act", ALICE.token(audience, "approvers", ",\"act\":{\"sub\":\"x\"}"), 401),
-                Arguments.of("a subject token of a start", HUMAN.token(), 401),
-                Arguments.of("a key that is not proven", ALICE.token(audience, "approvers", ",\"cnf\":{\"jkt\":\"x\"}"), 401),
-                Arguments.of(
-                        "another detail",
-                        ALICE.token(
+                wrong("no token", () -> "", 401),
+                wrong("no JWT", () -> "abc", 401),
+                wrong("another group", () -> ALICE.token(audience, "others", ""), 404),
+                wrong("the audience of starts", () -> ALICE.token("errand", "approvers", ""), 401),
+                wrong("another audience", () -> ALICE.token("https://x", "approvers", ""), 401),
+                wrong("act", () -> ALICE.token(audience, "approvers", ",\"act\":{\"sub\":\"x\"}"), 401),
+                wrong("a subject token of a start", () -> HUMAN.token(), 401),
+                wrong("a key that is not proven", () -> ALICE.token(audience, "approvers", ",\"cnf\":{\"jkt\":\"x\"}"), 401),
+                wrong("another detail", () -> ALICE.token(
                                 "errand",
                                 "approvers",
                                 ",\"authorization_details\":[{\"type\":\"errand_approval\",\"digest\":\"sha-256:x\"}]"),
                         401),
-                Arguments.of("another client", changed("\"azp\":\"errand-approvals\"", "\"azp\":\"other\""), 401),
-                Arguments.of("no client", changed("\"azp\":\"errand-approvals\",", ""), 401),
-                Arguments.of("a workload", changed("\"azp\":\"errand-approvals\"", "\"azp\":\"spiffe://example.org/a\""), 401),
-                Arguments.of("two clients", changed("\"azp\":", "\"client_id\":\"other\",\"azp\":"), 401),
-                Arguments.of("two audiences", changed("\"aud\":\"" + audience + "\"", "\"aud\":[\"" + audience + "\",\"errand\"]"), 401),
-                Arguments.of("older than the request", issued(-60), 404),
-                Arguments.of("another issuer", new Approver(new TestHuman("https://other", "x", HUMAN.key()), "alice").token(), 401),
-                Arguments.of(
-                        "another key",
-                        new Approver(
+                wrong("another client", () -> changed("\"azp\":\"errand-approvals\"", "\"azp\":\"other\""), 401),
+                wrong("no client", () -> changed("\"azp\":\"errand-approvals\",", ""), 401),
+                wrong("a workload", () -> changed("\"azp\":\"errand-approvals\"", "\"azp\":\"spiffe://example.org/a\""), 401),
+                wrong("two clients", () -> changed("\"azp\":", "\"client_id\":\"other\",\"azp\":"), 401),
+                wrong("two audiences", () -> changed("\"aud\":\"" + audience + "\"", "\"aud\":[\"" + audience + "\",\"errand\"]"), 401),
+                wrong("older than the request", () -> issued(-60), 404),
+                wrong("another issuer", () -> new Approver(new TestHuman("https://other", "x", HUMAN.key()), "alice").token(), 401),
+                wrong("another key", () -> new Approver(
                                         new TestHuman(HUMAN.issuer(), "x", TestKey.ed25519(HUMAN.key().kid())),
                                         "alice")
                                 .token(),
                         401),
-                Arguments.of("the client itself", new Approver(HUMAN, Approver.CLIENT).token(), 401));
+                wrong("the client itself", () -> new Approver(HUMAN, Approver.CLIENT).token(), 401));
+    }
+
+    private static Arguments wrong(String what, Supplier<String> token, int status) {
+        return Arguments.of(what, token, status);
     }
 
     private static String issued(long shift) {
@@ -401,13 +402,14 @@ class ApprovalsIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("wrongTokens")
-    void wrongToken_approvesNothing(String what, String token, int status) {
+    void wrongToken_approvesNothing(String what, Supplier<String> made, int status) {
         TestAgent agent = agent("careful");
         Asked asked = asked(write(agent, "x"));
-        HttpResponse<String> answer = Approver.decide(gateway, asked, "approve", token == null ? "" : token);
+        String token = made.get();
+        HttpResponse<String> answer = Approver.decide(gateway, asked, "approve", token);
         assertThat(answer.statusCode()).as(what + answer.body()).isEqualTo(status);
         Asked unknown = new Asked("a-AAAAAAAAAAAAAAAAAAAAAA.t-unknown", asked.digest(), "", 0);
-        HttpResponse<String> other = Approver.decide(gateway, unknown, "approve", token == null ? "" : token);
+        HttpResponse<String> other = Approver.decide(gateway, unknown, "approve", token);
         if (!what.equals("another detail")) {
             assertThat(other.statusCode()).as("it does not tell whether a request exists").isEqualTo(status);
             assertThat(other.body()).isEqualTo(answer.body());

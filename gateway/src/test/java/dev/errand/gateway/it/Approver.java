@@ -100,7 +100,7 @@ record Approver(TestHuman idp, String subject) {
                   vault:kv.delete: {resource: {path_containment: "secret/docs/{project}"}, ask: always}
                 sequence: [{vault:kv.read: 1..*}, {vault:kv.metadata.read: "?"}]
                 interleave: [vault:kv.delete]
-                on-violation: {sequence: ask, rule: ask, repeated: {denials: 100000, within: 60s, then: interrupt}}
+                on-violation: {sequence: ask, rule: ask, repeated: {denials: 10000, within: 60s, then: interrupt}}
                 ask: {%s}
                 %s
                 """.formatted(name, ask, more);

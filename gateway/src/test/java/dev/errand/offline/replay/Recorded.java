@@ -113,7 +113,8 @@ public final class Recorded {
                 "g",
                 null,
                 reaction,
-                over));
+                over,
+                null));
         observed(null, false);
         return decision;
     }

@@ -1,6 +1,5 @@
 package dev.errand.gateway.issuer.approval;
 
-import dev.errand.config.DidYouMean;
 import dev.errand.gateway.issuer.IssuerSettings;
 import dev.errand.gateway.issuer.approval.Requests.Found;
 import dev.errand.identity.Human;
@@ -104,17 +103,17 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
 
     /** Of what plan and rules allow now and the leaf grants: the same operation, or the one that is named most alike. */
     private static JsonValue closest(Found found, String operation) {
-        String nearest = null;
+        AskPolicy ask = Objects.requireNonNull(found.policy().ask());
+        String shown = null;
         for (String id : found.possible()) {
-            if (nearest == null || likeness(id, operation) > likeness(nearest, operation)) {
-                nearest = id;
+            boolean asked = ask.always().ids().contains(id);
+            if (!asked && (shown == null || likeness(id, operation) > likeness(shown, operation))) {
+                shown = id;
             }
         }
-        if (nearest == null) {
+        if (shown == null) {
             return JsonNull.NULL;
         }
-        String meant = DidYouMean.nearest(operation, found.possible());
-        String shown = meant == null || likeness(meant, operation) < likeness(nearest, operation) ? nearest : meant;
         JsonObject grants = found.told().object("grants");
         Map<String, JsonValue> closest = new LinkedHashMap<>();
         closest.put("operation", new JsonString(shown));
