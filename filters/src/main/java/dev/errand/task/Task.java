@@ -186,7 +186,7 @@ public final class Task {
 
     /** About how many bytes of memory it takes. */
     public long weight() {
-        return OWN_BYTES + TOKEN_BYTES * tokens.size();
+        return OWN_BYTES + TOKEN_BYTES * tokens.size() + approvals.weight();
     }
 
     /** Which of its records this is. */

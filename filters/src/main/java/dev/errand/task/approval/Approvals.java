@@ -38,6 +38,15 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         eliciting = Set.copyOf(eliciting);
     }
 
+    /** About how many bytes of memory they take. */
+    public long weight() {
+        long bytes = 0;
+        for (ApprovalRequest request : requests) {
+            bytes += 1_000 + request.told().length;
+        }
+        return bytes;
+    }
+
     /** Whether the client of that MCP session opens pages for its user; false for no session. */
     public boolean elicits(@Nullable Long session) {
         return session != null && eliciting.contains(session);

@@ -149,6 +149,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         @Override
         public Mono<Void> after(@Nullable TaskOutcome outcome) {
             if (outcome == null) {
+                opening.end(true);
                 return unavailable();
             }
             metrics.stepTook(System.nanoTime() - begunNanos);

@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.bytes.Sha256;
+import dev.errand.gateway.cli.Errand;
 import dev.errand.gateway.it.Approver.Asked;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -512,5 +520,54 @@ class ApprovalsIT {
         Asked asked = asked(write(child, "x"));
         child.end(gateway);
         assertThat(ALICE.see(gateway, asked.id()).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void command_showsAndDecides(@TempDir Path directory) throws Exception {
+        Asked asked = asked(write(agent("careful"), "x"));
+        Path human = directory.resolve("human.jwt");
+        Files.writeString(human, ALICE.token() + "\n");
+        StringWriter out = new StringWriter();
+        int wrong = approve(out, asked.id(), "--human", "@" + human, "--digest", "sha-256:x");
+        assertThat(wrong).isEqualTo(1);
+        int done = approve(out, asked.uri(), "--human", "@" + human, "--digest", asked.digest());
+        assertThat(done).as("%s", out).isZero();
+        assertThat(out.toString()).contains("\"state\":\"approved\"");
+        assertThat(approve(out, asked.id(), "--human", "@" + directory.resolve("none"), "--digest", "d"))
+                .isEqualTo(1);
+    }
+
+    private static int approve(StringWriter out, String id, String... more) {
+        List<String> words = new ArrayList<>(List.of("approve", id, "--gateway", gateway.address().toString()));
+        words.addAll(List.of(more));
+        return Errand.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(out, true))
+                .execute(words.toArray(String[]::new));
+    }
+
+    @Test
+    void explanation_saysWhoApproved() {
+        TestAgent agent = agent("careful");
+        ok(ALICE.approve(gateway, asked(write(agent, "x"))));
+        String decision = write(agent, "x").headers().firstValue("Errand-Decision").orElseThrow();
+        StringWriter out = new StringWriter();
+        String log = gateway.directory().resolve("data/provenance").toString();
+        Errand.commandLine().setOut(new PrintWriter(out, true)).execute("explain", decision, "--log", log);
+        assertThat(out.toString()).contains("approved by alice at " + HUMAN.issuer());
+        Errand.commandLine().setOut(new PrintWriter(out, true)).execute("task", agent.task(), "--log", log);
+        assertThat(out.toString()).contains("approved vault:kv.write by alice at " + HUMAN.issuer());
+    }
+
+    @Test
+    void metrics_countRequests() {
+        ok(ALICE.approve(gateway, asked(write(agent("careful"), "x"))));
+        MeterRegistry registry = gateway.context().getBean(MeterRegistry.class);
+        assertThat(registry.get("errand.approvals")
+                        .tags("template", "careful", "outcome", "approved")
+                        .counter()
+                        .count())
+                .isPositive();
+        assertThat(registry.get("errand.approvals.waited").timer().count()).isPositive();
     }
 }

@@ -89,8 +89,7 @@ public final class AskedCalls {
                 .flatMap(entered -> {
                     Opening opening = entered.orElse(Opening.NONE);
                     Limit limit = entered.isEmpty() ? Limit.UNASKED : opening.isAdmitted() ? Limit.ADMITTED : Limit.FULL;
-                    return next.step(call, exchange, step.asking(known.with(limit)), opening)
-                            .doOnCancel(() -> opening.end(false));
+                    return next.step(call, exchange, step.asking(known.with(limit)), opening);
                 })
                 .onErrorResume(
                         StoreUnavailableException.class,

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -37,17 +38,16 @@ final class RequestLimits {
     Mono<Optional<Opening>> enter(String call, Human human, Bandwidth limit) {
         return Mono.defer(() -> {
             CompletableFuture<Void> own = new CompletableFuture<>();
+            // A try whose caller left before its step was made ends by its time.
+            own.completeOnTimeout(null, BEHIND.toMillis(), TimeUnit.MILLISECONDS)
+                    .whenComplete((nothing, failure) -> trying.remove(call, own));
             CompletableFuture<Void> other = trying.putIfAbsent(call, own);
             if (other != null) {
-                return Mono.fromFuture(other, true)
-                        .timeout(BEHIND, Mono.empty())
-                        .then(Mono.just(Optional.empty()));
+                own.complete(null);
+                return Mono.fromFuture(other, true).then(Mono.just(Optional.empty()));
             }
             String key = key(human);
-            Runnable over = () -> {
-                trying.remove(call, own);
-                own.complete(null);
-            };
+            Runnable over = () -> own.complete(null);
             return starts.admit(key, call, 0, null, limit)
                     .map(refused ->
                             Optional.of(new Opening(refused.isEmpty(), () -> giveBack(key, limit), over)))
