@@ -69,7 +69,6 @@ record OverruledCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> int
         }
         InFlight call = new InFlight(decision, nowMillis, Outcome.UNANSWERED, moves, awaits, places);
         Standing room = awaits ? standing : standing.withoutOldest(places.size());
-        return new Overruled(
-                room.withTallies(count.tallies()).and(call, plan), objections, count.observed(), awaits);
+        return new Overruled(room.withTallies(count.tallies()).and(call, plan), objections, count.observed(), awaits);
     }
 }

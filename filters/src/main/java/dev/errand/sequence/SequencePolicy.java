@@ -71,8 +71,7 @@ public interface SequencePolicy {
      * @param observed objections that are only observed
      * @param awaitsOutcome as of {@link Verdict.Accepted}
      */
-    record Overruled(
-            SequenceState next, List<Objection> objections, List<Objection> observed, boolean awaitsOutcome) {
+    record Overruled(SequenceState next, List<Objection> objections, List<Objection> observed, boolean awaitsOutcome) {
         public Overruled {
             objections = List.copyOf(objections);
             observed = List.copyOf(observed);

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param trusted the task's integrity after flow
  * @param objections what objects; empty where the operation is always asked about
  */
-record AskStep(
-        Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
+record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
     private static final int MAX_WHY = 8;
 
     /** What the call comes to. */
@@ -63,18 +62,19 @@ record AskStep(
         return switch (asking.limit()) {
             case UNASKED -> new Answer.Unasked(objection());
             case FULL ->
-                new Answer.Objects(unasked("Nobody is asked, since the tasks of this human have asked as often as they may."));
+                new Answer.Objects(
+                        unasked("Nobody is asked, since the tasks of this human have asked as often as they may."));
             case OFF ->
-                new Answer.Objects(unasked("Nobody is asked, since errand.state.format is older than "
-                        + TaskFormat.ASKING + "."));
+                new Answer.Objects(
+                        unasked("Nobody is asked, since errand.state.format is older than " + TaskFormat.ASKING + "."));
             case ADMITTED -> open(asking, match);
         };
     }
 
     private Answer open(Asking asking, String match) {
         long now = ledger.nowMillis();
-        long expires = Math.min(
-                now + ask.withinMillis(), Math.min(asking.leafExpiresMillis(), ledger.expiresAtMillis()));
+        long expires =
+                Math.min(now + ask.withinMillis(), Math.min(asking.leafExpiresMillis(), ledger.expiresAtMillis()));
         ApprovalRequest opened = new ApprovalRequest(
                 asking.id(),
                 asking.call(),
@@ -98,8 +98,8 @@ record AskStep(
 
     private Answer waits(ApprovalRequest request, boolean opened) {
         return new Answer.Waits(
-                Refusal.approvalRequired("A human has to approve this call" + because()
-                        + " The request " + request.id() + " stands; ask again until it is decided."),
+                Refusal.approvalRequired("A human has to approve this call" + because() + " The request " + request.id()
+                        + " stands; ask again until it is decided."),
                 request,
                 opened);
     }

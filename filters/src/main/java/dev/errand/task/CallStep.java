@@ -150,7 +150,15 @@ final class CallStep {
                 null,
                 ledger.progress(stood, left()).with(waits.why().reaction(), false),
                 false,
-                new TaskOutcome.Asked(waits.request(), waits.opened(), Math.max(1, (left + 999) / 1000), ledger.approvals().elicits(call.session() == null ? null : call.session().high())));
+                new TaskOutcome.Asked(
+                        waits.request(),
+                        waits.opened(),
+                        Math.max(1, (left + 999) / 1000),
+                        ledger.approvals()
+                                .elicits(
+                                        call.session() == null
+                                                ? null
+                                                : call.session().high())));
     }
 
     private TaskOutcome permitted(SequenceState next, boolean awaits, @Nullable ApprovalRequest used) {
@@ -160,8 +168,7 @@ final class CallStep {
         List<Denial> denials = observed.isEmpty()
                 ? List.of()
                 : observed.stream().map(Refusal::denial).toList();
-        return new TaskOutcome.Permitted(
-                ledger.progress(stood, left()).with(reaction, over), awaits, denials, used);
+        return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaits, denials, used);
     }
 
     private void observe(List<SequencePolicy.Objection> objections) {

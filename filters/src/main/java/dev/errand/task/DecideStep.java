@@ -1,11 +1,11 @@
 package dev.errand.task;
 
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.PlanView;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.SequenceState;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.task.TaskOutcome.Decided;
 import dev.errand.task.TaskOutcome.Decided.Verdict;
 import dev.errand.task.approval.ApprovalRequest;
@@ -60,7 +60,8 @@ record DecideStep(Ledger ledger) {
 
     /** A request of a task that runs, which has not ended; where the sequence is not read that is not known of the plan. */
     private @Nullable ApprovalRequest find(String id) {
-        ApprovalRequest request = ledger.state() == TaskState.ACTIVE ? ledger.approvals().find(id) : null;
+        ApprovalRequest request =
+                ledger.state() == TaskState.ACTIVE ? ledger.approvals().find(id) : null;
         if (request == null || request.state() == State.USED || ledger.nowMillis() >= request.expiresMillis()) {
             return null;
         }
@@ -75,7 +76,8 @@ record DecideStep(Ledger ledger) {
     private List<String> possible(SequenceState state, List<String> grants) {
         PlanView view = ledger.policy().sequence().view(state, ledger.nowMillis());
         return grants.stream()
-                .filter(id -> ledger.policy()
+                .filter(id -> ledger
+                        .policy()
                         .sequence()
                         .overrule(state, List.of(new Move(id, JsonObject.EMPTY, false)), "", ledger.nowMillis())
                         .objections()

@@ -37,7 +37,8 @@ final class PartedReading {
      * @param asking whether the record has what humans are asked about
      * @param known the task as this replica knew it under the same policy, whatever has become of it since
      */
-    PartedReading(RecordBytes in, boolean asking, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+    PartedReading(
+            RecordBytes in, boolean asking, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
         this.in = in;
         this.asking = asking;
         this.policy = policy;

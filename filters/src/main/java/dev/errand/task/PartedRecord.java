@@ -94,9 +94,7 @@ final class PartedRecord {
                 list(RETURNED, known.returned(), () -> returned(task)),
                 list(SESSIONS, known.sessions(), () -> sessions(task)),
                 list(OBSERVATION, known.observation(), () -> task.observation.write(task.baseMillis)),
-                format < ASKING
-                        ? null
-                        : list(APPROVALS, known.approvals(), () -> ApprovalBytes.write(task.approvals)),
+                format < ASKING ? null : list(APPROVALS, known.approvals(), () -> ApprovalBytes.write(task.approvals)),
                 known.others());
         TokenTable tokens = tokens();
         out.writeVar(stored.others().size());

@@ -9,8 +9,7 @@ record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
         // A proof that is not for this call (7e, 7f) may be another's, caught and sent elsewhere: it counts for
         // nothing.
         // That nobody could be asked is no violation.
-        boolean counts =
-                step.reason() != DenyReason.INVALID_PROOF && step.reason() != DenyReason.APPROVAL_REQUIRED;
+        boolean counts = step.reason() != DenyReason.INVALID_PROOF && step.reason() != DenyReason.APPROVAL_REQUIRED;
         boolean again = counts && !proofs.countsFirst(step.proof());
         TaskOutcome.Ending interrupted = !counts || again
                 ? null

@@ -22,8 +22,7 @@ public sealed interface TaskOutcome {
             Progress progress,
             boolean awaitsOutcome,
             List<Denial> observed,
-            @Nullable ApprovalRequest used)
-            implements TaskOutcome {
+            @Nullable ApprovalRequest used) implements TaskOutcome {
         public Permitted {
             observed = List.copyOf(observed);
         }
@@ -123,8 +122,7 @@ public sealed interface TaskOutcome {
      * @param afterwards those that they allow once the call has happened
      * @param states of the plan; 0 where there is none
      */
-    record Inquired(
-            @Nullable ApprovalRequest request, List<String> possible, List<String> afterwards, int states)
+    record Inquired(@Nullable ApprovalRequest request, List<String> possible, List<String> afterwards, int states)
             implements TaskOutcome {
         public Inquired {
             possible = List.copyOf(possible);

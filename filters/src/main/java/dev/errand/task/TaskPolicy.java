@@ -48,18 +48,7 @@ public record TaskPolicy(
             Cut cut,
             Flow flow,
             boolean observe) {
-        this(
-                template,
-                revision,
-                limits,
-                operationLimits,
-                calls,
-                sequence,
-                reactions,
-                cut,
-                flow,
-                observe,
-                null);
+        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, null);
     }
 
     public TaskPolicy {
@@ -106,11 +95,7 @@ public record TaskPolicy(
             Reaction flow) {
         /** Reactions whose flow rule denies. */
         public Reactions(
-                Reaction sequence,
-                Reaction rule,
-                Reaction limit,
-                Reaction notGranted,
-                @Nullable Repeated repeated) {
+                Reaction sequence, Reaction rule, Reaction limit, Reaction notGranted, @Nullable Repeated repeated) {
             this(sequence, rule, limit, notGranted, repeated, Reaction.DENY);
         }
 

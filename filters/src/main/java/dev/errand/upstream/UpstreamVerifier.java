@@ -183,7 +183,9 @@ public final class UpstreamVerifier {
         demand(issuedAt <= now + SKEW_SECONDS && expiry > now, "txn-token not in time");
         demand(expiry - issuedAt <= TxnTokens.LIFETIME_SECONDS, "txn-token lives too long");
         JsonObject context = claims.object("tctx");
-        demand(context == null || context.get("approval") == null || isApproval(context.object("approval")), "approval");
+        demand(
+                context == null || context.get("approval") == null || isApproval(context.object("approval")),
+                "approval");
         return claims;
     }
 

@@ -29,9 +29,10 @@ class AskStepTest {
     void call_thatIsAskedAbout_changesNothingFirst() {
         TaskStep.Call call = asker.call("x:b", List.of(ROOT));
         Task before = asker.task;
-        assertThat(asker.apply(call)).isInstanceOfSatisfying(Asks.class, asks -> assertThat(
-                        asks.objection().reason().code())
-                .isEqualTo("sequence-violation"));
+        assertThat(asker.apply(call))
+                .isInstanceOfSatisfying(
+                        Asks.class,
+                        asks -> assertThat(asks.objection().reason().code()).isEqualTo("sequence-violation"));
         assertThat(asker.task.epoch()).isEqualTo(before.epoch());
         assertThat(Task.claimed(call, new Asks(null, null))).isNull();
         assertThat(asker.apply(call.asking(Asker.asking("x:b", ROOT.id(), "1", Limit.UNASKED))))
@@ -69,8 +70,8 @@ class AskStepTest {
     @Test
     void approved_byOneBatchOfCallers_passesOnce() {
         asker.decide(asker.asked("x:b", "1"), ALICE, true);
-        List<TaskStep.Call> calls = Stream.generate(() -> asker.call("x:b", List.of(ROOT))
-                        .asking(Asker.asking("x:b", ROOT.id(), "1", Limit.UNASKED)))
+        List<TaskStep.Call> calls = Stream.generate(() ->
+                        asker.call("x:b", List.of(ROOT)).asking(Asker.asking("x:b", ROOT.id(), "1", Limit.UNASKED)))
                 .limit(64)
                 .toList();
         List<TaskOutcome> outcomes =
@@ -82,7 +83,8 @@ class AskStepTest {
     void notSent_givesTheApprovalBack() {
         TaskOutcome.Asked asked = asker.asked("x:b", "1");
         asker.decide(asked, ALICE, true);
-        TaskStep.Call call = asker.call("x:b", List.of(ROOT)).asking(Asker.asking("x:b", ROOT.id(), "1", Limit.UNASKED));
+        TaskStep.Call call =
+                asker.call("x:b", List.of(ROOT)).asking(Asker.asking("x:b", ROOT.id(), "1", Limit.UNASKED));
         assertThat(asker.apply(call)).isInstanceOf(Permitted.class);
         asker.apply(new TaskStep.GiveBack(call.decision(), List.of(ROOT), 1));
         Permitted again = (Permitted) asker.ask("x:b", "1");
@@ -170,8 +172,10 @@ class AskStepTest {
 
     @Test
     void full_isTheViolationItself_andCounts() {
-        Asker one = new Asker("pending: 1", "sequence: [x:a]\ninterleave: [x:d]\non-violation: {sequence: ask,"
-                + " repeated: {denials: 3, within: 60s, then: interrupt}}");
+        Asker one = new Asker(
+                "pending: 1",
+                "sequence: [x:a]\ninterleave: [x:d]\non-violation: {sequence: ask,"
+                        + " repeated: {denials: 3, within: 60s, then: interrupt}}");
         for (int i = 0; i < 9; i++) {
             assertThat(code(one.ask("x:b", "1"))).isEqualTo("approval-required");
         }
@@ -191,8 +195,9 @@ class AskStepTest {
 
     @Test
     void objectionThatDoesNotAsk_refusesByItself() {
-        Asker fresh = new Asker("", "sequence: [x:a]\nrules: [{bounded: x:b, at-most: 1}]\n"
-                + "on-violation: {sequence: ask, rule: deny}");
+        Asker fresh = new Asker(
+                "",
+                "sequence: [x:a]\nrules: [{bounded: x:b, at-most: 1}]\n" + "on-violation: {sequence: ask, rule: deny}");
         fresh.decide(fresh.asked("x:b", "1"), ALICE, true);
         assertThat(fresh.ask("x:b", "1")).isInstanceOf(Permitted.class);
         assertThat(code(fresh.ask("x:b", "1"))).isEqualTo("rule-violation");
@@ -211,12 +216,13 @@ class AskStepTest {
     void observed_opensNothing_andSaysWhatWouldBeAsked() {
         TaskPolicy observing = Asker.policy("", PLAN, true);
         TaskStep.Call call = asker.call("x:b", List.of(ROOT));
-        Permitted passed = (Permitted) Task.apply(observing, null, List.of(new TaskStep.Start(ROOT.id(), T0 + 900_000), call), T0)
-                .outcomes()
-                .get(1);
-        assertThat(passed.observed()).singleElement().satisfies(denial -> assertThat(
-                        denial.reason().code())
-                .isEqualTo("approval-required"));
+        Permitted passed =
+                (Permitted) Task.apply(observing, null, List.of(new TaskStep.Start(ROOT.id(), T0 + 900_000), call), T0)
+                        .outcomes()
+                        .get(1);
+        assertThat(passed.observed())
+                .singleElement()
+                .satisfies(denial -> assertThat(denial.reason().code()).isEqualTo("approval-required"));
         assertThat(passed.progress().reaction()).isEqualTo(TaskPolicy.Reaction.DENY);
     }
 
@@ -225,9 +231,7 @@ class AskStepTest {
         Asker always = new Asker("", "sequence: [x:d, x:b]");
         TaskOutcome.Asked asked = always.asked("x:d", "1");
         TaskOutcome.Inquired seen = (TaskOutcome.Inquired) always.apply(new TaskStep.Inquire(
-                asked.request().id(),
-                List.of(new Move("x:d", JsonObject.EMPTY, false)),
-                List.of("x:a", "x:b", "x:d")));
+                asked.request().id(), List.of(new Move("x:d", JsonObject.EMPTY, false)), List.of("x:a", "x:b", "x:d")));
         assertThat(seen.possible()).containsExactly("x:d");
         assertThat(seen.afterwards()).containsExactly("x:b");
     }

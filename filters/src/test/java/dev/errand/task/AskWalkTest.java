@@ -73,7 +73,8 @@ class AskWalkTest {
         }
         Asker asker = new Asker(
                 "pending: " + PENDING + ", within: 60s",
-                "sequence: " + plan + "\non-violation: {sequence: ask, repeated: {denials: 9999, within: 1s, then: deny}}");
+                "sequence: " + plan
+                        + "\non-violation: {sequence: ask, repeated: {denials: 9999, within: 1s, then: deny}}");
         Model model = new Model(plan);
         String last = null;
         for (int i = 0; i < ACTIONS; i++) {
@@ -142,11 +143,7 @@ class AskWalkTest {
             assertThat(Asker.code(outcome)).isEqualTo("sequence-violation");
         } else {
             assertThat(((Denied) outcome).asked().opened()).isTrue();
-            model.open.add(new Naive(
-                    call,
-                    model.position,
-                    asker.now + WITHIN_MILLIS,
-                    ((Denied) outcome).asked()));
+            model.open.add(new Naive(call, model.position, asker.now + WITHIN_MILLIS, ((Denied) outcome).asked()));
         }
         return null;
     }

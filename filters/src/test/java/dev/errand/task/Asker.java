@@ -40,8 +40,11 @@ final class Asker {
             """;
 
     TaskPolicy policy;
+
     @Nullable Task task;
+
     long now = T0;
+    private final Map<String, byte[]> store = new HashMap<>();
     private long version;
     private String lastDecision = "";
 
@@ -62,9 +65,8 @@ final class Asker {
     TaskOutcome apply(TaskStep step) {
         if (task != null) {
             StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, ++version);
-            Map<String, byte[]> parts = new HashMap<>();
-            stored.parts().forEach(part -> parts.put(part.name(), part.bytes()));
-            task = Stored.read(stored.record(), parts, null, policy, List.of(step));
+            stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
+            task = Stored.read(stored.record(), store, null, policy, List.of(step));
         }
         Task.Applied applied = Task.apply(policy, task, List.of(step), now);
         task = applied.next();
@@ -83,7 +85,12 @@ final class Asker {
     /** What the call asks, with another body a different thing. */
     static Asking asking(String operation, TokenId leaf, String body, Limit limit) {
         Map<String, JsonValue> members = Map.of(
-                "operation", new JsonString(operation), "leaf", new JsonString(leaf.hash()), "body", new JsonString(body));
+                "operation",
+                new JsonString(operation),
+                "leaf",
+                new JsonString(leaf.hash()),
+                "body",
+                new JsonString(body));
         byte[] told = "{\"template\":\"t\",\"members\":{\"task\":\"t-1\",\"revision\":\"r\"}}"
                 .getBytes(StandardCharsets.UTF_8);
         return new Asking(Tasks.unique("a-"), new JsonObject(members), END, told, limit);

@@ -79,8 +79,7 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
     public @Nullable ApprovalRequest open(String match, long nowMillis) {
         return requests.isEmpty()
                 ? null
-                : first(request ->
-                        request.isOpen(nowMillis) && request.match().equals(match));
+                : first(request -> request.isOpen(nowMillis) && request.match().equals(match));
     }
 
     /** The refusal of that call, in whichever state of the task it was asked; or null. */
@@ -131,7 +130,8 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
     /** With a request used up by that decision. */
     public Approvals used(String id, long decision) {
         List<ApprovalRequest> next = new ArrayList<>(changed(id, request -> request.usedBy(decision)).requests);
-        long used = next.stream().filter(request -> request.state() == State.USED).count();
+        long used =
+                next.stream().filter(request -> request.state() == State.USED).count();
         for (int i = 0; used > MAX_USED; i++) {
             if (next.get(i).state() == State.USED) {
                 next.remove(i--);
@@ -157,8 +157,8 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
 
     /** Without those whose chain has that token, but for refusals. */
     public Approvals withoutToken(TokenId token) {
-        return kept(request ->
-                request.state() == State.REFUSED || !request.chain().contains(token));
+        return kept(
+                request -> request.state() == State.REFUSED || !request.chain().contains(token));
     }
 
     /**

@@ -51,7 +51,8 @@ public record Approvers(
      * @param skewMillis how far the provider's clock may differ from ours
      */
     public boolean admitsSignIn(JsonObject claims, long openedMillis, long nowMillis, long skewMillis) {
-        if (!acr.isEmpty() && (claims.string("acr") == null || !acr.contains(claims.string("acr")))) {
+        String given = claims.string("acr");
+        if (!acr.isEmpty() && (given == null || !acr.contains(given))) {
             return false;
         }
         if (maxAge == null && !fresh) {

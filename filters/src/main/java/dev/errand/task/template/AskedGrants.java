@@ -56,8 +56,7 @@ final class AskedGrants {
         }
         String word = node.string(faults);
         if (word != null && !word.equals(ALWAYS)) {
-            faults.add(
-                    node.at(), "unknown value '" + word + "' for ask" + DidYouMean.hint(word, List.of(ALWAYS)));
+            faults.add(node.at(), "unknown value '" + word + "' for ask" + DidYouMean.hint(word, List.of(ALWAYS)));
         }
         return ALWAYS.equals(word);
     }

@@ -142,8 +142,7 @@ final class TemplateKeys {
             "on-violation",
             optional("sequence", OR_ASKED, "Of the plan; interrupt if left out.")
                     .or("interrupt"),
-            optional("rule", OR_ASKED, "Of a rule; interrupt if left out.")
-                    .or("interrupt"),
+            optional("rule", OR_ASKED, "Of a rule; interrupt if left out.").or("interrupt"),
             optional("flow", OR_ASKED, "Of the flow rule; deny if left out.").or("deny"),
             optional("limit", words("deny", "throttle", "interrupt"), "Of a limit; throttle if left out.")
                     .or("throttle"),

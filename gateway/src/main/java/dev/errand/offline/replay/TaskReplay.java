@@ -179,13 +179,7 @@ final class TaskReplay {
             return compare(call, false, denial.reason().code(), denial.detail());
         }
         if (outcome instanceof TaskOutcome.Asks asks) {
-            return call.permit() && sameRevision
-                    ? carried(call, "a human approved it")
-                    : compare(
-                            call,
-                            false,
-                            DenyReason.APPROVAL_REQUIRED.code(),
-                            asks.objection().detail());
+            return Redecision.asked(call, asks.objection().detail(), sameRevision);
         }
         TaskOutcome.Permitted permitted = (TaskOutcome.Permitted) outcome;
         String doubt = recorded == null ? null : doubt(call, recorded, permitted);

@@ -1,6 +1,7 @@
 package dev.errand.web.step.approval;
 
 import dev.errand.delegation.Instruction;
+import dev.errand.delegation.ToolGrant;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Human;
 import dev.errand.json.Jcs;
@@ -22,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.http.HttpHeaders;
@@ -119,12 +120,14 @@ final class AskedCall {
     private static JsonObject grants(Caller caller) {
         Map<String, JsonValue> grants = new LinkedHashMap<>();
         int left = MAX_CONSTRAINTS;
-        for (String id : new TreeSet<>(caller.chain().leaf().capability().tools().keySet())) {
-            JsonValue constraints = caller.chain().leaf().capability().tools().get(id).toJson();
+        Map<String, ToolGrant> tools =
+                new TreeMap<>(caller.chain().leaf().capability().tools());
+        for (Map.Entry<String, ToolGrant> tool : tools.entrySet()) {
+            JsonValue constraints = tool.getValue().toJson();
             int length = Jcs.canonical(constraints).length();
             boolean shown = length <= left;
             left -= shown ? length : 0;
-            grants.put(id, shown ? constraints : JsonNull.NULL);
+            grants.put(tool.getKey(), shown ? constraints : JsonNull.NULL);
             if (grants.size() == MAX_GRANTS) {
                 break;
             }

@@ -35,8 +35,9 @@ class AskedRequestTest {
                 .isEqualTo(Sha256.base64UrlOf(plain));
         assertThat(mcp("{\"id\":8,\"jsonrpc\":\"2.0\",\"method\":\"tools/call\",\"params\":{\"name\":\"echo\","
                         + "\"_meta\":{\"progressToken\":3,\"x\":1}}}"))
-                .isEqualTo(Sha256.base64UrlOf("{\"jsonrpc\":\"2.0\",\"method\":\"tools/call\",\"params\":{\"_meta\":{\"x\":1},"
-                        + "\"name\":\"echo\"}}"));
+                .isEqualTo(Sha256.base64UrlOf(
+                        "{\"jsonrpc\":\"2.0\",\"method\":\"tools/call\",\"params\":{\"_meta\":{\"x\":1},"
+                                + "\"name\":\"echo\"}}"));
         assertThat(mcp("{\"method\":\"tools/call\",\"params\":{\"name\":\"other\"}}"))
                 .isNotEqualTo(mcp(plain));
         assertThat(mcp("{\"params\":{\"_meta\":{}}}")).isEqualTo(Sha256.base64UrlOf("{\"params\":{\"_meta\":{}}}"));

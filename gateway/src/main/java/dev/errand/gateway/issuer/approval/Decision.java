@@ -23,7 +23,7 @@ record Decision(boolean approves, String digest) {
             String digest = json.string("digest");
             boolean known = "approve".equals(word) || "refuse".equals(word);
             return known && digest != null && json.members().keySet().equals(Set.of("decision", "digest"))
-                    ? Optional.of(new Decision(word.equals("approve"), digest))
+                    ? Optional.of(new Decision("approve".equals(word), digest))
                     : Optional.empty();
         } catch (MalformedJsonException e) {
             return Optional.empty();

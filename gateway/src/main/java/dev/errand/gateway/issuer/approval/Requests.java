@@ -63,7 +63,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
         JsonObject told = ApprovalRecords.told(request);
         JsonObject members = told.object("members");
         String revision = members == null ? null : members.string("revision");
-        if (revision == null) {
+        if (members == null || revision == null) {
             // It was refused, and is no longer shown; what governs it only its task's next call tells.
             return Mono.just(Optional.empty());
         }
