@@ -45,7 +45,6 @@ record ApprovalTold(String id, byte[] claims, String name) implements SecurityEv
         SessionRevoked.put(claims, "txn", json.string("decision"));
         claims.put("sub_id", SessionRevoked.object("format", "opaque", "id", String.valueOf(json.string("task"))));
         claims.put("events", new JsonObject(Map.of(issuer + "/events/" + name, new JsonObject(event))));
-        return new ApprovalTold(
-                id, Jcs.canonical(new JsonObject(claims)).getBytes(StandardCharsets.UTF_8), name);
+        return new ApprovalTold(id, Jcs.canonical(new JsonObject(claims)).getBytes(StandardCharsets.UTF_8), name);
     }
 }

@@ -71,7 +71,8 @@ public final class EventSink implements Sink {
         unrecorded = null;
     }
 
-    private ProvenanceRecord.Event push(SinkRecord ending, SecurityEvent event) throws SinkUnavailableException, InterruptedException {
+    private ProvenanceRecord.Event push(SinkRecord ending, SecurityEvent event)
+            throws SinkUnavailableException, InterruptedException {
         String token = keys.messageKey().signJws(SessionRevoked.TYPE, event.claims());
         try {
             PushedEvent.Answer answer = push.push(receiver, token);

@@ -103,8 +103,8 @@ public final class InMemoryStartStore implements StartStore {
 
     @Override
     public Mono<Void> giveBack(String key, Bandwidth limit) {
-        return Mono.fromRunnable(() ->
-                admissions.computeIfPresent(key, (k, now) -> now.giveBack(limit, clockMillis.getAsLong())));
+        return Mono.fromRunnable(
+                () -> admissions.computeIfPresent(key, (k, now) -> now.giveBack(limit, clockMillis.getAsLong())));
     }
 
     @Override

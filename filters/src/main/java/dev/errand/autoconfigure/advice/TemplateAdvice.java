@@ -58,8 +58,7 @@ final class TemplateAdvice {
                             + " keeps no requests, so that `ask` is the violation itself: write " + TaskFormat.ASKING
                             + " once all replicas are of this build");
         }
-        if (errand.trust().humans().stream()
-                .anyMatch(human -> human.audience().equals(errand.approvalsAudience()))) {
+        if (errand.trust().humans().stream().anyMatch(human -> human.audience().equals(errand.approvalsAudience()))) {
             faults.add(
                     written.at("ask"),
                     "`errand.approvals.audience` is the audience of tokens that start tasks, which must approve nothing:"

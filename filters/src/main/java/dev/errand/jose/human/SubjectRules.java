@@ -130,7 +130,9 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
             return "the token speaks of a client and not of a human";
         }
         JsonValue bound = claims.get("cnf");
-        return bound == null || (prover != null && isBoundTo(bound, prover)) ? null : "cnf names another key than the proof's";
+        return bound == null || (prover != null && isBoundTo(bound, prover))
+                ? null
+                : "cnf names another key than the proof's";
     }
 
     private boolean isTooOld(JsonObject claims, long nowMillis) {

@@ -31,8 +31,8 @@ public final class RedisRequestIndex implements RequestIndex {
 
     @Override
     public Mono<Void> add(String id, long untilMillis) {
-        return this.<Long>ask(commands ->
-                        commands.zadd(KEY, untilMillis, bytes(id)).toCompletableFuture())
+        return this.<Long>ask(
+                        commands -> commands.zadd(KEY, untilMillis, bytes(id)).toCompletableFuture())
                 .then();
     }
 

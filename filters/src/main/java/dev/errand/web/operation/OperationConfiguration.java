@@ -10,8 +10,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OperationConfiguration {
     @Bean
-    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(
-            Refusals refusals, BodyReader bodies) {
+    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(Refusals refusals, BodyReader bodies) {
         return new OperationMappingGatewayFilterFactory(new OperationStage(refusals, bodies));
     }
 

@@ -47,17 +47,14 @@ final class ApprovedCalls {
      * @param sent what sends the call
      */
     Mono<Void> passes(Call.Permitted call, ServerWebExchange exchange, ApprovalRequest request, Mono<Void> sent) {
-        return MonoKept.on(
-                call.loop(),
-                store.survives(call.caller().taskKey()),
-                new Step(call) {
-                    @Override
-                    Mono<Void> next(boolean kept) {
-                        return kept
-                                ? recorded(call, exchange, request, sent)
-                                : unsent(call, exchange, "no replica of the state store has the use of the approval yet");
-                    }
-                });
+        return MonoKept.on(call.loop(), store.survives(call.caller().taskKey()), new Step(call) {
+            @Override
+            Mono<Void> next(boolean kept) {
+                return kept
+                        ? recorded(call, exchange, request, sent)
+                        : unsent(call, exchange, "no replica of the state store has the use of the approval yet");
+            }
+        });
     }
 
     private Mono<Void> recorded(

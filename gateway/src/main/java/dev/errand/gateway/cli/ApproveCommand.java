@@ -44,7 +44,11 @@ final class ApproveCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "the request's id, or its address")
     private String id = "";
 
-    @Option(names = "--gateway", paramLabel = "URL", defaultValue = "http://127.0.0.1:8080", description = "the gateway")
+    @Option(
+            names = "--gateway",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "the gateway")
     private String gateway = "";
 
     @Option(names = "--human", paramLabel = "@FILE", required = true, description = "the file of the human's JWT")
@@ -97,8 +101,7 @@ final class ApproveCommand implements Callable<Integer> {
                 return 1;
             }
         }
-        JsonObject decision = new JsonObject(
-                Map.of("decision", new JsonString(word), "digest", new JsonString(seen)));
+        JsonObject decision = new JsonObject(Map.of("decision", new JsonString(word), "digest", new JsonString(seen)));
         HttpResponse<String> answer = send(url, token, Jcs.canonical(decision));
         if (answer.statusCode() != 200) {
             return failed(answer);
@@ -123,7 +126,8 @@ final class ApproveCommand implements Callable<Integer> {
         out.flush();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line = in.readLine();
-        return line != null && (line.strip().equalsIgnoreCase("y") || line.strip().equalsIgnoreCase("yes"));
+        return line != null
+                && (line.strip().equalsIgnoreCase("y") || line.strip().equalsIgnoreCase("yes"));
     }
 
     private int failed(HttpResponse<String> answer) {

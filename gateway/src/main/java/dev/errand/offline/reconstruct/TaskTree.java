@@ -82,7 +82,14 @@ public record TaskTree(
         }
         JsonObject first = calls.isEmpty() ? null : calls.get(0).decision();
         return Optional.of(new TaskTree(
-                task, first, HolderNode.of(calls, endings), List.copyOf(instructions), calls, endings, changes, approvals));
+                task,
+                first,
+                HolderNode.of(calls, endings),
+                List.copyOf(instructions),
+                calls,
+                endings,
+                changes,
+                approvals));
     }
 
     /** How the whole task ended, if a replica of these records ended it before its time. */

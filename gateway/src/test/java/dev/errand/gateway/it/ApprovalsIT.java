@@ -102,7 +102,8 @@ class ApprovalsIT {
     }
 
     private static HttpResponse<String> write(TestAgent agent, String text) {
-        return agent.call(gateway, "POST", DOC, Map.of("Content-Type", "application/json"), "{\"data\":\"" + text + "\"}");
+        return agent.call(
+                gateway, "POST", DOC, Map.of("Content-Type", "application/json"), "{\"data\":\"" + text + "\"}");
     }
 
     private static Asked asked(HttpResponse<String> answer) {
@@ -160,12 +161,9 @@ class ApprovalsIT {
         assertThat(shown.string("state_before")).isEqualTo("0");
         assertThat(shown.string("integrity")).isIn("trusted", "untrusted");
         assertThat(shown.string("body")).isEqualTo(Sha256.base64UrlOf("{\"data\":\"x\"}"));
-        assertThat(shown.string("headers"))
-                .isEqualTo(Sha256.base64UrlOf("{\"content-type\":\"application/json\"}"));
+        assertThat(shown.string("headers")).isEqualTo(Sha256.base64UrlOf("{\"content-type\":\"application/json\"}"));
         assertThat(((JsonNumber) shown.get("expires")).asLong())
-                .isBetween(
-                        Instant.now().getEpochSecond() + 590,
-                        Instant.now().getEpochSecond() + 601);
+                .isBetween(Instant.now().getEpochSecond() + 590, Instant.now().getEpochSecond() + 601);
         assertThat(shown.object("human").string("sub")).isEqualTo(HUMAN.subject());
         assertThat(((JsonArray) shown.get("consequences")).values()).isEmpty();
         assertThat(shown.object("closest").string("operation")).isEqualTo("vault:kv.read");
@@ -182,7 +180,8 @@ class ApprovalsIT {
 
         assertThat(write(agent, "x").statusCode()).isEqualTo(200);
         assertThat(upstream.last().text()).isEqualTo("{\"data\":\"x\"}");
-        JsonObject tctx = Jws.claims(String.valueOf(upstream.last().header("Txn-Token"))).object("tctx");
+        JsonObject tctx =
+                Jws.claims(String.valueOf(upstream.last().header("Txn-Token"))).object("tctx");
         JsonObject approval = tctx.object("approval");
         assertThat(approval.string("id")).isEqualTo(asked.id());
         assertThat(approval.string("digest")).isEqualTo(asked.digest());
@@ -336,8 +335,8 @@ class ApprovalsIT {
         JsonObject list = ok(Approver.send(gateway, "GET", "/approvals", ALICE.token(), null));
         assertThat(((JsonArray) list.get("approvals")).values())
                 .anyMatch(each -> asked.id().equals(((JsonObject) each).string("id")));
-        JsonObject none = ok(Approver.send(
-                gateway, "GET", "/approvals", ALICE.token(Approver.AUDIENCE, "others", ""), null));
+        JsonObject none =
+                ok(Approver.send(gateway, "GET", "/approvals", ALICE.token(Approver.AUDIENCE, "others", ""), null));
         assertThat(((JsonArray) none.get("approvals")).values()).isEmpty();
         assertThat(Approver.send(gateway, "GET", "/approvals", null, null).statusCode())
                 .isEqualTo(401);
@@ -365,21 +364,40 @@ class ApprovalsIT {
                 wrong("another audience", () -> ALICE.token("https://x", "approvers", ""), 401),
                 wrong("act", () -> ALICE.token(audience, "approvers", ",\"act\":{\"sub\":\"x\"}"), 401),
                 wrong("a subject token of a start", () -> HUMAN.token(), 401),
-                wrong("a key that is not proven", () -> ALICE.token(audience, "approvers", ",\"cnf\":{\"jkt\":\"x\"}"), 401),
-                wrong("another detail", () -> ALICE.token(
+                wrong(
+                        "a key that is not proven",
+                        () -> ALICE.token(audience, "approvers", ",\"cnf\":{\"jkt\":\"x\"}"),
+                        401),
+                wrong(
+                        "another detail",
+                        () -> ALICE.token(
                                 "errand",
                                 "approvers",
                                 ",\"authorization_details\":[{\"type\":\"errand_approval\",\"digest\":\"sha-256:x\"}]"),
                         401),
                 wrong("another client", () -> changed("\"azp\":\"errand-approvals\"", "\"azp\":\"other\""), 401),
                 wrong("no client", () -> changed("\"azp\":\"errand-approvals\",", ""), 401),
-                wrong("a workload", () -> changed("\"azp\":\"errand-approvals\"", "\"azp\":\"spiffe://example.org/a\""), 401),
+                wrong(
+                        "a workload",
+                        () -> changed("\"azp\":\"errand-approvals\"", "\"azp\":\"spiffe://example.org/a\""),
+                        401),
                 wrong("two clients", () -> changed("\"azp\":", "\"client_id\":\"other\",\"azp\":"), 401),
-                wrong("two audiences", () -> changed("\"aud\":\"" + audience + "\"", "\"aud\":[\"" + audience + "\",\"errand\"]"), 401),
+                wrong(
+                        "two audiences",
+                        () -> changed("\"aud\":\"" + audience + "\"", "\"aud\":[\"" + audience + "\",\"errand\"]"),
+                        401),
                 wrong("older than the request", () -> issued(-60), 404),
-                wrong("another issuer", () -> new Approver(new TestHuman("https://other", "x", HUMAN.key()), "alice").token(), 401),
-                wrong("another key", () -> new Approver(
-                                        new TestHuman(HUMAN.issuer(), "x", TestKey.ed25519(HUMAN.key().kid())),
+                wrong(
+                        "another issuer",
+                        () -> new Approver(new TestHuman("https://other", "x", HUMAN.key()), "alice").token(),
+                        401),
+                wrong(
+                        "another key",
+                        () -> new Approver(
+                                        new TestHuman(
+                                                HUMAN.issuer(),
+                                                "x",
+                                                TestKey.ed25519(HUMAN.key().kid())),
                                         "alice")
                                 .token(),
                         401),
@@ -419,7 +437,9 @@ class ApprovalsIT {
         Asked unknown = new Asked("a-AAAAAAAAAAAAAAAAAAAAAA.t-unknown", asked.digest(), "", 0);
         HttpResponse<String> other = Approver.decide(gateway, unknown, "approve", token);
         if (!what.equals("another detail")) {
-            assertThat(other.statusCode()).as("it does not tell whether a request exists").isEqualTo(status);
+            assertThat(other.statusCode())
+                    .as("it does not tell whether a request exists")
+                    .isEqualTo(status);
             assertThat(other.body()).isEqualTo(answer.body());
         }
         assertThat(asked(write(agent, "x")).id()).isEqualTo(asked.id());
@@ -467,8 +487,7 @@ class ApprovalsIT {
                         + " max_age=\"300\"");
         long old = Instant.now().getEpochSecond() - 400;
         String early = ALICE.token(Approver.AUDIENCE, "approvers", ",\"acr\":\"urn:example:mfa\"");
-        String claims = new String(
-                Base64.getUrlDecoder().decode(early.split("\\.")[1]), StandardCharsets.UTF_8);
+        String claims = new String(Base64.getUrlDecoder().decode(early.split("\\.")[1]), StandardCharsets.UTF_8);
         assertThat(Approver.decide(
                                 gateway,
                                 asked,
@@ -494,7 +513,8 @@ class ApprovalsIT {
     @Test
     void tokenForApprovals_startsNothing() {
         String token = HUMAN.sign(claims().replace("[\"approvers\"]", "[\"release-managers\"]")
-                .replace("\"aud\":\"" + Approver.AUDIENCE + "\"", "\"aud\":[\"errand\",\"" + Approver.AUDIENCE + "\"]"));
+                .replace(
+                        "\"aud\":\"" + Approver.AUDIENCE + "\"", "\"aud\":[\"errand\",\"" + Approver.AUDIENCE + "\"]"));
         assertThatThrownBy(() -> TestAgent.start(
                         gateway,
                         TestKey.ed25519("agent"),
@@ -538,7 +558,8 @@ class ApprovalsIT {
     }
 
     private static int approve(StringWriter out, String id, String... more) {
-        List<String> words = new ArrayList<>(List.of("approve", id, "--gateway", gateway.address().toString()));
+        List<String> words = new ArrayList<>(
+                List.of("approve", id, "--gateway", gateway.address().toString()));
         words.addAll(List.of(more));
         return Errand.commandLine()
                 .setOut(new PrintWriter(out, true))
@@ -550,7 +571,8 @@ class ApprovalsIT {
     void explanation_saysWhoApproved() {
         TestAgent agent = agent("careful");
         ok(ALICE.approve(gateway, asked(write(agent, "x"))));
-        String decision = write(agent, "x").headers().firstValue("Errand-Decision").orElseThrow();
+        String decision =
+                write(agent, "x").headers().firstValue("Errand-Decision").orElseThrow();
         StringWriter out = new StringWriter();
         String log = gateway.directory().resolve("data/provenance").toString();
         Errand.commandLine().setOut(new PrintWriter(out, true)).execute("explain", decision, "--log", log);

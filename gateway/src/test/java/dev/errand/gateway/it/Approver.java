@@ -53,9 +53,7 @@ record Approver(TestHuman idp, String subject) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway.address() + path))
                 .method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }

@@ -127,12 +127,12 @@ class McpApprovalIT {
         JsonObject error = error(send(agent, session, call(1, "x")));
         assertThat(error.get("code")).isEqualTo(JsonNumber.of(-32042));
         JsonObject data = error.object("data");
-        JsonObject elicitation = (JsonObject) ((JsonArray) data.get("elicitations")).values().get(0);
+        JsonObject elicitation =
+                (JsonObject) ((JsonArray) data.get("elicitations")).values().get(0);
         assertThat(elicitation.string("mode")).isEqualTo("url");
         assertThat(elicitation.string("elicitationId"))
                 .isEqualTo(data.object("approval").string("id"));
-        assertThat(elicitation.string("url"))
-                .isEqualTo(data.object("approval").string("uri"));
+        assertThat(elicitation.string("url")).isEqualTo(data.object("approval").string("uri"));
         assertThat(elicitation.string("message")).isNotEmpty();
         assertThat(ALICE.approve(gateway, asked(data.object("approval"))).statusCode())
                 .isEqualTo(200);

@@ -41,8 +41,7 @@ final class AskedCall {
      * @param body of the request, or null
      * @param route that the call goes by, or null
      */
-    static @Nullable Asking of(
-            Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route) {
+    static @Nullable Asking of(Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route) {
         Caller caller = call.caller();
         JsonObject members = members(call, headers, body, written(call, route));
         byte[] told = Jcs.canonicalBytes(told(call, members));
@@ -136,8 +135,7 @@ final class AskedCall {
     }
 
     private static JsonObject human(Human human) {
-        return new JsonObject(
-                Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject())));
+        return new JsonObject(Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject())));
     }
 
     private static JsonObject agent(Holder holder) {

@@ -28,8 +28,7 @@ import reactor.core.publisher.Mono;
 public final class AskedCalls {
     private static final Denial EVERY = new Denial(
             DenyReason.APPROVAL_REQUIRED, "approval", "A human has to approve every call of this operation.");
-    private static final Asking NOBODY = new Asking(
-            "", JsonObject.EMPTY, 0, new byte[0], Limit.OFF);
+    private static final Asking NOBODY = new Asking("", JsonObject.EMPTY, 0, new byte[0], Limit.OFF);
 
     private final Refusals refusals;
     private final BodyReader bodies;
@@ -78,17 +77,13 @@ public final class AskedCalls {
     }
 
     private Mono<Void> open(
-            Call.Granted call,
-            ServerWebExchange exchange,
-            AskPolicy ask,
-            TaskStep.Call step,
-            Asking known,
-            Next next) {
+            Call.Granted call, ServerWebExchange exchange, AskPolicy ask, TaskStep.Call step, Asking known, Next next) {
         return limits.enter(known.call(), call.caller().chain().root().human(), ask.limit())
                 .publishOn(call.loop())
                 .flatMap(entered -> {
                     Opening opening = entered.orElse(Opening.NONE);
-                    Limit limit = entered.isEmpty() ? Limit.UNASKED : opening.isAdmitted() ? Limit.ADMITTED : Limit.FULL;
+                    Limit limit =
+                            entered.isEmpty() ? Limit.UNASKED : opening.isAdmitted() ? Limit.ADMITTED : Limit.FULL;
                     return next.step(call, exchange, step.asking(known.with(limit)), opening);
                 })
                 .onErrorResume(
@@ -109,8 +104,7 @@ public final class AskedCalls {
                 body,
                 exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
         return asked == null
-                ? refusals.deny(
-                        exchange, call, unasked(objection, "since it is longer than what people can be shown"))
+                ? refusals.deny(exchange, call, unasked(objection, "since it is longer than what people can be shown"))
                 : next.step(call, exchange, step.asking(asked), Opening.NONE);
     }
 
@@ -169,12 +163,11 @@ public final class AskedCalls {
         return new Denial(
                 objection.reason(),
                 objection.step(),
-                objection.detail() + (objection.detail().endsWith(".") ? "" : ".") + " Nobody is asked about this call, "
-                        + because + ".");
+                objection.detail() + (objection.detail().endsWith(".") ? "" : ".")
+                        + " Nobody is asked about this call, " + because + ".");
     }
 
     private static boolean isBodyless(HttpHeaders headers) {
-        return !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING)
-                && headers.getContentLength() <= 0;
+        return !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING) && headers.getContentLength() <= 0;
     }
 }

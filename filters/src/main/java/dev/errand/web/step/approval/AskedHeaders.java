@@ -60,7 +60,6 @@ final class AskedHeaders {
     }
 
     private static boolean isPassedOver(String canonical) {
-        return PASSED_OVER.contains(canonical)
-                || PASSED_OVER_PREFIXES.stream().anyMatch(canonical::startsWith);
+        return PASSED_OVER.contains(canonical) || PASSED_OVER_PREFIXES.stream().anyMatch(canonical::startsWith);
     }
 }

@@ -49,8 +49,7 @@ final class RequestLimits {
             String key = key(human);
             Runnable over = () -> own.complete(null);
             return starts.admit(key, call, 0, null, limit)
-                    .map(refused ->
-                            Optional.of(new Opening(refused.isEmpty(), () -> giveBack(key, limit), over)))
+                    .map(refused -> Optional.of(new Opening(refused.isEmpty(), () -> giveBack(key, limit), over)))
                     .doOnError(failed -> over.run())
                     .doOnCancel(over);
         });
@@ -58,12 +57,12 @@ final class RequestLimits {
 
     private void giveBack(String key, Bandwidth limit) {
         starts.giveBack(key, limit)
-                .subscribe(done -> {}, failed -> LOG.warn("a request's debit is not given back: {}", failed.getMessage()));
+                .subscribe(
+                        done -> {}, failed -> LOG.warn("a request's debit is not given back: {}", failed.getMessage()));
     }
 
     /** What the limit counts by: a hash that gives the human not away. */
     static String key(Human human) {
-        return Sha256.base64UrlOf(
-                "ask\n" + human.issuer().length() + ':' + human.issuer() + '\n' + human.subject());
+        return Sha256.base64UrlOf("ask\n" + human.issuer().length() + ':' + human.issuer() + '\n' + human.subject());
     }
 }

@@ -50,8 +50,7 @@ public class ApprovalConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    EndedRequests approvalEndedRequests(
-            RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
+    EndedRequests approvalEndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
         return new EndedRequests(index, requests, records, clock);
     }
 
@@ -69,8 +68,7 @@ public class ApprovalConfiguration {
             ErrandProperties properties,
             BodyReader.Bounds bodies,
             Clock clock) {
-        Deciders deciders =
-                new Deciders(() -> running.current().trust().humans(), proofs, starts, settings, clock);
+        Deciders deciders = new Deciders(() -> running.current().trust().humans(), proofs, starts, settings, clock);
         UsedOperations used =
                 new UsedOperations(properties.file(properties.provenance().directory()));
         ApprovalService service = new ApprovalService(

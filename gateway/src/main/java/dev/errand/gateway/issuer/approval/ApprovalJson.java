@@ -11,8 +11,8 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.task.approval.ApprovalRequest;
-import dev.errand.task.approval.Asking;
 import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.approval.Asking;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +31,8 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
         return used.count(String.valueOf(told.string("template")), operation).map(count -> {
             Map<String, JsonValue> all = head(found);
             all.putAll(members.members());
-            for (String name : List.of("template", "human", "agents", "instruction", "decision", "route", "arguments")) {
+            for (String name :
+                    List.of("template", "human", "agents", "instruction", "decision", "route", "arguments")) {
                 all.put(name, Objects.requireNonNullElse(told.get(name), JsonNull.NULL));
             }
             all.put("why", texts(found.request().why()));
@@ -138,8 +139,8 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
 
     private static JsonArray humans(List<Human> humans) {
         return new JsonArray(humans.stream()
-                .<JsonValue>map(human -> new JsonObject(Map.of(
-                        "iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject()))))
+                .<JsonValue>map(human -> new JsonObject(
+                        Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject()))))
                 .toList());
     }
 }

@@ -72,12 +72,16 @@ final class ApprovalService {
 
     /** One request. */
     Mono<Reply> show(Decider decider, String id) {
-        return requests.find(id).flatMap(found -> {
-            Reply refusal = refuse(decider, found.orElse(null));
-            return refusal != null || found.isEmpty() || found.get().request().state() == State.REFUSED
-                    ? Mono.just(refusal == null ? Reply.unknown() : refusal)
-                    : json.of(found.get()).map(Reply::ok);
-        }).onErrorResume(StoreUnavailableException.class, ApprovalService::away);
+        return requests.find(id)
+                .flatMap(found -> {
+                    Reply refusal = refuse(decider, found.orElse(null));
+                    return refusal != null
+                                    || found.isEmpty()
+                                    || found.get().request().state() == State.REFUSED
+                            ? Mono.just(refusal == null ? Reply.unknown() : refusal)
+                            : json.of(found.get()).map(Reply::ok);
+                })
+                .onErrorResume(StoreUnavailableException.class, ApprovalService::away);
     }
 
     /** What this human may decide. */
@@ -172,7 +176,8 @@ final class ApprovalService {
         if (found == null || ask == null || !may(decider, found, ask.by())) {
             return Reply.unknown();
         }
-        if (decider.digests() != null && !decider.digests().contains(found.request().digest())) {
+        if (decider.digests() != null
+                && !decider.digests().contains(found.request().digest())) {
             return Reply.unauthorized();
         }
         return ask.by()
@@ -204,7 +209,8 @@ final class ApprovalService {
         return by.humans().admits(decider.human().issuer(), decider.claims())
                 && by.admitsClient(decider.claims())
                 && decider.isIssuedSince(found.request().openedMillis())
-                && !(by.notStarter() && decider.human().equals(starter(found.told()).orElse(null)));
+                && !(by.notStarter()
+                        && decider.human().equals(starter(found.told()).orElse(null)));
     }
 
     private static Optional<Human> starter(JsonObject told) {

@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAtMillis its {@code exp}, epoch milliseconds
  * @param digests the only requests that it is good for; null where it is good for all
  */
-record Decider(Human human, JsonObject claims, String tokenHash, long expiresAtMillis, @Nullable Set<String> digests) {
+record Decider(
+        Human human,
+        JsonObject claims,
+        String tokenHash,
+        long expiresAtMillis,
+        @Nullable Set<String> digests) {
     /** Whether the token was issued, in whole seconds, not before that time. */
     boolean isIssuedSince(long millis) {
         return claims.get("iat") instanceof JsonNumber iat && iat.isLong() && iat.asLong() >= millis / 1000;

@@ -64,13 +64,8 @@ final class Deciders {
         List<String> fields = request.getHeaders().getOrEmpty("DPoP");
         if (!fields.isEmpty()) {
             DpopRequest asked = new DpopRequest(
-                    fields.get(0),
-                    request.getMethod().name(),
-                    settings.url(path),
-                    Sha256.base64UrlOf(token),
-                    null);
-            if (fields.size() > 1
-                    || !(proofs.verify(asked, clock.millis()) instanceof DpopResult.Accepted proven)) {
+                    fields.get(0), request.getMethod().name(), settings.url(path), Sha256.base64UrlOf(token), null);
+            if (fields.size() > 1 || !(proofs.verify(asked, clock.millis()) instanceof DpopResult.Accepted proven)) {
                 return refused();
             }
             proof = proven;

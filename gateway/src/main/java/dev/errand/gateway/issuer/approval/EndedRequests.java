@@ -90,7 +90,6 @@ final class EndedRequests implements AutoCloseable {
         });
     }
 
-
     @Override
     public void close() {
         looking.dispose();

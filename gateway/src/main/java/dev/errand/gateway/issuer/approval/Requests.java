@@ -49,9 +49,8 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
             return Mono.just(Optional.empty());
         }
         return inquire(task, GoverningPolicies.UNTEMPLATED, new TaskStep.Inquire(id, List.of(), List.of()))
-                .flatMap(first -> first.request() == null
-                        ? Mono.just(Optional.empty())
-                        : governed(task, first.request()));
+                .flatMap(first ->
+                        first.request() == null ? Mono.just(Optional.empty()) : governed(task, first.request()));
     }
 
     private static @Nullable TaskKey taskOf(String id) {
