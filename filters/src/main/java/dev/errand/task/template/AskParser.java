@@ -116,6 +116,9 @@ final class AskParser {
                     named == null ? by.at() : named.at(),
                     "by must name 'clients': the clients at which people sign in to approve, none of which starts tasks");
         }
+        if (by.optional("acr") instanceof YamlList list && list.items().isEmpty()) {
+            faults.add(list.at(), "acr must have at least one value");
+        }
         YamlNode age = by.optional("max-age");
         return new Approvers(
                 new HumanPolicy(claim, any, issuer, false),
