@@ -108,6 +108,12 @@ export class Verifier {
     const { iat, exp } = claims;
     demand(Number.isInteger(iat) && Number.isInteger(exp), 'txn-token times');
     demand(iat <= now + SKEW && now < exp && exp <= iat + LIFE, 'txn-token not in time');
+    const approval = claims.tctx?.approval;
+    if (approval !== undefined) { // a human let this very call pass
+      demand(approval?.id && String(approval.digest).startsWith('sha-256:'), 'approval');
+      demand(Array.isArray(approval.by) && approval.by.length > 0, 'approval');
+      demand(approval.by.every((by) => by?.iss && by?.sub), 'approval');
+    }
     return claims;
   }
 }
@@ -124,6 +130,9 @@ function main() {
     const now = values.at === undefined ? Math.floor(Date.now() / 1000) : +values.at;
     const claims = verifier.verify(request.method, request.target, request.headers, Buffer.from(request.body), now);
     console.log('verified:', claims.txn, 'for', claims.sub, claims.tctx.op, ...claims.tctx.resource);
+    for (const by of claims.tctx.approval?.by ?? []) {
+      console.log('approved by:', by.sub, 'at', by.iss);
+    }
     return 0;
   } catch (refused) {
     console.log('refused:', refused.message);

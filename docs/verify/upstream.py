@@ -115,6 +115,10 @@ class Verifier:
         demand(claims["req_wl"] == f"spiffe://{self.trust_domain}/errand", "req_wl")
         iat, exp = claims["iat"], claims["exp"]
         demand(iat <= now + SKEW and now < exp <= iat + LIFE, "txn-token not in time")
+        approval = claims["tctx"].get("approval")
+        if approval is not None:  # a human let this very call pass
+            demand(approval["id"] and approval["digest"].startswith("sha-256:"), "approval")
+            demand(approval["by"] and all(by["iss"] and by["sub"] for by in approval["by"]), "approval")
         return claims
 
 
@@ -135,6 +139,8 @@ def main():
         return 1
     context = claims["tctx"]
     print("verified:", claims["txn"], "for", claims["sub"], context["op"], *context["resource"])
+    if context.get("approval"):
+        print("approved by:", *(f'{by["sub"]} at {by["iss"]}' for by in context["approval"]["by"]))
     return 0
 
 

@@ -10,6 +10,7 @@ import dev.errand.autoconfigure.trace.TraceConfiguration;
 import dev.errand.autoconfigure.trust.KeysConfiguration;
 import dev.errand.autoconfigure.trust.TrustConfiguration;
 import dev.errand.provenance.log.FileProvenanceLog;
+import dev.errand.task.TaskFormat;
 import dev.errand.web.FiltersConfiguration;
 import dev.errand.web.call.Settings;
 import java.time.Clock;
@@ -60,6 +61,7 @@ public class ErrandAutoConfiguration {
                 properties.mode() == ErrandProperties.Mode.OBSERVE,
                 log.instance().value(),
                 properties.proof().window(),
-                properties.state().timeout().plus(LATE_AT_MOST));
+                properties.state().timeout().plus(LATE_AT_MOST),
+                properties.state().format() >= TaskFormat.ASKING);
     }
 }

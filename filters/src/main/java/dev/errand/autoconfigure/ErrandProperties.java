@@ -47,6 +47,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param bodies what bounds the bodies that are read to decide
  * @param server the bounds of the connections of clients
  * @param drain how long a gateway that is told to stop serves on, with readiness down; 0 for not at all
+ * @param approvals how humans approve calls
  * @param dev what a first run on one machine has besides
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
@@ -69,6 +70,7 @@ public record ErrandProperties(
         @DefaultValue Bodies bodies,
         @DefaultValue ServerBoundsProperties server,
         @DefaultValue("5s") Duration drain,
+        @DefaultValue Approvals approvals,
         @DefaultValue Dev dev) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
@@ -150,7 +152,7 @@ public record ErrandProperties(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout,
             @Name("wait") @DefaultValue("60s") Duration waiting,
-            @DefaultValue("3") int format,
+            @DefaultValue("4") int format,
             @Nullable String authorities,
             @Nullable String username,
             @Nullable String password,
@@ -213,6 +215,18 @@ public record ErrandProperties(
             @Nullable ImpersonateConfig impersonate,
             @Nullable TokenExchangeConfig tokenExchange) {}
 
+    /**
+     * How humans approve calls.
+     *
+     * @param audience what {@code aud} of a token must hold by which a human approves; null: the issuer and {@code /approvals}
+     */
+    public record Approvals(@Nullable String audience) {}
+
+    /** The audience of tokens by which humans approve calls. */
+    public String approvalsAudience() {
+        return approvals.audience() == null ? issuer + "/approvals" : approvals.audience();
+    }
+
     /** What {@code errand run} serves itself in a first run: a small upstream, at an address on loopback. */
     public record Dev(@Nullable String upstream) {}
 
@@ -261,6 +275,7 @@ public record ErrandProperties(
                 bodies,
                 server,
                 drain,
+                approvals,
                 dev);
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason the code and status
  * @param step which check refused: a label of AAT-02 section 5 ({@code 4p2}), {@code task:<member>}, or
- *     {@code operation}, {@code limits}, {@code sequence}, {@code pending}, {@code rule}, {@code flow}; null where
+ *     {@code operation}, {@code limits}, {@code sequence}, {@code pending}, {@code rule}, {@code flow}, {@code approval}; null where
  *     the reason says it all
  * @param detail what was refused and what the caller can do, without any secret; shown to verified holders and the
  *     log, never to an unverified caller

@@ -18,6 +18,8 @@ public enum DenyReason {
     SEQUENCE_VIOLATION(403, "The operation does not follow the task's plan"),
     RULE_VIOLATION(403, "The operation breaks a rule of the task"),
     FLOW_DENIED(403, "The operation needs a task that no untrusted content has touched"),
+    APPROVAL_REQUIRED(403, "A human has to approve this call"),
+    APPROVAL_REFUSED(403, "A human has refused this call"),
     BUDGET_EXHAUSTED(403, "A budget of the task is used up"),
     RATE_EXCEEDED(429, "The task calls too often"),
     UPSTREAM_UNAVAILABLE(502, "The upstream could not be reached"),

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells one receiver of every ending in the log, in order, and records what became of it. An event that is not taken
+ * Tells one receiver of every ending and every approval in the log, in order, and records what became of it. An event that is not taken
  * holds up those behind it until it is, or is refused, or is too old. Used by one thread, which may block.
  */
 public final class EventSink implements Sink {
@@ -49,14 +49,15 @@ public final class EventSink implements Sink {
                 pushing = -1;
                 unrecorded = null;
             }
-            if (RecordFields.isEnded(record.json()) && record.index() > settled) {
-                settle(record);
+            SecurityEvent event = record.index() > settled ? SecurityEvent.of(record, issuer, receiver) : null;
+            if (event != null) {
+                settle(record, event);
                 settled = record.index();
             }
         }
     }
 
-    private void settle(SinkRecord ending) throws SinkUnavailableException, InterruptedException {
+    private void settle(SinkRecord ending, SecurityEvent event) throws SinkUnavailableException, InterruptedException {
         if (pushing != ending.index()) {
             pushing = ending.index();
             attempts = 0;
@@ -64,15 +65,15 @@ public final class EventSink implements Sink {
         ProvenanceRecord.Event answered = unrecorded;
         if (answered == null) {
             attempts++;
-            answered = push(ending);
+            answered = push(ending, event);
             unrecorded = answered;
         }
         append(answered);
         unrecorded = null;
     }
 
-    private ProvenanceRecord.Event push(SinkRecord ending) throws SinkUnavailableException, InterruptedException {
-        SessionRevoked event = SessionRevoked.of(ending, issuer, receiver);
+    private ProvenanceRecord.Event push(SinkRecord ending, SecurityEvent event)
+            throws SinkUnavailableException, InterruptedException {
         String token = keys.messageKey().signJws(SessionRevoked.TYPE, event.claims());
         try {
             PushedEvent.Answer answer = push.push(receiver, token);
@@ -88,10 +89,10 @@ public final class EventSink implements Sink {
     }
 
     private ProvenanceRecord.Event record(
-            SinkRecord ending, SessionRevoked event, String outcome, @Nullable Integer status, @Nullable String error) {
+            SinkRecord ending, SecurityEvent event, String outcome, @Nullable Integer status, @Nullable String error) {
         return new ProvenanceRecord.Event(
                 Instant.now(),
-                "session-revoked",
+                event.name(),
                 event.id(),
                 String.valueOf(ending.json().string("task")),
                 ending.json().string("token"),

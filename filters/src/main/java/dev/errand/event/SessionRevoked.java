@@ -20,11 +20,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the {@code jti}
  */
-record SessionRevoked(String id, byte[] claims) {
+record SessionRevoked(String id, byte[] claims) implements SecurityEvent {
     static final String TYPE = "secevent+jwt";
 
     private static final String EVENT = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
     private static final String THUMBPRINT = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
+
+    @Override
+    public String name() {
+        return "session-revoked";
+    }
 
     static SessionRevoked of(SinkRecord ending, String issuer, EventReceiver receiver) {
         JsonObject json = ending.json();
@@ -68,13 +73,13 @@ record SessionRevoked(String id, byte[] claims) {
         return new JsonObject(subject);
     }
 
-    private static void put(Map<String, JsonValue> members, String name, @Nullable String value) {
+    static void put(Map<String, JsonValue> members, String name, @Nullable String value) {
         if (value != null) {
             members.put(name, new JsonString(value));
         }
     }
 
-    private static JsonObject object(String... members) {
+    static JsonObject object(String... members) {
         Map<String, JsonValue> object = new LinkedHashMap<>();
         for (int i = 0; i < members.length; i += 2) {
             object.put(members[i], new JsonString(members[i + 1]));

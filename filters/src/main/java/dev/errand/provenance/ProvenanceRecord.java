@@ -30,6 +30,7 @@ public sealed interface ProvenanceRecord {
      * @param detail what a verified holder was told of a refusal, or would have been told of one that is only observed; null
      *     for any other call
      * @param rule where the plan step or rule that objected was written ({@code file:line}), or null
+     * @param approval what a human approved and the call passed by, or null
      */
     record Decision(
             String decision,
@@ -59,9 +60,56 @@ public sealed interface ProvenanceRecord {
             @Nullable String reaction,
             boolean over,
             @Nullable String detail,
-            @Nullable String rule)
+            @Nullable String rule,
+            @Nullable Approved approval)
             implements ProvenanceRecord {
         public Decision {
+            operations = List.copyOf(operations);
+            resources = List.copyOf(resources);
+        }
+    }
+
+    /**
+     * What humans approved.
+     *
+     * @param id of the request
+     * @param by who approved, in their order
+     * @param digest {@code sha-256:} and the digest of what they saw
+     */
+    record Approved(String id, List<Human> by, String digest) {
+        public Approved {
+            by = List.copyOf(by);
+        }
+    }
+
+    /**
+     * What became of a request for a human's approval.
+     *
+     * @param outcome {@code requested, pending, approved, refused, used, given-back} or {@code ended}
+     * @param approval the request; of a refusal by whom it was refused
+     * @param decision the call that asked, or that used it
+     * @param human who started the task
+     * @param code that of the objection
+     * @param why what objected, or why it ended
+     * @param expires when it ends by itself
+     */
+    record Approval(
+            Instant time,
+            String outcome,
+            Approved approval,
+            @Nullable String decision,
+            @Nullable String task,
+            @Nullable String template,
+            @Nullable String revision,
+            @Nullable Human human,
+            List<String> operations,
+            List<String> resources,
+            String code,
+            String why,
+            Instant expires,
+            String gateway)
+            implements ProvenanceRecord {
+        public Approval {
             operations = List.copyOf(operations);
             resources = List.copyOf(resources);
         }

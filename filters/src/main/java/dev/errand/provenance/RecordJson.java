@@ -7,6 +7,8 @@ import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonWriter;
 import dev.errand.limit.Budgets;
+import dev.errand.provenance.ProvenanceRecord.Approval;
+import dev.errand.provenance.ProvenanceRecord.Approved;
 import dev.errand.provenance.ProvenanceRecord.Credential;
 import dev.errand.provenance.ProvenanceRecord.Decision;
 import dev.errand.provenance.ProvenanceRecord.Ended;
@@ -71,6 +73,8 @@ public final class RecordJson {
                     .member("hash", credential.hash());
         } else if (record instanceof Event event) {
             write(line, event);
+        } else if (record instanceof Approval approval) {
+            write(line, approval);
         }
         return line.end().toBytes();
     }
@@ -106,6 +110,38 @@ public final class RecordJson {
                 .literal(record.over() ? "true" : "null")
                 .member("gateway", record.gateway())
                 .member("traceparent", record.traceparent());
+        approved(line.name("approval"), record.approval());
+    }
+
+    private static void approved(JsonWriter line, @Nullable Approved approved) {
+        if (approved == null) {
+            line.literal("null");
+            return;
+        }
+        line.object().member("id", approved.id()).name("by").array();
+        for (Human human : approved.by()) {
+            line.elementObject()
+                    .member("iss", human.issuer())
+                    .member("sub", human.subject())
+                    .end();
+        }
+        line.endArray().member("digest", approved.digest()).end();
+    }
+
+    private static void write(JsonWriter line, Approval record) {
+        line.member("kind", "approval").member("time", record.time()).member("outcome", record.outcome());
+        approved(line.name("approval"), record.approval());
+        line.member("decision", record.decision())
+                .member("task", record.task())
+                .member("template", record.template())
+                .member("revision", record.revision());
+        human(line.name("human"), record.human());
+        operations(line.name("operation"), record.operations());
+        resources(line.name("resource"), record.resources());
+        line.member("code", record.code())
+                .member("why", record.why())
+                .member("expires", record.expires())
+                .member("gateway", record.gateway());
     }
 
     private static void write(JsonWriter line, Start start) {

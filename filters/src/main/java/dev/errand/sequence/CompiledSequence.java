@@ -142,6 +142,12 @@ public final class CompiledSequence implements SequencePolicy {
                 : count(standing, known, decision, nowMillis);
     }
 
+    @Override
+    public Overruled overrule(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+        return new OverruledCall(vocabulary, plan, interleave, rules)
+                .take(expire((Standing) state, nowMillis), moves, hash(decision), nowMillis);
+    }
+
     /** Asks the rules, and takes the places of a call that the plan has room for. */
     private Verdict count(Standing standing, List<Asked> asked, String decision, long nowMillis) {
         RuleCount count = new RuleCount(rules, standing, asked, nowMillis);

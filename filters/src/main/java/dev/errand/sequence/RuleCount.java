@@ -22,6 +22,7 @@ final class RuleCount {
     private final long nowMillis;
     private final List<Tally> tallies;
     private List<Objection> observed = List.of();
+    private List<Objection> refusals = List.of();
     private @Nullable Objection refusal;
     private boolean awaits;
     private boolean returnable;
@@ -59,6 +60,8 @@ final class RuleCount {
             observed.add(objection);
         } else if (objection != null) {
             refusal = graver(refusal, objection);
+            refusals = refusals.isEmpty() ? new ArrayList<>() : refusals;
+            refusals.add(objection);
         }
         return tally;
     }
@@ -84,6 +87,11 @@ final class RuleCount {
     /** Why the call is refused; null if no rule that is enforced objects. */
     @Nullable Objection refusal() {
         return refusal;
+    }
+
+    /** The objections of all rules that are enforced. */
+    List<Objection> refusals() {
+        return refusals;
     }
 
     /** The objections of rules that are only observed. */

@@ -33,6 +33,17 @@ public interface SequencePolicy {
      */
     Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis);
 
+    /**
+     * Takes the places of one call whatever plan and rules object to. What the plan objects to moves nothing; the rules count
+     * it.
+     */
+    default Overruled overrule(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+        Verdict verdict = take(state, moves, decision, nowMillis);
+        return verdict instanceof Verdict.Accepted fits
+                ? new Overruled(fits.next(), List.of(), fits.observed(), fits.awaitsOutcome())
+                : new Overruled(state, List.of(((Verdict.Refused) verdict).objection()), List.of(), false);
+    }
+
     /** The upstream answered the call: below 400 ({@code happened}), or not. An unknown decision changes nothing. */
     SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis);
 
@@ -51,6 +62,21 @@ public interface SequencePolicy {
 
     /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
     SequenceState read(byte[] written);
+
+    /**
+     * The answer of {@link #overrule}.
+     *
+     * @param next the state with the places taken
+     * @param objections all that plan and enforced rules object to, the plan first; empty for a call that fits
+     * @param observed objections that are only observed
+     * @param awaitsOutcome as of {@link Verdict.Accepted}
+     */
+    record Overruled(SequenceState next, List<Objection> objections, List<Objection> observed, boolean awaitsOutcome) {
+        public Overruled {
+            objections = List.copyOf(objections);
+            observed = List.copyOf(observed);
+        }
+    }
 
     /** The answer of {@link #take}. */
     sealed interface Verdict {

@@ -117,12 +117,16 @@ final class Standing implements SequenceState {
     }
 
     @Override
+    public String settled() {
+        return settled == null ? "any" : Integer.toString(settled.state);
+    }
+
+    @Override
     public String describe() {
         int unanswered = 0;
         for (InFlight call : calls) {
             unanswered += call.awaits() && call.unanswered() ? 1 : 0;
         }
-        return (settled == null ? "any" : Integer.toString(settled.state))
-                + (unanswered == 0 ? "" : "+" + unanswered + " in flight");
+        return settled() + (unanswered == 0 ? "" : "+" + unanswered + " in flight");
     }
 }

@@ -70,6 +70,16 @@ public record Admissions(Map<String, Long> active, @Nullable BucketLevel level) 
         return living.remove(taskId) == null ? this : new Admissions(living, level);
     }
 
+    /** With one start given back, of a bucket of that limit. */
+    public Admissions giveBack(Bandwidth limit, long nowMillis) {
+        if (level == null) {
+            return this;
+        }
+        long tokens = Math.min(limit.capacity(), level.tokens() + 1);
+        BucketLevel more = new BucketLevel(level.refilledAtNanos(), tokens, level.roundingError());
+        return new Admissions(active, TokenBucket.compile(limit).isFull(more, nowMillis) ? null : more);
+    }
+
     /** The stored form: 1, then the bucket, then the tasks. */
     public byte[] write() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

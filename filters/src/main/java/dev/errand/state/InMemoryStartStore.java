@@ -102,6 +102,12 @@ public final class InMemoryStartStore implements StartStore {
     }
 
     @Override
+    public Mono<Void> giveBack(String key, Bandwidth limit) {
+        return Mono.fromRunnable(
+                () -> admissions.computeIfPresent(key, (k, now) -> now.giveBack(limit, clockMillis.getAsLong())));
+    }
+
+    @Override
     public Mono<Void> saveRevision(String revision, String text, long untilMillis) {
         return Mono.fromRunnable(() -> kept.merge(
                 "r:" + revision,

@@ -51,6 +51,9 @@ public interface StartStore {
     /** A started task ended, or its start failed. */
     Mono<Void> release(String key, String taskId);
 
+    /** What one admission under that key took from a bucket of that limit comes back. */
+    Mono<Void> giveBack(String key, Bandwidth limit);
+
     /** Keeps the text of a template revision as long as any task may need it. */
     Mono<Void> saveRevision(String revision, String text, long untilMillis);
 

@@ -37,6 +37,14 @@ public interface TaskStore {
         return Mono.just(false);
     }
 
+    /**
+     * Whether what was written of the task by now is kept by a failover: it is at one replica of the store at least, or the store
+     * has none. False where that is not known within 100 ms. Never fails.
+     */
+    default Mono<Boolean> survives(TaskKey key) {
+        return Mono.just(true);
+    }
+
     /** Keys of tasks whose state or any of whose tokens ended, on whichever replica. Hot; may lose events. */
     Flux<TaskKey> endings();
 

@@ -7,7 +7,10 @@ import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
 import dev.errand.task.TaskPolicy.Flow;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.AskPolicy;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +31,9 @@ final class CallStep {
     private final TokenRecord[] known;
 
     private final int cost;
-    private final String stood;
+    private String stood;
     private final Charges charges;
+    private final CallBudgets budgets;
     private final List<Refusal> observed = new ArrayList<>(0);
 
     CallStep(Ledger ledger, BatchProofs proofs, TaskStep.Call call, @Nullable Integer[] places) {
@@ -46,12 +50,13 @@ final class CallStep {
         this.cost = call.calls().size();
         this.stood = ledger.describe();
         this.charges = new Charges(ledger, call, known);
+        this.budgets = new CallBudgets(ledger, call, places, known, charges);
     }
 
     TaskOutcome apply() {
         Refusal refusal = session();
         if (refusal == null) {
-            refusal = budgets();
+            refusal = budgets.refusal(observed);
         }
         if (refusal == null) {
             refusal = charges.take(observed);
@@ -60,13 +65,17 @@ final class CallStep {
             return denied(refusal);
         }
         SequenceState current = policy.sequence().expire(ledger.sequence(), ledger.nowMillis());
+        AskPolicy ask = policy.ask();
+        if (ask != null && !policy.observe()) {
+            return orAsk(ask, current);
+        }
         SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), call.decision(), ledger.nowMillis());
         SequenceState next = current;
         boolean awaits = false;
         if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
             next = fits.next();
             awaits = fits.awaitsOutcome();
-            fits.observed().forEach(objection -> observed.add(Refusal.order(objection, policy.reactions())));
+            observe(fits.observed());
         } else if (verdict instanceof SequencePolicy.Verdict.Refused refused) {
             Refusal byOrder = Refusal.order(refused.objection(), policy.reactions());
             if (!policy.observe()) {
@@ -83,13 +92,101 @@ final class CallStep {
             }
             observed.add(byFlow);
         }
+        if (ask != null) {
+            observeAsking(ask);
+        }
+        return permitted(next, awaits, null);
+    }
+
+    /** In a template that asks: all that objects is gathered, and only what does not ask refuses by itself. */
+    private TaskOutcome orAsk(AskPolicy ask, SequenceState current) {
+        SequencePolicy.Overruled judged =
+                policy.sequence().overrule(current, moves(), call.decision(), ledger.nowMillis());
+        List<Refusal> objections = new ArrayList<>(1);
+        judged.objections().forEach(each -> objections.add(Refusal.order(each, policy.reactions())));
+        observe(judged.observed());
+        Refusal byFlow = flow();
+        if (byFlow != null) {
+            (policy.flow() == Flow.ENFORCE ? objections : observed).add(byFlow);
+        }
+        for (Refusal objection : objections) {
+            if (!objection.asks()) {
+                ledger.move(current);
+                return denied(objection);
+            }
+        }
+        if (objections.isEmpty() && !ask.always().concerns(call.calls())) {
+            return permitted(judged.next(), judged.awaitsOutcome(), null);
+        }
+        ledger.move(current);
+        stood = ledger.describe();
+        boolean trusted = call.trusted() && !ledger.isUntrusted();
+        AskStep.Answer answer = new AskStep(ledger, ask, call, stood, trusted, objections).answer();
+        if (answer instanceof AskStep.Answer.Passes passes) {
+            return permitted(judged.next(), judged.awaitsOutcome(), passes.request());
+        } else if (answer instanceof AskStep.Answer.Waits waits) {
+            return waiting(waits);
+        }
+        return answer instanceof AskStep.Answer.Objects objects
+                ? denied(objects.why())
+                : new TaskOutcome.Asks(
+                        ((AskStep.Answer.Unasked) answer).objection().denial(), ledger.progress(stood, left()));
+    }
+
+    /** Refused until people have decided: the buckets are debited, so that nobody asks without end, and nothing else. */
+    private TaskOutcome waiting(AskStep.Answer.Waits waits) {
+        charges.debit();
+        for (int depth = 0; depth < known.length; depth++) {
+            if (places[depth] != null) {
+                TokenRecord token = known[depth];
+                known[depth] = token.withLevels(charges.debited(depth, token.levels()));
+                ledger.put(places[depth], chain.get(depth).id(), known[depth]);
+            }
+        }
+        long left = waits.request().expiresMillis() - ledger.nowMillis();
+        return new TaskOutcome.Denied(
+                waits.why().denial(),
+                null,
+                null,
+                ledger.progress(stood, left()).with(waits.why().reaction(), false),
+                false,
+                new TaskOutcome.Asked(
+                        waits.request(),
+                        waits.opened(),
+                        Math.max(1, (left + 999) / 1000),
+                        ledger.approvals()
+                                .elicits(
+                                        call.session() == null
+                                                ? null
+                                                : call.session().high())));
+    }
+
+    private TaskOutcome permitted(SequenceState next, boolean awaits, @Nullable ApprovalRequest used) {
         debit(next);
         boolean over = ledger.observation().isOver(chain);
         TaskPolicy.Reaction reaction = observed.isEmpty() ? null : observe(observed.get(0), over);
         List<Denial> denials = observed.isEmpty()
                 ? List.of()
                 : observed.stream().map(Refusal::denial).toList();
-        return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaits, denials);
+        return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaits, denials, used);
+    }
+
+    private void observe(List<SequencePolicy.Objection> objections) {
+        objections.forEach(objection -> observed.add(Refusal.order(objection, policy.reactions())));
+    }
+
+    /** What would have been asked is told in the place of the violation, where nothing else would have refused the call. */
+    private void observeAsking(AskPolicy ask) {
+        boolean always = ask.always().concerns(call.calls());
+        if (observed.stream().allMatch(Refusal::asks) && (always || !observed.isEmpty())) {
+            String why = observed.isEmpty()
+                    ? "as about every call of this operation"
+                    : observed.get(0).denial().detail();
+            observed.clear();
+            observed.add(Refusal.approvalRequired("A human would have been asked: " + why));
+        } else {
+            observed.sort(Comparator.comparing(Refusal::asks));
+        }
     }
 
     private @Nullable Refusal session() {
@@ -100,64 +197,19 @@ final class CallStep {
         return permitted ? null : Refusal.session(policy.reactions());
     }
 
-    private @Nullable Refusal budgets() {
-        if (policy.calls() != null && ledger.calls() > policy.calls() - cost) {
-            Refusal refusal =
-                    budget("The task's budget of " + policy.calls() + " calls does not hold " + cost + " more.");
-            if (!policy.observe()) {
-                return refusal;
-            }
-            observed.add(refusal);
-        }
-        int unknown = 0;
-        for (int depth = 0; depth < chain.size(); depth++) {
-            Refusal refusal = budgetsOfToken(depth);
-            if (refusal != null) {
-                if (!policy.observe()) {
-                    return refusal;
-                }
-                observed.add(refusal);
-            }
-            unknown += places[depth] == null ? 1 : 0;
-        }
-        if (ledger.tokens().size() + unknown > Task.MAX_TOKENS) {
-            return budget("The task keeps account of at most " + Task.MAX_TOKENS + " tokens.");
-        }
-        return charges.beyondCapacity(observed);
-    }
-
-    private @Nullable Refusal budgetsOfToken(int depth) {
-        TokenAccount account = chain.get(depth);
-        TokenRecord token = known[depth];
-        if (account.calls() != null && token.calls() > account.calls() - cost) {
-            return budget("The budget of " + account.calls() + " calls of the token at depth " + depth
-                    + " does not hold " + cost + " more.");
-        }
-        if (account.children() != null && startsChild(depth) && token.children() >= account.children()) {
-            return budget("The token at depth " + depth + " may have " + account.children()
-                    + " children that call, and has them.");
-        }
-        return null;
-    }
-
-    /** Whether this call would be the first to be permitted under the token below that one. */
-    private boolean startsChild(int depth) {
-        return depth + 1 < known.length && !known[depth + 1].permitted();
-    }
-
-    private Refusal budget(String detail) {
-        return Refusal.budget(detail, policy.reactions());
-    }
-
     private @Nullable Refusal flow() {
         if (policy.flow() == Flow.OFF || (call.trusted() && !ledger.isUntrusted())) {
             return null;
         }
         for (OperationCall pair : call.calls()) {
             if (pair.operation().needsTrusted()) {
-                return Refusal.flow("The operation '" + pair.operation().id() + "' needs a trusted task, and "
-                        + (ledger.isUntrusted() ? "untrusted content has reached it." : "its instruction is untrusted.")
-                        + " Have the human authorise it in a task of its own.");
+                return Refusal.flow(
+                        "The operation '" + pair.operation().id() + "' needs a trusted task, and "
+                                + (ledger.isUntrusted()
+                                        ? "untrusted content has reached it."
+                                        : "its instruction is untrusted.")
+                                + " Have the human authorise it in a task of its own.",
+                        policy.reactions());
             }
         }
         return null;
@@ -183,7 +235,7 @@ final class CallStep {
         }
         charges.debit();
         for (int depth = 0; depth < known.length; depth++) {
-            TokenRecord token = startsChild(depth) ? known[depth].withOneMoreChild() : known[depth];
+            TokenRecord token = budgets.startsChild(depth) ? known[depth].withOneMoreChild() : known[depth];
             known[depth] = token.charged(token.calls() + cost, charges.debited(depth, token.levels()));
             ledger.put(places[depth], chain.get(depth).id(), known[depth]);
         }
@@ -191,8 +243,8 @@ final class CallStep {
 
     /** What the first objection would have led to. Of a whole task that is only observed it is noted. */
     private TaskPolicy.Reaction observe(Refusal refusal, boolean over) {
-        if (!policy.observe() || over || !refusal.counts()) {
-            return refusal.reaction();
+        if (!policy.observe() || over || !refusal.counts() || refusal.asks()) {
+            return refusal.asks() ? TaskPolicy.Reaction.DENY : refusal.reaction();
         }
         TaskOutcome.Ending ending = Interruption.observed(ledger, chain)
                 .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction());

@@ -4,6 +4,7 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.Budgets;
 import dev.errand.sequence.SequenceState;
+import dev.errand.task.approval.Approvals;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,9 @@ final class Ledger {
     private SequenceState sequence;
     private Sessions sessions = Sessions.NONE;
     private Observation observation = Observation.NONE;
+    private Approvals approvals = Approvals.NONE;
     private List<Returned> returned = List.of();
     private boolean changed;
-    private boolean ended;
 
     Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis) {
         this.policy = policy;
@@ -47,6 +48,7 @@ final class Ledger {
         tokens = before.tokens.copy();
         sessions = before.sessions;
         observation = before.observation;
+        approvals = before.approvals;
     }
 
     /** A working copy of the task as it was before the batch, apart from this one. */
@@ -54,7 +56,6 @@ final class Ledger {
         return new Ledger(policy, before, nowMillis);
     }
 
-    /** The task as it was before the batch, or null where there was none. */
     @Nullable Task before() {
         return before;
     }
@@ -80,6 +81,7 @@ final class Ledger {
                 tokens,
                 sessions,
                 observation,
+                approvals.standing(settled(), untrusted, nowMillis),
                 before == null ? 1 : before.epoch + 1,
                 before == null ? nowMillis : before.baseMillis,
                 life.start(),
@@ -88,38 +90,39 @@ final class Ledger {
     }
 
     boolean endedSomething() {
-        return ended;
+        return life.endedSomething();
     }
 
     TaskPolicy policy() {
         return policy;
     }
 
-    /** The time of the batch, epoch milliseconds: never before that of an earlier step. */
+    /** The time of the batch, epoch milliseconds; never runs back. */
     long nowMillis() {
         return nowMillis;
     }
 
-    /** The root token; null before the task begins. */
     @Nullable TokenId root() {
         return life.root();
+    }
+
+    long expiresAtMillis() {
+        return life.expiresAtMillis();
     }
 
     TaskState state() {
         return life.state();
     }
 
-    /** What is known of tokens, to look at. */
     TokenTable tokens() {
         return tokens;
     }
 
-    /** What is known of a token, or the record of one that nothing is known of. */
+    /** What is known of a token, be it nothing. */
     TokenRecord token(TokenId id) {
         return tokens.get(id);
     }
 
-    /** What the template's bucket holds; null for a full one. */
     @Nullable BucketLevel level(BucketName name) {
         return buckets.get(name);
     }
@@ -128,7 +131,18 @@ final class Ledger {
         return calls;
     }
 
-    /** Whether untrusted content has reached the task. */
+    /** What humans are asked about, with what may have ended. */
+    Approvals approvals() {
+        return approvals;
+    }
+
+    void keep(Approvals next) {
+        if (next != approvals) {
+            approvals = next;
+            changed = true;
+        }
+    }
+
     boolean isUntrusted() {
         return untrusted;
     }
@@ -156,7 +170,6 @@ final class Ledger {
         return true;
     }
 
-    /** The decisions that were given back. */
     List<Returned> returned() {
         return returned;
     }
@@ -165,7 +178,7 @@ final class Ledger {
     TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
         TaskOutcome.Ended over = life.over();
         for (int depth = 0; over == null && depth < chain.size(); depth++) {
-            over = over(token(chain.get(depth)));
+            over = token(chain.get(depth)).over();
         }
         return over;
     }
@@ -174,13 +187,9 @@ final class Ledger {
     TaskOutcome.@Nullable Ended over(@Nullable Integer[] places) {
         TaskOutcome.Ended over = null;
         for (int depth = 0; over == null && depth < places.length; depth++) {
-            over = over(tokens.at(places[depth]));
+            over = tokens.at(places[depth]).over();
         }
         return over;
-    }
-
-    private static TaskOutcome.@Nullable Ended over(TokenRecord token) {
-        return token.ended() == null ? null : new TaskOutcome.Ended(token.ended(), token.why());
     }
 
     /** Begins a task of another anchor at what is done first under its root. False, and nothing changes, if it began before. */
@@ -202,12 +211,12 @@ final class Ledger {
     void end(TaskState how, String why) {
         life.end(how, why);
         changed = true;
-        ended = true;
     }
 
     void endToken(TokenId id, TaskState how, String why) {
         put(tokens.place(id), id, token(id).ended(how, Life.cut(why)));
-        ended = true;
+        approvals = approvals.withoutToken(id);
+        life.endToken();
     }
 
     /** @param place where the token is, or null if nothing was known of it */
@@ -221,7 +230,6 @@ final class Ledger {
         changed = true;
     }
 
-    /** Takes from the template's budget of calls. */
     void charge(int cost) {
         calls += cost;
         changed = true;
@@ -234,7 +242,6 @@ final class Ledger {
         changed = true;
     }
 
-    /** Untrusted content reaches the task. */
     void taint() {
         untrusted = true;
         changed = true;
@@ -274,6 +281,11 @@ final class Ledger {
     Budgets.Builder budgets(int expected) {
         Budgets.Builder budgets = new Budgets.Builder(expected);
         return policy.calls() == null ? budgets : budgets.add("calls", Math.max(0, policy.calls() - calls));
+    }
+
+    /** Where the plan stands by what is known; null where it is not read. */
+    @Nullable String settled() {
+        return sequence instanceof UnreadSequence ? null : sequence.settled();
     }
 
     /** Where plan and rules stand, and whether untrusted content has reached the task. */

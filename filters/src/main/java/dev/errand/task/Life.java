@@ -13,6 +13,7 @@ final class Life {
     private @Nullable String why;
     private long expiresAtMillis;
     private @Nullable TokenId start;
+    private boolean endedSomething;
 
     /** @param before the task as it was, or null where there is none */
     Life(@Nullable Task before, long nowMillis) {
@@ -36,6 +37,17 @@ final class Life {
     void end(TaskState how, String sentence) {
         ending = how;
         why = cut(sentence);
+        endedSomething = true;
+    }
+
+    /** A token of it ends. */
+    void endToken() {
+        endedSomething = true;
+    }
+
+    /** Whether the batch ended the task or a token of it. */
+    boolean endedSomething() {
+        return endedSomething;
     }
 
     /** A sentence in the length that a record keeps. */

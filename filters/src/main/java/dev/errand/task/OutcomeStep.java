@@ -43,6 +43,7 @@ record OutcomeStep(Ledger ledger) {
             }
         }
         ledger.move(ledger.policy().sequence().giveBack(ledger.sequence(), step.decision(), now));
+        ledger.keep(ledger.approvals().givenBack(decision));
         return ledger.done(stood);
     }
 }

@@ -4,6 +4,8 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
 import dev.errand.task.Parts.Slot;
+import dev.errand.task.approval.ApprovalBytes;
+import dev.errand.task.approval.Approvals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,16 +24,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartedReading {
     private static final TaskState[] STATES = TaskState.values();
+    private static final Read<Approvals> NOTHING_ASKED = new Read<>(Approvals.NONE, new Slot(null, Parts.UNSTORED));
 
     private final RecordBytes in;
+    private final boolean asking;
     private final TaskPolicy policy;
     private final Map<String, byte[]> fetched;
     private final @Nullable Task known;
     private final Set<String> lacks = new HashSet<>();
 
-    /** @param known the task as this replica knew it under the same policy, whatever has become of it since */
-    PartedReading(RecordBytes in, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+    /**
+     * @param asking whether the record has what humans are asked about
+     * @param known the task as this replica knew it under the same policy, whatever has become of it since
+     */
+    PartedReading(
+            RecordBytes in, boolean asking, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
         this.in = in;
+        this.asking = asking;
         this.policy = policy;
         this.fetched = fetched;
         this.known = known;
@@ -58,6 +67,9 @@ final class PartedReading {
         Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), PartedReading::sessions);
         Read<Observation> observation =
                 list(PartedRecord.OBSERVATION, old.observation(), list -> Observation.read(list, base));
+        Read<Approvals> approvals = asking
+                ? list(PartedRecord.APPROVALS, old.approvals(), list -> ApprovalBytes.read(list.readRest()))
+                : NOTHING_ASKED;
         TokenTable tokens = tokens(LooksAt.tokens(steps, state != TaskState.ACTIVE), base);
         Map<String, Long> others = new LinkedHashMap<>();
         for (int left = in.readCount(); left > 0; left--) {
@@ -71,6 +83,7 @@ final class PartedReading {
                 || returned == null
                 || sessions == null
                 || observation == null
+                || approvals == null
                 || !lacks.isEmpty()) {
             return new Reading.Lacks(lacks);
         }
@@ -89,6 +102,7 @@ final class PartedReading {
                 tokens,
                 sessions.value(),
                 observation.value(),
+                approvals.value(),
                 epoch,
                 base,
                 start,
@@ -98,6 +112,7 @@ final class PartedReading {
                         returned.slot(),
                         sessions.slot(),
                         observation.slot(),
+                        asking ? approvals.slot() : null,
                         others)));
     }
 
@@ -123,8 +138,9 @@ final class PartedReading {
             @Nullable Read<SequenceState> sequence,
             @Nullable Read<List<Returned>> returned,
             @Nullable Read<Sessions> sessions,
-            @Nullable Read<Observation> observation) {
-        static final Known NOTHING = new Known(null, null, null, null, null);
+            @Nullable Read<Observation> observation,
+            @Nullable Read<Approvals> approvals) {
+        static final Known NOTHING = new Known(null, null, null, null, null, null);
 
         Known(Task task) {
             this(
@@ -132,7 +148,8 @@ final class PartedReading {
                     of(task.sequence, task.parts.sequence()),
                     of(task.returned, task.parts.returned()),
                     of(task.sessions, task.parts.sessions()),
-                    of(task.observation, task.parts.observation()));
+                    of(task.observation, task.parts.observation()),
+                    of(task.approvals, task.parts.approvals()));
         }
 
         private static <T> @Nullable Read<T> of(T value, @Nullable Slot slot) {

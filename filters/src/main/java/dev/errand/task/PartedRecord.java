@@ -2,17 +2,18 @@ package dev.errand.task;
 
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.Parts.Slot;
+import dev.errand.task.approval.ApprovalBytes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored form of a {@link Task} in parts, format 3. The record has what every call changes. A list of more than
+ * The stored form of a {@link Task} in parts, formats 3 and 4. The record has what every call changes. A list of more than
  * {@value #LONGEST_WITHIN} bytes, and each shard of tokens, is a part of its own, which the record names with its version; a step
  * writes the parts that it changed. A part may have up to 1 MiB. Numbers are as in {@link WholeRecord}.
  *
  * <pre>
- * format      1 byte, 3
+ * format      1 byte, 4; 3 has no approvals
  * flags       1 byte: bits 0-1 state, 2 untrusted, 3 a sentence follows, 4 a start follows
  * revision    8 bytes of the SHA-256 of the template revision
  * epoch       how many steps changed the task
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * sentence    text, if flagged
  * start       id of the subject token that started the task, if flagged
  * lists       buckets, sequence, returned, sessions and observation, each: its length and one, and its bytes; or 0 and the version of its part
+ * approvals   a list as those before, from format 4 on
  * tokens      how many in all; how many ended unused; count of the near ones, then each, the root first ({@link TokenBytes})
  * shards      count, then each: number (1 byte) and version
  * others      count, then each: name (text) and version: parts of kinds that this build does not know, which it keeps
@@ -34,11 +36,15 @@ import org.jspecify.annotations.Nullable;
  *   r         returned: count, then each: 8 bytes of the decision's SHA-256, signed milliseconds before base
  *   s         sessions: count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's id)
  *   o         observation: whether over, count, then each token: id, whether cut, count, then each signed milliseconds after base
+ *   a         approvals ({@link ApprovalBytes})
  *   t0..t63   shard of tokens: count, then each
  * </pre>
  */
 final class PartedRecord {
     static final int FORMAT = 3;
+
+    /** The first that has what humans are asked about. */
+    static final int ASKING = 4;
 
     /** A longer list is a part of its own. */
     static final int LONGEST_WITHIN = 256;
@@ -48,14 +54,17 @@ final class PartedRecord {
     static final String RETURNED = "r";
     static final String SESSIONS = "s";
     static final String OBSERVATION = "o";
+    static final String APPROVALS = "a";
 
     private final Task task;
+    private final int format;
     private final long version;
     private final List<StoredTask.Part> written = new ArrayList<>(2);
     private final RecordBytes out = RecordBytes.empty();
 
-    private PartedRecord(Task task, long version) {
+    private PartedRecord(Task task, int format, long version) {
         this.task = task;
+        this.format = format;
         this.version = version;
     }
 
@@ -63,9 +72,12 @@ final class PartedRecord {
         return "t" + number;
     }
 
-    /** @param version of the parts that are written; random, and never {@link Parts#UNSTORED} */
-    static StoredTask write(Task task, SequencePolicy sequence, long version) {
-        return new PartedRecord(task, version).write(sequence);
+    /**
+     * @param format {@link #FORMAT} or {@link #ASKING}
+     * @param version of the parts that are written; random, and never {@link Parts#UNSTORED}
+     */
+    static StoredTask write(Task task, SequencePolicy sequence, int format, long version) {
+        return new PartedRecord(task, format, version).write(sequence);
     }
 
     private StoredTask write(SequencePolicy sequence) {
@@ -82,6 +94,7 @@ final class PartedRecord {
                 list(RETURNED, known.returned(), () -> returned(task)),
                 list(SESSIONS, known.sessions(), () -> sessions(task)),
                 list(OBSERVATION, known.observation(), () -> task.observation.write(task.baseMillis)),
+                format < ASKING ? null : list(APPROVALS, known.approvals(), () -> ApprovalBytes.write(task.approvals)),
                 known.others());
         TokenTable tokens = tokens();
         out.writeVar(stored.others().size());
@@ -93,7 +106,7 @@ final class PartedRecord {
     }
 
     private void head() {
-        out.writeByte(FORMAT);
+        out.writeByte(format);
         out.writeByte(task.state.ordinal()
                 | (task.untrusted ? 4 : 0)
                 | (task.why != null ? 8 : 0)

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param returned decisions that were given back
  * @param sessions MCP sessions
  * @param observation what denials would have led to
+ * @param approvals what humans are asked about
  * @param others parts of kinds that this build does not know, by name, with their versions: it keeps them as they are
  */
 record Parts(
@@ -20,11 +21,17 @@ record Parts(
         @Nullable Slot returned,
         @Nullable Slot sessions,
         @Nullable Slot observation,
+        @Nullable Slot approvals,
         Map<String, Long> others) {
     /** The version of what is not stored as it is. */
     static final long UNSTORED = 0;
 
-    static final Parts NONE = new Parts(null, null, null, null, null, Map.of());
+    static final Parts NONE = ofOthers(Map.of());
+
+    /** Nothing is known of how the lists are stored. */
+    static Parts ofOthers(Map<String, Long> others) {
+        return new Parts(null, null, null, null, null, null, others);
+    }
 
     /**
      * One list as it is stored.
@@ -43,6 +50,7 @@ record Parts(
                 before.returned == after.returned ? known.returned : null,
                 before.sessions == after.sessions ? known.sessions : null,
                 before.observation == after.observation ? known.observation : null,
+                before.approvals == after.approvals ? known.approvals : null,
                 known.others);
     }
 }

@@ -6,6 +6,7 @@ import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.task.TaskOutcome.RateAdvice;
 import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Reactions;
+import dev.errand.task.approval.AskPolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param why a sentence for whoever is told that a token or task ended by it
  */
 record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, boolean counts, String why) {
+    private static final String APPROVAL = "approval";
+
     static Refusal session(Reactions reactions) {
         return counted(
                 DenyReason.NOT_GRANTED,
@@ -37,8 +40,35 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return counted(DenyReason.RATE_EXCEEDED, "limits", detail, reactions.limit(), advice);
     }
 
-    static Refusal flow(String detail) {
-        return counted(DenyReason.FLOW_DENIED, "flow", detail, Reaction.DENY, null);
+    static Refusal flow(String detail, Reactions reactions) {
+        return counted(DenyReason.FLOW_DENIED, "flow", detail, reactions.flow(), null);
+    }
+
+    /** A human has to approve the call: no violation, so it counts for nothing. */
+    static Refusal approvalRequired(String detail) {
+        return new Refusal(
+                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail), Reaction.DENY, null, false, detail);
+    }
+
+    /** A human has refused the call. */
+    static Refusal approvalRefused(AskPolicy ask) {
+        return counted(
+                DenyReason.APPROVAL_REFUSED,
+                APPROVAL,
+                "A human has refused this call; that stands until the task ends.",
+                ask.refusedInterrupts() ? Reaction.INTERRUPT : Reaction.DENY,
+                null);
+    }
+
+    /** Whether a human is asked about it. */
+    boolean asks() {
+        return reaction == Reaction.ASK;
+    }
+
+    /** The violation itself, about which nobody can be asked. */
+    Refusal unasked(String because) {
+        Denial told = new Denial(denial.reason(), denial.step(), denial.detail() + " " + because);
+        return new Refusal(told, Reaction.DENY, null, true, why);
     }
 
     /** By plan or rule. */

@@ -8,7 +8,8 @@ record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
         String stood = ledger.describe();
         // A proof that is not for this call (7e, 7f) may be another's, caught and sent elsewhere: it counts for
         // nothing.
-        boolean counts = step.reason() != DenyReason.INVALID_PROOF;
+        // That nobody could be asked is no violation.
+        boolean counts = step.reason() != DenyReason.INVALID_PROOF && step.reason() != DenyReason.APPROVAL_REQUIRED;
         boolean again = counts && !proofs.countsFirst(step.proof());
         TaskOutcome.Ending interrupted = !counts || again
                 ? null

@@ -21,11 +21,15 @@ record SessionStep(Ledger ledger) {
             return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe()));
         }
         ledger.keep(next);
+        if (step.elicits()) {
+            ledger.keep(ledger.approvals().session(step.session().high(), true));
+        }
         return ledger.done(ledger.describe());
     }
 
     TaskOutcome end(TaskStep.EndSession step) {
         ledger.keep(ledger.sessions().ended(step.session()));
+        ledger.keep(ledger.approvals().session(step.session().high(), false));
         return ledger.done(ledger.describe());
     }
 }

@@ -40,6 +40,12 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
         if (step instanceof TaskStep.Interrupt interrupt) {
             return interrupt(interrupt);
         }
+        if (step instanceof TaskStep.Decide decide) {
+            return new DecideStep(ledger).decide(decide);
+        }
+        if (step instanceof TaskStep.Inquire inquiry) {
+            return new DecideStep(ledger).inquire(inquiry);
+        }
         if (step instanceof TaskStep.View view) {
             return new ViewStep(ledger.asBefore(), ledger.before(), view).apply();
         }

@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
+import dev.errand.task.approval.Approvals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,8 @@ public final class Task {
 
     final Sessions sessions;
     final Observation observation;
+    /** What humans are asked about. */
+    final Approvals approvals;
     /** How many steps changed it; 0 where its record does not say. */
     final long epoch;
     /** What its stored times are counted from, epoch milliseconds. */
@@ -82,6 +85,7 @@ public final class Task {
             TokenTable tokens,
             Sessions sessions,
             Observation observation,
+            Approvals approvals,
             long epoch,
             long baseMillis,
             @Nullable TokenId start,
@@ -100,6 +104,7 @@ public final class Task {
         this.tokens = tokens;
         this.sessions = sessions;
         this.observation = observation;
+        this.approvals = approvals;
         this.epoch = epoch;
         this.baseMillis = baseMillis;
         this.start = start;
@@ -181,7 +186,7 @@ public final class Task {
 
     /** About how many bytes of memory it takes. */
     public long weight() {
-        return OWN_BYTES + TOKEN_BYTES * tokens.size();
+        return OWN_BYTES + TOKEN_BYTES * tokens.size() + approvals.weight();
     }
 
     /** Which of its records this is. */
@@ -205,24 +210,13 @@ public final class Task {
      * @param newest the epoch of that
      */
     public Task rolledBack(TaskEpoch newest) {
-        return new Task(
+        return with(
                 TaskState.INTERRUPTED,
                 ROLLED_BACK,
-                revision,
-                root,
-                expiresAtMillis,
                 Math.max(timeMillis, newest.timeMillis()),
-                calls,
-                untrusted,
-                buckets,
                 sequence,
-                returned,
                 tokens,
-                sessions,
-                observation,
                 newest.number() + 1,
-                baseMillis,
-                start,
                 parts);
     }
 
@@ -231,30 +225,12 @@ public final class Task {
      * every part that was read. A part that was not read stays named; if the store lost it, those that look at it are refused.
      */
     public Task restored() {
-        return new Task(
-                state,
-                why,
-                revision,
-                root,
-                expiresAtMillis,
-                timeMillis,
-                calls,
-                untrusted,
-                buckets,
-                sequence,
-                returned,
-                tokens.unstored(),
-                sessions,
-                observation,
-                epoch + 1,
-                baseMillis,
-                start,
-                new Parts(null, null, null, null, null, parts.others()));
+        return with(state, why, timeMillis, sequence, tokens.unstored(), epoch + 1, Parts.ofOthers(parts.others()));
     }
 
     /** The same task, stored so. */
     Task stored(TokenTable storedTokens, Parts storedParts) {
-        return with(sequence, storedTokens, storedParts);
+        return with(state, why, timeMillis, sequence, storedTokens, epoch, storedParts);
     }
 
     /** The same task as a step under the second policy reads it, after one under the first wrote it. */
@@ -268,17 +244,24 @@ public final class Task {
         SequenceState read = revision == TaskFormat.fingerprint(to.revision())
                 ? to.sequence().read(written)
                 : new UnreadSequence(written);
-        return with(read, tokens, parts);
+        return with(state, why, timeMillis, read, tokens, epoch, parts);
     }
 
-    private Task with(SequenceState newSequence, TokenTable newTokens, Parts newParts) {
+    private Task with(
+            TaskState newState,
+            @Nullable String newWhy,
+            long newTimeMillis,
+            SequenceState newSequence,
+            TokenTable newTokens,
+            long newEpoch,
+            Parts newParts) {
         return new Task(
-                state,
-                why,
+                newState,
+                newWhy,
                 revision,
                 root,
                 expiresAtMillis,
-                timeMillis,
+                newTimeMillis,
                 calls,
                 untrusted,
                 buckets,
@@ -287,7 +270,8 @@ public final class Task {
                 newTokens,
                 sessions,
                 observation,
-                epoch,
+                approvals,
+                newEpoch,
                 baseMillis,
                 start,
                 newParts);

@@ -17,8 +17,11 @@ public final class TaskFormat {
     /** The oldest that is still written: the record in one piece. */
     public static final int OLDEST = WholeRecord.FORMAT;
 
-    /** The newest: a record and its parts. */
-    public static final int NEWEST = PartedRecord.FORMAT;
+    /** The newest: a record and its parts, what humans are asked about among them. */
+    public static final int NEWEST = PartedRecord.ASKING;
+
+    /** The first that keeps what humans are asked about: under an older one nobody is asked. */
+    public static final int ASKING = PartedRecord.ASKING;
 
     private TaskFormat() {}
 
@@ -36,7 +39,7 @@ public final class TaskFormat {
     public static StoredTask write(Task task, TaskPolicy policy, int format, long version) {
         return format < PartedRecord.FORMAT
                 ? new StoredTask(task, WholeRecord.write(task, policy.sequence()), List.of())
-                : PartedRecord.write(task, policy.sequence(), version);
+                : PartedRecord.write(task, policy.sequence(), format, version);
     }
 
     /** The parts that these steps look at and that were not read, by their names. */
@@ -96,7 +99,8 @@ public final class TaskFormat {
         return switch (format) {
             case WholeRecord.WITHOUT_SESSIONS, WholeRecord.FORMAT ->
                 new Reading.Whole(WholeRecord.read(record, offset, policy));
-            case PartedRecord.FORMAT -> new PartedReading(in, policy, parts, known).read(steps);
+            case PartedRecord.FORMAT, PartedRecord.ASKING ->
+                new PartedReading(in, format == PartedRecord.ASKING, policy, parts, known).read(steps);
             default -> throw new IllegalArgumentException("the record of a task has the unknown format " + format);
         };
     }
@@ -104,7 +108,7 @@ public final class TaskFormat {
     /** The epoch that a record of any format says, without reading the rest. */
     public static TaskEpoch epochOf(byte[] record, int offset) {
         RecordBytes in = RecordBytes.of(record, offset);
-        boolean parted = in.readByte() == PartedRecord.FORMAT;
+        boolean parted = in.readByte() >= PartedRecord.FORMAT;
         in.readByte();
         in.readFixed();
         if (!parted) {
@@ -121,6 +125,6 @@ public final class TaskFormat {
      * @throws IllegalArgumentException for a damaged part
      */
     public static Task with(Task task, Map<String, byte[]> parts, TaskPolicy policy) {
-        return new PartedReading(RecordBytes.empty(), policy, parts, task).known(task);
+        return new PartedReading(RecordBytes.empty(), false, policy, parts, task).known(task);
     }
 }

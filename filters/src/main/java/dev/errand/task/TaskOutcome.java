@@ -3,6 +3,8 @@ package dev.errand.task;
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.Denial;
 import dev.errand.limit.Budgets;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.ApprovedUse;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +34,35 @@ public sealed interface TaskOutcome {
      *
      * @param awaitsOutcome whether a {@link TaskStep.Settle} must follow
      * @param observed what would have been refused, were it not only observed
+     * @param used the request that it passes by, used up by this step; null where it needs none
      */
-    record Permitted(Progress progress, boolean awaitsOutcome, List<Denial> observed) implements TaskOutcome {
+    record Permitted(
+            Progress progress,
+            boolean awaitsOutcome,
+            List<Denial> observed,
+            @Nullable ApprovalRequest used) implements TaskOutcome {
         public Permitted {
             observed = List.copyOf(observed);
         }
+
+        /** What it passes by, as records and upstreams are told of it; or null. */
+        public @Nullable ApprovedUse approval() {
+            return used == null ? null : ApprovedUse.of(used);
+        }
+
+        /** Of a call that needs no approval. */
+        public Permitted(Progress progress, boolean awaitsOutcome, List<Denial> observed) {
+            this(progress, awaitsOutcome, observed, null);
+        }
     }
+
+    /**
+     * Only objections that say {@code ask} stand against the call: it must be made again with what it asks, or with what the
+     * limit of requests says. Nothing changed, and the proof is unused.
+     *
+     * @param objection what is violated; {@code approval-required} where the operation is always asked about
+     */
+    record Asks(Denial objection, Progress progress) implements TaskOutcome {}
 
     /**
      * The call is refused (and, after a {@link TaskStep.Refuse}, the refusal counted).
@@ -47,14 +72,26 @@ public sealed interface TaskOutcome {
      * @param rate for {@code rate-exceeded}: which bucket and when to come back
      * @param again whether a denial of the same proof, which a denial leaves unused, was counted before: anybody who caught
      *     it may be sending it again
+     * @param asked the request that stands for {@code approval-required}, else null
      */
     record Denied(
             @Nullable Denial denial,
             @Nullable Ending ending,
             @Nullable RateAdvice rate,
             Progress progress,
-            boolean again)
+            boolean again,
+            @Nullable Asked asked)
             implements TaskOutcome {
+        /** Of a call that nobody is asked about. */
+        public Denied(
+                @Nullable Denial denial,
+                @Nullable Ending ending,
+                @Nullable RateAdvice rate,
+                Progress progress,
+                boolean again) {
+            this(denial, ending, rate, progress, again, null);
+        }
+
         /** Of a proof that no denial was counted of before. */
         public Denied(@Nullable Denial denial, @Nullable Ending ending, @Nullable RateAdvice rate, Progress progress) {
             this(denial, ending, rate, progress, false);
@@ -63,6 +100,51 @@ public sealed interface TaskOutcome {
         /** One sentence if this denial interrupted the task or a token, else null. */
         public @Nullable String interruption() {
             return ending == null ? null : ending.why();
+        }
+    }
+
+    /**
+     * A request that stands.
+     *
+     * @param opened whether this very step opened it
+     * @param expiresInSeconds how long it stands yet, 1 or more
+     * @param elicits whether the MCP session of the call is one of a client that opens pages for its user
+     */
+    record Asked(ApprovalRequest request, boolean opened, long expiresInSeconds, boolean elicits) {}
+
+    /**
+     * What came of a human's decision.
+     *
+     * @param request as it is now; null for {@link Verdict#UNKNOWN}
+     */
+    record Decided(Verdict verdict, @Nullable ApprovalRequest request) implements TaskOutcome {
+        /** What a decision comes to. */
+        public enum Verdict {
+            /** There is no such request, or it has ended. */
+            UNKNOWN,
+            /** Of another digest, or decided before. */
+            CONFLICT,
+            /** The human had approved before. */
+            REPEATED,
+            /** Approved; more humans may be needed. */
+            APPROVED,
+            REFUSED
+        }
+    }
+
+    /**
+     * A request that was asked about.
+     *
+     * @param request null where there is none, or it has ended, or the task has
+     * @param possible of the grants that were asked about those that plan and rules allow now
+     * @param afterwards those that they allow once the call has happened
+     * @param states of the plan; 0 where there is none
+     */
+    record Inquired(@Nullable ApprovalRequest request, List<String> possible, List<String> afterwards, int states)
+            implements TaskOutcome {
+        public Inquired {
+            possible = List.copyOf(possible);
+            afterwards = List.copyOf(afterwards);
         }
     }
 
@@ -139,7 +221,7 @@ public sealed interface TaskOutcome {
             boolean over,
             boolean begun) {
         /** What marks the state of a task that untrusted content has reached. */
-        public static final String UNTRUSTED = " untrusted";
+        public static final String UNTRUSTED = ApprovalRequest.UNTRUSTED;
 
         /** Of a step that denied nothing. */
         public Progress(String before, String after, Budgets budgets) {

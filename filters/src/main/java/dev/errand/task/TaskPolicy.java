@@ -2,6 +2,7 @@ package dev.errand.task;
 
 import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.task.approval.AskPolicy;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param flow what untrusted content does to operations that need a trusted task
  * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and
  *     reported, not enforced
+ * @param ask who is asked about calls, or null where nobody is
  */
 public record TaskPolicy(
         String template,
@@ -32,7 +34,23 @@ public record TaskPolicy(
         Reactions reactions,
         Cut cut,
         Flow flow,
-        boolean observe) {
+        boolean observe,
+        @Nullable AskPolicy ask) {
+    /** A policy under which nobody is asked. */
+    public TaskPolicy(
+            String template,
+            String revision,
+            List<TokenBucket> limits,
+            Map<String, List<TokenBucket>> operationLimits,
+            @Nullable Long calls,
+            SequencePolicy sequence,
+            Reactions reactions,
+            Cut cut,
+            Flow flow,
+            boolean observe) {
+        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, null);
+    }
+
     public TaskPolicy {
         limits = List.copyOf(limits);
         operationLimits = Map.copyOf(operationLimits);
@@ -57,20 +75,30 @@ public record TaskPolicy(
         DENY,
         /** As deny, with a time to come back; only for rates. */
         THROTTLE,
-        INTERRUPT
+        INTERRUPT,
+        /** A human is asked; only for plan, rules and flow. */
+        ASK
     }
 
     /**
      * The reactions of a template ({@code on-violation}).
      *
      * @param repeated how many denials within which time lead to a further reaction, or null for none
+     * @param flow that of the flow rule
      */
     public record Reactions(
             Reaction sequence,
             Reaction rule,
             Reaction limit,
             Reaction notGranted,
-            @Nullable Repeated repeated) {
+            @Nullable Repeated repeated,
+            Reaction flow) {
+        /** Reactions whose flow rule denies. */
+        public Reactions(
+                Reaction sequence, Reaction rule, Reaction limit, Reaction notGranted, @Nullable Repeated repeated) {
+            this(sequence, rule, limit, notGranted, repeated, Reaction.DENY);
+        }
+
         /** The defaults of the contract. */
         public static final Reactions DEFAULT = new Reactions(
                 Reaction.INTERRUPT, Reaction.INTERRUPT, Reaction.THROTTLE, Reaction.DENY, new Repeated(5, 60_000));

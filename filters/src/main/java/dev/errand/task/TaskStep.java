@@ -2,7 +2,10 @@ package dev.errand.task;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
+import dev.errand.identity.Human;
 import dev.errand.operation.OperationCall;
+import dev.errand.sequence.Move;
+import dev.errand.task.approval.Asking;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,7 @@ public sealed interface TaskStep {
      * @param registerUntilMillis for a root of another anchor, whose task begins at its first call: when it ends;
      *     0 for a task that must already be there
      * @param session the MCP session that it is made in, or null
+     * @param asking what it asks a human; null where that is not known yet, which comes to {@link TaskOutcome.Asks}
      */
     record Call(
             String decision,
@@ -58,11 +62,29 @@ public sealed interface TaskStep {
             List<OperationCall> calls,
             boolean trusted,
             long registerUntilMillis,
-            @Nullable SessionId session)
+            @Nullable SessionId session,
+            @Nullable Asking asking)
             implements Proven {
         public Call {
             chain = List.copyOf(chain);
             calls = List.copyOf(calls);
+        }
+
+        /** A call that asks nobody yet. */
+        public Call(
+                String decision,
+                List<TokenAccount> chain,
+                ProofClaim proof,
+                List<OperationCall> calls,
+                boolean trusted,
+                long registerUntilMillis,
+                @Nullable SessionId session) {
+            this(decision, chain, proof, calls, trusted, registerUntilMillis, session, null);
+        }
+
+        /** The same call with what it asks. */
+        public Call asking(Asking asked) {
+            return new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asked);
         }
 
         /** A call that is made in no session. */
@@ -124,15 +146,42 @@ public sealed interface TaskStep {
      * already.
      *
      * @param chain root first; each of them had a permitted call
+     * @param elicits whether its client opens pages for its user
      */
-    record ReceiveSession(List<TokenId> chain, SessionId session) implements TaskStep {
+    record ReceiveSession(List<TokenId> chain, SessionId session, boolean elicits) implements TaskStep {
         public ReceiveSession {
             chain = List.copyOf(chain);
+        }
+
+        /** Of a client that opens no page. */
+        public ReceiveSession(List<TokenId> chain, SessionId session) {
+            this(chain, session, false);
         }
     }
 
     /** An MCP session ended. */
     record EndSession(SessionId session) implements TaskStep {}
+
+    /**
+     * A human decides on a request. Comes to {@link TaskOutcome.Decided}; nothing changes where it may not count.
+     *
+     * @param request its id
+     * @param digest what the human saw
+     */
+    record Decide(String request, Human human, boolean approves, String digest) implements TaskStep {}
+
+    /**
+     * Somebody asks what a request is, and what its call would lead to. Nothing changes. Comes to {@link TaskOutcome.Inquired}.
+     *
+     * @param moves the operations of the call; empty where nothing is asked but the request
+     * @param grants ids of operations that are looked at
+     */
+    record Inquire(String request, List<Move> moves, List<String> grants) implements TaskStep {
+        public Inquire {
+            moves = List.copyOf(moves);
+            grants = List.copyOf(grants);
+        }
+    }
 
     /**
      * An operator interrupts the task.

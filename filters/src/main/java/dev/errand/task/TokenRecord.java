@@ -28,8 +28,17 @@ record TokenRecord(
         denialsMillis = List.copyOf(denialsMillis);
     }
 
+    /** How it is over, or null. */
+    TaskOutcome.@Nullable Ended over() {
+        return ended == null ? null : new TaskOutcome.Ended(ended, why);
+    }
+
     TokenRecord charged(long callsUsed, TokenLevels newLevels) {
         return new TokenRecord(true, ended, why, callsUsed, children, newLevels, denialsMillis);
+    }
+
+    TokenRecord withLevels(TokenLevels newLevels) {
+        return new TokenRecord(permitted, ended, why, calls, children, newLevels, denialsMillis);
     }
 
     TokenRecord withCalls(long callsUsed) {

@@ -4,6 +4,7 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
+import dev.errand.task.approval.Approvals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ import java.util.Objects;
  * sessions    count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's place above)
  * </pre>
  *
- * It has no {@link Observation}. Format 2 is still written while replicas of a build run that reads no newer one.
+ * It has no {@link Observation} and no {@link Approvals}. Format 2 is still written while replicas of a build run that reads no newer one.
  */
 final class WholeRecord {
     static final int FORMAT = 2;
@@ -159,6 +160,7 @@ final class WholeRecord {
                 tokens,
                 sessions,
                 Observation.NONE,
+                Approvals.NONE,
                 0,
                 time - (Arrays.hashCode(record) & COUNTS),
                 null,

@@ -4,6 +4,7 @@ import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.identity.Holders;
 import dev.errand.operation.OperationCall;
+import dev.errand.task.approval.ApprovedUse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param route the route's id
  * @param method the method that will be sent
  * @param instruction the leaf's instruction
+ * @param approval what the call passes by, or null
  */
 public record TxnClaims(
         String decision,
@@ -31,8 +33,24 @@ public record TxnClaims(
         String argsHash,
         String route,
         String method,
-        @Nullable Instruction instruction) {
+        @Nullable Instruction instruction,
+        @Nullable ApprovedUse approval) {
     public TxnClaims {
         calls = List.copyOf(calls);
+    }
+
+    /** Of a call that passes by itself. */
+    public TxnClaims(
+            String decision,
+            String task,
+            RootFacts root,
+            Holders chain,
+            String chainHash,
+            List<OperationCall> calls,
+            String argsHash,
+            String route,
+            String method,
+            @Nullable Instruction instruction) {
+        this(decision, task, root, chain, chainHash, calls, argsHash, route, method, instruction, null);
     }
 }

@@ -4,9 +4,11 @@ import dev.errand.delegation.Instruction;
 import dev.errand.delegation.RootFacts;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
+import dev.errand.identity.Human;
 import dev.errand.jose.SigningKeys;
 import dev.errand.json.JsonWriter;
 import dev.errand.operation.OperationCall;
+import dev.errand.task.approval.ApprovedUse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -109,6 +111,22 @@ public final class TxnTokens {
         json.endArray().member("args_hash", claims.argsHash()).name("chain");
         holders(json, claims.chain());
         json.member("chain_hash", claims.chainHash());
+        ApprovedUse approval = claims.approval();
+        if (approval != null) {
+            approval(json.name("approval").object(), approval);
+            json.end();
+        }
+    }
+
+    private static void approval(JsonWriter json, ApprovedUse approval) {
+        json.member("id", approval.id()).name("by").array();
+        for (Human human : approval.by()) {
+            json.elementObject()
+                    .member("iss", human.issuer())
+                    .member("sub", human.subject())
+                    .end();
+        }
+        json.endArray().member("digest", approval.digest());
     }
 
     private static void holders(JsonWriter json, Holders holders) {

@@ -182,7 +182,24 @@ public final class UpstreamVerifier {
         long expiry = seconds(claims, "exp");
         demand(issuedAt <= now + SKEW_SECONDS && expiry > now, "txn-token not in time");
         demand(expiry - issuedAt <= TxnTokens.LIFETIME_SECONDS, "txn-token lives too long");
+        JsonObject context = claims.object("tctx");
+        demand(
+                context == null || context.get("approval") == null || isApproval(context.object("approval")),
+                "approval");
         return claims;
+    }
+
+    /** Whether humans stand there who let this very call pass, and what they saw. */
+    private static boolean isApproval(@Nullable JsonObject approval) {
+        return approval != null
+                && approval.string("id") != null
+                && String.valueOf(approval.string("digest")).startsWith("sha-256:")
+                && approval.get("by") instanceof JsonArray by
+                && !by.values().isEmpty()
+                && by.values().stream()
+                        .allMatch(each -> each instanceof JsonObject human
+                                && human.string("iss") != null
+                                && human.string("sub") != null);
     }
 
     private void accept(JsonObject claims, long now) throws RefusedException {

@@ -39,7 +39,7 @@ class RecordJsonTest {
                                 + "\"method\":\"GET\",\"route\":\"vault\",\"budgets\":{\"calls\":199,\"task\":39},"
                                 + "\"state_before\":\"0\",\"state_after\":\"0+1 in flight\",\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
                                 + "\"gateway\":\"g-0123456789abcdef\","
-                                + "\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"}");
+                                + "\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\",\"approval\":null}");
     }
 
     @Test
@@ -109,7 +109,7 @@ class RecordJsonTest {
                         + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
                         + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"method\":null,\"route\":null,"
                         + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
-                        + "\"gateway\":\"g-1\",\"traceparent\":null}");
+                        + "\"gateway\":\"g-1\",\"traceparent\":null,\"approval\":null}");
     }
 
     @Test

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.task.TaskOutcome.Permitted;
+import dev.errand.task.approval.Approvals;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskFormatTest {
     private static final long T0 = 1_795_000_000_000L;
@@ -40,18 +43,22 @@ class TaskFormatTest {
                         );
     }
 
-    @Test
-    void write_isTheseBytes() {
-        StoredTask stored = TaskFormat.write(started(new TokenId("A".repeat(42) + "4")), POLICY, TaskFormat.NEWEST, 1);
+    @ParameterizedTest
+    @CsvSource({"3,''", "4,01"})
+    void write_isTheseBytes(int format, String approvals) {
+        Task task = started(new TokenId("A".repeat(42) + "4"));
+        StoredTask stored = TaskFormat.write(task, POLICY, format, 1);
         assertThat(stored.parts()).isEmpty();
+        assertThat(Stored.read(stored.record(), POLICY).approvals).isEqualTo(Approvals.NONE);
         assertThat(HexFormat.of().formatHex(stored.record()))
                 .isEqualTo(
-                        "03" + "00" // format, flags
+                        "0" + format + "00" // format, flags
                                 + "4ea2c81489e41c0b" // revision
                                 + "01" + "80bcd9f29e34" + "00" + "c0ee6d" // epoch, base, time, expiry
                                 + "00" // calls
                                 + "0200" + "0200" + "0200" + "0200"
                                 + "01" // buckets, sequence, returned, sessions, observation
+                                + approvals // since 4
                                 + "01" + "00" + "01" // tokens, unused ones, near ones
                                 + "00" + "00".repeat(31) + "0e" // its id
                                 + "00".repeat(5) // its flags, calls, children, levels and denials

@@ -118,7 +118,8 @@ public final class ForgedLog {
                 forged("deny"),
                 false,
                 permit ? null : forged("told"),
-                permit ? null : forged("tasks/release.yaml:3"));
+                permit ? null : forged("tasks/release.yaml:3"),
+                null);
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

@@ -8,6 +8,7 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlNode;
 import dev.errand.delegation.chain.Limits;
+import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.start.AgentPattern;
@@ -42,6 +43,27 @@ final class TemplateAdvice {
                 .collect(Collectors.toSet());
         agents(written, domains, faults);
         size(written, errand.issuer(), faults);
+        asking(written, errand, faults);
+    }
+
+    /** Requests need a format of the state that keeps them, and their tokens start nothing. */
+    private static void asking(WrittenTemplate written, ErrandProperties errand, Faults faults) {
+        if (written.template().enforced().ask() == null) {
+            return;
+        }
+        if (errand.state().format() < TaskFormat.ASKING) {
+            faults.warn(
+                    written.at("ask"),
+                    "nobody is asked: `errand.state.format` " + errand.state().format()
+                            + " keeps no requests, so that `ask` is the violation itself: write " + TaskFormat.ASKING
+                            + " once all replicas are of this build");
+        }
+        if (errand.trust().humans().stream().anyMatch(human -> human.audience().equals(errand.approvalsAudience()))) {
+            faults.add(
+                    written.at("ask"),
+                    "`errand.approvals.audience` is the audience of tokens that start tasks, which must approve nothing:"
+                            + " write another");
+        }
     }
 
     private static void lifetime(WrittenTemplate written, Duration longest, Faults faults) {

@@ -4,9 +4,11 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.LeaveLoopsAtStop;
 import dev.errand.config.ConfigurationException;
 import dev.errand.jose.SigningKeys;
+import dev.errand.state.RequestIndex;
 import dev.errand.state.StartStore;
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.RecordTerms;
+import dev.errand.state.redis.RedisRequestIndex;
 import dev.errand.state.redis.RedisStartStore;
 import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.state.redis.link.ClockSkew;
@@ -147,6 +149,11 @@ public class StateConfiguration {
     @Bean(destroyMethod = "close")
     EvictionWatch errandEvictionWatch(RedisLink link) {
         return new EvictionWatch(link);
+    }
+
+    @Bean
+    RequestIndex errandRequestIndex(RedisLink link, ErrandProperties properties) {
+        return new RedisRequestIndex(link, properties.state().timeout());
     }
 
     @Bean

@@ -92,7 +92,7 @@ public final class TrustCompiler {
                     : jwks(properties, "errand.trust.humans", human.jwks(), documents);
             issuers.add(new HumanIssuer(human.issuer(), keys, human.audience(), algorithms, rules));
         }
-        return new HumanIssuers(issuers, properties.trust().clockSkew());
+        return new HumanIssuers(issuers, properties.trust().clockSkew(), properties.approvalsAudience());
     }
 
     private static SubjectRules rules(ErrandProperties.HumanIssuer human) {

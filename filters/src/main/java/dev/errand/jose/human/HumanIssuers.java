@@ -42,9 +42,19 @@ public final class HumanIssuers {
     private final Cache<String, Long> missing =
             Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
     private final long skewMillis;
+    private final @Nullable String approvals;
 
-    /** @param skew how far the issuers' clocks may differ from ours, for {@code exp}, {@code nbf} and {@code iat} alike */
+    /** Issuers whose humans approve nothing. */
     public HumanIssuers(List<HumanIssuer> issuers, Duration skew) {
+        this(issuers, skew, null);
+    }
+
+    /**
+     * @param skew how far the issuers' clocks may differ from ours, for {@code exp}, {@code nbf} and {@code iat} alike
+     * @param approvals the audience of tokens by which humans approve calls, which start nothing; or null
+     */
+    public HumanIssuers(List<HumanIssuer> issuers, Duration skew, @Nullable String approvals) {
+        this.approvals = approvals;
         for (HumanIssuer issuer : issuers) {
             if (this.issuers.put(issuer.issuer(), issuer) != null) {
                 throw new IllegalArgumentException("human issuer given twice: " + issuer.issuer());
@@ -63,6 +73,49 @@ public final class HumanIssuers {
      * @param nowMillis epoch milliseconds
      */
     public Mono<HumanResult> verify(String token, KeyThumbprint prover, long nowMillis) {
+        return verify(token, nowMillis, (issuer, claims) -> {
+            if (!names(claims.get("aud"), issuer.audience())) {
+                return new Refused(StartReason.AUDIENCE, "aud does not name this gateway");
+            }
+            return approvals != null && names(claims.get("aud"), approvals)
+                    ? new Refused(
+                            StartReason.AUDIENCE, "aud names the approvals of this gateway: the token starts nothing")
+                    : issuer.rules().refuses(claims, prover.value(), nowMillis);
+        });
+    }
+
+    /**
+     * Verifies a token by which a human decides on requests. For which of them it is, {@link #isForApprovals} says, and
+     * {@link Approving#digests}.
+     *
+     * @param prover whose DPoP proof the request has, or null: then a token that is bound to a key is refused
+     */
+    public Mono<HumanResult> verifyApproving(String token, @Nullable KeyThumbprint prover, long nowMillis) {
+        return verify(token, nowMillis, (issuer, claims) -> {
+            boolean one = names(claims.get("aud"), issuer.audience())
+                    && !Approving.digests(claims).isEmpty();
+            return !isForApprovals(claims) && !one
+                    ? new Refused(StartReason.AUDIENCE, "aud does not name the approvals of this gateway")
+                    : issuer.rules().refusesApproving(claims, prover == null ? null : prover.value(), nowMillis);
+        });
+    }
+
+    /** Whether the audience is that of approvals and none that starts tasks, so that the token is good for any request. */
+    public boolean isForApprovals(JsonObject claims) {
+        JsonValue audience = claims.get("aud");
+        return approvals != null
+                && names(audience, approvals)
+                && issuers.values().stream().noneMatch(issuer -> names(audience, issuer.audience()));
+    }
+
+    /** What a token must say besides being its issuer's and good now. */
+    @FunctionalInterface
+    private interface Purpose {
+        /** Why it does not serve, or null. */
+        @Nullable Refused refuses(HumanIssuer issuer, JsonObject claims);
+    }
+
+    private Mono<HumanResult> verify(String token, long nowMillis, Purpose purpose) {
         CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
         if (jws == null) {
             return rejected(StartReason.TOKEN, "not a compact JWS, or one with critical extensions");
@@ -89,7 +142,7 @@ public final class HumanIssuers {
             return rejected(StartReason.TYP, "a token of this typ is not about a human");
         }
         return candidates(issuer, header.string("kid"), algorithm, nowMillis)
-                .map(keys -> check(issuer, jws, algorithm, keys, prover, nowMillis))
+                .map(keys -> check(issuer, jws, algorithm, keys, purpose, nowMillis))
                 .onErrorResume(UnavailableException.class, e -> Mono.just(unavailable(issuer)));
     }
 
@@ -124,7 +177,7 @@ public final class HumanIssuers {
             CompactJws jws,
             JwsAlgorithm algorithm,
             List<PublicJwk> keys,
-            KeyThumbprint prover,
+            Purpose purpose,
             long nowMillis) {
         if (keys.isEmpty()) {
             return new Refused(StartReason.KID, "no key of the issuer has this kid and alg");
@@ -133,15 +186,12 @@ public final class HumanIssuers {
             return new Refused(StartReason.SIGNATURE, "the signature does not verify");
         }
         JsonObject claims = jws.claims().orElseThrow();
-        if (!names(claims.get("aud"), issuer.audience())) {
-            return new Refused(StartReason.AUDIENCE, "aud does not name this gateway");
-        }
         String wrongTime = NumericDate.check(claims, nowMillis, skewMillis);
         if (wrongTime != null) {
             return new Refused(
                     wrongTime.equals(NumericDate.EXPIRED) ? StartReason.EXPIRED : StartReason.TIME, wrongTime);
         }
-        Refused refused = issuer.rules().refuses(claims, prover.value(), nowMillis);
+        Refused refused = purpose.refuses(issuer, claims);
         if (refused != null) {
             return refused;
         }

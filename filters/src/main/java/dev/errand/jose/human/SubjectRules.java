@@ -98,11 +98,41 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
         if (!isOfClient(claims)) {
             return refused(StartReason.CLIENTS, "azp or client_id names none of the clients");
         }
+        return refusesHolder(claims, name, prover);
+    }
+
+    /**
+     * Why a human decides nothing by the token; null if they may. Which clients serve, the template says.
+     *
+     * @param prover as for {@link #refuses}; null without a proof
+     */
+    HumanResult.@Nullable Refused refusesApproving(JsonObject claims, @Nullable String prover, long nowMillis) {
+        String name = name(claims);
+        if (name == null || name.isEmpty() || name.length() > MAX_SUBJECT) {
+            return refused(StartReason.SUBJECT, subject + " must have 1 to " + MAX_SUBJECT + " characters");
+        }
+        if (isTooOld(claims, nowMillis)) {
+            return refused(StartReason.MAX_AGE, "the token lives longer than max-age");
+        }
+        if (claims.get("act") != null) {
+            return refused(StartReason.NO_HUMAN, "somebody acts for the human: act");
+        }
+        for (String claim : CLIENT_NAMES) {
+            String client = claims.string(claim);
+            if (client != null && client.startsWith("spiffe:")) {
+                return refused(StartReason.CLIENTS, "the client is a workload");
+            }
+        }
+        return refusesHolder(claims, name, prover);
+    }
+
+    private static HumanResult.@Nullable Refused refusesHolder(
+            JsonObject claims, String name, @Nullable String prover) {
         if (isOfNoHuman(claims, name)) {
             return refused(StartReason.NO_HUMAN, "the token speaks of a client and not of a human");
         }
         JsonValue bound = claims.get("cnf");
-        return bound == null || isBoundTo(bound, prover)
+        return bound == null || (prover != null && isBoundTo(bound, prover))
                 ? null
                 : refused(StartReason.CNF, "cnf names another key than the proof's");
     }

@@ -53,7 +53,11 @@ public final class CatalogueKeys {
             optional(
                     "pass",
                     strings(),
-                    "Headers that pass although the common list removes or refuses them: whole names."));
+                    "Headers that pass although the common list removes or refuses them: whole names."),
+            optional(
+                    "not-approved",
+                    strings(),
+                    "Headers that may differ between the call that a human approved and its repetition; `*` may end a name."));
     static final Keys YIELDS = Keys.of(
             "yields", optional("untrusted", strings(), "Ids of operations whose answers carry content from outside."));
     static final Keys NEEDS =

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code headers: {remove: , refuse: , pass: }} of a catalogue. */
+/** Reads {@code headers: {remove: , refuse: , pass: , not-approved: }} of a catalogue. */
 final class HeaderDeclaration {
     private final HeaderRules common;
     private final Faults faults;
@@ -48,7 +48,7 @@ final class HeaderDeclaration {
                 pass.put(name, item.at());
             }
         }
-        return common.with(remove, refuse, pass);
+        return common.with(remove, refuse, pass).unapproved(patterns(map, "not-approved"));
     }
 
     private boolean passes(String name, Position at, Set<String> widened) {

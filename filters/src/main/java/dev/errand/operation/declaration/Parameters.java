@@ -41,6 +41,11 @@ public final class Parameters {
                 faults.add(
                         params.at(name),
                         "the argument 'resource' is the operation's resource; give the parameter another name");
+            } else if (name.equals("ask")) {
+                faults.add(
+                        params.at(name),
+                        "'ask' is a word of a template's grants, so no argument can have the name: give the parameter"
+                                + " another name");
             } else if (parameter != null) {
                 absent(parameter, target, value.at(), faults);
                 parameters.add(parameter);

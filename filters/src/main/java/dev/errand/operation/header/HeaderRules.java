@@ -30,8 +30,15 @@ public final class HeaderRules {
 
     private final HeaderTree rules;
     private final Map<String, Position> passing;
+    /** What may differ between a call and the one that a human approved: patterns. */
+    private final HeaderTree unapproved;
 
     private HeaderRules(HeaderTree rules, Map<String, Position> passing) {
+        this(rules, passing, new HeaderTree());
+    }
+
+    private HeaderRules(HeaderTree rules, Map<String, Position> passing, HeaderTree unapproved) {
+        this.unapproved = unapproved;
         this.rules = rules;
         this.passing = Map.copyOf(passing);
     }
@@ -63,7 +70,26 @@ public final class HeaderRules {
         own.addAll(Fate.REMOVED, remove);
         own.addAll(Fate.REFUSED, refuse);
         own.addAll(Fate.PASSES, pass.keySet());
-        return new HeaderRules(own, pass);
+        return new HeaderRules(own, pass, unapproved);
+    }
+
+    /**
+     * These rules where the headers of these names may differ from those that a human approved.
+     *
+     * @param names {@code *} may end one
+     */
+    public HeaderRules unapproved(Collection<String> names) {
+        if (names.isEmpty()) {
+            return this;
+        }
+        HeaderTree tree = new HeaderTree();
+        tree.addAll(Fate.REMOVED, names);
+        return new HeaderRules(rules, passing, tree);
+    }
+
+    /** Whether the header of this name may differ from the one that a human approved. */
+    public boolean isUnapproved(CharSequence name) {
+        return !unapproved.of(name).passes();
     }
 
     /** The names that a catalogue lets pass, each with its place in the file. */

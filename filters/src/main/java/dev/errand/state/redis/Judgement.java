@@ -43,7 +43,10 @@ record Judgement(
         for (int i = 0; i < steps.size(); i++) {
             TaskOutcome outcome = applied.outcomes().get(i);
             ProofClaim proof = Task.presented(steps.get(i));
-            if (proof != null && (outcome instanceof TaskOutcome.Permitted || outcome instanceof TaskOutcome.Denied)) {
+            if (proof != null
+                    && (outcome instanceof TaskOutcome.Permitted
+                            || outcome instanceof TaskOutcome.Denied
+                            || outcome instanceof TaskOutcome.Asks)) {
                 long keep = Task.claimed(steps.get(i), outcome) == null ? 0 : proof.keepMillis();
                 claims.add(new StepScript.Claim(record.keys().used(proof), keep));
                 claimants.add(i);

@@ -107,6 +107,15 @@ public final class RedisStartStore implements StartStore {
     }
 
     @Override
+    public Mono<Void> giveBack(String key, Bandwidth limit) {
+        return within(() -> change(
+                        key,
+                        (now, millis) -> new Admissions.Admitted(now.giveBack(limit, millis), Optional.empty()),
+                        0))
+                .then();
+    }
+
+    @Override
     public Mono<Void> saveRevision(String revision, String text, long untilMillis) {
         byte[] key = key("r", revision);
         long keepMillis = keepMillis(untilMillis);

@@ -146,6 +146,14 @@ public final class RedisTaskStore implements TaskStore {
         });
     }
 
+    @Override
+    public Mono<Boolean> survives(TaskKey key) {
+        return Mono.defer(() -> {
+            TaskKeys keys = new TaskKeys(key);
+            return Mono.fromFuture(link.survives(keys.record(), keys.mark()), true);
+        });
+    }
+
     /**
      * Remembers that a task has ended, whatever the store says of it later.
      *

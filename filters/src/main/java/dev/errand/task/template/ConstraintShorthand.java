@@ -37,10 +37,11 @@ final class ConstraintShorthand {
     }
 
     /** The argument map of one tool, {@code except} left out. */
-    JsonObject arguments(YamlMap map, String except) {
+    JsonObject arguments(YamlMap map, String... except) {
+        List<String> others = List.of(except);
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
         map.members().forEach((argument, node) -> {
-            if (!argument.equals(except)) {
+            if (!others.contains(argument)) {
                 clauses = 0;
                 JsonObject constraint = constraint(node, true);
                 if (constraint != null) {

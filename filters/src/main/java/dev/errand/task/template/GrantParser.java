@@ -38,9 +38,12 @@ final class GrantParser {
     /** The lines of {@code allow} that were read. */
     private final List<Written> grants = new ArrayList<>();
 
+    private final AskedGrants asked;
+
     GrantParser(@Nullable OperationDirectory operations, Faults faults) {
         this.operations = operations;
         this.faults = faults;
+        this.asked = new AskedGrants(faults);
     }
 
     GrantTemplate parse(YamlMap template) {
@@ -56,7 +59,7 @@ final class GrantParser {
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
             grants.forEach(grant -> narrowed(grant, tools));
         }
-        GrantTemplate granted = new GrantTemplate(parameters, tools);
+        GrantTemplate granted = new GrantTemplate(parameters, tools, asked.close());
         if (allow != null) {
             requireWellFormed(granted, allow);
         }
@@ -82,14 +85,15 @@ final class GrantParser {
         if (map == null) {
             return;
         }
+        asked.read(id, map);
         if (id.endsWith(":*")) {
-            JsonObject arguments = shorthand.arguments(map, "effects");
+            JsonObject arguments = shorthand.arguments(map, "effects", AskedGrants.KEY);
             List<String> expanded = expand(at, id.substring(0, id.length() - 2), map);
             expanded.forEach(each -> tools.putIfAbsent(each, arguments));
             declared(expanded, id, map, arguments);
             grants.add(new Written(at, id, expanded, map, arguments));
         } else if (known(operations, at, id, faults)) {
-            JsonObject arguments = shorthand.arguments(map, "");
+            JsonObject arguments = shorthand.arguments(map, AskedGrants.KEY);
             tools.put(id, arguments);
             declared(List.of(id), id, map, arguments);
             grants.add(new Written(at, id, List.of(id), map, arguments));

@@ -4,6 +4,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.task.approval.AlwaysAsked;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,8 +17,10 @@ import java.util.regex.Pattern;
  *
  * @param parameters the parameters by name
  * @param tools argument maps by operation id, in AAT-02 form, constraints of {@code catalogue:*} spread over its ids
+ * @param always the operations that are asked about at every call
  */
-public record GrantTemplate(Map<String, ParameterPattern> parameters, Map<String, JsonObject> tools) {
+public record GrantTemplate(
+        Map<String, ParameterPattern> parameters, Map<String, JsonObject> tools, AlwaysAsked always) {
     static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
 
     public GrantTemplate {

@@ -18,12 +18,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code limits}, {@code on-violation}, {@code cut}, {@code flow} and {@code streams}. Not thread-safe. */
 final class PolicyParser {
     /** The largest integer that every JSON reader keeps. */
     static final long MAX_INTEGER = (1L << 53) - 1;
+
+    /** What may be asked about. */
+    private static final Set<String> ASKING = Set.of("sequence", "rule", "flow");
 
     static final int MAX_DENIALS = 10_000;
     static final int MAX_STREAMS = 100_000;
@@ -111,11 +115,18 @@ final class PolicyParser {
                 reaction(map, "rule", Reactions.DEFAULT.rule()),
                 reaction(map, "limit", Reactions.DEFAULT.limit()),
                 reaction(map, "not-granted", Reactions.DEFAULT.notGranted()),
-                repeated == null ? Reactions.DEFAULT.repeated() : repeated(repeated));
+                repeated == null ? Reactions.DEFAULT.repeated() : repeated(repeated),
+                reaction(map, "flow", Reactions.DEFAULT.flow()));
     }
 
     private Reaction reaction(YamlMap map, String key, Reaction fallback) {
         Reaction reaction = choice(map, key, fallback, Reaction.class);
+        if (reaction == Reaction.ASK && !ASKING.contains(key)) {
+            YamlNode node = map.optional(key);
+            faults.add(
+                    node == null ? map.at(key) : node.at(),
+                    "ask is for sequence, rule and flow only: write deny or interrupt for " + key);
+        }
         if (reaction == Reaction.THROTTLE && !key.equals("limit")) {
             YamlNode node = map.optional(key);
             faults.add(

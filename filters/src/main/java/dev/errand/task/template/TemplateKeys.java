@@ -21,7 +21,7 @@ import dev.errand.operation.declaration.Choice;
 import dev.errand.sequence.SequenceKeys;
 import dev.errand.task.TaskPolicy.Cut;
 import dev.errand.task.TaskPolicy.Flow;
-import dev.errand.task.TaskPolicy.Reaction;
+import dev.errand.task.approval.AskPolicy;
 
 /** The keys of a template. */
 final class TemplateKeys {
@@ -35,6 +35,7 @@ final class TemplateKeys {
     static final int MAX_LIMITS = 8;
 
     private static final Shape UNLESS_THROTTLED = words("deny", "interrupt");
+    private static final Shape OR_ASKED = words("deny", "interrupt", "ask");
 
     static final Keys BUCKET = Keys.of(
             "bucket",
@@ -105,6 +106,9 @@ final class TemplateKeys {
             "constraint",
             optional("optional", FLAG, "The argument may be absent.").or("false"));
 
+    private static final Keys.Key ASKED =
+            optional("ask", words("always"), "`always`: a human is asked about every such call.");
+
     private static final Keys ALLOW = Keys.of("allow")
             .others(
                     ".*:\\*",
@@ -113,11 +117,12 @@ final class TemplateKeys {
                                     required(
                                             "effects",
                                             list(words(Choice.EFFECTS.keySet())),
-                                            "Stands for the catalogue's reviewed operations of these effects."))
+                                            "Stands for the catalogue's reviewed operations of these effects."),
+                                    ASKED)
                             .others(CONSTRAINT))
             .others(
                     "(?!.*:\\*$)" + SequenceKeys.OPERATION_ID,
-                    Keys.of("arguments").others(CONSTRAINT));
+                    Keys.of("arguments", ASKED).others(CONSTRAINT));
 
     static final Keys LIMITS = Keys.of(
             "limits",
@@ -135,16 +140,49 @@ final class TemplateKeys {
                     .or("interrupt"));
     static final Keys ON_VIOLATION = Keys.of(
             "on-violation",
-            optional("sequence", UNLESS_THROTTLED, "Of the plan; interrupt if left out.")
+            optional("sequence", OR_ASKED, "Of the plan; interrupt if left out.")
                     .or("interrupt"),
-            optional("rule", UNLESS_THROTTLED, "Of a rule; interrupt if left out.")
-                    .or("interrupt"),
-            optional("limit", words(Choice.words(Reaction.values()).keySet()), "Of a limit; throttle if left out.")
+            optional("rule", OR_ASKED, "Of a rule; interrupt if left out.").or("interrupt"),
+            optional("flow", OR_ASKED, "Of the flow rule; deny if left out.").or("deny"),
+            optional("limit", words("deny", "throttle", "interrupt"), "Of a limit; throttle if left out.")
                     .or("throttle"),
             optional("not-granted", UNLESS_THROTTLED, "Of the grant; deny if left out.")
                     .or("deny"),
             optional("repeated", REPEATED, "Of anything, again and again.")
                     .or("{denials: 5, within: 60s, then: interrupt}"));
+    static final Keys BY = Keys.of(
+            "by",
+            optional("claim", text(), "The claim of the human's token that is looked at; `any` stands beside it."),
+            optional("any", either(text(), some(text())), "The claim must hold one of these values."),
+            optional("issuer", text(), "Only humans of this identity provider."),
+            required(
+                    "clients",
+                    either(text(), some(text())),
+                    "The clients at which people sign in to approve (`azp` or `client_id`); none that starts tasks."),
+            optional("acr", either(text(), some(text())), "The sign-in must have one of these `acr` values."),
+            optional("max-age", duration(), "The human must have signed in within this time (`auth_time`)."),
+            optional("fresh", FLAG, "The human must have signed in after the request.")
+                    .or("false"),
+            optional(
+                    "not-starter",
+                    FLAG,
+                    "Not the human who started the task; true if left out where `quorum` is more than 1."));
+    static final Keys ASK = Keys.of(
+            "ask",
+            required("by", BY, "Who may approve."),
+            optional("quorum", whole(1, AskParser.MAX_QUORUM), "How many people must approve.")
+                    .or("1"),
+            optional("within", duration(), "How long a request stands, and an approval with it.")
+                    .or("10m"),
+            optional(
+                            "pending",
+                            whole(1, AskPolicy.MAX_PENDING),
+                            "How many requests of a task may stand, or be approved and not yet used.")
+                    .or("4"),
+            optional("limit", BUCKET, "How many requests one human's tasks may open, all together.")
+                    .or("{capacity: 20, per: 1h}"),
+            optional("refused", UNLESS_THROTTLED, "What the next such call brings once it was refused.")
+                    .or("deny"));
     static final Keys STREAMS = Keys.of(
             "streams",
             optional("max", whole(0, PolicyParser.MAX_STREAMS), "How many at a time, on each replica.")
@@ -179,7 +217,8 @@ final class TemplateKeys {
                     SequenceKeys.INTERLEAVE,
                     "Operations that may be called at any time and move nothing."),
             optional("rules", SequenceKeys.RULES, "What must hold whatever the plan says."),
-            optional("on-violation", ON_VIOLATION, "What a violation brings: deny, throttle or interrupt."),
+            optional("on-violation", ON_VIOLATION, "What a violation brings: deny, throttle, interrupt or ask."),
+            optional("ask", ASK, "Who is asked about calls that a violation, or a grant, says `ask` of."),
             optional(
                             "cut",
                             words(Choice.words(Cut.values()).keySet()),

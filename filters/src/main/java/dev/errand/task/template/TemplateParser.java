@@ -11,6 +11,7 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.approval.AskPolicy;
 import dev.errand.task.template.start.Admission;
 import java.time.Duration;
 import java.util.List;
@@ -83,6 +84,7 @@ public final class TemplateParser {
         Duration lifetime = map.duration("lifetime", DEFAULT_LIFETIME, Duration.ofSeconds(1), MAX_LIFETIME, faults);
         String description = map.string("description", faults);
         TaskPolicy.Reactions reactions = policies.reactions(map);
+        AskPolicy ask = new AskParser(policies, faults).parse(map, reactions, grants.always());
         TaskPolicy.Cut cut = policies.cut(map);
         TaskPolicy.Flow flow = policies.flow(map);
         StreamLimits streams = policies.streams(map);
@@ -99,8 +101,8 @@ public final class TemplateParser {
                 delegation,
                 grants,
                 limits,
-                policy(name, revision, limits, sequence, reactions, cut, flow, false),
-                policy(name, revision, limits, sequence, reactions, cut, flow, true),
+                policy(name, revision, limits, sequence, reactions, cut, flow, false, ask),
+                policy(name, revision, limits, sequence, reactions, cut, flow, true, ask),
                 streams));
     }
 
@@ -112,7 +114,8 @@ public final class TemplateParser {
             TaskPolicy.Reactions reactions,
             TaskPolicy.Cut cut,
             TaskPolicy.Flow flow,
-            boolean observe) {
+            boolean observe,
+            @Nullable AskPolicy ask) {
         return new TaskPolicy(
                 name,
                 revision,
@@ -123,7 +126,8 @@ public final class TemplateParser {
                 reactions,
                 cut,
                 flow,
-                observe);
+                observe,
+                ask);
     }
 
     private static Map<String, List<TokenBucket>> compiled(Map<String, List<Bandwidth>> operations) {

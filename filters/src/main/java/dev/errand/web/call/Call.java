@@ -201,7 +201,7 @@ public sealed interface Call {
      * @param target the URL that will be sent, spelled exactly so
      * @param routedPath the path as the route's filters left it, in the client's spelling
      * @param headerRules what becomes of the request's headers
-     * @param body the body that was read to decide, or null
+     * @param body the body that was read to decide, or for a human to approve; else null
      * @param searched whether the answer is searched for the credential that the gateway sent
      * @param listAnswer filters the answer where it lists operations, else null
      * @param mcp what the call may do to MCP sessions, or null
@@ -227,6 +227,11 @@ public sealed interface Call {
         /** The MCP session that the call names, or null. */
         public @Nullable SessionId session() {
             return mcp == null ? null : mcp.session();
+        }
+
+        /** The same call, whose body was read for a human to approve. */
+        public Granted withBody(byte[] read) {
+            return new Granted(named, target, routedPath, headerRules, read, searched, listAnswer, mcp);
         }
 
         @Override

@@ -10,5 +10,7 @@ import java.time.Duration;
  * @param gateway the name of this replica
  * @param proofWindow the accepted age of a proof, each side
  * @param permitAge how long after its step was asked for a call may be sent
+ * @param asking whether humans are asked about calls: the format of the state keeps what they are asked
  */
-public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow, Duration permitAge) {}
+public record Settings(
+        String issuer, boolean observe, String gateway, Duration proofWindow, Duration permitAge, boolean asking) {}

@@ -10,9 +10,13 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OperationConfiguration {
     @Bean
-    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(
-            Refusals refusals, BodyReader.Bounds bodies, MeterRegistry registry) {
-        return new OperationMappingGatewayFilterFactory(
-                new OperationStage(refusals, new BodyReader(bodies).observedBy(registry)));
+    OperationMappingGatewayFilterFactory operationMappingGatewayFilterFactory(Refusals refusals, BodyReader bodies) {
+        return new OperationMappingGatewayFilterFactory(new OperationStage(refusals, bodies));
+    }
+
+    /** Of all bodies that calls are decided by. */
+    @Bean
+    BodyReader errandBodyReader(BodyReader.Bounds bodies, MeterRegistry registry) {
+        return new BodyReader(bodies).observedBy(registry);
     }
 }

@@ -39,7 +39,8 @@ final class UpstreamHeaders {
                         call.argsHash(),
                         call.route(),
                         call.arrived().method(),
-                        caller.instruction(call.step().progress())),
+                        caller.instruction(call.step().progress()),
+                        call.step().approval()),
                 now);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("txn-token", token);

@@ -4,6 +4,8 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.text.Printable;
 import dev.errand.web.body.ReplayedBody;
 import dev.errand.web.call.Call;
@@ -89,7 +91,7 @@ public final class Answers {
     private Mono<Void> upstreamFailed(ServerWebExchange exchange, Call call, int status, String detail) {
         Denial denial = new Denial(DenyReason.UPSTREAM_UNAVAILABLE, null, detail);
         metrics.decided(call, denial.reason());
-        return respond(exchange, call, Refusal.of(denial), status, false);
+        return respond(exchange, call, Refusal.of(denial), status, false, null);
     }
 
     Mono<Void> send(Reply reply) {
@@ -110,14 +112,38 @@ public final class Answers {
                 Printable.quoted(denial.detail(), MAX_LOGGED));
         HttpHeaders headers = reply.exchange().getResponse().getHeaders();
         Challenge.write(headers, issuer, call.route(), reply.refusal(), reply.rate());
-        return respond(reply.exchange(), call, reply.refusal(), denial.reason().status(), reply.isInterrupted());
+        return respond(
+                reply.exchange(),
+                call,
+                reply.refusal(),
+                denial.reason().status(),
+                reply.isInterrupted(),
+                reply.asked() == null ? null : waiting(reply.asked()));
+    }
+
+    private Told.Waiting waiting(TaskOutcome.Asked asked) {
+        ApprovalRequest request = asked.request();
+        return new Told.Waiting(
+                request.id(),
+                issuer + "/approvals/" + request.id(),
+                asked.expiresInSeconds(),
+                request.digest(),
+                asked.elicits());
     }
 
     private Mono<Void> respond(
-            ServerWebExchange exchange, Call call, Refusal refusal, int status, boolean interrupted) {
+            ServerWebExchange exchange,
+            Call call,
+            Refusal refusal,
+            int status,
+            boolean interrupted,
+            Told.@Nullable Waiting approval) {
         ServerHttpResponse response = exchange.getResponse();
         HttpHeaders headers = response.getHeaders();
         ErrandHeaders.refused(headers, call, refusal.why());
+        if (approval != null) {
+            ErrandHeaders.waiting(headers, approval);
+        }
         Caller caller = call.caller();
         Told told = new Told(
                 style(exchange, call),
@@ -129,7 +155,8 @@ public final class Answers {
                 refusal.open(),
                 interrupted,
                 headers.getFirst(HttpHeaders.RETRY_AFTER),
-                request(exchange, call));
+                request(exchange, call),
+                approval);
         RefusalForm form = RefusalForms.ALL.of(told);
         byte[] body = form.body(told);
         int answered = form.status(told);

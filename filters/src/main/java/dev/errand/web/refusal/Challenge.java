@@ -7,6 +7,9 @@ import org.springframework.http.HttpHeaders;
 
 /** The headers that tell a refused caller what to do: RFC 9449, RFC 6750, RFC 9728, RateLimit fields, Retry-After. */
 final class Challenge {
+    /** How long an agent waits before it asks again whether a human has decided. */
+    private static final String APPROVAL_SECONDS = "5";
+
     private Challenge() {}
 
     /** @param route whose metadata the challenge names; null at an endpoint of the gateway's own, which has none */
@@ -42,6 +45,7 @@ final class Challenge {
                     headers.set(HttpHeaders.RETRY_AFTER, "1");
                 }
             }
+            case APPROVAL_REQUIRED -> headers.set(HttpHeaders.RETRY_AFTER, APPROVAL_SECONDS);
             case DECISION_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, "1");
             case MALFORMED_REQUEST,
                     UNKNOWN_OPERATION,
@@ -49,6 +53,7 @@ final class Challenge {
                     SEQUENCE_VIOLATION,
                     RULE_VIOLATION,
                     FLOW_DENIED,
+                    APPROVAL_REFUSED,
                     BUDGET_EXHAUSTED,
                     UPSTREAM_UNAVAILABLE -> {}
         }

@@ -3,6 +3,7 @@ package dev.errand.web.refusal;
 import dev.errand.denial.Denial;
 import dev.errand.operation.OperationCall;
 import dev.errand.web.call.Call;
+import dev.errand.web.refusal.form.Told;
 import dev.errand.web.request.HopHeaders;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
@@ -17,6 +18,7 @@ public final class ErrandHeaders {
     private static final String OPERATION = "Errand-Operation";
     private static final String CODE = "Errand-Code";
     private static final String SENT = "Errand-Sent";
+    private static final String APPROVAL = "Errand-Approval";
 
     /** The longest {@code Errand-Operation}, in characters: clients bound what they take of all headers together. */
     private static final int MAX_OPERATIONS = 4096;
@@ -54,6 +56,11 @@ public final class ErrandHeaders {
         } else if ("pending".equals(denial.step())) {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
         }
+    }
+
+    /** What a refusal carries whose call waits for a human. */
+    static void waiting(HttpHeaders headers, Told.Waiting approval) {
+        headers.set(APPROVAL, approval.uri() + "; expires_in=" + approval.expiresInSeconds());
     }
 
     /** What every refusal carries, one of an endpoint of the gateway's own too. */

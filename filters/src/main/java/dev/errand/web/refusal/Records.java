@@ -10,6 +10,7 @@ import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
+import dev.errand.task.approval.ApprovedUse;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import java.time.Instant;
@@ -29,11 +30,11 @@ public record Records(String mode, String gateway) {
     public ProvenanceRecord.Decision permitted(Call.Permitted call) {
         TaskOutcome.Permitted permit = call.step();
         Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);
-        return decision(call, true, observed, permit.progress());
+        return decision(call, true, observed, permit.progress(), permit.approval());
     }
 
     ProvenanceRecord.Decision denied(Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
-        return decision(call, false, denial, counted == null ? null : counted.progress());
+        return decision(call, false, denial, counted == null ? null : counted.progress(), null);
     }
 
     public ProvenanceRecord.Outcome outcome(Call call, @Nullable Integer upstreamStatus, boolean compensated) {
@@ -62,7 +63,11 @@ public record Records(String mode, String gateway) {
     }
 
     private ProvenanceRecord.Decision decision(
-            Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
+            Call call,
+            boolean permit,
+            @Nullable Denial denial,
+            TaskOutcome.@Nullable Progress progress,
+            @Nullable ApprovedUse approval) {
         Caller caller = call.caller();
         VerifiedChain chain = caller == null ? null : caller.chain();
         // An unverified caller is told the code alone.
@@ -106,7 +111,10 @@ public record Records(String mode, String gateway) {
                 caller == null || caller.policy().template().isEmpty() ? null : reaction(progress),
                 progress != null && progress.over(),
                 told == null ? null : told.detail(),
-                told == null ? null : told.rule());
+                told == null ? null : told.rule(),
+                approval == null
+                        ? null
+                        : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()));
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

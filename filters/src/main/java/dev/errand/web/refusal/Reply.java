@@ -43,6 +43,11 @@ public record Reply(
         return counted == null ? null : counted.rate();
     }
 
+    /** The request for a human's approval that stands, or null. */
+    TaskOutcome.@Nullable Asked asked() {
+        return counted == null ? null : counted.asked();
+    }
+
     /** Whether this denial ended the task or the token. */
     boolean isInterrupted() {
         return counted != null && counted.interruption() != null;

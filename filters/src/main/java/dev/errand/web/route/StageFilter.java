@@ -13,10 +13,11 @@ import reactor.core.publisher.Mono;
  * A gateway filter that is one {@link Stage}, so that a built route can be asked which stages it has.
  *
  * @param stage which
- * @param catalogue the prefix of the catalogue that names the route's operations, of {@link Stage#OPERATION_MAPPING} alone
+ * @param name the prefix of the catalogue that names the route's operations, or the name of the credential that the route
+ *     writes; null for every other stage
  * @param step what it does
  */
-public record StageFilter(Stage stage, @Nullable String catalogue, Step step) implements GatewayFilter {
+public record StageFilter(Stage stage, @Nullable String name, Step step) implements GatewayFilter {
     /** What a stage does to a call before it hands the exchange on. */
     @FunctionalInterface
     public interface Step {
@@ -28,9 +29,9 @@ public record StageFilter(Stage stage, @Nullable String catalogue, Step step) im
         return at(order, stage, null, step);
     }
 
-    /** The same of a stage that names the route's operations by the catalogue of that prefix. */
-    public static GatewayFilter at(int order, Stage stage, @Nullable String catalogue, Step step) {
-        return new OrderedGatewayFilter(new StageFilter(stage, catalogue, step), order);
+    /** The same of a stage that goes by a catalogue or a credential of that name. */
+    public static GatewayFilter at(int order, Stage stage, @Nullable String name, Step step) {
+        return new OrderedGatewayFilter(new StageFilter(stage, name, step), order);
     }
 
     /** The stage that a built filter is, or null. */
@@ -58,7 +59,13 @@ public record StageFilter(Stage stage, @Nullable String catalogue, Step step) im
     /** The prefix of the catalogue that names a built route's operations; null where none does. */
     public static @Nullable String catalogue(Route route) {
         StageFilter naming = find(route, Stage.OPERATION_MAPPING);
-        return naming == null ? null : naming.catalogue();
+        return naming == null ? null : naming.name();
+    }
+
+    /** The name of the credential that a built route writes; null where it writes none. */
+    public static @Nullable String credential(Route route) {
+        StageFilter writing = find(route, Stage.UPSTREAM_CREDENTIAL);
+        return writing == null ? null : writing.name();
     }
 
     @Override

@@ -7,10 +7,10 @@ import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.upstream.credential.task.TaskOverException;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.NotSentException;
-import dev.errand.web.call.StageStep;
 import dev.errand.web.route.FilterOrder;
 import dev.errand.web.route.Revision;
 import dev.errand.web.route.Stage;
+import dev.errand.web.route.StageFilter;
 import io.netty.handler.ssl.SslContext;
 import java.util.List;
 import java.util.Map;
@@ -56,11 +56,11 @@ final class UpstreamCredentialGatewayFilterFactory
     @Override
     public GatewayFilter apply(Config config) {
         String name = config.getUpstream();
-        return StageStep.at(
+        return StageFilter.at(
                 FilterOrder.CREDENTIAL,
                 Stage.UPSTREAM_CREDENTIAL,
-                Call.Forwarded.class,
-                (call, exchange, chain) -> inject(call, exchange, chain, name));
+                name,
+                (exchange, chain) -> inject(Call.of(exchange, Call.Forwarded.class), exchange, chain, name));
     }
 
     private static Mono<Void> inject(

@@ -29,6 +29,7 @@ final class Demands {
                 policy.reactions(),
                 policy.cut(),
                 policy.flow(),
-                policy.observe());
+                policy.observe(),
+                policy.ask());
     }
 }

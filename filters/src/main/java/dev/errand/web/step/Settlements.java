@@ -3,6 +3,7 @@ package dev.errand.web.step;
 import dev.errand.delegation.DelegationToken;
 import dev.errand.operation.jsonrpc.McpHeaders;
 import dev.errand.operation.jsonrpc.McpSessions;
+import dev.errand.operation.jsonrpc.RpcInitialization;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.StoreUnavailableException;
@@ -10,9 +11,11 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
+import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.refusal.Records;
+import dev.errand.web.step.approval.ApprovalRecords;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,8 +32,10 @@ final class Settlements {
     private final TaskStore store;
     private final ProvenanceLog log;
     private final Records records;
+    private final ApprovalRecords approvals;
 
-    Settlements(TaskStore store, ProvenanceLog log, Records records) {
+    Settlements(TaskStore store, ProvenanceLog log, Records records, ApprovalRecords approvals) {
+        this.approvals = approvals;
         this.store = store;
         this.log = log;
         this.records = records;
@@ -65,10 +70,15 @@ final class Settlements {
         }
         TaskStep back = new TaskStep.GiveBack(
                 call.decision(), call.caller().accounts(), call.operations().size());
-        return step(call, back)
+        Mono<Void> given = step(call, back)
                 .then()
                 .onErrorComplete(StoreUnavailableException.class)
                 .then(record(call, null, true));
+        ApprovalRequest used = call.step().used();
+        return used == null
+                ? given
+                : given.then(approvals.recordIfPossible(
+                        ApprovalRecords.Event.GIVEN_BACK, used, used.by(), call.decision(), null));
     }
 
     /** Records the permit. */
@@ -118,7 +128,9 @@ final class Settlements {
                         call.caller().chain().tokens().stream()
                                 .map(DelegationToken::id)
                                 .toList(),
-                        given);
+                        given,
+                        call.caller().policy().ask() != null
+                                && RpcInitialization.opensPages(call.granted().body()));
     }
 
     private Mono<TaskOutcome> step(Call.Permitted call, @Nullable TaskStep step) {

@@ -1,5 +1,6 @@
 package dev.errand.web.step;
 
+import dev.errand.web.step.approval.ApprovalConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
@@ -11,6 +12,8 @@ import org.springframework.context.annotation.Import;
     TaskStepFilter.class,
     Settlements.class,
     Outcomes.class,
-    Permits.class
+    Permits.class,
+    ApprovedCalls.class,
+    ApprovalConfiguration.class
 })
 public class StepConfiguration {}

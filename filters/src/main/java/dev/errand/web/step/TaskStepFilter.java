@@ -10,6 +10,8 @@ import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.AskPolicy;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.caller.KnownChains;
@@ -19,6 +21,8 @@ import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.Reply;
 import dev.errand.web.refusal.StartRecords;
 import dev.errand.web.route.FilterOrder;
+import dev.errand.web.step.approval.AskedCalls;
+import dev.errand.web.step.approval.Opening;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +51,8 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final Outcomes outcomes;
     private final Permits permits;
     private final TaskActivities activities;
+    private final AskedCalls asked;
+    private final ApprovedCalls approved;
 
     TaskStepFilter(
             TaskStore store,
@@ -57,7 +63,11 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             LiveCalls live,
             Outcomes outcomes,
             Permits permits,
-            TaskActivities activities) {
+            TaskActivities activities,
+            AskedCalls asked,
+            ApprovedCalls approved) {
+        this.asked = asked;
+        this.approved = approved;
         this.store = store;
         this.refusals = refusals;
         this.chains = chains;
@@ -87,7 +97,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         Caller caller = call.caller();
         TaskPolicy policy =
                 Demands.of(caller.policy(), exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
-        TaskStep step = new TaskStep.Call(
+        TaskStep.Call step = new TaskStep.Call(
                 call.decision(),
                 caller.accounts(),
                 caller.proof(),
@@ -95,8 +105,26 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 caller.isTrusted(),
                 caller.registerUntilMillis(),
                 call.session());
-        Decision decision = new Decision(call, exchange, chain, System.nanoTime());
-        return MonoKept.of(store.apply(caller.taskKey(), policy, step), decision);
+        AskPolicy ask = policy.ask();
+        if (ask != null && !policy.observe() && ask.always().concerns(call.operations())) {
+            return asked.always(call, exchange, ask, step, next(chain, policy));
+        }
+        return decide(call, exchange, chain, policy, step, Opening.NONE);
+    }
+
+    private AskedCalls.Next next(GatewayFilterChain chain, TaskPolicy policy) {
+        return (call, exchange, step, opening) -> decide(call, exchange, chain, policy, step, opening);
+    }
+
+    private Mono<Void> decide(
+            Call.Granted call,
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            TaskPolicy policy,
+            TaskStep.Call step,
+            Opening opening) {
+        Decision decision = new Decision(call, exchange, chain, policy, step, opening, System.nanoTime());
+        return MonoKept.of(store.apply(call.caller().taskKey(), policy, step), decision);
     }
 
     /** What follows the step. If the agent leaves meanwhile, the step is made still: a permit is recorded and given back. */
@@ -104,31 +132,66 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         private final Call.Granted call;
         private final ServerWebExchange exchange;
         private final GatewayFilterChain chain;
+        private final TaskPolicy policy;
+        private final TaskStep.Call step;
+        private final Opening opening;
         private final long begunNanos;
 
-        Decision(Call.Granted call, ServerWebExchange exchange, GatewayFilterChain chain, long begunNanos) {
+        Decision(
+                Call.Granted call,
+                ServerWebExchange exchange,
+                GatewayFilterChain chain,
+                TaskPolicy policy,
+                TaskStep.Call step,
+                Opening opening,
+                long begunNanos) {
             this.call = call;
             this.exchange = exchange;
             this.chain = chain;
+            this.policy = policy;
+            this.step = step;
+            this.opening = opening;
             this.begunNanos = begunNanos;
         }
 
         @Override
         public Mono<Void> after(@Nullable TaskOutcome outcome) {
             if (outcome == null) {
+                opening.end(true);
                 return unavailable();
             }
             metrics.stepTook(exchange, begunNanos);
             if (outcome instanceof TaskOutcome.Permitted permitted) {
-                permit(permitted).attachTo(exchange);
-                return chain.filter(exchange);
+                return passes(permit(permitted));
             }
-            return Refusals.told(refusal(outcome));
+            TaskOutcome.Asked standing = standing(outcome);
+            opening.end(standing != null && standing.opened());
+            AskPolicy ask = policy.ask();
+            if (ask != null && outcome instanceof TaskOutcome.Asks asks) {
+                return asked.follow(call, exchange, ask, step, asks.objection(), next(chain, policy));
+            }
+            return standing == null
+                    ? Refusals.told(refusal(outcome))
+                    : Refusals.told(approved.opened(standing).then(Mono.defer(() -> refusal(outcome))));
+        }
+
+        private Mono<Void> passes(Call.Permitted permitted) {
+            opening.end(false);
+            permitted.attachTo(exchange);
+            ApprovalRequest request = permitted.step().used();
+            return request == null
+                    ? chain.filter(exchange)
+                    : approved.passes(permitted, exchange, request, Mono.defer(() -> chain.filter(exchange)));
+        }
+
+        private TaskOutcome.@Nullable Asked standing(TaskOutcome outcome) {
+            return outcome instanceof TaskOutcome.Denied denied ? denied.asked() : null;
         }
 
         @Override
         public Mono<Void> failed(Throwable error) {
             metrics.stepFailed(exchange, begunNanos);
+            opening.end(true);
             warn(error);
             boolean undecided = error instanceof StoreUnavailableException || error instanceof IllegalStateException;
             return undecided ? unavailable() : Mono.error(error);
@@ -136,13 +199,18 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
 
         @Override
         public void abandoned(@Nullable TaskOutcome outcome, @Nullable Throwable error) {
+            TaskOutcome.Asked standing = outcome == null ? null : standing(outcome);
+            opening.end(error != null || (standing != null && standing.opened()));
+            if (standing != null) {
+                approved.opened(standing).subscribe();
+            }
             if (error != null) {
                 warn(error);
             } else if (outcome != null) {
                 metrics.stepTook(exchange, begunNanos);
                 if (outcome instanceof TaskOutcome.Permitted permitted) {
                     outcomes.abandoned(permit(permitted)).subscribe();
-                } else {
+                } else if (!(outcome instanceof TaskOutcome.Asks)) {
                     refusal(outcome).subscribe();
                 }
             }

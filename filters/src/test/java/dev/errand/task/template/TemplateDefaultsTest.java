@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -32,6 +33,8 @@ class TemplateDefaultsTest {
         PLACES.put("on-violation", REST + ALLOW + "on-violation: {@}\n");
         PLACES.put("repeated", REST + ALLOW + "on-violation: {repeated: {denials: 2, within: 1s, @}}\n");
         PLACES.put("limit", REST + ALLOW + "limits: {task: [{capacity: 2, per: 1s, @}]}\n");
+        PLACES.put("ask", REST + ALLOW + "on-violation: {rule: ask}\nask: {by: {issuer: i, clients: [c]}, @}\n");
+        PLACES.put("by", REST + ALLOW + "on-violation: {rule: ask}\nask: {by: {issuer: i, clients: [c], @}}\n");
         PLACES.put("range", REST + "allow: {a:b: {n: {range: {min: 1, max: 3, @}}}}\n");
         PLACES.put("constraint", REST + "allow: {a:b: {n: {exact: 1, @}}}\n");
         PLACES.put("step-detail", REST + ALLOW + "sequence: [{a:b: {outcome: sent, @}}]\n");
@@ -91,6 +94,7 @@ class TemplateDefaultsTest {
                 template.enforced().reactions(),
                 template.enforced().cut(),
                 template.enforced().flow(),
+                Optional.ofNullable(template.enforced().ask()),
                 template.streams());
     }
 

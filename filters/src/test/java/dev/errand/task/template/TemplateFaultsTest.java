@@ -65,6 +65,19 @@ class TemplateFaultsTest {
             `  operations:`         | `  operations: {vault:kv.raed: []}`             | t.yaml:15:16: unknown operation 'vault:kv.raed'; did you mean 'vault:kv.read'?
             `  calls`               | `  calls: 2.5`                                  | t.yaml:16:10: expected an integer 1..9007199254740991, found the number 2.5
             on-violation            | on-violation: {sequence: throttle}              | t.yaml:23:26: throttle is for limit only: write deny or interrupt for sequence
+            on-violation            | on-violation: {limit: ask}                      | t.yaml:23:23: ask is for sequence, rule and flow only: write deny or interrupt for limit
+            on-violation            | on-violation: {sequence: ask}                   | t.yaml:23:26: nobody may approve: the template needs the key 'ask', whose 'by' says who
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: always}`              | t.yaml:12:21: nobody may approve: the template needs the key 'ask', whose 'by' says who
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: allways}`             | t.yaml:12:26: unknown value 'allways' for ask; did you mean 'always'?
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:21: ask is 'always' or left out: an argument of that name cannot be constrained, give it another
+            cut                     | ask: {}                                         | t.yaml:24:6: missing key 'by'
+            cut                     | ask: {by: {issuer: i}}                          | t.yaml:24:11: by must name 'clients': the clients at which people sign in to approve, none of which starts tasks
+            cut                     | ask: {by: {clients: [c]}}                       | t.yaml:24:11: by must name a claim (with any: [..]) or an issuer
+            cut                     | ask: {by: {claim: g, clients: [c]}}             | t.yaml:24:11: claim and any stand together: a claim of the human's token, and the values that do
+            cut                     | ask: {by: {isuer: i}}                           | t.yaml:24:12: unknown key 'isuer'; did you mean 'issuer'?
+            cut                     | ask: {quorum: 0}                                | t.yaml:24:15: expected an integer 1..16, found the number 0
+            cut                     | ask: {pending: 17}                              | t.yaml:24:16: expected an integer 1..16, found the number 17
+            cut                     | ask: {refused: dny}                             | t.yaml:24:16: unknown value 'dny' for refused; did you mean 'deny'?
             on-violation            | on-violation: {limit: interupt}                 | t.yaml:23:23: unknown value 'interupt' for limit; did you mean 'interrupt'?
             on-violation            | on-violation: {repeated: {denials: 3}}          | t.yaml:23:26: missing key 'within'
             interleave              | interleave: [ci:pipeline.gte]                   | t.yaml:20:14: unknown operation 'ci:pipeline.gte'; did you mean 'ci:pipeline.get'?

@@ -35,7 +35,8 @@ public final class PermittedCalls {
 
     /** What the filters are told, with permits that do not grow old within a test. */
     public static Settings settings() {
-        return new Settings("https://gateway.example.org", false, "g-1", Duration.ofMinutes(1), Duration.ofMinutes(1));
+        return new Settings(
+                "https://gateway.example.org", false, "g-1", Duration.ofMinutes(1), Duration.ofMinutes(1), true);
     }
 
     /** Starts the task. */

@@ -50,7 +50,9 @@ class TaskStepFilterTest {
                 new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
                 TestOutcomes.of(store, log),
                 new Permits(store, PermittedCalls.settings()),
-                new TaskActivities());
+                new TaskActivities(),
+                TestOutcomes.asked(test.refusals),
+                TestOutcomes.approved(store, log, test.refusals));
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         call.attachTo(exchange);
         return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(Call.find(exchange))))

@@ -2,13 +2,26 @@ package dev.errand.web.step;
 
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
+import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TestAnswers;
+import dev.errand.web.step.approval.AskedCalls;
+import dev.errand.web.step.approval.TestApprovals;
 
 /** Outcomes of a test's store and log. */
 public final class TestOutcomes {
     private TestOutcomes() {}
 
     public static Outcomes of(TaskStore store, ProvenanceLog log) {
-        return new Outcomes(new Settlements(store, log, TestAnswers.RECORDS), new TestAnswers(store, log).answers);
+        return new Outcomes(
+                new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log)),
+                new TestAnswers(store, log).answers);
+    }
+
+    static AskedCalls asked(Refusals refusals) {
+        return TestApprovals.asked(refusals);
+    }
+
+    static ApprovedCalls approved(TaskStore store, ProvenanceLog log, Refusals refusals) {
+        return new ApprovedCalls(store, TestApprovals.records(log), refusals);
     }
 }

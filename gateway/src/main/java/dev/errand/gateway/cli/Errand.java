@@ -21,6 +21,7 @@ import reactor.netty.ReactorNetty;
             CheckCommand.class,
             TestCommand.class,
             LoginCommand.class,
+            ApproveCommand.class,
             KeysCommand.class,
             LogCommand.class,
             SchemaCommand.class,

@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer;
 
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.fleet.StartedTasks;
+import dev.errand.gateway.issuer.approval.ApprovalConfiguration;
 import dev.errand.gateway.issuer.metadata.CredentialIssuerConfiguration;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
@@ -36,7 +37,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Puts the issuer together from the parts that verify, sign and keep state. */
 @Configuration(proxyBeanMethods = false)
-@Import({ViewConfiguration.class, CredentialIssuerConfiguration.class})
+@Import({ViewConfiguration.class, CredentialIssuerConfiguration.class, ApprovalConfiguration.class})
 public class IssuerConfiguration {
     @Bean
     VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {

@@ -20,6 +20,7 @@ enum Check {
     PLAN("plan", List.of(DenyReason.SEQUENCE_VIOLATION)),
     RULES("rules", List.of(DenyReason.RULE_VIOLATION)),
     FLOW("flow", List.of(DenyReason.FLOW_DENIED)),
+    APPROVAL("approval", List.of(DenyReason.APPROVAL_REQUIRED, DenyReason.APPROVAL_REFUSED)),
     UPSTREAM("upstream", List.of(DenyReason.UPSTREAM_UNAVAILABLE));
 
     private final String text;

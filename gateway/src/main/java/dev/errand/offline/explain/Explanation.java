@@ -70,7 +70,8 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
         Check stopped = code == null ? null : Check.of(code, record.object("human") != null);
         List<Step> steps = new ArrayList<>();
         for (Check check : Check.values()) {
-            if (check == Check.UPSTREAM) {
+            if (check == Check.UPSTREAM
+                    || (check == Check.APPROVAL && stopped != Check.APPROVAL && reading.approval() == null)) {
                 continue;
             }
             Result result = result(check, stopped, permit);

@@ -54,8 +54,27 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
             case BUDGETS, RATES -> left();
             case PLAN, RULES -> state();
             case FLOW -> integrity();
+            case APPROVAL -> approval();
             case UPSTREAM -> null;
         };
+    }
+
+    /** By whom the call was approved; null where it passed by no approval. */
+    @Nullable String approval() {
+        JsonObject approval = record.object("approval");
+        if (approval == null) {
+            return null;
+        }
+        List<String> names = new ArrayList<>();
+        if (approval.get("by") instanceof JsonArray by) {
+            by.values().forEach(each -> {
+                if (each instanceof JsonObject human) {
+                    names.add(human.string("sub") + " at " + human.string("iss"));
+                }
+            });
+        }
+        return "approved by " + String.join(" and ", names) + ", request " + approval.string("id") + ", digest "
+                + approval.string("digest");
     }
 
     private String shown(String name) {

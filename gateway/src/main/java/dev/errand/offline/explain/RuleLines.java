@@ -27,6 +27,7 @@ record RuleLines(TemplateLines template, RecordReading reading) {
             case PLAN -> plan();
             case RULES -> lines(template.at("rules"));
             case FLOW -> lines(template.at("flow"));
+            case APPROVAL -> lines(template.at("ask"));
             case TASK -> lines(template.at("lifetime"));
             case REQUEST, CHAIN, PROOF, IDENTITY, OPERATION, UPSTREAM -> List.of();
         };

@@ -36,6 +36,7 @@ public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
             "budgets",
             "state_before",
             "state_after",
+            "approval",
             "gateway");
 
     /** Whether it was forwarded. */

@@ -57,6 +57,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
                         .toList()));
         members.put("endings", new JsonArray(List.copyOf(tree.endings())));
         members.put("operator", new JsonArray(List.copyOf(tree.changes())));
+        members.put("approvals", new JsonArray(List.copyOf(tree.approvals())));
         return new JsonObject(members);
     }
 
@@ -109,10 +110,38 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
                         used.append(' ').append(name).append(' ').append(count));
         page.line(used).line("calls");
         tree.calls().forEach(call -> page.line("  ", call.toText()));
+        for (JsonObject record : tree.approvals()) {
+            JsonObject approval = record.object("approval");
+            page.line(
+                    "approval ",
+                    record.string("time"),
+                    " ",
+                    record.string("outcome"),
+                    " ",
+                    record.string("operation"),
+                    by(approval),
+                    ", request ",
+                    approval == null ? null : approval.string("id"));
+        }
         for (JsonObject change : tree.changes()) {
             page.line("operator ", change.string("time"), " ", change.string("action"), ": ", change.string("detail"));
         }
         return page.toString();
+    }
+
+    private static String by(@Nullable JsonObject approval) {
+        StringBuilder by = new StringBuilder();
+        if (approval != null && approval.get("by") instanceof JsonArray humans) {
+            for (JsonValue each : humans.values()) {
+                if (each instanceof JsonObject human) {
+                    by.append(by.isEmpty() ? " by " : " and ")
+                            .append(human.string("sub"))
+                            .append(" at ")
+                            .append(human.string("iss"));
+                }
+            }
+        }
+        return by.toString();
     }
 
     private void head(TextPage page) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param calls in order
  * @param endings of the task and of its tokens, in order
  * @param changes what operators did to it, in order
+ * @param approvals what became of its requests for a human's approval, in order
  */
 public record TaskTree(
         String task,
@@ -33,12 +34,14 @@ public record TaskTree(
         List<JsonObject> instructions,
         List<CallRecords> calls,
         List<JsonObject> endings,
-        List<JsonObject> changes) {
+        List<JsonObject> changes,
+        List<JsonObject> approvals) {
     public TaskTree {
         instructions = List.copyOf(instructions);
         calls = List.copyOf(calls);
         endings = List.copyOf(endings);
         changes = List.copyOf(changes);
+        approvals = List.copyOf(approvals);
     }
 
     /**
@@ -62,6 +65,7 @@ public record TaskTree(
         List<CallRecords> calls = new ArrayList<>();
         List<JsonObject> endings = new ArrayList<>();
         List<JsonObject> changes = new ArrayList<>();
+        List<JsonObject> approvals = new ArrayList<>();
         Set<JsonObject> instructions = new LinkedHashSet<>();
         JsonObject start = null;
         for (JsonObject record : sorted) {
@@ -76,12 +80,21 @@ public record TaskTree(
                 case "start" -> start = start == null && RecordFields.isGrantedStart(record) ? record : start;
                 case "ended", "ending" -> endings.add(record);
                 case "operator" -> changes.add(record);
+                case "approval" -> approvals.add(record);
                 default -> {}
             }
         }
         JsonObject first = calls.isEmpty() ? null : calls.get(0).decision();
         return Optional.of(new TaskTree(
-                task, start, first, HolderNode.of(calls, endings), List.copyOf(instructions), calls, endings, changes));
+                task,
+                start,
+                first,
+                HolderNode.of(calls, endings),
+                List.copyOf(instructions),
+                calls,
+                endings,
+                changes,
+                approvals));
     }
 
     /** What tells of the task as a whole: its start, else its first decision, else nothing. */

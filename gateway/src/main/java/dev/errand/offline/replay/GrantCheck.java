@@ -7,6 +7,7 @@ import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.task.approval.AlwaysAsked;
 import dev.errand.task.template.GrantTemplate;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,9 @@ final class GrantCheck {
         JsonObject resource = written.object("resource");
         if (!own && !pair.isCut() && resource != null) {
             ToolGrant alone = parse(new GrantTemplate(
-                                    Map.of(), Map.of(pair.operation(), new JsonObject(Map.of("resource", resource))))
+                                    Map.of(),
+                                    Map.of(pair.operation(), new JsonObject(Map.of("resource", resource))),
+                                    AlwaysAsked.NONE)
                             .fill(parameters))
                     .tools()
                     .get(pair.operation());

@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.denial.DenyReason;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
@@ -31,6 +32,17 @@ public record Redecision(
         DIFFERS,
         /** What it was decided by is not in the record: taken as it was recorded. */
         NOT_REDECIDABLE
+    }
+
+    /** Of a call that a human is asked about. What people decided under the same template stands as it was recorded. */
+    static Redecision asked(RecordedCall call, String why, boolean sameRevision) {
+        String refused = DenyReason.APPROVAL_REFUSED.code();
+        if (sameRevision && (call.permit() || refused.equals(call.code()))) {
+            return new Redecision(call, Kind.NOT_REDECIDABLE, call.permit(), call.code(), "a human decided it");
+        }
+        String asked = DenyReason.APPROVAL_REQUIRED.code();
+        boolean same = !call.permit() && asked.equals(call.code());
+        return new Redecision(call, same ? Kind.SAME : Kind.DIFFERS, false, asked, same ? "" : why);
     }
 
     /** Whether it is a difference of a call that was permitted. */

@@ -177,6 +177,9 @@ final class TaskReplay {
             state.commit();
             return compare(call, false, denial.reason().code(), denial.detail());
         }
+        if (outcome instanceof TaskOutcome.Asks asks) {
+            return Redecision.asked(call, asks.objection().detail(), sameRevision);
+        }
         TaskOutcome.Permitted permitted = (TaskOutcome.Permitted) outcome;
         String doubt = recorded == null ? null : doubt(call, recorded, permitted);
         if (recorded != null && doubt != null) {

@@ -144,6 +144,10 @@ public final class ScenarioRun {
                     line(call.operation()) + ", with the plan at "
                             + permitted.progress().before());
         }
+        if (outcome instanceof TaskOutcome.Asks asks) {
+            return new Verdict(
+                    DenyReason.APPROVAL_REQUIRED.code(), asks.objection().detail());
+        }
         return outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
                 ? new Verdict(
                         denied.denial().reason().code(),

@@ -131,7 +131,8 @@ class ReplicasIT {
                         "reaction",
                         "over",
                         "gateway",
-                        "traceparent");
+                        "traceparent",
+                        "approval");
         assertThat(decision.string("outcome")).isEqualTo("permit");
         assertThat(decision.string("task")).isEqualTo(child.task());
         assertThat(decision.string("holder")).isEqualTo(child.key().thumbprint());

@@ -16,6 +16,16 @@ import org.jspecify.annotations.Nullable;
 final class Confirmations {
     static final long WITHIN_MILLIS = 100;
 
+    /** What is known of a write. */
+    enum Known {
+        /** One replica has it. */
+        CONFIRMED,
+        /** No replica said in time that it has it, or the store could not be asked. */
+        UNCONFIRMED,
+        /** The store has no replica. */
+        NO_REPLICA
+    }
+
     /** Both commands, and the way. */
     private static final Duration GIVEN_UP_AFTER = Duration.ofMillis(WITHIN_MILLIS + 50);
 
@@ -29,27 +39,27 @@ final class Confirmations {
         this.connector = connector;
     }
 
-    CompletableFuture<Boolean> confirm(byte[] record, byte[] mark) {
+    CompletableFuture<Known> confirm(byte[] record, byte[] mark) {
         return connection()
                 .thenCompose(open -> open.to(record))
                 .thenCompose(commands -> confirm(commands, mark))
-                .completeOnTimeout(false, GIVEN_UP_AFTER.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(Known.UNCONFIRMED, GIVEN_UP_AFTER.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(failed -> {
                     renew();
-                    return false;
+                    return Known.UNCONFIRMED;
                 });
     }
 
-    private static CompletableFuture<Boolean> confirm(RedisAsyncCommands<byte[], byte[]> commands, byte[] mark) {
+    private static CompletableFuture<Known> confirm(RedisAsyncCommands<byte[], byte[]> commands, byte[] mark) {
         return commands.role().toCompletableFuture().thenCompose(role -> {
             boolean hasReplicas = role.size() > 2 && role.get(2) instanceof List<?> replicas && !replicas.isEmpty();
             if (!hasReplicas) {
-                return CompletableFuture.completedFuture(false);
+                return CompletableFuture.completedFuture(Known.NO_REPLICA);
             }
             commands.set(mark, StepScript.NOTHING, SetArgs.Builder.px(MARK_KEPT));
             return commands.waitForReplication(1, WITHIN_MILLIS)
                     .toCompletableFuture()
-                    .thenApply(replicas -> replicas >= 1);
+                    .thenApply(replicas -> replicas >= 1 ? Known.CONFIRMED : Known.UNCONFIRMED);
         });
     }
 

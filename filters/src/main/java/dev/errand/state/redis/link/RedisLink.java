@@ -150,7 +150,12 @@ public final class RedisLink implements AutoCloseable {
      * @param mark a key beside the record, in its slot
      */
     public CompletableFuture<Boolean> confirm(byte[] record, byte[] mark) {
-        return confirmations.confirm(record, mark);
+        return confirmations.confirm(record, mark).thenApply(known -> known == Confirmations.Known.CONFIRMED);
+    }
+
+    /** The same; true also where the store has no replica, from which nothing could be lost to. */
+    public CompletableFuture<Boolean> survives(byte[] record, byte[] mark) {
+        return confirmations.confirm(record, mark).thenApply(known -> known != Confirmations.Known.UNCONFIRMED);
     }
 
     /**

@@ -18,6 +18,9 @@ final class JsonRpcError implements RefusalForm {
     /** Of the range that JSON-RPC leaves to servers (-32000 to -32099). */
     private static final long CODE = -32010;
 
+    /** {@code URLElicitationRequiredError} of MCP: the client shows its user the page, and repeats the request afterwards. */
+    private static final long ELICITATION = -32042;
+
     @Override
     public boolean fits(Told told) {
         return told.style() == RefusalStyle.JSONRPC && id(told) != null;
@@ -38,6 +41,25 @@ final class JsonRpcError implements RefusalForm {
         return kept ? told.status() : 200;
     }
 
+    private static void elicitation(JsonWriter json, Told.Waiting approval) {
+        json.name("approval")
+                .object()
+                .member("digest", approval.digest())
+                .member("expires_in", approval.expiresInSeconds())
+                .member("id", approval.id())
+                .member("uri", approval.uri())
+                .end();
+        json.name("elicitations")
+                .array()
+                .elementObject()
+                .member("mode", "url")
+                .member("elicitationId", approval.id())
+                .member("url", approval.uri())
+                .member("message", "A human has to approve this call.")
+                .end()
+                .endArray();
+    }
+
     @Override
     public byte[] body(Told told) {
         JsonValue id = Objects.requireNonNull(id(told), "no request was read");
@@ -47,8 +69,15 @@ final class JsonRpcError implements RefusalForm {
         } else {
             json.literal(((JsonNumber) id).text());
         }
-        json.name("error").object().member("code", CODE).member("message", told.message());
-        Problem.written(json.name("data"), told);
+        Told.Waiting approval = told.approval();
+        if (approval != null && approval.elicits()) {
+            json.name("error").object().member("code", ELICITATION).member("message", told.message());
+            elicitation(json.name("data").object(), approval);
+            json.end();
+        } else {
+            json.name("error").object().member("code", CODE).member("message", told.message());
+            Problem.written(json.name("data"), told);
+        }
         return json.end().end().toBytes();
     }
 }

@@ -28,7 +28,18 @@ public final class Problem implements RefusalForm {
     static JsonWriter written(JsonWriter json, Told told) {
         DenyReason reason = told.denial().reason();
         boolean known = told.task() != null;
-        json.object().member("code", reason.code());
+        json.object();
+        Told.Waiting approval = told.approval();
+        if (approval != null) {
+            json.name("approval")
+                    .object()
+                    .member("digest", approval.digest())
+                    .member("expires_in", approval.expiresInSeconds())
+                    .member("id", approval.id())
+                    .member("uri", approval.uri())
+                    .end();
+        }
+        json.member("code", reason.code());
         if (told.decision() != null) {
             json.member("decision", told.decision());
         }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param interrupted whether this denial ended the task or the token
  * @param retryAfterSeconds what {@code Retry-After} says, or null
  * @param request the body of the request, where it was read to decide; never changed
+ * @param approval the request for a human's approval that stands, or null
  */
 public record Told(
         RefusalStyle style,
@@ -28,7 +29,32 @@ public record Told(
         boolean open,
         boolean interrupted,
         @Nullable String retryAfterSeconds,
-        byte @Nullable [] request) {
+        byte @Nullable [] request,
+        @Nullable Waiting approval) {
+    /** Of a call that waits for nobody. */
+    public Told(
+            RefusalStyle style,
+            String issuer,
+            Denial denial,
+            int status,
+            @Nullable String decision,
+            @Nullable String task,
+            boolean open,
+            boolean interrupted,
+            @Nullable String retryAfterSeconds,
+            byte @Nullable [] request) {
+        this(style, issuer, denial, status, decision, task, open, interrupted, retryAfterSeconds, request, null);
+    }
+
+    /**
+     * A request for a human's approval.
+     *
+     * @param uri where people decide on it
+     * @param expiresInSeconds how long it stands yet
+     * @param elicits whether the client of MCP opens such pages for its user
+     */
+    public record Waiting(String id, String uri, long expiresInSeconds, String digest, boolean elicits) {}
+
     /** Why the call is refused, as far as this caller may know. */
     String detail() {
         return task != null || open ? denial.detail() : denial.reason().title();

@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer.view;
 
 import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
 import dev.errand.task.TaskOutcome;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,12 @@ record Would(boolean permit, @Nullable String code, String detail) {
         Denial denial = judged.denial();
         if (denial == null && step instanceof TaskOutcome.Denied denied) {
             denial = denied.denial();
+        }
+        if (denial == null && step instanceof TaskOutcome.Asks asks) {
+            denial = new Denial(
+                    DenyReason.APPROVAL_REQUIRED,
+                    "approval",
+                    "a human would be asked: " + asks.objection().detail());
         }
         if (denial != null) {
             return new Would(false, denial.reason().code(), told(denial.detail(), judged.passedOver()));

@@ -1,0 +1,171 @@
+package dev.errand.task.approval;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.identity.Human;
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call that a human is asked about, in the record of its task. Immutable; the bytes are never changed.
+ *
+ * @param id under which people find it
+ * @param call hash of what the call is, whatever the task's state: base64url
+ * @param match hash of what the call is in the state that it was asked in: base64url
+ * @param digest {@code sha-256:} and the digest that is approved: of all of {@code match}, and of when the request ends
+ * @param at where plan and rules and flow stood, as the record has it in {@code state_before}
+ * @param settled where the plan stood by what was known
+ * @param trusted whether the task's integrity after flow was trusted
+ * @param code that of the objection
+ * @param why what objects, one sentence each; at least one
+ * @param openedMillis when it was opened, by the store's clock
+ * @param expiresMillis when it ends by itself
+ * @param state what became of it
+ * @param by who approved, in their order
+ * @param usedBy 64 bits of the hash of the decision that used it up; 0 before
+ * @param chain the tokens of the chain, root first
+ * @param told JSON of what people are shown besides
+ */
+public record ApprovalRequest(
+        String id,
+        String call,
+        String match,
+        String digest,
+        String at,
+        String settled,
+        boolean trusted,
+        String code,
+        List<String> why,
+        long openedMillis,
+        long expiresMillis,
+        State state,
+        List<Human> by,
+        long usedBy,
+        List<TokenId> chain,
+        byte[] told) {
+    /** How a record marks the state of a task that untrusted content has reached. */
+    public static final String UNTRUSTED = " untrusted";
+
+    /** What became of a request. */
+    public enum State {
+        /** Too few have approved yet. */
+        PENDING,
+        APPROVED,
+        REFUSED,
+        /** A call passed by it. */
+        USED;
+
+        /** The word on the wire. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public ApprovalRequest {
+        why = List.copyOf(why);
+        by = List.copyOf(by);
+        chain = List.copyOf(chain);
+    }
+
+    /** Whether it waits for people or for its call, at that time. */
+    boolean isOpen(long nowMillis) {
+        return (state == State.PENDING || state == State.APPROVED) && nowMillis < expiresMillis;
+    }
+
+    /**
+     * Whether a decision on it, or a call by it, still means what was seen.
+     *
+     * @param tainted whether untrusted content has reached the task
+     */
+    public boolean stands(String settledNow, boolean tainted, long nowMillis) {
+        return nowMillis < expiresMillis && settled.equals(settledNow) && at.endsWith(UNTRUSTED) == tainted;
+    }
+
+    /** With one more human's approval; the state is {@code APPROVED} once there are as many as that. */
+    ApprovalRequest approvedBy(Human human, int quorum) {
+        List<Human> all = new ArrayList<>(by);
+        all.add(human);
+        return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, told);
+    }
+
+    /** Refused: nobody's approval counts any more, and no more is kept of it than who may know that. */
+    ApprovalRequest refused() {
+        return with(State.REFUSED, by, 0, briefly());
+    }
+
+    private byte[] briefly() {
+        Map<String, JsonValue> brief = new LinkedHashMap<>();
+        try {
+            JsonObject all = Json.parseObject(told);
+            JsonObject members = all.object("members");
+            for (String name : List.of("template", "human")) {
+                brief.put(name, Objects.requireNonNullElse(all.get(name), JsonNull.NULL));
+            }
+            if (members != null) {
+                brief.put(
+                        "members",
+                        new JsonObject(Map.of(
+                                "task", Objects.requireNonNullElse(members.get("task"), JsonNull.NULL),
+                                "revision", Objects.requireNonNullElse(members.get("revision"), JsonNull.NULL))));
+            }
+        } catch (MalformedJsonException nothingTold) {
+            return new byte[0];
+        }
+        return Jcs.canonicalBytes(new JsonObject(brief));
+    }
+
+    /** Used up by that decision. */
+    ApprovalRequest usedBy(long decision) {
+        return with(State.USED, by, decision, told);
+    }
+
+    /** Good again, since the call that used it up was not sent. */
+    ApprovalRequest unused() {
+        return with(State.APPROVED, by, 0, told);
+    }
+
+    private ApprovalRequest with(State next, List<Human> people, long decision, byte[] shown) {
+        return new ApprovalRequest(
+                id,
+                call,
+                match,
+                digest,
+                at,
+                settled,
+                trusted,
+                code,
+                why,
+                openedMillis,
+                expiresMillis,
+                next,
+                people,
+                decision,
+                chain,
+                shown);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ApprovalRequest that
+                && id.equals(that.id)
+                && state == that.state
+                && by.equals(that.by)
+                && usedBy == that.usedBy
+                && told.length == that.told.length;
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.errand.task.approval;
+
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.task.template.start.HumanPolicy;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may decide on a request ({@code ask.by}). Immutable and thread-safe.
+ *
+ * @param humans the claim and the issuer that a human's token must have
+ * @param clients the clients of which a token must be one's, by {@code azp} or {@code client_id}; at least one
+ * @param acr the {@code acr} values of which a token must have one; empty where none is demanded
+ * @param maxAge how long ago the human may have signed in, or null
+ * @param fresh whether the human must have signed in after the request
+ * @param notStarter whether the human who started the task may not decide
+ */
+public record Approvers(
+        HumanPolicy humans,
+        Set<String> clients,
+        Set<String> acr,
+        @Nullable Duration maxAge,
+        boolean fresh,
+        boolean notStarter) {
+    public Approvers {
+        clients = Set.copyOf(clients);
+        acr = Set.copyOf(acr);
+    }
+
+    /** Whether the claims name only clients that may decide, and name one. */
+    public boolean admitsClient(JsonObject claims) {
+        boolean named = false;
+        for (String claim : new String[] {"azp", "client_id"}) {
+            if (claims.get(claim) != null) {
+                String client = claims.string(claim);
+                if (client == null || !clients.contains(client)) {
+                    return false;
+                }
+                named = true;
+            }
+        }
+        return named;
+    }
+
+    /**
+     * Whether the human signed in as it is demanded (RFC 9470).
+     *
+     * @param openedMillis when the request was opened, epoch milliseconds
+     * @param skewMillis how far the provider's clock may differ from ours
+     */
+    public boolean admitsSignIn(JsonObject claims, long openedMillis, long nowMillis, long skewMillis) {
+        String given = claims.string("acr");
+        if (!acr.isEmpty() && (given == null || !acr.contains(given))) {
+            return false;
+        }
+        if (maxAge == null && !fresh) {
+            return true;
+        }
+        if (!(claims.get("auth_time") instanceof JsonNumber time) || !time.isLong()) {
+            return false;
+        }
+        long signedIn = time.asLong();
+        boolean lately = maxAge == null || nowMillis - skewMillis <= signedIn * 1000 + maxAge.toMillis();
+        return lately && (!fresh || signedIn >= openedMillis / 1000);
+    }
+
+    /** How long ago the human may have signed in, in seconds; 0 where a new sign-in is demanded, null where none is. */
+    public @Nullable Long maxAgeSeconds() {
+        return fresh ? Long.valueOf(0) : maxAge == null ? null : Long.valueOf(maxAge.toSeconds());
+    }
+}

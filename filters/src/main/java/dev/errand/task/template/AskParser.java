@@ -1,0 +1,140 @@
+package dev.errand.task.template;
+
+import dev.errand.config.DidYouMean;
+import dev.errand.config.Faults;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
+import dev.errand.limit.Bandwidth;
+import dev.errand.task.TaskPolicy.Reaction;
+import dev.errand.task.TaskPolicy.Reactions;
+import dev.errand.task.approval.AlwaysAsked;
+import dev.errand.task.approval.Approvers;
+import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.template.start.HumanPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code ask}, and notes what asks where nobody may decide. Not thread-safe. */
+final class AskParser {
+    static final int MAX_QUORUM = 16;
+
+    private static final Duration WITHIN = Duration.ofMinutes(10);
+    private static final int PENDING = 4;
+    private static final Bandwidth LIMIT = new Bandwidth(20, Duration.ofHours(1), false);
+
+    private final PolicyParser policies;
+    private final Faults faults;
+
+    AskParser(PolicyParser policies, Faults faults) {
+        this.policies = policies;
+        this.faults = faults;
+    }
+
+    /**
+     * Null where the template does not ask.
+     *
+     * @param reactions what violations lead to
+     * @param always what the grants say
+     */
+    @Nullable AskPolicy parse(YamlMap template, Reactions reactions, AlwaysAsked always) {
+        YamlMap map = policies.section(template, "ask", TemplateKeys.ASK);
+        if (map == null) {
+            if (template.optional("ask") == null) {
+                unanswered(template, reactions, always);
+            }
+            return null;
+        }
+        if (always.isEmpty() && !asks(reactions)) {
+            faults.warn(
+                    template.at("ask"),
+                    "nothing asks: write 'ask' under on-violation (sequence, rule or flow), or 'ask: always' on a grant");
+        }
+        map.required("by", faults);
+        int quorum = (int) map.integer("quorum", 1, 1, MAX_QUORUM, faults);
+        YamlNode limit = map.optional("limit");
+        Bandwidth often = limit == null ? LIMIT : policies.bandwidth(limit, false);
+        return new AskPolicy(
+                approvers(policies.section(map, "by", TemplateKeys.BY), quorum),
+                quorum,
+                map.duration("within", WITHIN, Duration.ofSeconds(1), PolicyParser.MAX_PERIOD, faults)
+                        .toMillis(),
+                (int) map.integer("pending", PENDING, 1, AskPolicy.MAX_PENDING, faults),
+                often == null ? LIMIT : often,
+                "interrupt".equals(word(map, "refused", List.of("deny", "interrupt"))),
+                always);
+    }
+
+    private static boolean asks(Reactions reactions) {
+        return reactions.sequence() == Reaction.ASK
+                || reactions.rule() == Reaction.ASK
+                || reactions.flow() == Reaction.ASK;
+    }
+
+    /** Nobody may decide on what the template asks. */
+    private void unanswered(YamlMap template, Reactions reactions, AlwaysAsked always) {
+        String missing = "nobody may approve: the template needs the key 'ask', whose 'by' says who";
+        YamlNode violations = template.optional("on-violation");
+        if (asks(reactions) && violations instanceof YamlMap map) {
+            map.members().forEach((key, value) -> {
+                if (value instanceof YamlScalar word && word.text().equals("ask")) {
+                    faults.add(value.at(), missing);
+                }
+            });
+        }
+        if (!always.isEmpty() && template.optional("allow") instanceof YamlMap allow) {
+            allow.members().forEach((id, grant) -> {
+                if (grant instanceof YamlMap arguments && arguments.optional("ask") != null) {
+                    faults.add(arguments.at("ask"), missing);
+                }
+            });
+        }
+    }
+
+    private Approvers approvers(@Nullable YamlMap by, int quorum) {
+        if (by == null) {
+            return new Approvers(new HumanPolicy(null, List.of(), null, false), Set.of(), Set.of(), null, false, false);
+        }
+        String claim = by.string("claim", faults);
+        List<String> any = by.strings("any", faults);
+        String issuer = by.string("issuer", faults);
+        if (by.optional("claim") == null && by.optional("issuer") == null) {
+            faults.add(by.at(), "by must name a claim (with any: [..]) or an issuer");
+        }
+        if ((by.optional("claim") == null) != (by.optional("any") == null)) {
+            faults.add(by.at(), "claim and any stand together: a claim of the human's token, and the values that do");
+        } else if (by.optional("any") instanceof YamlList list && list.items().isEmpty()) {
+            faults.add(list.at(), "any must have at least one value");
+        }
+        List<String> clients = by.strings("clients", faults);
+        YamlNode named = by.optional("clients");
+        if (named == null || (named instanceof YamlList list && list.items().isEmpty())) {
+            faults.add(
+                    named == null ? by.at() : named.at(),
+                    "by must name 'clients': the clients at which people sign in to approve, none of which starts tasks");
+        }
+        if (by.optional("acr") instanceof YamlList list && list.items().isEmpty()) {
+            faults.add(list.at(), "acr must have at least one value");
+        }
+        YamlNode age = by.optional("max-age");
+        return new Approvers(
+                new HumanPolicy(claim, any, issuer, false),
+                Set.copyOf(clients),
+                Set.copyOf(by.strings("acr", faults)),
+                age == null ? null : age.duration(Duration.ofSeconds(1), PolicyParser.MAX_PERIOD, faults),
+                by.bool("fresh", false, faults),
+                by.bool("not-starter", quorum > 1, faults));
+    }
+
+    private @Nullable String word(YamlMap map, String key, List<String> words) {
+        String word = map.string(key, faults);
+        YamlNode node = map.optional(key);
+        if (word != null && node != null && !words.contains(word)) {
+            faults.add(node.at(), "unknown value '" + word + "' for " + key + DidYouMean.hint(word, words));
+        }
+        return word;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.errand.web.step;
+
+import dev.errand.loop.MonoKept;
+import dev.errand.loop.Sequel;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.web.call.Call;
+import dev.errand.web.refusal.Refusals;
+import dev.errand.web.step.approval.ApprovalRecords;
+import dev.errand.web.step.approval.ApprovalRecords.Event;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * What follows the step of a call that a human was asked about. A call that used up an approval is sent only once a replica of
+ * the store, where it has any, has that step too: else a failover would give the approval back, and a second call would pass by
+ * it. Thread-safe.
+ */
+final class ApprovedCalls {
+    private final TaskStore store;
+    private final ApprovalRecords records;
+    private final Refusals refusals;
+
+    ApprovedCalls(TaskStore store, ApprovalRecords records, Refusals refusals) {
+        this.store = store;
+        this.records = records;
+        this.refusals = refusals;
+    }
+
+    /** Records what the step opened, before the agent is told. */
+    Mono<Void> opened(TaskOutcome.Asked asked) {
+        return asked.opened()
+                ? records.recordIfPossible(Event.REQUESTED, asked.request(), List.of(), null, null)
+                : Mono.empty();
+    }
+
+    /**
+     * The call passes by an approval.
+     *
+     * @param request the same, used up
+     * @param sent what sends the call
+     */
+    Mono<Void> passes(Call.Permitted call, ServerWebExchange exchange, ApprovalRequest request, Mono<Void> sent) {
+        return MonoKept.on(call.loop(), store.survives(call.caller().taskKey()), new Step(call) {
+            @Override
+            Mono<Void> next(boolean kept) {
+                return kept
+                        ? recorded(call, exchange, request, sent)
+                        : unsent(call, exchange, "no replica of the state store has the use of the approval yet");
+            }
+        });
+    }
+
+    private Mono<Void> recorded(
+            Call.Permitted call, ServerWebExchange exchange, ApprovalRequest request, Mono<Void> sent) {
+        Mono<Boolean> recorded = records.record(Event.USED, request, request.by(), call.decision(), null)
+                .thenReturn(true)
+                .onErrorReturn(LogUnavailableException.class, false);
+        return MonoKept.on(call.loop(), recorded, new Step(call) {
+            @Override
+            Mono<Void> next(boolean done) {
+                return done ? sent : unsent(call, exchange, "the provenance log is unavailable");
+            }
+        });
+    }
+
+    /** What follows one part of the way to the upstream. If the agent leaves meanwhile, the approval is given back. */
+    private abstract class Step implements Sequel<Boolean> {
+        private final Call.Permitted call;
+
+        Step(Call.Permitted call) {
+            this.call = call;
+        }
+
+        abstract Mono<Void> next(boolean good);
+
+        @Override
+        public Mono<Void> after(@Nullable Boolean good) {
+            return next(Boolean.TRUE.equals(good));
+        }
+
+        @Override
+        public void abandoned(@Nullable Boolean good, @Nullable Throwable error) {
+            giveBack(call).subscribe();
+        }
+    }
+
+    private Mono<Void> unsent(Call.Permitted call, ServerWebExchange exchange, String why) {
+        return MonoKept.of(giveBack(call), nothing -> refusals.unavailable(exchange, call, why));
+    }
+
+    private Mono<Void> giveBack(Call.Permitted call) {
+        call.progress().endUnsent();
+        call.progress().beginSettling();
+        call.progress().beginOutcome();
+        TaskStep back = new TaskStep.GiveBack(
+                call.decision(), call.caller().accounts(), call.operations().size());
+        return store.apply(call.caller().taskKey(), call.caller().policy(), back)
+                .then()
+                .onErrorComplete(StoreUnavailableException.class);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.errand.web.step.approval;
+
+import dev.errand.state.StartStore;
+import dev.errand.web.body.BodyReader;
+import dev.errand.web.call.Settings;
+import dev.errand.web.refusal.Refusals;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The calls that wait for a human, wired. */
+@Configuration(proxyBeanMethods = false)
+@Import(ApprovalRecords.class)
+public class ApprovalConfiguration {
+    @Bean
+    AskedCalls errandAskedCalls(Refusals refusals, BodyReader bodies, StartStore starts, Settings settings) {
+        return new AskedCalls(refusals, bodies, new RequestLimits(starts), settings);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.errand.web.step.approval;
+
+import dev.errand.identity.Human;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.state.RequestIndex;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.web.call.Settings;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * What becomes of requests, told: a record of kind {@code approval}, the meters {@code errand.approvals} and
+ * {@code errand.approvals.waited}, and the index in which people find what waits. Thread-safe.
+ */
+public final class ApprovalRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(ApprovalRecords.class);
+
+    private final ProvenanceLog log;
+    private final RequestIndex index;
+    private final MeterRegistry registry;
+    private final String gateway;
+
+    ApprovalRecords(ProvenanceLog log, RequestIndex index, MeterRegistry registry, Settings settings) {
+        this.log = log;
+        this.index = index;
+        this.registry = registry;
+        this.gateway = settings.gateway();
+    }
+
+    /** What is told of a request. */
+    public enum Event {
+        REQUESTED,
+        /** One more human approved it, and more are needed. */
+        PENDING,
+        /** As many approved it as are needed. */
+        APPROVED,
+        REFUSED,
+        USED,
+        /** The call that used it was not sent. */
+        GIVEN_BACK,
+        /** It ended without being used: by its time, by its task, or since the task's state is another. */
+        ENDED;
+
+        /** The word on the wire. */
+        String wire() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * Records one event; fails with {@link LogUnavailableException}.
+     *
+     * @param request as it was when people were shown it
+     * @param by those who approved by now; for a refusal the one who refused
+     * @param decision of the call that this is about, or null for the call that asked
+     */
+    public Mono<Void> record(
+            Event event, ApprovalRequest request, List<Human> by, @Nullable String decision, @Nullable String why) {
+        JsonObject told = told(request);
+        String template = told.string("template");
+        count(template, event);
+        return log.append(record(event, request, told, by, decision, why)).then(indexed(event, request));
+    }
+
+    /** The same, where nothing can be done about a log that is away. */
+    public Mono<Void> recordIfPossible(
+            Event event, ApprovalRequest request, List<Human> by, @Nullable String decision, @Nullable String why) {
+        return record(event, request, by, decision, why).onErrorResume(LogUnavailableException.class, away -> {
+            LOG.warn("approval not recorded id={} event={}: {}", request.id(), event.wire(), away.getMessage());
+            return Mono.empty();
+        });
+    }
+
+    /** How long people let the agent wait. */
+    public void waited(ApprovalRequest request, long nowMillis) {
+        Timer.builder("errand.approvals.waited")
+                .description("From a request to the decision of people on it")
+                .publishPercentileHistogram()
+                .tag("template", template(told(request).string("template")))
+                .register(registry)
+                .record(Duration.ofMillis(Math.max(0, nowMillis - request.openedMillis())));
+    }
+
+    private void count(@Nullable String template, Event event) {
+        Counter.builder("errand.approvals")
+                .description("Requests for a human's approval, by what became of them")
+                .tag("template", template(template))
+                .tag("outcome", event.wire())
+                .register(registry)
+                .increment();
+    }
+
+    private static String template(@Nullable String name) {
+        return name == null ? "" : name;
+    }
+
+    private Mono<Void> indexed(Event event, ApprovalRequest request) {
+        Mono<Void> change = switch (event) {
+            case REQUESTED, GIVEN_BACK -> index.add(request.id(), request.expiresMillis());
+            case REFUSED, USED, ENDED -> index.remove(request.id()).then();
+            case PENDING, APPROVED -> Mono.empty();
+        };
+        return change.onErrorResume(failed -> {
+            LOG.warn("the list of requests is behind id={}: {}", request.id(), failed.getMessage());
+            return Mono.empty();
+        });
+    }
+
+    private ProvenanceRecord.Approval record(
+            Event event,
+            ApprovalRequest request,
+            JsonObject told,
+            List<Human> by,
+            @Nullable String decision,
+            @Nullable String why) {
+        JsonObject members = told.object("members");
+        JsonObject human = told.object("human");
+        String operation = members == null ? null : members.string("operation");
+        return new ProvenanceRecord.Approval(
+                Instant.now(),
+                event.wire(),
+                new ProvenanceRecord.Approved(request.id(), by, request.digest()),
+                decision == null ? told.string("decision") : decision,
+                members == null ? null : members.string("task"),
+                told.string("template"),
+                members == null ? null : members.string("revision"),
+                human == null
+                        ? null
+                        : new Human(String.valueOf(human.string("iss")), String.valueOf(human.string("sub"))),
+                operation == null ? List.of() : List.of(operation.split(" ", -1)),
+                members != null && members.get("resource") instanceof JsonArray resources
+                        ? resources.values().stream()
+                                .map(each -> each instanceof JsonString text ? text.value() : "")
+                                .toList()
+                        : List.of(),
+                request.code(),
+                why == null ? String.join(" ", request.why()) : why,
+                Instant.ofEpochMilli(request.expiresMillis()),
+                gateway);
+    }
+
+    /** What people are shown of it; empty where it is kept no longer. */
+    public static JsonObject told(ApprovalRequest request) {
+        try {
+            return request.told().length == 0 ? JsonObject.EMPTY : Json.parseObject(request.told());
+        } catch (MalformedJsonException damaged) {
+            return JsonObject.EMPTY;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.errand.web.step.approval;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The body that is approved. */
+final class AskedBody {
+    /** The longest body that anybody is asked about, in bytes. */
+    static final int MAX_BYTES = 1 << 20;
+
+    private AskedBody() {}
+
+    /**
+     * Base64url SHA-256 of the body; null without one. Of a message of MCP its JCS is hashed, without what a client writes anew
+     * when it repeats the message.
+     */
+    static @Nullable String hash(byte @Nullable [] body, boolean mcp) {
+        if (body == null || body.length == 0) {
+            return null;
+        }
+        return Sha256.base64UrlOf(mcp ? message(body) : body);
+    }
+
+    private static byte[] message(byte[] body) {
+        try {
+            return Json.parse(body) instanceof JsonObject message ? Jcs.canonicalBytes(withoutIds(message)) : body;
+        } catch (MalformedJsonException e) {
+            return body;
+        }
+    }
+
+    /** Without {@code id} and {@code params._meta.progressToken}, nor a {@code _meta} that is empty then. */
+    private static JsonObject withoutIds(JsonObject message) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(message.members());
+        members.remove("id");
+        JsonObject params = message.object("params");
+        JsonObject meta = params == null ? null : params.object("_meta");
+        if (params != null && meta != null && meta.get("progressToken") != null) {
+            Map<String, JsonValue> rest = new LinkedHashMap<>(meta.members());
+            rest.remove("progressToken");
+            Map<String, JsonValue> changed = new LinkedHashMap<>(params.members());
+            if (rest.isEmpty()) {
+                changed.remove("_meta");
+            } else {
+                changed.put("_meta", new JsonObject(rest));
+            }
+            members.put("params", new JsonObject(changed));
+        }
+        return new JsonObject(members);
+    }
+}

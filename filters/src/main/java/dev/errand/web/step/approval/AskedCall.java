@@ -1,0 +1,164 @@
+package dev.errand.web.step.approval;
+
+import dev.errand.delegation.Instruction;
+import dev.errand.delegation.ToolGrant;
+import dev.errand.identity.Holder;
+import dev.errand.identity.Human;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.OperationCall;
+import dev.errand.task.approval.Approvals;
+import dev.errand.task.approval.Asking;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.Caller;
+import dev.errand.web.request.DecisionIds;
+import dev.errand.web.route.StageFilter;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.http.HttpHeaders;
+
+/** What one call asks a human: the members of the digest, and what people are shown besides. */
+final class AskedCall {
+    private static final int MAX_GRANTS = 256;
+    private static final int MAX_CONSTRAINTS = 8 * 1024;
+
+    private AskedCall() {}
+
+    /**
+     * Null where people would have to be shown more than a request may hold.
+     *
+     * @param body of the request, or null
+     * @param route that the call goes by, or null
+     */
+    static @Nullable Asking of(Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route) {
+        Caller caller = call.caller();
+        JsonObject members = members(call, headers, body, written(call, route));
+        byte[] told = Jcs.canonicalBytes(told(call, members));
+        return told.length > Approvals.MAX_TOLD
+                ? null
+                : new Asking(
+                        "a-" + DecisionIds.next().substring(2) + '.'
+                                + caller.taskKey().value(),
+                        members,
+                        caller.chain().leaf().expiry() * 1000,
+                        told,
+                        Asking.Limit.UNASKED);
+    }
+
+    private static Set<String> written(Call.Granted call, @Nullable Route route) {
+        String credential = route == null ? null : StageFilter.credential(route);
+        return credential == null ? Set.of() : call.arrived().revision().writtenBy(credential);
+    }
+
+    private static JsonObject members(
+            Call.Granted call, HttpHeaders headers, byte @Nullable [] body, Set<String> written) {
+        Caller caller = call.caller();
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("task", new JsonString(caller.taskLabel()));
+        members.put("leaf", new JsonString(caller.chain().leaf().id().hash()));
+        members.put(
+                "operation",
+                new JsonString(String.join(
+                        " ",
+                        call.operations().stream()
+                                .map(pair -> pair.operation().id())
+                                .toList())));
+        members.put(
+                "resource",
+                new JsonArray(call.operations().stream()
+                        .<JsonValue>map(pair -> new JsonString(pair.resource()))
+                        .toList()));
+        members.put("args_hash", new JsonString(call.argsHash()));
+        members.put("method", new JsonString(call.arrived().method()));
+        members.put("target", new JsonString(target(call.target())));
+        members.put("headers", new JsonString(AskedHeaders.hash(headers, call.headerRules(), written)));
+        members.put("body", text(AskedBody.hash(body, call.mcp() != null)));
+        members.put("revision", new JsonString(caller.policy().revision()));
+        return new JsonObject(members);
+    }
+
+    /** Path and query as they will be sent. */
+    private static String target(URI url) {
+        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        return url.getRawQuery() == null ? path : path + '?' + url.getRawQuery();
+    }
+
+    private static JsonObject told(Call.Granted call, JsonObject members) {
+        Caller caller = call.caller();
+        Map<String, JsonValue> told = new LinkedHashMap<>();
+        told.put("members", members);
+        told.put("template", new JsonString(caller.policy().template()));
+        told.put("human", human(caller.chain().root().human()));
+        List<JsonValue> agents = new ArrayList<>();
+        caller.holders().list().forEach(holder -> agents.add(agent(holder)));
+        told.put("agents", new JsonArray(agents));
+        told.put("instruction", instruction(caller.chain().instruction()));
+        told.put("decision", new JsonString(call.decision()));
+        told.put("route", new JsonString(call.route()));
+        told.put(
+                "arguments",
+                new JsonArray(call.operations().stream()
+                        .<JsonValue>map(OperationCall::arguments)
+                        .toList()));
+        told.put("grants", grants(caller));
+        return new JsonObject(told);
+    }
+
+    /** What the leaf grants, with its constraints where they are not too long to be kept. */
+    private static JsonObject grants(Caller caller) {
+        Map<String, JsonValue> grants = new LinkedHashMap<>();
+        int left = MAX_CONSTRAINTS;
+        Map<String, ToolGrant> tools =
+                new TreeMap<>(caller.chain().leaf().capability().tools());
+        for (Map.Entry<String, ToolGrant> tool : tools.entrySet()) {
+            JsonValue constraints = tool.getValue().toJson();
+            int length = Jcs.canonical(constraints).length();
+            boolean shown = length <= left;
+            left -= shown ? length : 0;
+            grants.put(tool.getKey(), shown ? constraints : JsonNull.NULL);
+            if (grants.size() == MAX_GRANTS) {
+                break;
+            }
+        }
+        return new JsonObject(grants);
+    }
+
+    private static JsonObject human(Human human) {
+        return new JsonObject(Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject())));
+    }
+
+    private static JsonObject agent(Holder holder) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("jkt", new JsonString(holder.jkt().value()));
+        members.put("sub", text(holder.subject()));
+        members.put("attested", new JsonValue.JsonBoolean(holder.attested()));
+        return new JsonObject(members);
+    }
+
+    private static JsonValue instruction(@Nullable Instruction instruction) {
+        if (instruction == null) {
+            return JsonNull.NULL;
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("source", new JsonString(instruction.source().wire()));
+        members.put("ref", text(instruction.ref()));
+        members.put("digest", text(instruction.digest()));
+        members.put("integrity", new JsonString(instruction.integrity().wire()));
+        return new JsonObject(members);
+    }
+
+    private static JsonValue text(@Nullable String text) {
+        return text == null ? JsonNull.NULL : new JsonString(text);
+    }
+}

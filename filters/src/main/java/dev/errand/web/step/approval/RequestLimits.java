@@ -1,0 +1,68 @@
+package dev.errand.web.step.approval;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.identity.Human;
+import dev.errand.limit.Bandwidth;
+import dev.errand.state.StartStore;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * How many requests the tasks of one human open, over all replicas. Equal calls that come at once to this replica open one
+ * request together: one of them asks the limit, and the others look again behind it. Thread-safe.
+ */
+final class RequestLimits {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestLimits.class);
+    private static final Duration BEHIND = Duration.ofSeconds(2);
+
+    private final StartStore starts;
+    private final Map<String, CompletableFuture<Void>> trying = new ConcurrentHashMap<>();
+
+    RequestLimits(StartStore starts) {
+        this.starts = starts;
+    }
+
+    /**
+     * A try to open a request; empty, behind the try of an equal call, where the caller is to look again.
+     *
+     * @param call hash of what the call is
+     * @param human who started the task
+     */
+    Mono<Optional<Opening>> enter(String call, Human human, Bandwidth limit) {
+        return Mono.defer(() -> {
+            CompletableFuture<Void> own = new CompletableFuture<>();
+            // A try whose caller left before its step was made ends by its time.
+            own.completeOnTimeout(null, BEHIND.toMillis(), TimeUnit.MILLISECONDS)
+                    .whenComplete((nothing, failure) -> trying.remove(call, own));
+            CompletableFuture<Void> other = trying.putIfAbsent(call, own);
+            if (other != null) {
+                own.complete(null);
+                return Mono.fromFuture(other, true).then(Mono.just(Optional.empty()));
+            }
+            String key = key(human);
+            Runnable over = () -> own.complete(null);
+            return starts.admit(key, call, 0, null, limit)
+                    .map(refused -> Optional.of(new Opening(refused.isEmpty(), () -> giveBack(key, limit), over)))
+                    .doOnError(failed -> over.run())
+                    .doOnCancel(over);
+        });
+    }
+
+    private void giveBack(String key, Bandwidth limit) {
+        starts.giveBack(key, limit)
+                .subscribe(
+                        done -> {}, failed -> LOG.warn("a request's debit is not given back: {}", failed.getMessage()));
+    }
+
+    /** What the limit counts by: a hash that gives the human not away. */
+    static String key(Human human) {
+        return Sha256.base64UrlOf("ask\n" + human.issuer().length() + ':' + human.issuer() + '\n' + human.subject());
+    }
+}

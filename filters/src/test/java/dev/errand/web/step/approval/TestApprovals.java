@@ -1,0 +1,27 @@
+package dev.errand.web.step.approval;
+
+import dev.errand.provenance.ProvenanceLog;
+import dev.errand.state.InMemoryRequestIndex;
+import dev.errand.state.InMemoryStartStore;
+import dev.errand.web.body.BodyReader;
+import dev.errand.web.call.PermittedCalls;
+import dev.errand.web.refusal.Refusals;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+
+/** Approvals of a test's log, whose requests and limits are in this process. */
+public final class TestApprovals {
+    private TestApprovals() {}
+
+    public static ApprovalRecords records(ProvenanceLog log) {
+        return new ApprovalRecords(
+                log, new InMemoryRequestIndex(), new SimpleMeterRegistry(), PermittedCalls.settings());
+    }
+
+    public static AskedCalls asked(Refusals refusals) {
+        return new AskedCalls(
+                refusals,
+                new BodyReader(BodyReader.Bounds.DEFAULT),
+                new RequestLimits(new InMemoryStartStore()),
+                PermittedCalls.settings());
+    }
+}

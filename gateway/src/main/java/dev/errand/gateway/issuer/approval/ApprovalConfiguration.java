@@ -1,0 +1,98 @@
+package dev.errand.gateway.issuer.approval;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.gateway.issuer.IssuerSettings;
+import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.policy.LivePolicies;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.state.RequestIndex;
+import dev.errand.state.StartStore;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskFormat;
+import dev.errand.task.approval.AskPolicy;
+import dev.errand.web.body.BodyReader;
+import dev.errand.web.route.RunningRevision;
+import dev.errand.web.step.approval.ApprovalRecords;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/** The approvals, wired. */
+@Configuration(proxyBeanMethods = false)
+public class ApprovalConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(ApprovalConfiguration.class);
+
+    /** Says at start where templates ask and nobody is asked. */
+    @Bean
+    SmartInitializingSingleton approvalFormat(LivePolicies live, ErrandProperties properties) {
+        return () -> {
+            boolean asks = live.current().templates().values().stream()
+                    .anyMatch(template -> template.enforced().ask() != null);
+            if (asks && properties.state().format() < TaskFormat.ASKING) {
+                LOG.warn(
+                        "nobody is asked to approve calls: errand.state.format {} keeps no requests; {} does",
+                        properties.state().format(),
+                        TaskFormat.ASKING);
+            }
+        };
+    }
+
+    @Bean
+    Requests approvalRequests(TaskStore tasks, StoredPolicies policies) {
+        return new Requests(tasks, policies);
+    }
+
+    @Bean(destroyMethod = "close")
+    EndedRequests approvalEndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
+        return new EndedRequests(index, requests, records, clock);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> approvalRouter(
+            Requests requests,
+            RequestIndex index,
+            TaskStore tasks,
+            StartStore starts,
+            ApprovalRecords records,
+            LivePolicies live,
+            RunningRevision running,
+            DpopVerifier proofs,
+            IssuerSettings settings,
+            ErrandProperties properties,
+            BodyReader.Bounds bodies,
+            Clock clock) {
+        Deciders deciders = new Deciders(() -> running.current().trust().humans(), proofs, starts, settings, clock);
+        UsedOperations used =
+                new UsedOperations(properties.file(properties.provenance().directory()));
+        ApprovalService service = new ApprovalService(
+                requests,
+                index,
+                tasks,
+                starts,
+                records,
+                new ApprovalJson(settings, used, clock),
+                () -> clients(live),
+                settings,
+                clock);
+        return new ApprovalRoutes(deciders, service, new BodyReader(bodies)).router();
+    }
+
+    /** Those at which people sign in to approve, whatever the template. */
+    private static Set<String> clients(LivePolicies live) {
+        Set<String> clients = new HashSet<>();
+        live.current().templates().values().forEach(template -> {
+            AskPolicy ask = template.enforced().ask();
+            if (ask != null) {
+                clients.addAll(ask.by().clients());
+            }
+        });
+        return clients;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.errand.gateway.issuer.approval;
+
+import dev.errand.identity.Human;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A human whose token verified.
+ *
+ * @param claims all claims of the token
+ * @param tokenHash of its signing input, by which its one use is kept
+ * @param expiresAtMillis its {@code exp}, epoch milliseconds
+ * @param digests the only requests that it is good for; null where it is good for all
+ */
+record Decider(
+        Human human,
+        JsonObject claims,
+        String tokenHash,
+        long expiresAtMillis,
+        @Nullable Set<String> digests) {
+    /** Whether the token was issued, in whole seconds, not before that time. */
+    boolean isIssuedSince(long millis) {
+        return claims.get("iat") instanceof JsonNumber iat && iat.isLong() && iat.asLong() >= millis / 1000;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.errand.gateway.issuer.approval;
+
+import dev.errand.state.RequestIndex;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.ApprovalRequest.State;
+import dev.errand.web.step.approval.ApprovalRecords;
+import dev.errand.web.step.approval.ApprovalRecords.Event;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Looks every few seconds at the requests that wait. One that has ended meanwhile, in two looks one behind the other, is taken
+ * out of the list, and recorded by the one replica that took it out. Used by one thread at a time.
+ */
+final class EndedRequests implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EndedRequests.class);
+    static final Duration EVERY = Duration.ofSeconds(3);
+
+    private final RequestIndex index;
+    private final Requests requests;
+    private final ApprovalRecords records;
+    private final Clock clock;
+    private final Disposable looking;
+    private Map<String, ApprovalRequest> seen = new HashMap<>();
+    private Set<String> gone = new HashSet<>();
+
+    EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
+        this.index = index;
+        this.requests = requests;
+        this.records = records;
+        this.clock = clock;
+        this.looking = Flux.interval(EVERY)
+                .onBackpressureDrop()
+                .concatMap(tick -> look().onErrorResume(failed -> {
+                    LOG.debug("the requests cannot be looked at: {}", failed.getMessage());
+                    return Mono.empty();
+                }))
+                .subscribe();
+    }
+
+    private Mono<Void> look() {
+        return index.standing().flatMap(ids -> {
+            Map<String, ApprovalRequest> now = new HashMap<>();
+            Set<String> missing = new HashSet<>();
+            return Flux.fromIterable(ids)
+                    .concatMap(id -> requests.find(id).doOnNext(found -> {
+                        if (found.isPresent() && found.get().request().state() != State.REFUSED) {
+                            now.put(id, found.get().request());
+                        } else {
+                            missing.add(id);
+                        }
+                    }))
+                    .then(Mono.defer(() -> {
+                        Set<String> twice = new HashSet<>(missing);
+                        twice.retainAll(gone);
+                        Map<String, ApprovalRequest> before = seen;
+                        missing.forEach(id -> {
+                            if (before.containsKey(id)) {
+                                now.put(id, before.get(id));
+                            }
+                        });
+                        gone = missing;
+                        seen = now;
+                        return Flux.fromIterable(twice)
+                                .concatMap(id -> ended(id, before.get(id)))
+                                .then();
+                    }));
+        });
+    }
+
+    private Mono<Void> ended(String id, @Nullable ApprovalRequest last) {
+        return index.remove(id).flatMap(mine -> {
+            if (!mine || last == null) {
+                return Mono.empty();
+            }
+            String why = last.expiresMillis() <= clock.millis()
+                    ? "its time is over"
+                    : "the state of its task is another, or the task or its token has ended";
+            return records.recordIfPossible(Event.ENDED, last, last.by(), null, why);
+        });
+    }
+
+    @Override
+    public void close() {
+        looking.dispose();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.errand.gateway.issuer.approval;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.sequence.Move;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.web.step.approval.ApprovalRecords;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Finds requests in the records of their tasks, which their ids name. Thread-safe, never blocking. */
+record Requests(TaskStore tasks, StoredPolicies policies) {
+    private static final Pattern ID = Pattern.compile("a-[A-Za-z0-9_-]{22}\\.([A-Za-z0-9_-]{1,128})");
+
+    /**
+     * A request that stands, or was refused and not forgotten.
+     *
+     * @param policy of the revision that its task runs under
+     * @param told what people are shown of it
+     * @param possible operations of the leaf's grant that plan and rules allow now
+     * @param afterwards those that they allow once the call has happened
+     */
+    record Found(
+            TaskKey task,
+            TaskPolicy policy,
+            ApprovalRequest request,
+            JsonObject told,
+            List<String> possible,
+            List<String> afterwards,
+            int states) {}
+
+    /** Empty where there is no such request, or it has ended. */
+    Mono<Optional<Found>> find(String id) {
+        TaskKey task = taskOf(id);
+        if (task == null) {
+            return Mono.just(Optional.empty());
+        }
+        return inquire(task, GoverningPolicies.UNTEMPLATED, new TaskStep.Inquire(id, List.of(), List.of()))
+                .flatMap(first ->
+                        first.request() == null ? Mono.just(Optional.empty()) : governed(task, first.request()));
+    }
+
+    private static @Nullable TaskKey taskOf(String id) {
+        Matcher matcher = ID.matcher(id);
+        return matcher.matches() ? new TaskKey(matcher.group(1)) : null;
+    }
+
+    private Mono<Optional<Found>> governed(TaskKey task, ApprovalRequest request) {
+        JsonObject told = ApprovalRecords.told(request);
+        JsonObject members = told.object("members");
+        String revision = members == null ? null : members.string("revision");
+        if (members == null || revision == null) {
+            // It was refused, and is no longer shown; what governs it only its task's next call tells.
+            return Mono.just(Optional.empty());
+        }
+        return policies.find(revision)
+                .flatMap(found -> found.filter(policy -> policy.ask() != null)
+                        .map(policy -> inquire(
+                                        task,
+                                        policy,
+                                        new TaskStep.Inquire(request.id(), moves(members, told), grants(told)))
+                                .map(seen -> Optional.ofNullable(seen.request())
+                                        .map(now -> new Found(
+                                                task,
+                                                policy,
+                                                now,
+                                                told,
+                                                seen.possible(),
+                                                seen.afterwards(),
+                                                seen.states()))))
+                        .orElse(Mono.just(Optional.empty())));
+    }
+
+    private Mono<TaskOutcome.Inquired> inquire(TaskKey task, TaskPolicy policy, TaskStep.Inquire step) {
+        return tasks.apply(task, policy, step).map(TaskOutcome.Inquired.class::cast);
+    }
+
+    private static List<Move> moves(JsonObject members, JsonObject told) {
+        String operations = members.string("operation");
+        List<JsonValue> arguments = told.get("arguments") instanceof JsonArray array ? array.values() : List.of();
+        List<Move> moves = new ArrayList<>();
+        if (operations != null) {
+            int at = 0;
+            for (String operation : operations.split(" ", -1)) {
+                JsonObject own = at < arguments.size() && arguments.get(at) instanceof JsonObject given
+                        ? given
+                        : JsonObject.EMPTY;
+                moves.add(new Move(operation, own, false));
+                at++;
+            }
+        }
+        return moves;
+    }
+
+    private static List<String> grants(JsonObject told) {
+        JsonObject grants = told.object("grants");
+        return grants == null ? List.of() : List.copyOf(grants.members().keySet());
+    }
+}

@@ -1,0 +1,79 @@
+package dev.errand.gateway.issuer.approval;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
+import dev.errand.provenance.log.LogReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * How often operations were called lately, as this replica's log tells it: in the last {@value #RUNS} runs of a template, of the
+ * last {@value #RECORDS} records. A count is kept for a minute. Thread-safe; the log is read off the event loop.
+ */
+final class UsedOperations {
+    private static final Logger LOG = LoggerFactory.getLogger(UsedOperations.class);
+
+    static final int RUNS = 100;
+    static final int RECORDS = 20_000;
+
+    private final LogReader log;
+    private final Cache<String, Map<String, Long>> counts = Caffeine.newBuilder()
+            .maximumSize(256)
+            .expireAfterWrite(Duration.ofMinutes(1))
+            .executor(Runnable::run)
+            .build();
+
+    UsedOperations(Path directory) {
+        this.log = new LogReader(directory);
+    }
+
+    /** How often the operation was permitted; -1 where the log has no run of the template. */
+    Mono<Long> count(String template, String operation) {
+        return Mono.fromCallable(() -> counts(template))
+                .subscribeOn(Schedulers.boundedElastic())
+                .map(found -> found.isEmpty() ? -1 : found.getOrDefault(operation, 0L))
+                .onErrorResume(IOException.class, failed -> {
+                    LOG.warn("the log cannot be counted: {}", failed.getMessage());
+                    return Mono.just(-1L);
+                });
+    }
+
+    private Map<String, Long> counts(String template) throws IOException {
+        Map<String, Long> known = counts.getIfPresent(template);
+        if (known != null) {
+            return known;
+        }
+        Map<String, Long> counted = count(template, log.newest(RECORDS));
+        counts.put(template, counted);
+        return counted;
+    }
+
+    private static Map<String, Long> count(String template, List<LogReader.Entry> newest) {
+        Set<String> runs = new HashSet<>();
+        Map<String, Long> counted = new HashMap<>();
+        for (int i = newest.size() - 1; i >= 0; i--) {
+            JsonObject record = newest.get(i).json();
+            String task = record.string("task");
+            boolean permitted = "decision".equals(record.string("kind"))
+                    && template.equals(record.string("template"))
+                    && RecordFields.isPermit(record);
+            if (permitted && task != null && (runs.contains(task) || runs.size() < RUNS)) {
+                runs.add(task);
+                RecordFields.operations(record).forEach(operation -> counted.merge(operation, 1L, Long::sum));
+            }
+        }
+        return counted;
+    }
+}
