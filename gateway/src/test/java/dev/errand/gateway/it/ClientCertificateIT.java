@@ -96,14 +96,15 @@ class ClientCertificateIT {
         String authorities = "errand.upstreams.internal.authorities";
         String own = "file:" + server.certificate();
         try {
-            assertThat(read(upstream, Map.of(authorities, own))).as("no credential").isEqualTo(200);
+            assertThat(read(upstream, Map.of(authorities, own)))
+                    .as("no credential")
+                    .isEqualTo(200);
             assertThat(shown).hasValue("null");
             assertThat(read(upstream, Map.of(authorities, own, bearer, "file:" + token)))
                     .isEqualTo(200);
             assertThat(shown).hasValue("Bearer s3cret");
             shown.set(null);
-            Map<String, String> other =
-                    Map.of(authorities, "file:" + elsewhere.certificate(), bearer, "file:" + token);
+            Map<String, String> other = Map.of(authorities, "file:" + elsewhere.certificate(), bearer, "file:" + token);
             assertThat(read(upstream, other)).as("another authority").isEqualTo(502);
             assertThat(read(upstream, Map.of(bearer, "file:" + token)))
                     .as("Java does not trust it")
