@@ -3,7 +3,6 @@ package dev.errand.event;
 import dev.errand.jose.SigningKeys;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
-import dev.errand.provenance.RecordFields;
 import dev.errand.sink.Sink;
 import dev.errand.sink.SinkRecord;
 import dev.errand.sink.SinkUnavailableException;

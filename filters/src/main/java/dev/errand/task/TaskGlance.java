@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
  * @param ended how the task was ended before its time; {@code ACTIVE} if it was not
  * @param why one sentence, as the task's holders are told it; null if the task was not ended
  * @param beganMillis when the task's record began, epoch milliseconds of the store; 0 where the record's format does not say
+ * @param steppedMillis the time of the last step, epoch milliseconds of the store
  * @param expiresMillis when the task ends by itself, epoch milliseconds
  */
-public record TaskGlance(TaskState ended, @Nullable String why, long beganMillis, long expiresMillis) {
+public record TaskGlance(
+        TaskState ended, @Nullable String why, long beganMillis, long steppedMillis, long expiresMillis) {
     /** How the task stands at a time, epoch milliseconds. */
     public TaskState state(long nowMillis) {
         return ended == TaskState.ACTIVE && nowMillis >= expiresMillis ? TaskState.EXPIRED : ended;
@@ -41,18 +43,19 @@ public record TaskGlance(TaskState ended, @Nullable String why, long beganMillis
         int flags = in.readByte();
         in.readFixed();
         long began = 0;
+        long stepped;
         long expires;
         if (parted) {
             in.readVar();
             began = in.readVar();
-            in.readSigned();
+            stepped = began + in.readSigned();
             expires = began + in.readSigned();
         } else {
-            long time = in.readVar();
-            expires = time + in.readSigned();
+            stepped = in.readVar();
+            expires = stepped + in.readSigned();
         }
         in.readVar();
         String why = (flags & 8) != 0 ? in.readText() : null;
-        return new TaskGlance(TaskState.values()[flags & 3], why, began, expires);
+        return new TaskGlance(TaskState.values()[flags & 3], why, began, stepped, expires);
     }
 }

@@ -102,6 +102,7 @@ class RecordJsonTest {
                 null,
                 false,
                 null,
+                null,
                 null);
         assertThat(text(denied))
                 .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","

@@ -70,6 +70,7 @@ public final class Records {
                 null,
                 false,
                 null,
+                null,
                 null);
     }
 

@@ -137,6 +137,7 @@ public final class Recorded {
                 reaction,
                 over,
                 null,
+                null,
                 null));
         observed(null, false);
         return decision;

@@ -9,6 +9,7 @@ import dev.errand.state.fleet.FleetTask;
 import dev.errand.state.fleet.IndexQuery;
 import dev.errand.state.fleet.Selector;
 import dev.errand.state.redis.fleet.IndexReader;
+import dev.errand.task.TaskGlance;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskState;
 import java.security.SecureRandom;
@@ -42,6 +43,9 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
     private static final Retry AGAIN = Retry.fixedDelay(20, Duration.ofMillis(100))
             .filter(StoreUnavailableException.class::isInstance)
             .onRetryExhaustedThrow((spec, signal) -> signal.failure());
+
+    /** Replicas may see a lock so much before its time. */
+    private static final long SEEN_MILLIS = 500;
 
     private static final Duration MARGIN = Duration.ofMinutes(1);
     private static final long NO_BOUND_MILLIS = Duration.ofHours(1).toMillis();
@@ -107,6 +111,8 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                                                 task.facts().human(),
                                                 task.facts().template(),
                                                 lock)
+                                        // Ended by this step, or by another that came first.
+                                        .thenReturn(true)
                                         .retryWhen(AGAIN)
                                         // One that cannot be ended now ends at its next step.
                                         .onErrorReturn(StoreUnavailableException.class, false),
@@ -119,11 +125,16 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                         .then(page.below() == null ? Mono.empty() : end(lock, page.below(), ended)));
     }
 
-    /** Whether it runs and began before the lock. */
+    /** Whether a replica ended it since the lock was there: at its next step, most likely. */
+    private static boolean isEndedSince(Lock lock, TaskGlance glance) {
+        return glance.ended() == TaskState.INTERRUPTED && glance.steppedMillis() >= lock.atMillis() - SEEN_MILLIS;
+    }
+
+    /** Whether it began before the lock, and runs or was ended since. */
     private static boolean isMeant(Lock lock, FleetTask task) {
         if (!lock.selector().matches(task)
                 || task.glance() == null
-                || task.glance().ended() != TaskState.ACTIVE) {
+                || !(task.glance().ended() == TaskState.ACTIVE || isEndedSince(lock, task.glance()))) {
             return false;
         }
         long began = task.glance().beganMillis();
