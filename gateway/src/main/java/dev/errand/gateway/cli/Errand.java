@@ -4,6 +4,7 @@ import dev.errand.gateway.cli.audit.AuditCommand;
 import dev.errand.gateway.cli.audit.LearnCommand;
 import dev.errand.gateway.cli.audit.ReplayCommand;
 import dev.errand.gateway.cli.dev.InitCommand;
+import dev.errand.gateway.cli.keys.KeysCommand;
 import dev.errand.gateway.cli.login.LoginCommand;
 import dev.errand.gateway.cli.token.TokenCommand;
 import picocli.CommandLine;

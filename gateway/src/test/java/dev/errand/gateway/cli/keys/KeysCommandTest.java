@@ -1,7 +1,8 @@
-package dev.errand.gateway.cli;
+package dev.errand.gateway.cli.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.gateway.cli.Errand;
 import dev.errand.jose.KeyRing;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonArray;

@@ -1,4 +1,4 @@
-package dev.errand.gateway.cli;
+package dev.errand.gateway.cli.keys;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "new",
         description = "The gateway's own keys. docs/keys.md says which replica needs which.",
         subcommands = KeysNewCommand.class)
-final class KeysCommand implements Runnable {
+public final class KeysCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 

@@ -1,4 +1,4 @@
-package dev.errand.gateway.cli;
+package dev.errand.gateway.cli.keys;
 
 import dev.errand.config.DidYouMean;
 import dev.errand.delegation.KeyUse;
