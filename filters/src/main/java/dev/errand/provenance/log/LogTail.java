@@ -105,8 +105,8 @@ public final class LogTail {
         if (!Files.exists(segment)) {
             return false;
         }
-        if (at.offset() == 0) {
-            return at.record() == at.segment();
+        if (at.offset() <= 0) {
+            return at.offset() == 0 && at.record() == at.segment();
         }
         try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
             ByteBuffer last = ByteBuffer.allocate(1);

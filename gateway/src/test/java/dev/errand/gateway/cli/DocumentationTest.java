@@ -17,9 +17,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Name;
 
 /** What README and docs show of a configuration loads, and README's table has every key. */
 class DocumentationTest {
@@ -45,6 +47,17 @@ class DocumentationTest {
 
     private static String read(String page) throws IOException {
         return Files.readString(REPOSITORY.resolve(page));
+    }
+
+    /** All pages of a directory, one behind the other. */
+    private static String pages(String directory) throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> pages = Files.list(REPOSITORY.resolve(directory))) {
+            for (Path page : pages.sorted().toList()) {
+                all.append(Files.readString(page));
+            }
+        }
+        return all.toString();
     }
 
     private static List<String> yaml(String page) throws IOException {
@@ -84,17 +97,18 @@ class DocumentationTest {
     @Test
     void readme_table_hasEveryKey() throws IOException {
         List<String> missing = new ArrayList<>();
-        keys("errand", ErrandProperties.class, read("README.md"), read("docs/sinks.md"), missing);
+        Map<String, String> pages = Map.of("sinks", read("docs/sinks.md"), "upstreams", pages("docs/credentials"));
+        keys("errand", ErrandProperties.class, read("README.md"), pages, missing);
         // Where the configuration lies is no key that it holds.
         assertThat(missing).containsExactly("errand.directory");
     }
 
-    private static void keys(String path, Class<?> type, String readme, String sinks, List<String> missing) {
+    private static void keys(String path, Class<?> type, String readme, Map<String, String> pages, List<String> missing) {
         for (RecordComponent component : type.getRecordComponents()) {
             String key = path + "." + kebab(component);
             Class<?> element = element(component.getGenericType());
             if (component.getType().isRecord()) {
-                keys(key, component.getType(), readme, sinks, missing);
+                keys(key, component.getType(), readme, pages, missing);
                 continue;
             }
             Matcher row = Pattern.compile("(?m)^\\| `" + Pattern.quote(key) + "(\\[]|\\.<name>)?` \\|.*$")
@@ -102,7 +116,7 @@ class DocumentationTest {
             if (!row.find()) {
                 missing.add(key);
             } else if (element.isRecord()) {
-                members(key, element, row.group() + (key.endsWith("sinks") ? sinks : ""), missing);
+                members(key, element, row.group() + pages.getOrDefault(key.substring(key.lastIndexOf('.') + 1), ""), missing);
             }
         }
     }
@@ -131,6 +145,16 @@ class DocumentationTest {
     }
 
     private static String kebab(RecordComponent component) {
-        return component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        try {
+            Name other = component
+                    .getDeclaringRecord()
+                    .getDeclaredField(component.getName())
+                    .getAnnotation(Name.class);
+            return other == null
+                    ? component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT)
+                    : other.value();
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException("each component has its field", e);
+        }
     }
 }

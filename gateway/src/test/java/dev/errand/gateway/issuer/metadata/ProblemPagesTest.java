@@ -57,6 +57,6 @@ class ProblemPagesTest {
     @Test
     void paragraphs_ofOtherText_areNone() {
         assertThat(ProblemPages.paragraphs("### a\n\n")).isEqualTo(Map.of());
-        assertThat(new ProblemPages().page("approval-required")).isEmpty();
+        assertThat(new ProblemPages().page("no-such-code")).isEmpty();
     }
 }
