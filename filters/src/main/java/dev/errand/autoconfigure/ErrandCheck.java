@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks what stands under {@code errand}, and the files that it names. Reads files; one thread. */
 record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
@@ -90,6 +91,8 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                 "errand.state.format", () -> new RecordTerms(properties.state().format(), Seal.NONE));
         properties.server().check(places);
         places.at("errand.drain", () -> drain(properties.drain()));
+        places.at(
+                "errand.provenance.retain", () -> retain(properties.provenance().retain()));
         String served = properties.dev().upstream();
         if (served != null) {
             places.at("errand.dev.upstream", () -> DevAddress.parse(served));
@@ -101,6 +104,16 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                     "errand.upstreams." + name + ".authorities",
                     () -> PemAuthorities.check(properties::file, upstream.authorities()));
         });
+    }
+
+    /** What a restart needs to know must be kept: which tasks ended, until the last of them would have expired. */
+    private void retain(@Nullable Duration retain) {
+        Duration least = properties.trust().maxLifetime().plusMinutes(5);
+        if (retain != null && !retain.isZero() && retain.compareTo(least) < 0) {
+            throw ConfigurationException.of("'errand.provenance.retain' must be at least " + least.toMinutes()
+                    + "m, 5 minutes more than errand.trust.max-lifetime: a gateway that starts learns from the log which"
+                    + " tasks have ended");
+        }
     }
 
     private static void drain(Duration drain) {

@@ -105,7 +105,7 @@ public final class IndexWriter implements AutoCloseable {
         List<TaskActivity> due = activities.take(WRITTEN_A_ROUND);
         return Flux.fromIterable(due)
                 .buffer(WRITTEN_AT_ONCE)
-                .concatMap(this::write, 1)
+                .concatMapDelayError(this::write, 1)
                 .then();
     }
 

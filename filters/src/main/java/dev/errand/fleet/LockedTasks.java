@@ -37,6 +37,9 @@ public final class LockedTasks {
 
     private static final int MOST_REMEMBERED = 50_000;
 
+    /** Replicas see a lock so much after its time at most. */
+    private static final long SEEN_LATE_MILLIS = 1_000;
+
     private final Locks locks;
     private final TaskStore tasks;
     private final IndexReader reader;
@@ -115,7 +118,8 @@ public final class LockedTasks {
         long began = glance.beganMillis() > 0
                 ? glance.beganMillis()
                 : chain.rootToken().issuedAt() * 1000;
-        if (!held && began > lock.atMillis()) {
+        // A first call may have come before this replica saw the lock.
+        if (began > lock.atMillis() + (held ? SEEN_LATE_MILLIS : 0)) {
             later.put(key, lock.atMillis());
             return Mono.just(true);
         }

@@ -65,11 +65,15 @@ public final class ReplicaTokens {
                         "jti", new JsonString(Base64Url.encode(id))))));
     }
 
-    /** Whether a text from outside is such a token for this URL, good now and not used before. It is used from now on. */
-    public boolean take(String text, String url) {
+    /**
+     * Whether a text from outside is such a token for this URL, good now and not used before. It is used from now on.
+     *
+     * @param own the instance that is asked: a replica that reaches itself by an address which two of them share has no answer
+     */
+    public boolean take(String text, String url, String own) {
         CompactJws token = signatures.verify(TYPE, text).orElse(null);
         JsonObject claims = token == null ? null : token.claims().orElse(null);
-        if (claims == null || !url.equals(claims.string("aud"))) {
+        if (claims == null || !url.equals(claims.string("aud")) || own.equals(claims.string("iss"))) {
             return false;
         }
         String id = claims.string("jti");

@@ -69,6 +69,7 @@ public final class TaskActivities {
     List<TaskActivity> take(int most) {
         List<TaskActivity> taken = new ArrayList<>();
         for (TaskActivity next = waiting.poll(); next != null; next = taken.size() < most ? waiting.poll() : null) {
+            next.taken();
             taken.add(next);
         }
         return taken;

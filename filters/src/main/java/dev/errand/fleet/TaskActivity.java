@@ -24,6 +24,7 @@ final class TaskActivity {
     private List<TokenAccount> accounts = List.of();
     private @Nullable TaskPolicy policy;
     private boolean waiting;
+    private boolean missed;
     private Written written = Written.NOTHING;
 
     /**
@@ -73,9 +74,15 @@ final class TaskActivity {
 
     /** The task waits again, since it could not be written. */
     synchronized boolean again() {
+        missed = true;
         boolean first = !waiting;
         waiting = true;
         return first;
+    }
+
+    /** It waits no more: whoever asked has it. */
+    synchronized void taken() {
+        waiting = false;
     }
 
     /** Whether its counts do not go on yet from what the index has. */
@@ -105,7 +112,6 @@ final class TaskActivity {
 
     /** Takes what is to be written; a call that comes later makes the task wait again. */
     synchronized Due take(boolean mayBeNew) {
-        waiting = false;
         Set<String> holders = new LinkedHashSet<>(written.holders());
         VerifiedChain by = chain;
         if (by != null) {
@@ -116,7 +122,9 @@ final class TaskActivity {
                 }
             }
         }
-        boolean whole = mayBeNew || !holders.equals(written.holders());
+        boolean whole = mayBeNew || missed || !holders.equals(written.holders());
+        missed = false;
+        chain = null;
         written = new Written(written.counted(), Set.copyOf(holders));
         return new Due(last, permitted, denied, accounts, policy, List.copyOf(holders), whole);
     }

@@ -168,18 +168,22 @@ class FleetTablesIT {
         Instant now = Instant.parse("2026-11-27T12:00:00Z");
         ReplicaTokens maker = new ReplicaTokens(ours, new JoseSignatureVerifier(), Clock.fixed(now, ZoneOffset.UTC));
         String token = maker.make("g-1", "https://b");
-        assertThat(maker.take(token, "https://c")).isFalse();
-        assertThat(maker.take(token, "https://b")).isTrue();
-        assertThat(maker.take(token, "https://b")).as("again").isFalse();
+        assertThat(maker.take(token, "https://c", "g-9")).isFalse();
+        assertThat(maker.take(token, "https://b", "g-1")).as("of itself").isFalse();
+        assertThat(maker.take(token, "https://b", "g-9")).isTrue();
+        assertThat(maker.take(token, "https://b", "g-9")).as("again").isFalse();
         ReplicaTokens late =
                 new ReplicaTokens(ours, new JoseSignatureVerifier(), Clock.fixed(now.plusSeconds(16), ZoneOffset.UTC));
-        assertThat(late.take(maker.make("g-1", "https://b"), "https://b")).isFalse();
+        assertThat(late.take(maker.make("g-1", "https://b"), "https://b", "g-9"))
+                .isFalse();
         ReplicaTokens early =
                 new ReplicaTokens(ours, new JoseSignatureVerifier(), Clock.fixed(now.minusSeconds(6), ZoneOffset.UTC));
-        assertThat(early.take(maker.make("g-1", "https://b"), "https://b")).isFalse();
+        assertThat(early.take(maker.make("g-1", "https://b"), "https://b", "g-9"))
+                .isFalse();
         ReplicaTokens foreign =
                 new ReplicaTokens(others, new JoseSignatureVerifier(), Clock.fixed(now, ZoneOffset.UTC));
-        assertThat(maker.take(foreign.make("g-1", "https://b"), "https://b")).isFalse();
-        assertThat(maker.take("x.y.z", "https://b")).isFalse();
+        assertThat(maker.take(foreign.make("g-1", "https://b"), "https://b", "g-9"))
+                .isFalse();
+        assertThat(maker.take("x.y.z", "https://b", "g-9")).isFalse();
     }
 }

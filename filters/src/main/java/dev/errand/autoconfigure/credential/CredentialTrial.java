@@ -61,7 +61,7 @@ public final class CredentialTrial {
         List<Tried> tried = new ArrayList<>();
         new TreeMap<>(properties.upstreams()).forEach((name, entry) -> {
             UpstreamCredential credential = CredentialConfiguration.open(properties, name, entry, minting);
-            if (credential instanceof TaskCredential perTask) {
+            if (credential.itself() instanceof TaskCredential perTask) {
                 tried.add(attempt(name, perTask.minter(), task(properties)));
             }
         });

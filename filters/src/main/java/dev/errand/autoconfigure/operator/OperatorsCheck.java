@@ -28,6 +28,12 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
             OperatorProperties.Named operator = operators.get(i);
             String path = "errand.operators[" + i + "]";
             places.accept(path + ".name", () -> name(operator.name()));
+            // From the environment it may be missing.
+            if (operator.role() == null) {
+                places.accept(path + ".name", () -> {
+                    throw ConfigurationException.of("missing 'role': view or operate");
+                });
+            }
             String tokenFile = operator.tokenFile();
             if (tokenFile == null) {
                 provider(path, operator);
@@ -98,6 +104,10 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
 
     /** What an agent or its platform holds to start tasks must open nothing here. */
     private void audience(@Nullable String audience) {
+        if (properties.approvalsAudience().equals(audience)) {
+            throw ConfigurationException.of("'" + audience
+                    + "' is the audience of approvals: register an audience of its" + " own for operators");
+        }
         for (ErrandProperties.HumanIssuer human : properties.trust().humans()) {
             if (human.audience().equals(audience)) {
                 throw ConfigurationException.of("'" + audience + "' is an audience of errand.trust.humans, whose tokens"

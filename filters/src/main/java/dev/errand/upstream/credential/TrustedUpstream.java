@@ -1,5 +1,6 @@
 package dev.errand.upstream.credential;
 
+import dev.errand.upstream.CallTask;
 import dev.errand.upstream.OutgoingRequest;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -29,6 +30,11 @@ public final class TrustedUpstream implements UpstreamCredential {
     private TrustedUpstream(UpstreamCredential credential, Path authorities) {
         this.credential = credential;
         this.trust = new WatchedFile<>(List.of(authorities), this::build, System::nanoTime);
+    }
+
+    private TrustedUpstream(UpstreamCredential credential, WatchedFile<SslContext> trust) {
+        this.credential = credential;
+        this.trust = trust;
     }
 
     /**
@@ -75,6 +81,31 @@ public final class TrustedUpstream implements UpstreamCredential {
     @Override
     public Mono<SslContext> sslContext() {
         return trust.value();
+    }
+
+    @Override
+    public UpstreamCredential itself() {
+        return credential.itself();
+    }
+
+    @Override
+    public boolean isPerTask() {
+        return credential.isPerTask();
+    }
+
+    @Override
+    public UpstreamCredential of(CallTask task) {
+        return new TrustedUpstream(credential.of(task), trust);
+    }
+
+    @Override
+    public void done() {
+        credential.done();
+    }
+
+    @Override
+    public boolean writesLines() {
+        return credential.writesLines();
     }
 
     @Override

@@ -20,6 +20,11 @@ public interface UpstreamCredential {
      */
     Mono<Map<String, String>> headers(OutgoingRequest request);
 
+    /** The credential without what surrounds it, such as the authorities of its upstream. */
+    default UpstreamCredential itself() {
+        return this;
+    }
+
     /** Whether each task has one of its own: a call is then given {@link #of} in the place of this. */
     default boolean isPerTask() {
         return false;

@@ -34,7 +34,7 @@ final class TasksOfCalls {
                 root.human(),
                 root.actor(),
                 !holders.list().isEmpty() && holders.list().get(0).attested(),
-                caller.chain().instruction(),
+                caller.chain().rootToken().instruction(),
                 caller.chain().rootToken().expiry() * MILLIS,
                 caller.policy(),
                 catalogues);

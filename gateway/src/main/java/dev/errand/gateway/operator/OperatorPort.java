@@ -50,7 +50,8 @@ public class OperatorPort {
     WebFilter operatorGuard(
             OperatorCredentials operators,
             ErrandProperties properties,
-            ReplicaTokens replicas,
+            ReplicaTokens tokens,
+            Replicas replicas,
             ReplicaAddress address) {
         Set<String> names = new HashSet<>(Set.of("localhost"));
         String issuer = URI.create(properties.issuer()).getHost();
@@ -67,7 +68,7 @@ public class OperatorPort {
         if (host != null) {
             names.add(host.toLowerCase(Locale.ROOT));
         }
-        return new OperatorGuard(operators, names, token -> replicas.take(token, address.url()));
+        return new OperatorGuard(operators, names, token -> tokens.take(token, address.url(), replicas.instance()));
     }
 
     @Bean

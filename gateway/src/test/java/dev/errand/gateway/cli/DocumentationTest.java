@@ -103,7 +103,8 @@ class DocumentationTest {
         assertThat(missing).containsExactly("errand.directory");
     }
 
-    private static void keys(String path, Class<?> type, String readme, Map<String, String> pages, List<String> missing) {
+    private static void keys(
+            String path, Class<?> type, String readme, Map<String, String> pages, List<String> missing) {
         for (RecordComponent component : type.getRecordComponents()) {
             String key = path + "." + kebab(component);
             Class<?> element = element(component.getGenericType());
@@ -116,7 +117,11 @@ class DocumentationTest {
             if (!row.find()) {
                 missing.add(key);
             } else if (element.isRecord()) {
-                members(key, element, row.group() + pages.getOrDefault(key.substring(key.lastIndexOf('.') + 1), ""), missing);
+                members(
+                        key,
+                        element,
+                        row.group() + pages.getOrDefault(key.substring(key.lastIndexOf('.') + 1), ""),
+                        missing);
             }
         }
     }

@@ -125,7 +125,8 @@ class StoreAtStartIT {
             redis.start();
             RedisProcess.until("it is ready", () -> status(operator, "/actuator/health/readiness") == 200);
         } finally {
-            process.destroy();
+            // Not the process itself, which would close its streams.
+            process.toHandle().destroy();
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             redis.close();
         }

@@ -179,6 +179,7 @@ class ViewIT {
                 .containsExactly(
                         "ci:pipeline.get",
                         "ci:pipeline.trigger",
+                        "k8s:apps/deployments.get",
                         "k8s:apps/deployments.patch",
                         "k8s:nonresource.get",
                         "vault:kv.read");

@@ -2,6 +2,7 @@ package dev.errand.upstream.credential.kind;
 
 import dev.errand.upstream.CallTask;
 import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.credential.CredentialUnavailableException;
 import dev.errand.upstream.credential.Secret;
 import dev.errand.upstream.credential.VaultApi;
 import dev.errand.upstream.credential.task.Lease;
@@ -25,6 +26,7 @@ final class VaultTaskMinter implements Minter {
     private final TaskTokens tokens;
     private final Subject subject;
     private final String audience;
+    private volatile boolean maySee;
 
     VaultTaskMinter(VaultApi vault, boolean namespaced, TaskTokens tokens, Subject subject, String audience) {
         this.vault = vault;
@@ -59,7 +61,28 @@ final class VaultTaskMinter implements Minter {
         return Mono.defer(() -> {
             long askedNanos = System.nanoTime();
             Secret jwt = tokens.issue(task, subject, audience, LOGIN, Map.of()).jwt();
-            return vault.login(jwt).map(granted -> lease(granted, askedNanos));
+            return vault.login(jwt)
+                    .flatMap(granted -> seen(granted).thenReturn(granted))
+                    .map(granted -> lease(granted, askedNanos));
+        });
+    }
+
+    /**
+     * Whether a token of the role may ask about itself, asked once: Vault answers 403 also to the question about a token that it
+     * does not know, and only for a role that may ask does this mean that the token is gone.
+     */
+    private Mono<Void> seen(VaultApi.Granted granted) {
+        if (maySee) {
+            return Mono.empty();
+        }
+        return vault.knows(granted.token()).flatMap(known -> {
+            maySee = known;
+            return known
+                    ? Mono.<Void>empty()
+                    : Mono.error(
+                            new CredentialUnavailableException(
+                                    vault.name()
+                                            + ": the policies of the role must allow auth/token/lookup-self and auth/token/revoke-self"));
         });
     }
 

@@ -77,7 +77,7 @@ public final class Adoption {
     }
 
     private static boolean isTakenBack(UpstreamCredential credential) {
-        return credential instanceof TaskCredential one && one.minter().isTakenBack();
+        return credential.itself() instanceof TaskCredential one && one.minter().isTakenBack();
     }
 
     private Mono<Void> look() {
@@ -110,7 +110,9 @@ public final class Adoption {
         Duration lasts = leaving.lasts(credential);
         if (lasts.isZero()) {
             leaving.remove(lost, credential.id()).subscribe();
-        } else if (known instanceof TaskCredential one && one.minter().kind().equals(credential.kind())) {
+        } else if (known != null
+                && known.itself() instanceof TaskCredential one
+                && one.minter().kind().equals(credential.kind())) {
             givingBack.owe(new Owed(
                     lost,
                     credential.task(),

@@ -71,7 +71,8 @@ public final class GivingBack {
     }
 
     private Mono<Void> attempt(Owed credential) {
-        if (nanoTime.getAsLong() - credential.endNanos() >= 0) {
+        // Asked once in any case: a server may keep a credential for longer than it said.
+        if (credential.attempts() > 0 && nanoTime.getAsLong() - credential.endNanos() >= 0) {
             return over(credential, Outcome.LAPSED);
         }
         return Mono.defer(() -> credential.minter().giveBack(credential.sent()))

@@ -169,7 +169,8 @@ public final class TaskCredentials {
     void lost(Held place, Lease lease) {
         if (place.forget(lease)) {
             LOG.warn("upstream={} knows the credential of task={} no more", place.of.upstream(), place.task.task());
-            leaving.remove(leaving.instance(), Owed.id(lease.sent())).subscribe();
+            // Asked to be given back all the same: the server may have refused the call for another reason.
+            giveBack(place, lease);
         }
     }
 

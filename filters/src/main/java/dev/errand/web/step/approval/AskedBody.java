@@ -30,7 +30,10 @@ final class AskedBody {
 
     private static byte[] message(byte[] body) {
         try {
-            return Json.parse(body) instanceof JsonObject message ? Jcs.canonicalBytes(withoutIds(message)) : body;
+            // A number that has no exact form is bound as it stands.
+            return Json.parse(body) instanceof JsonObject message && Jcs.isAdmissible(message)
+                    ? Jcs.canonicalBytes(withoutIds(message))
+                    : body;
         } catch (MalformedJsonException e) {
             return body;
         }

@@ -91,7 +91,10 @@ final class ApprovalService {
         }
         return index.standing()
                 .flatMapMany(Flux::fromIterable)
-                .flatMapSequential(requests::find, AT_ONCE)
+                // One record that cannot be read hides no other.
+                .flatMapSequential(
+                        id -> requests.find(id).onErrorReturn(StoreUnavailableException.class, Optional.empty()),
+                        AT_ONCE)
                 .flatMap(Mono::justOrEmpty)
                 .filter(found -> found.request().state() == State.PENDING && refuse(decider, found) == null)
                 .collectList()

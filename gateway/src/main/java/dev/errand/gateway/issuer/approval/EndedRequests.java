@@ -1,6 +1,7 @@
 package dev.errand.gateway.issuer.approval;
 
 import dev.errand.state.RequestIndex;
+import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.task.approval.ApprovalRequest.State;
 import dev.errand.web.step.approval.ApprovalRecords;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +55,7 @@ final class EndedRequests implements AutoCloseable {
             Map<String, ApprovalRequest> now = new HashMap<>();
             Set<String> missing = new HashSet<>();
             return Flux.fromIterable(ids)
-                    .concatMap(id -> requests.find(id).doOnNext(found -> {
+                    .concatMap(id -> find(id).doOnNext(found -> {
                         if (found.isPresent() && found.get().request().state() != State.REFUSED) {
                             now.put(id, found.get().request());
                         } else {
@@ -76,6 +78,11 @@ final class EndedRequests implements AutoCloseable {
                                 .then();
                     }));
         });
+    }
+
+    /** Empty for one whose record cannot be read: it is left as it is, and hides no other. */
+    private Mono<Optional<Requests.Found>> find(String id) {
+        return requests.find(id).onErrorResume(StoreUnavailableException.class, unreadable -> Mono.empty());
     }
 
     private Mono<Void> ended(String id, @Nullable ApprovalRequest last) {

@@ -84,7 +84,7 @@ public final class OperatorGuard implements WebFilter, Ordered {
     }
 
     private static Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain, Operator operator) {
-        if (operator.role() == Role.VIEW
+        if (operator.role() != Role.OPERATE
                 && !LOOKING.contains(exchange.getRequest().getMethod())) {
             return refuse(exchange, HttpStatus.FORBIDDEN, "this operator may look, and change nothing");
         }

@@ -11,13 +11,18 @@ import dev.errand.jose.human.HumanResult;
 import dev.errand.jose.human.SubjectRules;
 import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.source.LiveDocument;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.task.template.start.HumanPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -36,6 +41,7 @@ final class ProviderOperator implements AutoCloseable {
     private final HumanIssuers issuers;
     private final HumanPolicy policy;
     private final Clock clock;
+    private final Set<String> others;
 
     ProviderOperator(ErrandProperties properties, OperatorProperties.Named named, Clock clock) {
         String issuer = Objects.requireNonNull(named.issuer());
@@ -50,14 +56,23 @@ final class ProviderOperator implements AutoCloseable {
         this.issuers = new HumanIssuers(List.of(trusted), properties.trust().clockSkew());
         this.policy = new HumanPolicy(named.claim(), named.any(), issuer, false);
         this.clock = clock;
+        this.others = new HashSet<>(Set.of(properties.approvalsAudience()));
+        properties.trust().humans().forEach(human -> others.add(human.audience()));
     }
 
     /** The operator, if the token names one; else empty. */
     Mono<Operator> find(String token) {
         return issuers.verify(token, NOBODY, clock.millis())
                 .filter(result -> result instanceof HumanResult.Accepted accepted
+                        && !isForOthers(accepted.claims().get("aud"))
                         && policy.admits(accepted.human().issuer(), accepted.claims()))
                 .map(accepted -> operator);
+    }
+
+    /** Whether the token is also for starts or approvals: what an agent or its platform may hold opens nothing here. */
+    private boolean isForOthers(@Nullable JsonValue audience) {
+        List<JsonValue> named = audience instanceof JsonArray several ? several.values() : List.of();
+        return named.stream().anyMatch(each -> each instanceof JsonString one && others.contains(one.value()));
     }
 
     @Override
