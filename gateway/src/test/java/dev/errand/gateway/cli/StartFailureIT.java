@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,16 +42,7 @@ class StartFailureIT {
     @BeforeEach
     void good() throws IOException {
         Files.createDirectories(directory.resolve("operations"));
-        Files.createDirectories(directory.resolve("tasks"));
         Files.writeString(directory.resolve("application.yaml"), GOOD);
-        Files.writeString(directory.resolve("tasks/look.yaml"), """
-                template: look
-                agents: ["spiffe://example.org/agent/*"]
-                humans: {claim: groups, any: [support]}
-                lifetime: 10m
-                limits: {calls: 100}
-                allow: {tickets:ticket.read: {resource: {wildcard: true}}}
-                """);
         Files.writeString(directory.resolve("operations/tickets.yaml"), """
                 catalogue: tickets
                 resolver: template
@@ -59,7 +51,7 @@ class StartFailureIT {
                 """);
     }
 
-    /** The exit code, then what was said. */
+    /** The exit code, then what was said but for warnings: no template is there. */
     private String run(List<String> properties) {
         StringWriter err = new StringWriter();
         CommandLine command = Errand.commandLine();
@@ -67,7 +59,11 @@ class StartFailureIT {
         List<String> arguments = new ArrayList<>(List.of("run", "--config", directory.toString()));
         arguments.addAll(properties);
         int code = command.execute(arguments.toArray(String[]::new));
-        return code + " " + err.toString().strip();
+        return code + " "
+                + err.toString()
+                        .lines()
+                        .filter(line -> !line.contains(": warning: "))
+                        .collect(Collectors.joining("\n"));
     }
 
     @ParameterizedTest
