@@ -24,7 +24,6 @@ final class TaskActivity {
     private List<TokenAccount> accounts = List.of();
     private @Nullable TaskPolicy policy;
     private boolean waiting;
-    private boolean missed;
     private Written written = Written.NOTHING;
 
     /**
@@ -32,9 +31,10 @@ final class TaskActivity {
      *
      * @param counted whether the counts go on from those that this replica wrote before it was started or made room
      * @param holders those by whom the task is found
+     * @param missed whether it could not be written the last time, so that nothing is known of what is there
      */
-    private record Written(boolean counted, Set<String> holders) {
-        static final Written NOTHING = new Written(false, Set.of());
+    private record Written(boolean counted, Set<String> holders, boolean missed) {
+        static final Written NOTHING = new Written(false, Set.of(), false);
     }
 
     TaskActivity(TaskKey key, IndexedTask task) {
@@ -74,7 +74,7 @@ final class TaskActivity {
 
     /** The task waits again, since it could not be written. */
     synchronized boolean again() {
-        missed = true;
+        written = new Written(written.counted(), written.holders(), true);
         boolean first = !waiting;
         waiting = true;
         return first;
@@ -96,7 +96,7 @@ final class TaskActivity {
             permitted += before == null ? 0 : before.permitted();
             denied += before == null ? 0 : before.denied();
             Set<String> holders = before == null ? Set.of() : Set.copyOf(before.holders());
-            written = new Written(true, holders);
+            written = new Written(true, holders, written.missed());
         }
     }
 
@@ -122,10 +122,9 @@ final class TaskActivity {
                 }
             }
         }
-        boolean whole = mayBeNew || missed || !holders.equals(written.holders());
-        missed = false;
+        boolean whole = mayBeNew || written.missed() || !holders.equals(written.holders());
         chain = null;
-        written = new Written(written.counted(), Set.copyOf(holders));
+        written = new Written(written.counted(), Set.copyOf(holders), false);
         return new Due(last, permitted, denied, accounts, policy, List.copyOf(holders), whole);
     }
 
