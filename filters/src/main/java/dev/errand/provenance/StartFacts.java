@@ -29,7 +29,7 @@ public record StartFacts(
         @Nullable String agent,
         @Nullable Instruction instruction,
         @Nullable Instant expires) {
-    /** Of a start of which nothing is known. */
+    /** The facts of a start about which nothing is known. */
     public static final StartFacts NONE = new StartFacts(null, null, null, null, null, null, null, null);
 
     public StartFacts {

@@ -81,7 +81,7 @@ final class Ledger {
                 tokens,
                 sessions,
                 observation,
-                approvals.standing(settled(), untrusted, nowMillis),
+                approvals.requests().isEmpty() ? approvals : approvals.standing(settled(), untrusted, nowMillis),
                 before == null ? 1 : before.epoch + 1,
                 before == null ? nowMillis : before.baseMillis,
                 life.start(),

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Who may decide on a request ({@code ask.by}). Immutable and thread-safe.
  *
  * @param humans the claim and the issuer that a human's token must have
- * @param clients the clients of which a token must be one's, by {@code azp} or {@code client_id}; at least one
+ * @param clients a token must be issued to one of these clients, by {@code azp} or {@code client_id}; at least one
  * @param acr the {@code acr} values of which a token must have one; empty where none is demanded
  * @param maxAge how long ago the human may have signed in, or null
  * @param fresh whether the human must have signed in after the request
