@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class DevUpstream implements AutoCloseable {
     private static final int THREADS = 4;
     private static final int MAX_BODY_BYTES = 64 * 1024;
+
+    /** Read once by the JDK's server. Without it head and body of an answer wait for each other's acknowledgement, 40 ms a call. */
+    private static final String NO_DELAY = "sun.net.httpserver.nodelay";
+
     private static final Pattern TICKET = Pattern.compile("/v1/tickets/([0-9]{1,10})(/comments)?");
 
     private final HttpServer server;
@@ -55,6 +59,9 @@ public final class DevUpstream implements AutoCloseable {
                         + Files.readString(directory.resolve("dev/upstream-token"))
                                 .strip())
                 .getBytes(StandardCharsets.UTF_8);
+        if (System.getProperty(NO_DELAY) == null) {
+            System.setProperty(NO_DELAY, "true");
+        }
         HttpServer server = HttpServer.create(new InetSocketAddress(address.getHost(), address.getPort()), 16);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
             Thread thread = new Thread(task, "errand-dev-upstream");
