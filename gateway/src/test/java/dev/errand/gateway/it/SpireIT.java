@@ -137,6 +137,40 @@ class SpireIT {
 
     @Test
     @Order(5)
+    void companion_withoutAnSvidFile_getsOneFromTheWorkloadApi() throws Exception {
+        String shipped = Files.readString(RunningGateway.repository().resolve("config/application.yaml"));
+        Map<String, String> socket = Map.of("SPIFFE_ENDPOINT_SOCKET", spire.workloadApi());
+        try (GatewayProcess plain = new GatewayProcess(
+                RunningGateway.with()
+                        .trusting(HUMAN, NOBODY)
+                        .upstream(upstream)
+                        .file(
+                                "application.yaml",
+                                Edit.replace(shipped, "bundle: \"file:example.org.json\"", "bundle: workload-api")),
+                GatewayProcess.Launch.classes(List.of("-Xmx256m"), socket))) {
+            Path subject = Files.writeString(directory.resolve("human.jwt"), HUMAN.token());
+            Companion companion = new Companion(
+                            Map.of("HOME", directory.toString()),
+                            List.of("--gateway", plain.address().toString()))
+                    .and("--template", "explore", "--param", "project=payments")
+                    .and("--subject-token", "@" + subject);
+            String[] read = {"sh", "-c", "curl -sf \"$ERRAND_AGENT" + TestAgent.READ + "\""};
+            ServerProcess.Outcome without = companion.run(read);
+            assertThat(without.exit()).isNotZero();
+            assertThat(without.text()).contains("SPIFFE_ENDPOINT_SOCKET");
+            upstream.forget();
+            ServerProcess.Outcome with = companion.with("SPIFFE_ENDPOINT_SOCKET", spire.workloadApi())
+                    .run(read);
+            assertThat(with.exit()).as(with.text()).isZero();
+            assertThat(Jws.claims(upstream.last().header("Txn-Token"))
+                            .object("act")
+                            .string("sub"))
+                    .isIn(BOT, OTHER);
+        }
+    }
+
+    @Test
+    @Order(6)
     void bundle_aReplacedAuthority_isPickedUpWithoutRestart() throws Exception {
         String before = svid(BOT, RunningGateway.ISSUER);
         start(tls.client(), before);
