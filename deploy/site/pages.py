@@ -1,0 +1,66 @@
+"""Brings the pages that lie outside of docs/ into the site, and makes names of files of links to other files."""
+
+import posixpath
+import re
+from pathlib import Path
+
+from mkdocs.structure.files import File
+
+TOP = Path(__file__).resolve().parents[2]
+# Where a page of the repository is in the site.
+ELSEWHERE = {
+    "README.md": "errand.md",
+    "DESIGN.md": "design.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
+    "deploy/README.md": "deploy.md",
+}
+LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+FENCE = re.compile(r"(```.*?^```)", re.S | re.M)
+# A list may follow a paragraph without an empty line, which Python-Markdown does not take for a list.
+TIGHT_LIST = re.compile(r"^(?!\s*(?:[-*] |\d+\. |\||#|```))(.+)\n(?=(?:- |1\. ))", re.M)
+
+
+def _in_site(source, link, pages):
+    """What a link of a page of the repository is in the site; None where the target is no page of the site."""
+    path, _, anchor = link.partition("#")
+    if re.match(r"[a-z]+:", link) or not path:
+        return link
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+    here = ELSEWHERE.get(source) or posixpath.relpath(source, "docs")
+    if target in ELSEWHERE:
+        page = ELSEWHERE[target]
+    elif target.startswith("docs/"):
+        page = posixpath.relpath(target, "docs")
+        if page not in pages and page + "/README.md" in pages:
+            page += "/README.md"
+        if page not in pages:
+            return None
+    else:
+        return None
+    return posixpath.relpath(page, posixpath.dirname(here) or ".") + ("#" + anchor if anchor else "")
+
+
+def _adapt(text, source, pages):
+    def link(found):
+        target = _in_site(source, found.group(2), pages)
+        return found.group(1) if target is None else f"[{found.group(1)}]({target})"
+
+    parts = FENCE.split(text)
+    for i in range(0, len(parts), 2):
+        parts[i] = TIGHT_LIST.sub(r"\1\n\n", LINK.sub(link, parts[i]))
+    return "".join(parts)
+
+
+def on_files(files, config):
+    for source, page in ELSEWHERE.items():
+        if (TOP / source).is_file():
+            files.append(File.generated(config, page, content=(TOP / source).read_text()))
+    return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    uri = page.file.src_uri
+    source = next((name for name, site in ELSEWHERE.items() if site == uri), "docs/" + uri)
+    return _adapt(markdown, source, {file.src_uri for file in files})
