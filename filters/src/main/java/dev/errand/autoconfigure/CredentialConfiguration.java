@@ -160,10 +160,15 @@ public final class CredentialConfiguration {
             public HttpClient http() {
                 return authorities == null ? HttpClient.create() : believing(authorities);
             }
+
+            @Override
+            public HttpClient http(@Nullable String own) {
+                return own == null ? http() : believing(properties.file(own));
+            }
         };
     }
 
-    /** The servers that a credential asks, such as Vault, are believed as the upstream is. Read once: at the start, or a reload. */
+    /** The servers that a credential asks, such as Vault, are believed as the upstream is, or by authorities of their own. Read once: at the start, or a reload. */
     private static HttpClient believing(Path authorities) {
         try {
             SslContext trust = TrustedUpstream.believing(Files.readAllBytes(authorities));

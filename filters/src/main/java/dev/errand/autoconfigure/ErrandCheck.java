@@ -22,6 +22,8 @@ import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.start.Admission;
+import dev.errand.upstream.credential.kind.StsConfig;
+import dev.errand.upstream.credential.kind.TokenExchangeConfig;
 import dev.errand.web.body.BodyReader;
 import java.net.URI;
 import java.nio.file.Files;
@@ -103,6 +105,14 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             places.at(
                     "errand.upstreams." + name + ".authorities",
                     () -> PemAuthorities.check(properties::file, upstream.authorities()));
+            StsConfig sts = upstream.sts();
+            places.at(
+                    "errand.upstreams." + name + ".sts.authorities",
+                    () -> PemAuthorities.check(properties::file, sts == null ? null : sts.authorities()));
+            TokenExchangeConfig exchange = upstream.tokenExchange();
+            places.at(
+                    "errand.upstreams." + name + ".token-exchange.authorities",
+                    () -> PemAuthorities.check(properties::file, exchange == null ? null : exchange.authorities()));
         });
     }
 

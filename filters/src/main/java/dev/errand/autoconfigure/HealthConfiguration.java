@@ -7,6 +7,7 @@ import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.log.LogUpkeep;
 import dev.errand.state.redis.RedisTaskStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,10 +51,16 @@ class HealthConfiguration {
     }
 
     @Bean
-    HealthIndicator provenanceLogHealthIndicator(ProvenanceLog log) {
-        return () -> log.isWritable()
-                ? Health.up().build()
-                : Health.down().withDetail("effect", "every call is refused").build();
+    HealthIndicator provenanceLogHealthIndicator(ProvenanceLog log, LogUpkeep upkeep) {
+        return () -> {
+            Health.Builder health =
+                    log.isWritable() ? Health.up() : Health.down().withDetail("effect", "every call is refused");
+            String fault = upkeep.fault();
+            return fault == null
+                    ? health.build()
+                    : health.withDetail("upkeep", "index or retention failed: " + fault)
+                            .build();
+        };
     }
 
     /** Both sign and verify alike, the JDK's a good deal slower: hence up, whichever is in use. */

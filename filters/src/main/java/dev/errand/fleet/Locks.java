@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * The locks that operators set, as all replicas share them: read every {@value #POLL_MILLIS} ms, so that a call looks at memory only.
@@ -25,6 +26,9 @@ public final class Locks implements AutoCloseable {
 
     /** A lock is written with a time ahead by so much, and then with the time when all replicas could see it. */
     private static final long AHEAD_MILLIS = 2_000;
+
+    /** How often the second writing of a lock is tried again. */
+    private static final int AGAIN = 5;
 
     private final SealedTable table;
     private volatile Seen seen = new Seen(List.of(), 0);
@@ -101,21 +105,36 @@ public final class Locks implements AutoCloseable {
     public Mono<Lock> set(Lock lock) {
         return table.read()
                 .flatMap(rows -> {
+                    // A row that this build cannot read may be a lock of a newer build: it stays.
                     List<String> over = rows.texts().entrySet().stream()
                             .filter(row -> Lock.read(row.getKey(), row.getValue())
-                                    .map(found -> found.isOver(rows.nowMillis()))
-                                    .orElse(true))
+                                    .filter(found -> found.isOver(rows.nowMillis()))
+                                    .isPresent())
                             .map(Map.Entry::getKey)
                             .toList();
                     return rows.texts().size() - over.size() >= MOST
                             ? Mono.<Lock>empty()
-                            : table.remove(over)
-                                    .then(put(lock.at(rows.nowMillis() + AHEAD_MILLIS)))
-                                    .then(table.time())
-                                    .map(lock::at)
-                                    .flatMap(seenByAll -> put(seenByAll).thenReturn(seenByAll));
+                            : table.remove(over).then(Mono.defer(() -> put(lock, rows.nowMillis())));
                 })
-                .flatMap(set -> refresh().thenReturn(set));
+                .flatMap(set -> refresh()
+                        .onErrorComplete(StoreUnavailableException.class)
+                        .thenReturn(set));
+    }
+
+    /**
+     * Writes the lock ahead of its time, and then with its time. Once the first is written, the lock acts on every replica: where the
+     * second cannot be written the first one stays, and what it does is the answer.
+     */
+    private Mono<Lock> put(Lock lock, long nowMillis) {
+        Lock ahead = lock.at(nowMillis + AHEAD_MILLIS);
+        Mono<Lock> inTime = Mono.defer(table::time)
+                .map(lock::at)
+                .flatMap(seenByAll -> put(seenByAll).thenReturn(seenByAll))
+                .retryWhen(Retry.fixedDelay(AGAIN, Duration.ofMillis(POLL_MILLIS))
+                        .filter(StoreUnavailableException.class::isInstance)
+                        .onRetryExhaustedThrow((spec, signal) -> signal.failure()))
+                .onErrorReturn(StoreUnavailableException.class, ahead);
+        return put(ahead).then(inTime);
     }
 
     private Mono<Void> put(Lock lock) {

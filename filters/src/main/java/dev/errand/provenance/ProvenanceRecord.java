@@ -74,9 +74,9 @@ public sealed interface ProvenanceRecord {
      *
      * @param id of the request
      * @param by who approved, in their order
-     * @param digest {@code sha-256:} and the digest of what they saw
+     * @param digest {@code sha-256:} and the digest of what they saw; null where the request ended before any replica looked at it
      */
-    record Approved(String id, List<Human> by, String digest) {
+    record Approved(String id, List<Human> by, @Nullable String digest) {
         public Approved {
             by = List.copyOf(by);
         }
@@ -89,9 +89,9 @@ public sealed interface ProvenanceRecord {
      * @param approval the request; of a refusal by whom it was refused
      * @param decision the call that asked, or that used it
      * @param human who started the task
-     * @param code that of the objection
+     * @param code that of the objection; null with the digest
      * @param why what objected, or why it ended
-     * @param expires when it ends by itself
+     * @param expires when it ends by itself; null with the digest
      */
     record Approval(
             Instant time,
@@ -104,9 +104,9 @@ public sealed interface ProvenanceRecord {
             @Nullable Human human,
             List<String> operations,
             List<String> resources,
-            String code,
+            @Nullable String code,
             String why,
-            Instant expires,
+            @Nullable Instant expires,
             String gateway)
             implements ProvenanceRecord {
         public Approval {

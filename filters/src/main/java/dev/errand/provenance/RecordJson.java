@@ -138,10 +138,17 @@ public final class RecordJson {
         human(line.name("human"), record.human());
         operations(line.name("operation"), record.operations());
         resources(line.name("resource"), record.resources());
-        line.member("code", record.code())
-                .member("why", record.why())
-                .member("expires", record.expires())
-                .member("gateway", record.gateway());
+        line.member("code", record.code()).member("why", record.why());
+        time(line, "expires", record.expires());
+        line.member("gateway", record.gateway());
+    }
+
+    private static void time(JsonWriter line, String name, @Nullable Instant time) {
+        if (time == null) {
+            line.name(name).literal("null");
+        } else {
+            line.member(name, time);
+        }
     }
 
     private static void write(JsonWriter line, Start start) {
@@ -159,12 +166,7 @@ public final class RecordJson {
         human(line.name("human"), facts.human());
         line.member("agent", facts.agent());
         instruction(line.name("instruction"), facts.instruction());
-        Instant expires = facts.expires();
-        if (expires == null) {
-            line.name("expires").literal("null");
-        } else {
-            line.member("expires", expires);
-        }
+        time(line, "expires", facts.expires());
         line.member("gateway", start.gateway());
     }
 

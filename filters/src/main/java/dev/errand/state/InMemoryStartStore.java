@@ -44,6 +44,12 @@ public final class InMemoryStartStore implements StartStore {
     }
 
     @Override
+    public Mono<Void> unclaimSubject(String subjectHash, String requestHash) {
+        return Mono.fromRunnable(() -> kept.computeIfPresent(
+                "s:" + subjectHash, (name, claim) -> claim.request().equals(requestHash) ? null : claim));
+    }
+
+    @Override
     public Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash) {
         return Mono.fromCallable(
                 () -> Optional.ofNullable(living("s:" + subjectHash)).map(claim -> answer(claim, requestHash)));

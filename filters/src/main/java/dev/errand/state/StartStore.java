@@ -23,6 +23,12 @@ public interface StartStore {
      */
     Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis);
 
+    /**
+     * Gives a claim back, so that the subject token can start a task again; does nothing where the claim is another request's.
+     * For the one who claimed it, and answered nobody by it.
+     */
+    Mono<Void> unclaimSubject(String subjectHash, String requestHash);
+
     /** What is kept with an earlier claim, if there is one: of what a repeated start is answered. */
     Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash);
 

@@ -7,11 +7,15 @@ import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.StateListener;
 import dev.errand.state.fleet.Selector;
+import dev.errand.state.redis.TcpProxy;
 import dev.errand.state.redis.fleet.SealedTable;
+import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,6 +23,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
@@ -107,6 +113,51 @@ class FleetTablesIT {
             table.put("l-" + i, lock("l", 60_000, until).at(until).write()).block(SOON);
         }
         assertThat(locks.set(lock("l-more", 60_000, until)).block(SOON)).isNull();
+    }
+
+    /** Once a lock is written, it acts, whatever becomes of its second writing. */
+    @Test
+    void lock_whoseTimeCannotBeWritten_isSetAllTheSame() throws Exception {
+        String direct = redis.address().nodes().get(0).toURI().toString();
+        try (TcpProxy slow = new TcpProxy(redis.port());
+                RedisLink far = RedisLink.open(
+                        RedisAddress.parse(List.of(direct.replace(":" + redis.port(), ":" + slow.port()))),
+                        Duration.ofSeconds(5),
+                        StateListener.NONE)) {
+            assertThat(far.awaitAnswer(SOON)).isTrue();
+            Locks locks = new Locks(new SealedTable(far, SEAL, "locks-3"));
+            SealedTable seen = new SealedTable(link, SEAL, "locks-3");
+            slow.delay(Duration.ofMillis(300));
+            CompletableFuture<Lock> set = locks.set(lock("l-once", 60_000, System.currentTimeMillis() + 600_000))
+                    .toFuture();
+            while (seen.read().block(SOON).texts().isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            link.ask(commands -> commands.aclSetuser("default", AclSetuserArgs.Builder.removeCommand(CommandType.HSET))
+                            .toCompletableFuture())
+                    .get(5, TimeUnit.SECONDS);
+            try {
+                Lock answered = set.get(30, TimeUnit.SECONDS);
+                assertThat(answered.id()).isEqualTo("l-once");
+                Locks other = new Locks(seen);
+                assertThat(other.refresh().block(SOON)).containsExactly(answered);
+            } finally {
+                link.ask(commands -> commands.aclSetuser("default", AclSetuserArgs.Builder.addCommand(CommandType.HSET))
+                                .toCompletableFuture())
+                        .get(5, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void rowThatThisBuildCannotRead_isNotRemoved() {
+        SealedTable table = new SealedTable(link, SEAL, "locks-4");
+        table.put("l-newer", "{\"of\":\"a newer build\"}").block(SOON);
+        table.put("l-over", lock("l", 0, 5).at(5).write()).block(SOON);
+        new Locks(table)
+                .set(lock("l-more", 60_000, System.currentTimeMillis() + 60_000))
+                .block(SOON);
+        assertThat(table.read().block(SOON).texts()).containsOnlyKeys("l-newer", "l-more");
     }
 
     private static Replica replica(String instance) {

@@ -6,6 +6,7 @@ import dev.errand.provenance.Records;
 import dev.errand.provenance.log.CheckpointSigner;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.provenance.log.LogSettings;
+import dev.errand.provenance.log.LogUpkeep;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,27 +76,29 @@ class SinkTailerTest {
         public void close() {}
     }
 
-    private FileProvenanceLog open() throws Exception {
+    private static LogSettings settings() {
         CheckpointSigner signer = CheckpointSigner.of(KEYS.getPublic(), SinkTailerTest::sign);
         LogSettings base = LogSettings.of(
                 LogSettings.Durability.OS,
                 "gateway.example.org/provenance",
                 () -> signer,
                 () -> List.of(signer.publicKey()));
-        return FileProvenanceLog.open(
-                directory,
-                new LogSettings(
-                        base.durability(),
-                        base.originPrefix(),
-                        base.signer(),
-                        base.ours(),
-                        base.queueCapacity(),
-                        50_000,
-                        base.checkpointEvery(),
-                        base.checkpointRecords(),
-                        Duration.ofMillis(50),
-                        Runnable::run,
-                        base.clock()));
+        return new LogSettings(
+                base.durability(),
+                base.originPrefix(),
+                base.signer(),
+                base.ours(),
+                base.queueCapacity(),
+                50_000,
+                base.checkpointEvery(),
+                base.checkpointRecords(),
+                Duration.ofMillis(50),
+                Runnable::run,
+                base.clock());
+    }
+
+    private FileProvenanceLog open() throws Exception {
+        return FileProvenanceLog.open(directory, settings());
     }
 
     private SinkTailer tailer(FileProvenanceLog log, SinkTailer.From from, Sink sink) {
@@ -150,6 +153,41 @@ class SinkTailerTest {
         assertThat(sink.taken).isEqualTo(lines());
         assertThat(sink.ids).doesNotHaveDuplicates();
         assertThat(sink.threads).containsOnly("errand-sink-test");
+    }
+
+    /** The log is kept no longer for a sink that lags: what it never gets is counted. */
+    @Test
+    void sink_downWhileRetentionRemoves_countsWhatItNeverGot() throws Exception {
+        Remembering sink = new Remembering();
+        sink.up = false;
+        try (FileProvenanceLog log = open();
+                SinkTailer tailer = tailer(log, SinkTailer.From.START, sink)) {
+            append(log, 0, 700);
+            await(() -> tailer.status().failures() > 0);
+            Thread.sleep(settings().checkpointEvery().toMillis() + 500);
+            try (LogUpkeep upkeep = LogUpkeep.start(directory, log, settings(), Duration.ofMillis(1))) {
+                await(() -> Files.exists(directory.resolve("retained")) && upkeep.fault() == null);
+                await(() -> first() > 0);
+            }
+            long gone = first();
+            assertThat(tailer.status().missing()).as("it is not known yet").isZero();
+            sink.up = true;
+            await(() -> tailer.status().lag() == 0);
+            assertThat(tailer.status().missing()).isEqualTo(gone);
+            assertThat(sink.taken).isEqualTo(lines()).hasSize(700 - (int) gone);
+        }
+    }
+
+    private long first() {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".jsonl"))
+                    .mapToLong(name -> Long.parseLong(name.substring(0, name.indexOf('.'))))
+                    .min()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -55,6 +55,21 @@ public abstract class StartStoreContract {
     }
 
     @Test
+    void unclaimSubject_byTheRequestThatClaimed_letsTheSubjectStartAgain() {
+        String subject = Tasks.unique("s");
+        one().unclaimSubject(subject, "r1").block();
+        one().claimSubject(subject, "r1", kept("answer"), soon).block();
+        other().unclaimSubject(subject, "r2").block();
+        assertThat(other().findClaim(subject, "r1").block())
+                .as("the claim is another request's")
+                .contains(new Claim.Same(kept("answer")));
+        one().unclaimSubject(subject, "r1").block();
+        assertThat(other().findClaim(subject, "r1").block()).isEmpty();
+        assertThat(other().claimSubject(subject, "r2", kept("answer 2"), soon).block())
+                .isEqualTo(new Claim.Claimed());
+    }
+
+    @Test
     void pinRevision_theFirstDecides() {
         String task = Tasks.unique("f");
         assertThat(one().pinRevision(task, "r1", soon).block()).isEqualTo("r1");

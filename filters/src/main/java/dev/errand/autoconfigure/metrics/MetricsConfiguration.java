@@ -2,6 +2,7 @@ package dev.errand.autoconfigure.metrics;
 
 import dev.errand.jose.CryptoProvider;
 import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.log.LogUpkeep;
 import dev.errand.state.TaskStore;
 import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.route.RunningRevision;
@@ -18,6 +19,13 @@ public class MetricsConfiguration {
     @Bean(destroyMethod = "close")
     DependencyWatch errandDependencyWatch(MeterRegistry registry, TaskStore store, ProvenanceLog log) {
         return new DependencyWatch(registry, store::isAvailable, log::isWritable);
+    }
+
+    @Bean
+    MeterBinder errandLogUpkeepMeter(LogUpkeep upkeep) {
+        return registry -> Gauge.builder("errand.log.upkeep", () -> upkeep.fault() == null ? 1 : 0)
+                .description("1 while index and retention of the provenance log work, 0 while one of them fails")
+                .register(registry);
     }
 
     /** The JDK's cryptography is 30 to 70 times slower. */

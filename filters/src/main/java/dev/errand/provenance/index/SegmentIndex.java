@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ public final class SegmentIndex implements Closeable {
     }
 
     /**
-     * Opens an index; one that is not there has no parts.
+     * Opens an index; one that is not there, or that this process may not read, has no parts.
      *
      * @param firstRecord the index in the log of the segment's first record
      * @param segmentBytes the segment's length: a part that goes beyond is of another file
@@ -35,7 +36,7 @@ public final class SegmentIndex implements Closeable {
         FileChannel file;
         try {
             file = FileChannel.open(index, StandardOpenOption.READ);
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException | AccessDeniedException e) {
             return new SegmentIndex(null, List.of());
         }
         try {

@@ -10,7 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +44,8 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private static final Duration FIRST_CAUTION = Duration.ofSeconds(1);
 
     private final LogSettings settings;
-    private final WaitingAppends queue;
+    private final BlockingQueue<Append> queue;
+    private final Semaphore told = new Semaphore(0);
     private final Pen pen;
     private final Thread thread;
     private final Runnable wake;
@@ -61,8 +66,8 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         this.pen = new Pen(directory, settings, open, caution);
         this.thread = new Thread(this::run, "errand-provenance-writer");
         this.thread.setDaemon(true);
-        this.queue = new WaitingAppends(settings.queueCapacity(), thread);
-        this.wake = queue::wake;
+        this.queue = new LinkedBlockingQueue<>(settings.queueCapacity());
+        this.wake = this::wake;
     }
 
     /**
@@ -134,6 +139,25 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         }
     }
 
+    /** Wakes the log's thread where it waits. */
+    private void wake() {
+        if (told.availablePermits() == 0) {
+            told.release();
+        }
+    }
+
+    /** Waits, for the log's thread, until something is to be written; false if nothing was in that time. */
+    private boolean await() {
+        try {
+            if (queue.isEmpty() && !closing && told.tryAcquire(idleMillis, TimeUnit.MILLISECONDS)) {
+                told.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            LOG.warn("the log's thread does not stop when interrupted; close the log");
+        }
+        return !queue.isEmpty();
+    }
+
     @Override
     public boolean isWritable() {
         return pen.broken() == null && !closing;
@@ -143,7 +167,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     @Override
     public void close() throws IOException {
         closing = true;
-        queue.end();
+        wake();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -164,9 +188,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
             closing = true;
             ended = true;
             List<Append> left = new ArrayList<>();
-            for (Append next = queue.poll(); next != null; next = queue.poll()) {
-                left.add(next);
-            }
+            queue.drainTo(left);
             fail(left, "the provenance log is closed");
         }
     }
@@ -174,7 +196,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private void writeUntilClosed() {
         while (true) {
             boolean last = closing;
-            boolean some = queue.await(idleMillis);
+            boolean some = await();
             try {
                 if (some) {
                     pen.take();
@@ -205,7 +227,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
             }
         }
         if (!queue.isEmpty()) {
-            queue.wake();
+            wake();
         }
     }
 
@@ -237,7 +259,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         }
         if (failure != null) {
             fail(batch, failure);
-            queue.wake();
+            wake();
         } else if (!batch.isEmpty()) {
             complete(batch, null);
             onAppend.run();

@@ -4,6 +4,8 @@ import dev.errand.provenance.index.PartBuilder;
 import dev.errand.provenance.index.SegmentIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,7 +38,13 @@ final class LogIndex {
 
     /** What the index knows of a segment of that length; close it. */
     SegmentIndex open(Path segment, long segmentBytes) throws IOException {
-        return SegmentIndex.open(file(segment), Segment.firstIndex(segment), segmentBytes);
+        try {
+            return SegmentIndex.open(file(segment), Segment.firstIndex(segment), segmentBytes);
+        } catch (FileSystemException named) {
+            throw named;
+        } catch (IOException e) {
+            throw new IOException(file(segment) + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** How many bytes of a segment no part of its index covers. */
@@ -53,18 +61,23 @@ final class LogIndex {
             return;
         }
         makeDirectory();
-        Path file = file(segment);
+        replace(segment, Long.MAX_VALUE);
+    }
+
+    /** Makes the index of a segment anew, beside the one that is there, and puts it in the place of that one. */
+    private void replace(Path segment, long size) throws IOException {
         Path fresh = Files.createTempFile(log.resolve(DIRECTORY), "new", DurableFile.TEMPORARY);
         try {
-            write(segment, fresh, new Start(Segment.firstIndex(segment), 0, 0), Long.MAX_VALUE);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            write(segment, fresh, new Start(Segment.firstIndex(segment), 0, 0), size);
+            Files.move(fresh, file(segment), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(fresh);
         }
     }
 
     /**
-     * Adds to the index of the segment that is being written. For the process that writes the log.
+     * Adds to the index of the segment that is being written. An index file that belongs to another user, such as one that a command of
+     * root made, is replaced. For the process that writes the log.
      *
      * @param size how many records of the log stay, whatever happens
      */
@@ -79,7 +92,11 @@ final class LogIndex {
                     Segment.firstIndex(segment) + index.coveredRecords(), index.coveredBytes(), index.lengthBytes());
         }
         makeDirectory();
-        write(segment, file(segment), start, size);
+        try {
+            write(segment, file(segment), start, size);
+        } catch (AccessDeniedException notOurs) {
+            replace(segment, size);
+        }
     }
 
     /** Never that of the log: a log whose directory is gone is followed by another one. */

@@ -111,10 +111,19 @@ final class Retention {
         for (Path segment : segments) {
             if (Segment.firstIndex(segment) < first) {
                 Files.deleteIfExists(segment);
-                SegmentIndex.remove(index.file(segment));
+                removeIndex(index.file(segment));
             }
         }
         DurableFile.forceNames(directory);
+    }
+
+    /** The index holds no record, so one that cannot be removed keeps no segment. */
+    private void removeIndex(Path index) {
+        try {
+            SegmentIndex.remove(index);
+        } catch (IOException stays) {
+            LOG.warn("{}: the index of a segment that was removed stays: {}", index, stays.toString());
+        }
     }
 
     /** From the lowest one up, so that those left by a stop lie together below the first that is needed. */

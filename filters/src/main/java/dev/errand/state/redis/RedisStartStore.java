@@ -9,6 +9,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.ProofClaim;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,6 +32,10 @@ import reactor.core.scheduler.Schedulers;
 public final class RedisStartStore implements StartStore {
     /** Kept so much longer than asked, since the gateway's clock, not the store's, judged the time. */
     private static final long MARGIN_MILLIS = 60_000;
+
+    /** Removes a value that is still the one which was read. */
+    private static final String REMOVE_IF_SAME =
+            "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
     private static final int MAX_CONFLICTS = 64;
     private static final int MAX_SAVED = 1024;
@@ -64,6 +69,21 @@ public final class RedisStartStore implements StartStore {
                         : find(key)
                                 .thenApply(kept ->
                                         kept == null ? new Claim.Taken() : StoredClaim.judge(kept, requestHash))));
+    }
+
+    @Override
+    public Mono<Void> unclaimSubject(String subjectHash, String requestHash) {
+        byte[] key = key("s", subjectHash);
+        return within(() -> link.<byte @Nullable []>ask(
+                                commands -> commands.get(key).toCompletableFuture())
+                        .thenCompose(stored -> stored != null
+                                        && StoredClaim.judge(terms.seal().open(key, stored, 0), requestHash)
+                                                instanceof Claim.Same
+                                ? link.<Long>ask(commands -> commands.<Long>eval(
+                                                REMOVE_IF_SAME, ScriptOutputType.INTEGER, new byte[][] {key}, stored)
+                                        .toCompletableFuture())
+                                : CompletableFuture.completedFuture(0L)))
+                .then();
     }
 
     @Override

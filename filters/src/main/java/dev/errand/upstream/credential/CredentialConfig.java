@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 
 /**
@@ -52,5 +53,17 @@ public interface CredentialConfig {
 
         /** The client to ask other servers with; its TLS settings are the caller's. */
         HttpClient http();
+
+        /**
+         * The client to ask a server with that has authorities of its own.
+         *
+         * @param authorities a {@code file:} of PEM: who signs the server's certificate, and nobody else; null for {@link #http()}
+         */
+        default HttpClient http(@Nullable String authorities) {
+            if (authorities != null) {
+                throw new IllegalStateException("there are no authorities of a server's own");
+            }
+            return http();
+        }
     }
 }

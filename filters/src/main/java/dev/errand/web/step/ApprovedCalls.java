@@ -67,6 +67,14 @@ final class ApprovedCalls {
             Mono<Void> next(boolean done) {
                 return done ? sent : unsent(call, exchange, "the provenance log is unavailable");
             }
+
+            @Override
+            Mono<Void> givenBack(boolean done) {
+                // The log says that it was used, so the log must also say that it was not.
+                return done
+                        ? records.recordIfPossible(Event.GIVEN_BACK, request, request.by(), call.decision(), null)
+                        : Mono.empty();
+            }
         });
     }
 
@@ -80,6 +88,15 @@ final class ApprovedCalls {
 
         abstract Mono<Void> next(boolean good);
 
+        /**
+         * What follows where the approval was given back since the agent left.
+         *
+         * @param good what the part came to
+         */
+        Mono<Void> givenBack(boolean good) {
+            return Mono.empty();
+        }
+
         @Override
         public Mono<Void> after(@Nullable Boolean good) {
             return next(Boolean.TRUE.equals(good));
@@ -87,7 +104,9 @@ final class ApprovedCalls {
 
         @Override
         public void abandoned(@Nullable Boolean good, @Nullable Throwable error) {
-            giveBack(call).subscribe();
+            giveBack(call)
+                    .flatMap(given -> given ? givenBack(Boolean.TRUE.equals(good)) : Mono.empty())
+                    .subscribe();
         }
     }
 
@@ -95,14 +114,15 @@ final class ApprovedCalls {
         return MonoKept.of(giveBack(call), nothing -> refusals.unavailable(exchange, call, why));
     }
 
-    private Mono<Void> giveBack(Call.Permitted call) {
+    /** Whether the store has it again; false where the store did not answer. */
+    private Mono<Boolean> giveBack(Call.Permitted call) {
         call.progress().endUnsent();
         call.progress().beginSettling();
         call.progress().beginOutcome();
         TaskStep back = new TaskStep.GiveBack(
                 call.decision(), call.caller().accounts(), call.operations().size());
         return store.apply(call.caller().taskKey(), call.caller().policy(), back)
-                .then()
-                .onErrorComplete(StoreUnavailableException.class);
+                .thenReturn(true)
+                .onErrorReturn(StoreUnavailableException.class, false);
     }
 }

@@ -70,15 +70,15 @@ final class Settlements {
         }
         TaskStep back = new TaskStep.GiveBack(
                 call.decision(), call.caller().accounts(), call.operations().size());
-        Mono<Void> given = step(call, back)
-                .then()
-                .onErrorComplete(StoreUnavailableException.class)
-                .then(record(call, null, true));
+        Mono<Boolean> given = step(call, back).thenReturn(true).onErrorReturn(StoreUnavailableException.class, false);
         ApprovalRequest used = call.step().used();
-        return used == null
-                ? given
-                : given.then(approvals.recordIfPossible(
-                        ApprovalRecords.Event.GIVEN_BACK, used, used.by(), call.decision(), null));
+        return given.flatMap(done -> record(call, null, true)
+                .then(
+                        used == null || !done
+                                ? Mono.empty()
+                                // The log does not say so where the store may still have it as used.
+                                : approvals.recordIfPossible(
+                                        ApprovalRecords.Event.GIVEN_BACK, used, used.by(), call.decision(), null)));
     }
 
     /** Records the permit. */

@@ -14,6 +14,7 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.loop.Uncancelled;
 import dev.errand.policy.LivePolicies;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
@@ -75,8 +76,7 @@ record OperatorRoutes(
         Operator operator = Operator.of(request);
         return request.bodyToMono(String.class).defaultIfEmpty("").flatMap(body -> {
             OrderBody.Reason reason = OrderBody.reason(body);
-            return interruptions
-                    .interrupt(task, new Ending(operator, reason.why(), reason.tell()))
+            return Uncancelled.of(interruptions.interrupt(task, new Ending(operator, reason.why(), reason.tell())))
                     .flatMap(outcome -> outcome.isEmpty()
                             ? Answers.problem(HttpStatus.NOT_FOUND, "no such task runs, or it ended long ago")
                             : Answers.json(HttpStatus.OK, state(task, outcome.get())));

@@ -100,6 +100,9 @@ final class IssuerServer implements AutoCloseable {
     /** Whether the log can be written. */
     volatile boolean recording = true;
 
+    /** Whether the log looks as if it could be written, and then takes nothing. */
+    volatile boolean full;
+
     private final StartRecords startRecords;
     final MeterRegistry meters = new SimpleMeterRegistry();
     final List<ProvenanceRecord> records = new CopyOnWriteArrayList<>();
@@ -173,7 +176,7 @@ final class IssuerServer implements AutoCloseable {
         ProvenanceLog log = new ProvenanceLog() {
             @Override
             public Mono<Void> append(ProvenanceRecord record) {
-                return recording
+                return recording && !full
                         ? Mono.fromRunnable(() -> records.add(record))
                         : Mono.error(new ProvenanceLog.LogUnavailableException("full"));
             }

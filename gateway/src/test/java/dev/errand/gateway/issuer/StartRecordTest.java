@@ -260,6 +260,28 @@ class StartRecordTest {
     }
 
     @Test
+    void startWhoseRecordFails_givesTheHumansTokenBack() {
+        server.full = true;
+        Call call = Requests.start();
+        Reply refused = call.send(server);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.error()).isEqualTo("temporarily_unavailable");
+        assertThat(count("release", "refused", "log")).isEqualTo(1);
+
+        server.full = false;
+        Reply again = call.again().send(server);
+        assertThat(again.status()).as(String.valueOf(again.error())).isEqualTo(200);
+        JsonObject record = only();
+        assertThat(record.string("outcome")).isEqualTo("granted");
+        Reply repeated = call.again().send(server);
+        assertThat(repeated.status()).isEqualTo(200);
+        assertThat(repeated.body().string("access_token"))
+                .as("the same start again")
+                .isEqualTo(again.body().string("access_token"));
+        assertThat(starts()).hasSize(1);
+    }
+
+    @Test
     void flood_isRecordedAndLoggedAHundredTimesASecond_andThenCounted() throws Exception {
         List<Thread> threads = new ArrayList<>();
         long begun = System.nanoTime();

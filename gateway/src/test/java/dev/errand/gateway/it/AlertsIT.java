@@ -38,6 +38,15 @@ class AlertsIT {
     private static final Set<String> NOT_MADE =
             Set.of("ErrandClockSkew", "ErrandSinkMissing", "ErrandDirectMemoryScarce");
 
+    private static final String OWING = """
+            template: owing
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {claim: groups, any: [release-managers]}
+            lifetime: 30m
+            allow: {owed:kv.read: {resource: {path_containment: secret}}}
+            limits: {calls: 1000}
+            """;
+
     private final TestHuman human = TestHuman.releaseManager();
     private final TestWorkloads workloads = TestWorkloads.exampleOrg();
     private final Set<String> made = new TreeSet<>();
@@ -108,10 +117,11 @@ class AlertsIT {
         Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
         Path keys = directory.resolve("keys.jwks");
         KeyRing.createIfAbsent(keys);
-        try (RedisProcess redis = new RedisProcess(directory.resolve("redis"));
+        try (VaultLogins vault = new VaultLogins();
+                RedisProcess redis = new RedisProcess(directory.resolve("redis"));
                 RedisProcess sink = new RedisProcess(directory.resolve("sink"));
                 TcpProxy network = new TcpProxy(redis.port());
-                RunningGateway gateway = gateway(keys, token)
+                RunningGateway gateway = owing(gateway(keys, token), vault)
                         .sharing(redis.url(network.port()), keys)
                         .property(
                                 "errand.provenance.directory",
@@ -126,6 +136,7 @@ class AlertsIT {
                     "a scrape", () -> prometheus.isTrue("sum(errand_state_available) == 1 and sum(up) == 1"));
             assertThat(prometheus.active()).isEmpty();
             calls(gateway, redis, network, sink, disk);
+            credentials(gateway, vault);
             replicas(gateway, redis, keys, token);
         } finally {
             if (prometheus != null) {
@@ -144,6 +155,39 @@ class AlertsIT {
                 .file("tasks/planned.yaml", PLANNED)
                 .property("vault.uri", "http://127.0.0.1:" + GatewayProcess.freePort())
                 .property("errand.operator.token", "file:" + token);
+    }
+
+    /** With a route to an upstream that logs each task in, and takes the login back when the task ends. */
+    private RunningGateway.Builder owing(RunningGateway.Builder gateway, VaultLogins vault) {
+        return gateway.route(
+                        "{id: owed, uri: \"" + vault.uri() + "\", predicates: [Path=/owed/**], filters: [StripPrefix=1,"
+                                + " \"OperationMapping=vault,as=owed\", UpstreamCredential=owed]}")
+                .file("tasks/owing.yaml", OWING)
+                .property("errand.credential-keys", "file:" + CredentialKeysFile.in(directory))
+                .property("errand.upstreams.owed.vault-login.url", vault.uri())
+                .property("errand.upstreams.owed.vault-login.role", "errand")
+                .property("errand.upstreams.owed.vault-login.per", "task")
+                .property("errand.upstreams.owed.vault-login.audience", "vault");
+    }
+
+    /** An upstream that takes no login back: the call itself and the end of the task are as ever. */
+    private void credentials(RunningGateway gateway, VaultLogins vault) throws Exception {
+        TestAgent agent = TestAgent.start(
+                gateway,
+                TestKey.ed25519("owing"),
+                human.token(),
+                workloads,
+                "{\"template\":\"owing\",\"parameters\":{}}");
+        assertThat(agent.get(gateway, "/owed/v1/secret/data/a").statusCode()).isEqualTo(200);
+        cause(
+                "ErrandCredentialsOwed",
+                () -> {
+                    vault.revocationsAnswer(503);
+                    agent.end(gateway);
+                },
+                () -> vault.revocationsAnswer(204));
+        until("ErrandCredentialsOwed", false);
+        assertThat(vault.known()).isEmpty();
     }
 
     /** What one replica tells. Rates of refusals last for minutes, so that the order counts. */

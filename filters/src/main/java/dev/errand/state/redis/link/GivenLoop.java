@@ -14,7 +14,10 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** An event loop of somebody else's, for connections of Lettuce: it is neither made nor ended here. */
+/**
+ * An event loop of a server, given to Lettuce for one connection, so that the store's answer needs no other thread ({@link LoopLinks} has
+ * the figures: 0.902 of the processor time at 300 calls a second). The loop is neither made nor ended here.
+ */
 final class GivenLoop implements EventLoopGroupProvider {
     private final EventLoop loop;
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@code sts}: temporary keys by AssumeRoleWithWebIdentity, and SigV4 by them.
  *
  * @param endpoint the STS, such as {@code https://sts.eu-central-1.amazonaws.com}
+ * @param authorities a {@code file:} of PEM: who signs the certificate of the STS; null for the authorities of the upstream
  * @param roleArn the role; null where the server takes it from the JWT's claims
  * @param region of the signature
  * @param service the signing name, such as {@code s3}
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record StsConfig(
         String endpoint,
+        @Nullable String authorities,
         @Nullable String roleArn,
         String region,
         String service,
@@ -57,7 +59,7 @@ public record StsConfig(
     @Override
     public Minter minter(Opening opening) {
         return new StsMinter(
-                new HttpForm("STS", opening.server(opening.key("sts.endpoint"), endpoint), opening.http()),
+                new HttpForm("STS", opening.server(opening.key("sts.endpoint"), endpoint), opening.http(authorities)),
                 roleArn,
                 region,
                 service,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@code token-exchange}: an access token of an authorization server for a JWT that names the task (RFC 8693).
  *
  * @param endpoint the server's token endpoint, the {@code aud} of the subject token and of the client's assertion
+ * @param authorities a {@code file:} of PEM: who signs the certificates of both endpoints; null for the authorities of the upstream
  * @param client as whom the gateway asks
  * @param audience whom the access token is for; null to ask for none
  * @param scope null to ask for none
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TokenExchangeConfig(
         String endpoint,
+        @Nullable String authorities,
         Client client,
         @Nullable String audience,
         @Nullable String scope,
@@ -75,13 +77,13 @@ public record TokenExchangeConfig(
         HttpForm exchange = new HttpForm(
                 "the authorization server",
                 opening.server(opening.key("token-exchange.endpoint"), endpoint),
-                opening.http());
+                opening.http(authorities));
         HttpForm revocation = revocationEndpoint == null
                 ? null
                 : new HttpForm(
                         "the authorization server",
                         opening.server(opening.key("token-exchange.revocation-endpoint"), revocationEndpoint),
-                        opening.http());
+                        opening.http(authorities));
         return new TokenExchangeMinter(
                 exchange,
                 revocation,

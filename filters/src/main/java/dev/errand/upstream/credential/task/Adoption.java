@@ -6,6 +6,7 @@ import dev.errand.upstream.credential.Secret;
 import dev.errand.upstream.credential.UpstreamCredential;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -65,7 +66,7 @@ public final class Adoption {
         boolean looks = tick % LOOK_EVERY == 0
                 && store.isSealed()
                 && running.get().values().stream().anyMatch(Adoption::isTakenBack);
-        return looks ? signed.then(look()) : signed;
+        return looks ? signed.then(takeUp()).then(look()) : signed;
     }
 
     private void held(boolean ranOut) {
@@ -78,6 +79,22 @@ public final class Adoption {
 
     private static boolean isTakenBack(UpstreamCredential credential) {
         return credential.itself() instanceof TaskCredential one && one.minter().isTakenBack();
+    }
+
+    /** Reads again what this replica itself left and had no room to give back. */
+    Mono<Void> takeUp() {
+        Set<String> ids = givingBack.takeUp();
+        return ids.isEmpty()
+                ? Mono.empty()
+                : store.of(leaving.instance())
+                        .filter(credential -> ids.contains(credential.id()))
+                        .collectList()
+                        .doOnNext(found -> {
+                            // Those that find no room again are remembered again.
+                            givingBack.forget(ids);
+                            found.forEach(credential -> owe(leaving.instance(), credential));
+                        })
+                        .then();
     }
 
     private Mono<Void> look() {

@@ -5,22 +5,24 @@ import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.upstream.credential.task.CredentialListener.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Gives credentials back, many at once, each until its server took it or it ended by itself. A server that does not take one is
- * asked again after a fifth of a second, then later and later, at most every {@value #LATEST_MILLIS} ms. Thread-safe, never
- * blocking.
+ * Gives credentials back, those of each upstream in a lane of its own, each until its server took it or it ended by itself. A server
+ * that does not take one is asked again after a fifth of a second, then later and later, at most every {@value #LATEST_MILLIS} ms. A lane
+ * holds {@value #MOST_OWED}; what is beyond stays in the store until there is room. Thread-safe, never blocking.
  */
 public final class GivingBack {
     private static final Logger LOG = LoggerFactory.getLogger(GivingBack.class);
@@ -28,30 +30,42 @@ public final class GivingBack {
     /** How long one answer may take. */
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
-    private static final int AT_ONCE = 64;
     private static final long EARLIEST_MILLIS = 200;
     private static final long LATEST_MILLIS = 10_000;
-    private static final int MAX_OWED = 50_000;
+    private static final int MOST_OWED = 50_000;
+    private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
     private final Leaving leaving;
     private final ProvenanceLog log;
     private final CredentialListener listener;
     private final LongSupplier nanoTime;
-    private final Sinks.Many<Owed> queue = Sinks.many().unicast().onBackpressureBuffer();
+    private final int most;
+    private final Map<String, OwedLane> lanes = new ConcurrentHashMap<>();
+    private final AtomicLong toldNanos;
     private final Set<String> owed = ConcurrentHashMap.newKeySet();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
     public GivingBack(Leaving leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime) {
+        this(leaving, log, listener, nanoTime, MOST_OWED);
+    }
+
+    /** @param most how many of one upstream are held */
+    GivingBack(Leaving leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime, int most) {
         this.leaving = leaving;
         this.log = log;
         this.listener = listener;
         this.nanoTime = nanoTime;
-        queue.asFlux().flatMap(this::attempt, AT_ONCE).subscribe();
+        this.most = most;
+        this.toldNanos = new AtomicLong(nanoTime.getAsLong() - TOLD_EVERY.toNanos());
     }
 
-    /** How many are to be given back. */
+    /** How many are to be given back, with those that wait in the store. */
     public int size() {
-        return owed.size();
+        return owed.size() + lanes.values().stream().mapToInt(OwedLane::waiting).sum();
+    }
+
+    private OwedLane lane(Owed credential) {
+        return lanes.computeIfAbsent(credential.upstream(), name -> new OwedLane(most, this::attempt));
     }
 
     /** Gives it back, from now on; does nothing for one that is given back already. */
@@ -59,15 +73,39 @@ public final class GivingBack {
         if (!credential.minter().isTakenBack() || !owed.add(credential.id())) {
             return;
         }
-        if (owed.size() > MAX_OWED) {
-            over(credential, Outcome.LAPSED).subscribe();
+        OwedLane lane = lane(credential);
+        if (lane.enter()) {
+            lane.emit(credential);
             return;
         }
-        emit(credential);
+        owed.remove(credential.id());
+        boolean left = leaving.store().isSealed();
+        if (left && credential.instance().equals(leaving.instance())) {
+            lane.wait(credential.id());
+        } else if (!left) {
+            listener.gaveBack(Outcome.LAPSED);
+        }
+        long now = nanoTime.getAsLong();
+        long told = toldNanos.get();
+        if (now - told >= TOLD_EVERY.toNanos() && toldNanos.compareAndSet(told, now)) {
+            LOG.warn(
+                    "upstream={}: more than {} credentials are to be given back; {}",
+                    credential.upstream(),
+                    most,
+                    left ? "the others wait in the store" : "the others end by their own expiry");
+        }
     }
 
-    private synchronized void emit(Owed credential) {
-        queue.tryEmitNext(credential);
+    /** The ids of this replica's credentials that wait in the store and for which there is room now. */
+    Set<String> takeUp() {
+        Set<String> ids = new HashSet<>();
+        lanes.values().forEach(lane -> ids.addAll(lane.takeUp()));
+        return ids;
+    }
+
+    /** These wait in the store no more: they were read from it, or are no longer there. */
+    void forget(Set<String> ids) {
+        lanes.values().forEach(lane -> ids.forEach(lane::forget));
     }
 
     private Mono<Void> attempt(Owed credential) {
@@ -107,7 +145,13 @@ public final class GivingBack {
 
     private Mono<Void> over(Owed credential, Outcome outcome) {
         listener.gaveBack(outcome);
-        return leaving.remove(credential.instance(), credential.id()).doFinally(done -> owed.remove(credential.id()));
+        return leaving.remove(credential.instance(), credential.id()).doFinally(done -> gone(credential));
+    }
+
+    private void gone(Owed credential) {
+        if (owed.remove(credential.id())) {
+            lane(credential).leave();
+        }
     }
 
     private void again(Owed credential, Throwable refused) {
@@ -120,9 +164,10 @@ public final class GivingBack {
         }
         long delay = Math.min(LATEST_MILLIS, EARLIEST_MILLIS << Math.min(credential.attempts(), 10));
         try {
-            Schedulers.parallel().schedule(() -> emit(credential.again()), delay, TimeUnit.MILLISECONDS);
+            Schedulers.parallel()
+                    .schedule(() -> lane(credential).emit(credential.again()), delay, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopping) {
-            owed.remove(credential.id());
+            gone(credential);
         }
     }
 

@@ -72,18 +72,25 @@ final class Held {
         return calls > 0;
     }
 
-    /** Whether there is nothing here, and nothing is asked for. */
-    boolean isEmpty() {
-        return lease == null && flight.isIdle();
+    /** Closes the place if no call has it, nothing is here, and nothing is asked for; whether it is closed now. */
+    synchronized boolean closeIfEmpty() {
+        over |= calls == 0 && lease == null && flight.isIdle();
+        return over;
     }
 
-    /** Whether nobody looked after the task for so long; the next question then comes as late again. */
+    /** Whether nobody looked after the task for so long. */
     boolean isDue(long nowNanos, Duration every) {
-        if (nowNanos - lookedNanos < every.toNanos()) {
-            return false;
-        }
+        return nowNanos - lookedNanos >= every.toNanos();
+    }
+
+    /** When the task was last looked after, {@link System#nanoTime}. */
+    long lookedNanos() {
+        return lookedNanos;
+    }
+
+    /** The task is looked after now; the next question comes as late again. */
+    void looked(long nowNanos) {
         lookedNanos = nowNanos;
-        return true;
     }
 
     /** The prefixes of the operations that used it. */

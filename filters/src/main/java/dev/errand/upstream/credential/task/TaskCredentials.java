@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -50,6 +51,11 @@ public final class TaskCredentials {
     private final Cache<Planned, StepWindow> windows =
             Caffeine.newBuilder().maximumSize(256).build();
 
+    /** Those that were replaced a moment ago, and that calls under way may have. */
+    private final Set<Owed> replaced = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean stopping;
+
     private record Planned(SequencePolicy plan, Set<String> catalogues) {}
 
     public TaskCredentials(
@@ -84,7 +90,7 @@ public final class TaskCredentials {
         if (!place.leave()) {
             return;
         }
-        if (place.isEmpty()) {
+        if (place.closeIfEmpty()) {
             end(place);
         } else if (place.of.when() == When.STEP) {
             look(place).subscribe(done -> {}, away -> {});
@@ -161,8 +167,31 @@ public final class TaskCredentials {
         return store.apply(task.key(), task.policy(), new TaskStep.Look(List.of(task.root())));
     }
 
-    private void later(Held place, Lease replaced) {
-        Schedulers.parallel().schedule(() -> giveBack(place, replaced), GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    private void later(Held place, Lease lease) {
+        Owed owed = owed(place, lease);
+        replaced.add(owed);
+        if (stopping) {
+            giveBackReplaced();
+            return;
+        }
+        Schedulers.parallel()
+                .schedule(
+                        () -> {
+                            if (replaced.remove(owed)) {
+                                givingBack.owe(owed);
+                            }
+                        },
+                        GRACE.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** Gives back, without waiting any longer, what was replaced. */
+    private void giveBackReplaced() {
+        for (Owed owed : replaced) {
+            if (replaced.remove(owed)) {
+                givingBack.owe(owed);
+            }
+        }
     }
 
     /** A server knows this lease no more. */
@@ -175,14 +204,18 @@ public final class TaskCredentials {
     }
 
     void giveBack(Held place, Lease lease) {
-        givingBack.owe(new Owed(
+        givingBack.owe(owed(place, lease));
+    }
+
+    private Owed owed(Held place, Lease lease) {
+        return new Owed(
                 leaving.instance(),
                 place.task.task(),
                 place.of.upstream(),
                 place.of.minter(),
                 lease.sent(),
                 lease.endNanos(),
-                0));
+                0);
     }
 
     /** Looks after the task of a place, and gives its credentials back where the task, or the part of its plan, is over. */
@@ -245,6 +278,8 @@ public final class TaskCredentials {
     /** This replica stops: gives back what it holds, within that time; the rest is for the others. */
     public Mono<Void> stop(Duration atMost) {
         return Mono.defer(() -> {
+            stopping = true;
+            giveBackReplaced();
             held.all().forEach(this::end);
             return givingBack.settled(atMost).then(leaving.gone());
         });

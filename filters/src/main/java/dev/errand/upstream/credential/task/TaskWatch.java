@@ -4,6 +4,7 @@ import dev.errand.state.TaskStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ public final class TaskWatch {
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration EVERY = Duration.ofSeconds(10);
     private static final Duration EVERY_STEP = Duration.ofSeconds(1);
-    private static final int AT_ONCE = 500;
+    static final int AT_ONCE = 500;
     private static final Logger LOG = LoggerFactory.getLogger(TaskWatch.class);
 
     private final TaskStore store;
@@ -53,8 +54,11 @@ public final class TaskWatch {
                 .subscribe();
     }
 
-    /** The places whose tasks are to be looked after now; those of tasks whose time is over are ended at once. */
-    private List<Held> due() {
+    /**
+     * The places whose tasks are to be looked after now; those of tasks whose time is over are ended at once. Where more are due than
+     * are asked for at once, the first are those that nobody looked after for longest, so that each has its turn.
+     */
+    List<Held> due() {
         long now = nanoTime.getAsLong();
         if (!store.isAvailable()) {
             away = true;
@@ -69,10 +73,15 @@ public final class TaskWatch {
         for (Held place : credentials.all()) {
             if (place.task.expiresAtMillis() <= millis) {
                 credentials.end(place);
-            } else if (due.size() < AT_ONCE && place.isDue(now, place.of.when() == When.STEP ? EVERY_STEP : every)) {
+            } else if (place.isDue(now, place.of.when() == When.STEP ? EVERY_STEP : every)) {
                 due.add(place);
             }
         }
+        if (due.size() > AT_ONCE) {
+            due.sort(Comparator.comparingLong(place -> place.lookedNanos() - now));
+            due = due.subList(0, AT_ONCE);
+        }
+        due.forEach(place -> place.looked(now));
         return due;
     }
 }

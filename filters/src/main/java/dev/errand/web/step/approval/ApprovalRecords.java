@@ -87,6 +87,35 @@ public final class ApprovalRecords {
         });
     }
 
+    /**
+     * Records the end of a request that no replica had looked at before it ended. The record of the asking, which has the same id, says
+     * what was asked.
+     *
+     * @param task as its id names it
+     */
+    public Mono<Void> endedUnseen(String id, String task, Instant now) {
+        count(null, Event.ENDED);
+        return log.append(new ProvenanceRecord.Approval(
+                        now,
+                        Event.ENDED.wire(),
+                        new ProvenanceRecord.Approved(id, List.of(), null),
+                        null,
+                        task,
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        List.of(),
+                        null,
+                        "its time is over, the state of its task is another, or the task or its token has ended",
+                        null,
+                        gateway))
+                .onErrorResume(LogUnavailableException.class, away -> {
+                    LOG.warn("approval not recorded id={} event=ended: {}", id, away.getMessage());
+                    return Mono.empty();
+                });
+    }
+
     /** How long people let the agent wait. */
     public void waited(ApprovalRequest request, long nowMillis) {
         Timer.builder("errand.approvals.waited")

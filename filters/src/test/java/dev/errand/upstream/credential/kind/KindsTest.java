@@ -149,6 +149,7 @@ class KindsTest {
                 + "</AssumeRoleWithWebIdentityResponse>";
         Minter minter = new StsConfig(
                         uri("/"),
+                        null,
                         "arn:aws:iam::1:role/errand",
                         "eu-central-1",
                         "s3",
@@ -203,6 +204,7 @@ class KindsTest {
         answer = form -> "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\",\"expires_in\":300}";
         Minter minter = new TokenExchangeConfig(
                         uri("/token"),
+                        null,
                         new TokenExchangeConfig.Client("errand", null, "credential"),
                         "tickets",
                         "read",
@@ -241,6 +243,7 @@ class KindsTest {
         Files.writeString(directory.resolve("secret"), "a:b\n");
         Minter minter = new TokenExchangeConfig(
                         uri("/token"),
+                        null,
                         new TokenExchangeConfig.Client("er rand", "secret", null),
                         null,
                         null,

@@ -22,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -276,6 +278,54 @@ class TaskCredentialsTest {
         assertThat(minter.takenBack).hasSize(20);
         assertThat(left.size()).isZero();
         assertThat(left.alive).isEmpty();
+    }
+
+    @Test
+    void stop_givesBackWhatWasReplacedAMomentAgo() {
+        minter.lifetime = Duration.ofSeconds(90);
+        TaskCredential vault = upstream(When.TASK);
+        CallTask task = CallTasks.started(store);
+        String first = call(vault, task);
+        skipped.set(Duration.ofSeconds(65).toNanos());
+        minter.lifetime = Duration.ofSeconds(3_000);
+        await().until(() -> !call(vault, task).equals(first));
+        assertThat(minter.live).contains(first).hasSize(2);
+        credentials.stop(Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
+        assertThat(minter.live).isEmpty();
+        assertThat(left.size()).isZero();
+    }
+
+    @Test
+    void call_thatComesWhileAnotherLeavesAnEmptyPlace_isNotRefused() {
+        TaskCredential vault = upstream(When.TASK);
+        Held place = new Held(vault, CallTasks.started(store), (held, before) -> Mono.never(), this::nanoTime);
+        assertThat(place.enter(place.task)).isTrue();
+        assertThat(place.leave()).as("nobody else is there").isTrue();
+        assertThat(place.enter(place.task)).as("another call comes in between").isTrue();
+        assertThat(place.closeIfEmpty()).isFalse();
+        assertThat(place.leave()).isTrue();
+        assertThat(place.closeIfEmpty()).isTrue();
+        assertThat(place.enter(place.task)).isFalse();
+    }
+
+    @Test
+    void moreTasksThanAreLookedAfterAtOnce_haveTheirTurnsOneAfterTheOther() {
+        TaskCredential vault = upstream(When.STEP);
+        watch.dispose();
+        TaskWatch later = new TaskWatch(store, credentials, Clock.systemUTC(), this::nanoTime);
+        int tasks = 3 * TaskWatch.AT_ONCE;
+        for (int i = 0; i < tasks; i++) {
+            vault.of(CallTasks.named(Tasks.unique("t-")));
+        }
+        Set<Held> looked = new HashSet<>();
+        for (int tick = 0; tick < 3; tick++) {
+            // All are due again by the next tick.
+            skipped.addAndGet(Duration.ofSeconds(2).toNanos());
+            List<Held> due = later.due();
+            assertThat(due).hasSize(TaskWatch.AT_ONCE);
+            looked.addAll(due);
+        }
+        assertThat(looked).hasSize(tasks);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.errand.gateway.issuer.approval.Requests.Found;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonWriter;
+import dev.errand.loop.Uncancelled;
 import dev.errand.state.KeptAnswer;
 import dev.errand.state.RequestIndex;
 import dev.errand.state.StartStore;
@@ -28,7 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -36,9 +36,8 @@ import reactor.core.publisher.Mono;
  * decides once, in one set with those that start tasks; looking uses none up. Thread-safe, never blocking.
  */
 final class ApprovalService {
-    private static final int AT_ONCE = 16;
-
     private final Requests requests;
+    private final ListedRequests listed;
     private final RequestIndex index;
     private final TaskStore tasks;
     private final StartStore starts;
@@ -60,6 +59,7 @@ final class ApprovalService {
             IssuerSettings settings,
             Clock clock) {
         this.requests = requests;
+        this.listed = new ListedRequests(requests);
         this.index = index;
         this.tasks = tasks;
         this.starts = starts;
@@ -90,12 +90,7 @@ final class ApprovalService {
             return Mono.just(Reply.unauthorized());
         }
         return index.standing()
-                .flatMapMany(Flux::fromIterable)
-                // One record that cannot be read hides no other.
-                .flatMapSequential(
-                        id -> requests.find(id).onErrorReturn(StoreUnavailableException.class, Optional.empty()),
-                        AT_ONCE)
-                .flatMap(Mono::justOrEmpty)
+                .flatMapMany(listed::find)
                 .filter(found -> found.request().state() == State.PENDING && refuse(decider, found) == null)
                 .collectList()
                 .map(found -> Reply.ok(json.list(found)))
@@ -121,14 +116,16 @@ final class ApprovalService {
             return Mono.just(Reply.conflict());
         }
         String use = Sha256.base64UrlOf("approval\n" + id + '\n' + decision);
-        return starts.claimSubject(
+        // Token, decision and record belong together, also where the human's connection is gone meanwhile.
+        return Uncancelled.of(starts.claimSubject(
                         decider.tokenHash(),
                         use,
                         new KeptAnswer(new byte[0]),
                         decider.expiresAtMillis() + settings.leeway().toMillis())
                 .flatMap(claim -> claim instanceof StartStore.Claim.Claimed
                         ? decided(decider.human(), decision, found)
-                        : Mono.just(Reply.unauthorized()));
+                        : Mono.just(Reply.unauthorized()))
+                .doFinally(end -> listed.forget(id)));
     }
 
     private Mono<Reply> decided(Human human, Decision decision, Found found) {

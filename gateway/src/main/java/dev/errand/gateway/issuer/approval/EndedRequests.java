@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer.approval;
 
 import dev.errand.state.RequestIndex;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.task.TaskKey;
 import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.task.approval.ApprovalRequest.State;
 import dev.errand.web.step.approval.ApprovalRecords;
@@ -22,7 +23,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Looks every few seconds at the requests that wait. One that has ended meanwhile, in two looks one behind the other, is taken
- * out of the list, and recorded by the one replica that took it out. Used by one thread at a time.
+ * out of the list, and recorded by the one replica that took it out, also where no replica saw the request while it stood. Used by one
+ * thread at a time.
  */
 final class EndedRequests implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EndedRequests.class);
@@ -37,11 +39,16 @@ final class EndedRequests implements AutoCloseable {
     private Set<String> gone = new HashSet<>();
 
     EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
+        this(index, requests, records, clock, EVERY);
+    }
+
+    /** @param every how long from one look to the next */
+    EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock, Duration every) {
         this.index = index;
         this.requests = requests;
         this.records = records;
         this.clock = clock;
-        this.looking = Flux.interval(EVERY)
+        this.looking = Flux.interval(every)
                 .onBackpressureDrop()
                 .concatMap(tick -> look().onErrorResume(failed -> {
                     LOG.debug("the requests cannot be looked at: {}", failed.getMessage());
@@ -56,9 +63,8 @@ final class EndedRequests implements AutoCloseable {
             Set<String> missing = new HashSet<>();
             return Flux.fromIterable(ids)
                     .concatMap(id -> find(id).doOnNext(found -> {
-                        if (found.isPresent() && found.get().request().state() != State.REFUSED) {
-                            now.put(id, found.get().request());
-                        } else {
+                        found.ifPresent(one -> now.put(id, one.request()));
+                        if (found.isEmpty() || found.get().request().state() == State.REFUSED) {
                             missing.add(id);
                         }
                     }))
@@ -68,13 +74,13 @@ final class EndedRequests implements AutoCloseable {
                         Map<String, ApprovalRequest> before = seen;
                         missing.forEach(id -> {
                             if (before.containsKey(id)) {
-                                now.put(id, before.get(id));
+                                now.putIfAbsent(id, before.get(id));
                             }
                         });
                         gone = missing;
                         seen = now;
                         return Flux.fromIterable(twice)
-                                .concatMap(id -> ended(id, before.get(id)))
+                                .concatMap(id -> ended(id, now.get(id)))
                                 .then();
                     }));
         });
@@ -86,15 +92,20 @@ final class EndedRequests implements AutoCloseable {
     }
 
     private Mono<Void> ended(String id, @Nullable ApprovalRequest last) {
-        return index.remove(id).flatMap(mine -> {
-            if (!mine || last == null) {
-                return Mono.empty();
-            }
-            String why = last.expiresMillis() <= clock.millis()
-                    ? "its time is over"
-                    : "the state of its task is another, or the task or its token has ended";
-            return records.recordIfPossible(Event.ENDED, last, last.by(), null, why);
-        });
+        return index.remove(id)
+                // A refusal was recorded as one, and is no end.
+                .filter(mine -> mine && (last == null || last.state() != State.REFUSED))
+                .flatMap(mine -> {
+                    if (last == null) {
+                        TaskKey task = Requests.taskOf(id);
+                        // What is no id was written by a stranger.
+                        return task == null ? Mono.empty() : records.endedUnseen(id, task.value(), clock.instant());
+                    }
+                    String why = last.expiresMillis() <= clock.millis()
+                            ? "its time is over"
+                            : "the state of its task is another, or the task or its token has ended";
+                    return records.recordIfPossible(Event.ENDED, last, last.by(), null, why);
+                });
     }
 
     @Override

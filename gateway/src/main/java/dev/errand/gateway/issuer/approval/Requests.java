@@ -53,7 +53,8 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
                         first.request() == null ? Mono.just(Optional.empty()) : governed(task, first.request()));
     }
 
-    private static @Nullable TaskKey taskOf(String id) {
+    /** The task that an id names; null where the text is no id. */
+    static @Nullable TaskKey taskOf(String id) {
         Matcher matcher = ID.matcher(id);
         return matcher.matches() ? new TaskKey(matcher.group(1)) : null;
     }

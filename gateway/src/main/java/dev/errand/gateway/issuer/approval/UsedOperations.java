@@ -1,6 +1,6 @@
 package dev.errand.gateway.issuer.approval;
 
-import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.RecordFields;
@@ -16,11 +16,13 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
  * How often operations were called lately, as this replica's log tells it: in the last {@value #RUNS} runs of a template, of the
- * last {@value #RECORDS} records. A count is kept for a minute. Thread-safe; the log is read off the event loop.
+ * last {@value #RECORDS} records. A count is kept for a minute, and many who ask at once share one. Thread-safe; the log is read off
+ * the event loop.
  */
 final class UsedOperations {
     private static final Logger LOG = LoggerFactory.getLogger(UsedOperations.class);
@@ -28,36 +30,45 @@ final class UsedOperations {
     static final int RUNS = 100;
     static final int RECORDS = 20_000;
 
-    private final LogReader log;
-    private final Cache<String, Map<String, Long>> counts = Caffeine.newBuilder()
+    /** Reads the newest records of the log. */
+    @FunctionalInterface
+    interface Newest {
+        List<LogReader.Entry> read(int records) throws IOException;
+    }
+
+    private final Newest log;
+    private final Scheduler reading;
+    private final AsyncCache<String, Map<String, Long>> counts = Caffeine.newBuilder()
             .maximumSize(256)
             .expireAfterWrite(Duration.ofMinutes(1))
             .executor(Runnable::run)
-            .build();
+            .buildAsync();
 
     UsedOperations(Path directory) {
-        this.log = new LogReader(directory);
+        this(new LogReader(directory)::newest, Schedulers.boundedElastic());
+    }
+
+    UsedOperations(Newest log, Scheduler reading) {
+        this.log = log;
+        this.reading = reading;
     }
 
     /** How often the operation was permitted; -1 where the log has no run of the template. */
     Mono<Long> count(String template, String operation) {
-        return Mono.fromCallable(() -> counts(template))
-                .subscribeOn(Schedulers.boundedElastic())
-                .map(found -> found.isEmpty() ? -1 : found.getOrDefault(operation, 0L))
-                .onErrorResume(IOException.class, failed -> {
-                    LOG.warn("the log cannot be counted: {}", failed.getMessage());
-                    return Mono.just(-1L);
-                });
+        return Mono.fromFuture(
+                        () -> counts.get(
+                                template, (asked, executor) -> read(asked).toFuture()),
+                        true)
+                .map(found -> found.isEmpty() ? -1 : found.getOrDefault(operation, 0L));
     }
 
-    private Map<String, Long> counts(String template) throws IOException {
-        Map<String, Long> known = counts.getIfPresent(template);
-        if (known != null) {
-            return known;
-        }
-        Map<String, Long> counted = count(template, log.newest(RECORDS));
-        counts.put(template, counted);
-        return counted;
+    private Mono<Map<String, Long>> read(String template) {
+        return Mono.fromCallable(() -> count(template, log.read(RECORDS)))
+                .subscribeOn(reading)
+                .onErrorResume(IOException.class, failed -> {
+                    LOG.warn("the log cannot be counted: {}", failed.getMessage());
+                    return Mono.just(Map.of());
+                });
     }
 
     private static Map<String, Long> count(String template, List<LogReader.Entry> newest) {

@@ -14,6 +14,7 @@ import dev.errand.gateway.issuer.Refusal;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
+import dev.errand.loop.Uncancelled;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
@@ -132,7 +133,8 @@ public final class TaskStarter {
                 agent.toString(),
                 clock.millis(),
                 root.expiry() * 1000);
-        return starts.saveRevision(
+        // A task, its claim and its record belong together, also where the agent's connection is gone meanwhile.
+        return Uncancelled.of(starts.saveRevision(
                         grant.template().revision(),
                         grant.template().text(),
                         untilMillis(root, subject) + REVISION_MARGIN_MILLIS)
@@ -145,7 +147,7 @@ public final class TaskStarter {
                                         : starts.release(startKey, taskId).thenReturn(answer.answer()))
                                 .onErrorResume(e -> starts.release(startKey, taskId)
                                         .onErrorComplete()
-                                        .then(Mono.error(e))));
+                                        .then(Mono.error(e)))));
     }
 
     private Mono<Optional<Duration>> admit(String startKey, String taskId, RootToken root, Grant grant) {
@@ -228,7 +230,14 @@ public final class TaskStarter {
                                         ? starts.claimSubject(
                                                         subject.hash(), requestHash, kept, untilMillis(root, subject))
                                                 .flatMap(claim -> claim instanceof Claim.Claimed
-                                                        ? recorded(key, policy, root, started, entry, attempt)
+                                                        ? recorded(
+                                                                key,
+                                                                policy,
+                                                                root,
+                                                                started,
+                                                                entry,
+                                                                attempt,
+                                                                starts.unclaimSubject(subject.hash(), requestHash))
                                                         : undo(key, policy, root, entry)
                                                                 .then(Mono.defer(() -> repeated.apply(claim)))
                                                                 .map(answer -> new Result(answer, false)))
@@ -239,20 +248,26 @@ public final class TaskStarter {
                                 .map(answer -> new Result(answer, false)));
     }
 
-    /** The start is told when it is recorded. A task whose start cannot be recorded is ended again. */
+    /**
+     * The start is told when it is recorded. A task whose start cannot be recorded is ended again, and the subject token starts another.
+     *
+     * @param unclaim gives the claim of the subject token back
+     */
     private Mono<Result> recorded(
             TaskKey key,
             TaskPolicy policy,
             RootToken root,
             StartedTask started,
             IndexedTask entry,
-            StartAttempt attempt) {
+            StartAttempt attempt,
+            Mono<Void> unclaim) {
         return attempt.begun(started.taskId(), started.expiry())
                 .then(Mono.fromSupplier(
                         () -> new Result(started.answer(clock.instant().getEpochSecond()), true)))
                 .onErrorResume(
                         LogUnavailableException.class,
                         e -> undo(key, policy, root, entry)
+                                .then(unclaim)
                                 .then(Mono.defer(
                                         () -> attempt.refused(AwayLog.SHARED.refuse(Dependency.LOG, e.getMessage()))))
                                 .map(answer -> new Result(answer, false)));

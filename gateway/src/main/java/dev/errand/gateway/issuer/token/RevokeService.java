@@ -15,6 +15,7 @@ import dev.errand.gateway.issuer.TokenRequest;
 import dev.errand.gateway.issuer.start.StartKey;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.loop.Uncancelled;
 import dev.errand.policy.GoverningPolicies.Found.Accepted;
 import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
@@ -109,8 +110,9 @@ public final class RevokeService {
             return Mono.just(NOT_THEIRS);
         }
         return proofs.use(proof)
-                .flatMap(fresh -> fresh.then(
-                        holder -> chains.check(signed.get()).map(this::revoke).orElse(Mono.just(DONE))));
+                .flatMap(fresh -> fresh.then(holder -> chains.check(signed.get())
+                        .map(chain -> Uncancelled.of(revoke(chain)))
+                        .orElse(Mono.just(DONE))));
     }
 
     private Mono<Answer> revoke(VerifiedChain chain) {

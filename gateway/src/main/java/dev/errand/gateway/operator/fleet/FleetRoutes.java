@@ -14,6 +14,7 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.loop.Uncancelled;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,10 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Many tasks, locks and replicas over HTTP. Thread-safe, never blocking. */
+/**
+ * Many tasks, locks and replicas over HTTP. A change and its record are made to the end, also where the operator closes the connection
+ * meanwhile. Thread-safe, never blocking.
+ */
 public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChanges changes) {
     private static final String LOCK = "l-[A-Za-z0-9_-]{1,64}";
     private static final String INSTANCE = "[A-Za-z0-9.-]{1,64}";
@@ -43,9 +47,10 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
         Operator operator = Operator.of(request);
         return request.bodyToMono(String.class).defaultIfEmpty("").flatMap(body -> {
             ManyTasks.Order order = OrderBody.order(body, operator.by());
-            return many.interrupt(order)
-                    .flatMap(done -> changes.record(operator, "interrupt-many", null, detail(order, done))
-                            .then(Answers.json(HttpStatus.OK, told(order, done))))
+            return Uncancelled.of(many.interrupt(order)
+                            .flatMap(done -> changes.record(operator, "interrupt-many", null, detail(order, done))
+                                    .thenReturn(done)))
+                    .flatMap(done -> Answers.json(HttpStatus.OK, told(order, done)))
                     .switchIfEmpty(Mono.defer(() -> Answers.problem(
                             HttpStatus.TOO_MANY_REQUESTS, "there are " + Locks.MOST + " locks: lift some, or wait")));
         });
@@ -99,10 +104,12 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
     private Mono<ServerResponse> lift(ServerRequest request) {
         Operator operator = Operator.of(request);
         String id = request.pathVariable("id");
-        return locks.lift(id)
+        return Uncancelled.of(locks.lift(id)
+                        .flatMap(lifted -> lifted
+                                ? changes.record(operator, "unlock", null, id).thenReturn(true)
+                                : Mono.just(false)))
                 .flatMap(lifted -> lifted
-                        ? changes.record(operator, "unlock", null, id)
-                                .then(ServerResponse.noContent().build())
+                        ? ServerResponse.noContent().build()
                         : Answers.problem(HttpStatus.NOT_FOUND, "there is no such lock"));
     }
 
@@ -119,10 +126,13 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
     private Mono<ServerResponse> giveUp(ServerRequest request) {
         Operator operator = Operator.of(request);
         String instance = request.pathVariable("instance");
-        return replicas.giveUp(instance).flatMap(what -> switch (what) {
-            case GONE ->
-                changes.record(operator, "give-up-replica", null, instance)
-                        .then(ServerResponse.noContent().build());
+        Mono<Replicas.GivenUp> given = Uncancelled.of(replicas.giveUp(instance)
+                .flatMap(what -> what == Replicas.GivenUp.GONE
+                        ? changes.record(operator, "give-up-replica", null, instance)
+                                .thenReturn(what)
+                        : Mono.just(what)));
+        return given.flatMap(what -> switch (what) {
+            case GONE -> ServerResponse.noContent().build();
             case UNKNOWN -> Answers.problem(HttpStatus.NOT_FOUND, "there is no such replica");
             case RUNS -> Answers.problem(HttpStatus.CONFLICT, "this replica runs: stop it first");
         });

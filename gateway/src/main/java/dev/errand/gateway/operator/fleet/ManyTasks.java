@@ -6,6 +6,7 @@ import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.fleet.FleetTask;
+import dev.errand.state.fleet.IndexPage;
 import dev.errand.state.fleet.IndexQuery;
 import dev.errand.state.fleet.Selector;
 import dev.errand.state.redis.fleet.IndexReader;
@@ -79,7 +80,7 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                 "l-" + Base64Url.encode(id), 0, lasts, kept, order.by(), order.why(), order.tell(), order.selector());
         return locks.set(asked).flatMap(lock -> {
             AtomicLong ended = new AtomicLong();
-            Mono<Void> work = end(lock, null, ended)
+            Mono<Void> work = Pages.each(below -> page(lock, below, ended), page -> page.below())
                     .onErrorResume(StoreUnavailableException.class, e -> {
                         LOG.warn("lock {}: not all tasks of the index could be ended: {}", lock.id(), e.getMessage());
                         return Mono.empty();
@@ -90,7 +91,8 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
         });
     }
 
-    private Mono<Void> end(Lock lock, @Nullable String below, AtomicLong ended) {
+    /** Ends the tasks of one page, and tells the page. */
+    private Mono<IndexPage> page(Lock lock, @Nullable String below, AtomicLong ended) {
         Selector selector = lock.selector();
         IndexQuery query = new IndexQuery(
                 selector.template(),
@@ -122,7 +124,7 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                                 .reduce((one, other) -> other)
                                 .ifPresent(last ->
                                         tasks.confirm(new TaskKey(last.facts().task()))))
-                        .then(page.below() == null ? Mono.empty() : end(lock, page.below(), ended)));
+                        .then(Mono.just(page)));
     }
 
     /** Whether a replica ended it since the lock was there: at its next step, most likely. */

@@ -1,0 +1,25 @@
+package dev.errand.gateway.operator.fleet;
+
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Pages that are read one after the other, however many there are: the stack does not grow with them. Thread-safe. */
+final class Pages {
+    private Pages() {}
+
+    /**
+     * Reads every page; completes behind the last one.
+     *
+     * @param read reads the page below a cursor, the first one below null
+     * @param next the cursor of the page that follows; null behind the last page
+     */
+    static <P> Mono<Void> each(Function<@Nullable String, Mono<P>> read, Function<P, @Nullable String> next) {
+        return Mono.defer(() -> read.apply(null))
+                .expand(page -> {
+                    String below = next.apply(page);
+                    return below == null ? Mono.empty() : read.apply(below);
+                })
+                .then();
+    }
+}
