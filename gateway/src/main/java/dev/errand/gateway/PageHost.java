@@ -1,0 +1,30 @@
+package dev.errand.gateway;
+
+import java.util.Locale;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
+
+/**
+ * The host of the pages on which people approve ({@code errand.approvals.url}). Nothing else is served there, whatever the routes
+ * are, so that no upstream's answer can act in the name of who is signed in. Thread-safe.
+ *
+ * @param authority in lower case
+ */
+record PageHost(String authority) implements HttpHandlerDecoratorFactory {
+    private static final String PAGES = "/approvals";
+
+    @Override
+    public HttpHandler apply(HttpHandler handler) {
+        return (request, response) -> {
+            String host = request.getHeaders().getFirst("Host");
+            String path = request.getURI().getRawPath();
+            boolean page = path.equals(PAGES) || path.startsWith(PAGES + "/");
+            if (page || host == null || !host.toLowerCase(Locale.ROOT).equals(authority)) {
+                return handler.handle(request, response);
+            }
+            response.setStatusCode(HttpStatus.NOT_FOUND);
+            return response.setComplete();
+        };
+    }
+}
