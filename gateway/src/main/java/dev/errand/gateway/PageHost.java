@@ -1,6 +1,7 @@
 package dev.errand.gateway;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
@@ -12,14 +13,14 @@ import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
  * @param authority in lower case
  */
 record PageHost(String authority) implements HttpHandlerDecoratorFactory {
-    private static final String PAGES = "/approvals";
+    /** What the pages answer whole, so that no route does. */
+    private static final Pattern PAGES = Pattern.compile("/approvals(/[A-Za-z0-9._-]+)?");
 
     @Override
     public HttpHandler apply(HttpHandler handler) {
         return (request, response) -> {
             String host = request.getHeaders().getFirst("Host");
-            String path = request.getURI().getRawPath();
-            boolean page = path.equals(PAGES) || path.startsWith(PAGES + "/");
+            boolean page = PAGES.matcher(request.getURI().getRawPath()).matches();
             if (page || host == null || !host.toLowerCase(Locale.ROOT).equals(authority)) {
                 return handler.handle(request, response);
             }

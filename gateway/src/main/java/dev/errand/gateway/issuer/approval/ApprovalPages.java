@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -43,6 +44,7 @@ final class ApprovalPages {
 
     private static final String SIGN_OUT = ApprovalRoutes.PATH + "/sign-out";
     private static final String ONE = ApprovalRoutes.PATH + "/{id}";
+    private static final MediaType FORM = MediaType.APPLICATION_FORM_URLENCODED;
     private static final int MAX_FORM = 4 * 1024;
 
     private final ApprovalService service;
@@ -70,11 +72,8 @@ final class ApprovalPages {
 
     /** To be asked before the router of the programs' endpoints. */
     RouterFunction<ServerResponse> router() {
-        RequestPredicate form = request -> request.headers()
-                .contentType()
-                .filter(type -> type.equalsTypeAndSubtype(MediaType.APPLICATION_FORM_URLENCODED))
-                .isPresent();
-        RequestPredicate page = ApprovalPages::wantsPage;
+        RequestPredicate form = request -> isOfABrowser(request) && names(request, "Content-Type", FORM);
+        RequestPredicate page = request -> isOfABrowser(request) && names(request, "Accept", MediaType.TEXT_HTML);
         return RouterFunctions.route()
                 .GET(CALLBACK, request -> guarded(signIns.end(request)))
                 .GET(ApprovalRoutes.PATH, page, request -> shown(request, null, this::list))
@@ -84,10 +83,19 @@ final class ApprovalPages {
                 .build();
     }
 
-    /** Programs that take anything get JSON: a browser names HTML. */
-    private static boolean wantsPage(ServerRequest request) {
-        return request.headers().accept().stream()
-                .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.TEXT_HTML) && type.getQualityValue() > 0);
+    /** A program brings its human's token itself, whatever it says of the form of its body. */
+    private static boolean isOfABrowser(ServerRequest request) {
+        return !request.headers().asHttpHeaders().containsHeader("Authorization");
+    }
+
+    /** Programs that take anything get JSON: a browser names HTML. A field that cannot be read names nothing. */
+    private static boolean names(ServerRequest request, String field, MediaType type) {
+        try {
+            return MediaType.parseMediaTypes(request.headers().header(field)).stream()
+                    .anyMatch(each -> each.equalsTypeAndSubtype(type) && each.getQualityValue() > 0);
+        } catch (InvalidMediaTypeException e) {
+            return false;
+        }
     }
 
     private Mono<ServerResponse> guarded(Mono<ServerResponse> answer) {

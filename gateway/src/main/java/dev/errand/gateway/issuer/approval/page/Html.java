@@ -40,6 +40,20 @@ public final class Html {
         return raw("<" + name + ">").text(text).raw("</" + name + ">");
     }
 
+    /** Adds text from outside in which names stand between backquotes, each as {@code code}. */
+    Html quoting(String text) {
+        String[] parts = text.split("`", -1);
+        boolean whole = parts.length % 2 == 1;
+        for (int i = 0; i < parts.length; i++) {
+            if (whole && i % 2 == 1) {
+                element("code", parts[i]);
+            } else {
+                text(i == 0 || whole ? parts[i] : "`" + parts[i]);
+            }
+        }
+        return this;
+    }
+
     /** Adds a term and what is said of it. */
     Html entry(String term, @Nullable String text) {
         return raw("<div><dt>" + term + "</dt><dd>").text(text).raw("</dd></div>");

@@ -1,5 +1,8 @@
 package dev.errand.gateway.issuer.approval.page;
 
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -47,8 +50,22 @@ final class Reading {
     /** What it means that the task has read untrusted content, or has not. */
     static String integrity(String integrity) {
         return integrity.equals("trusted")
-                ? "The task has read nothing untrusted so far."
-                : "The task has read untrusted content. The arguments may come from it: read them with care.";
+                ? "Nothing untrusted has reached the task so far."
+                : "Untrusted content has reached the task: its instruction, or something that it has read. The arguments may"
+                        + " come from there, so read them with care.";
+    }
+
+    /** What a grant allows of an argument (AAT-02 section 2), in words where these are short. */
+    static String limit(JsonValue limit) {
+        JsonObject json = limit instanceof JsonObject object ? object : JsonObject.EMPTY;
+        JsonValue value = json.get("value");
+        return switch (String.valueOf(json.string("constraint_type"))) {
+            case "wildcard" -> "any value";
+            case "path_containment" -> "within " + json.string("root");
+            case "exact" -> value == null ? Jcs.canonical(limit) : "exactly " + Shown.plain(value);
+            case "one_of" -> "one of " + String.join(", ", new Shown(json).texts("values"));
+            default -> Jcs.canonical(limit);
+        };
     }
 
     /** How often the operation was called lately. */

@@ -4,7 +4,9 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +94,8 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
 
     private static void arguments(Html body, Shown shown) {
         List<JsonObject> calls = shown.objects("arguments");
-        boolean none = calls.stream().allMatch(call -> call.members().isEmpty());
+        List<String> resources = shown.texts("resource");
+        boolean none = calls.stream().allMatch(call -> others(call, resources).isEmpty());
         if (none) {
             body.raw("None beside the resource.");
             return;
@@ -109,6 +112,15 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
         }
     }
 
+    /** The arguments of a call but the resource, which stands above them. */
+    private static Map<String, JsonValue> others(JsonObject call, List<String> resources) {
+        Map<String, JsonValue> others = new LinkedHashMap<>(call.members());
+        if (resources.contains(call.string("resource"))) {
+            others.remove("resource");
+        }
+        return others;
+    }
+
     private static void stopped(Html body, Shown shown) {
         body.raw("<section><h2>Why it was stopped</h2><p>")
                 .text(Reading.why(shown.text("code")))
@@ -116,7 +128,7 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
         List<String> why = shown.texts("why");
         if (!why.isEmpty()) {
             body.raw("<ul>");
-            why.forEach(each -> body.element("li", each));
+            why.forEach(each -> body.raw("<li>").quoting(each).raw("</li>"));
             body.raw("</ul>");
         }
         boolean trusted = shown.text("integrity").equals("trusted");
@@ -182,13 +194,19 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
         if (closest == null) {
             body.raw("<p>The task may call nothing else at this point.</p>");
         } else {
-            Shown other = new Shown(closest);
-            body.raw("<p>The nearest call that is allowed now: ").element("code", other.text("operation"));
-            JsonValue limits = closest.get("arguments");
-            if (limits instanceof JsonObject granted && !granted.members().isEmpty()) {
-                body.raw(" within ").element("code", Shown.plain(granted));
+            body.raw("<p>The nearest call that is allowed now is ").element("code", new Shown(closest).text("operation"));
+            JsonObject limits = closest.object("arguments");
+            if (limits == null || limits.members().isEmpty()) {
+                body.raw(".</p>");
+            } else {
+                body.raw(", with:</p><ul>");
+                limits.members().forEach((name, limit) -> body.raw("<li>")
+                        .element("code", name)
+                        .raw(" ")
+                        .text(Reading.limit(limit))
+                        .raw("</li>"));
+                body.raw("</ul>");
             }
-            body.raw(".</p>");
         }
         body.raw("</section>");
     }
