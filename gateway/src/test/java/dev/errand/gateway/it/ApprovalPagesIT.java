@@ -192,6 +192,27 @@ class ApprovalPagesIT {
             assertThat(answer.statusCode()).as(accept + answer.body()).isEqualTo(200);
             assertThat(TestAgent.json(answer.body()).string("operation")).isEqualTo("vault:kv.write");
         }
+        HttpRequest unreadable = HttpRequest.newBuilder(URI.create(gateway.address() + path))
+                .header("Accept", "text/html/x")
+                .build();
+        assertThat(TestAgent.HTTP.send(unreadable, BodyHandlers.ofString()).statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void program_thatSaysAForm_decidesAsBefore() throws Exception {
+        TestAgent agent = agent("careful");
+        Asked asked = Asked.of(write(agent, "a"));
+        HttpRequest decision = HttpRequest.newBuilder(URI.create(gateway.address() + "/approvals/" + asked.id()))
+                .header("Accept", "text/html")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Authorization", "Bearer " + new Approver(provider.human(), "alice").token())
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"decision\":\"approve\",\"digest\":\"" + asked.digest() + "\"}"))
+                .build();
+        HttpResponse<String> answer = TestAgent.HTTP.send(decision, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(write(agent, "a").statusCode()).isEqualTo(200);
     }
 
     @Test
