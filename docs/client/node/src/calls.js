@@ -6,6 +6,7 @@ const MAX_REPEATED_BODY = 1 << 20;
 /** Repeats of one call in all, however short the gateway's waits are. */
 const MOST = 60;
 const WAITED_FOR = ['rate-exceeded', 'decision-unavailable'];
+const APPROVAL = 'approval-required';
 const PENDING = ['sequence-violation', 'rule-violation'];
 
 /** A key, its token and the tokens above it: whoever can make a call. */
@@ -64,7 +65,7 @@ export class Holder {
       const ours = await this.headers(method, target, !repeats.allowed);
       for (const [name, value] of Object.entries(ours)) headers.set(name, value);
       const response = await this.gateway.fetch(given ?? url, { ...init, method, headers, redirect: 'manual' });
-      const pause = repeats.after(response);
+      const pause = repeats.after(response, `${method} ${target}`);
       if (pause === undefined) return response;
       await response.body?.cancel();
       if (pause > 0) await setTimeout(pause * 1000, undefined, { signal: signal ?? undefined });
@@ -76,6 +77,8 @@ export class Holder {
 class Repeats {
   #count = 0;
   #forFree = new Set(['nonce', 'chain']);
+  /** @type {string | undefined} */
+  #approval;
 
   /**
    * @param {Holder} holder
@@ -91,8 +94,9 @@ class Repeats {
   /**
    * After how many seconds the call is made again; none where this answer is the last one.
    * @param {Response} response
+   * @param {string} call
    */
-  after({ headers }) {
+  after({ headers }, call) {
     const nonce = headers.get('dpop-nonce');
     if (nonce !== null) this.holder.gateway.nonce = nonce;
     const code = headers.get('errand-code');
@@ -101,14 +105,40 @@ class Repeats {
       return undefined;
     }
     if (code === 'chain-incomplete') this.holder.chainIsKnown = false;
-    if (headers.get('errand-sent') !== 'no' || !this.allowed || this.#count >= MOST) return undefined;
+    if (headers.get('errand-sent') !== 'no' || !this.allowed) return undefined;
+    if (code === APPROVAL && headers.has('errand-approval')) return this.#forPeople(headers, call);
+    if (this.#count >= MOST) return undefined;
     this.#count += 1;
     if (code === 'invalid-proof' && nonce !== null && headers.get('www-authenticate')?.includes('use_dpop_nonce')) {
       return this.#forFree.delete('nonce') ? 0 : undefined;
     }
     if (code === 'chain-incomplete' && this.holder.chain) return this.#forFree.delete('chain') ? 0 : undefined;
-    const pause = seconds(headers.get('retry-after'));
-    if (pause === undefined || ![...WAITED_FOR, ...PENDING].includes(code)) return undefined;
+    return [...WAITED_FOR, ...PENDING].includes(code) ? this.#pause(headers, 0) : undefined;
+  }
+
+  /**
+   * A human has to approve the call. Where, is a warning of the process, once; the caller's wait bounds how often it is made again.
+   * @param {Headers} headers
+   * @param {string} call
+   */
+  #forPeople(headers, call) {
+    const pause = this.#pause(headers, 1);
+    const where = headers.get('errand-approval')?.split(';')[0]?.trim();
+    if (pause !== undefined && where !== this.#approval) {
+      this.#approval = where;
+      process.emitWarning(`waiting for a human's approval of ${call}: ${where}`, 'ErrandApproval');
+    }
+    return pause;
+  }
+
+  /**
+   * @param {Headers} headers
+   * @param {number} least
+   */
+  #pause(headers, least) {
+    const said = seconds(headers.get('retry-after'));
+    if (said === undefined) return undefined;
+    const pause = Math.max(said, least);
     return performance.now() + pause * 1000 <= this.until ? pause : undefined;
   }
 }

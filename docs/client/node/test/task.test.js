@@ -124,6 +124,31 @@ gatewayTest('waits as long as it was told to, and no longer', async (gateway) =>
   assert.equal(gateway.requests.length, 3);
 });
 
+gatewayTest('an approval is waited for, and where people decide is said once', async (gateway) => {
+  const warned = [];
+  const note = (warning) => warned.push(`${warning.name}: ${warning.message}`);
+  process.on('warning', note);
+  try {
+    const where = { 'Retry-After': '0', 'Errand-Approval': 'https://a.example/approvals/a-1; expires_in=60' };
+    const asked = refused(403, 'approval-required', where);
+    gateway.answers = [asked, asked];
+    const task = await gateway.task({ wait: 10 });
+    await put(task);
+    assert.equal(gateway.requests.length, 3);
+    gateway.requests = [];
+    gateway.answers = [asked];
+    assert.equal((await refusal(put(await gateway.task()))).approval, 'https://a.example/approvals/a-1');
+    gateway.answers = [refused(403, 'approval-required', { 'Retry-After': '0' })];
+    assert.equal((await refusal(put(task))).approval, undefined);
+    assert.equal(gateway.requests.length, 2);
+  } finally {
+    process.off('warning', note);
+  }
+  assert.deepEqual(warned, [
+    "ErrandApproval: waiting for a human's approval of PUT /tickets/a%20b: https://a.example/approvals/a-1",
+  ]);
+});
+
 gatewayTest('who gives up is not kept waiting', async (gateway) => {
   gateway.answers = [refused(429, 'rate-exceeded', { 'Retry-After': '60' })];
   const task = await gateway.task({ wait: 600 });

@@ -133,6 +133,24 @@ class RepeatsTest(unittest.TestCase):
 
         self.each(run)
 
+    def test_an_approval_is_waited_for_and_where_people_decide_is_said_once(self) -> None:
+        def run(stub: Stub, agent: Any) -> None:
+            where = "https://a.example/approvals/a-1"
+            asked = refused(403, "approval-required", Retry_After="0", Errand_Approval=f"{where}; expires_in=60")
+            stub.answers = [asked, asked]
+            with self.assertLogs("errand_agent") as logged:
+                agent(10)()
+            self.assertEqual(3, len(stub.requests))
+            self.assertEqual(1, len(logged.output))
+            self.assertIn(where, logged.output[0])
+            stub.answers, stub.requests = [asked], []
+            self.assertEqual(where, refusal_of(agent(0)).approval)
+            stub.answers = [refused(403, "approval-required", Retry_After="0")]
+            self.assertIsNone(refusal_of(agent(10)).approval)
+            self.assertEqual(2, len(stub.requests))
+
+        self.each(run)
+
     def test_a_bad_proof_is_not_repeated(self) -> None:
         def run(stub: Stub, agent: Any) -> None:
             stub.answers = [refused(401, "invalid-proof", WWW_Authenticate='DPoP error="invalid_dpop_proof"')]

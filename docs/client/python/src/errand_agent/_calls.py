@@ -1,5 +1,6 @@
 """One call: its headers, and whether it may be made once more."""
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,8 @@ from ._refused import lowered, seconds
 MAX_REPEATED_BODY = 1 << 20
 _WAITED_FOR = ("rate-exceeded", "decision-unavailable")
 _PENDING = ("sequence-violation", "rule-violation")
+_APPROVAL = "approval-required"
+_LOG = logging.getLogger("errand_agent")
 #: Repeats of one call in all, however short the gateway's waits are.
 _MOST = 60
 
@@ -55,6 +58,7 @@ class Call:
         self._until = time.monotonic() + wait
         self._repeats = 0
         self._for_free = {"nonce", "chain"}
+        self._approval: str | None = None
 
     def headers(self) -> dict[str, str]:
         """The headers of the next attempt."""
@@ -80,7 +84,11 @@ class Call:
             return None
         if code == "chain-incomplete":
             self._holder.chain_is_known(False)
-        if headers.get("errand-sent") != "no" or not self._can_repeat or self._repeats >= _MOST:
+        if headers.get("errand-sent") != "no" or not self._can_repeat:
+            return None
+        if code == _APPROVAL and "errand-approval" in headers:
+            return self._for_people(headers)
+        if self._repeats >= _MOST:
             return None
         self._repeats += 1
         if code == "invalid-proof" and nonce is not None and "use_dpop_nonce" in headers.get("www-authenticate", ""):
@@ -95,8 +103,21 @@ class Call:
             return 0
         return None
 
+    def _for_people(self, headers: Mapping[str, str]) -> float | None:
+        """A human has to approve the call. Where, is logged once; the caller's wait bounds how often it is made again."""
+        pause = self._pause(headers, least=1)
+        where = headers["errand-approval"].split(";")[0].strip()
+        if pause is not None and where != self._approval:
+            self._approval = where
+            _LOG.warning("waiting for a human's approval of %s %s: %s", self._method, self._target, where)
+        return pause
+
     def _wait(self, code: str, headers: Mapping[str, str]) -> float | None:
-        pause = seconds(headers.get("retry-after"))
-        if pause is None or code not in (*_WAITED_FOR, *_PENDING):
+        return self._pause(headers, least=0) if code in (*_WAITED_FOR, *_PENDING) else None
+
+    def _pause(self, headers: Mapping[str, str], least: float) -> float | None:
+        said = seconds(headers.get("retry-after"))
+        if said is None:
             return None
+        pause = max(said, least)
         return pause if time.monotonic() + pause <= self._until else None

@@ -3,6 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.autoconfigure.advice.Advice;
 import dev.errand.autoconfigure.advice.ProviderAdvice;
 import dev.errand.autoconfigure.check.OperatorAddress;
+import dev.errand.autoconfigure.check.PageOrigin;
 import dev.errand.autoconfigure.check.PropertyKeys;
 import dev.errand.autoconfigure.check.RouteArguments;
 import dev.errand.autoconfigure.check.RouteHeaders;
@@ -169,6 +170,11 @@ public final class ConfigurationCheck {
             ports(properties);
             check.caps(policies);
             positions.locate(rules(properties, routes, policies)).forEach(faults::add);
+            if (properties.console().login() != null && properties.approvals().url() == null) {
+                positions
+                        .locate(PageOrigin.of(properties.issuer()).check(routes))
+                        .forEach(faults::add);
+            }
             positions.locate(new RouteArguments().check(routes)).forEach(faults::add);
             new RouteHeaders(policies.catalogues(), name -> CredentialConfiguration.headerNames(properties, name))
                     .check(routes, positions, faults);
@@ -194,7 +200,8 @@ public final class ConfigurationCheck {
 
     private Policies policies(List<RouteDefinition> routes) {
         Duration timeout = typed(RESPONSE_TIMEOUT, Duration.class, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
-        TemplateParser parser = new TemplateParser(new SequencePlans(timeout));
+        TemplateParser parser =
+                new TemplateParser(new SequencePlans(timeout), settings.get("errand.console.login.client-id"));
         Faults found = new Faults();
         Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser).load(found);
         faults.addAll(found);

@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.DevAddress;
 import dev.errand.autoconfigure.check.PemAuthorities;
+import dev.errand.autoconfigure.operator.LoginCheck;
 import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.operator.OperatorsCheck;
 import dev.errand.autoconfigure.sink.SinkFactory;
@@ -44,6 +45,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.keys", this::keys);
         places.at("errand.operator.token", this::operator);
         new OperatorsCheck(properties, places::at).entries();
+        new LoginCheck(properties, places::at).entries();
         places.twice("errand.operators", properties.operators().stream().map(OperatorProperties.Named::name));
         bodies(properties.bodies());
         lateBodies(properties.bodies().deadline(), properties.server().progress());

@@ -1,6 +1,8 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.SentinelList;
+import dev.errand.autoconfigure.operator.ApprovalProperties;
+import dev.errand.autoconfigure.operator.ConsoleProperties;
 import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.sink.SinkProperties;
 import dev.errand.config.ConfigurationException;
@@ -48,6 +50,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param server the bounds of the connections of clients
  * @param drain how long a gateway that is told to stop serves on, with readiness down; 0 for not at all
  * @param approvals how humans approve calls
+ * @param console the pages that people see
  * @param dev what a first run on one machine has besides
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
@@ -70,7 +73,8 @@ public record ErrandProperties(
         @DefaultValue Bodies bodies,
         @DefaultValue ServerBoundsProperties server,
         @DefaultValue("5s") Duration drain,
-        @DefaultValue Approvals approvals,
+        @DefaultValue ApprovalProperties approvals,
+        @DefaultValue ConsoleProperties console,
         @DefaultValue Dev dev) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
@@ -215,13 +219,6 @@ public record ErrandProperties(
             @Nullable ImpersonateConfig impersonate,
             @Nullable TokenExchangeConfig tokenExchange) {}
 
-    /**
-     * How humans approve calls.
-     *
-     * @param audience what {@code aud} of a token must hold by which a human approves; null: the issuer and {@code /approvals}
-     */
-    public record Approvals(@Nullable String audience) {}
-
     /** The audience of tokens by which humans approve calls. */
     public String approvalsAudience() {
         return approvals.audience() == null ? issuer + "/approvals" : approvals.audience();
@@ -276,6 +273,7 @@ public record ErrandProperties(
                 server,
                 drain,
                 approvals,
+                console,
                 dev);
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.operator.ConsoleProperties;
 import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.config.ConfigurationException;
 import dev.errand.delegation.SignatureVerifier;
@@ -45,8 +46,9 @@ class PolicyConfiguration {
             ConfigurationFiles files, String stamp, ConfigurationSource source, ConfigurationCheck.Checked checked) {}
 
     @Bean
-    TemplateParser errandTemplateParser(HttpClientProperties client) {
-        return new TemplateParser(new SequencePlans(timeout(client)));
+    TemplateParser errandTemplateParser(HttpClientProperties client, ErrandProperties properties) {
+        ConsoleProperties.Login login = properties.console().login();
+        return new TemplateParser(new SequencePlans(timeout(client)), login == null ? null : login.clientId());
     }
 
     private static Duration timeout(HttpClientProperties client) {

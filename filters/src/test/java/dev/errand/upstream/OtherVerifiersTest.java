@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.errand.delegation.KeyUse;
+import dev.errand.identity.Human;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.NewKeyFile;
+import dev.errand.task.approval.ApprovedUse;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,10 +63,38 @@ class OtherVerifiersTest {
         assertThat(run(program, elsewhere, keys, now, request)).startsWith("refused: iss or aud");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"python3 upstream.py", "node upstream.mjs"})
+    void verify_approvedCall_saysWhoApproved(String program) throws Exception {
+        KeyRing ring = KeyRing.createIfAbsent(directory.resolve("keys.jwks"));
+        Path keys = Files.writeString(directory.resolve("jwks"), ring.publicJwks());
+        String[] to = {TestCalls.ISSUER, TestCalls.TRUST_DOMAIN, "vault:8200"};
+        long now = NOW.getEpochSecond();
+        Human alice = new Human("https://idp.example.org", "alice");
+        Human bob = new Human("https://idp.example.org", "bob");
+        String digest = "sha-256:" + "A".repeat(43);
+        String good = signed(ring, new ApprovedUse("a-1", List.of(alice, bob), digest));
+        assertThat(run(program, to, keys, now, good))
+                .startsWith("verified: ")
+                .contains("alice at https://idp.example.org", "bob at https://idp.example.org");
+        for (ApprovedUse wrong : List.of(
+                new ApprovedUse("", List.of(alice), digest),
+                new ApprovedUse("a-1", List.of(), digest),
+                new ApprovedUse("a-1", List.of(alice), "md5:x"))) {
+            assertThat(run(program, to, keys, now, signed(ring, wrong)))
+                    .as("%s", wrong)
+                    .startsWith("refused: approval");
+        }
+    }
+
     private static String signed(KeyRing ring) {
+        return signed(ring, null);
+    }
+
+    private static String signed(KeyRing ring, @Nullable ApprovedUse approval) {
         byte[] body = BODY.replace("\\", "").getBytes(StandardCharsets.UTF_8);
         String token = new TxnTokens(TestCalls.ISSUER, TestCalls.TRUST_DOMAIN, ring)
-                .issue(TestCalls.claims("POST", "vault:kv.write"), NOW);
+                .issue(TestCalls.approved(TestCalls.claims("POST", "vault:kv.write"), approval), NOW);
         String digest = ContentDigest.sha256(body);
         RequestSigner.Fields fields = new RequestSigner(ring)
                 .sign(

@@ -10,8 +10,10 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
+import dev.errand.task.approval.ApprovedUse;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Calls that are valid as they stand. */
 final class TestCalls {
@@ -47,5 +49,21 @@ final class TestCalls {
                 method,
                 new Instruction(
                         Instruction.Source.DOCUMENT, "https://tracker/\u202e1", null, Instruction.Integrity.UNTRUSTED));
+    }
+
+    /** The same, of a call that passes by an approval. */
+    static TxnClaims approved(TxnClaims claims, @Nullable ApprovedUse approval) {
+        return new TxnClaims(
+                claims.decision(),
+                claims.task(),
+                claims.root(),
+                claims.chain(),
+                claims.chainHash(),
+                claims.calls(),
+                claims.argsHash(),
+                claims.route(),
+                claims.method(),
+                claims.instruction(),
+                approval);
     }
 }

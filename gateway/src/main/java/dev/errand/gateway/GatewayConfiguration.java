@@ -11,10 +11,14 @@ import dev.errand.policy.LivePolicies;
 import dev.errand.task.template.Template;
 import dev.errand.web.route.RunningRevision;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
@@ -96,6 +100,13 @@ class GatewayConfiguration {
     @Bean
     HostRule hostRule() {
         return new HostRule();
+    }
+
+    @Bean
+    @ConditionalOnProperty("errand.approvals.url")
+    PageHost pageHost(ErrandProperties properties) {
+        String url = Objects.requireNonNull(properties.approvals().url());
+        return new PageHost(URI.create(url).getRawAuthority().toLowerCase(Locale.ROOT));
     }
 
     @Bean

@@ -24,12 +24,15 @@ class GatewayArchitectureTest {
             List.of("offline.explain", "offline.reconstruct", "offline.replay"),
             List.of("offline.learn", "offline.scenario"),
             List.of("offline.audit"),
+            List.of("gateway.signin"),
             List.of("gateway.server", "gateway.lines", "gateway.issuer", "gateway.cli.agent"),
             List.of("gateway.operator"),
             List.of("gateway"));
 
     /** Those who serve calls and issue tokens. No tool is on their way. */
-    private static final String[] LIVE = {"gateway.server..", "gateway.lines..", "gateway.issuer..", "gateway.demo.."};
+    private static final String[] LIVE = {
+        "gateway.server..", "gateway.lines..", "gateway.signin..", "gateway.issuer..", "gateway.demo.."
+    };
 
     /** The rooms of the filters that a tool may read with: pure ones, and the provenance that it is given. */
     private static final String[] PURE = {

@@ -5,10 +5,12 @@ import dev.errand.autoconfigure.LeaveLoopsAtStop;
 import dev.errand.config.ConfigurationException;
 import dev.errand.jose.SigningKeys;
 import dev.errand.state.RequestIndex;
+import dev.errand.state.SessionStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisRequestIndex;
+import dev.errand.state.redis.RedisSessionStore;
 import dev.errand.state.redis.RedisStartStore;
 import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.state.redis.link.ClockSkew;
@@ -154,6 +156,11 @@ public class StateConfiguration {
     @Bean
     RequestIndex errandRequestIndex(RedisLink link, ErrandProperties properties) {
         return new RedisRequestIndex(link, properties.state().timeout());
+    }
+
+    @Bean
+    SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
+        return new RedisSessionStore(link, properties.state().timeout(), terms);
     }
 
     @Bean

@@ -1,17 +1,11 @@
 package dev.errand.state.redis;
 
 import dev.errand.state.RequestIndex;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The requests that wait, in Redis: the sorted set {@code errand:q}, by when each ends. An id that a stranger writes there
@@ -20,47 +14,33 @@ import reactor.core.scheduler.Schedulers;
 public final class RedisRequestIndex implements RequestIndex {
     private static final byte[] KEY = "errand:q".getBytes(StandardCharsets.US_ASCII);
 
-    private final RedisLink link;
-    private final Duration timeout;
+    private final StoreQuestions store;
 
     /** @param link the connection; stays the caller's to close */
     public RedisRequestIndex(RedisLink link, Duration timeout) {
-        this.link = link;
-        this.timeout = timeout;
+        this.store = new StoreQuestions(link, timeout);
     }
 
     @Override
     public Mono<Void> add(String id, long untilMillis) {
-        return this.<Long>ask(
+        return store.<Long>ask(
                         commands -> commands.zadd(KEY, untilMillis, bytes(id)).toCompletableFuture())
                 .then();
     }
 
     @Override
     public Mono<Boolean> remove(String id) {
-        return this.<Long>ask(commands -> commands.zrem(KEY, bytes(id)).toCompletableFuture())
+        return store.<Long>ask(commands -> commands.zrem(KEY, bytes(id)).toCompletableFuture())
                 .map(removed -> removed > 0);
     }
 
     @Override
     public Mono<List<String>> standing() {
-        return this.<List<byte[]>>ask(
+        return store.<List<byte[]>>ask(
                         commands -> commands.zrange(KEY, 0, MOST - 1L).toCompletableFuture())
                 .map(ids -> ids.stream()
                         .map(id -> new String(id, StandardCharsets.UTF_8))
                         .toList());
-    }
-
-    private <T> Mono<T> ask(Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletableFuture<T>> question) {
-        return Mono.fromFuture(() -> link.ask(question))
-                .publishOn(Schedulers.parallel())
-                .timeout(
-                        timeout.multipliedBy(4),
-                        Mono.error(() -> new StoreUnavailableException("the state store did not answer in time")))
-                .onErrorMap(CompletionException.class, wrapped -> {
-                    Throwable cause = wrapped.getCause();
-                    return cause == null ? wrapped : cause;
-                });
     }
 
     private static byte[] bytes(String id) {

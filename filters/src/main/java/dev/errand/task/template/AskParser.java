@@ -27,10 +27,13 @@ final class AskParser {
     private static final Bandwidth LIMIT = new Bandwidth(20, Duration.ofHours(1), false);
 
     private final PolicyParser policies;
+    private final @Nullable String client;
     private final Faults faults;
 
-    AskParser(PolicyParser policies, Faults faults) {
+    /** @param client at which people sign in where {@code by} names none, or null */
+    AskParser(PolicyParser policies, @Nullable String client, Faults faults) {
         this.policies = policies;
+        this.client = client;
         this.faults = faults;
     }
 
@@ -109,13 +112,7 @@ final class AskParser {
         } else if (by.optional("any") instanceof YamlList list && list.items().isEmpty()) {
             faults.add(list.at(), "any must have at least one value");
         }
-        List<String> clients = by.strings("clients", faults);
-        YamlNode named = by.optional("clients");
-        if (named == null || (named instanceof YamlList list && list.items().isEmpty())) {
-            faults.add(
-                    named == null ? by.at() : named.at(),
-                    "by must name 'clients': the clients at which people sign in to approve, none of which starts tasks");
-        }
+        List<String> clients = clients(by);
         if (by.optional("acr") instanceof YamlList list && list.items().isEmpty()) {
             faults.add(list.at(), "acr must have at least one value");
         }
@@ -127,6 +124,22 @@ final class AskParser {
                 age == null ? null : age.duration(Duration.ofSeconds(1), PolicyParser.MAX_PERIOD, faults),
                 by.bool("fresh", false, faults),
                 by.bool("not-starter", quorum > 1, faults));
+    }
+
+    /** Those that the template names, or the one of the login. */
+    private List<String> clients(YamlMap by) {
+        List<String> clients = by.strings("clients", faults);
+        YamlNode named = by.optional("clients");
+        if (named == null && client != null) {
+            return List.of(client);
+        }
+        if (named == null || (named instanceof YamlList list && list.items().isEmpty())) {
+            faults.add(
+                    named == null ? by.at() : named.at(),
+                    "by must name 'clients': the clients at which people sign in to approve, none of which starts tasks;"
+                            + " or write 'errand.console.login', whose client is the default");
+        }
+        return clients;
     }
 
     private @Nullable String word(YamlMap map, String key, List<String> words) {

@@ -155,10 +155,11 @@ final class TemplateKeys {
             optional("claim", text(), "The claim of the human's token that is looked at; `any` stands beside it."),
             optional("any", either(text(), some(text())), "The claim must hold one of these values."),
             optional("issuer", text(), "Only humans of this identity provider."),
-            required(
+            optional(
                     "clients",
                     either(text(), some(text())),
-                    "The clients at which people sign in to approve (`azp` or `client_id`); none that starts tasks."),
+                    "The clients at which people sign in to approve (`azp` or `client_id`); none that starts tasks. If left"
+                            + " out, the client of `errand.console.login`; without both it is a fault."),
             optional("acr", either(text(), some(text())), "The sign-in must have one of these `acr` values."),
             optional("max-age", duration(), "The human must have signed in within this time (`auth_time`)."),
             optional("fresh", FLAG, "The human must have signed in after the request.")

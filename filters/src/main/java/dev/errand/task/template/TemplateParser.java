@@ -32,6 +32,7 @@ public final class TemplateParser {
     private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 
     private final PlanCompiler plans;
+    private final @Nullable String approvals;
 
     /** A parser whose plans give places up after the response timeout of a route that sets none. */
     public TemplateParser() {
@@ -39,7 +40,13 @@ public final class TemplateParser {
     }
 
     public TemplateParser(PlanCompiler plans) {
+        this(plans, null);
+    }
+
+    /** @param approvals the client at which people sign in to approve where {@code ask.by} names none; null where there is none */
+    public TemplateParser(PlanCompiler plans, @Nullable String approvals) {
         this.plans = plans;
+        this.approvals = approvals;
     }
 
     /**
@@ -84,7 +91,7 @@ public final class TemplateParser {
         Duration lifetime = map.duration("lifetime", DEFAULT_LIFETIME, Duration.ofSeconds(1), MAX_LIFETIME, faults);
         String description = map.string("description", faults);
         TaskPolicy.Reactions reactions = policies.reactions(map);
-        AskPolicy ask = new AskParser(policies, faults).parse(map, reactions, grants.always());
+        AskPolicy ask = new AskParser(policies, approvals, faults).parse(map, reactions, grants.always());
         TaskPolicy.Cut cut = policies.cut(map);
         TaskPolicy.Flow flow = policies.flow(map);
         StreamLimits streams = policies.streams(map);

@@ -71,7 +71,7 @@ class TemplateFaultsTest {
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: allways}`             | t.yaml:12:26: unknown value 'allways' for ask; did you mean 'always'?
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:21: ask is 'always' or left out: an argument of that name cannot be constrained, give it another
             cut                     | ask: {}                                         | t.yaml:24:6: missing key 'by'
-            cut                     | ask: {by: {issuer: i}}                          | t.yaml:24:11: by must name 'clients': the clients at which people sign in to approve, none of which starts tasks
+            cut                     | ask: {by: {issuer: i}}                          | t.yaml:24:11: by must name 'clients': the clients at which people sign in to approve, none of which starts tasks; or write 'errand.console.login', whose client is the default
             cut                     | ask: {by: {clients: [c]}}                       | t.yaml:24:11: by must name a claim (with any: [..]) or an issuer
             cut                     | ask: {by: {claim: g, clients: [c]}}             | t.yaml:24:11: claim and any stand together: a claim of the human's token, and the values that do
             cut                     | ask: {by: {isuer: i}}                           | t.yaml:24:12: unknown key 'isuer'; did you mean 'issuer'?

@@ -20,6 +20,9 @@ public final class FormBody {
     /** The longest body read, in bytes. */
     public static final int MAX_BYTES = 64 * 1024;
 
+    /** A form without parameters. */
+    public static final FormBody NONE = new FormBody(Map.of());
+
     private static final int MAX_PARAMETERS = 64;
     private static final Set<String> REPEATABLE = Set.of("resource", "audience");
 

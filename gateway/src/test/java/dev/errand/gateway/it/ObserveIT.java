@@ -54,6 +54,7 @@ class ObserveIT {
                 .file(
                         "tasks/repeated.yaml",
                         template("repeated", "limits: {calls: 1}").replace("denials: 10000", "denials: 4"))
+                .file("tasks/asking.yaml", Approver.template("asking", Approver.BY, "").replace(", {vault:kv.metadata.read: \"?\"}", ""))
                 .file("tasks/watched.yaml", template("watched", """
                         limits: {task: [{capacity: 1, per: 24h, observe: true}, {capacity: 4, per: 24h}]}
                         rules: [{absence: vault:kv.write, after: vault:kv.read, observe: true}]"""))
@@ -240,6 +241,20 @@ class ObserveIT {
         assertThat(records.get(0).string("step")).isEqualTo("sequence");
         assertThat(records.get(0).get("state_after")).isEqualTo(records.get(0).get("state_before"));
         assertThat(records.subList(1, 3)).allMatch(record -> record.string("code") == null);
+    }
+
+    @Test
+    void asking_isObserved_andNothingOpens() {
+        TestAgent agent = started(observing, "asking");
+        assertThat(write(observing, agent).statusCode()).isEqualTo(200);
+        HttpResponse<String> deleted = agent.call(observing, "DELETE", OTHER, null);
+        assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(200);
+        List<JsonObject> records = decisions(observing, agent);
+        assertThat(records.stream().map(record -> record.string("outcome") + " " + record.string("code")))
+                .containsExactly("permit approval-required", "permit approval-required");
+        assertThat(records).allMatch(record -> record.get("approval") == null || record.object("approval") == null);
+        assertThat(observing.records().stream().map(TestAgent::json))
+                .noneMatch(record -> "approval".equals(record.string("kind")));
     }
 
     @Test

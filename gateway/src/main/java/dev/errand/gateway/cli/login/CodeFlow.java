@@ -1,5 +1,7 @@
 package dev.errand.gateway.cli.login;
 
+import dev.errand.gateway.signin.FormText;
+import dev.errand.gateway.signin.Pkce;
 import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
@@ -59,7 +61,7 @@ final class CodeFlow {
         parameters.put("redirect_uri", redirect);
         parameters.put("state", state);
         pkce.begin(parameters);
-        String query = ProviderHttp.encode(parameters);
+        String query = FormText.encode(parameters);
         return authorization + (authorization.getRawQuery() == null ? "?" : "&") + query;
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli.login;
 
+import dev.errand.gateway.signin.Pkce;
 import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;

@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli.login;
 
+import dev.errand.gateway.signin.ProviderMetadata;
 import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.URI;
@@ -35,13 +36,7 @@ record Provider(String issuer, JsonObject metadata) {
 
     private static List<URI> documents(String issuer) {
         try {
-            URI uri = URI.create(issuer);
-            String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
-            String path = uri.getRawPath() == null ? "" : uri.getRawPath().replaceFirst("/$", "");
-            return List.of(
-                    URI.create(base + "/.well-known/openid-configuration"),
-                    URI.create(uri.getScheme() + "://" + uri.getRawAuthority()
-                            + "/.well-known/oauth-authorization-server" + path));
+            return ProviderMetadata.documents(issuer);
         } catch (IllegalArgumentException e) {
             throw new AgentException("--issuer: '" + issuer + "' is no address: write https://host[/path]");
         }

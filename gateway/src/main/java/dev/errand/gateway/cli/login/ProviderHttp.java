@@ -1,5 +1,6 @@
 package dev.errand.gateway.cli.login;
 
+import dev.errand.gateway.signin.FormText;
 import dev.errand.holder.AgentException;
 import dev.errand.jose.source.HttpFetch;
 import dev.errand.json.Json;
@@ -8,14 +9,11 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Requests to an identity provider: {@code https}, or {@code http} on loopback; no redirect is followed, an answer has at most
@@ -40,19 +38,8 @@ final class ProviderHttp {
     Answer post(URI url, Map<String, String> form) {
         return send(request(url)
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(encode(form)))
+                .POST(HttpRequest.BodyPublishers.ofString(FormText.encode(form)))
                 .build());
-    }
-
-    /** Names and values as a form or a query has them. */
-    static String encode(Map<String, String> form) {
-        return form.entrySet().stream()
-                .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
-                .collect(Collectors.joining("&"));
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private static HttpRequest.Builder request(URI url) {

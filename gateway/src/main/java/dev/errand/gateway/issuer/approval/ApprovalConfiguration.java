@@ -18,14 +18,17 @@ import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** The approvals, wired. */
 @Configuration(proxyBeanMethods = false)
+@Import(PageConfiguration.class)
 public class ApprovalConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(ApprovalConfiguration.class);
 
@@ -55,23 +58,25 @@ public class ApprovalConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> approvalRouter(
+    Deciders approvalDeciders(
+            RunningRevision running, DpopVerifier proofs, StartStore starts, IssuerSettings settings, Clock clock) {
+        return new Deciders(() -> running.current().trust().humans(), proofs, starts, settings, clock);
+    }
+
+    @Bean
+    ApprovalService approvalService(
             Requests requests,
             RequestIndex index,
             TaskStore tasks,
             StartStore starts,
             ApprovalRecords records,
             LivePolicies live,
-            RunningRevision running,
-            DpopVerifier proofs,
             IssuerSettings settings,
             ErrandProperties properties,
-            BodyReader.Bounds bodies,
             Clock clock) {
-        Deciders deciders = new Deciders(() -> running.current().trust().humans(), proofs, starts, settings, clock);
         UsedOperations used =
                 new UsedOperations(properties.file(properties.provenance().directory()));
-        ApprovalService service = new ApprovalService(
+        return new ApprovalService(
                 requests,
                 index,
                 tasks,
@@ -81,7 +86,16 @@ public class ApprovalConfiguration {
                 () -> clients(live),
                 settings,
                 clock);
-        return new ApprovalRoutes(deciders, service, new BodyReader(bodies)).router();
+    }
+
+    /** The pages come first: a browser that takes HTML gets them, where there are any. */
+    @Bean
+    RouterFunction<ServerResponse> approvalRouter(
+            Deciders deciders, ApprovalService service, ObjectProvider<ApprovalPages> pages, BodyReader.Bounds bodies) {
+        RouterFunction<ServerResponse> programs =
+                new ApprovalRoutes(deciders, service, new BodyReader(bodies)).router();
+        ApprovalPages shown = pages.getIfAvailable();
+        return shown == null ? programs : shown.router().and(programs);
     }
 
     /** Those at which people sign in to approve, whatever the template. */

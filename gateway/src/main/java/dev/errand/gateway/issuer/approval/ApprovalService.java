@@ -84,6 +84,12 @@ final class ApprovalService {
                 .onErrorResume(StoreUnavailableException.class, ApprovalService::away);
     }
 
+    /** One request, if this human may see it; fails with {@link StoreUnavailableException}. */
+    Mono<Optional<Found>> find(Decider decider, String id) {
+        return requests.find(id)
+                .map(found -> refuse(decider, found.orElse(null)) == null ? found : Optional.<Found>empty());
+    }
+
     /** What this human may decide. */
     Mono<Reply> list(Decider decider) {
         if (!isClient(decider, Set.of())) {
@@ -99,6 +105,9 @@ final class ApprovalService {
 
     /** A decision. */
     Mono<Reply> decide(Decider decider, String id, Decision decision) {
+        if (decider.looking()) {
+            throw new IllegalArgumentException("a session decides nothing");
+        }
         return starts.findStart(decider.tokenHash())
                 .flatMap(used -> used.isPresent()
                         ? Mono.just(Reply.unauthorized())
@@ -180,12 +189,13 @@ final class ApprovalService {
                 && !decider.digests().contains(found.request().digest())) {
             return Reply.unauthorized();
         }
-        return ask.by()
-                        .admitsSignIn(
-                                decider.claims(),
-                                found.request().openedMillis(),
-                                clock.millis(),
-                                settings.leeway().toMillis())
+        return decider.looking()
+                        || ask.by()
+                                .admitsSignIn(
+                                        decider.claims(),
+                                        found.request().openedMillis(),
+                                        clock.millis(),
+                                        settings.leeway().toMillis())
                 ? null
                 : Reply.stepUp(ask.by());
     }

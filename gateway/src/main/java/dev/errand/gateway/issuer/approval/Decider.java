@@ -13,15 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param tokenHash of its signing input, by which its one use is kept
  * @param expiresAtMillis its {@code exp}, epoch milliseconds
  * @param digests the only requests that it is good for; null where it is good for all
+ * @param looking whether the human looks at pages by a session: then when and how the human signed in counts at the decision alone
  */
 record Decider(
         Human human,
         JsonObject claims,
         String tokenHash,
         long expiresAtMillis,
-        @Nullable Set<String> digests) {
+        @Nullable Set<String> digests,
+        boolean looking) {
     /** Whether the token was issued, in whole seconds, not before that time. */
     boolean isIssuedSince(long millis) {
-        return claims.get("iat") instanceof JsonNumber iat && iat.isLong() && iat.asLong() >= millis / 1000;
+        return looking
+                || (claims.get("iat") instanceof JsonNumber iat && iat.isLong() && iat.asLong() >= millis / 1000);
     }
 }

@@ -14,6 +14,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
@@ -23,6 +25,8 @@ import reactor.core.publisher.Mono;
  * Thread-safe, never blocking.
  */
 final class Deciders {
+    private static final Logger LOG = LoggerFactory.getLogger(Deciders.class);
+
     private final Supplier<HumanIssuers> humans;
     private final DpopVerifier proofs;
     private final StartStore starts;
@@ -82,6 +86,20 @@ final class Deciders {
                                         : new Verified.Refused()));
     }
 
+    /** Verifies a token that the provider gave us for a human. It is bound to no key. */
+    Mono<Verified> verify(String token) {
+        HumanIssuers issuers = humans.get();
+        return issuers.verifyApproving(token, null, clock.millis()).map(result -> {
+            if (result instanceof HumanResult.Refused refused) {
+                LOG.warn("the login gave a token that approves nothing: {}", refused.reason());
+                return new Verified.Refused();
+            }
+            return result instanceof HumanResult.Accepted accepted
+                    ? accepted(issuers, accepted)
+                    : new Verified.Unavailable(((HumanResult.Unavailable) result).reason());
+        });
+    }
+
     /** Uses the proof up, if there is one; false if it was used before. */
     private Mono<Boolean> used(DpopResult.@Nullable Accepted proof) {
         return proof == null ? Mono.just(true) : starts.claimProof(proof.claim());
@@ -93,7 +111,8 @@ final class Deciders {
                 human.claims(),
                 human.tokenHash(),
                 human.expiresAtMillis(),
-                issuers.isForApprovals(human.claims()) ? null : Approving.digests(human.claims())));
+                issuers.isForApprovals(human.claims()) ? null : Approving.digests(human.claims()),
+                false));
     }
 
     private static @Nullable String token(HttpHeaders headers) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param challenge of {@code WWW-Authenticate}, or null
  */
 record Reply(int status, byte[] json, @Nullable String challenge) {
+    private static final String INSUFFICIENT = "insufficient_user_authentication";
+
     static Reply ok(byte[] json) {
         return new Reply(200, json, null);
     }
@@ -22,7 +24,7 @@ record Reply(int status, byte[] json, @Nullable String challenge) {
 
     /** The human may decide, but has to sign in again (RFC 9470 section 3). */
     static Reply stepUp(Approvers by) {
-        StringBuilder challenge = new StringBuilder("Bearer error=\"insufficient_user_authentication\"");
+        StringBuilder challenge = new StringBuilder("Bearer error=\"" + INSUFFICIENT + "\"");
         if (!by.acr().isEmpty()) {
             challenge
                     .append(", acr_values=\"")
@@ -32,10 +34,12 @@ record Reply(int status, byte[] json, @Nullable String challenge) {
         if (by.maxAgeSeconds() != null) {
             challenge.append(", max_age=\"").append(by.maxAgeSeconds()).append('"');
         }
-        return new Reply(
-                401,
-                error("insufficient_user_authentication", "sign in again, as the challenge says"),
-                challenge.toString());
+        return new Reply(401, error(INSUFFICIENT, "sign in again, as the challenge says"), challenge.toString());
+    }
+
+    /** Whether it is {@link #stepUp}. */
+    boolean isStepUp() {
+        return challenge != null && challenge.contains(INSUFFICIENT);
     }
 
     /** There is no such request for this human. */

@@ -1,0 +1,35 @@
+package dev.errand.state.redis;
+
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.RedisLink;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Single commands to the store, for what is not on the way of a call. An answer may take four times the timeout of a step.
+ * Thread-safe, never blocking.
+ *
+ * @param link the connection; stays the caller's to close
+ */
+record StoreQuestions(RedisLink link, Duration timeout) {
+    private static final int PATIENCE = 4;
+
+    <T extends @Nullable Object> Mono<T> ask(
+            Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletableFuture<T>> question) {
+        return Mono.fromFuture(() -> link.ask(question))
+                .publishOn(Schedulers.parallel())
+                .timeout(
+                        timeout.multipliedBy(PATIENCE),
+                        Mono.error(() -> new StoreUnavailableException("the state store did not answer in time")))
+                .onErrorMap(CompletionException.class, wrapped -> {
+                    Throwable cause = wrapped.getCause();
+                    return cause == null ? wrapped : cause;
+                });
+    }
+}

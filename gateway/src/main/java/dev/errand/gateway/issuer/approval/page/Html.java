@@ -1,0 +1,71 @@
+package dev.errand.gateway.issuer.approval.page;
+
+import dev.errand.text.Printable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTML that is being written. What comes from outside goes through {@link #text} alone, which makes every character plain text, also
+ * in the value of an attribute: a character that is not seen or turns the direction of the text is written as an escape. Not
+ * thread-safe.
+ */
+public final class Html {
+    private final StringBuilder html = new StringBuilder(8 * 1024);
+
+    /** Adds HTML of our own. */
+    Html raw(String ours) {
+        html.append(ours);
+        return this;
+    }
+
+    /** Adds text from outside. */
+    Html text(@Nullable String text) {
+        String printable = Printable.line(text == null ? "" : text);
+        for (int i = 0; i < printable.length(); i++) {
+            char c = printable.charAt(i);
+            switch (c) {
+                case '&' -> html.append("&amp;");
+                case '<' -> html.append("&lt;");
+                case '>' -> html.append("&gt;");
+                case '"' -> html.append("&quot;");
+                case '\'' -> html.append("&#39;");
+                case '`' -> html.append("&#96;");
+                default -> html.append(c);
+            }
+        }
+        return this;
+    }
+
+    /** Adds an element that holds text from outside. */
+    Html element(String name, @Nullable String text) {
+        return raw("<" + name + ">").text(text).raw("</" + name + ">");
+    }
+
+    /** Adds text from outside in which names stand between backquotes, each as {@code code}. */
+    Html quoting(String text) {
+        String[] parts = text.split("`", -1);
+        boolean whole = parts.length % 2 == 1;
+        for (int i = 0; i < parts.length; i++) {
+            if (whole && i % 2 == 1) {
+                element("code", parts[i]);
+            } else {
+                text(i == 0 || whole ? parts[i] : "`" + parts[i]);
+            }
+        }
+        return this;
+    }
+
+    /** Adds a term and what is said of it. */
+    Html entry(String term, @Nullable String text) {
+        return raw("<div><dt>" + term + "</dt><dd>").text(text).raw("</dd></div>");
+    }
+
+    /** The same, in a typeface in which each character is told from the others. */
+    Html code(String term, @Nullable String text) {
+        return raw("<div><dt>" + term + "</dt><dd><code>").text(text).raw("</code></dd></div>");
+    }
+
+    @Override
+    public String toString() {
+        return html.toString();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.errand.gateway.issuer.approval.page;
+
+import dev.errand.bytes.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all pages have: the head, the style, and who is signed in. Immutable and thread-safe.
+ *
+ * @param base the address under which the pages are, without a slash at its end
+ */
+public record PageFrame(String base) {
+    private static final String STYLE = style();
+
+    /** The hash of the style, as {@code style-src} names it (CSP Level 3 section 2.3.1). */
+    private static final String STYLE_HASH =
+            Base64.getEncoder().encodeToString(Sha256.of(STYLE.getBytes(StandardCharsets.UTF_8)));
+
+    /**
+     * Who looks at a page.
+     *
+     * @param name of the human, as people know it
+     * @param formToken of the session
+     */
+    public record Reader(String name, String formToken) {}
+
+    /**
+     * The policy of every page: its own style and nothing else, in no frame, its forms sent to us and on to the provider.
+     *
+     * @param provider scheme and authority of the provider's page
+     */
+    public static String policy(String provider) {
+        return "default-src 'none'; style-src 'sha256-" + STYLE_HASH + "'; frame-ancestors 'none'; form-action 'self' "
+                + provider + "; base-uri 'none'";
+    }
+
+    /** A page. */
+    String page(String title, @Nullable Reader reader, Html body) {
+        return page(title, reader, null, body);
+    }
+
+    /** @param onward where the browser goes at once, an address of ours; null where people stay */
+    String page(String title, @Nullable Reader reader, @Nullable String onward, Html body) {
+        Html html = new Html()
+                .raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
+                .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+                .raw("<meta name=\"color-scheme\" content=\"light dark\">")
+                .raw("<meta name=\"robots\" content=\"noindex\">");
+        if (onward != null) {
+            html.raw("<meta http-equiv=\"refresh\" content=\"0;url=")
+                    .text(onward)
+                    .raw("\">");
+        }
+        html.raw("<title>").text(title).raw("</title><style>" + STYLE + "</style></head><body><header>");
+        html.raw("<a href=\"").text(base + "/approvals").raw("\">Approvals</a>");
+        if (reader != null) {
+            html.raw("<form method=\"post\" action=\"")
+                    .text(base + "/approvals/sign-out")
+                    .raw("\">");
+            html.raw("<span>").text(reader.name()).raw("</span>");
+            token(html, reader);
+            html.raw("<button class=\"plain\">Sign out</button></form>");
+        }
+        return html.raw("</header><main>")
+                .raw(body.toString())
+                .raw("</main></body></html>\n")
+                .toString();
+    }
+
+    static void token(Html html, Reader reader) {
+        html.raw("<input type=\"hidden\" name=\"token\" value=\"")
+                .text(reader.formToken())
+                .raw("\">");
+    }
+
+    private static String style() {
+        try (InputStream in = PageFrame.class.getResourceAsStream("approvals.css")) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks approvals.css");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.errand.gateway.signin;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpCookie;
+import org.springframework.http.ResponseCookie;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+
+/**
+ * A cookie that no other host can set (RFC 6265bis section 4.1.3.2): {@code Secure}, for this host alone, and hidden from scripts. Its
+ * value is 256 random bits. Immutable.
+ *
+ * @param name begins with {@code __Host-}
+ * @param sameSite {@code Strict} or {@code Lax}
+ */
+public record HostCookie(String name, String sameSite) {
+    private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+    public HostCookie {
+        if (!name.startsWith("__Host-") || !(sameSite.equals("Strict") || sameSite.equals("Lax"))) {
+            throw new IllegalArgumentException("a cookie of this host alone is called __Host-…, and is Strict or Lax");
+        }
+    }
+
+    /** One that the browser does not send with a link from elsewhere. */
+    public static HostCookie strict(String name) {
+        return new HostCookie("__Host-" + name, "Strict");
+    }
+
+    /** One that the browser sends when another site leads back to us. */
+    public static HostCookie lax(String name) {
+        return new HostCookie("__Host-" + name, "Lax");
+    }
+
+    /** The cookie to be set. */
+    public ResponseCookie of(String value, Duration life) {
+        return ResponseCookie.from(name, value)
+                .secure(true)
+                .httpOnly(true)
+                .path("/")
+                .sameSite(sameSite)
+                .maxAge(life)
+                .build();
+    }
+
+    /** Tells the browser to forget it. */
+    public ResponseCookie gone() {
+        return of("", Duration.ZERO);
+    }
+
+    /** What the request has; null where it has none, several, or no value of ours. */
+    public @Nullable String read(ServerHttpRequest request) {
+        List<HttpCookie> sent = request.getCookies().getOrDefault(name, List.of());
+        String value = sent.size() == 1 ? sent.get(0).getValue() : "";
+        return VALUE.matcher(value).matches() ? value : null;
+    }
+}

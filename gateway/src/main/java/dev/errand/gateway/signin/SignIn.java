@@ -1,0 +1,180 @@
+package dev.errand.gateway.signin;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.gateway.signin.Finished.Accepted;
+import dev.errand.gateway.signin.Finished.Refused;
+import dev.errand.gateway.signin.Finished.Unavailable;
+import dev.errand.gateway.signin.Finished.Why;
+import dev.errand.jose.source.HttpFetch;
+import dev.errand.jose.source.LiveDocument;
+import dev.errand.jose.source.LiveDocument.MalformedDocumentException;
+import dev.errand.jose.source.LiveDocument.UnavailableException;
+import dev.errand.jose.source.RefreshPolicy;
+import dev.errand.jose.source.RemoteDocument;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.state.SessionStore;
+import dev.errand.state.StoreUnavailableException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseCookie;
+import org.springframework.util.MultiValueMap;
+import reactor.core.publisher.Mono;
+
+/**
+ * Signs people in at an identity provider, by authorization code with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9700). The
+ * provider's addresses come from its discovery document. Nothing is stored of a sign-in before it ends, and each ends once, on
+ * whichever replica. The token is handed out unverified: its verification is the caller's. Thread-safe, never blocking.
+ */
+public final class SignIn implements AutoCloseable {
+    /** How long a human may take. */
+    public static final Duration LONGEST = Duration.ofMinutes(10);
+
+    private static final int MAX_CODE = 8 * 1024;
+
+    private final SignInClient client;
+    private final LiveDocument<ProviderMetadata> provider;
+    private final TokenEndpoint tokens;
+    private final SessionStore store;
+    private final Clock clock;
+
+    /** Begins to ask for the provider's document. */
+    public SignIn(SignInClient client, SessionStore store, Clock clock) {
+        this.client = client;
+        this.provider = document(client.issuer(), new HttpFetch());
+        this.tokens = new TokenEndpoint(client);
+        this.store = store;
+        this.clock = clock;
+    }
+
+    private static LiveDocument<ProviderMetadata> document(String issuer, HttpFetch http) {
+        List<URI> places = ProviderMetadata.documents(issuer);
+        return RemoteDocument.of(
+                        "metadata of " + issuer,
+                        () -> http.get(places.get(0))
+                                .onErrorResume(MalformedDocumentException.class, none -> http.get(places.get(1))),
+                        bytes -> ProviderMetadata.parse(issuer, bytes),
+                        RefreshPolicy.DEFAULT)
+                .start();
+    }
+
+    /**
+     * Where the browser is to be sent.
+     *
+     * @param cookie to be set with the redirection
+     */
+    public record Begun(URI location, ResponseCookie cookie) {}
+
+    /**
+     * Begins a sign-in; an {@link UnavailableException} if the provider's document cannot be had.
+     *
+     * @param held the value of {@link SignInClient#cookie} that the browser sent, or null
+     * @param purpose what {@link Accepted} tells again; at most a kilobyte, and no secret: the provider sees it
+     */
+    public Mono<Begun> begin(@Nullable String held, JsonObject purpose, Demands demands) {
+        return provider.get().map(metadata -> {
+            String secret = held == null ? Pkce.random() : held;
+            BoundState state = BoundState.begin(secret, purpose, clock.millis() / 1000);
+            Map<String, String> query = new LinkedHashMap<>();
+            query.put("response_type", "code");
+            query.put("client_id", client.clientId());
+            query.put("redirect_uri", client.callback());
+            query.put("scope", client.scope());
+            query.put("state", state.text());
+            state.pkce().begin(query);
+            if (client.resource() != null) {
+                query.put("resource", client.resource());
+            }
+            if (!demands.acr().isEmpty()) {
+                query.put("acr_values", String.join(" ", demands.acr()));
+            }
+            if (demands.maxAgeSeconds() != null) {
+                query.put("max_age", demands.maxAgeSeconds().toString());
+            }
+            String page = metadata.authorization().toString();
+            URI location = URI.create(page + (page.indexOf('?') < 0 ? '?' : '&') + FormText.encode(query));
+            return new Begun(location, client.cookie().of(secret, LONGEST));
+        });
+    }
+
+    /**
+     * Ends a sign-in; fails with {@link StoreUnavailableException}.
+     *
+     * @param query of the request to {@link SignInClient#callback}
+     * @param held the value of {@link SignInClient#cookie} that the browser sent, or null
+     */
+    public Mono<Finished> finish(MultiValueMap<String, String> query, @Nullable String held) {
+        String text = single(query, "state");
+        BoundState state = held == null || text == null
+                ? null
+                : BoundState.parse(held, text).orElse(null);
+        if (state == null || isOver(state)) {
+            return refused(Why.STRANGE);
+        }
+        return store.use(Sha256.base64UrlOf(state.text()), LONGEST.multipliedBy(2))
+                .flatMap(first -> first ? ended(query, state) : refused(Why.STRANGE));
+    }
+
+    private boolean isOver(BoundState state) {
+        long age = clock.millis() / 1000 - state.begunSeconds();
+        return age > LONGEST.toSeconds() || age < -LONGEST.toSeconds();
+    }
+
+    private Mono<Finished> ended(MultiValueMap<String, String> query, BoundState state) {
+        return provider.get()
+                .flatMap(metadata -> {
+                    String issuer = single(query, "iss");
+                    boolean named = query.containsKey("iss");
+                    if (named ? !metadata.issuer().equals(issuer) : metadata.namesIssuer()) {
+                        return refused(Why.STRANGE);
+                    }
+                    String code = single(query, "code");
+                    if (code == null || code.length() > MAX_CODE || query.containsKey("error")) {
+                        boolean unmet = "unmet_authentication_requirements".equals(single(query, "error"));
+                        return refused(unmet ? Why.UNMET : Why.DENIED);
+                    }
+                    return tokens.exchange(metadata, code, state.pkce())
+                            .flatMap(token -> token.<Mono<Finished>>map(
+                                            given -> Mono.just(new Accepted(given, state.purpose())))
+                                    .orElseGet(() -> refused(Why.DENIED)));
+                })
+                .onErrorResume(
+                        error -> !(error instanceof StoreUnavailableException),
+                        away -> Mono.just(new Unavailable(reason(away))));
+    }
+
+    private String reason(Throwable away) {
+        String fault = away instanceof UnavailableException ? provider.fault() : null;
+        return fault != null ? fault : client.issuer() + ": " + away.getClass().getSimpleName();
+    }
+
+    /** Scheme and authority of the provider's page, which the pages that lead there name in {@code form-action}. */
+    public String providerOrigin() {
+        ProviderMetadata now = provider.current();
+        return now == null ? ProviderMetadata.origin(URI.create(client.issuer())) : now.origin();
+    }
+
+    /** The sign-in's own cookie. */
+    public HostCookie cookie() {
+        return client.cookie();
+    }
+
+    private static Mono<Finished> refused(Why why) {
+        return Mono.just(new Refused(why));
+    }
+
+    /** A parameter that is there once; null otherwise. */
+    private static @Nullable String single(MultiValueMap<String, String> query, String name) {
+        List<String> values = query.getOrDefault(name, List.of());
+        return values.size() == 1 ? values.get(0) : null;
+    }
+
+    @Override
+    public void close() {
+        provider.close();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.errand.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.config.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a check says of {@code errand.console.login} and of the pages of approvals. */
+class LoginFaultsTest {
+    private static final String GOOD = """
+            spring.cloud.gateway.server.webflux:
+              default-filters: [TaskIdentity, DelegationChain, TaskLimits, TaskSequence, Provenance]
+              routes:
+                - id: tickets
+                  uri: http://127.0.0.1:8200
+                  predicates: [Path=/tickets/**]
+                  filters: [StripPrefix=1, OperationMapping=tickets]
+                - id: status
+                  uri: http://127.0.0.1:8300
+                  predicates: [Path=/status, Host=status.example.org]
+                  metadata: {errand: open}
+            errand:
+              issuer: https://gateway.example.org
+              approvals: {audience: "api://approvals"}
+              console: {login: {issuer: "https://idp.example.org", client-id: errand-approvals, secret-file: "file:login"}}
+              trust:
+                humans: [{issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: errand, clients: [chat]}]
+                workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
+            """;
+
+    private static final String TEMPLATE = """
+            template: triage
+            agents: ["spiffe://example.org/agent/triage"]
+            humans: {claim: groups, any: [support]}
+            lifetime: 15m
+            allow:
+              tickets:ticket.read: {resource: {wildcard: true}, ask: always}
+            ask: {by: {claim: groups, any: [leads]}}
+            """;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void good() throws IOException {
+        Files.createDirectories(directory.resolve("operations"));
+        Files.createDirectories(directory.resolve("tasks"));
+        write("application.yaml", GOOD);
+        write("login", "secret");
+        write("operations/tickets.yaml", """
+                catalogue: tickets
+                resolver: template
+                operations:
+                  - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: read, resource: "{id}"}
+                """);
+        write("tasks/triage.yaml", TEMPLATE);
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(directory.resolve(file), text);
+    }
+
+    private List<String> faults() {
+        return ConfigurationCheck.check(directory, Map.of()).faults().stream()
+                .map(Fault::toString)
+                .toList();
+    }
+
+    @Test
+    void good_hasNoFault_andItsClientApproves() {
+        ConfigurationCheck.Result result = ConfigurationCheck.check(directory, Map.of());
+        assertThat(result.faults()).isEmpty();
+        assertThat(result.policies()
+                        .templates()
+                        .get("triage")
+                        .enforced()
+                        .ask()
+                        .by()
+                        .clients())
+                .containsExactly("errand-approvals");
+    }
+
+    @Test
+    void withoutALogin_theTemplateMustNameClients() throws IOException {
+        write("application.yaml", GOOD.replaceFirst("  console:.*\n", ""));
+        assertThat(faults())
+                .containsExactly(
+                        "tasks/triage.yaml:7:11: by must name 'clients': the clients at which people sign in to"
+                                + " approve, none of which starts tasks; or write 'errand.console.login', whose client is the"
+                                + " default");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `login: {issuer: "https://idp.example.org"` | `login: {issuer: "https://other.example.org"` | `'https://other.example.org' is no issuer under errand.trust.humans, so that nobody who signs in there may decide: name one of these, as it is written there`
+            `client-id: errand-approvals`  | `client-id: chat`                | `'chat' is a client whose tokens start tasks (errand.trust.humans[].clients): register a client of its own for approvals`
+            `"file:login"`                 | `"0123456789"`                   | `must be 'file:' and a path: no secret stands in the configuration`
+            `"file:login"`                 | `"file:none"`                    | `none does not exist or cannot be read: put the client's secret there, mode 0600, or leave the key out for a public client`
+            `"file:login"`                 | `"file:login", scope: " "`       | `must be words such as 'openid', with a space between two`
+            `"file:login"`                 | `"file:login", resource: all`    | `'all' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that is told by the scope`
+            `issuer: https://gateway.example.org` | `issuer: http://gateway.example.org` | `'http://gateway.example.org' must be https://… or, on this machine only, http://127.0.0.1…`
+            `audience: "api://approvals"`  | `url: "https://gateway.example.org"` | `'https://gateway.example.org' is the host of errand.issuer: give the pages a host of their own, or leave the key out`
+            `audience: "api://approvals"`  | `url: "https://a.example.org/x"` | `'https://a.example.org/x' must be https://host[:port], without a path`
+            `audience: "api://approvals"`  | `url: "http://a.example.org"`    | `'http://a.example.org' must be https://… or, on this machine only, http://127.0.0.1…`
+            `, Host=status.example.org`    | ``                               | `route 'status' is open, on the host of errand.issuer, where people sign in to approve: what it answers could approve in their name. Give the route a Host predicate for another host, or the pages a host of their own by errand.approvals.url`
+            `Host=status.example.org`      | `Host=**.example.org`            | `route 'status' is open, on the host of errand.issuer, where people sign in to approve: what it answers could approve in their name. Give the route a Host predicate for another host, or the pages a host of their own by errand.approvals.url`
+            """)
+    void fault_isSaid(String from, String to, String message) throws IOException {
+        String changed = GOOD.replace(from, to == null ? "" : to);
+        assertThat(changed).isNotEqualTo(GOOD);
+        write("application.yaml", changed);
+        assertThat(faults()).singleElement().asString().endsWith(": " + message);
+    }
+
+    @Test
+    void aHostOfItsOwn_letsOpenRoutesBe() throws IOException {
+        String open = GOOD.replace(", Host=status.example.org", "");
+        write(
+                "application.yaml",
+                open.replace("audience: \"api://approvals\"", "url: \"https://approve.example.org\""));
+        assertThat(faults()).isEmpty();
+        write("application.yaml", open.replaceFirst("  console:.*\n", ""));
+        write("tasks/triage.yaml", TEMPLATE.replace("[leads]", "[leads], clients: [c]"));
+        assertThat(faults()).isEmpty();
+    }
+
+    @Test
+    void unknownKey_isSaid() throws IOException {
+        write("application.yaml", GOOD.replace("client-id:", "client:"));
+        assertThat(faults()).anySatisfy(fault -> assertThat(fault).contains("client"));
+    }
+}
