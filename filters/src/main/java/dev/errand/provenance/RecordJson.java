@@ -16,6 +16,7 @@ import dev.errand.provenance.ProvenanceRecord.Event;
 import dev.errand.provenance.ProvenanceRecord.Operator;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Refused;
+import dev.errand.provenance.ProvenanceRecord.Returned;
 import dev.errand.provenance.ProvenanceRecord.Start;
 import dev.errand.provenance.ProvenanceRecord.StartsRefused;
 import java.time.Instant;
@@ -41,6 +42,14 @@ public final class RecordJson {
                     .member("time", outcome.time());
             number(line.name("upstream_status"), outcome.upstreamStatus());
             line.member("duration_ms", outcome.durationMillis()).member("compensated", outcome.compensated());
+            Returned returned = outcome.returned();
+            if (returned != null) {
+                line.name("returned")
+                        .object()
+                        .member("taken", returned.taken())
+                        .member("dropped", returned.dropped())
+                        .end();
+            }
         } else if (record instanceof Refused refused) {
             line.member("kind", "refused")
                     .member("time", refused.time())

@@ -103,7 +103,7 @@ final class StandingCodec {
     }
 
     private List<InFlight> calls(ByteBuffer in) {
-        int size = count(in, CompiledSequence.MAX_IN_FLIGHT + CompiledSequence.MAX_RETURNABLE);
+        int size = count(in, 2 * CompiledSequence.MAX_IN_FLIGHT + CompiledSequence.MAX_RETURNABLE);
         List<InFlight> calls = new ArrayList<>(size);
         long sent = 0;
         for (int i = 0; i < size; i++) {
@@ -132,9 +132,9 @@ final class StandingCodec {
         List<Tally> tallies = new ArrayList<>(rules);
         for (int i = 0; i < rules; i++) {
             Map<Value, long[]> counts = new HashMap<>();
-            for (int left = count(in, Tally.MAX_VALUES); left > 0; left--) {
+            for (int left = count(in, Tally.MAX_ENTRIES); left > 0; left--) {
                 Value value = value(in);
-                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_TIMES))];
+                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_STORED))];
                 long last = 0;
                 for (int at = 0; at < count.length; at++) {
                     last += number(in);
@@ -152,6 +152,9 @@ final class StandingCodec {
             out.write(0);
         } else if (value.equals(Value.ANY)) {
             out.write(1);
+        } else if (value.isNumber()) {
+            out.write(3);
+            number(value.low(), out);
         } else {
             out.writeBytes(ByteBuffer.allocate(17)
                     .put((byte) 2)
@@ -167,6 +170,7 @@ final class StandingCodec {
             case 0 -> Value.ABSENT;
             case 1 -> Value.ANY;
             case 2 -> new Value(in.getLong(), in.getLong());
+            case 3 -> Value.ofNumber(number(in));
             default -> throw new IllegalArgumentException("sequence state has an unknown value");
         };
     }

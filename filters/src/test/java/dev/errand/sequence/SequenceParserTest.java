@@ -41,7 +41,7 @@ class SequenceParserTest {
                         + " the first",
                 "rules: [{bounded: a, at-most: 0}]|t.yaml:1:31: expected an integer 1..9007199254740992, found the number"
                         + " 0",
-                "rules: [{after: a}]|t.yaml:1:9: a rule is one of absence, precedence and bounded; found none",
+                "rules: [{after: a}]|t.yaml:1:9: a rule is one of absence, precedence, bounded, sum, distinct, previous and from; found none",
             })
     void parse_faulty_saysWhereAndHowToMend(String yaml, String message) {
         assertThat(faults(yaml)).isEqualTo(message);

@@ -6,7 +6,7 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
-import dev.errand.sequence.rule.RuleKinds;
+import dev.errand.sequence.rule.kind.RuleKinds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

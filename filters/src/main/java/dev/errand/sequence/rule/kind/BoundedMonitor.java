@@ -1,17 +1,23 @@
-package dev.errand.sequence.rule;
+package dev.errand.sequence.rule.kind;
 
+import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The compiled {@link Bounded}: {@code operation} at most so often, in the task or in any window. */
+/**
+ * The compiled {@link Bounded}: {@code operation} at most so often, in the task or in any window. State: for each value a number, or
+ * with a window the newest times of it. Cost: a look-up, and a copy of the value's times.
+ */
 record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonitor {
     @Override
     public boolean concerns(int symbol) {
@@ -20,7 +26,7 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
 
     @Override
     public boolean countsSent(Tally tally, Place place) {
-        return place.symbol() == operation.symbol();
+        return operation.is(place);
     }
 
     @Override
@@ -29,116 +35,71 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
     }
 
     @Override
-    public @Nullable Breach check(Tally tally, Place place, Predicate<Predicate<Place>> inFlight, long nowMillis) {
-        if (place.symbol() != operation.symbol()) {
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        Place place = pair.place();
+        if (!operation.is(place)) {
             return null;
         }
         Value value = operation.value(place);
         long[] count = tally.of(value);
         String limit = "`" + rule.operation() + "` may be called at most " + rule.atMost() + " times";
-        if (rule.withinMillis().isEmpty()) {
+        Within within = rule.within();
+        if (within.isTask()) {
             return count.length > 0 && count[0] >= rule.atMost()
-                    ? new Breach(false, limit + Breach.scope(rule), trace())
+                    ? new Breach(false, limit + Breach.scope(rule), trace(rule.operation(), rule.atMost()))
                     : Breach.full(rule, tally, value);
         }
-        long within = rule.withinMillis().get();
         int atMost = (int) rule.atMost();
-        if (count.length >= atMost && nowMillis - count[count.length - atMost] < within) {
-            long free = count[count.length - atMost] + within - nowMillis;
+        if (count.length >= atMost && within.counts(count[count.length - atMost], task.nowMillis())) {
             return new Breach(
                     false,
-                    limit + " within " + Bounded.duration(within) + Breach.same(rule) + " (rule at " + rule.position()
-                            + "); the next is possible in " + Bounded.duration(free),
-                    trace());
+                    limit + within.words() + Breach.scope(rule) + "; the next is possible in "
+                            + within.left(count[count.length - atMost], task.nowMillis()),
+                    trace(rule.operation(), rule.atMost()));
         }
-        return fullOfTimes(expire(tally, nowMillis), value);
-    }
-
-    private @Nullable Breach fullOfTimes(Tally current, Value value) {
-        return current.times() >= Tally.MAX_TIMES && !rule.same().isEmpty()
-                ? new Breach(
-                        true,
-                        "`" + rule.operation() + "` must wait: the rule at " + rule.position() + " keeps no more than "
-                                + Tally.MAX_TIMES + " calls apart",
-                        List.of(rule.operation()))
+        Tally current = within.roomy(tally, task.nowMillis());
+        return current.times() >= Tally.MAX_ENTRIES && !rule.same().isEmpty()
+                ? Breach.full(rule)
                 : Breach.full(rule, current, value);
     }
 
     @Override
-    public Tally sent(Tally tally, Place place, long nowMillis) {
-        if (place.symbol() != operation.symbol()) {
+    public Tally sent(Tally tally, Place place, Surroundings task) {
+        if (!operation.is(place)) {
             return tally;
         }
         Value value = operation.value(place);
-        if (rule.withinMillis().isEmpty()) {
+        if (rule.within().isTask()) {
             return tally.plus(value, 1);
         }
-        Tally current =
-                tally.has(value) || tally.counts().size() < Tally.MAX_VALUES / 2 ? tally : expire(tally, nowMillis);
-        if ((!current.has(value) && current.counts().size() >= Tally.MAX_VALUES)
-                || current.times() >= 2 * Tally.MAX_TIMES) {
+        Tally current = rule.within().roomy(tally, task.nowMillis());
+        if ((!current.has(value) && current.counts().size() >= Tally.MAX_ENTRIES)
+                || current.times() >= Tally.MAX_STORED) {
             return current;
         }
-        long[] recent = recent(current.of(value), nowMillis);
+        long[] recent = rule.within().recent(current.of(value), task.nowMillis());
         // The newest `at-most` times tell all: more of them come only where the rule is merely observed.
         int kept = (int) Math.min(recent.length, rule.atMost() - 1);
         long[] next = Arrays.copyOfRange(recent, recent.length - kept, recent.length + 1);
-        next[kept] = nowMillis;
+        next[kept] = task.nowMillis();
         return current.with(value, next);
     }
 
     @Override
     public Tally giveBack(Tally tally, Place place, long sentMillis) {
-        if (place.symbol() != operation.symbol()) {
+        if (!operation.is(place)) {
             return tally;
         }
         Value value = operation.value(place);
-        if (rule.withinMillis().isEmpty()) {
-            return tally.plus(value, -1);
-        }
-        long[] times = tally.of(value);
-        int at = Arrays.binarySearch(times, sentMillis);
-        if (at < 0) {
-            return tally;
-        }
-        if (times.length == 1) {
-            return tally.without(value);
-        }
-        long[] next = new long[times.length - 1];
-        System.arraycopy(times, 0, next, 0, at);
-        System.arraycopy(times, at + 1, next, at, next.length - at);
-        return tally.with(value, next);
+        return rule.within().isTask() ? tally.plus(value, -1) : tally.minusTime(value, sentMillis);
     }
 
-    /** Forgets what no longer matters. */
-    private Tally expire(Tally tally, long nowMillis) {
-        if (rule.withinMillis().isEmpty()) {
-            return tally;
-        }
-        Map<Value, long[]> next = new HashMap<>();
-        tally.counts().forEach((value, times) -> {
-            long[] recent = recent(times, nowMillis);
-            if (recent.length > 0) {
-                next.put(value, recent);
-            }
-        });
-        return new Tally(next);
-    }
-
-    private long[] recent(long[] times, long nowMillis) {
-        long oldest = nowMillis - rule.withinMillis().orElseThrow();
-        int from = 0;
-        while (from < times.length && times[from] <= oldest) {
-            from++;
-        }
-        return from == 0 ? times : Arrays.copyOfRange(times, from, times.length);
-    }
-
-    private List<String> trace() {
-        int shown = (int) Math.min(rule.atMost() + 1, 64);
-        List<String> trace = new ArrayList<>(Collections.nCopies(shown, rule.operation()));
-        if (shown <= rule.atMost()) {
-            trace.set(shown - 2, "… " + (rule.atMost() + 2 - shown) + " more");
+    /** So many calls of an operation and one more, at most 64 of them written out. */
+    static List<String> trace(String operation, long atMost) {
+        int shown = (int) Math.min(atMost + 1, 64);
+        List<String> trace = new ArrayList<>(Collections.nCopies(shown, operation));
+        if (shown <= atMost) {
+            trace.set(shown - 2, "… " + (atMost + 2 - shown) + " more");
         }
         return trace;
     }

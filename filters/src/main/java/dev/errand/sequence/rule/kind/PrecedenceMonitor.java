@@ -1,12 +1,21 @@
-package dev.errand.sequence.rule;
+package dev.errand.sequence.rule.kind;
 
+import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The compiled {@link Precedence}: {@code before} only once {@code operation} happened. */
+/**
+ * The compiled {@link Precedence} without {@code once}. State: for each value that happened, nothing, or with a window the last time.
+ * Cost: a look-up, and where it fails a walk over the calls in flight. With a window each call of {@code operation} has its outcome
+ * awaited, without one the first of each value.
+ */
 record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey before) implements RuleMonitor {
     @Override
     public boolean concerns(int symbol) {
@@ -20,32 +29,35 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
 
     @Override
     public boolean awaits(Tally tally, Place place) {
-        return place.symbol() == operation.symbol()
+        return operation.is(place)
                 && operation.isComplete(place)
-                && !tally.has(operation.value(place));
+                && (!rule.within().isTask() || !tally.has(operation.value(place)));
     }
 
     @Override
-    public @Nullable Breach check(Tally tally, Place place, Predicate<Predicate<Place>> inFlight, long nowMillis) {
-        if (place.symbol() == before.symbol() && !(before.isComplete(place) && tally.has(before.value(place)))) {
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        Place place = pair.place();
+        if (before.is(place) && !(before.isComplete(place) && isMet(tally, before.value(place), task))) {
             Value value = before.value(place);
-            boolean waits = before.isComplete(place)
-                    && inFlight.test(other -> other.symbol() == operation.symbol()
-                            && operation.value(other).equals(value));
-            String wanted = "`" + rule.before() + "` may be called only once `" + rule.operation() + "` succeeded"
-                    + Breach.scope(rule);
+            boolean waits = before.isComplete(place) && task.isUnanswered(other -> operation.is(other, value));
             return new Breach(
-                    waits,
-                    waits ? wanted + "; that call is still unanswered: ask again once it is answered" : wanted,
-                    List.of(rule.before()));
+                    waits, waits ? rule.wanted() + Breach.UNANSWERED : rule.wanted(), List.of(rule.before()));
         }
-        return awaits(tally, place) ? Breach.full(rule, tally, operation.value(place)) : null;
+        return awaits(tally, place) ? Room.of(rule, rule.within(), tally, List.of(pair), operation, task) : null;
+    }
+
+    private boolean isMet(Tally tally, Value value, Surroundings task) {
+        if (rule.within().isTask()) {
+            return tally.has(value);
+        }
+        long[] times = tally.of(value);
+        return times.length > 0 && rule.within().counts(times[times.length - 1], task.nowMillis());
     }
 
     @Override
-    public Tally happened(Tally tally, Place place) {
-        return awaits(tally, place) && tally.counts().size() < Tally.MAX_VALUES
-                ? tally.with(operation.value(place))
+    public Tally happened(Tally tally, Place place, long atMillis) {
+        return awaits(tally, place)
+                ? Room.came(rule.within(), tally, operation.value(place), atMillis)
                 : tally;
     }
 }
