@@ -16,7 +16,6 @@ import dev.errand.provenance.ProvenanceRecord.Event;
 import dev.errand.provenance.ProvenanceRecord.Operator;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Refused;
-import dev.errand.provenance.ProvenanceRecord.Returned;
 import dev.errand.provenance.ProvenanceRecord.Start;
 import dev.errand.provenance.ProvenanceRecord.StartsRefused;
 import java.time.Instant;
@@ -37,19 +36,7 @@ public final class RecordJson {
         if (record instanceof Decision decision) {
             write(line, decision);
         } else if (record instanceof Outcome outcome) {
-            line.member("kind", "outcome")
-                    .member("decision", outcome.decision())
-                    .member("time", outcome.time());
-            number(line.name("upstream_status"), outcome.upstreamStatus());
-            line.member("duration_ms", outcome.durationMillis()).member("compensated", outcome.compensated());
-            Returned returned = outcome.returned();
-            if (returned != null) {
-                line.name("returned")
-                        .object()
-                        .member("taken", returned.taken())
-                        .member("dropped", returned.dropped())
-                        .end();
-            }
+            OutcomeJson.write(line, outcome);
         } else if (record instanceof Refused refused) {
             line.member("kind", "refused")
                     .member("time", refused.time())
@@ -213,7 +200,7 @@ public final class RecordJson {
         line.member("error", event.error()).member("attempts", event.attempts());
     }
 
-    private static void number(JsonWriter line, @Nullable Integer value) {
+    static void number(JsonWriter line, @Nullable Integer value) {
         line.literal(value == null ? "null" : value.toString());
     }
 
