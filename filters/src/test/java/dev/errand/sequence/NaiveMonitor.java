@@ -21,7 +21,11 @@ final class NaiveMonitor {
     static final long TIMEOUT = 60_000;
 
     /** One operation of a call. */
-    record Pair(String operation, @Nullable String resource, @Nullable Long amount, boolean dryRun) {}
+    record Pair(
+            String operation,
+            @Nullable String resource,
+            @Nullable Long amount,
+            boolean dryRun) {}
 
     /** One call that was sent. */
     static final class Call {
@@ -62,7 +66,8 @@ final class NaiveMonitor {
     }
 
     /** A rule. {@code within} is -1 for the whole task. */
-    record Rule(String kind, String a, String b, long most, long within, boolean same, String when, boolean once, int id) {
+    record Rule(
+            String kind, String a, String b, long most, long within, boolean same, String when, boolean once, int id) {
         boolean counts(long then, long now) {
             return within < 0 || now - then <= within;
         }
@@ -229,8 +234,8 @@ final class NaiveMonitor {
 
     private static boolean hasLike(Call call, String operation, Rule rule, Pair pair) {
         return call.pairs.stream()
-                .anyMatch(other -> other.operation().equals(operation)
-                        && Objects.equals(rule.value(other), rule.value(pair)));
+                .anyMatch(other ->
+                        other.operation().equals(operation) && Objects.equals(rule.value(other), rule.value(pair)));
     }
 
     private boolean enough(Rule rule, List<Pair> pairs, long now, Set<Call> happen) {
@@ -269,9 +274,8 @@ final class NaiveMonitor {
     }
 
     private boolean isLast(Rule rule, List<Pair> pairs, Set<Call> happen, @Nullable Call last) {
-        List<Pair> wanted = pairs.stream()
-                .filter(pair -> pair.operation().equals(rule.b()))
-                .toList();
+        List<Pair> wanted =
+                pairs.stream().filter(pair -> pair.operation().equals(rule.b())).toList();
         if (wanted.isEmpty()) {
             return true;
         }
@@ -298,7 +302,9 @@ final class NaiveMonitor {
                     List<Approval> usable = usable(rule, rule.value(pair), now);
                     if (!usable.isEmpty()) {
                         usable.get(0).spent = true;
-                        call.used.computeIfAbsent(rule, each -> new ArrayList<>()).add(usable.get(0));
+                        call.used
+                                .computeIfAbsent(rule, each -> new ArrayList<>())
+                                .add(usable.get(0));
                     }
                 }
             }
@@ -312,9 +318,7 @@ final class NaiveMonitor {
         for (Rule rule : rules) {
             for (Pair pair : call.pairs) {
                 if (happened && rule.once() && pair.operation().equals(rule.a()) && rule.complete(pair)) {
-                    approvals
-                            .computeIfAbsent(rule, each -> new ArrayList<>())
-                            .add(new Approval(rule.value(pair), now));
+                    approvals.computeIfAbsent(rule, each -> new ArrayList<>()).add(new Approval(rule.value(pair), now));
                 }
             }
         }

@@ -26,8 +26,10 @@ class AnswerValuesTest {
         AnswerValues values = AnswerValues.NONE.with(claims(0, 3), KEY).values();
         assertThat(values.has(claim(2))).isTrue();
         assertThat(values.has(claim(3))).isFalse();
-        assertThat(values.has(new Named("claims:list", "customer", claim(2).value()))).isFalse();
-        assertThat(values.has(new Named("claims:find", "claim", claim(2).value()))).isFalse();
+        assertThat(values.has(new Named("claims:list", "customer", claim(2).value())))
+                .isFalse();
+        assertThat(values.has(new Named("claims:find", "claim", claim(2).value())))
+                .isFalse();
         assertThat(AnswerValues.NONE.has(claim(2))).isFalse();
     }
 
@@ -48,10 +50,7 @@ class AnswerValuesTest {
 
     @Test
     void with_anAnswerOfMoreThanAreKept_keepsItsLast() {
-        Taken taken = AnswerValues.NONE
-                .with(claims(-5, 0), KEY)
-                .values()
-                .with(claims(0, AnswerValues.MAX + 10), KEY);
+        Taken taken = AnswerValues.NONE.with(claims(-5, 0), KEY).values().with(claims(0, AnswerValues.MAX + 10), KEY);
         assertThat(taken.taken()).isEqualTo(AnswerValues.MAX);
         assertThat(taken.dropped()).isEqualTo(5);
         assertThat(taken.values().has(claim(9))).isFalse();

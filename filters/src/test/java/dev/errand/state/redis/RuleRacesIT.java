@@ -134,7 +134,8 @@ class RuleRacesIT {
     void sum_of64Callers_neverExceeds() throws Exception {
         List<TaskPolicy> policies = policies("{sum: a, of: amount, at-most: 100, same: [claim]}");
         TaskKey key = started(policies);
-        int passed = passed(i -> apply(key, policies, i % 2, call("d" + i, pair("a", "c", 7))) instanceof TaskOutcome.Permitted);
+        int passed = passed(i ->
+                apply(key, policies, i % 2, call("d" + i, pair("a", "c", 7))) instanceof TaskOutcome.Permitted);
         assertThat(passed).isEqualTo(14);
     }
 
@@ -143,10 +144,12 @@ class RuleRacesIT {
         List<TaskPolicy> policies = policies("{precedence: a, before: b, once: true, within: 10m, same: [claim]}");
         TaskKey key = started(policies);
         for (int i = 0; i < 20; i++) {
-            assertThat(apply(key, policies, i % 2, call("a" + i, pair("a", "c", 1)))).isInstanceOf(TaskOutcome.Permitted.class);
+            assertThat(apply(key, policies, i % 2, call("a" + i, pair("a", "c", 1))))
+                    .isInstanceOf(TaskOutcome.Permitted.class);
             apply(key, policies, (i + 1) % 2, new TaskStep.Settle("a" + i, true));
         }
-        int passed = passed(i -> apply(key, policies, i % 2, call("b" + i, pair("b", "c", 1))) instanceof TaskOutcome.Permitted);
+        int passed = passed(i ->
+                apply(key, policies, i % 2, call("b" + i, pair("b", "c", 1))) instanceof TaskOutcome.Permitted);
         assertThat(passed).isEqualTo(20);
     }
 
@@ -167,7 +170,8 @@ class RuleRacesIT {
             }
             return permitted && !back;
         });
-        int more = passed(i -> apply(key, policies, i % 2, call("m" + i, pair("b", "c", 1))) instanceof TaskOutcome.Permitted);
+        int more = passed(i ->
+                apply(key, policies, i % 2, call("m" + i, pair("b", "c", 1))) instanceof TaskOutcome.Permitted);
         assertThat(sent + more).isEqualTo(10);
     }
 
@@ -175,7 +179,8 @@ class RuleRacesIT {
     void distinct_of64Callers_neverExceeds() throws Exception {
         List<TaskPolicy> policies = policies("{distinct: a, of: claim, at-most: 20, within: 10m}");
         TaskKey key = started(policies);
-        int passed = passed(i -> apply(key, policies, i % 2, call("d" + i, pair("a", i, 1))) instanceof TaskOutcome.Permitted);
+        int passed = passed(i ->
+                apply(key, policies, i % 2, call("d" + i, pair("a", i, 1))) instanceof TaskOutcome.Permitted);
         assertThat(passed).isEqualTo(20);
     }
 
@@ -196,7 +201,8 @@ class RuleRacesIT {
         assertThat(apply(key, policies, 1, call("b", pair("b", "c299", 1)))).isInstanceOf(TaskOutcome.Permitted.class);
         TaskOutcome never = apply(key, policies, 0, call("never", pair("b", "c300", 1)));
         assertThat(((TaskOutcome.Denied) never).denial().step()).isEqualTo("rule");
-        assertThat(apply(key, policies, 2, call("older", pair("b", "c1", 1)))).isInstanceOf(TaskOutcome.Permitted.class);
+        assertThat(apply(key, policies, 2, call("older", pair("b", "c1", 1))))
+                .isInstanceOf(TaskOutcome.Permitted.class);
         assertThat(apply(key, policies, 0, call("lost", pair("b", "c1", 1))))
                 .as("a replica that writes the format before keeps no values")
                 .isInstanceOf(TaskOutcome.Denied.class);

@@ -36,7 +36,8 @@ class RuleBoundsTest {
         assertThat(faults(same(10) + "  - {from: {a: x}, to: {b: y}}\n")).isEmpty();
         assertThat(faults(same(11)))
                 .startsWith("t.yaml:12:5: with this rule the rules of the template could keep more than 1048576 bytes");
-        assertThat(faults(same(10) + "  - {distinct: b, of: x, at-most: 4096}\n")).startsWith("t.yaml:12:5: ");
+        assertThat(faults(same(10) + "  - {distinct: b, of: x, at-most: 4096}\n"))
+                .startsWith("t.yaml:12:5: ");
         assertThat(faults(same(10) + "  - {distinct: b, of: x, at-most: 20}\n")).isEmpty();
     }
 
