@@ -62,6 +62,7 @@ public class ErrandAutoConfiguration {
                 log.instance().value(),
                 properties.proof().window(),
                 properties.state().timeout().plus(LATE_AT_MOST),
-                properties.state().format() >= TaskFormat.ASKING);
+                properties.state().format() >= TaskFormat.ASKING,
+                properties.state().format() >= TaskFormat.RULES);
     }
 }

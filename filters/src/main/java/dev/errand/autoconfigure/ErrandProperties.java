@@ -156,7 +156,7 @@ public record ErrandProperties(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout,
             @Name("wait") @DefaultValue("60s") Duration waiting,
-            @DefaultValue("4") int format,
+            @DefaultValue("5") int format,
             @Nullable String authorities,
             @Nullable String username,
             @Nullable String password,

@@ -152,7 +152,7 @@ public final class Json {
         };
     }
 
-    private static String whole(String text) throws MalformedJsonException {
+    static String whole(String text) throws MalformedJsonException {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {

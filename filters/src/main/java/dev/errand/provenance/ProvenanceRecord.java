@@ -120,10 +120,33 @@ public sealed interface ProvenanceRecord {
      *
      * @param upstreamStatus the upstream's status, or null if it gave none
      * @param compensated whether the step was given back, no byte having been sent
+     * @param returned the values of the answer that rules look at; null where none were to be taken
      */
     record Outcome(
-            String decision, Instant time, @Nullable Integer upstreamStatus, long durationMillis, boolean compensated)
-            implements ProvenanceRecord {}
+            String decision,
+            Instant time,
+            @Nullable Integer upstreamStatus,
+            long durationMillis,
+            boolean compensated,
+            @Nullable Returned returned) implements ProvenanceRecord {
+        /** Of a call whose answer no rule looks at. */
+        public Outcome(
+                String decision,
+                Instant time,
+                @Nullable Integer upstreamStatus,
+                long durationMillis,
+                boolean compensated) {
+            this(decision, time, upstreamStatus, durationMillis, compensated, null);
+        }
+    }
+
+    /**
+     * The values of an answer.
+     *
+     * @param taken how many different ones are kept
+     * @param dropped how many older ones of the task they pushed out
+     */
+    record Returned(int taken, int dropped) {}
 
     /** Calls refused before their proof verified, beyond the rate that is recorded one by one. */
     record Refused(Instant time, @Nullable String route, String code, long count) implements ProvenanceRecord {}

@@ -36,11 +36,7 @@ public final class RecordJson {
         if (record instanceof Decision decision) {
             write(line, decision);
         } else if (record instanceof Outcome outcome) {
-            line.member("kind", "outcome")
-                    .member("decision", outcome.decision())
-                    .member("time", outcome.time());
-            number(line.name("upstream_status"), outcome.upstreamStatus());
-            line.member("duration_ms", outcome.durationMillis()).member("compensated", outcome.compensated());
+            OutcomeJson.write(line, outcome);
         } else if (record instanceof Refused refused) {
             line.member("kind", "refused")
                     .member("time", refused.time())
@@ -206,7 +202,7 @@ public final class RecordJson {
         line.member("error", event.error()).member("attempts", event.attempts());
     }
 
-    private static void number(JsonWriter line, @Nullable Integer value) {
+    static void number(JsonWriter line, @Nullable Integer value) {
         line.literal(value == null ? "null" : value.toString());
     }
 

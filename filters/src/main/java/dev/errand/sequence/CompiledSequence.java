@@ -4,19 +4,22 @@ import dev.errand.bytes.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.Plan.Asked;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,7 +46,8 @@ public final class CompiledSequence implements SequencePolicy {
     private final @Nullable Plan plan;
     private final Set<String> interleave;
     private final List<RuleMonitor> rules;
-    private final long responseTimeoutMillis;
+    private final Settling settling;
+    private final Map<String, Set<String>> returns;
     private final String digest;
     private final Standing start;
     private final StandingCodec codec;
@@ -63,7 +67,8 @@ public final class CompiledSequence implements SequencePolicy {
                         interleave.stream().sorted().toList());
         this.interleave = Set.copyOf(interleave);
         this.rules = List.copyOf(rules);
-        this.responseTimeoutMillis = responseTimeout.toMillis();
+        this.settling = new Settling(plan, this.rules, responseTimeout.toMillis());
+        this.returns = returns(this.rules);
         byte[] sha256 = Sha256.of(canonical());
         this.digest = Sha256.label(sha256);
         this.start = new Standing(
@@ -71,6 +76,19 @@ public final class CompiledSequence implements SequencePolicy {
                 List.of(),
                 Collections.nCopies(rules.size(), Tally.EMPTY));
         this.codec = new StandingCodec(ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size());
+    }
+
+    private static Map<String, Set<String>> returns(List<RuleMonitor> rules) {
+        Map<String, Set<String>> names = new HashMap<>();
+        for (RuleMonitor monitor : rules) {
+            for (String operation : monitor.rule().operations()) {
+                if (!monitor.rule().returns(operation).isEmpty()) {
+                    names.computeIfAbsent(operation, each -> new TreeSet<>())
+                            .addAll(monitor.rule().returns(operation));
+                }
+            }
+        }
+        return Map.copyOf(names);
     }
 
     private String canonical() {
@@ -119,14 +137,19 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
-        Standing standing = expire((Standing) state, nowMillis);
+        return take(state, moves, AnswerValues.NONE, decision, nowMillis);
+    }
+
+    @Override
+    public Verdict take(
+            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+        Standing standing = settling.expire((Standing) state, nowMillis);
         List<Asked> inPlan = new ArrayList<>();
         List<Asked> known = new ArrayList<>();
         for (Move move : moves) {
             int symbol = vocabulary.symbol(move.operation());
-            Place place = symbol < 0 ? null : vocabulary.place(symbol, move.arguments());
-            Asked asked = new Asked(move.operation(), place, move.dryRun());
-            if (place != null) {
+            Asked asked = new Asked(move, symbol < 0 ? null : vocabulary.place(symbol, move.arguments()));
+            if (asked.place() != null) {
                 known.add(asked);
             }
             if (plan != null && !interleave.contains(move.operation())) {
@@ -139,27 +162,24 @@ public final class CompiledSequence implements SequencePolicy {
         }
         return known.isEmpty()
                 ? new Verdict.Accepted(standing, List.of(), false)
-                : count(standing, known, decision, nowMillis);
+                : count(standing, known, new StandingView(standing, answers, nowMillis), decision);
     }
 
     @Override
-    public Overruled overrule(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+    public Overruled overrule(
+            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+        Standing standing = settling.expire((Standing) state, nowMillis);
         return new OverruledCall(vocabulary, plan, interleave, rules)
-                .take(expire((Standing) state, nowMillis), moves, hash(decision), nowMillis);
+                .take(standing, moves, new StandingView(standing, answers, nowMillis), hash(decision));
     }
 
     /** Asks the rules, and takes the places of a call that the plan has room for. */
-    private Verdict count(Standing standing, List<Asked> asked, String decision, long nowMillis) {
-        RuleCount count = new RuleCount(rules, standing, asked, nowMillis);
+    private Verdict count(Standing standing, List<Asked> asked, Surroundings task, String decision) {
+        RuleCount count = new RuleCount(rules, standing, asked, task);
         if (count.refusal() != null) {
             return new Verdict.Refused(count.refusal());
         }
-        List<Place> places = new ArrayList<>(asked.size());
-        for (Asked one : asked) {
-            if (!one.dryRun()) {
-                places.add(Objects.requireNonNull(one.place()));
-            }
-        }
+        List<Place> places = count.places();
         boolean moves = plan != null && plan.isMovedBy(standing, places);
         boolean awaits = moves || count.awaits();
         if (!awaits && !count.returnable()) {
@@ -168,94 +188,50 @@ public final class CompiledSequence implements SequencePolicy {
         if (awaits && standing.isFull(places.size())) {
             return new Verdict.Refused(PlanWording.full(asked.get(0).operation()));
         }
-        InFlight call = new InFlight(hash(decision), nowMillis, Outcome.UNANSWERED, moves, awaits, places);
+        InFlight call = new InFlight(hash(decision), task.nowMillis(), Outcome.UNANSWERED, moves, awaits, places);
         Standing room = awaits ? standing : standing.withoutOldest(places.size());
         return new Verdict.Accepted(room.withTallies(count.tallies()).and(call, plan), count.observed(), awaits);
     }
 
     @Override
     public SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis) {
+        return settle(state, decision, happened, false, nowMillis);
+    }
+
+    @Override
+    public SequenceState settle(
+            SequenceState state, String decision, boolean happened, boolean returning, long nowMillis) {
         Standing standing = (Standing) state;
         InFlight call = standing.unanswered(hash(decision));
-        return call == null ? standing : fold(settle(standing, call, happened));
+        if (call == null) {
+            return standing;
+        }
+        Standing settled = settling.settle(standing, call, happened, nowMillis);
+        return happened && returning ? settled.and(call.asReturning(), plan) : settled;
+    }
+
+    @Override
+    public SequenceState returned(SequenceState state, String decision) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.returning(hash(decision));
+        return call == null ? standing : standing.without(call);
     }
 
     @Override
     public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
         Standing standing = (Standing) state;
         InFlight call = standing.unanswered(hash(decision));
-        if (call == null) {
-            return standing;
-        }
-        Standing returned =
-                counted(standing, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));
-        // A step that counts sending was not sent; but what was let through behind it may rest on it.
-        return plan == null || !plan.maySend(call) || !plan.fitsWithout(returned, call)
-                ? fold(settle(returned, call, false))
-                : fold(returned.without(call));
+        return call == null ? standing : settling.giveBack(standing, call);
     }
 
     @Override
     public SequenceState expire(SequenceState state, long nowMillis) {
-        return expire((Standing) state, nowMillis);
+        return settling.expire((Standing) state, nowMillis);
     }
 
-    private Standing expire(Standing standing, long nowMillis) {
-        Standing next = standing;
-        // In the order of sending: the first that is young enough ends the search.
-        for (InFlight call : standing.calls) {
-            if (nowMillis - call.sentMillis() < responseTimeoutMillis) {
-                break;
-            }
-            if (call.unanswered()) {
-                next = settle(next, call, false);
-            }
-        }
-        return next == standing ? standing : fold(next);
-    }
-
-    private Standing settle(Standing standing, InFlight call, boolean happened) {
-        Standing told = happened ? counted(standing, call, RuleMonitor::happened) : standing;
-        if (!call.moves() || (!happened && plan != null && !plan.maySend(call))) {
-            return told.without(call);
-        }
-        List<InFlight> calls = new ArrayList<>(standing.calls);
-        calls.set(calls.indexOf(call), call.with(happened ? Outcome.HAPPENED : Outcome.FAILED));
-        return told.withCalls(calls);
-    }
-
-    /** A change to what one rule has counted, by one operation of a call. */
-    private interface Change {
-        Tally of(RuleMonitor rule, Tally tally, Place place);
-    }
-
-    private Standing counted(Standing standing, InFlight call, Change change) {
-        List<Tally> tallies = new ArrayList<>(standing.tallies);
-        for (int i = 0; i < tallies.size(); i++) {
-            for (Place place : call.places()) {
-                tallies.set(i, change.of(rules.get(i), tallies.get(i), place));
-            }
-        }
-        return standing.withTallies(tallies);
-    }
-
-    /** Moves the plan along the calls whose outcome is known, up to the first that is unanswered. */
-    private Standing fold(Standing standing) {
-        Configuration settled = standing.settled;
-        if (plan == null || settled == null) {
-            return standing;
-        }
-        List<InFlight> left = new ArrayList<>();
-        boolean open = false;
-        for (InFlight call : standing.calls) {
-            open |= call.moves() && call.unanswered();
-            if (open || !call.moves()) {
-                left.add(call);
-            } else {
-                settled = plan.after(Set.of(settled), call).iterator().next();
-            }
-        }
-        return new Standing(settled, left, standing.tallies);
+    @Override
+    public Set<String> returns(String operation) {
+        return returns.getOrDefault(operation, Set.of());
     }
 
     private static long hash(String decision) {
@@ -264,7 +240,7 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public @Nullable PlanView view(SequenceState state, long nowMillis) {
-        return plan == null ? null : plan.view(expire((Standing) state, nowMillis));
+        return plan == null ? null : plan.view(settling.expire((Standing) state, nowMillis));
     }
 
     @Override

@@ -33,4 +33,14 @@ record InFlight(long decision, long sentMillis, Outcome outcome, boolean moves, 
     boolean unanswered() {
         return outcome == Outcome.UNANSWERED;
     }
+
+    /** The same call, answered, with values of the answer still to come. It moves nothing any more. */
+    InFlight asReturning() {
+        return new InFlight(decision, sentMillis, Outcome.HAPPENED, false, true, places);
+    }
+
+    /** Whether it is kept only because values of its answer are still to come. */
+    boolean returning() {
+        return outcome == Outcome.HAPPENED && !moves;
+    }
 }

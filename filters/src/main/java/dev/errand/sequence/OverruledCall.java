@@ -7,9 +7,9 @@ import dev.errand.sequence.SequencePolicy.Overruled;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 record OverruledCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interleave, List<RuleMonitor> rules) {
     /** @param decision 64 bits of a hash of the call's decision id */
-    Overruled take(Standing standing, List<Move> moves, long decision, long nowMillis) {
+    Overruled take(Standing standing, List<Move> moves, Surroundings task, long decision) {
         List<Asked> inPlan = new ArrayList<>(moves.size());
         List<Asked> known = new ArrayList<>(moves.size());
         for (Move move : moves) {
             int symbol = vocabulary.symbol(move.operation());
-            Asked asked = new Asked(
-                    move.operation(), symbol < 0 ? null : vocabulary.place(symbol, move.arguments()), move.dryRun());
+            Asked asked = new Asked(move, symbol < 0 ? null : vocabulary.place(symbol, move.arguments()));
             if (asked.place() != null) {
                 known.add(asked);
             }
@@ -41,9 +40,9 @@ record OverruledCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> int
         if (known.isEmpty()) {
             return new Overruled(standing, objections, List.of(), false);
         }
-        RuleCount count = new RuleCount(rules, standing, known, nowMillis);
+        RuleCount count = new RuleCount(rules, standing, known, task);
         objections.addAll(count.refusals());
-        return taken(standing, known, count, objections, byPlan == null, decision, nowMillis);
+        return taken(standing, known, count, objections, byPlan == null, decision, task.nowMillis());
     }
 
     private Overruled taken(
@@ -54,10 +53,7 @@ record OverruledCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> int
             boolean inPlan,
             long decision,
             long nowMillis) {
-        List<Place> places = known.stream()
-                .filter(one -> !one.dryRun())
-                .map(one -> Objects.requireNonNull(one.place()))
-                .toList();
+        List<Place> places = count.places();
         boolean moves = inPlan && plan != null && plan.isMovedBy(standing, places);
         boolean awaits = moves || count.awaits();
         Standing counted = standing.withTallies(count.tallies());

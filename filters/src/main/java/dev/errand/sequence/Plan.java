@@ -196,9 +196,17 @@ final class Plan {
     /**
      * One operation of a call that asks.
      *
-     * @param place null if no step names the operation
+     * @param place null if nothing looks at the operation
      */
-    record Asked(String operation, @Nullable Place place, boolean dryRun) {}
+    record Asked(Move move, @Nullable Place place) {
+        String operation() {
+            return move.operation();
+        }
+
+        boolean dryRun() {
+            return move.dryRun();
+        }
+    }
 
     /**
      * Where a call does not fit.

@@ -3,14 +3,15 @@ package dev.errand.sequence;
 import dev.errand.sequence.Plan.Asked;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
+import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +19,12 @@ import org.jspecify.annotations.Nullable;
  * each call; not thread-safe.
  */
 final class RuleCount {
-    private final Predicate<Predicate<Place>> inFlight;
-    private final long nowMillis;
+    private final Surroundings task;
     private final List<Tally> tallies;
+    private final List<Pair> pairs;
+    /** What is kept of the operations that are no dry runs, in order. */
+    private final List<Place> places;
+
     private List<Objection> observed = List.of();
     private List<Objection> refusals = List.of();
     private @Nullable Objection refusal;
@@ -28,40 +32,83 @@ final class RuleCount {
     private boolean returnable;
 
     /** @param asked the operations in order, none without a place */
-    RuleCount(List<RuleMonitor> rules, Standing standing, List<Asked> asked, long nowMillis) {
-        this.inFlight = test -> anyUnanswered(standing, test);
-        this.nowMillis = nowMillis;
-        this.tallies = new ArrayList<>(standing.tallies);
+    RuleCount(List<RuleMonitor> rules, Standing standing, List<Asked> asked, Surroundings task) {
+        this.task = task;
+        this.places = new ArrayList<>(asked.size());
+        for (Asked one : asked) {
+            if (!one.dryRun()) {
+                places.add(Objects.requireNonNull(one.place()));
+            }
+        }
+        if (rules.isEmpty()) {
+            tallies = standing.tallies;
+            pairs = List.of();
+            return;
+        }
+        pairs = new ArrayList<>(asked.size());
+        for (Asked one : asked) {
+            pairs.add(new Pair(
+                    Objects.requireNonNull(one.place()),
+                    one.move().arguments(),
+                    one.move().isText(),
+                    one.dryRun()));
+        }
+        tallies = new ArrayList<>(standing.tallies);
         for (int i = 0; i < rules.size(); i++) {
-            tallies.set(i, count(rules.get(i), tallies.get(i), asked));
+            List<Pair> concerned = concerned(rules.get(i));
+            if (!concerned.isEmpty()) {
+                judge(rules.get(i), tallies.get(i), concerned);
+                tallies.set(i, sent(rules.get(i), tallies.get(i)));
+            }
         }
     }
 
-    private Tally count(RuleMonitor rule, Tally before, List<Asked> asked) {
-        Tally tally = before;
-        Objection objection = null;
-        for (Asked one : asked) {
-            Place place = Objects.requireNonNull(one.place());
-            if (!rule.concerns(place.symbol())) {
-                continue;
-            }
-            Breach breach = rule.check(tally, place, inFlight, nowMillis);
-            if (breach != null) {
-                objection = graver(objection, objection(rule, breach));
-            }
-            if (!one.dryRun()) {
-                awaits |= rule.awaits(tally, place);
-                returnable |= rule.countsSent(tally, place);
-                tally = rule.sent(tally, place, nowMillis);
+    private List<Pair> concerned(RuleMonitor rule) {
+        int count = 0;
+        for (Pair pair : pairs) {
+            count += rule.concerns(pair.place().symbol()) ? 1 : 0;
+        }
+        if (count == pairs.size() || count == 0) {
+            return count == 0 ? List.of() : pairs;
+        }
+        List<Pair> concerned = new ArrayList<>(count);
+        for (Pair pair : pairs) {
+            if (rule.concerns(pair.place().symbol())) {
+                concerned.add(pair);
             }
         }
-        if (objection != null && rule.rule().observe()) {
+        return concerned;
+    }
+
+    private void judge(RuleMonitor rule, Tally tally, List<Pair> concerned) {
+        Breach breach = concerned.size() == 1
+                ? rule.check(tally, concerned.get(0), task)
+                : rule.check(tally, concerned, task);
+        if (breach == null) {
+            return;
+        }
+        Objection objection = objection(rule, breach);
+        if (rule.rule().observe()) {
             observed = observed.isEmpty() ? new ArrayList<>() : observed;
             observed.add(objection);
-        } else if (objection != null) {
+        } else {
             refusal = graver(refusal, objection);
             refusals = refusals.isEmpty() ? new ArrayList<>() : refusals;
             refusals.add(objection);
+        }
+    }
+
+    private Tally sent(RuleMonitor rule, Tally before) {
+        Tally tally = before;
+        for (int i = 0; i < places.size(); i++) {
+            Place place = places.get(i);
+            if (rule.concerns(place.symbol())) {
+                awaits |= rule.awaits(tally, place);
+                returnable |= rule.countsSent(tally, place);
+                Place noted = rule.noted(tally, place, task);
+                tally = rule.sent(tally, place, task);
+                places.set(i, noted);
+            }
         }
         return tally;
     }
@@ -69,11 +116,6 @@ final class RuleCount {
     /** The first objection, but one that waits gives way to one that does not. */
     private static Objection graver(@Nullable Objection first, Objection next) {
         return first == null || (first.kind() == Kind.PENDING_RULE && next.kind() == Kind.RULE) ? next : first;
-    }
-
-    private static boolean anyUnanswered(Standing standing, Predicate<Place> test) {
-        return standing.calls.stream()
-                .anyMatch(call -> call.unanswered() && call.places().stream().anyMatch(test));
     }
 
     private static Objection objection(RuleMonitor rule, Breach breach) {
@@ -102,6 +144,11 @@ final class RuleCount {
     /** What each rule has counted, with this call. */
     List<Tally> tallies() {
         return tallies;
+    }
+
+    /** The operations that take places, as they are kept while the call is in flight. */
+    List<Place> places() {
+        return places;
     }
 
     /** Whether a rule waits for the call's outcome. */

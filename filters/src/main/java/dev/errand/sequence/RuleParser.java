@@ -7,7 +7,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleKind;
-import dev.errand.sequence.rule.RuleKinds;
+import dev.errand.sequence.rule.kind.RuleKinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,6 +1,7 @@
 package dev.errand.sequence;
 
 import dev.errand.config.Position;
+import dev.errand.sequence.binding.Slot;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.plan.AutomatonCompiler;
@@ -9,6 +10,7 @@ import dev.errand.sequence.plan.PlanStep;
 import dev.errand.sequence.rule.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +25,7 @@ public final class SequenceCompiler {
     /** How deep steps may lie within steps. */
     public static final int MAX_DEPTH = 16;
 
-    private final Map<String, Set<String>> arguments = new HashMap<>();
+    private final Map<String, Set<Slot>> looksAt = new HashMap<>();
     private final Set<String> steps = new HashSet<>();
     private final List<Fault> faults = new ArrayList<>();
 
@@ -68,7 +70,10 @@ public final class SequenceCompiler {
         }
         plan.forEach(step -> visit(step, 1));
         for (Rule rule : rules) {
-            rule.operations().forEach(operation -> name(operation, rule.same()));
+            rule.operations().forEach(operation -> name(operation, rule.looksAt(operation)));
+            if (rule.looksAtAll()) {
+                name(Vocabulary.OTHERS, List.of());
+            }
         }
         for (Interleaved one : interleave) {
             if (steps.contains(one.operation())) {
@@ -81,7 +86,7 @@ public final class SequenceCompiler {
         if (!faults.isEmpty()) {
             return new Compilation.Faulty(faults);
         }
-        Vocabulary vocabulary = Vocabulary.of(arguments);
+        Vocabulary vocabulary = Vocabulary.of(looksAt);
         Automaton automaton = null;
         if (!plan.isEmpty()) {
             AutomatonCompiler compiler = new AutomatonCompiler(plan, vocabulary);
@@ -105,7 +110,7 @@ public final class SequenceCompiler {
             faults.add(new Fault(step.position(), "steps lie within steps more than " + MAX_DEPTH + " deep"));
         } else if (step instanceof PlanStep.Op op) {
             steps.add(op.operation());
-            name(op.operation(), op.same());
+            name(op.operation(), op.same().stream().map(Slot::value).toList());
         } else if (step instanceof PlanStep.Any any) {
             visit(step, "any", any.steps(), depth);
         } else if (step instanceof PlanStep.All all) {
@@ -122,7 +127,7 @@ public final class SequenceCompiler {
         inner.forEach(step -> visit(step, depth + 1));
     }
 
-    private void name(String operation, List<String> same) {
-        arguments.computeIfAbsent(operation, o -> new HashSet<>()).addAll(same);
+    private void name(String operation, Collection<Slot> slots) {
+        looksAt.computeIfAbsent(operation, o -> new HashSet<>()).addAll(slots);
     }
 }

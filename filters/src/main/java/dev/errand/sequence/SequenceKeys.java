@@ -13,7 +13,7 @@ import static dev.errand.config.Shape.words;
 import dev.errand.config.Keys;
 import dev.errand.config.Shape;
 import dev.errand.sequence.rule.RuleKeys;
-import dev.errand.sequence.rule.RuleKinds;
+import dev.errand.sequence.rule.kind.RuleKinds;
 
 /** The keys of a template's {@code sequence}, {@code interleave} and {@code rules}. */
 public final class SequenceKeys {

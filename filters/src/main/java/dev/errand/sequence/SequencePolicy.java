@@ -1,7 +1,9 @@
 package dev.errand.sequence;
 
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.binding.AnswerValues;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,23 +31,51 @@ public interface SequencePolicy {
     /**
      * Takes the places of one call, all or nothing.
      *
+     * @param answers the values that answers returned to the task
      * @param decision the call's decision id, by which {@link #settle} names it later
      */
+    default Verdict take(
+            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+        return take(state, moves, decision, nowMillis);
+    }
+
+    /** Takes the places of a call of a task to which nothing was returned. */
     Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis);
+
+    /** The names of the values in the operation's answers that rules look at; empty if they look at none. */
+    default Set<String> returns(String operation) {
+        return Set.of();
+    }
 
     /**
      * Takes the places of one call whatever plan and rules object to. What the plan objects to moves nothing; the rules count
      * it.
      */
-    default Overruled overrule(SequenceState state, List<Move> moves, String decision, long nowMillis) {
-        Verdict verdict = take(state, moves, decision, nowMillis);
+    default Overruled overrule(
+            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+        Verdict verdict = take(state, moves, answers, decision, nowMillis);
         return verdict instanceof Verdict.Accepted fits
                 ? new Overruled(fits.next(), List.of(), fits.observed(), fits.awaitsOutcome())
                 : new Overruled(state, List.of(((Verdict.Refused) verdict).objection()), List.of(), false);
     }
 
-    /** The upstream answered the call: below 400 ({@code happened}), or not. An unknown decision changes nothing. */
+    /**
+     * The upstream answered the call: below 400 ({@code happened}), or not. An unknown decision changes nothing.
+     *
+     * @param returning whether values of the answer are still to come, until {@link #returned} or the route's response timeout
+     */
+    default SequenceState settle(
+            SequenceState state, String decision, boolean happened, boolean returning, long nowMillis) {
+        return settle(state, decision, happened, nowMillis);
+    }
+
+    /** An answer came of which no value is awaited. */
     SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis);
+
+    /** The values of the call's answer are known. */
+    default SequenceState returned(SequenceState state, String decision) {
+        return state;
+    }
 
     /** No byte of the call was sent: its place and what rules counted for it are given back, once. */
     SequenceState giveBack(SequenceState state, String decision, long nowMillis);

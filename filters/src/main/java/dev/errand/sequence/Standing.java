@@ -46,6 +46,16 @@ final class Standing implements SequenceState {
         return null;
     }
 
+    /** The call of a decision of whose answer values are still to come; null if there is none. */
+    @Nullable InFlight returning(long decision) {
+        for (InFlight call : calls) {
+            if (call.decision() == decision && call.returning()) {
+                return call;
+            }
+        }
+        return null;
+    }
+
     /** Whether there is no room for one more call of so many operations whose outcome is awaited. */
     boolean isFull(int places) {
         int awaited = 0;

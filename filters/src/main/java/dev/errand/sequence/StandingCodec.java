@@ -3,10 +3,10 @@ package dev.errand.sequence;
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.binding.ValueBytes;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.Tally;
-import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandingCodec {
     private static final int FORMAT = 1;
-    private static final int HEAD = 5;
 
     private final int policy;
     private final Vocabulary vocabulary;
@@ -37,41 +36,41 @@ final class StandingCodec {
     }
 
     byte[] write(Standing standing) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(64);
-        out.writeBytes(
-                ByteBuffer.allocate(HEAD).put((byte) FORMAT).putInt(policy).array());
+        ValueBytes out = new ValueBytes();
+        out.write(FORMAT);
+        out.writeInt(policy);
         if (standing.settled != null) {
-            number(standing.settled.state, out);
+            out.number(standing.settled.state);
             for (Value register : standing.settled.registers) {
-                value(register, out);
+                out.value(register);
             }
         }
-        number(standing.calls.size(), out);
+        out.number(standing.calls.size());
         long before = 0;
         for (InFlight call : standing.calls) {
-            out.writeBytes(ByteBuffer.allocate(8).putLong(call.decision()).array());
-            number(call.sentMillis() - before, out);
+            out.writeLong(call.decision());
+            out.number(call.sentMillis() - before);
             before = call.sentMillis();
             out.write(call.outcome().ordinal() | (call.moves() ? 4 : 0) | (call.awaits() ? 8 : 0));
-            number(call.places().size(), out);
+            out.number(call.places().size());
             for (Place place : call.places()) {
-                number(place.symbol(), out);
-                place.arguments().forEach(argument -> value(argument, out));
+                out.number(place.symbol());
+                place.arguments().forEach(out::value);
             }
         }
         for (Tally tally : standing.tallies) {
-            number(tally.counts().size(), out);
+            out.number(tally.counts().size());
             tally.counts().forEach((value, count) -> {
-                value(value, out);
-                number(count.length, out);
+                out.value(value);
+                out.number(count.length);
                 long last = 0;
                 for (long one : count) {
-                    number(one - last, out);
+                    out.number(one - last);
                     last = one;
                 }
             });
         }
-        return out.toByteArray();
+        return out.written();
     }
 
     Standing read(byte[] written) {
@@ -103,7 +102,7 @@ final class StandingCodec {
     }
 
     private List<InFlight> calls(ByteBuffer in) {
-        int size = count(in, CompiledSequence.MAX_IN_FLIGHT + CompiledSequence.MAX_RETURNABLE);
+        int size = count(in, 2 * CompiledSequence.MAX_IN_FLIGHT + CompiledSequence.MAX_RETURNABLE);
         List<InFlight> calls = new ArrayList<>(size);
         long sent = 0;
         for (int i = 0; i < size; i++) {
@@ -132,9 +131,9 @@ final class StandingCodec {
         List<Tally> tallies = new ArrayList<>(rules);
         for (int i = 0; i < rules; i++) {
             Map<Value, long[]> counts = new HashMap<>();
-            for (int left = count(in, Tally.MAX_VALUES); left > 0; left--) {
+            for (int left = count(in, Tally.MAX_ENTRIES); left > 0; left--) {
                 Value value = value(in);
-                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_TIMES))];
+                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_STORED))];
                 long last = 0;
                 for (int at = 0; at < count.length; at++) {
                     last += number(in);
@@ -147,37 +146,15 @@ final class StandingCodec {
         return tallies;
     }
 
-    private static void value(Value value, ByteArrayOutputStream out) {
-        if (value.equals(Value.ABSENT)) {
-            out.write(0);
-        } else if (value.equals(Value.ANY)) {
-            out.write(1);
-        } else {
-            out.writeBytes(ByteBuffer.allocate(17)
-                    .put((byte) 2)
-                    .putLong(value.high())
-                    .putLong(value.low())
-                    .array());
-        }
-    }
-
     private static Value value(ByteBuffer in) {
         int kind = in.get();
         return switch (kind) {
             case 0 -> Value.ABSENT;
             case 1 -> Value.ANY;
             case 2 -> new Value(in.getLong(), in.getLong());
+            case 3 -> Value.ofNumber(number(in));
             default -> throw new IllegalArgumentException("sequence state has an unknown value");
         };
-    }
-
-    private static void number(long number, ByteArrayOutputStream out) {
-        long left = number;
-        while ((left & ~0x7FL) != 0) {
-            out.write((int) (left & 0x7F) | 0x80);
-            left >>>= 7;
-        }
-        out.write((int) left);
     }
 
     private static long number(ByteBuffer in) {

@@ -69,7 +69,7 @@ final class CallStep {
         if (ask != null && !policy.observe()) {
             return orAsk(ask, current);
         }
-        SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), call.decision(), ledger.nowMillis());
+        SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
         SequenceState next = current;
         boolean awaits = false;
         if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
@@ -101,7 +101,7 @@ final class CallStep {
     /** In a template that asks: all that objects is gathered, and only what does not ask refuses by itself. */
     private TaskOutcome orAsk(AskPolicy ask, SequenceState current) {
         SequencePolicy.Overruled judged =
-                policy.sequence().overrule(current, moves(), call.decision(), ledger.nowMillis());
+                policy.sequence().overrule(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
         List<Refusal> objections = new ArrayList<>(1);
         judged.objections().forEach(each -> objections.add(Refusal.order(each, policy.reactions())));
         observe(judged.observed());
@@ -218,7 +218,7 @@ final class CallStep {
     private List<Move> moves() {
         List<Move> moves = new ArrayList<>(cost);
         for (OperationCall pair : call.calls()) {
-            moves.add(new Move(pair.operation().id(), pair.judged(), pair.dryRun()));
+            moves.add(new Move(pair.operation().id(), pair.judged(), pair.dryRun(), pair.operation().values()));
         }
         return moves;
     }

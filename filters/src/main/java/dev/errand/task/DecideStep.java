@@ -45,7 +45,7 @@ record DecideStep(Ledger ledger) {
         }
         SequencePolicy sequence = ledger.policy().sequence();
         SequenceState after = sequence.settle(
-                sequence.overrule(ledger.sequence(), step.moves(), HYPOTHESIS, ledger.nowMillis())
+                sequence.overrule(ledger.sequence(), step.moves(), ledger.answers(), HYPOTHESIS, ledger.nowMillis())
                         .next(),
                 HYPOTHESIS,
                 true,
@@ -79,7 +79,12 @@ record DecideStep(Ledger ledger) {
                 .filter(id -> ledger
                         .policy()
                         .sequence()
-                        .overrule(state, List.of(new Move(id, JsonObject.EMPTY, false)), "", ledger.nowMillis())
+                        .overrule(
+                                state,
+                                List.of(new Move(id, JsonObject.EMPTY, false)),
+                                ledger.answers(),
+                                "",
+                                ledger.nowMillis())
                         .objections()
                         .stream()
                         .allMatch(each -> isOfPlan(each) && view != null && allows(view, id)))

@@ -4,6 +4,7 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.Budgets;
 import dev.errand.sequence.SequenceState;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.approval.Approvals;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +25,7 @@ final class Ledger {
     private long calls;
     private boolean untrusted;
     private SequenceState sequence;
-    private Sessions sessions = Sessions.NONE;
-    private Observation observation = Observation.NONE;
-    private Approvals approvals = Approvals.NONE;
-    private List<Returned> returned = List.of();
+    private TaskLists lists = TaskLists.NONE;
     private boolean changed;
 
     Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis) {
@@ -44,11 +42,8 @@ final class Ledger {
         sequence = before.sequence;
         calls = before.calls;
         untrusted = before.untrusted;
-        returned = before.returned;
+        lists = before.lists;
         tokens = before.tokens.copy();
-        sessions = before.sessions;
-        observation = before.observation;
-        approvals = before.approvals;
     }
 
     /** A working copy of the task as it was before the batch, apart from this one. */
@@ -66,6 +61,9 @@ final class Ledger {
         if (root == null || !changed) {
             return before;
         }
+        if (!approvals().requests().isEmpty()) {
+            lists = lists.with(approvals().standing(settled(), untrusted, nowMillis));
+        }
         Task after = new Task(
                 life.ending(),
                 life.why(),
@@ -77,11 +75,8 @@ final class Ledger {
                 untrusted,
                 buckets.close(),
                 sequence,
-                returned,
                 tokens,
-                sessions,
-                observation,
-                approvals.requests().isEmpty() ? approvals : approvals.standing(settled(), untrusted, nowMillis),
+                lists,
                 before == null ? 1 : before.epoch + 1,
                 before == null ? nowMillis : before.baseMillis,
                 life.start(),
@@ -133,14 +128,11 @@ final class Ledger {
 
     /** What humans are asked about, with what may have ended. */
     Approvals approvals() {
-        return approvals;
+        return lists.approvals();
     }
 
     void keep(Approvals next) {
-        if (next != approvals) {
-            approvals = next;
-            changed = true;
-        }
+        keep(lists.with(next));
     }
 
     boolean isUntrusted() {
@@ -152,12 +144,12 @@ final class Ledger {
     }
 
     Sessions sessions() {
-        return sessions;
+        return lists.sessions();
     }
 
     /** What denials would have led to, were the task not only observed. */
     Observation observation() {
-        return observation;
+        return lists.observation();
     }
 
     /** False, and nothing changes, for null. */
@@ -165,13 +157,29 @@ final class Ledger {
         if (next == null) {
             return false;
         }
-        observation = next;
+        lists = lists.with(next);
         changed = true;
         return true;
     }
 
     List<Returned> returned() {
-        return returned;
+        return lists.returned();
+    }
+
+    /** Values that answers returned to the task. */
+    AnswerValues answers() {
+        return lists.answers();
+    }
+
+    void keep(AnswerValues next) {
+        keep(lists.with(next));
+    }
+
+    private void keep(TaskLists next) {
+        if (next != lists) {
+            lists = next;
+            changed = true;
+        }
     }
 
     /** How the task is over or, if it is not, a token of the chain; null while all of them are good. */
@@ -215,7 +223,7 @@ final class Ledger {
 
     void endToken(TokenId id, TaskState how, String why) {
         put(tokens.place(id), id, token(id).ended(how, Life.cut(why)));
-        approvals = approvals.withoutToken(id);
+        lists = lists.with(approvals().withoutToken(id));
         life.endToken();
     }
 
@@ -237,7 +245,7 @@ final class Ledger {
 
     /** Gives back to the template's budget of calls what a decision took, which is remembered among those. */
     void giveBack(List<Returned> remembered, int cost) {
-        returned = remembered;
+        lists = lists.with(remembered);
         calls = Math.max(0, calls - cost);
         changed = true;
     }
@@ -255,10 +263,7 @@ final class Ledger {
     }
 
     void keep(Sessions next) {
-        if (next != sessions) {
-            sessions = next;
-            changed = true;
-        }
+        keep(lists.with(next));
     }
 
     TaskOutcome done(String stood) {

@@ -1,5 +1,6 @@
 package dev.errand.task;
 
+import dev.errand.sequence.binding.AnswerValues;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,9 +16,26 @@ record OutcomeStep(Ledger ledger) {
         if (ledger.root() != null && !(ledger.sequence() instanceof UnreadSequence)) {
             ledger.move(ledger.policy()
                     .sequence()
-                    .settle(ledger.sequence(), step.decision(), step.happened(), ledger.nowMillis()));
+                    .settle(
+                            ledger.sequence(),
+                            step.decision(),
+                            step.happened(),
+                            step.returning(),
+                            ledger.nowMillis()));
         }
         return ledger.done(stood);
+    }
+
+    TaskOutcome returned(TaskStep.Return step) {
+        if (ledger.root() == null) {
+            return new TaskOutcome.Returned(0, 0);
+        }
+        AnswerValues.Taken taken = ledger.answers().with(step.values(), step.freshKey());
+        ledger.keep(taken.values());
+        if (!(ledger.sequence() instanceof UnreadSequence)) {
+            ledger.move(ledger.policy().sequence().returned(ledger.sequence(), step.decision()));
+        }
+        return new TaskOutcome.Returned(taken.taken(), taken.dropped());
     }
 
     TaskOutcome giveBack(TaskStep.GiveBack step) {

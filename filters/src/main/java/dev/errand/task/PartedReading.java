@@ -3,12 +3,11 @@ package dev.errand.task;
 import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.Parts.Slot;
 import dev.errand.task.approval.ApprovalBytes;
 import dev.errand.task.approval.Approvals;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,22 +24,23 @@ import org.jspecify.annotations.Nullable;
 final class PartedReading {
     private static final TaskState[] STATES = TaskState.values();
     private static final Read<Approvals> NOTHING_ASKED = new Read<>(Approvals.NONE, new Slot(null, Parts.UNSTORED));
+    private static final Read<AnswerValues> NO_ANSWERS = new Read<>(AnswerValues.NONE, new Slot(null, Parts.UNSTORED));
 
     private final RecordBytes in;
-    private final boolean asking;
+    private final int format;
     private final TaskPolicy policy;
     private final Map<String, byte[]> fetched;
     private final @Nullable Task known;
     private final Set<String> lacks = new HashSet<>();
 
     /**
-     * @param asking whether the record has what humans are asked about
+     * @param format of the record
      * @param known the task as this replica knew it under the same policy, whatever has become of it since
      */
     PartedReading(
-            RecordBytes in, boolean asking, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+            RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
         this.in = in;
-        this.asking = asking;
+        this.format = format;
         this.policy = policy;
         this.fetched = fetched;
         this.known = known;
@@ -61,15 +61,18 @@ final class PartedReading {
         boolean same = known != null && known.baseMillis == base && known.revision == revision;
         Known old = same ? new Known(Objects.requireNonNull(known)) : Known.NOTHING;
         Read<Map<BucketName, BucketLevel>> buckets =
-                list(PartedRecord.BUCKETS, old.buckets(), list -> buckets(list, base));
+                list(PartedRecord.BUCKETS, old.buckets(), list -> ListBytes.buckets(list, base));
         Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
-        Read<List<Returned>> returned = list(PartedRecord.RETURNED, old.returned(), list -> returned(list, base));
-        Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), PartedReading::sessions);
+        Read<List<Returned>> returned = list(PartedRecord.RETURNED, old.returned(), list -> ListBytes.returned(list, base));
+        Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), ListBytes::sessions);
         Read<Observation> observation =
                 list(PartedRecord.OBSERVATION, old.observation(), list -> Observation.read(list, base));
-        Read<Approvals> approvals = asking
+        Read<Approvals> approvals = format >= PartedRecord.ASKING
                 ? list(PartedRecord.APPROVALS, old.approvals(), list -> ApprovalBytes.read(list.readRest()))
                 : NOTHING_ASKED;
+        Read<AnswerValues> answers = format >= PartedRecord.RULES
+                ? list(PartedRecord.ANSWERS, old.answers(), list -> AnswerValues.read(list.readRest()))
+                : NO_ANSWERS;
         TokenTable tokens = tokens(LooksAt.tokens(steps, state != TaskState.ACTIVE), base);
         Map<String, Long> others = new LinkedHashMap<>();
         for (int left = in.readCount(); left > 0; left--) {
@@ -84,6 +87,7 @@ final class PartedReading {
                 || sessions == null
                 || observation == null
                 || approvals == null
+                || answers == null
                 || !lacks.isEmpty()) {
             return new Reading.Lacks(lacks);
         }
@@ -98,11 +102,9 @@ final class PartedReading {
                 (flags & 4) != 0,
                 buckets.value(),
                 sequence.value(),
-                returned.value(),
                 tokens,
-                sessions.value(),
-                observation.value(),
-                approvals.value(),
+                new TaskLists(
+                        returned.value(), sessions.value(), observation.value(), approvals.value(), answers.value()),
                 epoch,
                 base,
                 start,
@@ -112,7 +114,8 @@ final class PartedReading {
                         returned.slot(),
                         sessions.slot(),
                         observation.slot(),
-                        asking ? approvals.slot() : null,
+                        approvals == NOTHING_ASKED ? null : approvals.slot(),
+                        answers == NO_ANSWERS ? null : answers.slot(),
                         others)));
     }
 
@@ -139,17 +142,19 @@ final class PartedReading {
             @Nullable Read<List<Returned>> returned,
             @Nullable Read<Sessions> sessions,
             @Nullable Read<Observation> observation,
-            @Nullable Read<Approvals> approvals) {
-        static final Known NOTHING = new Known(null, null, null, null, null, null);
+            @Nullable Read<Approvals> approvals,
+            @Nullable Read<AnswerValues> answers) {
+        static final Known NOTHING = new Known(null, null, null, null, null, null, null);
 
         Known(Task task) {
             this(
                     of(task.buckets, task.parts.buckets()),
                     of(task.sequence, task.parts.sequence()),
-                    of(task.returned, task.parts.returned()),
-                    of(task.sessions, task.parts.sessions()),
-                    of(task.observation, task.parts.observation()),
-                    of(task.approvals, task.parts.approvals()));
+                    of(task.lists.returned(), task.parts.returned()),
+                    of(task.lists.sessions(), task.parts.sessions()),
+                    of(task.lists.observation(), task.parts.observation()),
+                    of(task.lists.approvals(), task.parts.approvals()),
+                    of(task.lists.answers(), task.parts.answers()));
         }
 
         private static <T> @Nullable Read<T> of(T value, @Nullable Slot slot) {
@@ -197,43 +202,11 @@ final class PartedReading {
         return part.readFixed() == version ? part : null;
     }
 
-    private static Map<BucketName, BucketLevel> buckets(RecordBytes list, long base) {
-        Map<BucketName, BucketLevel> buckets = new HashMap<>();
-        for (int left = list.readCount(); left > 0; left--) {
-            buckets.put(BucketName.of(list.readText(), list.readIndex()), TokenBytes.readLevel(list, base));
-        }
-        return buckets;
-    }
-
     private SequenceState sequence(RecordBytes list, long revision) {
         byte[] written = list.readRest();
         return revision == TaskFormat.fingerprint(policy.revision())
                 ? policy.sequence().read(written)
                 : new UnreadSequence(written);
-    }
-
-    private static List<Returned> returned(RecordBytes list, long base) {
-        List<Returned> returned = new ArrayList<>();
-        for (int left = list.readCount(); left > 0; left--) {
-            returned.add(new Returned(list.readFixed(), base - list.readSigned()));
-        }
-        return returned;
-    }
-
-    private static Sessions sessions(RecordBytes list) {
-        Map<SessionId, List<TokenId>> receivers = new LinkedHashMap<>();
-        for (int left = list.readCount(); left > 0; left--) {
-            SessionId session = new SessionId(list.readFixed(), list.readFixed());
-            List<TokenId> chain = new ArrayList<>();
-            for (int depth = list.readCount(); depth > 0; depth--) {
-                chain.add(TokenBytes.readId(list));
-            }
-            if (chain.isEmpty()) {
-                throw new IllegalArgumentException("a session in the record has no receiver");
-            }
-            receivers.put(session, chain);
-        }
-        return receivers.isEmpty() ? Sessions.NONE : new Sessions(receivers);
     }
 
     private TokenTable tokens(Set<TokenId> looksAt, long base) {

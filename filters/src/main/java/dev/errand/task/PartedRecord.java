@@ -1,6 +1,7 @@
 package dev.errand.task;
 
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.Parts.Slot;
 import dev.errand.task.approval.ApprovalBytes;
 import java.util.ArrayList;
@@ -8,12 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored form of a {@link Task} in parts, formats 3 and 4. The record has what every call changes. A list of more than
+ * The stored form of a {@link Task} in parts, formats 3 to 5. The record has what every call changes. A list of more than
  * {@value #LONGEST_WITHIN} bytes, and each shard of tokens, is a part of its own, which the record names with its version; a step
  * writes the parts that it changed. A part may have up to 1 MiB. Numbers are as in {@link WholeRecord}.
  *
  * <pre>
- * format      1 byte, 4; 3 has no approvals
+ * format      1 byte, 5; 4 has no answers, 3 no approvals either
  * flags       1 byte: bits 0-1 state, 2 untrusted, 3 a sentence follows, 4 a start follows
  * revision    8 bytes of the SHA-256 of the template revision
  * epoch       how many steps changed the task
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * start       id of the subject token that started the task, if flagged
  * lists       buckets, sequence, returned, sessions and observation, each: its length and one, and its bytes; or 0 and the version of its part
  * approvals   a list as those before, from format 4 on
+ * answers     a list as those before, from format 5 on
  * tokens      how many in all; how many ended unused; count of the near ones, then each, the root first ({@link TokenBytes})
  * shards      count, then each: number (1 byte) and version
  * others      count, then each: name (text) and version: parts of kinds that this build does not know, which it keeps
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *   s         sessions: count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's id)
  *   o         observation: whether over, count, then each token: id, whether cut, count, then each signed milliseconds after base
  *   a         approvals ({@link ApprovalBytes})
+ *   v         values of answers ({@link AnswerValues})
  *   t0..t63   shard of tokens: count, then each
  * </pre>
  */
@@ -45,6 +48,9 @@ final class PartedRecord {
 
     /** The first that has what humans are asked about. */
     static final int ASKING = 4;
+
+    /** The first that has what rules over data look at. */
+    static final int RULES = 5;
 
     /** A longer list is a part of its own. */
     static final int LONGEST_WITHIN = 256;
@@ -55,6 +61,7 @@ final class PartedRecord {
     static final String SESSIONS = "s";
     static final String OBSERVATION = "o";
     static final String APPROVALS = "a";
+    static final String ANSWERS = "v";
 
     private final Task task;
     private final int format;
@@ -73,7 +80,7 @@ final class PartedRecord {
     }
 
     /**
-     * @param format {@link #FORMAT} or {@link #ASKING}
+     * @param format {@link #FORMAT} or a later one
      * @param version of the parts that are written; random, and never {@link Parts#UNSTORED}
      */
     static StoredTask write(Task task, SequencePolicy sequence, int format, long version) {
@@ -84,17 +91,20 @@ final class PartedRecord {
         head();
         Parts known = task.parts;
         Parts stored = new Parts(
-                list(BUCKETS, known.buckets(), () -> buckets(task)),
+                list(BUCKETS, known.buckets(), () -> ListBytes.buckets(task)),
                 list(
                         SEQUENCE,
                         known.sequence(),
                         () -> task.sequence instanceof UnreadSequence unread
                                 ? unread.written()
                                 : sequence.write(task.sequence)),
-                list(RETURNED, known.returned(), () -> returned(task)),
-                list(SESSIONS, known.sessions(), () -> sessions(task)),
-                list(OBSERVATION, known.observation(), () -> task.observation.write(task.baseMillis)),
-                format < ASKING ? null : list(APPROVALS, known.approvals(), () -> ApprovalBytes.write(task.approvals)),
+                list(RETURNED, known.returned(), () -> ListBytes.returned(task)),
+                list(SESSIONS, known.sessions(), () -> ListBytes.sessions(task)),
+                list(OBSERVATION, known.observation(), () -> task.lists.observation().write(task.baseMillis)),
+                format < ASKING
+                        ? null
+                        : list(APPROVALS, known.approvals(), () -> ApprovalBytes.write(task.lists.approvals())),
+                format < RULES ? null : list(ANSWERS, known.answers(), task.lists.answers()::write),
                 known.others());
         TokenTable tokens = tokens();
         out.writeVar(stored.others().size());
@@ -102,7 +112,8 @@ final class PartedRecord {
             out.writeText(name);
             out.writeFixed(partVersion);
         });
-        return new StoredTask(task.stored(tokens, stored), out.written(), written);
+        Task after = format < RULES ? task.withoutAnswers() : task;
+        return new StoredTask(after.stored(tokens, stored), out.written(), written);
     }
 
     private void head() {
@@ -156,45 +167,6 @@ final class PartedRecord {
         part.writeFixed(version);
         part.writeRaw(bytes);
         written.add(new StoredTask.Part(name, part.written()));
-    }
-
-    private static byte[] buckets(Task task) {
-        RecordBytes list = RecordBytes.empty();
-        list.writeVar(task.buckets.size());
-        task.buckets.forEach((name, level) -> {
-            list.writeText(name.operation());
-            list.writeVar(name.index());
-            TokenBytes.writeLevel(list, level, task.baseMillis);
-        });
-        return list.written();
-    }
-
-    private static byte[] returned(Task task) {
-        if (task.returned.isEmpty()) {
-            return new byte[1];
-        }
-        RecordBytes list = RecordBytes.empty();
-        list.writeVar(task.returned.size());
-        for (Returned each : task.returned) {
-            list.writeFixed(each.decision());
-            list.writeSigned(task.baseMillis - each.atMillis());
-        }
-        return list.written();
-    }
-
-    private static byte[] sessions(Task task) {
-        if (task.sessions.receivers().isEmpty()) {
-            return new byte[1];
-        }
-        RecordBytes list = RecordBytes.empty();
-        list.writeVar(task.sessions.receivers().size());
-        task.sessions.receivers().forEach((session, chain) -> {
-            list.writeFixed(session.high());
-            list.writeFixed(session.low());
-            list.writeVar(chain.size());
-            chain.forEach(token -> TokenBytes.writeId(list, token));
-        });
-        return list.written();
     }
 
     private TokenTable tokens() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessions MCP sessions
  * @param observation what denials would have led to
  * @param approvals what humans are asked about
+ * @param answers values that answers returned
  * @param others parts of kinds that this build does not know, by name, with their versions: it keeps them as they are
  */
 record Parts(
@@ -22,6 +23,7 @@ record Parts(
         @Nullable Slot sessions,
         @Nullable Slot observation,
         @Nullable Slot approvals,
+        @Nullable Slot answers,
         Map<String, Long> others) {
     /** The version of what is not stored as it is. */
     static final long UNSTORED = 0;
@@ -30,7 +32,7 @@ record Parts(
 
     /** Nothing is known of how the lists are stored. */
     static Parts ofOthers(Map<String, Long> others) {
-        return new Parts(null, null, null, null, null, null, others);
+        return new Parts(null, null, null, null, null, null, null, others);
     }
 
     /**
@@ -44,13 +46,16 @@ record Parts(
     /** Of the lists that are the very same objects in both tasks; what changed is to be encoded anew. */
     static Parts kept(Task before, Task after) {
         Parts known = before.parts;
+        TaskLists old = before.lists;
+        TaskLists now = after.lists;
         return new Parts(
                 before.buckets == after.buckets ? known.buckets : null,
                 before.sequence == after.sequence ? known.sequence : null,
-                before.returned == after.returned ? known.returned : null,
-                before.sessions == after.sessions ? known.sessions : null,
-                before.observation == after.observation ? known.observation : null,
-                before.approvals == after.approvals ? known.approvals : null,
+                old.returned() == now.returned() ? known.returned : null,
+                old.sessions() == now.sessions() ? known.sessions : null,
+                old.observation() == now.observation() ? known.observation : null,
+                old.approvals() == now.approvals() ? known.approvals : null,
+                old.answers() == now.answers() ? known.answers : null,
                 known.others);
     }
 }

@@ -25,6 +25,9 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
         if (step instanceof TaskStep.Settle settle) {
             return new OutcomeStep(ledger).settle(settle);
         }
+        if (step instanceof TaskStep.Return answer) {
+            return new OutcomeStep(ledger).returned(answer);
+        }
         if (step instanceof TaskStep.GiveBack giveBack) {
             return new OutcomeStep(ledger).giveBack(giveBack);
         }

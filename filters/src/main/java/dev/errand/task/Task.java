@@ -3,7 +3,7 @@ package dev.errand.task;
 import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
-import dev.errand.task.approval.Approvals;
+import dev.errand.sequence.binding.AnswerValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,14 +52,10 @@ public final class Task {
     final Map<BucketName, BucketLevel> buckets;
 
     final SequenceState sequence;
-    final List<Returned> returned;
     /** What is known of its tokens; the root always is. */
     final TokenTable tokens;
 
-    final Sessions sessions;
-    final Observation observation;
-    /** What humans are asked about. */
-    final Approvals approvals;
+    final TaskLists lists;
     /** How many steps changed it; 0 where its record does not say. */
     final long epoch;
     /** What its stored times are counted from, epoch milliseconds. */
@@ -81,11 +77,8 @@ public final class Task {
             boolean untrusted,
             Map<BucketName, BucketLevel> buckets,
             SequenceState sequence,
-            List<Returned> returned,
             TokenTable tokens,
-            Sessions sessions,
-            Observation observation,
-            Approvals approvals,
+            TaskLists lists,
             long epoch,
             long baseMillis,
             @Nullable TokenId start,
@@ -100,11 +93,8 @@ public final class Task {
         this.untrusted = untrusted;
         this.buckets = buckets;
         this.sequence = sequence;
-        this.returned = returned;
         this.tokens = tokens;
-        this.sessions = sessions;
-        this.observation = observation;
-        this.approvals = approvals;
+        this.lists = lists;
         this.epoch = epoch;
         this.baseMillis = baseMillis;
         this.start = start;
@@ -186,7 +176,7 @@ public final class Task {
 
     /** About how many bytes of memory it takes. */
     public long weight() {
-        return OWN_BYTES + TOKEN_BYTES * tokens.size() + approvals.weight();
+        return OWN_BYTES + TOKEN_BYTES * tokens.size() + lists.approvals().weight() + lists.answers().size() * 8L;
     }
 
     /** Which of its records this is. */
@@ -228,6 +218,31 @@ public final class Task {
         return with(state, why, timeMillis, sequence, tokens.unstored(), epoch + 1, Parts.ofOthers(parts.others()));
     }
 
+    /** The same task as a format keeps it that has no room for values of answers. */
+    Task withoutAnswers() {
+        return lists.answers().size() == 0 ? this : with(lists.with(AnswerValues.NONE));
+    }
+
+    private Task with(TaskLists newLists) {
+        return new Task(
+                state,
+                why,
+                revision,
+                root,
+                expiresAtMillis,
+                timeMillis,
+                calls,
+                untrusted,
+                buckets,
+                sequence,
+                tokens,
+                newLists,
+                epoch,
+                baseMillis,
+                start,
+                parts);
+    }
+
     /** The same task, stored so. */
     Task stored(TokenTable storedTokens, Parts storedParts) {
         return with(state, why, timeMillis, sequence, storedTokens, epoch, storedParts);
@@ -266,11 +281,8 @@ public final class Task {
                 untrusted,
                 buckets,
                 newSequence,
-                returned,
                 newTokens,
-                sessions,
-                observation,
-                approvals,
+                lists,
                 newEpoch,
                 baseMillis,
                 start,

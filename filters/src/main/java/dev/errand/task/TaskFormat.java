@@ -17,11 +17,17 @@ public final class TaskFormat {
     /** The oldest that is still written: the record in one piece. */
     public static final int OLDEST = WholeRecord.FORMAT;
 
-    /** The newest: a record and its parts, what humans are asked about among them. */
-    public static final int NEWEST = PartedRecord.ASKING;
+    /** The newest: a record and its parts, what rules over data and candidates need among them. */
+    public static final int NEWEST = PartedRecord.RULES;
 
     /** The first that keeps what humans are asked about: under an older one nobody is asked. */
     public static final int ASKING = PartedRecord.ASKING;
+
+    /**
+     * The first that keeps what rules over data and candidates need: under an older one no value of an answer is kept, and no
+     * candidate is judged.
+     */
+    public static final int RULES = PartedRecord.RULES;
 
     private TaskFormat() {}
 
@@ -38,7 +44,7 @@ public final class TaskFormat {
      */
     public static StoredTask write(Task task, TaskPolicy policy, int format, long version) {
         return format < PartedRecord.FORMAT
-                ? new StoredTask(task, WholeRecord.write(task, policy.sequence()), List.of())
+                ? new StoredTask(task.withoutAnswers(), WholeRecord.write(task, policy.sequence()), List.of())
                 : PartedRecord.write(task, policy.sequence(), format, version);
     }
 
@@ -99,8 +105,8 @@ public final class TaskFormat {
         return switch (format) {
             case WholeRecord.WITHOUT_SESSIONS, WholeRecord.FORMAT ->
                 new Reading.Whole(WholeRecord.read(record, offset, policy));
-            case PartedRecord.FORMAT, PartedRecord.ASKING ->
-                new PartedReading(in, format == PartedRecord.ASKING, policy, parts, known).read(steps);
+            case PartedRecord.FORMAT, PartedRecord.ASKING, PartedRecord.RULES ->
+                new PartedReading(in, format, policy, parts, known).read(steps);
             default -> throw new IllegalArgumentException("the record of a task has the unknown format " + format);
         };
     }
@@ -125,6 +131,6 @@ public final class TaskFormat {
      * @throws IllegalArgumentException for a damaged part
      */
     public static Task with(Task task, Map<String, byte[]> parts, TaskPolicy policy) {
-        return new PartedReading(RecordBytes.empty(), false, policy, parts, task).known(task);
+        return new PartedReading(RecordBytes.empty(), PartedRecord.FORMAT, policy, parts, task).known(task);
     }
 }

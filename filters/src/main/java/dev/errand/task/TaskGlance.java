@@ -36,7 +36,7 @@ public record TaskGlance(
     public static TaskGlance read(byte[] record, int offset) {
         RecordBytes in = RecordBytes.of(record, offset);
         int format = in.readByte();
-        boolean parted = format == PartedRecord.FORMAT || format == PartedRecord.ASKING;
+        boolean parted = format >= PartedRecord.FORMAT && format <= PartedRecord.RULES;
         if (!parted && format != WholeRecord.FORMAT && format != WholeRecord.WITHOUT_SESSIONS) {
             throw new IllegalArgumentException("the record of a task has the unknown format " + format);
         }

@@ -189,6 +189,14 @@ public sealed interface TaskOutcome {
     }
 
     /**
+     * What a {@link TaskStep.Return} came to.
+     *
+     * @param taken how many different values the answer had that are kept
+     * @param dropped how many older ones they pushed out
+     */
+    record Returned(int taken, int dropped) implements TaskOutcome {}
+
+    /**
      * How a task stands that runs.
      *
      * @param would what the call that was asked about would come to now; null where none was asked about

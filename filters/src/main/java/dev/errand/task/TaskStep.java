@@ -5,6 +5,7 @@ import dev.errand.denial.DenyReason;
 import dev.errand.identity.Human;
 import dev.errand.operation.OperationCall;
 import dev.errand.sequence.Move;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.approval.Asking;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -114,8 +115,29 @@ public sealed interface TaskStep {
         }
     }
 
-    /** The upstream answered: below 400 ({@code happened}), or otherwise, or never. */
-    record Settle(String decision, boolean happened) implements TaskStep {}
+    /**
+     * The upstream answered: below 400 ({@code happened}), or otherwise, or never.
+     *
+     * @param returning whether a {@link Return} follows, with values of the answer
+     */
+    record Settle(String decision, boolean happened, boolean returning) implements TaskStep {
+        /** An answer that returns no values. */
+        public Settle(String decision, boolean happened) {
+            this(decision, happened, false);
+        }
+    }
+
+    /**
+     * The values of a call's answer, which rules look at, are known. Comes to {@link TaskOutcome.Returned}.
+     *
+     * @param values in the order of the answer
+     * @param freshKey {@link AnswerValues#KEY_BYTES} random bytes, the key of a task to which nothing was returned yet
+     */
+    record Return(String decision, List<AnswerValues.Named> values, byte[] freshKey) implements TaskStep {
+        public Return {
+            values = List.copyOf(values);
+        }
+    }
 
     /**
      * No byte of a permitted call was sent: {@code calls} and what rules counted come back, once; buckets and proof

@@ -4,7 +4,6 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
-import dev.errand.task.approval.Approvals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,7 +31,7 @@ import java.util.Objects;
  * sessions    count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's place above)
  * </pre>
  *
- * It has no {@link Observation} and no {@link Approvals}. Format 2 is still written while replicas of a build run that reads no newer one.
+ * It has no {@link Observation}, nothing that humans are asked about and no values of answers. Format 2 is still written while replicas of a build run that reads no newer one.
  */
 final class WholeRecord {
     static final int FORMAT = 2;
@@ -63,8 +62,8 @@ final class WholeRecord {
         });
         out.writeBytes(
                 task.sequence instanceof UnreadSequence unread ? unread.written() : sequence.write(task.sequence));
-        out.writeVar(task.returned.size());
-        for (Returned returned : task.returned) {
+        out.writeVar(task.lists.returned().size());
+        for (Returned returned : task.lists.returned()) {
             out.writeFixed(returned.decision());
             out.writeSigned(task.timeMillis - returned.atMillis());
         }
@@ -75,7 +74,7 @@ final class WholeRecord {
     }
 
     private static void writeSessions(RecordBytes out, Task task) {
-        Map<SessionId, List<TokenId>> receivers = task.sessions.receivers();
+        Map<SessionId, List<TokenId>> receivers = task.lists.sessions().receivers();
         out.writeVar(receivers.size());
         if (receivers.isEmpty()) {
             return;
@@ -156,11 +155,8 @@ final class WholeRecord {
                 (flags & 4) != 0,
                 buckets,
                 sequence,
-                returned,
                 tokens,
-                sessions,
-                Observation.NONE,
-                Approvals.NONE,
+                TaskLists.NONE.with(returned).with(sessions),
                 0,
                 time - (Arrays.hashCode(record) & COUNTS),
                 null,

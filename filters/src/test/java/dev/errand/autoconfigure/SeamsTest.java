@@ -46,15 +46,17 @@ import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequenceCompiler.Compilation;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequencePolicy.Verdict;
+import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleKeys;
 import dev.errand.sequence.rule.RuleKind;
-import dev.errand.sequence.rule.RuleKinds;
 import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
+import dev.errand.sequence.rule.kind.RuleKinds;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.task.ProofClaim;
 import dev.errand.upstream.OutgoingRequest;
@@ -82,7 +84,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,7 +151,7 @@ class SeamsTest {
                 }
 
                 @Override
-                public Breach check(Tally tally, Place place, Predicate<Predicate<Place>> inFlight, long nowMillis) {
+                public Breach check(Tally tally, Pair pair, Surroundings task) {
                     return new Breach(false, "never", List.of(operation));
                 }
             };

@@ -44,12 +44,12 @@ class TaskFormatTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"3,''", "4,01"})
-    void write_isTheseBytes(int format, String approvals) {
+    @CsvSource({"3,''", "4,01", "5,0101"})
+    void write_isTheseBytes(int format, String lists) {
         Task task = started(new TokenId("A".repeat(42) + "4"));
         StoredTask stored = TaskFormat.write(task, POLICY, format, 1);
         assertThat(stored.parts()).isEmpty();
-        assertThat(Stored.read(stored.record(), POLICY).approvals).isEqualTo(Approvals.NONE);
+        assertThat(Stored.read(stored.record(), POLICY).lists.approvals()).isEqualTo(Approvals.NONE);
         assertThat(HexFormat.of().formatHex(stored.record()))
                 .isEqualTo(
                         "0" + format + "00" // format, flags
@@ -58,7 +58,7 @@ class TaskFormatTest {
                                 + "00" // calls
                                 + "0200" + "0200" + "0200" + "0200"
                                 + "01" // buckets, sequence, returned, sessions, observation
-                                + approvals // since 4
+                                + lists // approvals since 4, values of answers since 5
                                 + "01" + "00" + "01" // tokens, unused ones, near ones
                                 + "00" + "00".repeat(31) + "0e" // its id
                                 + "00".repeat(5) // its flags, calls, children, levels and denials

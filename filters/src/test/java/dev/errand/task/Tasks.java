@@ -46,6 +46,22 @@ public final class Tasks {
                 false);
     }
 
+    /** A policy of plan and rules alone. */
+    public static TaskPolicy policy(SequencePolicy sequence) {
+        TaskPolicy p = policy();
+        return new TaskPolicy(
+                p.template(),
+                p.revision(),
+                p.limits(),
+                p.operationLimits(),
+                p.calls(),
+                sequence,
+                p.reactions(),
+                p.cut(),
+                p.flow(),
+                p.observe());
+    }
+
     public static TaskPolicy limits(TaskPolicy p, Bandwidth... limits) {
         return new TaskPolicy(
                 p.template(),

@@ -100,6 +100,10 @@ public final class CatalogueKeys {
                 "Effects of operations, by id, that the resolver does not know or gives another."));
         all.add(optional("yields", YIELDS, "What operations bring into a task."));
         all.add(optional("needs", NEEDS, "What operations demand of a task."));
+        all.add(optional(
+                "returns",
+                Keys.of("returns-of").others(Returns.KEYS),
+                "Values in the answers of operations, by id, that the rule `from` looks at."));
         return Keys.of(resolver + "-catalogue", all.toArray(Key[]::new));
     }
 }

@@ -7,6 +7,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
+import dev.errand.operation.OperationValues;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,25 +19,40 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields} and
- * {@code needs}, by operation id. Immutable and thread-safe.
+ * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields}, {@code needs} and
+ * {@code returns}, by operation id. Immutable and thread-safe.
  *
  * @param effects effects that differ from the resolver's own
  * @param untrusted ids whose answers carry content from outside
  * @param trusted ids that only a trusted task may call
  * @param declared where each id is spoken of
+ * @param values where values of operations stand whose answers return some
+ * @param others where values of all other operations stand
  */
 public record Labels(
-        Map<String, Effect> effects, Set<String> untrusted, Set<String> trusted, Map<String, Position> declared) {
+        Map<String, Effect> effects,
+        Set<String> untrusted,
+        Set<String> trusted,
+        Map<String, Position> declared,
+        Map<String, OperationValues> values,
+        OperationValues others) {
     public Labels {
         effects = Map.copyOf(effects);
         untrusted = Set.copyOf(untrusted);
         trusted = Set.copyOf(trusted);
         declared = Map.copyOf(declared);
+        values = Map.copyOf(values);
+    }
+
+    /** The same of a catalogue whose operations all have JSON for arguments. */
+    public Labels ofJson() {
+        Map<String, OperationValues> json = new HashMap<>();
+        values.forEach((id, each) -> json.put(id, OperationValues.JSON.returning(each.returns())));
+        return new Labels(effects, untrusted, trusted, declared, json, OperationValues.JSON);
     }
 
     /**
-     * Reads the three keys.
+     * Reads the four keys.
      *
      * @param prefix what the keys of {@code effects} lack of an id, such as {@code tools.call/}
      * @param isId whether the resolver has an operation of that id
@@ -60,7 +76,21 @@ public record Labels(
         }
         Set<String> untrusted = ids(map, CatalogueKeys.YIELDS, prefix, isId, declared, faults);
         Set<String> trusted = ids(map, CatalogueKeys.NEEDS, prefix, isId, declared, faults);
-        return new Labels(effects, untrusted, trusted, declared);
+        Map<String, OperationValues> values = new HashMap<>();
+        YamlNode returns = map.optional("returns");
+        YamlMap returning = returns == null ? null : returns.map(faults);
+        if (returning != null) {
+            returning.members().forEach((key, value) -> {
+                String id = isId.test(key) ? key : prefix + key;
+                if (isId.test(id)) {
+                    values.put(id, OperationValues.TEXT.returning(Returns.read(value, faults)));
+                    declared.putIfAbsent(id, returning.at(key));
+                } else {
+                    faults.add(returning.at(key), "'" + key + "' is no operation of this resolver");
+                }
+            });
+        }
+        return new Labels(effects, untrusted, trusted, declared, values, OperationValues.TEXT);
     }
 
     private static Set<String> ids(
@@ -94,7 +124,11 @@ public record Labels(
     public Operation operation(String catalogue, String id, Effect effect) {
         Effect given = effects.get(id);
         return new Operation(
-                catalogue + ':' + id, given == null ? effect : given, untrusted.contains(id), trusted.contains(id));
+                catalogue + ':' + id,
+                given == null ? effect : given,
+                untrusted.contains(id),
+                trusted.contains(id),
+                values.getOrDefault(id, others));
     }
 
     /** The id without the prefix of a catalogue, or null if it has another. */

@@ -14,11 +14,14 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.operation.Effect;
+import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Operation;
+import dev.errand.operation.OperationValues;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Parameter;
 import dev.errand.operation.declaration.Parameters;
+import dev.errand.operation.declaration.Returns;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one hand-written operation of a template catalogue to its rules. */
@@ -57,6 +61,7 @@ final class OperationReader {
                     "Arguments: query, query:number, query:list, header:<name> or body:<JSON pointer>."),
             optional("yields", words(YIELDS.keySet()), "Its answers carry content from outside."),
             optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."),
+            optional("returns", Returns.KEYS, "Values in its answers that the rule `from` looks at."),
             optional(
                     "answer",
                     words(ANSWERS.keySet()),
@@ -95,6 +100,8 @@ final class OperationReader {
         boolean yields = Choice.of(map, "yields", YIELDS, false, faults);
         boolean needs = Choice.of(map, "needs", NEEDS, false, faults);
         boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
+        YamlNode returns = map.optional("returns");
+        Map<String, JsonPointer> returned = returns == null ? Map.of() : Returns.read(returns, faults);
         List<Match> matches = matches(map);
         List<Parameter> parameters = Parameters.read(map, declaration.target(), faults);
         YamlNode resource = map.optional("resource");
@@ -111,7 +118,12 @@ final class OperationReader {
                 keys.add(parameter.key());
             }
         }
-        Operation operation = new Operation(declaration.name() + ':' + id, effect, yields, needs);
+        Set<String> body = parameters.stream()
+                .filter(parameter -> parameter.source() == Parameter.Source.BODY)
+                .map(Parameter::name)
+                .collect(Collectors.toUnmodifiableSet());
+        Operation operation = new Operation(
+                declaration.name() + ':' + id, effect, yields, needs, new OperationValues(returned, false, body));
         TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
         List<Rule> rules = new ArrayList<>();
         for (Match match : matches) {

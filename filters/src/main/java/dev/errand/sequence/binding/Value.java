@@ -3,6 +3,7 @@ package dev.errand.sequence.binding;
 import dev.errand.bytes.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -24,6 +25,37 @@ public record Value(long high, long low) {
         } catch (ArithmeticException noCanonicalForm) {
             return ABSENT;
         }
+    }
+
+    /** The greatest amount. */
+    public static final long MAX_AMOUNT = (1L << 53) - 1;
+
+    /** The first half of a value that is a number itself. */
+    private static final long NUMBER = 1;
+
+    /** A number, 0 or more, instead of a hash. */
+    public static Value ofNumber(long number) {
+        return new Value(NUMBER, number);
+    }
+
+    /** Whether it is a number, {@link #low}. */
+    public boolean isNumber() {
+        return high == NUMBER;
+    }
+
+    /** The number that the value is, if it is a whole one of 0 to {@link #MAX_AMOUNT}; else {@link #ABSENT}. */
+    static Value ofAmount(JsonValue value) {
+        if (!(value instanceof JsonNumber number) || number.text().startsWith("-")) {
+            return ABSENT;
+        }
+        if (number.isLong()) {
+            long amount = number.asLong();
+            return amount > MAX_AMOUNT ? ABSENT : ofNumber(amount);
+        }
+        double amount = number.asDouble();
+        return amount <= MAX_AMOUNT && amount == Math.rint(amount) && Jcs.isAdmissible(number)
+                ? ofNumber((long) amount)
+                : ABSENT;
     }
 
     /** One value for several, in their order. */

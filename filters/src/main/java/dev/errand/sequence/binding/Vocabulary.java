@@ -11,32 +11,42 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations that a plan and its rules name, numbered in the order of their names, and the arguments that are
- * looked at for each. Immutable.
+ * The operations that a plan and its rules name, numbered in the order of their names, and what is looked at in calls of each.
+ * Where a rule looks at every call, all further operations are one more, {@link #OTHERS}. Immutable.
  */
 public final class Vocabulary {
+    /** The name of all operations that nothing names. It comes before every id. */
+    public static final String OTHERS = "*";
+
     private final List<String> operations;
     private final Map<String, Integer> symbols = new HashMap<>();
-    private final List<List<String>> arguments = new ArrayList<>();
+    private final List<List<Slot>> slots = new ArrayList<>();
     private final List<FoldedNames> folded = new ArrayList<>();
+    private final int others;
 
-    private Vocabulary(SortedMap<String, Set<String>> argumentNames) {
-        operations = List.copyOf(argumentNames.keySet());
+    private Vocabulary(SortedMap<String, Set<Slot>> looksAt) {
+        operations = List.copyOf(looksAt.keySet());
         for (String operation : operations) {
             symbols.put(operation, symbols.size());
         }
-        for (Set<String> names : argumentNames.values()) {
-            arguments.add(List.copyOf(new TreeSet<>(names)));
-            folded.add(FoldedNames.of(names));
+        for (Set<Slot> each : looksAt.values()) {
+            Set<Slot> ordered = new TreeSet<>(each);
+            slots.add(ordered.stream().filter(Slot::isKept).toList());
+            folded.add(FoldedNames.of(ordered.stream()
+                    .filter(Slot::isArgument)
+                    .map(Slot::name)
+                    .collect(Collectors.toCollection(TreeSet::new))));
         }
+        others = symbols.getOrDefault(OTHERS, -1);
     }
 
-    /** The vocabulary of these operations with their arguments. */
-    public static Vocabulary of(Map<String, Set<String>> argumentNames) {
-        return new Vocabulary(new TreeMap<>(argumentNames));
+    /** The vocabulary of these operations with what is looked at in each; {@link #OTHERS} among them for all further ones. */
+    public static Vocabulary of(Map<String, Set<Slot>> looksAt) {
+        return new Vocabulary(new TreeMap<>(looksAt));
     }
 
     public int size() {
@@ -48,14 +58,19 @@ public final class Vocabulary {
         return operations.get(symbol);
     }
 
-    /** The operation's number, or -1 if neither plan nor rules name it. */
+    /** The operation's number, or -1 if nothing looks at it. */
     public int symbol(String operation) {
-        return symbols.getOrDefault(operation, -1);
+        return symbols.getOrDefault(operation, others);
     }
 
-    /** Where an argument stands among those of an operation. */
+    /** Where in a {@link Place} the hash of an argument is. */
     public int slot(int symbol, String argument) {
-        return arguments.get(symbol).indexOf(argument);
+        return slot(symbol, Slot.value(argument));
+    }
+
+    /** Where in a {@link Place} it is. */
+    public int slot(int symbol, Slot slot) {
+        return slots.get(symbol).indexOf(slot);
     }
 
     /** The argument that is looked at which another of the call equals but for letter case or Unicode form, or null. */
@@ -63,21 +78,24 @@ public final class Vocabulary {
         return folded.get(symbol).lookalike(callArguments);
     }
 
-    /** How many arguments of the operation are looked at. */
+    /** How many values a place of the operation has. */
     public int slots(int symbol) {
-        return arguments.get(symbol).size();
+        return slots.get(symbol).size();
     }
 
     /** The place of a call to the operation. */
     public Place place(int symbol, JsonObject callArguments) {
-        List<String> names = arguments.get(symbol);
-        if (names.isEmpty()) {
+        List<Slot> kept = slots.get(symbol);
+        if (kept.isEmpty()) {
             return new Place(symbol, List.of());
         }
-        List<Value> values = new ArrayList<>(names.size());
-        for (String name : names) {
-            JsonValue value = callArguments.get(name);
-            values.add(value == null ? Value.ABSENT : Value.of(value));
+        List<Value> values = new ArrayList<>(kept.size());
+        for (Slot slot : kept) {
+            JsonValue value = slot.kind() == Slot.Kind.NOTE ? null : callArguments.get(slot.name());
+            values.add(
+                    value == null
+                            ? Value.ABSENT
+                            : slot.kind() == Slot.Kind.AMOUNT ? Value.ofAmount(value) : Value.of(value));
         }
         return new Place(symbol, values);
     }

@@ -5,36 +5,43 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rule's objection to a call.
+ * Why a call breaks a rule.
  *
- * @param waits whether it may fit later, when calls in flight are answered or the rule has room: never a reason to
+ * @param waits whether it breaks the rule for some outcomes of the calls in flight only, or because the rule is full: it does not
  *     interrupt
  * @param detail one sentence
  * @param trace the shortest sequence of operations that shows it
  */
 public record Breach(boolean waits, String detail, List<String> trace) {
+    /** The end of a sentence about a call that is in flight. */
+    public static final String UNANSWERED = "; that call is still unanswered: ask again once it is answered";
+
     public Breach {
         trace = List.copyOf(trace);
     }
 
     /** The objection to a call with one more value than a rule keeps apart; null if the rule has room for the value. */
-    static @Nullable Breach full(Rule rule, Tally tally, Value value) {
-        return tally.has(value) || tally.counts().size() < Tally.MAX_VALUES
-                ? null
-                : new Breach(
-                        true,
-                        "the rule at " + rule.position() + " keeps no more than " + Tally.MAX_VALUES + " values of "
-                                + rule.same() + " apart, and this call has one more",
-                        List.of(rule.operations().get(0)));
+    public static @Nullable Breach full(Rule rule, Tally tally, Value value) {
+        return tally.has(value) || tally.counts().size() < Tally.MAX_ENTRIES ? null : full(rule);
+    }
+
+    /** The objection to a call that a rule has no room for. */
+    public static Breach full(Rule rule) {
+        return new Breach(
+                true,
+                "the rule at " + rule.position() + " keeps no more than " + Tally.MAX_ENTRIES
+                        + (rule.same().isEmpty() ? " calls apart" : " values of " + rule.same() + " apart")
+                        + ", and this call has one more",
+                List.of(rule.operations().get(0)));
     }
 
     /** The end of a sentence about a rule: which calls it counts together, and where it was written. */
-    static String scope(Rule rule) {
+    public static String scope(Rule rule) {
         return same(rule) + " (rule at " + rule.position() + ")";
     }
 
     /** Which calls a rule counts together, behind a verb; empty if it counts all. */
-    static String same(Rule rule) {
+    public static String same(Rule rule) {
         return rule.same().isEmpty() ? "" : " with the same " + String.join(" and ", rule.same());
     }
 }

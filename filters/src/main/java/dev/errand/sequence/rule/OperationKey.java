@@ -11,15 +11,26 @@ import java.util.List;
  *
  * @param slots where in a {@link Place} the values are that it tells apart
  */
-record OperationKey(int symbol, int[] slots) {
-    static OperationKey of(String operation, List<String> same, Vocabulary vocabulary) {
+public record OperationKey(int symbol, int[] slots) {
+    public static OperationKey of(String operation, List<String> same, Vocabulary vocabulary) {
         int symbol = vocabulary.symbol(operation);
         return new OperationKey(
                 symbol,
                 same.stream().mapToInt(name -> vocabulary.slot(symbol, name)).toArray());
     }
 
-    Value value(Place place) {
+    /** Whether the place is of the operation. */
+    public boolean is(Place place) {
+        return place.symbol() == symbol;
+    }
+
+    /** Whether the place is of the operation, with that value. */
+    public boolean is(Place place, Value value) {
+        return place.symbol() == symbol && value(place).equals(value);
+    }
+
+    /** The value that it tells the place by; {@link Value#ANY} where it tells none apart. */
+    public Value value(Place place) {
         if (slots.length == 0) {
             return Value.ANY;
         }
@@ -29,7 +40,8 @@ record OperationKey(int symbol, int[] slots) {
         return Value.of(Arrays.stream(slots).mapToObj(place.arguments()::get).toList());
     }
 
-    boolean isComplete(Place place) {
+    /** Whether the call gives every argument that it tells calls apart by. */
+    public boolean isComplete(Place place) {
         return Arrays.stream(slots)
                 .noneMatch(slot -> place.arguments().get(slot).equals(Value.ABSENT));
     }

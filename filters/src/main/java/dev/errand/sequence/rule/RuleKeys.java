@@ -20,6 +20,9 @@ public final class RuleKeys {
     /** The shape of a value that names an operation: the operation is looked for in the catalogues. */
     public static final Shape OPERATION = text(OPERATION_ID);
 
+    /** The shape of a value that names a value of an operation: its name in the answers, or the argument. */
+    public static final Shape VALUE_OF = Keys.of("value-of").others(OPERATION_ID, text());
+
     private static final Key SAME = optional(
             "same",
             either(text(), some(text())),
@@ -28,6 +31,11 @@ public final class RuleKeys {
             optional("observe", FLAG, "Decided and recorded, not enforced.").or("false");
 
     private RuleKeys() {}
+
+    /** The keys of a kind that tells no values apart. */
+    public static Keys withoutSame(Key... own) {
+        return Keys.of(own[0].name(), Stream.concat(Arrays.stream(own), Stream.of(OBSERVE)).toArray(Key[]::new));
+    }
 
     /** The keys of a kind: its own, then the common ones. The first of its own is the name of the kind. */
     public static Keys of(Key... own) {

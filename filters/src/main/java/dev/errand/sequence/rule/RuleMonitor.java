@@ -1,12 +1,13 @@
 package dev.errand.sequence.rule;
 
+import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
-import java.util.function.Predicate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One rule, compiled. Pure; what it has counted is a {@link Tally}. An argument that a call lacks is a value of its own,
- * except that {@code precedence} is never met for it.
+ * One rule, compiled. Pure and thread-safe; what it has counted is a {@link Tally}. An argument that a call lacks is a value of its
+ * own, except that {@code precedence} and {@code previous} are never met for it.
  */
 public interface RuleMonitor {
     /** The rule as the template says it. */
@@ -18,28 +19,65 @@ public interface RuleMonitor {
     /** Whether sending a call changes what it has counted, so that the call can be given back. */
     boolean countsSent(Tally tally, Place place);
 
-    /** Whether the outcome of a call changes what it has counted. */
+    /** Whether the outcome of a call changes what it has counted, or what it says of other calls. */
     boolean awaits(Tally tally, Place place);
 
-    /**
-     * Whether a call breaks the rule.
-     *
-     * @param inFlight whether a place is in flight that the test holds for
-     */
-    @Nullable Breach check(Tally tally, Place place, Predicate<Predicate<Place>> inFlight, long nowMillis);
+    /** Whether one operation breaks the rule. */
+    @Nullable Breach check(Tally tally, Pair pair, Surroundings task);
 
-    /** The call is sent. */
-    default Tally sent(Tally tally, Place place, long nowMillis) {
+    /**
+     * Whether a call breaks the rule. Unless a kind says otherwise, its operations are judged one after another, each as if
+     * those before it were sent.
+     *
+     * @param call the operations that the rule looks at; at least one
+     */
+    default @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        Breach gravest = null;
+        Tally at = tally;
+        for (int i = 0; i < call.size(); i++) {
+            Pair pair = call.get(i);
+            Breach breach = check(at, pair, task);
+            if (breach != null && (gravest == null || (gravest.waits() && !breach.waits()))) {
+                gravest = breach;
+            }
+            if (i + 1 < call.size() && !pair.dryRun()) {
+                at = sent(at, pair.place(), task);
+            }
+        }
+        return gravest;
+    }
+
+    /** The place that is kept of an operation which is sent: with what giving it back needs to know. */
+    default Place noted(Tally tally, Place place, Surroundings task) {
+        return place;
+    }
+
+    /** The operation is sent. */
+    default Tally sent(Tally tally, Place place, Surroundings task) {
         return tally;
     }
 
-    /** A call sent at that time was not sent after all. */
+    /** An operation that was sent at that time, epoch milliseconds, was not sent after all. */
     default Tally giveBack(Tally tally, Place place, long sentMillis) {
         return tally;
     }
 
-    /** The call happened. */
-    default Tally happened(Tally tally, Place place) {
+    /** A call happened at that time, epoch milliseconds: its upstream answered below 400. */
+    default Tally happened(Tally tally, List<Place> call, long atMillis) {
+        Tally after = tally;
+        for (Place place : call) {
+            after = concerns(place.symbol()) ? happened(after, place, atMillis) : after;
+        }
+        return after;
+    }
+
+    /** The operation happened. */
+    default Tally happened(Tally tally, Place place, long atMillis) {
+        return tally;
+    }
+
+    /** The operation failed at that time, epoch milliseconds: it was answered by 400 or more, or never. */
+    default Tally failed(Tally tally, Place place, long atMillis) {
         return tally;
     }
 }

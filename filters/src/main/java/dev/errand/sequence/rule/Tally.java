@@ -1,62 +1,101 @@
 package dev.errand.sequence.rule;
 
 import dev.errand.sequence.binding.Value;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * What one rule has counted, by the value that it tells calls apart by. Immutable; the arrays are never written to.
  *
- * @param counts for a window the times in ascending order, epoch milliseconds; for an absolute count that one number;
+ * @param counts for a window the times in ascending order, epoch milliseconds; for an absolute count or a sum that one number;
  *     for what happened nothing
  */
 public record Tally(Map<Value, long[]> counts) {
-    /** The most values that one rule keeps apart. */
-    public static final int MAX_VALUES = 1_024;
+    /** The most entries that one rule keeps: values, or times of all values together. */
+    public static final int MAX_ENTRIES = 4_096;
 
-    /** The most times that one rule keeps. */
-    public static final int MAX_TIMES = 16_384;
+    /** The most times of a stored tally: builds before kept as many. */
+    public static final int MAX_STORED = 16_384;
 
     public static final Tally EMPTY = new Tally(Map.of());
 
     private static final long[] NOTHING = {};
 
-    long[] of(Value value) {
+    public long[] of(Value value) {
         return counts.getOrDefault(value, NOTHING);
     }
 
-    boolean has(Value value) {
+    public boolean has(Value value) {
         return counts.containsKey(value);
     }
 
     /** Whether it is known to have happened, which nothing takes back. */
-    boolean isForEver(Value value) {
+    public boolean isForEver(Value value) {
         return has(value) && of(value).length == 0;
     }
 
-    Tally with(Value value, long... count) {
+    public Tally with(Value value, long... count) {
+        if (counts.isEmpty() || (counts.size() == 1 && has(value))) {
+            return new Tally(Map.of(value, count));
+        }
         Map<Value, long[]> next = new HashMap<>(counts);
         next.put(value, count);
         return new Tally(next);
     }
 
-    Tally without(Value value) {
+    public Tally without(Value value) {
+        if (!has(value)) {
+            return this;
+        } else if (counts.size() == 1) {
+            return EMPTY;
+        }
         Map<Value, long[]> next = new HashMap<>(counts);
         next.remove(value);
         return new Tally(next);
     }
 
-    /** With a count changed by so much; a value that is new is left out where {@link #MAX_VALUES} are kept. */
-    Tally plus(Value value, int by) {
+    /** With a count changed by so much; a value that is new is left out where {@link #MAX_ENTRIES} are kept. */
+    public Tally plus(Value value, long by) {
         long[] count = of(value);
         long next = (count.length == 0 ? 0 : count[0]) + by;
         if (next <= 0) {
-            return has(value) ? without(value) : this;
+            return without(value);
         }
-        return has(value) || counts.size() < MAX_VALUES ? with(value, next) : this;
+        return has(value) || counts.size() < MAX_ENTRIES ? with(value, next) : this;
     }
 
-    int times() {
+    /** With one of the times of a value taken out; the same if it has no such time. */
+    public Tally minusTime(Value value, long time) {
+        long[] times = of(value);
+        int at = Arrays.binarySearch(times, time);
+        if (at < 0) {
+            return this;
+        } else if (times.length == 1) {
+            return without(value);
+        }
+        long[] next = new long[times.length - 1];
+        System.arraycopy(times, 0, next, 0, at);
+        System.arraycopy(times, at + 1, next, at, next.length - at);
+        return with(value, next);
+    }
+
+    /** With one more time of a value. */
+    public Tally plusTime(Value value, long time) {
+        long[] times = of(value);
+        int at = times.length;
+        while (at > 0 && times[at - 1] > time) {
+            at--;
+        }
+        long[] next = new long[times.length + 1];
+        System.arraycopy(times, 0, next, 0, at);
+        next[at] = time;
+        System.arraycopy(times, at, next, at + 1, times.length - at);
+        return with(value, next);
+    }
+
+    /** How many times there are of all values. */
+    public int times() {
         int times = 0;
         for (long[] count : counts.values()) {
             times += count.length;

@@ -1,1 +1,5 @@
+/** What a rule is, and what all kinds of rules have in common. */
+@NullMarked
+package dev.errand.sequence.rule;
 
+import org.jspecify.annotations.NullMarked;

@@ -1,13 +1,15 @@
 package dev.errand.task.template;
 
+import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
-import dev.errand.sequence.rule.RuleKinds;
+import dev.errand.sequence.rule.kind.RuleKinds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class SequencePlans implements PlanCompiler {
     private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");
     private static final Set<String> RULE_OPERATIONS = RuleKinds.ALL.operationKeys();
+    private static final Set<String> RULE_VALUES = RuleKinds.ALL.valueKeys();
 
     private final Duration responseTimeout;
 
@@ -33,6 +36,7 @@ public final class SequencePlans implements PlanCompiler {
             steps(template.optional("sequence"), operations, faults);
             steps(template.optional("interleave"), operations, faults);
             rules(template.optional("rules"), operations, faults);
+            RuleBounds.check(policy, faults);
         }
         return faults.count() > before ? null : policy;
     }
@@ -70,9 +74,35 @@ public final class SequencePlans implements PlanCompiler {
                     if (id != null) {
                         named(value.at(), id, map, operations, faults);
                     }
+                    if (RULE_VALUES.contains(key) && value instanceof YamlMap values) {
+                        values(key, values, operations, faults);
+                    }
                 });
             }
         }
+    }
+
+    /** Under {@code from} each operation must return a value of that name, and under {@code to} have such an argument. */
+    private static void values(String key, YamlMap values, OperationDirectory operations, Faults faults) {
+        values.members().forEach((id, value) -> {
+            String name = value.string(faults);
+            if (name == null || !GrantParser.known(operations, values.at(id), id, faults)) {
+                return;
+            }
+            if (key.equals("to")) {
+                GrantParser.argument(operations, value.at(), name, List.of(id), id, faults);
+                return;
+            }
+            Set<String> names = operations.find(id).orElseThrow().values().returns().keySet();
+            if (!names.contains(name)) {
+                faults.add(
+                        value.at(),
+                        names.isEmpty()
+                                ? "the catalogue says nothing under `returns` of '" + id + "': write there where its"
+                                        + " answers have '" + name + "'"
+                                : "'" + id + "' returns no '" + name + "'" + DidYouMean.hint(name, names));
+            }
+        });
     }
 
     /** The operation must be one of a catalogue's, and each argument under {@code same} beside it one of its own. */
@@ -81,6 +111,11 @@ public final class SequencePlans implements PlanCompiler {
         if (GrantParser.known(operations, at, id, faults) && beside != null) {
             for (String argument : beside.strings("same", faults)) {
                 GrantParser.argument(operations, beside.at("same"), argument, List.of(id), id, faults);
+            }
+            YamlNode of = beside.optional("of");
+            String counted = of instanceof YamlScalar ? of.string(faults) : null;
+            if (of != null && counted != null) {
+                GrantParser.argument(operations, of.at(), counted, List.of(id), id, faults);
             }
         }
     }

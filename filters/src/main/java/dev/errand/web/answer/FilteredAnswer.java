@@ -3,6 +3,7 @@ package dev.errand.web.answer;
 import dev.errand.operation.jsonrpc.EventStream;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
+import dev.errand.web.call.AnswerTap;
 import dev.errand.web.call.Call;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -67,6 +68,10 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
             return Mono.error(new WithheldException("the HTTP server has answered already"));
         }
         Call known = call.get();
+        return write(known, tapped(known, body));
+    }
+
+    private Mono<Void> write(@Nullable Call known, Publisher<? extends DataBuffer> body) {
         SentCredential sent = SentCredential.of(known);
         if (sent != null) {
             return searched(sent, body);
@@ -92,22 +97,28 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         }
         Call known = call.get();
         SentCredential sent = SentCredential.of(known);
+        // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
+        Publisher<? extends DataBuffer> parts = tapped(known, Flux.from(body).concatMap(part -> part, 0));
         if (sent != null) {
-            return searched(sent, Flux.from(body).concatMap(part -> part, 0));
+            return searched(sent, parts);
         }
         ListAnswer lists = lists(known);
-        // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
-        Flux<? extends DataBuffer> flat = Flux.from(body).concatMap(part -> part, 0);
+        Flux<? extends DataBuffer> flat = Flux.from(parts);
         if (lists != null && getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
             return withhold(flat, "an encoded list answer");
         }
         if (lists != null && !isEventStream()) {
             return super.writeWith(whole(lists, flat));
         }
-        HeldParts parts = new HeldParts();
-        Flux<Publisher<DataBuffer>> held = (lists == null ? flat : events(lists.events(), flat)).map(parts::hold);
+        HeldParts waiting = new HeldParts();
+        Flux<Publisher<DataBuffer>> held = (lists == null ? flat : events(lists.events(), flat)).map(waiting::hold);
         return super.writeAndFlushWith(isEventStream() ? held.startWith(Mono.just(nothing())) : held)
-                .doFinally(signal -> parts.release());
+                .doFinally(signal -> waiting.release());
+    }
+
+    private static Publisher<? extends DataBuffer> tapped(@Nullable Call known, Publisher<? extends DataBuffer> body) {
+        AnswerTap tap = known == null ? null : known.progress().tap();
+        return tap == null ? body : tap.through(body);
     }
 
     /** An empty part. With it the head of a stream goes out at once; else it would wait for the first event. */

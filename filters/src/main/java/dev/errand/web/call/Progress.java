@@ -21,6 +21,7 @@ public final class Progress {
     private volatile long sendByNanos;
     private volatile long answeredNanos;
     private volatile @Nullable Consumer<CutException> socket;
+    private volatile @Nullable AnswerTap tap;
 
     /** Marks that a byte may be written from now on; false if the call was given back and must not be sent. */
     public boolean beginSending() {
@@ -119,6 +120,16 @@ public final class Progress {
 
     private boolean has(int mark) {
         return (marks.get() & mark) != 0;
+    }
+
+    /** What reads along while the answer passes. */
+    public void tap(AnswerTap reads) {
+        tap = reads;
+    }
+
+    /** What reads along while the answer passes; null where nothing does. */
+    public @Nullable AnswerTap tap() {
+        return tap;
     }
 
     /** The connection to the agent is a WebSocket by now, which is closed by a frame of its own. */

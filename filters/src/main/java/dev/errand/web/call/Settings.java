@@ -11,6 +11,13 @@ import java.time.Duration;
  * @param proofWindow the accepted age of a proof, each side
  * @param permitAge how long after its step was asked for a call may be sent
  * @param asking whether humans are asked about calls: the format of the state keeps what they are asked
+ * @param returning whether the format of the state keeps values of answers
  */
 public record Settings(
-        String issuer, boolean observe, String gateway, Duration proofWindow, Duration permitAge, boolean asking) {}
+        String issuer,
+        boolean observe,
+        String gateway,
+        Duration proofWindow,
+        Duration permitAge,
+        boolean asking,
+        boolean returning) {}

@@ -1,5 +1,6 @@
 package dev.errand.web.live;
 
+import dev.errand.web.call.AnswerTap;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.CutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,6 +58,10 @@ final class MonoCut extends Mono<Void> {
             boolean first = over.compareAndSet(false, true);
             if (first) {
                 live.end(this);
+                AnswerTap tap = call.progress().tap();
+                if (tap != null) {
+                    tap.over();
+                }
             }
             return first;
         }

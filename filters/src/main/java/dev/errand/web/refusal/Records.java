@@ -37,13 +37,19 @@ public record Records(String mode, String gateway) {
         return decision(call, false, denial, counted == null ? null : counted.progress(), null);
     }
 
-    public ProvenanceRecord.Outcome outcome(Call call, @Nullable Integer upstreamStatus, boolean compensated) {
+    /** @param returned what was taken of the answer, or null */
+    public ProvenanceRecord.Outcome outcome(
+            Call call,
+            @Nullable Integer upstreamStatus,
+            boolean compensated,
+            TaskOutcome.@Nullable Returned returned) {
         return new ProvenanceRecord.Outcome(
                 call.decision(),
                 Instant.now(),
                 upstreamStatus,
                 (System.nanoTime() - call.arrived().startedNanos()) / 1_000_000,
-                compensated);
+                compensated,
+                returned == null ? null : new ProvenanceRecord.Returned(returned.taken(), returned.dropped()));
     }
 
     /** What a denial of the call interrupted. */

@@ -2,6 +2,7 @@ package dev.errand.web.send;
 
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.web.call.Call;
+import dev.errand.web.call.Returning;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.request.NativeHeaders;
 import dev.errand.web.request.Traceparent;
@@ -98,11 +99,12 @@ final class OutgoingHeaders {
                 out.remove(TRACESTATE);
             }
         }
-        if (granted != null && (granted.listAnswer() != null || granted.searched())) {
-            // An answer that is to be filtered or searched must be readable.
+        boolean returning = call instanceof Call.Decided decided && !Returning.of(decided).isEmpty();
+        if (granted != null && (granted.listAnswer() != null || granted.searched() || returning)) {
+            // An answer that is to be filtered, searched or read must be readable.
             out.remove(HttpHeaders.ACCEPT_ENCODING);
         }
-        if (granted != null && granted.searched()) {
+        if (granted != null && (granted.searched() || returning)) {
             // Of a part of it nobody can tell what the whole holds.
             out.remove(HttpHeaders.RANGE);
         }

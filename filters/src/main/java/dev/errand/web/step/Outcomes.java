@@ -8,6 +8,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import dev.errand.web.answer.UpstreamAnswer;
 import dev.errand.web.body.Upload;
+import dev.errand.web.call.AnswerTap;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.NotSentException;
 import dev.errand.web.refusal.Answers;
@@ -48,10 +49,12 @@ public final class Outcomes {
 
     private final Settlements settlements;
     private final Answers answers;
+    private final ReturnedAnswers returned;
 
-    Outcomes(Settlements settlements, Answers answers) {
+    Outcomes(Settlements settlements, Answers answers, ReturnedAnswers returned) {
         this.settlements = settlements;
         this.answers = answers;
+        this.returned = returned;
     }
 
     /**
@@ -69,9 +72,14 @@ public final class Outcomes {
         int code = status == null ? 200 : status.value();
         String type = response.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
         call.progress().answer(type != null && type.regionMatches(true, 0, EVENTS, 0, EVENTS.length()));
-        Mono<Void> recorded = settlements.record(call, code, false);
-        Mono<TaskOutcome> state =
-                settlements.answered(call, code, response.getHeaders().getOrEmpty("Mcp-Session-Id"));
+        AnswerTap tap = returned.tap(exchange, call, code);
+        if (tap != null) {
+            call.progress().tap(tap);
+        }
+        // Where values of the answer are awaited, the outcome is recorded with them.
+        Mono<Void> recorded = tap == null ? settlements.record(call, code, false) : Mono.empty();
+        Mono<TaskOutcome> state = settlements.answered(
+                call, code, tap != null, response.getHeaders().getOrEmpty("Mcp-Session-Id"));
         if (state == null) {
             return MonoKept.of(recorded, nothing -> passedOn);
         }
@@ -105,6 +113,10 @@ public final class Outcomes {
             Denial why = refusal;
             if (why == null) {
                 return passedOn;
+            }
+            AnswerTap tap = call.progress().tap();
+            if (tap != null) {
+                tap.over();
             }
             UpstreamAnswer.discard(exchange);
             return answers.withheld(exchange, call, why);

@@ -6,6 +6,7 @@ import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.operation.jsonrpc.RpcInitialization;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.SessionId;
@@ -16,6 +17,7 @@ import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.refusal.Records;
 import dev.errand.web.step.approval.ApprovalRecords;
+import java.security.SecureRandom;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +30,8 @@ import reactor.core.publisher.Mono;
  */
 final class Settlements {
     private static final Logger LOG = LoggerFactory.getLogger(Settlements.class);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final TaskStore store;
     private final ProvenanceLog log;
@@ -44,10 +48,11 @@ final class Settlements {
     /**
      * The upstream answered: what the task's state is told of it. Null if it is told nothing.
      *
+     * @param returning whether values of the answer follow
      * @param sessions the answer's {@code Mcp-Session-Id} fields
      */
-    @Nullable Mono<TaskOutcome> answered(Call.Permitted call, int status, List<String> sessions) {
-        TaskStep settlement = settlement(call, status < 400);
+    @Nullable Mono<TaskOutcome> answered(Call.Permitted call, int status, boolean returning, List<String> sessions) {
+        TaskStep settlement = settlement(call, status < 400, returning);
         TaskStep session = status < 400 ? session(call, sessions) : null;
         if (settlement == null && session == null) {
             return null;
@@ -57,10 +62,37 @@ final class Settlements {
 
     /** The call was sent, and no answer came: its operations count as not done. Never fails for want of store or log. */
     Mono<Void> unanswered(Call.Permitted call) {
-        return step(call, settlement(call, false))
+        return step(call, settlement(call, false, false))
                 .then()
                 .onErrorComplete(StoreUnavailableException.class)
                 .then(record(call, null, false));
+    }
+
+    /** Values of the answer are put into the task's state, and then the outcome into the log. Fails if the state cannot take them. */
+    Mono<Void> returned(Call.Permitted call, int status, List<AnswerValues.Named> values) {
+        return step(call, new TaskStep.Return(call.decision(), values, freshKey()))
+                .onErrorResume(
+                        StoreUnavailableException.class,
+                        away -> record(call, status, false).then(Mono.error(away)))
+                .flatMap(outcome -> record(
+                        call,
+                        status,
+                        false,
+                        outcome instanceof TaskOutcome.Returned returned ? returned : null));
+    }
+
+    /** No value of the answer is taken. Never fails for want of store or log. */
+    Mono<Void> unreturned(Call.Permitted call, int status) {
+        return step(call, new TaskStep.Return(call.decision(), List.of(), freshKey()))
+                .then()
+                .onErrorComplete(StoreUnavailableException.class)
+                .then(record(call, status, false));
+    }
+
+    private static byte[] freshKey() {
+        byte[] key = new byte[AnswerValues.KEY_BYTES];
+        RANDOM.nextBytes(key);
+        return key;
     }
 
     /** No byte was sent, nor will be: the step is given back, once. */
@@ -93,8 +125,16 @@ final class Settlements {
      * @param compensated whether the step was given back
      */
     Mono<Void> record(Call.Permitted call, @Nullable Integer status, boolean compensated) {
+        return record(call, status, compensated, null);
+    }
+
+    private Mono<Void> record(
+            Call.Permitted call,
+            @Nullable Integer status,
+            boolean compensated,
+            TaskOutcome.@Nullable Returned returned) {
         return Mono.defer(() -> call.progress().beginOutcome()
-                        ? log.append(records.outcome(call, status, compensated))
+                        ? log.append(records.outcome(call, status, compensated, returned))
                         : Mono.empty())
                 .publishOn(call.loop())
                 .onErrorResume(LogUnavailableException.class, away -> {
@@ -104,9 +144,9 @@ final class Settlements {
     }
 
     /** What the outcome means for the call's place in its task's plan, once; null if the plan does not wait for it. */
-    private static @Nullable TaskStep settlement(Call.Permitted call, boolean happened) {
+    private static @Nullable TaskStep settlement(Call.Permitted call, boolean happened, boolean returning) {
         return call.step().awaitsOutcome() && call.progress().beginSettling()
-                ? new TaskStep.Settle(call.decision(), happened)
+                ? new TaskStep.Settle(call.decision(), happened, returning)
                 : null;
     }
 

@@ -11,6 +11,7 @@ import org.springframework.context.annotation.Import;
     TaskSequenceGatewayFilterFactory.class,
     TaskStepFilter.class,
     Settlements.class,
+    ReturnedAnswers.class,
     Outcomes.class,
     Permits.class,
     ApprovedCalls.class,

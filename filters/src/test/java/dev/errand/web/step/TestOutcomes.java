@@ -2,19 +2,23 @@ package dev.errand.web.step;
 
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
+import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TestAnswers;
 import dev.errand.web.step.approval.AskedCalls;
 import dev.errand.web.step.approval.TestApprovals;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 /** Outcomes of a test's store and log. */
 public final class TestOutcomes {
     private TestOutcomes() {}
 
     public static Outcomes of(TaskStore store, ProvenanceLog log) {
+        Settlements settlements = new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log));
         return new Outcomes(
-                new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log)),
-                new TestAnswers(store, log).answers);
+                settlements,
+                new TestAnswers(store, log).answers,
+                new ReturnedAnswers(settlements, PermittedCalls.settings(), new SimpleMeterRegistry()));
     }
 
     static AskedCalls asked(Refusals refusals) {

@@ -2,12 +2,16 @@ package dev.errand.offline.replay;
 
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.binding.Slot;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.RuleMonitor;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The operations of which a plan or its rules look at an argument other than the resource. */
+/**
+ * The operations of which a plan or its rules look at what no record has: an argument other than the resource, or whether an answer
+ * returned an argument.
+ */
 final class BoundArguments {
     private BoundArguments() {}
 
@@ -18,8 +22,10 @@ final class BoundArguments {
         }
         sequence.automaton().ifPresent(automaton -> edges(automaton, operations));
         for (RuleMonitor monitor : sequence.rules()) {
-            if (monitor.rule().same().stream().anyMatch(BoundArguments::isOther)) {
-                operations.addAll(monitor.rule().operations());
+            for (String operation : monitor.rule().operations()) {
+                if (monitor.rule().looksAt(operation).stream().anyMatch(BoundArguments::isUnrecorded)) {
+                    operations.add(operation);
+                }
             }
         }
         return operations;
@@ -33,6 +39,10 @@ final class BoundArguments {
                 }
             }
         }
+    }
+
+    private static boolean isUnrecorded(Slot slot) {
+        return slot.kind() == Slot.Kind.PASSING || (slot.kind() != Slot.Kind.NOTE && isOther(slot.name()));
     }
 
     private static boolean isOther(String argument) {

@@ -1,10 +1,12 @@
 package dev.errand.offline.scenario;
 
 import dev.errand.config.Position;
+import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One scenario as it was written: a task of a template, and calls in their order, each with what it is expected to come to.
@@ -52,6 +54,7 @@ public record Scenario(
      * @param resource what it is done to; empty if that was not written
      * @param arguments the arguments that a grant is checked against, {@code resource} among them
      * @param status the upstream's answer, if the call passes
+     * @param body the body of the answer, whose values rules look at; null where none was written
      * @param after how long after the call before, zero or more
      * @param child who calls: 0 for the root's holder, N for its N-th child
      * @param expect {@link #PERMIT}, or the code of the refusal
@@ -63,6 +66,7 @@ public record Scenario(
             String resource,
             JsonObject arguments,
             int status,
+            @Nullable JsonValue body,
             Duration after,
             int child,
             String expect) {}

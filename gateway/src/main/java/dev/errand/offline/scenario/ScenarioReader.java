@@ -10,6 +10,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
 import dev.errand.denial.DenyReason;
+import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -150,6 +151,7 @@ public final class ScenarioReader {
                         named,
                         new JsonObject(arguments),
                         status,
+                        body(map.optional("answers")),
                         after,
                         by == null ? 0 : Integer.parseInt(by.substring(by.indexOf('-') + 1)),
                         expect == null ? Scenario.PERMIT : expect));
@@ -169,6 +171,20 @@ public final class ScenarioReader {
         Long status =
                 value == null ? null : value.integer(ScenarioKeys.LEAST_STATUS, ScenarioKeys.LARGEST_STATUS, faults);
         return status == null ? fallback : status.intValue();
+    }
+
+    /** The body of an answer; a text that is JSON is what it says. */
+    private static @Nullable JsonValue body(@Nullable YamlNode answers) {
+        YamlNode body = answers instanceof YamlMap map ? map.optional("body") : null;
+        JsonValue value = body == null ? null : json(body);
+        if (value instanceof JsonString text) {
+            try {
+                return Json.parse(text.value());
+            } catch (Json.MalformedJsonException plain) {
+                return value;
+            }
+        }
+        return value;
     }
 
     private void expectable(String expect, Position at) {

@@ -5,12 +5,15 @@ import dev.errand.delegation.Capability;
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Folding;
+import dev.errand.json.JsonValue;
 import dev.errand.offline.explain.TemplateLines;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.answer.Scalars;
 import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.policy.Policies;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,7 @@ public final class ScenarioRun {
     private static final long BEGIN_MILLIS = 1_767_225_600_000L;
     private static final int OK_BELOW = 400;
     private static final TokenId ROOT = new TokenId("root");
+    private static final byte[] KEY = new byte[AnswerValues.KEY_BYTES];
 
     private final Policies policies;
     private final Scenario scenario;
@@ -139,6 +144,7 @@ public final class ScenarioRun {
         TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
         if (outcome instanceof TaskOutcome.Permitted permitted) {
             apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
+            returned(decision, call, operation);
             return new Verdict(
                     Scenario.PERMIT,
                     line(call.operation()) + ", with the plan at "
@@ -153,6 +159,22 @@ public final class ScenarioRun {
                         denied.denial().reason().code(),
                         denied.denial().detail() + (denied.interruption() == null ? "" : "; by this the task is over"))
                 : ended(outcome);
+    }
+
+    /** The values of the answer that rules look at. */
+    private void returned(String decision, Scenario.Call call, Operation operation) {
+        JsonValue body = call.body();
+        Set<String> names = policy.sequence().returns(operation.id());
+        if (body == null || names.isEmpty() || call.status() >= OK_BELOW) {
+            return;
+        }
+        List<AnswerValues.Named> values = new ArrayList<>();
+        Scalars.in(body, operation.values().returns(), (name, scalar) -> {
+            if (names.contains(name)) {
+                values.add(new AnswerValues.Named(operation.id(), name, AnswerValues.hash(scalar)));
+            }
+        });
+        apply(new TaskStep.Return(decision, values, KEY));
     }
 
     private static Verdict ended(TaskOutcome outcome) {

@@ -207,8 +207,8 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  server: {connections-per-address: 99999999}\n  trust:`  | `application.yaml:14:12: 'errand.server.connections-per-address' must be 1 to 10000000, or 0 for no bound`
             `  trust:`                     | `  server: {head: 1s}\n  trust:`  | `application.yaml:14:12: unknown key 'head' under 'errand.server'; did you mean 'header'?`
             `  trust:`                     | `  state: {unsigned-until: tomorrow}\n  trust:`  | `application.yaml:14:11: 'errand.state.unsigned-until' must be a time such as 2026-12-01T12:00:00Z, found 'tomorrow'`
-            `  trust:`                     | `  state: {format: 1}\n  trust:`  | `application.yaml:14:11: 'errand.state.format' must be 2 to 4, was 1`
-            `  trust:`                     | `  state: {format: 5}\n  trust:`  | `application.yaml:14:11: 'errand.state.format' must be 2 to 4, was 5`
+            `  trust:`                     | `  state: {format: 1}\n  trust:`  | `application.yaml:14:11: 'errand.state.format' must be 2 to 5, was 1`
+            `  trust:`                     | `  state: {format: 6}\n  trust:`  | `application.yaml:14:11: 'errand.state.format' must be 2 to 5, was 6`
             `  trust:`                     | `  state: {format: new}\n  trust:`  | `application.yaml:14:19: 'errand.state.format' must be a whole number, found 'new'`
             `  trust:`                     | `  state: {timeout: -50ms}\\n  trust:`  | `application.yaml:14:20: 'errand.state.timeout' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '-50ms'`
             `  trust:`                     | `  proof: {nonce: maybe}\\n  trust:`    | `application.yaml:14:18: 'errand.proof.nonce' must be true or false, found 'maybe'`

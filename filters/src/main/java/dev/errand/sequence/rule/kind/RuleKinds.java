@@ -1,7 +1,9 @@
-package dev.errand.sequence.rule;
+package dev.errand.sequence.rule.kind;
 
 import dev.errand.config.Keys;
 import dev.errand.config.Shape;
+import dev.errand.sequence.rule.RuleKeys;
+import dev.errand.sequence.rule.RuleKind;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -13,7 +15,8 @@ import java.util.stream.Collectors;
  */
 public record RuleKinds(List<RuleKind> list) {
     /** The kinds of the product; each further kind is one line here. */
-    public static final RuleKinds ALL = new RuleKinds(List.of(Absence.KIND, Precedence.KIND, Bounded.KIND));
+    public static final RuleKinds ALL = new RuleKinds(List.of(
+            Absence.KIND, Precedence.KIND, Bounded.KIND, Sum.KIND, Distinct.KIND, Previous.KIND, Returned.KIND));
 
     public RuleKinds {
         list = List.copyOf(list);
@@ -31,9 +34,18 @@ public record RuleKinds(List<RuleKind> list) {
 
     /** The keys of all kinds whose value is an operation's id. */
     public Set<String> operationKeys() {
+        return keys(RuleKeys.OPERATION);
+    }
+
+    /** The keys of all kinds whose value is a map of operations' ids. */
+    public Set<String> valueKeys() {
+        return keys(RuleKeys.VALUE_OF);
+    }
+
+    private Set<String> keys(Shape shape) {
         return list.stream()
                 .flatMap(kind -> kind.keys().list().stream())
-                .filter(key -> key.shape() == RuleKeys.OPERATION)
+                .filter(key -> key.shape() == shape)
                 .map(Keys.Key::name)
                 .collect(Collectors.toUnmodifiableSet());
     }

@@ -1,4 +1,4 @@
-package dev.errand.sequence.rule;
+package dev.errand.sequence.rule.kind;
 
 import static dev.errand.config.Keys.required;
 
@@ -7,16 +7,24 @@ import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.sequence.binding.Vocabulary;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleKeys;
+import dev.errand.sequence.rule.RuleKind;
+import dev.errand.sequence.rule.RuleMonitor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code before} is not sent until {@code operation} happened. */
-public record Precedence(String operation, String before, List<String> same, boolean observe, Position position)
+/**
+ * {@code before} is sent only where the last call that happened was {@code operation}. State: the values of that call's operations,
+ * none where the last call was another.
+ */
+public record Previous(String operation, String before, List<String> same, boolean observe, Position position)
         implements Rule {
-    /** The kind {@code precedence}. */
+    /** The kind {@code previous}. */
     static final RuleKind KIND = new Kind();
 
-    public Precedence {
+    public Previous {
         same = List.copyOf(same);
     }
 
@@ -27,19 +35,24 @@ public record Precedence(String operation, String before, List<String> same, boo
 
     @Override
     public String label() {
-        return "precedence: " + operation + ", before: " + before;
+        return "previous: " + operation + ", before: " + before;
+    }
+
+    @Override
+    public boolean looksAtAll() {
+        return true;
     }
 
     @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
-        return new PrecedenceMonitor(
+        return new PreviousMonitor(
                 this, OperationKey.of(operation, same, vocabulary), OperationKey.of(before, same, vocabulary));
     }
 
     /** The kind of this rule. */
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
-                required("precedence", RuleKeys.OPERATION, "The operation that must have happened."),
+                required("previous", RuleKeys.OPERATION, "The operation that must be the last one that happened."),
                 required("before", RuleKeys.OPERATION, "Before this one may be called."));
 
         @Override
@@ -49,17 +62,17 @@ public record Precedence(String operation, String before, List<String> same, boo
 
         @Override
         public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
-            String operation = map.requiredString("precedence", faults);
+            String operation = map.requiredString("previous", faults);
             String before = map.requiredString("before", faults);
             if (operation != null && operation.equals(before)) {
                 faults.add(
                         map.at("before"),
-                        "`" + before + "` cannot come before itself: nothing could ever be the first");
+                        "`" + before + "` cannot come right behind itself: nothing could ever be the first");
                 return null;
             }
             return operation == null || before == null
                     ? null
-                    : new Precedence(operation, before, common.same(), common.observe(), common.position());
+                    : new Previous(operation, before, common.same(), common.observe(), common.position());
         }
     }
 }

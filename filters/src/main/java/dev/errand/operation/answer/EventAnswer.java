@@ -1,0 +1,117 @@
+package dev.errand.operation.answer;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.JsonPointer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the event of a stream (WHATWG HTML section 9.2) that holds the response to a JSON-RPC request, and reads its values. It keeps
+ * the lines of one event, at most {@link JsonAnswer#MAX_BYTES}. Not thread-safe: one per answer.
+ *
+ * @param <K> what names a value
+ */
+public final class EventAnswer<K> {
+    private final @Nullable JsonValue id;
+    private final Map<K, JsonPointer> returns;
+    private final BiConsumer<K, JsonValue> scalar;
+    private final ByteArrayOutputStream event = new ByteArrayOutputStream();
+    private int lineLength;
+    private boolean afterCarriageReturn;
+    private boolean tooLong;
+    private boolean found;
+    private @Nullable Ignored ignored;
+
+    /** @param id of the request; null where it has none that can be compared */
+    public EventAnswer(
+            @Nullable JsonValue id, Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
+        this.id = id;
+        this.returns = returns;
+        this.scalar = scalar;
+    }
+
+    /**
+     * The next bytes of the stream.
+     *
+     * @return how many of them end with the event that holds the response; -1 if none does
+     */
+    public int push(byte[] part) {
+        for (int i = 0; i < part.length && !found; i++) {
+            byte b = part[i];
+            boolean lineFeedOfPair = afterCarriageReturn && b == '\n';
+            afterCarriageReturn = b == '\r';
+            keep(b);
+            if (lineFeedOfPair) {
+                continue;
+            }
+            boolean ends = b == '\n' || b == '\r';
+            if (ends && lineLength == 0) {
+                take();
+                if (found) {
+                    return i + 1;
+                }
+            }
+            lineLength = ends ? 0 : lineLength + 1;
+        }
+        return -1;
+    }
+
+    /** Whether the response has come. */
+    public boolean isFound() {
+        return found;
+    }
+
+    /** Why nothing of the stream counts, or null. */
+    public @Nullable Ignored end() {
+        return found ? null : ignored == null ? Ignored.UNANSWERED : ignored;
+    }
+
+    private void keep(byte b) {
+        if (event.size() < JsonAnswer.MAX_BYTES) {
+            event.write(b);
+        } else {
+            tooLong = true;
+        }
+    }
+
+    private void take() {
+        String text = event.toString(StandardCharsets.UTF_8);
+        event.reset();
+        if (tooLong) {
+            tooLong = false;
+            ignored = Ignored.TOO_LONG;
+            return;
+        }
+        StringBuilder data = new StringBuilder();
+        for (String line : (text.startsWith("\uFEFF") ? text.substring(1) : text).split("\r\n|\r|\n", -1)) {
+            if (line.startsWith("data:")) {
+                data.append(data.isEmpty() ? "" : "\n").append(line.substring(line.startsWith("data: ") ? 6 : 5));
+            }
+        }
+        if (data.toString().isBlank()) {
+            return;
+        }
+        try {
+            if (Json.parse(data.toString()) instanceof JsonObject message && isResponse(message)) {
+                found = true;
+                Scalars.in(message, returns, scalar);
+            }
+        } catch (MalformedJsonException malformed) {
+            ignored = Ignored.MALFORMED;
+        }
+    }
+
+    private boolean isResponse(JsonObject message) {
+        JsonValue answered = message.get("id");
+        boolean response = message.get("method") == null && answered != null
+                && (message.get("result") != null || message.get("error") != null);
+        return response && (id == null || Jcs.canonical(answered).equals(Jcs.canonical(id)));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import dev.errand.sequence.rule.kind.Absence.When;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Absence} with {@code when: happened} or {@code failed}. State: for each value of {@code after} when it last
+ * came to that. Cost: a look-up, and a walk over the calls in flight. Each call of {@code after} has its outcome awaited.
+ */
+record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKey after) implements RuleMonitor {
+    @Override
+    public boolean concerns(int symbol) {
+        return symbol == operation.symbol() || symbol == after.symbol();
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return false;
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return after.is(place) && (!rule.within().isTask() || !tally.has(after.value(place)));
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        Place place = pair.place();
+        if (operation.is(place)) {
+            Value value = operation.value(place);
+            Breach breach = AbsenceMonitor.forbidden(rule, tally.of(value), tally.has(value), task);
+            if (breach == null && task.isUnanswered(other -> after.is(other, value))) {
+                breach = new Breach(
+                        true,
+                        "`" + rule.operation() + "` may not be called"
+                                + (rule.within().isTask() ? " once `" : rule.within().words() + " after `")
+                                + rule.after() + "` " + rule.when().words + Breach.scope(rule) + Breach.UNANSWERED,
+                        List.of(rule.after(), rule.operation()));
+            }
+            if (breach != null) {
+                return breach;
+            }
+        }
+        return after.is(place) ? Room.of(rule, rule.within(), tally, List.of(pair), after, task) : null;
+    }
+
+    @Override
+    public Tally happened(Tally tally, Place place, long atMillis) {
+        return rule.when() == When.HAPPENED ? came(tally, place, atMillis) : tally;
+    }
+
+    @Override
+    public Tally failed(Tally tally, Place place, long atMillis) {
+        return rule.when() == When.FAILED ? came(tally, place, atMillis) : tally;
+    }
+
+    private Tally came(Tally tally, Place place, long atMillis) {
+        return after.is(place) ? Room.came(rule.within(), tally, after.value(place), atMillis) : tally;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.errand.sequence.rule.kind;
+
+import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.whole;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Keys;
+import dev.errand.config.Position;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.sequence.binding.Vocabulary;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleKeys;
+import dev.errand.sequence.rule.RuleKind;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Tally;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code operation} is sent at most so often. State: for each value a number, or with a window the times.
+ *
+ * @param atMost 1 or more; with a window at most {@link #MAX_STORED}, and {@link Tally#MAX_ENTRIES} in a template that is read anew
+ */
+public record Bounded(
+        String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
+        implements Rule {
+    /** The most calls in one window that a build before this one took. */
+    static final int MAX_STORED = 10_000;
+
+    /** The kind {@code bounded}. */
+    static final RuleKind KIND = new Kind();
+
+    private static final long MAX_COUNT = 1L << 53;
+
+    public Bounded {
+        if (atMost < 1 || (!within.isTask() && atMost > MAX_STORED)) {
+            throw new IllegalArgumentException(
+                    "at-most must be " + (within.isTask() ? "1 or more" : "1.." + MAX_STORED) + ", was " + atMost);
+        }
+        same = List.copyOf(same);
+    }
+
+    @Override
+    public List<String> operations() {
+        return List.of(operation);
+    }
+
+    @Override
+    public String label() {
+        return "bounded: " + operation + ", at-most: " + atMost + within.label();
+    }
+
+    @Override
+    public @Nullable String outdated() {
+        return !within.isTask() && atMost > Tally.MAX_ENTRIES
+                ? "`at-most` must be 1.." + Tally.MAX_ENTRIES + " beside `within`, was " + atMost
+                : null;
+    }
+
+    @Override
+    public int maxEntries() {
+        return same.isEmpty() && !within.isTask()
+                ? (int) Math.min(atMost, Tally.MAX_ENTRIES)
+                : Rule.super.maxEntries();
+    }
+
+    @Override
+    public RuleMonitor monitor(Vocabulary vocabulary) {
+        return new BoundedMonitor(this, OperationKey.of(operation, same, vocabulary));
+    }
+
+    /** The kind of this rule. */
+    private static final class Kind implements RuleKind {
+        private static final Keys KEYS = RuleKeys.of(
+                required("bounded", RuleKeys.OPERATION, "The operation that is counted when it is sent."),
+                required("at-most", whole(1, MAX_COUNT), "How often it may be called; with `within` at most 4,096."),
+                Within.key("In any such time; in the whole task if left out."));
+
+        @Override
+        public Keys keys() {
+            return KEYS;
+        }
+
+        @Override
+        public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
+            int before = faults.count();
+            String operation = map.requiredString("bounded", faults);
+            YamlNode atMost = map.required("at-most", faults);
+            Within within = Within.read(map, faults);
+            Long most = atMost == null ? null : atMost.integer(1, within.isTask() ? MAX_COUNT : MAX_STORED, faults);
+            return operation == null || most == null || faults.count() > before
+                    ? null
+                    : new Bounded(operation, most, within, common.same(), common.observe(), common.position());
+        }
+    }
+}

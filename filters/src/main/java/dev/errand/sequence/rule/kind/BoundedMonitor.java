@@ -1,0 +1,106 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Bounded}: {@code operation} at most so often, in the task or in any window. State: for each value a number, or
+ * with a window the newest times of it. Cost: a look-up, and a copy of the value's times.
+ */
+record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonitor {
+    @Override
+    public boolean concerns(int symbol) {
+        return symbol == operation.symbol();
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return operation.is(place);
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return false;
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        Place place = pair.place();
+        if (!operation.is(place)) {
+            return null;
+        }
+        Value value = operation.value(place);
+        long[] count = tally.of(value);
+        String limit = "`" + rule.operation() + "` may be called at most " + rule.atMost() + " times";
+        Within within = rule.within();
+        if (within.isTask()) {
+            return count.length > 0 && count[0] >= rule.atMost()
+                    ? new Breach(false, limit + Breach.scope(rule), trace(rule.operation(), rule.atMost()))
+                    : Breach.full(rule, tally, value);
+        }
+        int atMost = (int) rule.atMost();
+        if (count.length >= atMost && within.counts(count[count.length - atMost], task.nowMillis())) {
+            return new Breach(
+                    false,
+                    limit + within.words() + Breach.scope(rule) + "; the next is possible in "
+                            + within.left(count[count.length - atMost], task.nowMillis()),
+                    trace(rule.operation(), rule.atMost()));
+        }
+        Tally current = within.roomy(tally, task.nowMillis());
+        return current.times() >= Tally.MAX_ENTRIES && !rule.same().isEmpty()
+                ? Breach.full(rule)
+                : Breach.full(rule, current, value);
+    }
+
+    @Override
+    public Tally sent(Tally tally, Place place, Surroundings task) {
+        if (!operation.is(place)) {
+            return tally;
+        }
+        Value value = operation.value(place);
+        if (rule.within().isTask()) {
+            return tally.plus(value, 1);
+        }
+        Tally current = rule.within().roomy(tally, task.nowMillis());
+        if ((!current.has(value) && current.counts().size() >= Tally.MAX_ENTRIES)
+                || current.times() >= Tally.MAX_STORED) {
+            return current;
+        }
+        long[] recent = rule.within().recent(current.of(value), task.nowMillis());
+        // The newest `at-most` times tell all: more of them come only where the rule is merely observed.
+        int kept = (int) Math.min(recent.length, rule.atMost() - 1);
+        long[] next = Arrays.copyOfRange(recent, recent.length - kept, recent.length + 1);
+        next[kept] = task.nowMillis();
+        return current.with(value, next);
+    }
+
+    @Override
+    public Tally giveBack(Tally tally, Place place, long sentMillis) {
+        if (!operation.is(place)) {
+            return tally;
+        }
+        Value value = operation.value(place);
+        return rule.within().isTask() ? tally.plus(value, -1) : tally.minusTime(value, sentMillis);
+    }
+
+    /** So many calls of an operation and one more, at most 64 of them written out. */
+    static List<String> trace(String operation, long atMost) {
+        int shown = (int) Math.min(atMost + 1, 64);
+        List<String> trace = new ArrayList<>(Collections.nCopies(shown, operation));
+        if (shown <= atMost) {
+            trace.set(shown - 2, "… " + (atMost + 2 - shown) + " more");
+        }
+        return trace;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Distinct}. State: one entry for each value that counts, with how often it was sent, or with a window when it
+ * was sent last. With {@code same} the first 32 bits of an entry are a hash of those arguments: where two hashes are equal, their
+ * values are counted together, which refuses sooner and never later. Cost: a look-up, and a walk over the entries where the value is
+ * a new one.
+ *
+ * @param of where a place has the value
+ */
+record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements RuleMonitor {
+    private static final long GROUP = 0xFFFF_FFFF_0000_0000L;
+
+    @Override
+    public boolean concerns(int symbol) {
+        return symbol == operation.symbol();
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return operation.is(place);
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return false;
+    }
+
+    private Value entry(Place place) {
+        Value value = place.arguments().get(of);
+        if (rule.same().isEmpty()) {
+            return value;
+        }
+        return new Value((operation.value(place).high() & GROUP) | (value.high() >>> 32), value.low());
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        Place place = pair.place();
+        if (!operation.is(place)) {
+            return null;
+        }
+        if (place.arguments().get(of).equals(Value.ABSENT)) {
+            return new Breach(
+                    false,
+                    "`" + rule.operation() + "` needs `" + rule.of() + "`, whose different values are counted (rule at "
+                            + rule.position() + ")",
+                    List.of(rule.operation()));
+        }
+        Value entry = entry(place);
+        Within within = rule.within();
+        long now = task.nowMillis();
+        if (tally.has(entry) && within.counts(newest(tally.of(entry)), now)) {
+            return null;
+        }
+        int values = 0;
+        long oldest = Long.MAX_VALUE;
+        for (Map.Entry<Value, long[]> each : tally.counts().entrySet()) {
+            boolean alike = rule.same().isEmpty()
+                    || ((each.getKey().high() ^ entry.high()) & GROUP) == 0;
+            long time = newest(each.getValue());
+            if (alike && within.counts(time, now)) {
+                values++;
+                oldest = Math.min(oldest, time);
+            }
+        }
+        if (values >= rule.atMost()) {
+            String said = "`" + rule.operation() + "` may be called with at most " + rule.atMost()
+                    + " different values of `" + rule.of() + "`" + within.words() + Breach.scope(rule);
+            return new Breach(
+                    false,
+                    within.isTask() ? said : said + "; the next is possible in " + within.left(oldest, now),
+                    BoundedMonitor.trace(rule.operation(), rule.atMost()));
+        }
+        return Breach.full(rule, within.roomy(tally, now), entry);
+    }
+
+    private static long newest(long[] times) {
+        return times[times.length - 1];
+    }
+
+    @Override
+    public Tally sent(Tally tally, Place place, Surroundings task) {
+        if (!operation.is(place) || place.arguments().get(of).equals(Value.ABSENT)) {
+            return tally;
+        }
+        Value entry = entry(place);
+        if (rule.within().isTask()) {
+            return tally.plus(entry, 1);
+        }
+        Tally room = rule.within().roomy(tally, task.nowMillis());
+        return room.has(entry) || room.counts().size() < Tally.MAX_ENTRIES
+                ? room.with(entry, rule.within().sentNow(room.of(entry), task))
+                : room;
+    }
+
+    @Override
+    public Tally giveBack(Tally tally, Place place, long sentMillis) {
+        if (!operation.is(place) || place.arguments().get(of).equals(Value.ABSENT)) {
+            return tally;
+        }
+        Value entry = entry(place);
+        return rule.within().isTask() ? tally.plus(entry, -1) : tally.minusTime(entry, sentMillis);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Precedence} with {@code once}. State: for each value how often {@code operation} happened and no call of
+ * {@code before} has used it, with a window the times of it. A call uses the oldest that still counts, and has it written down to
+ * be given back. Cost: a look-up, and where it fails a walk over the calls in flight. Each call of {@code operation} has its
+ * outcome awaited.
+ *
+ * @param spent where a place of {@code before} has what it used
+ */
+record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before, int spent) implements RuleMonitor {
+    @Override
+    public boolean concerns(int symbol) {
+        return symbol == operation.symbol() || symbol == before.symbol();
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return before.is(place);
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return operation.is(place) && operation.isComplete(place);
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        return check(tally, List.of(pair), task);
+    }
+
+    /** All pairs together: the call needs as many as it has pairs. */
+    @Override
+    public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        Map<Value, Integer> known = new HashMap<>();
+        Map<Value, Integer> possible = new HashMap<>();
+        boolean waits = false;
+        for (Pair pair : call) {
+            Place place = pair.place();
+            if (!before.is(place)) {
+                continue;
+            }
+            Value value = before.value(place);
+            if (!before.isComplete(place)) {
+                return new Breach(false, rule.wanted(), List.of(rule.before()));
+            }
+            int have = known.computeIfAbsent(value, each -> fresh(tally, each, task));
+            int more = possible.computeIfAbsent(value, each -> unanswered(each, task));
+            if (have + more <= 0) {
+                return new Breach(false, rule.wanted(), List.of(rule.before()));
+            }
+            waits |= have <= 0;
+            if (!pair.dryRun()) {
+                known.put(value, have - 1);
+            }
+        }
+        return waits
+                ? new Breach(true, rule.wanted() + Breach.UNANSWERED, List.of(rule.before()))
+                : room(tally, call, task);
+    }
+
+    private int fresh(Tally tally, Value value, Surroundings task) {
+        long[] times = tally.of(value);
+        if (rule.within().isTask()) {
+            return times.length == 0 ? 0 : (int) Math.min(times[0], Integer.MAX_VALUE / 2);
+        }
+        return rule.within().recent(times, task.nowMillis()).length;
+    }
+
+    private int unanswered(Value value, Surroundings task) {
+        int count = 0;
+        for (List<Place> other : task.unanswered()) {
+            for (Place place : other) {
+                count += operation.is(place, value) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {
+        if (rule.within().isTask()) {
+            return call.stream().anyMatch(pair -> operation.is(pair.place()))
+                    ? Room.of(rule, rule.within(), tally, call, operation, task)
+                    : null;
+        }
+        long more = call.stream().filter(pair -> awaits(tally, pair.place())).count();
+        if (more == 0) {
+            return null;
+        }
+        for (List<Place> other : task.unanswered()) {
+            more += other.stream().filter(place -> awaits(tally, place)).count();
+        }
+        long kept = rule.within().roomy(tally, task.nowMillis()).times();
+        return kept + more > Tally.MAX_ENTRIES ? Breach.full(rule) : null;
+    }
+
+    @Override
+    public Place noted(Tally tally, Place place, Surroundings task) {
+        if (!before.is(place)) {
+            return place;
+        }
+        long[] times = tally.of(before.value(place));
+        long[] usable = rule.within().isTask() ? times : rule.within().recent(times, task.nowMillis());
+        return usable.length == 0 ? place : place.with(spent, Value.ofNumber(usable[0]));
+    }
+
+    @Override
+    public Tally sent(Tally tally, Place place, Surroundings task) {
+        if (!before.is(place)) {
+            return tally;
+        }
+        Value value = before.value(place);
+        if (rule.within().isTask()) {
+            return tally.plus(value, -1);
+        }
+        long[] usable = rule.within().recent(tally.of(value), task.nowMillis());
+        if (usable.length == 0) {
+            return tally.without(value);
+        }
+        return tally.with(value, usable).minusTime(value, usable[0]);
+    }
+
+    @Override
+    public Tally giveBack(Tally tally, Place place, long sentMillis) {
+        if (!before.is(place) || !place.arguments().get(spent).isNumber()) {
+            return tally;
+        }
+        Value value = before.value(place);
+        return rule.within().isTask()
+                ? tally.plus(value, 1)
+                : tally.plusTime(value, place.arguments().get(spent).low());
+    }
+
+    @Override
+    public Tally happened(Tally tally, Place place, long atMillis) {
+        if (!awaits(tally, place)) {
+            return tally;
+        }
+        Value value = operation.value(place);
+        if (rule.within().isTask()) {
+            return tally.plus(value, 1);
+        }
+        Tally room = rule.within().roomy(tally, atMillis);
+        return room.times() < Tally.MAX_ENTRIES ? room.plusTime(value, atMillis) : room;
+    }
+}

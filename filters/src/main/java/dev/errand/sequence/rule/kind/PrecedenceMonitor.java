@@ -1,0 +1,63 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Precedence} without {@code once}. State: for each value that happened, nothing, or with a window the last time.
+ * Cost: a look-up, and where it fails a walk over the calls in flight. With a window each call of {@code operation} has its outcome
+ * awaited, without one the first of each value.
+ */
+record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey before) implements RuleMonitor {
+    @Override
+    public boolean concerns(int symbol) {
+        return symbol == operation.symbol() || symbol == before.symbol();
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return false;
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return operation.is(place)
+                && operation.isComplete(place)
+                && (!rule.within().isTask() || !tally.has(operation.value(place)));
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        Place place = pair.place();
+        if (before.is(place) && !(before.isComplete(place) && isMet(tally, before.value(place), task))) {
+            Value value = before.value(place);
+            boolean waits = before.isComplete(place) && task.isUnanswered(other -> operation.is(other, value));
+            return new Breach(
+                    waits, waits ? rule.wanted() + Breach.UNANSWERED : rule.wanted(), List.of(rule.before()));
+        }
+        return awaits(tally, place) ? Room.of(rule, rule.within(), tally, List.of(pair), operation, task) : null;
+    }
+
+    private boolean isMet(Tally tally, Value value, Surroundings task) {
+        if (rule.within().isTask()) {
+            return tally.has(value);
+        }
+        long[] times = tally.of(value);
+        return times.length > 0 && rule.within().counts(times[times.length - 1], task.nowMillis());
+    }
+
+    @Override
+    public Tally happened(Tally tally, Place place, long atMillis) {
+        return awaits(tally, place)
+                ? Room.came(rule.within(), tally, operation.value(place), atMillis)
+                : tally;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Previous}. State: the values of {@code operation} in the call that happened last, so that none are kept where
+ * it was another call; at most as many as a call has operations. Cost: a look-up for each call in flight. Every call of the task
+ * has its outcome awaited, whatever it is: one more step each.
+ */
+record PreviousMonitor(Previous rule, OperationKey operation, OperationKey before) implements RuleMonitor {
+    @Override
+    public boolean concerns(int symbol) {
+        return true;
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return false;
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return true;
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        return check(tally, List.of(pair), task);
+    }
+
+    /** All pairs together: each of them must have the same last call behind it, whichever of those in flight that will be. */
+    @Override
+    public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        Set<Value> wanted = new HashSet<>();
+        for (Pair pair : call) {
+            if (before.is(pair.place())) {
+                if (!before.isComplete(pair.place())) {
+                    return breach(false);
+                }
+                wanted.add(before.value(pair.place()));
+            }
+        }
+        if (wanted.isEmpty()) {
+            return null;
+        }
+        boolean fits = tally.counts().keySet().containsAll(wanted);
+        boolean everyFits = fits;
+        boolean someFit = fits;
+        for (List<Place> other : task.unanswered()) {
+            boolean last = happened(Tally.EMPTY, other, 0).counts().keySet().containsAll(wanted);
+            everyFits &= last;
+            someFit |= last;
+        }
+        return everyFits ? null : breach(someFit);
+    }
+
+    private Breach breach(boolean waits) {
+        String wanted = "`" + rule.before() + "` may be called only right behind a `" + rule.operation()
+                + "` that succeeded" + Breach.scope(rule);
+        return new Breach(
+                waits,
+                waits ? wanted + "; a call is still unanswered: ask again once it is answered" : wanted,
+                List.of(rule.before()));
+    }
+
+    @Override
+    public Tally happened(Tally tally, List<Place> call, long atMillis) {
+        Tally last = Tally.EMPTY;
+        for (Place place : call) {
+            if (operation.is(place) && operation.isComplete(place)) {
+                last = last.with(operation.value(place));
+            }
+        }
+        return last.counts().keySet().equals(tally.counts().keySet()) ? tally : last;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.sequence.binding.AnswerValues;
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.binding.Vocabulary;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Returned}. State: none. Cost: for each element of the argument and each operation under {@code from} one
+ * SHA-256 and a walk over the values of the task; each call of an operation under {@code from} has its outcome awaited.
+ *
+ * @param sources the symbols of the operations under {@code from}, with the names of their values
+ * @param targets the symbols of those under {@code to}, with their arguments
+ */
+record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<Integer, AnswerSource> targets)
+        implements RuleMonitor {
+    /** A value of an operation: under this name in its answers, or as this argument. */
+    record AnswerSource(String operation, String name) {}
+
+    static ReturnedMonitor of(Returned rule, Vocabulary vocabulary) {
+        return new ReturnedMonitor(rule, named(rule.from(), vocabulary), named(rule.to(), vocabulary));
+    }
+
+    private static Map<Integer, AnswerSource> named(Map<String, String> names, Vocabulary vocabulary) {
+        Map<Integer, AnswerSource> named = new LinkedHashMap<>();
+        names.forEach((operation, name) -> named.put(vocabulary.symbol(operation), new AnswerSource(operation, name)));
+        return named;
+    }
+
+    @Override
+    public boolean concerns(int symbol) {
+        return sources.containsKey(symbol) || targets.containsKey(symbol);
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return false;
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return sources.containsKey(place.symbol());
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        AnswerSource target = targets.get(pair.place().symbol());
+        if (target == null) {
+            return null;
+        }
+        String argument = target.name();
+        JsonValue value = pair.arguments().get(argument);
+        if (value != null && isReturned(value, pair.isText().test(argument), task.answers())) {
+            return null;
+        }
+        boolean waits = value != null && task.isAnswering(place -> sources.containsKey(place.symbol()));
+        String wanted = "`" + argument + "` of `" + target.operation() + "` must be a value that "
+                + String.join(
+                        " or ",
+                        sources.values().stream()
+                                .map(source -> "`" + source.operation() + "`")
+                                .toList())
+                + " returned to this task (rule at " + rule.position() + ")";
+        return new Breach(waits, waits ? wanted + Breach.UNANSWERED : wanted, List.of(target.operation()));
+    }
+
+    /** An array needs every element, and has at least one. */
+    private boolean isReturned(JsonValue value, boolean text, AnswerValues answers) {
+        if (value instanceof JsonArray array) {
+            return !array.values().isEmpty()
+                    && array.values().stream().allMatch(each -> isScalarReturned(each, text, answers));
+        }
+        return isScalarReturned(value, text, answers);
+    }
+
+    private boolean isScalarReturned(JsonValue value, boolean text, AnswerValues answers) {
+        if (value instanceof JsonString || value instanceof JsonNumber || value instanceof JsonBoolean) {
+            if (isKept(value, answers)) {
+                return true;
+            }
+            JsonNumber spelled = text && value instanceof JsonString string ? spelled(string.value()) : null;
+            return spelled != null && isKept(spelled, answers);
+        }
+        return false;
+    }
+
+    private boolean isKept(JsonValue value, AnswerValues answers) {
+        Value hash = AnswerValues.hash(value);
+        return !hash.equals(Value.ABSENT)
+                && sources.values().stream()
+                        .anyMatch(source -> answers.has(
+                                new AnswerValues.Named(source.operation(), source.name(), hash)));
+    }
+
+    /** The number that a text spells by the grammar of JSON; null if it spells none. */
+    private static @Nullable JsonNumber spelled(String text) {
+        if (text.isEmpty() || text.length() > 64 || !text.equals(text.strip())) {
+            return null;
+        }
+        try {
+            return Json.parse(text) instanceof JsonNumber number ? number : null;
+        } catch (MalformedJsonException none) {
+            return null;
+        }
+    }
+}

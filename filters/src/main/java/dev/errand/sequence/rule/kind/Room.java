@@ -1,0 +1,60 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.sequence.binding.Pair;
+import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.OperationKey;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The room of a rule that writes a value down when a call's outcome is known. A call for which there may be none by then is refused
+ * before it is sent, so that no outcome is forgotten.
+ */
+final class Room {
+    private Room() {}
+
+    /** Null if there is room for the values of the call, whatever the calls in flight come to. */
+    static @Nullable Breach of(
+            Rule rule, Within within, Tally tally, List<Pair> call, OperationKey key, Surroundings task) {
+        if (key.slots().length == 0) {
+            return null;
+        }
+        Tally current = within.roomy(tally, task.nowMillis());
+        int free = Tally.MAX_ENTRIES - current.counts().size();
+        if (free > Tally.MAX_ENTRIES / 2) {
+            return null;
+        }
+        Set<Value> fresh = new HashSet<>();
+        for (List<Place> other : task.unanswered()) {
+            other.forEach(place -> add(fresh, place, current, key));
+        }
+        call.forEach(pair -> add(fresh, pair.place(), current, key));
+        return fresh.size() <= free ? null : Breach.full(rule);
+    }
+
+    private static void add(Set<Value> fresh, Place place, Tally current, OperationKey key) {
+        if (key.is(place) && !current.has(key.value(place))) {
+            fresh.add(key.value(place));
+        }
+    }
+
+    /** With the time at which a value came up; an older time of it is forgotten. Without a window no time is kept. */
+    static Tally came(Within within, Tally tally, Value value, long atMillis) {
+        if (within.isTask()) {
+            return tally.has(value) || tally.counts().size() >= Tally.MAX_ENTRIES ? tally : tally.with(value);
+        }
+        Tally room = within.roomy(tally, atMillis);
+        if (!room.has(value) && room.counts().size() >= Tally.MAX_ENTRIES) {
+            return room;
+        }
+        long[] times = room.of(value);
+        return times.length > 0 && times[0] >= atMillis ? room : room.with(value, atMillis);
+    }
+}

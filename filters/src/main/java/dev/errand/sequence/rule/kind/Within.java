@@ -1,0 +1,126 @@
+package dev.errand.sequence.rule.kind;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Keys;
+import dev.errand.config.Keys.Key;
+import dev.errand.config.Shape;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The length of time that a rule looks back over, by the store's clock. The window is closed at both ends: what was at a time counts
+ * until that time and the length, the millisecond of the end included. Immutable.
+ *
+ * @param millis 1 or more; that of {@link #TASK} for the whole task
+ */
+record Within(long millis) {
+    /** No window: the whole task. */
+    static final Within TASK = new Within(Long.MAX_VALUE);
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofDays(366);
+
+    /** The key of a window. */
+    static Key key(String what) {
+        return Keys.optional("within", Shape.duration(), what);
+    }
+
+    /** {@link #TASK} where the key is left out, or is faulty, which is a fault. */
+    static Within read(YamlMap map, Faults faults) {
+        YamlNode node = map.optional("within");
+        Duration window = node == null ? null : node.duration(SHORTEST, LONGEST, faults);
+        return window == null ? TASK : new Within(window.toMillis());
+    }
+
+    boolean isTask() {
+        return this == TASK;
+    }
+
+    /** Whether what was then still counts now, epoch milliseconds. */
+    boolean counts(long thenMillis, long nowMillis) {
+        return isTask() || nowMillis - thenMillis <= millis;
+    }
+
+    /** How long what was then still counts, beyond a second in whole ones. */
+    String left(long thenMillis, long nowMillis) {
+        long left = thenMillis + millis + 1 - nowMillis;
+        return duration(left <= 1_000 ? left : (left + 999) / 1_000 * 1_000);
+    }
+
+    /** The times that still count, in the same order. */
+    long[] recent(long[] times, long nowMillis) {
+        int from = 0;
+        while (from < times.length && !counts(times[from], nowMillis)) {
+            from++;
+        }
+        return from == 0 ? times : Arrays.copyOfRange(times, from, times.length);
+    }
+
+    /** Without the times that no longer count, and without the values that have none left. */
+    Tally recent(Tally tally, long nowMillis) {
+        if (isTask()) {
+            return tally;
+        }
+        Map<Value, long[]> next = new HashMap<>();
+        tally.counts().forEach((value, times) -> {
+            long[] recent = recent(times, nowMillis);
+            if (recent.length > 0) {
+                next.put(value, recent);
+            }
+        });
+        return new Tally(next);
+    }
+
+    /** The tally with room, if forgetting what no longer counts makes some; forgetting costs a walk, so it is done late. */
+    Tally roomy(Tally tally, long nowMillis) {
+        return tally.counts().size() < Tally.MAX_ENTRIES / 2 && tally.times() < Tally.MAX_ENTRIES
+                ? tally
+                : recent(tally, nowMillis);
+    }
+
+    /**
+     * The times of what is sent, with now. Of those before, the newest tells all, but for those of calls that may still be given
+     * back.
+     */
+    long[] sentNow(long[] times, Surroundings task) {
+        long[] kept = new long[times.length + 1];
+        int count = 0;
+        int newest = times.length - 1;
+        // Of this very millisecond may be another operation of the call, which is not in flight yet.
+        while (newest >= 0 && (times[newest] == task.nowMillis() || task.mayBeGivenBack(times[newest]))) {
+            newest--;
+        }
+        for (int i = Math.max(0, newest); i < times.length; i++) {
+            kept[count++] = times[i];
+        }
+        kept[count++] = task.nowMillis();
+        return Arrays.copyOf(kept, count);
+    }
+
+    /** The end of a rule's label; empty for the whole task. */
+    String label() {
+        return isTask() ? "" : ", within: " + duration(millis);
+    }
+
+    /** The window in a sentence; empty for the whole task. */
+    String words() {
+        return isTask() ? "" : " within " + duration(millis);
+    }
+
+    /** Milliseconds as a template writes them. */
+    static String duration(long millis) {
+        if (millis % 3_600_000 == 0) {
+            return millis / 3_600_000 + "h";
+        } else if (millis % 60_000 == 0) {
+            return millis / 60_000 + "m";
+        }
+        return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
+    }
+}

@@ -1,0 +1,332 @@
+package dev.errand.sequence;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules as a page of text says them: a scan of the whole history for each call and each outcome of the calls in flight. Slow,
+ * and without any state that it could forget.
+ */
+final class NaiveMonitor {
+    static final int FITS = 0;
+    static final int WAITS = 1;
+    static final int NEVER = 2;
+    static final long TIMEOUT = 60_000;
+
+    /** One operation of a call. */
+    record Pair(
+            String operation,
+            @Nullable String resource,
+            @Nullable Long amount,
+            boolean dryRun) {}
+
+    /** One call that was sent. */
+    static final class Call {
+        final String id;
+        final List<Pair> pairs;
+        final long sentMillis;
+        /** '?' in flight, 'h' happened, 'f' failed. */
+        char outcome = '?';
+
+        long outcomeMillis;
+        int outcomeOrder;
+        boolean givenBack;
+        /** For each rule the approvals that it used. */
+        final Map<Rule, List<Approval>> used = new HashMap<>();
+
+        Call(String id, List<Pair> pairs, long sentMillis) {
+            this.id = id;
+            this.pairs = pairs.stream().filter(pair -> !pair.dryRun()).toList();
+            this.sentMillis = sentMillis;
+        }
+
+        @Override
+        public String toString() {
+            return "\n" + sentMillis + ' ' + outcome + outcomeMillis + ' ' + pairs;
+        }
+    }
+
+    /** One time that an operation happened, which a call may use. */
+    static final class Approval {
+        final @Nullable String value;
+        final long millis;
+        boolean spent;
+
+        Approval(@Nullable String value, long millis) {
+            this.value = value;
+            this.millis = millis;
+        }
+    }
+
+    /** A rule. {@code within} is -1 for the whole task. */
+    record Rule(
+            String kind, String a, String b, long most, long within, boolean same, String when, boolean once, int id) {
+        boolean counts(long then, long now) {
+            return within < 0 || now - then <= within;
+        }
+
+        @Nullable String value(Pair pair) {
+            return same ? String.valueOf(pair.resource()) : "all";
+        }
+
+        boolean complete(Pair pair) {
+            return !same || pair.resource() != null;
+        }
+    }
+
+    final List<Rule> rules;
+    final List<Call> history = new ArrayList<>();
+    final Map<Rule, List<Approval>> approvals = new HashMap<>();
+    private int order;
+
+    NaiveMonitor(List<Rule> rules) {
+        this.rules = rules;
+    }
+
+    List<Call> open(long now) {
+        expire(now);
+        return history.stream().filter(call -> call.outcome == '?').toList();
+    }
+
+    private void expire(long now) {
+        for (Call call : history) {
+            if (call.outcome == '?' && now - call.sentMillis >= TIMEOUT) {
+                call.outcome = 'f';
+                call.outcomeMillis = call.sentMillis + TIMEOUT;
+            }
+        }
+    }
+
+    int judge(List<Pair> pairs, long now) {
+        expire(now);
+        int worst = FITS;
+        for (Rule rule : rules) {
+            worst = Math.max(worst, judge(rule, pairs, now));
+        }
+        return worst;
+    }
+
+    /** Tries every way that the calls in flight may come out, and every one of them as the last. */
+    private int judge(Rule rule, List<Pair> pairs, long now) {
+        List<Call> open = history.stream().filter(call -> call.outcome == '?').toList();
+        int held = 0;
+        int tried = 0;
+        for (int bits = 0; bits < 1 << open.size(); bits++) {
+            Set<Call> happen = new HashSet<>();
+            for (int i = 0; i < open.size(); i++) {
+                if ((bits & 1 << i) != 0) {
+                    happen.add(open.get(i));
+                }
+            }
+            List<@Nullable Call> lasts = new ArrayList<>(happen);
+            if (lasts.isEmpty()) {
+                lasts.add(null);
+            }
+            for (Call last : lasts) {
+                tried++;
+                held += holds(rule, pairs, now, happen, last) ? 1 : 0;
+            }
+        }
+        return held == tried ? FITS : held == 0 ? NEVER : WAITS;
+    }
+
+    private boolean holds(Rule rule, List<Pair> pairs, long now, Set<Call> happen, @Nullable Call last) {
+        return switch (rule.kind()) {
+            case "bounded", "sum", "distinct", "absence-sent" -> holdsSent(rule, pairs, now);
+            case "absence-happened" -> noneCame(rule, pairs, now, happen, 'h');
+            case "absence-failed" -> noneCame(rule, pairs, now, happen, 'f');
+            case "precedence" -> rule.once() ? enough(rule, pairs, now, happen) : came(rule, pairs, now, happen);
+            default -> isLast(rule, pairs, happen, last);
+        };
+    }
+
+    /** Pair after pair, each with those before it sent. */
+    private boolean holdsSent(Rule rule, List<Pair> pairs, long now) {
+        List<Call> sent = new ArrayList<>(history);
+        sent.removeIf(call -> call.givenBack);
+        for (Pair pair : pairs) {
+            if (pair.operation().equals(rule.kind().equals("absence-sent") ? rule.b() : rule.a())) {
+                List<Pair> counted = new ArrayList<>();
+                for (Call call : sent) {
+                    for (Pair other : call.pairs) {
+                        if (other.operation().equals(rule.a())
+                                && Objects.equals(rule.value(other), rule.value(pair))
+                                && rule.counts(call.sentMillis, now)) {
+                            counted.add(other);
+                        }
+                    }
+                }
+                if (!holdsOne(rule, pair, counted)) {
+                    return false;
+                }
+            }
+            if (!pair.dryRun()) {
+                sent.add(new Call("?", List.of(pair), now));
+            }
+        }
+        return true;
+    }
+
+    private static boolean holdsOne(Rule rule, Pair pair, List<Pair> counted) {
+        return switch (rule.kind()) {
+            case "absence-sent" -> counted.isEmpty();
+            case "bounded" -> counted.size() < rule.most();
+            case "sum" ->
+                pair.amount() != null
+                        && counted.stream()
+                                                .mapToLong(other -> other.amount() == null ? 0 : other.amount())
+                                                .sum()
+                                        + pair.amount()
+                                <= rule.most();
+            default -> {
+                if (pair.amount() == null) {
+                    yield false;
+                }
+                Set<Long> values = new HashSet<>();
+                counted.forEach(other -> values.add(other.amount()));
+                values.remove(null);
+                values.add(pair.amount());
+                yield values.size() <= rule.most();
+            }
+        };
+    }
+
+    private boolean noneCame(Rule rule, List<Pair> pairs, long now, Set<Call> happen, char what) {
+        for (Pair pair : pairs) {
+            if (!pair.operation().equals(rule.b())) {
+                continue;
+            }
+            for (Call call : history) {
+                boolean came = call.outcome == what || (call.outcome == '?' && happen.contains(call) == (what == 'h'));
+                long at = call.outcome == '?' ? now : call.outcomeMillis;
+                if (came && !call.givenBack && rule.counts(at, now) && hasLike(call, rule.a(), rule, pair)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean came(Rule rule, List<Pair> pairs, long now, Set<Call> happen) {
+        for (Pair pair : pairs) {
+            if (!pair.operation().equals(rule.b())) {
+                continue;
+            }
+            boolean found = false;
+            for (Call call : history) {
+                boolean came = call.outcome == 'h' || happen.contains(call);
+                long at = call.outcome == '?' ? now : call.outcomeMillis;
+                found |= came && rule.counts(at, now) && hasLike(call, rule.a(), rule, pair);
+            }
+            if (!found || !rule.complete(pair)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean hasLike(Call call, String operation, Rule rule, Pair pair) {
+        return call.pairs.stream()
+                .anyMatch(other ->
+                        other.operation().equals(operation) && Objects.equals(rule.value(other), rule.value(pair)));
+    }
+
+    private boolean enough(Rule rule, List<Pair> pairs, long now, Set<Call> happen) {
+        Map<String, Integer> left = new HashMap<>();
+        for (Pair pair : pairs) {
+            if (!pair.operation().equals(rule.b())) {
+                continue;
+            }
+            String value = rule.value(pair);
+            int have = left.computeIfAbsent(value, each -> {
+                int count = usable(rule, each, now).size();
+                for (Call call : happen) {
+                    count += (int) call.pairs.stream()
+                            .filter(other -> other.operation().equals(rule.a())
+                                    && rule.complete(other)
+                                    && Objects.equals(rule.value(other), each))
+                            .count();
+                }
+                return count;
+            });
+            if (have < 1 || !rule.complete(pair)) {
+                return false;
+            }
+            if (!pair.dryRun()) {
+                left.put(value, have - 1);
+            }
+        }
+        return true;
+    }
+
+    private List<Approval> usable(Rule rule, @Nullable String value, long now) {
+        return approvals.getOrDefault(rule, List.of()).stream()
+                .filter(each -> !each.spent && Objects.equals(each.value, value) && rule.counts(each.millis, now))
+                .sorted(Comparator.comparingLong(each -> each.millis))
+                .toList();
+    }
+
+    private boolean isLast(Rule rule, List<Pair> pairs, Set<Call> happen, @Nullable Call last) {
+        List<Pair> wanted =
+                pairs.stream().filter(pair -> pair.operation().equals(rule.b())).toList();
+        if (wanted.isEmpty()) {
+            return true;
+        }
+        Call previous = last;
+        for (Call call : history) {
+            if (happen.isEmpty()
+                    && call.outcome == 'h'
+                    && !call.pairs.isEmpty()
+                    && (previous == null || call.outcomeOrder > previous.outcomeOrder)) {
+                previous = call;
+            }
+        }
+        Call found = previous;
+        return found != null
+                && wanted.stream().allMatch(pair -> rule.complete(pair) && hasLike(found, rule.a(), rule, pair));
+    }
+
+    /** The call was let through. */
+    void send(Call call, long now) {
+        history.add(call);
+        for (Rule rule : rules) {
+            for (Pair pair : call.pairs) {
+                if (rule.once() && pair.operation().equals(rule.b())) {
+                    List<Approval> usable = usable(rule, rule.value(pair), now);
+                    if (!usable.isEmpty()) {
+                        usable.get(0).spent = true;
+                        call.used
+                                .computeIfAbsent(rule, each -> new ArrayList<>())
+                                .add(usable.get(0));
+                    }
+                }
+            }
+        }
+    }
+
+    void settle(Call call, boolean happened, long now) {
+        call.outcome = happened ? 'h' : 'f';
+        call.outcomeMillis = now;
+        call.outcomeOrder = ++order;
+        for (Rule rule : rules) {
+            for (Pair pair : call.pairs) {
+                if (happened && rule.once() && pair.operation().equals(rule.a()) && rule.complete(pair)) {
+                    approvals.computeIfAbsent(rule, each -> new ArrayList<>()).add(new Approval(rule.value(pair), now));
+                }
+            }
+        }
+    }
+
+    void giveBack(Call call) {
+        call.givenBack = true;
+        history.remove(call);
+        call.used.values().forEach(used -> used.forEach(each -> each.spent = false));
+    }
+}
