@@ -178,6 +178,7 @@ final class CandidateCall {
                 && call.calls().stream().anyMatch(pair -> pair.operation().yieldsUntrusted());
         return new Live(
                 policy,
+                state.fingerprint(),
                 state.partial(),
                 state.untrusted() || taints,
                 state.calls() + call.calls().size(),

@@ -59,6 +59,7 @@ sealed interface CandidateState {
      * A state that judges.
      *
      * @param policy the candidate
+     * @param fingerprint 64 bits of the digest of its revision
      * @param partial whether the task began before the candidate
      * @param untrusted whether untrusted content has reached the task since
      * @param calls that were sent
@@ -67,6 +68,7 @@ sealed interface CandidateState {
      */
     record Live(
             TaskPolicy policy,
+            long fingerprint,
             boolean partial,
             boolean untrusted,
             long calls,
@@ -76,29 +78,34 @@ sealed interface CandidateState {
             implements CandidateState {
         /** The state of a task that has sent nothing since the candidate knows it. */
         static Live empty(TaskPolicy candidate, boolean partial) {
+            long fingerprint = TaskFormat.fingerprint(candidate.revision());
             return new Live(
-                    candidate, partial, false, 0, Map.of(), candidate.sequence().start(), null);
+                    candidate, fingerprint, partial, false, 0, Map.of(), candidate.sequence().start(), null);
         }
 
         /** The same under the same revision, which may have been compiled anew. */
         Live under(TaskPolicy same) {
-            if (same.sequence() == policy.sequence()) {
+            if (same == policy) {
                 return this;
             }
-            SequenceState read = same.sequence().read(policy.sequence().write(sequence));
-            return new Live(same, partial, untrusted, calls, buckets, read, bytes);
+            SequenceState read = same.sequence() == policy.sequence()
+                    ? sequence
+                    : same.sequence().read(policy.sequence().write(sequence));
+            return new Live(same, fingerprint, partial, untrusted, calls, buckets, read, bytes);
         }
 
         Live at(SequenceState next) {
-            return next.equals(sequence) ? this : new Live(policy, partial, untrusted, calls, buckets, next, null);
+            return next.equals(sequence)
+                    ? this
+                    : new Live(policy, fingerprint, partial, untrusted, calls, buckets, next, null);
         }
 
         /** The same with what it is stored as; given up where that is too long. */
         CandidateState stored(long baseMillis) {
             byte[] made = written(baseMillis);
             return made.length > MAX_BYTES
-                    ? new Given(TaskFormat.fingerprint(policy.revision()))
-                    : new Live(policy, partial, untrusted, calls, buckets, sequence, made);
+                    ? new Given(fingerprint)
+                    : new Live(policy, fingerprint, partial, untrusted, calls, buckets, sequence, made);
         }
 
         @Override
@@ -106,8 +113,7 @@ sealed interface CandidateState {
             if (bytes != null) {
                 return bytes;
             }
-            RecordBytes out = head(
-                    TaskFormat.fingerprint(policy.revision()), (partial ? PARTIAL : 0) | (untrusted ? UNTRUSTED : 0));
+            RecordBytes out = head(fingerprint, (partial ? PARTIAL : 0) | (untrusted ? UNTRUSTED : 0));
             out.writeVar(calls);
             out.writeVar(buckets.size());
             buckets.forEach((name, level) -> {
@@ -183,6 +189,13 @@ sealed interface CandidateState {
         }
         SequenceState sequence = candidate.sequence().read(in.readRest());
         return new Live(
-                candidate, (flags & PARTIAL) != 0, (flags & UNTRUSTED) != 0, calls, buckets, sequence, stored.bytes());
+                candidate,
+                revision,
+                (flags & PARTIAL) != 0,
+                (flags & UNTRUSTED) != 0,
+                calls,
+                buckets,
+                sequence,
+                stored.bytes());
     }
 }

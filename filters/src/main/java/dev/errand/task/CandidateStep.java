@@ -116,6 +116,7 @@ final class CandidateStep {
                 ledger,
                 live -> new Live(
                         live.policy(),
+                        live.fingerprint(),
                         live.partial(),
                         live.untrusted(),
                         Math.max(0, live.calls() - step.cost()),
