@@ -13,7 +13,6 @@ import dev.errand.provenance.ProvenanceRecord.Event;
 import dev.errand.provenance.ProvenanceRecord.Operator;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Refused;
-import dev.errand.provenance.ProvenanceRecord.Returned;
 import dev.errand.provenance.ProvenanceRecord.Start;
 import dev.errand.provenance.ProvenanceRecord.StartsRefused;
 import java.time.Instant;
@@ -34,19 +33,7 @@ public final class RecordJson {
         if (record instanceof Decision decision) {
             DecisionJson.write(line, decision);
         } else if (record instanceof Outcome outcome) {
-            line.member("kind", "outcome")
-                    .member("decision", outcome.decision())
-                    .member("time", outcome.time());
-            number(line.name("upstream_status"), outcome.upstreamStatus());
-            line.member("duration_ms", outcome.durationMillis()).member("compensated", outcome.compensated());
-            Returned returned = outcome.returned();
-            if (returned != null) {
-                line.name("returned")
-                        .object()
-                        .member("taken", returned.taken())
-                        .member("dropped", returned.dropped())
-                        .end();
-            }
+            OutcomeJson.write(line, outcome);
         } else if (record instanceof Refused refused) {
             line.member("kind", "refused")
                     .member("time", refused.time())
@@ -176,7 +163,7 @@ public final class RecordJson {
         line.member("error", event.error()).member("attempts", event.attempts());
     }
 
-    private static void number(JsonWriter line, @Nullable Integer value) {
+    static void number(JsonWriter line, @Nullable Integer value) {
         line.literal(value == null ? "null" : value.toString());
     }
 

@@ -3,10 +3,10 @@ package dev.errand.sequence;
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.binding.ValueBytes;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.Tally;
-import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandingCodec {
     private static final int FORMAT = 1;
-    private static final int HEAD = 5;
 
     private final int policy;
     private final Vocabulary vocabulary;
@@ -37,41 +36,41 @@ final class StandingCodec {
     }
 
     byte[] write(Standing standing) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(64);
-        out.writeBytes(
-                ByteBuffer.allocate(HEAD).put((byte) FORMAT).putInt(policy).array());
+        ValueBytes out = new ValueBytes();
+        out.write(FORMAT);
+        out.writeInt(policy);
         if (standing.settled != null) {
-            number(standing.settled.state, out);
+            out.number(standing.settled.state);
             for (Value register : standing.settled.registers) {
-                value(register, out);
+                out.value(register);
             }
         }
-        number(standing.calls.size(), out);
+        out.number(standing.calls.size());
         long before = 0;
         for (InFlight call : standing.calls) {
-            out.writeBytes(ByteBuffer.allocate(8).putLong(call.decision()).array());
-            number(call.sentMillis() - before, out);
+            out.writeLong(call.decision());
+            out.number(call.sentMillis() - before);
             before = call.sentMillis();
             out.write(call.outcome().ordinal() | (call.moves() ? 4 : 0) | (call.awaits() ? 8 : 0));
-            number(call.places().size(), out);
+            out.number(call.places().size());
             for (Place place : call.places()) {
-                number(place.symbol(), out);
-                place.arguments().forEach(argument -> value(argument, out));
+                out.number(place.symbol());
+                place.arguments().forEach(out::value);
             }
         }
         for (Tally tally : standing.tallies) {
-            number(tally.counts().size(), out);
+            out.number(tally.counts().size());
             tally.counts().forEach((value, count) -> {
-                value(value, out);
-                number(count.length, out);
+                out.value(value);
+                out.number(count.length);
                 long last = 0;
                 for (long one : count) {
-                    number(one - last, out);
+                    out.number(one - last);
                     last = one;
                 }
             });
         }
-        return out.toByteArray();
+        return out.written();
     }
 
     Standing read(byte[] written) {
@@ -147,23 +146,6 @@ final class StandingCodec {
         return tallies;
     }
 
-    private static void value(Value value, ByteArrayOutputStream out) {
-        if (value.equals(Value.ABSENT)) {
-            out.write(0);
-        } else if (value.equals(Value.ANY)) {
-            out.write(1);
-        } else if (value.isNumber()) {
-            out.write(3);
-            number(value.low(), out);
-        } else {
-            out.writeBytes(ByteBuffer.allocate(17)
-                    .put((byte) 2)
-                    .putLong(value.high())
-                    .putLong(value.low())
-                    .array());
-        }
-    }
-
     private static Value value(ByteBuffer in) {
         int kind = in.get();
         return switch (kind) {
@@ -173,15 +155,6 @@ final class StandingCodec {
             case 3 -> Value.ofNumber(number(in));
             default -> throw new IllegalArgumentException("sequence state has an unknown value");
         };
-    }
-
-    private static void number(long number, ByteArrayOutputStream out) {
-        long left = number;
-        while ((left & ~0x7FL) != 0) {
-            out.write((int) (left & 0x7F) | 0x80);
-            left >>>= 7;
-        }
-        out.write((int) left);
     }
 
     private static long number(ByteBuffer in) {

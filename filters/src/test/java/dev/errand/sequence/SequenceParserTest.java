@@ -41,7 +41,16 @@ class SequenceParserTest {
                         + " the first",
                 "rules: [{bounded: a, at-most: 0}]|t.yaml:1:31: expected an integer 1..9007199254740992, found the number"
                         + " 0",
-                "rules: [{after: a}]|t.yaml:1:9: a rule is one of absence, precedence, bounded, sum, distinct, previous and from; found none",
+                "rules: [{absence: a, after: b, when: done}]|t.yaml:1:33: 'done' is no `when`: write sent, happened or"
+                        + " failed",
+                "rules: [{previous: a, before: a}]|t.yaml:1:23: `a` cannot come right behind itself: nothing could ever"
+                        + " be the first",
+                "rules: [{distinct: a, of: x, at-most: 4097}]|t.yaml:1:39: expected an integer 1..4096, found the number"
+                        + " 4097",
+                "rules: [{sum: a, at-most: 5}]|t.yaml:1:9: missing key 'of'",
+                "rules: [{from: {}, to: {b: x}}]|t.yaml:1:16: write 1 to 16 operations here, as {catalogue:id: name}",
+                "rules: [{after: a}]|t.yaml:1:9: a rule is one of absence, precedence, bounded, sum, distinct, previous"
+                        + " and from; found none",
             })
     void parse_faulty_saysWhereAndHowToMend(String yaml, String message) {
         assertThat(faults(yaml)).isEqualTo(message);

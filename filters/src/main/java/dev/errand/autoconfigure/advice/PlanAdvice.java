@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class PlanAdvice {
     private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");
     private static final Set<String> RULE_OPERATIONS = RuleKinds.ALL.operationKeys();
+    private static final Set<String> RULE_VALUES = RuleKinds.ALL.valueKeys();
 
     private final WrittenTemplate written;
     private final Set<String> granted;
@@ -96,6 +97,8 @@ final class PlanAdvice {
             rule.members().forEach((key, value) -> {
                 if (RULE_OPERATIONS.contains(key) && value instanceof YamlScalar scalar) {
                     ungranted(scalar.text(), value.at(), "the rule names");
+                } else if (RULE_VALUES.contains(key) && value instanceof YamlMap values) {
+                    values.members().keySet().forEach(id -> ungranted(id, values.at(id), "the rule names"));
                 }
             });
             YamlNode within = rule.optional("within");

@@ -8,6 +8,8 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlNode;
 import dev.errand.delegation.chain.Limits;
+import dev.errand.sequence.CompiledSequence;
+import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.Template;
@@ -44,6 +46,21 @@ final class TemplateAdvice {
         agents(written, domains, faults);
         size(written, errand.issuer(), faults);
         asking(written, errand, faults);
+        returning(written, errand, faults);
+    }
+
+    /** Values of answers need a format of the state that keeps them. */
+    private static void returning(WrittenTemplate written, ErrandProperties errand, Faults faults) {
+        boolean looks = written.template().enforced().sequence() instanceof CompiledSequence sequence
+                && sequence.rules().stream().map(RuleMonitor::rule).anyMatch(rule -> rule.operations().stream()
+                        .anyMatch(id -> !rule.returns(id).isEmpty()));
+        if (looks && errand.state().format() < TaskFormat.RULES) {
+            faults.warn(
+                    written.at("rules"),
+                    "no value of an answer is kept: `errand.state.format` " + errand.state().format()
+                            + " has no room for them, so that `from` refuses every call: write " + TaskFormat.RULES
+                            + " once all replicas are of this build");
+        }
     }
 
     /** Requests need a format of the state that keeps them, and their tokens start nothing. */

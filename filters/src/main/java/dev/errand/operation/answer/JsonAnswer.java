@@ -51,6 +51,11 @@ public final class JsonAnswer<K> {
         }
     }
 
+    /** Whether nothing of the answer counts any more, whatever follows. */
+    public boolean isIgnored() {
+        return ignored != null;
+    }
+
     /** The answer has ended. Why nothing of it counts, or null. */
     public @Nullable Ignored end() {
         if (ignored == null) {

@@ -12,6 +12,8 @@ import dev.errand.web.call.Settings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -30,6 +32,7 @@ final class ReturnedAnswers {
     private final Settlements settlements;
     private final Settings settings;
     private final MeterRegistry registry;
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
 
     ReturnedAnswers(Settlements settlements, Settings settings, MeterRegistry registry) {
         this.settlements = settlements;
@@ -43,6 +46,7 @@ final class ReturnedAnswers {
         if (returns.isEmpty() || status >= 400 || status == SWITCHING) {
             return null;
         }
+        call.operations().forEach(pair -> known(pair.operation().id()));
         ReturnedValues values = new ReturnedValues(
                 call, status, settlements, this, exchange.getResponse().bufferFactory());
         Ignored why = settings.returning() ? begin(exchange, call, status, returns, values) : Ignored.FORMAT;
@@ -102,10 +106,22 @@ final class ReturnedAnswers {
 
     /** Counts an answer of which nothing is taken. */
     void ignored(Call.Permitted call, Ignored why) {
-        Counter.builder("errand.returns.ignored")
+        counter(call.operations().get(0).operation().id(), why).increment();
+    }
+
+    /** Every reason is there with 0 once values of the operation are to be taken. */
+    private void known(String operation) {
+        if (known.add(operation)) {
+            for (Ignored why : Ignored.values()) {
+                counter(operation, why);
+            }
+        }
+    }
+
+    private Counter counter(String operation, Ignored why) {
+        return Counter.builder("errand.returns.ignored")
                 .description("Answers of operations with values that rules look at, of which none were taken")
-                .tags("operation", call.operations().get(0).operation().id(), "why", why.wire())
-                .register(registry)
-                .increment();
+                .tags("operation", operation, "why", why.wire())
+                .register(registry);
     }
 }

@@ -96,10 +96,11 @@ final class ReturnedValues implements AnswerTap {
             DataBufferUtils.release(buffer);
             return;
         }
-        byte[] bytes = copy(buffer);
-        answer.push(bytes);
+        if (!answer.isIgnored()) {
+            answer.push(copy(buffer));
+        }
         byte[] before = held;
-        held = new byte[] {bytes[length - 1]};
+        held = new byte[] {buffer.getByte(buffer.writePosition() - 1)};
         if (length == 1) {
             DataBufferUtils.release(buffer);
             if (before != null) {

@@ -1,0 +1,145 @@
+package dev.errand.load.bench;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlMap;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.sequence.SequenceParser;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.task.Reading;
+import dev.errand.task.StoredTask;
+import dev.errand.task.Task;
+import dev.errand.task.TaskFormat;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.Tasks;
+import dev.errand.task.TokenAccount;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What rules with windows add to the processor's time of a step: one call of a task behind 40 calls of ten minutes, with the record
+ * read before and written after. The call to the store, which the step waits for, is not in it. Setup prints the bytes of the state.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
+public class RulesOfStep {
+    private static final long NOW_MILLIS = 1_795_000_000_000L;
+    private static final TokenAccount ROOT =
+            Tasks.bounded("root", 1_000_000L, null, Tasks.limit(1_000_000, Duration.ofSeconds(1)));
+    private static final List<String> OPERATIONS = List.of("quote", "approve", "pay", "read", "mail");
+
+    /** How many rules there are. */
+    @Param({"0", "20"})
+    int rules;
+
+    private TaskPolicy policy = Tasks.policy();
+    private Task task;
+    private byte[] record = new byte[0];
+    private final Map<String, byte[]> parts = new HashMap<>();
+
+    @Setup
+    public void history() {
+        policy = Tasks.policy(sequence(rules));
+        task = Objects.requireNonNull(Task.apply(
+                        policy, null, List.of(new TaskStep.Start(ROOT.id(), NOW_MILLIS + 9_000_000)), NOW_MILLIS)
+                .next());
+        for (int i = 0; i < 40; i++) {
+            TaskStep call = call("d" + i, OPERATIONS.get(i % 5), "C" + i / 5 % 4);
+            Task.Applied applied = Task.apply(
+                    policy, task, List.of(call, new TaskStep.Settle("d" + i, true)), NOW_MILLIS + i * 15_000L);
+            if (!(applied.outcomes().get(0) instanceof TaskOutcome.Permitted)) {
+                throw new IllegalStateException(applied.outcomes().toString());
+            }
+            task = Objects.requireNonNull(applied.next());
+        }
+        StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, 1);
+        record = stored.record();
+        int bytes = record.length;
+        for (StoredTask.Part part : stored.parts()) {
+            parts.put(part.name(), part.bytes());
+            bytes += part.bytes().length;
+        }
+        System.out.println("state with " + rules + " rules: " + bytes + " bytes");
+    }
+
+    @Benchmark
+    public Task.Applied step() {
+        return Task.apply(policy, task, List.of(call("d-1", "pay", "C1")), NOW_MILLIS + 600_005);
+    }
+
+    /** As a replica does that knows the task. */
+    @Benchmark
+    public byte[] stepWrite() {
+        return TaskFormat.write(Objects.requireNonNull(step().next()), policy, TaskFormat.NEWEST, 2)
+                .record();
+    }
+
+    /** As one does to which the task is new. */
+    @Benchmark
+    public byte[] readStepWrite() {
+        List<TaskStep> steps = List.of(call("d-1", "pay", "C1"));
+        Task current = ((Reading.Whole) TaskFormat.read(record, 0, parts, null, policy, steps)).task();
+        Task next = Objects.requireNonNull(
+                Task.apply(policy, current, steps, NOW_MILLIS + 600_005).next());
+        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 2).record();
+    }
+
+    private static TaskStep call(String id, String operation, String claim) {
+        OperationCall pair = new OperationCall(
+                new Operation("claims:" + operation, Effect.WRITE, false, false),
+                claim,
+                new JsonObject(Map.of(
+                        "resource", new JsonString(claim), "claim", new JsonString(claim), "amount", JsonNumber.of(5))),
+                false);
+        return new TaskStep.Call(id, List.of(ROOT), Tasks.proof("proof"), List.of(pair), false, 0);
+    }
+
+    /** Each operation has four rules, and those of an approval look at two. */
+    private static SequencePolicy sequence(int count) {
+        if (count == 0) {
+            return SequencePolicy.ANY_ORDER;
+        }
+        StringBuilder yaml = new StringBuilder("rules:\n");
+        for (String operation : OPERATIONS) {
+            yaml.append("  - {bounded: claims:%s, at-most: 50, within: 5m, same: [claim]}\n".formatted(operation))
+                    .append("  - {bounded: claims:%s, at-most: 200, within: 10m}\n".formatted(operation))
+                    .append("  - {distinct: claims:%s, of: resource, at-most: 20, within: 10m}\n".formatted(operation));
+        }
+        yaml.append("  - {precedence: claims:approve, before: claims:pay, within: 10m, same: [claim]}\n")
+                .append("  - {precedence: claims:quote, before: claims:pay, within: 10m, same: [claim]}\n")
+                .append("  - {absence: claims:mail, after: claims:read, when: failed, within: 10m}\n")
+                .append("  - {absence: claims:pay, after: claims:quote, when: failed, within: 10m, same: [claim]}\n")
+                .append("  - {absence: claims:read, after: claims:mail, when: failed, within: 10m}\n");
+        Faults faults = new Faults();
+        YamlMap map = (YamlMap) Objects.requireNonNull(Yaml.parse("rules.yaml", yaml.toString(), faults));
+        return Objects.requireNonNull(SequenceParser.policy(map, Duration.ofMinutes(1), faults), faults.toString());
+    }
+}
