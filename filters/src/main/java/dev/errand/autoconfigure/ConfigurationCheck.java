@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
@@ -43,8 +44,11 @@ public final class ConfigurationCheck {
     private final SpringYaml yaml;
     private final FaultPlaces places;
     private final ApplicationSettings settings;
+    private final UnaryOperator<Policies> change;
 
-    private ConfigurationCheck(Path directory, SpringYaml yaml, ApplicationSettings settings) {
+    private ConfigurationCheck(
+            Path directory, SpringYaml yaml, ApplicationSettings settings, UnaryOperator<Policies> change) {
+        this.change = change;
         this.directory = directory.toAbsolutePath().normalize();
         this.yaml = yaml;
         this.places = new FaultPlaces(this.directory, yaml, faults);
@@ -115,6 +119,11 @@ public final class ConfigurationCheck {
         return read(directory, overrides).result();
     }
 
+    /** The same for a configuration whose policies are changed in this way: what would be wrong, were the files so. */
+    public static Result check(Path directory, Map<String, Object> overrides, UnaryOperator<Policies> change) {
+        return read(directory, overrides, change).result();
+    }
+
     /** The same, and what the identity providers say of themselves now. Asks them, each for four seconds at most. */
     public static Result checkAndAsk(Path directory, Map<String, Object> overrides) {
         Checked checked = read(directory, overrides);
@@ -135,6 +144,10 @@ public final class ConfigurationCheck {
     }
 
     static Checked read(Path directory, Map<String, Object> overrides) {
+        return read(directory, overrides, UnaryOperator.identity());
+    }
+
+    private static Checked read(Path directory, Map<String, Object> overrides, UnaryOperator<Policies> change) {
         Faults unread = new Faults();
         SpringYaml yaml = SpringYaml.read(directory, unread);
         if (yaml == null) {
@@ -142,7 +155,7 @@ public final class ConfigurationCheck {
                     new Result(unread.list(), unread.warnings(), List.of(), null), null, null, null, List.of());
         }
         ApplicationSettings settings = new ApplicationSettings(directory, overrides);
-        return new ConfigurationCheck(directory, yaml, settings).run();
+        return new ConfigurationCheck(directory, yaml, settings, change).run();
     }
 
     private Checked run() {
@@ -205,7 +218,7 @@ public final class ConfigurationCheck {
         Faults found = new Faults();
         Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser).load(found);
         faults.addAll(found);
-        return policies;
+        return change.apply(policies);
     }
 
     private List<RouteRules.RouteFault> rules(

@@ -6,12 +6,14 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.delegation.SignatureVerifier;
 import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyRotation;
+import dev.errand.policy.Candidates;
 import dev.errand.policy.ConfigurationFiles;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.state.StartStore;
+import dev.errand.task.TaskFormat;
 import dev.errand.task.template.SequencePlans;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.upstream.credential.task.Minting;
@@ -108,6 +110,13 @@ class PolicyConfiguration {
             LivePolicies live, StartStore starts, TemplateParser parser, ErrandProperties properties) {
         boolean observe = properties.mode() == ErrandProperties.Mode.OBSERVE;
         return new StoredPolicies(() -> live.current().templates().values(), starts, parser, observe);
+    }
+
+    @Bean
+    Candidates errandCandidates(ErrandProperties properties) {
+        return new Candidates(
+                properties.mode() == ErrandProperties.Mode.OBSERVE,
+                properties.state().format() >= TaskFormat.RULES);
     }
 
     @Bean

@@ -58,6 +58,7 @@ public final class GoverningPolicies {
          * @param cap what an anchor's template leaves of the root, or null
          * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for one of ours
          * @param registerBeforeMillis when such a task can begin no more, epoch milliseconds
+         * @param template the template that the policy is of, or null
          */
         record Accepted(
                 TaskKey task,
@@ -65,7 +66,8 @@ public final class GoverningPolicies {
                 TaskPolicy policy,
                 @Nullable Cap cap,
                 long untilMillis,
-                long registerBeforeMillis)
+                long registerBeforeMillis,
+                @Nullable Template template)
                 implements Found {
             /**
              * For a task of another anchor, which begins at its first call: when it ends. 0 for one that must be known
@@ -114,9 +116,9 @@ public final class GoverningPolicies {
             return foreign(chain, policies, anchors.getOrDefault(chain.root().anchor(), AnchorTerms.NONE));
         }
         return revisions
-                .find(task.revision())
-                .map(policy -> policy.<Found>map(
-                                found -> new Found.Accepted(new TaskKey(task.id()), true, found, null, 0, 0))
+                .template(task.revision())
+                .map(template -> template.<Found>map(found -> new Found.Accepted(
+                                new TaskKey(task.id()), true, revisions.policyOf(found), null, 0, 0, found))
                         .orElseGet(Found.Gone::new));
     }
 
@@ -127,7 +129,7 @@ public final class GoverningPolicies {
         Set<String> caps = terms.templates();
         long before = terms.registerBeforeMillis(root.issuedAt());
         if (caps.isEmpty()) {
-            return Mono.just(new Found.Accepted(key, false, UNTEMPLATED, null, root.expiry() * 1000, before));
+            return Mono.just(new Found.Accepted(key, false, UNTEMPLATED, null, root.expiry() * 1000, before, null));
         }
         NamedTemplate named = chain.root().named();
         String name = named != null
@@ -171,6 +173,6 @@ public final class GoverningPolicies {
         long until =
                 Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
         Cap cap = new Cap(template.granted(parameters), template.delegation().maxChildren(), until * 1000);
-        return new Found.Accepted(key, false, policy, cap, cap.untilMillis(), before);
+        return new Found.Accepted(key, false, policy, cap, cap.untilMillis(), before, template);
     }
 }

@@ -15,9 +15,20 @@ import org.jspecify.annotations.Nullable;
  * @param revision {@code sha-256:} digest over all files it was made of
  * @param catalogues by the prefix of their operation ids
  * @param templates by name
+ * @param candidates what is judged beside the templates, by the same names
  */
-public record Policies(String revision, Map<String, OperationCatalogue> catalogues, Map<String, Template> templates) {
+public record Policies(
+        String revision,
+        Map<String, OperationCatalogue> catalogues,
+        Map<String, Template> templates,
+        Map<String, Template> candidates) {
+    /** A revision without candidates. */
+    public Policies(String revision, Map<String, OperationCatalogue> catalogues, Map<String, Template> templates) {
+        this(revision, catalogues, templates, Map.of());
+    }
+
     public Policies {
+        candidates = Map.copyOf(candidates);
         catalogues = Map.copyOf(catalogues);
         templates = Map.copyOf(templates);
     }

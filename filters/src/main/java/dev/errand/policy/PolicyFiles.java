@@ -41,6 +41,6 @@ public final class PolicyFiles {
         TemplateLoader.Result loaded =
                 templates.load(directory.resolve("tasks"), new CatalogueDirectory(catalogues.values()));
         faults.addAll(loaded.faults());
-        return new Policies(revision, catalogues, loaded.templates());
+        return new Policies(revision, catalogues, loaded.templates(), loaded.candidates());
     }
 }

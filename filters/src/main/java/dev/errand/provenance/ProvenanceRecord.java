@@ -31,6 +31,7 @@ public sealed interface ProvenanceRecord {
      *     for any other call
      * @param rule where the plan step or rule that objected was written ({@code file:line}), or null
      * @param approval what a human approved and the call passed by, or null
+     * @param candidate what the candidate beside the template says of the call; null where it says the same
      */
     record Decision(
             String decision,
@@ -61,13 +62,29 @@ public sealed interface ProvenanceRecord {
             boolean over,
             @Nullable String detail,
             @Nullable String rule,
-            @Nullable Approved approval)
+            @Nullable Approved approval,
+            @Nullable Candidate candidate)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);
             resources = List.copyOf(resources);
         }
     }
+
+    /**
+     * What a candidate says of a call, where that differs from the decision.
+     *
+     * @param revision {@code sha-256:} digest of the candidate
+     * @param code why the candidate would refuse the call, or what of it would only be observed; null for neither
+     * @param detail the sentence to that
+     * @param partial whether the candidate does not know all calls of the task, which began before it
+     */
+    record Candidate(
+            String revision,
+            boolean permit,
+            @Nullable String code,
+            @Nullable String detail,
+            boolean partial) {}
 
     /**
      * What humans approved.
@@ -128,7 +145,8 @@ public sealed interface ProvenanceRecord {
             @Nullable Integer upstreamStatus,
             long durationMillis,
             boolean compensated,
-            @Nullable Returned returned) implements ProvenanceRecord {
+            @Nullable Returned returned)
+            implements ProvenanceRecord {
         /** Of a call whose answer no rule looks at. */
         public Outcome(
                 String decision,

@@ -2,11 +2,8 @@ package dev.errand.provenance;
 
 import dev.errand.delegation.Instruction;
 import dev.errand.denial.StartReason;
-import dev.errand.identity.Holder;
-import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonWriter;
-import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceRecord.Approval;
 import dev.errand.provenance.ProvenanceRecord.Approved;
 import dev.errand.provenance.ProvenanceRecord.Credential;
@@ -34,7 +31,7 @@ public final class RecordJson {
     public static byte[] line(ProvenanceRecord record) {
         JsonWriter line = JsonWriter.ofLine().object();
         if (record instanceof Decision decision) {
-            write(line, decision);
+            DecisionJson.write(line, decision);
         } else if (record instanceof Outcome outcome) {
             OutcomeJson.write(line, outcome);
         } else if (record instanceof Refused refused) {
@@ -75,41 +72,7 @@ public final class RecordJson {
         return line.end().toBytes();
     }
 
-    private static void write(JsonWriter line, Decision record) {
-        line.member("kind", "decision")
-                .member("decision", record.decision())
-                .member("time", record.time())
-                .member("outcome", record.permit() ? "permit" : "deny")
-                .member("code", record.code())
-                .member("step", record.step())
-                .member("detail", record.detail())
-                .member("rule", record.rule())
-                .member("task", record.task())
-                .member("template", record.template())
-                .member("revision", record.revision());
-        human(line.name("human"), record.human());
-        line.member("anchor", record.anchor());
-        agents(line.name("agents"), record.agents());
-        line.member("holder", record.holder());
-        instruction(line.name("instruction"), record.instruction());
-        operations(line.name("operation"), record.operations());
-        resources(line.name("resource"), record.resources());
-        line.member("args_hash", record.argsHash())
-                .member("method", record.method())
-                .member("route", record.route());
-        budgets(line.name("budgets"), record.budgets());
-        line.member("state_before", record.stateBefore())
-                .member("state_after", record.stateAfter())
-                .member("mode", record.mode())
-                .member("reaction", record.reaction())
-                .name("over")
-                .literal(record.over() ? "true" : "null")
-                .member("gateway", record.gateway())
-                .member("traceparent", record.traceparent());
-        approved(line.name("approval"), record.approval());
-    }
-
-    private static void approved(JsonWriter line, @Nullable Approved approved) {
+    static void approved(JsonWriter line, @Nullable Approved approved) {
         if (approved == null) {
             line.literal("null");
             return;
@@ -206,7 +169,7 @@ public final class RecordJson {
         line.literal(value == null ? "null" : value.toString());
     }
 
-    private static void human(JsonWriter line, @Nullable Human human) {
+    static void human(JsonWriter line, @Nullable Human human) {
         if (human == null) {
             line.literal("null");
             return;
@@ -217,31 +180,7 @@ public final class RecordJson {
                 .end();
     }
 
-    private static void agents(JsonWriter line, Holders agents) {
-        if (agents.list().isEmpty()) {
-            line.literal("null");
-            return;
-        }
-        String plain = agents.plainJson();
-        if (plain != null) {
-            line.literal(plain);
-            return;
-        }
-        line.array();
-        for (Holder holder : agents.list()) {
-            agent(line.elementObject(), holder);
-        }
-        line.endArray();
-    }
-
-    private static void agent(JsonWriter line, Holder holder) {
-        line.member("jkt", holder.jkt().value())
-                .member("sub", holder.subject())
-                .member("attested", holder.attested())
-                .end();
-    }
-
-    private static void instruction(JsonWriter line, @Nullable Instruction instruction) {
+    static void instruction(JsonWriter line, @Nullable Instruction instruction) {
         if (instruction == null) {
             line.literal("null");
             return;
@@ -254,7 +193,7 @@ public final class RecordJson {
                 .end();
     }
 
-    private static void operations(JsonWriter line, List<String> operations) {
+    static void operations(JsonWriter line, List<String> operations) {
         if (operations.isEmpty()) {
             line.literal("null");
             return;
@@ -268,7 +207,7 @@ public final class RecordJson {
         line.literal("\"");
     }
 
-    private static void resources(JsonWriter line, List<String> resources) {
+    static void resources(JsonWriter line, List<String> resources) {
         if (resources.isEmpty()) {
             line.literal("null");
             return;
@@ -278,17 +217,5 @@ public final class RecordJson {
             line.element(resource);
         }
         line.endArray();
-    }
-
-    private static void budgets(JsonWriter line, @Nullable Budgets budgets) {
-        if (budgets == null) {
-            line.literal("null");
-            return;
-        }
-        line.object();
-        for (int i = 0; i < budgets.size(); i++) {
-            line.foreignName(budgets.name(i)).literal(Long.toString(budgets.left(i)));
-        }
-        line.end();
     }
 }

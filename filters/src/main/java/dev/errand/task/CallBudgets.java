@@ -17,8 +17,7 @@ record CallBudgets(
         TaskPolicy policy = ledger.policy();
         int cost = call.calls().size();
         if (policy.calls() != null && ledger.calls() > policy.calls() - cost) {
-            Refusal refusal =
-                    budget("The task's budget of " + policy.calls() + " calls does not hold " + cost + " more.");
+            Refusal refusal = ofTask(policy, cost);
             if (!policy.observe()) {
                 return refusal;
             }
@@ -39,6 +38,13 @@ record CallBudgets(
             return budget("The task keeps account of at most " + Task.MAX_TOKENS + " tokens.");
         }
         return charges.beyondCapacity(observed);
+    }
+
+    /** That the template's own budget of calls does not hold what a call costs. */
+    static Refusal ofTask(TaskPolicy policy, int cost) {
+        return Refusal.budget(
+                "The task's budget of " + policy.calls() + " calls does not hold " + cost + " more.",
+                policy.reactions());
     }
 
     private @Nullable Refusal budgetsOfToken(int depth) {

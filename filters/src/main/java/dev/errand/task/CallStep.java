@@ -69,7 +69,8 @@ final class CallStep {
         if (ask != null && !policy.observe()) {
             return orAsk(ask, current);
         }
-        SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
+        SequencePolicy.Verdict verdict =
+                policy.sequence().take(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
         SequenceState next = current;
         boolean awaits = false;
         if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
@@ -198,16 +199,19 @@ final class CallStep {
     }
 
     private @Nullable Refusal flow() {
-        if (policy.flow() == Flow.OFF || (call.trusted() && !ledger.isUntrusted())) {
+        return flow(policy, call, ledger.isUntrusted());
+    }
+
+    /** What the flow rule of a policy objects to in a call, or null. */
+    static @Nullable Refusal flow(TaskPolicy policy, TaskStep.Call call, boolean untrusted) {
+        if (policy.flow() == Flow.OFF || (call.trusted() && !untrusted)) {
             return null;
         }
         for (OperationCall pair : call.calls()) {
             if (pair.operation().needsTrusted()) {
                 return Refusal.flow(
                         "The operation '" + pair.operation().id() + "' needs a trusted task, and "
-                                + (ledger.isUntrusted()
-                                        ? "untrusted content has reached it."
-                                        : "its instruction is untrusted.")
+                                + (untrusted ? "untrusted content has reached it." : "its instruction is untrusted.")
                                 + " Have the human authorise it in a task of its own.",
                         policy.reactions());
             }
@@ -216,9 +220,18 @@ final class CallStep {
     }
 
     private List<Move> moves() {
-        List<Move> moves = new ArrayList<>(cost);
+        return moves(call);
+    }
+
+    /** The operations of a call as plan and rules see them. */
+    static List<Move> moves(TaskStep.Call call) {
+        List<Move> moves = new ArrayList<>(call.calls().size());
         for (OperationCall pair : call.calls()) {
-            moves.add(new Move(pair.operation().id(), pair.judged(), pair.dryRun(), pair.operation().values()));
+            moves.add(new Move(
+                    pair.operation().id(),
+                    pair.judged(),
+                    pair.dryRun(),
+                    pair.operation().values()));
         }
         return moves;
     }

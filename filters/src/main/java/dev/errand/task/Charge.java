@@ -2,7 +2,12 @@ package dev.errand.task;
 
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
+import dev.errand.operation.OperationCall;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +31,9 @@ record Charge(
     /** The owner of the task's and the operations' buckets. */
     static final int TEMPLATE = -1;
 
+    /** The name of the task's own buckets. */
+    static final String TASK = "task";
+
     private static final List<String> TOKENS =
             IntStream.range(0, 16).mapToObj(depth -> "token:" + depth).toList();
 
@@ -34,8 +42,64 @@ record Charge(
         return depth < TOKENS.size() ? TOKENS.get(depth) : "token:" + depth;
     }
 
+    /**
+     * What a call takes from the buckets of a template: from those of the task first, then from those of each operation.
+     *
+     * @param levels what each holds
+     */
+    static List<Charge> ofTemplate(
+            TaskPolicy policy, List<OperationCall> calls, Function<BucketName, @Nullable BucketLevel> levels) {
+        List<Charge> charges = new ArrayList<>();
+        add(charges, TASK, "", policy.limits(), calls.size(), levels);
+        if (!policy.operationLimits().isEmpty()) {
+            Map<String, Integer> costs = new LinkedHashMap<>();
+            for (OperationCall pair : calls) {
+                costs.merge(pair.operation().id(), 1, Integer::sum);
+            }
+            costs.forEach((operation, cost) -> add(
+                    charges,
+                    operation,
+                    operation,
+                    policy.operationLimits().getOrDefault(operation, List.of()),
+                    cost,
+                    levels));
+        }
+        return charges;
+    }
+
+    private static void add(
+            List<Charge> charges,
+            String name,
+            String operation,
+            List<TokenBucket> buckets,
+            int cost,
+            Function<BucketName, @Nullable BucketLevel> levels) {
+        for (int i = 0; i < buckets.size(); i++) {
+            BucketName key = BucketName.of(operation, i);
+            charges.add(new Charge(name, TEMPLATE, key, buckets.get(i), levels.apply(key), cost));
+        }
+    }
+
     boolean isOfTemplate() {
         return owner == TEMPLATE;
+    }
+
+    /** That the call costs more than the bucket ever holds. */
+    Refusal beyondCapacity(TaskPolicy.Reactions reactions) {
+        return Refusal.budget(
+                "The call costs " + cost + ", more than the capacity "
+                        + bucket.bandwidth().capacity() + " of the limit '" + name + "'.",
+                reactions);
+    }
+
+    /** When the call would fit. */
+    TaskOutcome.RateAdvice advice(long nowMillis) {
+        return new TaskOutcome.RateAdvice(
+                name,
+                bucket.bandwidth().capacity(),
+                bucket.bandwidth().period(),
+                bucket.available(level, nowMillis),
+                bucket.waitFor(level, cost, nowMillis));
     }
 
     boolean isObserved() {

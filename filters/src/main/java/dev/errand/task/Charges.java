@@ -2,13 +2,8 @@ package dev.errand.task;
 
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.Budgets;
-import dev.errand.limit.TokenBucket;
-import dev.errand.operation.OperationCall;
-import dev.errand.task.TaskOutcome.RateAdvice;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Charges {
     private final Ledger ledger;
     private final TaskPolicy policy;
-    private final List<Charge> charges = new ArrayList<>();
+    private final List<Charge> charges;
     /** Where those of each token begin, by its depth, and where the last one's end. */
     private final int[] begins;
     /** What each leaves in its bucket, in the same order; null where the bucket is not taken from. */
@@ -30,25 +25,8 @@ final class Charges {
         this.ledger = ledger;
         this.policy = ledger.policy();
         this.begins = new int[known.length + 1];
-        addTemplates(call);
+        this.charges = Charge.ofTemplate(policy, call.calls(), ledger::level);
         addTokens(call, known);
-    }
-
-    private void addTemplates(TaskStep.Call call) {
-        Map<String, Integer> costs = new LinkedHashMap<>();
-        for (OperationCall pair : call.calls()) {
-            costs.merge(pair.operation().id(), 1, Integer::sum);
-        }
-        addBuckets("task", "", policy.limits(), call.calls().size());
-        costs.forEach((operation, cost) ->
-                addBuckets(operation, operation, policy.operationLimits().getOrDefault(operation, List.of()), cost));
-    }
-
-    private void addBuckets(String name, String operation, List<TokenBucket> buckets, int cost) {
-        for (int i = 0; i < buckets.size(); i++) {
-            BucketName key = BucketName.of(operation, i);
-            charges.add(new Charge(name, Charge.TEMPLATE, key, buckets.get(i), ledger.level(key), cost));
-        }
     }
 
     private void addTokens(TaskStep.Call call, TokenRecord[] known) {
@@ -79,10 +57,7 @@ final class Charges {
     @Nullable Refusal beyondCapacity(List<Refusal> observed) {
         for (Charge charge : charges) {
             if (!charge.bucket().admits(charge.cost())) {
-                Refusal refusal = Refusal.budget(
-                        "The call costs " + charge.cost() + ", more than the capacity "
-                                + charge.bucket().bandwidth().capacity() + " of the limit '" + charge.name() + "'.",
-                        policy.reactions());
+                Refusal refusal = charge.beyondCapacity(policy.reactions());
                 if (!isObserved(charge)) {
                     return refusal;
                 }
@@ -106,7 +81,7 @@ final class Charges {
             if (!admitted || level != null) {
                 continue;
             }
-            Refusal refusal = Refusal.rate(advice(charge), policy.reactions());
+            Refusal refusal = Refusal.rate(charge.advice(ledger.nowMillis()), policy.reactions());
             if (isObserved(charge)) {
                 observed.add(refusal);
             } else if (worst == null || refusal.waits().compareTo(worst.waits()) > 0) {
@@ -118,16 +93,6 @@ final class Charges {
 
     private boolean isObserved(Charge charge) {
         return policy.observe() || charge.isObserved();
-    }
-
-    private RateAdvice advice(Charge charge) {
-        TokenBucket bucket = charge.bucket();
-        return new RateAdvice(
-                charge.name(),
-                bucket.bandwidth().capacity(),
-                bucket.bandwidth().period(),
-                bucket.available(charge.level(), ledger.nowMillis()),
-                bucket.waitFor(charge.level(), charge.cost(), ledger.nowMillis()));
     }
 
     /** Puts what is left in the template's buckets into the working copy; the tokens' are {@link #debited(int, TokenLevels)}. */

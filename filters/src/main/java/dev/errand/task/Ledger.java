@@ -162,8 +162,8 @@ final class Ledger {
         return true;
     }
 
-    List<Returned> returned() {
-        return lists.returned();
+    TaskLists lists() {
+        return lists;
     }
 
     /** Values that answers returned to the task. */
@@ -175,7 +175,7 @@ final class Ledger {
         keep(lists.with(next));
     }
 
-    private void keep(TaskLists next) {
+    void keep(TaskLists next) {
         if (next != lists) {
             lists = next;
             changed = true;

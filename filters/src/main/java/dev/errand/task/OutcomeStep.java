@@ -16,13 +16,9 @@ record OutcomeStep(Ledger ledger) {
         if (ledger.root() != null && !(ledger.sequence() instanceof UnreadSequence)) {
             ledger.move(ledger.policy()
                     .sequence()
-                    .settle(
-                            ledger.sequence(),
-                            step.decision(),
-                            step.happened(),
-                            step.returning(),
-                            ledger.nowMillis()));
+                    .settle(ledger.sequence(), step.decision(), step.happened(), step.returning(), ledger.nowMillis()));
         }
+        CandidateStep.settle(ledger, step);
         return ledger.done(stood);
     }
 
@@ -35,6 +31,7 @@ record OutcomeStep(Ledger ledger) {
         if (!(ledger.sequence() instanceof UnreadSequence)) {
             ledger.move(ledger.policy().sequence().returned(ledger.sequence(), step.decision()));
         }
+        CandidateStep.returned(ledger, step);
         return new TaskOutcome.Returned(taken.taken(), taken.dropped());
     }
 
@@ -42,7 +39,7 @@ record OutcomeStep(Ledger ledger) {
         String stood = ledger.describe();
         long now = ledger.nowMillis();
         long decision = TaskFormat.fingerprint(step.decision());
-        List<Returned> kept = new ArrayList<>(ledger.returned());
+        List<Returned> kept = new ArrayList<>(ledger.lists().returned());
         kept.removeIf(earlier -> earlier.atMillis() < now - RETURNED_MILLIS);
         boolean repeated = kept.stream().anyMatch(earlier -> earlier.decision() == decision);
         if (ledger.root() == null
@@ -62,6 +59,7 @@ record OutcomeStep(Ledger ledger) {
         }
         ledger.move(ledger.policy().sequence().giveBack(ledger.sequence(), step.decision(), now));
         ledger.keep(ledger.approvals().givenBack(decision));
+        CandidateStep.giveBack(ledger, step);
         return ledger.done(stood);
     }
 }

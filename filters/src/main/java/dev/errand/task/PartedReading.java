@@ -26,6 +26,9 @@ final class PartedReading {
     private static final Read<Approvals> NOTHING_ASKED = new Read<>(Approvals.NONE, new Slot(null, Parts.UNSTORED));
     private static final Read<AnswerValues> NO_ANSWERS = new Read<>(AnswerValues.NONE, new Slot(null, Parts.UNSTORED));
 
+    private static final Read<CandidateState> NO_CANDIDATE =
+            new Read<>(CandidateState.NONE, new Slot(new byte[0], Parts.UNSTORED));
+
     private final RecordBytes in;
     private final int format;
     private final TaskPolicy policy;
@@ -37,8 +40,7 @@ final class PartedReading {
      * @param format of the record
      * @param known the task as this replica knew it under the same policy, whatever has become of it since
      */
-    PartedReading(
-            RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+    PartedReading(RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
         this.in = in;
         this.format = format;
         this.policy = policy;
@@ -63,7 +65,8 @@ final class PartedReading {
         Read<Map<BucketName, BucketLevel>> buckets =
                 list(PartedRecord.BUCKETS, old.buckets(), list -> ListBytes.buckets(list, base));
         Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
-        Read<List<Returned>> returned = list(PartedRecord.RETURNED, old.returned(), list -> ListBytes.returned(list, base));
+        Read<List<Returned>> returned =
+                list(PartedRecord.RETURNED, old.returned(), list -> ListBytes.returned(list, base));
         Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), ListBytes::sessions);
         Read<Observation> observation =
                 list(PartedRecord.OBSERVATION, old.observation(), list -> Observation.read(list, base));
@@ -73,6 +76,7 @@ final class PartedReading {
         Read<AnswerValues> answers = format >= PartedRecord.RULES
                 ? list(PartedRecord.ANSWERS, old.answers(), list -> AnswerValues.read(list.readRest()))
                 : NO_ANSWERS;
+        Read<CandidateState> candidate = format >= PartedRecord.RULES ? candidate(old.candidate(), base) : NO_CANDIDATE;
         TokenTable tokens = tokens(LooksAt.tokens(steps, state != TaskState.ACTIVE), base);
         Map<String, Long> others = new LinkedHashMap<>();
         for (int left = in.readCount(); left > 0; left--) {
@@ -88,6 +92,7 @@ final class PartedReading {
                 || observation == null
                 || approvals == null
                 || answers == null
+                || candidate == null
                 || !lacks.isEmpty()) {
             return new Reading.Lacks(lacks);
         }
@@ -104,7 +109,12 @@ final class PartedReading {
                 sequence.value(),
                 tokens,
                 new TaskLists(
-                        returned.value(), sessions.value(), observation.value(), approvals.value(), answers.value()),
+                        returned.value(),
+                        sessions.value(),
+                        observation.value(),
+                        approvals.value(),
+                        answers.value(),
+                        candidate.value()),
                 epoch,
                 base,
                 start,
@@ -116,6 +126,7 @@ final class PartedReading {
                         observation.slot(),
                         approvals == NOTHING_ASKED ? null : approvals.slot(),
                         answers == NO_ANSWERS ? null : answers.slot(),
+                        candidate.slot(),
                         others)));
     }
 
@@ -143,8 +154,9 @@ final class PartedReading {
             @Nullable Read<Sessions> sessions,
             @Nullable Read<Observation> observation,
             @Nullable Read<Approvals> approvals,
-            @Nullable Read<AnswerValues> answers) {
-        static final Known NOTHING = new Known(null, null, null, null, null, null, null);
+            @Nullable Read<AnswerValues> answers,
+            @Nullable Read<CandidateState> candidate) {
+        static final Known NOTHING = new Known(null, null, null, null, null, null, null, null);
 
         Known(Task task) {
             this(
@@ -154,7 +166,8 @@ final class PartedReading {
                     of(task.lists.sessions(), task.parts.sessions()),
                     of(task.lists.observation(), task.parts.observation()),
                     of(task.lists.approvals(), task.parts.approvals()),
-                    of(task.lists.answers(), task.parts.answers()));
+                    of(task.lists.answers(), task.parts.answers()),
+                    of(task.lists.candidate(), task.parts.candidate()));
         }
 
         private static <T> @Nullable Read<T> of(T value, @Nullable Slot slot) {
@@ -182,6 +195,14 @@ final class PartedReading {
         }
         lacks.add(name);
         return null;
+    }
+
+    /** A candidate's state that was lost begins anew: it is not worth a refused call. */
+    private @Nullable Read<CandidateState> candidate(@Nullable Read<CandidateState> old, long base) {
+        Read<CandidateState> read =
+                list(PartedRecord.CANDIDATE, old, list -> new CandidateState.Written(list.readRest(), base));
+        boolean lost = read == null && Arrays.equals(fetched.get(PartedRecord.CANDIDATE), TaskFormat.LOST);
+        return lost && lacks.remove(PartedRecord.CANDIDATE) ? NO_CANDIDATE : read;
     }
 
     private static <T> T whole(RecordBytes list, Function<RecordBytes, T> decoding) {

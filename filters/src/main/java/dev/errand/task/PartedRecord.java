@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   o         observation: whether over, count, then each token: id, whether cut, count, then each signed milliseconds after base
  *   a         approvals ({@link ApprovalBytes})
  *   v         values of answers ({@link AnswerValues})
+ *   c         what a candidate knows of the task ({@link CandidateState})
  *   t0..t63   shard of tokens: count, then each
  * </pre>
  */
@@ -49,7 +50,7 @@ final class PartedRecord {
     /** The first that has what humans are asked about. */
     static final int ASKING = 4;
 
-    /** The first that has what rules over data look at. */
+    /** The first that has what rules over data look at, and what a candidate knows. */
     static final int RULES = 5;
 
     /** A longer list is a part of its own. */
@@ -62,6 +63,7 @@ final class PartedRecord {
     static final String OBSERVATION = "o";
     static final String APPROVALS = "a";
     static final String ANSWERS = "v";
+    static final String CANDIDATE = "c";
 
     private final Task task;
     private final int format;
@@ -100,11 +102,20 @@ final class PartedRecord {
                                 : sequence.write(task.sequence)),
                 list(RETURNED, known.returned(), () -> ListBytes.returned(task)),
                 list(SESSIONS, known.sessions(), () -> ListBytes.sessions(task)),
-                list(OBSERVATION, known.observation(), () -> task.lists.observation().write(task.baseMillis)),
+                list(
+                        OBSERVATION,
+                        known.observation(),
+                        () -> task.lists.observation().write(task.baseMillis)),
                 format < ASKING
                         ? null
                         : list(APPROVALS, known.approvals(), () -> ApprovalBytes.write(task.lists.approvals())),
                 format < RULES ? null : list(ANSWERS, known.answers(), task.lists.answers()::write),
+                format < RULES
+                        ? null
+                        : list(
+                                CANDIDATE,
+                                known.candidate(),
+                                () -> task.lists.candidate().written(task.baseMillis)),
                 known.others());
         TokenTable tokens = tokens();
         out.writeVar(stored.others().size());

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param observation what denials would have led to
  * @param approvals what humans are asked about
  * @param answers values that answers returned
+ * @param candidate what a candidate knows of the task
  * @param others parts of kinds that this build does not know, by name, with their versions: it keeps them as they are
  */
 record Parts(
@@ -24,6 +25,7 @@ record Parts(
         @Nullable Slot observation,
         @Nullable Slot approvals,
         @Nullable Slot answers,
+        @Nullable Slot candidate,
         Map<String, Long> others) {
     /** The version of what is not stored as it is. */
     static final long UNSTORED = 0;
@@ -32,7 +34,7 @@ record Parts(
 
     /** Nothing is known of how the lists are stored. */
     static Parts ofOthers(Map<String, Long> others) {
-        return new Parts(null, null, null, null, null, null, null, others);
+        return new Parts(null, null, null, null, null, null, null, null, others);
     }
 
     /**
@@ -56,6 +58,7 @@ record Parts(
                 old.observation() == now.observation() ? known.observation : null,
                 old.approvals() == now.approvals() ? known.approvals : null,
                 old.answers() == now.answers() ? known.answers : null,
+                old.candidate() == now.candidate() ? known.candidate : null,
                 known.others);
     }
 }

@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 record StepBatch(Ledger ledger, BatchProofs proofs) {
     TaskOutcome apply(TaskStep step) {
         if (step instanceof TaskStep.Call call) {
-            return proven(call, places -> new CallStep(ledger, proofs, call, places).apply());
+            return proven(
+                    call,
+                    places -> CandidateStep.call(ledger, call, new CallStep(ledger, proofs, call, places).apply()));
         }
         if (step instanceof TaskStep.Refuse refuse) {
-            return proven(refuse, places -> new RefuseStep(ledger, proofs, refuse).apply());
+            return proven(
+                    refuse, places -> CandidateStep.refused(ledger, new RefuseStep(ledger, proofs, refuse).apply()));
         }
         if (step instanceof TaskStep.Start start) {
             return start(start);
@@ -58,6 +61,9 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
     private TaskOutcome proven(TaskStep.Proven step, Function<@Nullable Integer[], TaskOutcome> judge) {
         List<TokenAccount> chain = step.chain();
         boolean begun = ledger.register(chain.get(0).id(), step.registerUntilMillis());
+        if (begun) {
+            CandidateStep.begin(ledger);
+        }
         TaskOutcome ended = ledger.over(List.of());
         if (ended != null) {
             return ended;
@@ -89,6 +95,7 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
             if (!ledger.begin(start.root(), start.expiresAtMillis(), start.subject())) {
                 return new TaskOutcome.Ended(TaskState.EXPIRED, "The task would end before it starts.");
             }
+            CandidateStep.begin(ledger);
         } else if (!start.root().equals(ledger.root())) {
             return otherRoot("The task id is taken.");
         }

@@ -131,6 +131,7 @@ public final class Task {
         for (TaskStep step : steps) {
             outcomes.add(batch.apply(step));
         }
+        CandidateStep.close(ledger);
         return new Applied(ledger.close(), outcomes, ledger.endedSomething(), proofs.counted());
     }
 
@@ -176,7 +177,7 @@ public final class Task {
 
     /** About how many bytes of memory it takes. */
     public long weight() {
-        return OWN_BYTES + TOKEN_BYTES * tokens.size() + lists.approvals().weight() + lists.answers().size() * 8L;
+        return OWN_BYTES + TOKEN_BYTES * tokens.size() + lists.weight();
     }
 
     /** Which of its records this is. */
@@ -218,9 +219,11 @@ public final class Task {
         return with(state, why, timeMillis, sequence, tokens.unstored(), epoch + 1, Parts.ofOthers(parts.others()));
     }
 
-    /** The same task as a format keeps it that has no room for values of answers. */
+    /** The same task as a format keeps it that has no room for values of answers, nor for a candidate's state. */
     Task withoutAnswers() {
-        return lists.answers().size() == 0 ? this : with(lists.with(AnswerValues.NONE));
+        return lists.answers().size() == 0 && lists.candidate().isNone()
+                ? this
+                : with(lists.with(AnswerValues.NONE).with(CandidateState.NONE));
     }
 
     private Task with(TaskLists newLists) {

@@ -29,7 +29,15 @@ public final class TaskFormat {
      */
     public static final int RULES = PartedRecord.RULES;
 
+    /** What a store gives for a part that it was asked for, has not, and that the task can do without. */
+    public static final byte[] LOST = {};
+
     private TaskFormat() {}
+
+    /** Whether a task can do without that part: then its loss refuses nothing. */
+    public static boolean isSpare(String part) {
+        return part.equals(PartedRecord.CANDIDATE);
+    }
 
     /** 64 bits of the SHA-256 of a text. */
     static long fingerprint(String text) {

@@ -13,34 +13,45 @@ import java.util.List;
  * @param observation what denials would have led to, were the task not only observed
  * @param approvals what humans are asked about
  * @param answers values that answers returned, which rules look at
+ * @param candidate what the candidate beside the template knows of the task
  */
 record TaskLists(
         List<Returned> returned,
         Sessions sessions,
         Observation observation,
         Approvals approvals,
-        AnswerValues answers) {
+        AnswerValues answers,
+        CandidateState candidate) {
     /** Those of a task that has done nothing. */
-    static final TaskLists NONE =
-            new TaskLists(List.of(), Sessions.NONE, Observation.NONE, Approvals.NONE, AnswerValues.NONE);
+    static final TaskLists NONE = new TaskLists(
+            List.of(), Sessions.NONE, Observation.NONE, Approvals.NONE, AnswerValues.NONE, CandidateState.NONE);
 
     TaskLists with(List<Returned> next) {
-        return new TaskLists(next, sessions, observation, approvals, answers);
+        return new TaskLists(next, sessions, observation, approvals, answers, candidate);
     }
 
     TaskLists with(Sessions next) {
-        return next == sessions ? this : new TaskLists(returned, next, observation, approvals, answers);
+        return next == sessions ? this : new TaskLists(returned, next, observation, approvals, answers, candidate);
     }
 
     TaskLists with(Observation next) {
-        return new TaskLists(returned, sessions, next, approvals, answers);
+        return new TaskLists(returned, sessions, next, approvals, answers, candidate);
     }
 
     TaskLists with(Approvals next) {
-        return next == approvals ? this : new TaskLists(returned, sessions, observation, next, answers);
+        return next == approvals ? this : new TaskLists(returned, sessions, observation, next, answers, candidate);
     }
 
     TaskLists with(AnswerValues next) {
-        return next == answers ? this : new TaskLists(returned, sessions, observation, approvals, next);
+        return next == answers ? this : new TaskLists(returned, sessions, observation, approvals, next, candidate);
+    }
+
+    TaskLists with(CandidateState next) {
+        return next == candidate ? this : new TaskLists(returned, sessions, observation, approvals, answers, next);
+    }
+
+    /** About how many bytes of memory they take, those that may be long. */
+    long weight() {
+        return approvals.weight() + answers.size() * 8L + candidate.weight();
     }
 }

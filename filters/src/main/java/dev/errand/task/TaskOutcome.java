@@ -29,6 +29,26 @@ public sealed interface TaskOutcome {
                 : this;
     }
 
+    /** The same of a call that a candidate was asked about too; an outcome of no call is returned as it is. */
+    default TaskOutcome beside(CandidateVerdict verdict) {
+        if (this instanceof Permitted permitted) {
+            return new Permitted(
+                    permitted.progress().with(verdict),
+                    permitted.awaitsOutcome(),
+                    permitted.observed(),
+                    permitted.used());
+        }
+        return this instanceof Denied denied
+                ? new Denied(
+                        denied.denial(),
+                        denied.ending(),
+                        denied.rate(),
+                        denied.progress().with(verdict),
+                        denied.again(),
+                        denied.asked())
+                : this;
+    }
+
     /**
      * The call may be sent.
      *
@@ -220,6 +240,7 @@ public sealed interface TaskOutcome {
      * @param reaction what the denial led to, or would have led to where it is only observed; null for none
      * @param over whether the call is of a task that would have ended before, were it not only observed
      * @param begun whether the task, one of another anchor, began by this very step
+     * @param candidate what the candidate beside the template says of the call; null where none was asked
      */
     record Progress(
             String before,
@@ -227,24 +248,30 @@ public sealed interface TaskOutcome {
             Budgets budgets,
             TaskPolicy.@Nullable Reaction reaction,
             boolean over,
-            boolean begun) {
+            boolean begun,
+            @Nullable CandidateVerdict candidate) {
         /** What marks the state of a task that untrusted content has reached. */
         public static final String UNTRUSTED = ApprovalRequest.UNTRUSTED;
 
         /** Of a step that denied nothing. */
         public Progress(String before, String after, Budgets budgets) {
-            this(before, after, budgets, null, false, false);
+            this(before, after, budgets, null, false, false, null);
         }
 
         /** The same of a step that led to that. */
         Progress with(TaskPolicy.@Nullable Reaction ledTo, boolean observedOver) {
             return ledTo == null && !observedOver
                     ? this
-                    : new Progress(before, after, budgets, ledTo, observedOver, begun);
+                    : new Progress(before, after, budgets, ledTo, observedOver, begun, candidate);
         }
 
         private Progress asBegun() {
-            return new Progress(before, after, budgets, reaction, over, true);
+            return new Progress(before, after, budgets, reaction, over, true, candidate);
+        }
+
+        /** The same of a call that a candidate was asked about too. */
+        Progress with(CandidateVerdict verdict) {
+            return new Progress(before, after, budgets, reaction, over, begun, verdict);
         }
 
         /** Whether untrusted content had reached the task before the step. */

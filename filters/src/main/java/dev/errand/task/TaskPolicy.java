@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and
  *     reported, not enforced
  * @param ask who is asked about calls, or null where nobody is
+ * @param candidate what is judged beside it, and never enforced; null where nothing is
  */
 public record TaskPolicy(
         String template,
@@ -35,7 +36,24 @@ public record TaskPolicy(
         Cut cut,
         Flow flow,
         boolean observe,
-        @Nullable AskPolicy ask) {
+        @Nullable AskPolicy ask,
+        @Nullable TaskPolicy candidate) {
+    /** A policy beside which no candidate is judged. */
+    public TaskPolicy(
+            String template,
+            String revision,
+            List<TokenBucket> limits,
+            Map<String, List<TokenBucket>> operationLimits,
+            @Nullable Long calls,
+            SequencePolicy sequence,
+            Reactions reactions,
+            Cut cut,
+            Flow flow,
+            boolean observe,
+            @Nullable AskPolicy ask) {
+        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, ask, null);
+    }
+
     /** A policy under which nobody is asked. */
     public TaskPolicy(
             String template,
@@ -54,6 +72,23 @@ public record TaskPolicy(
     public TaskPolicy {
         limits = List.copyOf(limits);
         operationLimits = Map.copyOf(operationLimits);
+    }
+
+    /** The same policy, with a candidate beside it. */
+    public TaskPolicy beside(TaskPolicy other) {
+        return new TaskPolicy(
+                template,
+                revision,
+                limits,
+                operationLimits,
+                calls,
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe,
+                ask,
+                other);
     }
 
     /** What an interruption ends. */

@@ -8,6 +8,7 @@ import dev.errand.identity.KeyThumbprint;
 import dev.errand.limit.Budgets;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Records that are valid, for tests. */
 public final class Records {
@@ -34,8 +35,22 @@ public final class Records {
         return permit("d-1", "t-1", List.of("spiffe://example.org/agent/release-bot"), resources);
     }
 
+    /** One of which a candidate says that. */
+    public static ProvenanceRecord.Decision beside(ProvenanceRecord.Candidate candidate) {
+        return permit("d-1", "t-1", List.of("spiffe://example.org/a"), List.of("secret/ci/payments"), candidate);
+    }
+
     private static ProvenanceRecord.Decision permit(
             String decision, String task, List<String> subjects, List<String> resources) {
+        return permit(decision, task, subjects, resources, null);
+    }
+
+    private static ProvenanceRecord.Decision permit(
+            String decision,
+            String task,
+            List<String> subjects,
+            List<String> resources,
+            ProvenanceRecord.@Nullable Candidate candidate) {
         return new ProvenanceRecord.Decision(
                 decision,
                 TIME,
@@ -71,7 +86,8 @@ public final class Records {
                 false,
                 null,
                 null,
-                null);
+                null,
+                candidate);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

@@ -75,7 +75,10 @@ class EditorSchemaTest {
         Faults faults = new Faults();
         switch (schema) {
             case CATALOGUE -> CatalogueLoader.parse("written.yaml", text, FULL, faults);
-            case TEMPLATE -> new TemplateParser().parse("written.yaml", text, OPERATIONS, faults);
+            case TEMPLATE -> {
+                String name = text.contains("\ncandidate: ") ? "written.candidate.yaml" : "written.yaml";
+                new TemplateParser().parse(name, text, OPERATIONS, faults);
+            }
         }
         return faults;
     }

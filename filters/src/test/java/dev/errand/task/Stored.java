@@ -49,6 +49,15 @@ final class Stored {
         }
     }
 
+    /** The task after it went through the newest format alone, which keeps all of it. */
+    static Task throughNewest(Task task, TaskPolicy policy, List<TaskStep> steps) {
+        Map<String, byte[]> store = new HashMap<>();
+        Task fresh = task.restored();
+        StoredTask stored = TaskFormat.write(fresh, policy, TaskFormat.NEWEST, VERSIONS.incrementAndGet());
+        stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
+        return read(stored.record(), store, null, policy, steps);
+    }
+
     /** The task after it went through both formats, whole. */
     static Task through(Task task, TaskPolicy policy, List<TaskStep> steps) {
         byte[] whole = whole(task, policy);

@@ -44,7 +44,7 @@ class TaskFormatTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"3,''", "4,01", "5,0101"})
+    @CsvSource({"3,''", "4,01", "5,010101"})
     void write_isTheseBytes(int format, String lists) {
         Task task = started(new TokenId("A".repeat(42) + "4"));
         StoredTask stored = TaskFormat.write(task, POLICY, format, 1);

@@ -7,7 +7,9 @@ import dev.errand.gateway.issuer.RunningTemplates;
 import dev.errand.gateway.lines.ClientLines;
 import dev.errand.gateway.server.Drain;
 import dev.errand.gateway.server.ServerConnections;
+import dev.errand.policy.Candidates;
 import dev.errand.policy.LivePolicies;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.Template;
 import dev.errand.web.route.RunningRevision;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -44,7 +46,7 @@ class GatewayConfiguration {
     }
 
     @Bean
-    RunningTemplates runningTemplates(LivePolicies live, ErrandProperties properties) {
+    RunningTemplates runningTemplates(LivePolicies live, Candidates candidates) {
         return new RunningTemplates() {
             @Override
             public Optional<Template> find(String name) {
@@ -52,8 +54,8 @@ class GatewayConfiguration {
             }
 
             @Override
-            public boolean observe() {
-                return properties.mode() == ErrandProperties.Mode.OBSERVE;
+            public TaskPolicy policy(Template template) {
+                return candidates.ofStart(template, live.current());
             }
         };
     }

@@ -119,6 +119,7 @@ public final class ForgedLog {
                 false,
                 permit ? null : forged("told"),
                 permit ? null : forged("tasks/release.yaml:3"),
+                null,
                 null);
     }
 

@@ -35,9 +35,14 @@ public record Advice(Path directory, SpringYaml yaml, Faults faults) {
             if (errand != null) {
                 TemplateAdvice.give(written, errand, faults);
             }
+            if (written.template().candidate()) {
+                CandidateAdvice.give(written, policies, errand, faults);
+            }
         }
-        List<Template> compiled =
-                templates.stream().map(WrittenTemplate::template).toList();
+        List<Template> compiled = templates.stream()
+                .map(WrittenTemplate::template)
+                .filter(template -> !template.candidate())
+                .toList();
         LabelAdvice.give(directory, compiled, prefixes, faults);
         if (errand != null) {
             EmptyDocuments.check(errand, yaml, faults);

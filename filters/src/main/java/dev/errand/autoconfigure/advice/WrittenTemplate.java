@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A template that loaded, with the text that it was written as.
+ * A template or a candidate that loaded, with the text that it was written as.
  *
  * @param map the file, with the place of each key
  * @param template what it was compiled to
@@ -29,7 +29,9 @@ record WrittenTemplate(YamlMap map, Template template) {
             YamlNode node = Yaml.read(file, "tasks/" + file.getFileName(), told);
             YamlMap map = node == null ? null : node.map(told);
             String name = map == null ? null : map.string("template", told);
-            Template template = name == null ? null : policies.templates().get(name);
+            boolean candidate = map != null && map.optional("candidate") != null;
+            Template template =
+                    name == null ? null : (candidate ? policies.candidates() : policies.templates()).get(name);
             if (map != null && template != null) {
                 written.add(new WrittenTemplate(map, template));
             }

@@ -5,6 +5,7 @@ import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.log.LogUpkeep;
 import dev.errand.state.TaskStore;
 import dev.errand.web.refusal.CallMetrics;
+import dev.errand.web.refusal.CandidateDecisions;
 import dev.errand.web.route.RunningRevision;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,7 +40,11 @@ public class MetricsConfiguration {
 
     /** A series that is born with its first increment shows no increase in it, and a burst in a new one would alert nobody. */
     @Bean
-    SmartInitializingSingleton errandDecisionCounters(RunningRevision running, CallMetrics metrics) {
-        return () -> running.onReplace(metrics::expect);
+    SmartInitializingSingleton errandDecisionCounters(
+            RunningRevision running, CallMetrics metrics, CandidateDecisions candidates) {
+        return () -> running.onReplace(routes -> {
+            metrics.expect(routes);
+            candidates.expect(running.current().policies().candidates().keySet());
+        });
     }
 }

@@ -75,13 +75,15 @@ final class LaneRecord {
         return all;
     }
 
-    /** Opens fetched parts; those that are not there are left out. */
+    /** Opens fetched parts; those that are not there are left out, or {@link TaskFormat#LOST}. */
     Map<String, byte[]> open(List<String> names, List<byte[]> values) {
         Map<String, byte[]> parts = new HashMap<>();
         for (int i = 0; i < values.size(); i++) {
+            String name = names.get(i);
             if (values.get(i).length > 0) {
-                String name = names.get(i);
                 parts.put(name, terms.seal().open(keys.part(name), values.get(i), 0));
+            } else if (TaskFormat.isSpare(name)) {
+                parts.put(name, TaskFormat.LOST);
             }
         }
         return parts;

@@ -38,6 +38,14 @@ public record GrantTemplate(
         return new JsonObject(filled);
     }
 
+    /** Whether each of the template's own parameters is among these, on its pattern; there may be others. */
+    public boolean areFilledBy(Map<String, String> values) {
+        return parameters.entrySet().stream().allMatch(expected -> {
+            String value = values.get(expected.getKey());
+            return value != null && expected.getValue().matches(value);
+        });
+    }
+
     private static JsonValue fill(JsonValue value, Map<String, String> values) {
         if (value instanceof JsonString string) {
             return new JsonString(PLACEHOLDER.matcher(string.value()).replaceAll(match -> {

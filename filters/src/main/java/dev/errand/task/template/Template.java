@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param enforced what one step on a task's state is judged by
  * @param observed the same where the gateway only observes
  * @param streams what it may keep open
+ * @param candidate whether it is judged beside the running template of its name, and never enforced
  */
 public record Template(
         String name,
@@ -41,7 +42,8 @@ public record Template(
         CallLimits limits,
         TaskPolicy enforced,
         TaskPolicy observed,
-        StreamLimits streams) {
+        StreamLimits streams,
+        boolean candidate) {
 
     /** What one step on the state of a task under this revision is judged by. */
     public TaskPolicy policy(boolean observe) {

@@ -193,6 +193,10 @@ final class TemplateKeys {
     static final Keys TEMPLATE = Keys.of(
             "template",
             required("template", text(NAME), "The template's name, by which a task asks for it."),
+            optional(
+                    "candidate",
+                    YES,
+                    "Judged beside the template of this name, and never enforced; in a file named `*.candidate.yaml`."),
             optional("description", text(), "What such a task is for."),
             required(
                     "agents",

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Loads all templates of a configuration. Thread-safe; reads files, so never on an event loop. */
@@ -28,35 +29,56 @@ public final class TemplateLoader {
      * What a load found. With any fault the templates are not to be used: a reload keeps the last good ones.
      *
      * @param templates those without a fault, by name
+     * @param candidates what is judged beside them, by the same names
      * @param faults every fault of every file
      */
-    public record Result(Map<String, Template> templates, Faults faults) {
+    public record Result(Map<String, Template> templates, Map<String, Template> candidates, Faults faults) {
         public Result {
             templates = Map.copyOf(templates);
+            candidates = Map.copyOf(candidates);
         }
     }
+
+    /** A template, and the file that it stands in. */
+    private record Loaded(Template template, String file) {}
 
     /** Loads {@code *.yaml} and {@code *.yml} of the directory in the order of their names; none if there is none. */
     public Result load(Path tasksDirectory, OperationDirectory operations) {
         Faults faults = new Faults();
-        Map<String, Template> templates = new LinkedHashMap<>();
-        Map<String, String> files = new LinkedHashMap<>();
+        Map<String, Loaded> templates = new LinkedHashMap<>();
+        Map<String, Loaded> candidates = new LinkedHashMap<>();
         for (Path file : files(tasksDirectory, faults)) {
             String name = tasksDirectory.getFileName() + "/" + file.getFileName();
             read(file, name, faults)
                     .flatMap(text -> parser.parse(name, text, operations, faults))
-                    .ifPresent(template -> {
-                        String earlier = files.putIfAbsent(template.name(), name);
-                        if (earlier != null) {
-                            faults.add(
-                                    new Position(name, 1, 1),
-                                    "template '" + template.name() + "' is already in " + earlier);
-                        } else {
-                            templates.put(template.name(), template);
-                        }
-                    });
+                    .ifPresent(template ->
+                            put(new Loaded(template, name), template.candidate() ? candidates : templates, faults));
         }
-        return new Result(templates, faults);
+        if (faults.isEmpty()) {
+            candidates.forEach((name, loaded) -> {
+                if (!templates.containsKey(name)) {
+                    CandidateFile.unknown(loaded.file(), loaded.template(), templates.keySet(), faults);
+                }
+            });
+        }
+        return new Result(byName(templates), byName(candidates), faults);
+    }
+
+    private static void put(Loaded loaded, Map<String, Loaded> all, Faults faults) {
+        Template template = loaded.template();
+        Loaded earlier = all.putIfAbsent(template.name(), loaded);
+        if (earlier != null) {
+            faults.add(
+                    new Position(loaded.file(), 1, 1),
+                    (template.candidate() ? "a candidate of template '" : "template '") + template.name()
+                            + "' is already in " + earlier.file());
+        }
+    }
+
+    private static Map<String, Template> byName(Map<String, Loaded> loaded) {
+        return loaded.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().template()));
     }
 
     private static List<Path> files(Path directory, Faults faults) {

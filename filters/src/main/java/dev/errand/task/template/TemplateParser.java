@@ -80,6 +80,7 @@ public final class TemplateParser {
                     at == null ? map.at() : at.at(),
                     "a template's name is a letter or digit, then letters, digits, '.', '_' or '-', at most 64");
         }
+        boolean candidate = CandidateFile.check(file, map, faults);
         PolicyParser policies = new PolicyParser(operations, faults);
         AdmissionParser admissions = new AdmissionParser(policies, faults);
         Admission admission = admissions.parse(map);
@@ -110,7 +111,8 @@ public final class TemplateParser {
                 limits,
                 policy(name, revision, limits, sequence, reactions, cut, flow, false, ask),
                 policy(name, revision, limits, sequence, reactions, cut, flow, true, ask),
-                streams));
+                streams,
+                candidate));
     }
 
     private static TaskPolicy policy(

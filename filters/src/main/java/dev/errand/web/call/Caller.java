@@ -9,6 +9,7 @@ import dev.errand.fleet.TaskActivities;
 import dev.errand.identity.Holders;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
+import dev.errand.policy.Candidacy;
 import dev.errand.policy.GoverningPolicies.Cap;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param cap what the operator's template leaves of a root of another anchor, or null
  * @param toolDemand what the proof itself says of the call, or null
  * @param registerUntilMillis for a task of another anchor that this call may begin: when it ends; else 0
+ * @param candidacy the candidate that judges the task's calls too, or null
  */
 public record Caller(
         VerifiedChain chain,
@@ -42,7 +44,39 @@ public record Caller(
         TaskPolicy policy,
         @Nullable Cap cap,
         @Nullable ToolDemand toolDemand,
-        long registerUntilMillis) {
+        long registerUntilMillis,
+        @Nullable Candidacy candidacy) {
+    /** A caller whose template has no candidate. */
+    public Caller(
+            VerifiedChain chain,
+            Holders holders,
+            ProofClaim proof,
+            TaskKey taskKey,
+            String taskLabel,
+            List<TokenAccount> accounts,
+            TaskPolicy policy,
+            @Nullable Cap cap,
+            @Nullable ToolDemand toolDemand,
+            long registerUntilMillis) {
+        this(chain, holders, proof, taskKey, taskLabel, accounts, policy, cap, toolDemand, registerUntilMillis, null);
+    }
+
+    /** The same caller, its calls judged by a candidate too. */
+    public Caller beside(Candidacy candidate) {
+        return new Caller(
+                chain,
+                holders,
+                proof,
+                taskKey,
+                taskLabel,
+                accounts,
+                candidate.policy(),
+                cap,
+                toolDemand,
+                registerUntilMillis,
+                candidate);
+    }
+
     /** The same caller, its leaf's workload identity proven by an SVID. */
     public Caller withAttestedLeaf() {
         return new Caller(
@@ -55,7 +89,8 @@ public record Caller(
                 policy,
                 cap,
                 toolDemand,
-                registerUntilMillis);
+                registerUntilMillis,
+                candidacy);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.fleet.LockedTasks;
 import dev.errand.jose.proof.DpopNonces;
 import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.policy.Candidates;
 import dev.errand.web.call.Settings;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,6 +31,7 @@ public class CallerConfiguration {
             PopVerifier pop,
             Standings standings,
             LockedTasks locks,
+            Candidates candidates,
             Clock clock) {
         return new CallerVerification(
                 chains,
@@ -37,6 +39,7 @@ public class CallerConfiguration {
                 new WorkloadIdentities(settings.issuer()),
                 standings,
                 locks,
+                candidates,
                 clock);
     }
 }

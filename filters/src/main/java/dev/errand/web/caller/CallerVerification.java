@@ -6,6 +6,8 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.denial.StartReason;
 import dev.errand.fleet.LockedTasks;
+import dev.errand.policy.Candidacy;
+import dev.errand.policy.Candidates;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskPolicy;
@@ -34,6 +36,7 @@ final class CallerVerification {
     private final WorkloadIdentities workloads;
     private final Standings standings;
     private final LockedTasks locks;
+    private final Candidates candidates;
     private final Clock clock;
 
     CallerVerification(
@@ -42,8 +45,10 @@ final class CallerVerification {
             WorkloadIdentities workloads,
             Standings standings,
             LockedTasks locks,
+            Candidates candidates,
             Clock clock) {
         this.locks = locks;
+        this.candidates = candidates;
         this.chains = chains;
         this.possession = possession;
         this.workloads = workloads;
@@ -185,6 +190,11 @@ final class CallerVerification {
         }
         Standing task = ((Standings.Found.Accepted) standing).standing();
         Caller caller = task.caller(chain, proof.claim(), proof.demand(), now);
+        Candidacy candidate =
+                candidates.of(chain, task.governed(), call.arrived().revision().policies());
+        if (candidate != null) {
+            caller = caller.beside(candidate);
+        }
         WorkloadIdentities.Verdict workload = workloads.verify(
                 request,
                 call.arrived().revision().trust().svids(),

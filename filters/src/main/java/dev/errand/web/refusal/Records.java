@@ -25,8 +25,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mode {@code enforce} or {@code observe}
  * @param gateway the name of this replica
+ * @param candidates what candidates say of the calls, counted here; null where no candidate is judged
  */
-public record Records(String mode, String gateway) {
+public record Records(String mode, String gateway, @Nullable CandidateDecisions candidates) {
+    /** Records of calls that no candidate judges. */
+    public Records(String mode, String gateway) {
+        this(mode, gateway, null);
+    }
+
     public ProvenanceRecord.Decision permitted(Call.Permitted call) {
         TaskOutcome.Permitted permit = call.step();
         Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);
@@ -39,10 +45,7 @@ public record Records(String mode, String gateway) {
 
     /** @param returned what was taken of the answer, or null */
     public ProvenanceRecord.Outcome outcome(
-            Call call,
-            @Nullable Integer upstreamStatus,
-            boolean compensated,
-            TaskOutcome.@Nullable Returned returned) {
+            Call call, @Nullable Integer upstreamStatus, boolean compensated, TaskOutcome.@Nullable Returned returned) {
         return new ProvenanceRecord.Outcome(
                 call.decision(),
                 Instant.now(),
@@ -120,7 +123,8 @@ public record Records(String mode, String gateway) {
                 told == null ? null : told.rule(),
                 approval == null
                         ? null
-                        : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()));
+                        : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()),
+                candidates == null ? null : candidates.of(call, permit, denial, progress));
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

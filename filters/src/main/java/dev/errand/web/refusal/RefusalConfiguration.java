@@ -13,7 +13,7 @@ import reactor.core.publisher.Flux;
 
 /** The refusals and what they are recorded and counted by, wired. */
 @Configuration(proxyBeanMethods = false)
-@Import({TaskMetrics.class, UnverifiedRefusals.class, StartRecords.class, Refusals.class})
+@Import({TaskMetrics.class, CandidateDecisions.class, UnverifiedRefusals.class, StartRecords.class, Refusals.class})
 public class RefusalConfiguration {
     @Bean
     CallMetrics errandCallMetrics(MeterRegistry registry, ObjectProvider<TraceFilter> tracing) {
@@ -21,8 +21,8 @@ public class RefusalConfiguration {
     }
 
     @Bean
-    Records errandRecords(Settings settings) {
-        return new Records(settings.observe() ? "observe" : "enforce", settings.gateway());
+    Records errandRecords(Settings settings, CandidateDecisions candidates) {
+        return new Records(settings.observe() ? "observe" : "enforce", settings.gateway(), candidates);
     }
 
     @Bean

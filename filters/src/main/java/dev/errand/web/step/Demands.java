@@ -16,9 +16,11 @@ final class Demands {
     static TaskPolicy of(TaskPolicy policy, @Nullable Route route) {
         boolean limits = route == null || StageFilter.isOn(route, Stage.TASK_LIMITS);
         boolean sequence = route == null || StageFilter.isOn(route, Stage.TASK_SEQUENCE);
-        if (limits && sequence) {
-            return policy;
-        }
+        return limits && sequence ? policy : of(policy, limits, sequence);
+    }
+
+    private static TaskPolicy of(TaskPolicy policy, boolean limits, boolean sequence) {
+        TaskPolicy candidate = policy.candidate();
         return new TaskPolicy(
                 policy.template(),
                 policy.revision(),
@@ -30,6 +32,7 @@ final class Demands {
                 policy.cut(),
                 policy.flow(),
                 policy.observe(),
-                policy.ask());
+                policy.ask(),
+                candidate == null || !sequence ? null : of(candidate, limits, true));
     }
 }

@@ -9,6 +9,7 @@ import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.task.CandidateVerdict;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
@@ -46,7 +47,8 @@ final class Settlements {
     }
 
     /**
-     * The upstream answered: what the task's state is told of it. Null if it is told nothing.
+     * The upstream answered: what the task's state is told of it. Null if it is told nothing. What only a candidate waits for
+     * withholds no answer.
      *
      * @param returning whether values of the answer follow
      * @param sessions the answer's {@code Mcp-Session-Id} fields
@@ -57,7 +59,9 @@ final class Settlements {
         if (settlement == null && session == null) {
             return null;
         }
-        return step(call, settlement).then(step(call, session));
+        Mono<TaskOutcome> settled = step(call, settlement);
+        return (call.step().awaitsOutcome() ? settled : settled.onErrorComplete(StoreUnavailableException.class))
+                .then(step(call, session));
     }
 
     /** The call was sent, and no answer came: its operations count as not done. Never fails for want of store or log. */
@@ -75,10 +79,7 @@ final class Settlements {
                         StoreUnavailableException.class,
                         away -> record(call, status, false).then(Mono.error(away)))
                 .flatMap(outcome -> record(
-                        call,
-                        status,
-                        false,
-                        outcome instanceof TaskOutcome.Returned returned ? returned : null));
+                        call, status, false, outcome instanceof TaskOutcome.Returned returned ? returned : null));
     }
 
     /** No value of the answer is taken. Never fails for want of store or log. */
@@ -143,11 +144,16 @@ final class Settlements {
                 });
     }
 
-    /** What the outcome means for the call's place in its task's plan, once; null if the plan does not wait for it. */
+    /** What the outcome means for the call's place in its task's plan, once; null if no plan waits for it. */
     private static @Nullable TaskStep settlement(Call.Permitted call, boolean happened, boolean returning) {
-        return call.step().awaitsOutcome() && call.progress().beginSettling()
+        return awaitsOutcome(call.step()) && call.progress().beginSettling()
                 ? new TaskStep.Settle(call.decision(), happened, returning)
                 : null;
+    }
+
+    private static boolean awaitsOutcome(TaskOutcome.Permitted step) {
+        CandidateVerdict candidate = step.progress().candidate();
+        return step.awaitsOutcome() || (candidate != null && candidate.awaitsOutcome());
     }
 
     /** What an answer does to MCP sessions, or null. */

@@ -108,12 +108,20 @@ final class CheckCommand implements Callable<Integer> {
             catalogue.imports().ifPresent(report -> report.lines().forEach(line -> out.println("    " + line)));
         });
         out.println("templates:");
-        for (Map.Entry<String, Template> entry : new TreeMap<>(policies.templates()).entrySet()) {
-            out.println("  " + entry.getKey() + " (" + entry.getValue().revision() + ")");
-            plan(entry.getValue()).lines().forEach(line -> out.println("    " + line));
+        templates(policies.templates(), out);
+        if (!policies.candidates().isEmpty()) {
+            out.println("candidates:");
+            templates(policies.candidates(), out);
         }
         out.println("revision: " + policies.revision());
         out.flush();
+    }
+
+    private static void templates(Map<String, Template> templates, PrintWriter out) {
+        for (Map.Entry<String, Template> entry : new TreeMap<>(templates).entrySet()) {
+            out.println("  " + entry.getKey() + " (" + entry.getValue().revision() + ")");
+            plan(entry.getValue()).lines().forEach(line -> out.println("    " + line));
+        }
     }
 
     private static String plan(Template template) {

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param directory holds {@code application.yaml}
  * @param properties Spring properties as {@code --name=value}
  */
-record ConfigurationDirectory(Path directory, List<String> properties) {
-    ConfigurationDirectory {
+public record ConfigurationDirectory(Path directory, List<String> properties) {
+    public ConfigurationDirectory {
         properties = List.copyOf(properties);
     }
 
     /** Why it cannot be looked at, or null. */
-    @Nullable String wrong() {
+    public @Nullable String wrong() {
         for (String property : properties) {
             if (!property.matches("(?s)--[^=]+=.*")) {
                 return "'" + property + "' is no property: write --name=value";
@@ -38,11 +38,11 @@ record ConfigurationDirectory(Path directory, List<String> properties) {
     }
 
     /** 2 for words that are no properties, as for any usage error; 1 for a directory that is none. */
-    int exitCode() {
+    public int exitCode() {
         return properties.stream().allMatch(property -> property.matches("(?s)--[^=]+=.*")) ? 1 : 2;
     }
 
-    Map<String, Object> overrides() {
+    public Map<String, Object> overrides() {
         Map<String, Object> overrides = new TreeMap<>();
         for (String property : properties) {
             int equals = property.indexOf('=');

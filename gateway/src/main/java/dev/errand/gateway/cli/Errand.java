@@ -6,6 +6,7 @@ import dev.errand.gateway.cli.audit.ReplayCommand;
 import dev.errand.gateway.cli.dev.InitCommand;
 import dev.errand.gateway.cli.keys.KeysCommand;
 import dev.errand.gateway.cli.login.LoginCommand;
+import dev.errand.gateway.cli.promote.PromoteCommand;
 import dev.errand.gateway.cli.token.TokenCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +35,8 @@ import reactor.netty.ReactorNetty;
             ProveCommand.class,
             AuditCommand.class,
             ReplayCommand.class,
-            LearnCommand.class
+            LearnCommand.class,
+            PromoteCommand.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")

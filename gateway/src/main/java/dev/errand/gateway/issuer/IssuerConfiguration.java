@@ -97,7 +97,7 @@ public class IssuerConfiguration {
                         fleet,
                         keys,
                         settings,
-                        templates.observe(),
+                        templates::policy,
                         properties.state().format(),
                         new SecureRandom(),
                         clock),

@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer;
 
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.Template;
 import java.util.Optional;
 
@@ -8,6 +9,6 @@ public interface RunningTemplates {
     /** The template of that name, or empty. */
     Optional<Template> find(String name);
 
-    /** Whether the gateway only observes ({@code errand.mode}). */
-    boolean observe();
+    /** The policy that a task of the template starts under, with the candidate beside the template, if there is one. */
+    TaskPolicy policy(Template template);
 }

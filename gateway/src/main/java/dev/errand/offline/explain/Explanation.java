@@ -82,7 +82,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
                 String.valueOf(record.string("decision")),
                 reading.verdict(outcome),
                 steps,
-                policy(record, template, same));
+                policy(record, template, same) + beside(record));
     }
 
     /** The very rule that objected first, then the rules that the check applied, then what the holder was told. */
@@ -123,6 +123,19 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
                 ? revision
                 : revision + "; the configuration holds another: "
                         + template.template().revision();
+    }
+
+    /** What the candidate beside the template said otherwise, as the end of a sentence; empty where it said the same. */
+    private static String beside(JsonObject record) {
+        JsonObject candidate = record.object("candidate");
+        if (candidate == null) {
+            return "";
+        }
+        String code = candidate.string("code");
+        String detail = candidate.string("detail");
+        return "; the candidate " + candidate.string("revision") + " says " + candidate.string("outcome")
+                + (code == null ? "" : " " + code)
+                + (detail == null ? "" : ": " + detail);
     }
 
     /** As JSON. */

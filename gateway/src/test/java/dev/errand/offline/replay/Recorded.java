@@ -138,6 +138,7 @@ public final class Recorded {
                 over,
                 null,
                 null,
+                null,
                 null));
         observed(null, false);
         return decision;

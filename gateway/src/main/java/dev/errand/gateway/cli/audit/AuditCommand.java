@@ -8,9 +8,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "scopes",
+        synopsisSubcommandLabel = "(scopes | candidate)",
         description = "What recorded logs tell of task templates.",
-        subcommands = ScopesCommand.class)
+        subcommands = {ScopesCommand.class, CandidateCommand.class})
 public final class AuditCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

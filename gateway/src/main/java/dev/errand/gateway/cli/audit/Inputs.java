@@ -2,6 +2,7 @@ package dev.errand.gateway.cli.audit;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.gateway.cli.LogOption;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.replay.RecordedLog;
 import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.RecordedTasks;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Logs and configuration as the commands are given them. Nothing is taken from a log that does not verify. */
@@ -33,10 +35,16 @@ final class Inputs {
      */
     static RecordedLog logs(LogOption logs, PrintWriter err) throws BadInputException {
         RecordedLog log = new RecordedLog();
+        stream(logs, log::add, err);
+        return log;
+    }
+
+    /** The same, record by record, each given to whoever concludes from it. */
+    static void stream(LogOption logs, Consumer<JsonObject> records, PrintWriter err) throws BadInputException {
         Map<String, Path> read = new HashMap<>();
         try {
             for (Path one : logs.all()) {
-                Path same = read.putIfAbsent(read(one, log, err), one);
+                Path same = read.putIfAbsent(read(one, records, err), one);
                 if (same != null) {
                     throw new BadInputException(
                             one + ": is the log that " + same + " is, or a copy of it: name one of them");
@@ -45,11 +53,11 @@ final class Inputs {
         } catch (IOException e) {
             throw new BadInputException(String.valueOf(e.getMessage()));
         }
-        return log;
     }
 
     /** The log's name, which no other has. */
-    private static String read(Path directory, RecordedLog log, PrintWriter err) throws IOException, BadInputException {
+    private static String read(Path directory, Consumer<JsonObject> records, PrintWriter err)
+            throws IOException, BadInputException {
         LogVerifier.Report report = LogVerifier.verify(directory, null, null);
         if (!report.faults().isEmpty()) {
             List<String> lines = new ArrayList<>();
@@ -62,7 +70,7 @@ final class Inputs {
         }
         try {
             new LogReader(directory).all(entry -> {
-                log.add(entry.json());
+                records.accept(entry.json());
                 return true;
             });
         } catch (UnreadableRecordException e) {

@@ -37,6 +37,11 @@ public final class LearnCommand extends LogCommand {
             description = "the configuration that has the template: all but its limits, plan and rules is kept")
     private @Nullable Path config;
 
+    @Option(
+            names = "--candidate",
+            description = "print it as a candidate, to be judged beside the template and not enforced")
+    private boolean candidate;
+
     @Override
     int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException {
         Policies policies = Inputs.policiesIfAny(config);
@@ -59,7 +64,7 @@ public final class LearnCommand extends LogCommand {
             err.println("no template that loads could be drafted");
             return 1;
         }
-        out.print(draft.text());
+        out.print(candidate ? draft.candidate() : draft.text());
         err.println("replayed under the draft: " + LearnedTemplate.verdict(draft));
         draft.refused().stream().limit(MAX_SHOWN).map(Redecision::toText).forEach(err::println);
         return draft.refused().isEmpty() ? 0 : 1;

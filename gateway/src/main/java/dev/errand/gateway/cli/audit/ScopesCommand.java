@@ -43,10 +43,18 @@ final class ScopesCommand extends LogCommand {
     @Option(names = "--proposal", description = "print the proposed template and nothing else; needs --template")
     private boolean proposalOnly;
 
+    @Option(
+            names = "--candidate",
+            description = "with --proposal: print it as a candidate, to be judged beside the template and not enforced")
+    private boolean candidate;
+
     @Override
     int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException {
         if (proposalOnly && template == null) {
             throw new BadInputException("--proposal prints one template: name it with --template");
+        }
+        if (candidate && !proposalOnly) {
+            throw new BadInputException("--candidate goes with --proposal");
         }
         Policies policies = Inputs.policiesIfAny(config);
         if (config != null && template != null && policies.template(template).isEmpty()) {
@@ -74,7 +82,7 @@ final class ScopesCommand extends LogCommand {
         } else if (proposalOnly) {
             audits.forEach(audit -> {
                 Proposal proposal = audit.proposal();
-                out.print(proposal == null ? "" : proposal.text());
+                out.print(proposal == null ? "" : candidate ? proposal.candidate() : proposal.text());
             });
         } else {
             audits.forEach(audit -> out.println(ScopeReport.text(audit)));

@@ -28,6 +28,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import dev.errand.task.template.Template;
 import dev.errand.task.template.start.StartLimits;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -51,13 +52,13 @@ public final class TaskStarter {
     private final StartedTasks fleet;
     private final SigningKeys keys;
     private final IssuerSettings settings;
-    private final boolean observe;
+    private final Function<Template, TaskPolicy> policies;
     private final int format;
     private final SecureRandom random;
     private final Clock clock;
 
     /**
-     * @param observe whether the gateway only observes ({@code errand.mode})
+     * @param policies the policy that a task of a template starts under
      * @param format of what is kept in the shared state ({@code errand.state.format})
      */
     public TaskStarter(
@@ -66,7 +67,7 @@ public final class TaskStarter {
             StartedTasks fleet,
             SigningKeys keys,
             IssuerSettings settings,
-            boolean observe,
+            Function<Template, TaskPolicy> policies,
             int format,
             SecureRandom random,
             Clock clock) {
@@ -75,7 +76,7 @@ public final class TaskStarter {
         this.fleet = fleet;
         this.keys = keys;
         this.settings = settings;
-        this.observe = observe;
+        this.policies = policies;
         this.format = format;
         this.random = random;
         this.clock = clock;
@@ -158,7 +159,7 @@ public final class TaskStarter {
         Mono<Optional<Duration>> ask =
                 starts.admit(startKey, taskId, root.expiry() * 1000, limits.active(), limits.limit());
         return ask.flatMap(wait -> wait.filter(Duration::isZero).isPresent()
-                ? releaseEnded(startKey, grant.template().policy(observe)).then(ask)
+                ? releaseEnded(startKey, policies.apply(grant.template())).then(ask)
                 : Mono.just(wait));
     }
 
@@ -221,7 +222,7 @@ public final class TaskStarter {
             StartAttempt attempt,
             Function<Claim, Mono<Answer>> repeated) {
         TaskKey key = new TaskKey(started.taskId());
-        var policy = grant.template().policy(observe);
+        TaskPolicy policy = policies.apply(grant.template());
         TokenId subjectId = format > TaskFormat.OLDEST ? new TokenId(subject.hash()) : null;
         return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000, subjectId))
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done

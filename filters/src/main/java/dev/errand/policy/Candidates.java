@@ -1,0 +1,97 @@
+package dev.errand.policy;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.delegation.RootFacts;
+import dev.errand.delegation.VerifiedChain;
+import dev.errand.policy.GoverningPolicies.Found;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.template.Template;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the candidates of the running revision beside the policies of tasks. Bounded; thread-safe. What a candidate grants to a
+ * task is made once for all tasks that have the same parameters.
+ */
+public final class Candidates {
+    private static final int MAX_KEPT = 8_192;
+
+    private final boolean observe;
+    private final boolean kept;
+    private final Cache<Key, Candidacy> candidacies = Caffeine.newBuilder()
+            .maximumSize(MAX_KEPT)
+            .expireAfterAccess(Duration.ofMinutes(5))
+            .executor(Runnable::run)
+            .build();
+
+    /** What a candidacy was made of, but for catalogues, which the candidate itself tells apart. */
+    private record Key(String candidate, String running, Map<String, String> parameters) {}
+
+    /**
+     * @param observe whether the gateway only observes
+     * @param kept whether the shared state keeps what candidates know of a task ({@code errand.state.format}); where it does
+     *     not, nothing is judged
+     */
+    public Candidates(boolean observe, boolean kept) {
+        this.observe = observe;
+        this.kept = kept;
+    }
+
+    /** The policy that a task of the template starts under: its candidate knows the task from the first call on. */
+    public TaskPolicy ofStart(Template template, Policies running) {
+        TaskPolicy policy = template.policy(observe);
+        Template candidate = running.candidates().get(template.name());
+        return candidate == null || !kept ? policy : policy.beside(candidate.policy(observe));
+    }
+
+    /** The candidate that judges the calls of a chain's task; null where its template has none. */
+    public @Nullable Candidacy of(VerifiedChain chain, Found.Accepted governed, Policies running) {
+        Template candidate = running.candidates().isEmpty()
+                ? null
+                : running.candidates().get(governed.policy().template());
+        Template template = governed.template();
+        if (candidate == null || template == null) {
+            return null;
+        }
+        Map<String, String> parameters = parameters(chain.root(), governed.ours());
+        Key key = new Key(candidate.revision(), governed.policy().revision(), parameters);
+        Candidacy known = candidacies.getIfPresent(key);
+        if (known != null && known.candidate() == candidate) {
+            return known;
+        }
+        Candidacy made = candidacy(candidate, template, governed.policy(), parameters);
+        candidacies.put(key, made);
+        return made;
+    }
+
+    private static Map<String, String> parameters(RootFacts root, boolean ours) {
+        if (ours) {
+            return root.task() == null ? Map.of() : root.task().parameters();
+        }
+        return root.named() == null ? Map.of() : root.named().parameters();
+    }
+
+    /**
+     * Whether the running policy has all values taken from answers that the candidate's rules look at. Values that no running
+     * rule looks at are not taken, since an answer is held and a request changed for it: no candidate may do that.
+     */
+    public static boolean seesAnswers(Template candidate, TaskPolicy running) {
+        SequencePolicy sequence = candidate.enforced().sequence();
+        return candidate.grants().tools().keySet().stream()
+                .allMatch(id -> running.sequence().returns(id).containsAll(sequence.returns(id)));
+    }
+
+    private Candidacy candidacy(
+            Template candidate, Template template, TaskPolicy policy, Map<String, String> parameters) {
+        return kept && candidate.grants().areFilledBy(parameters) && seesAnswers(candidate, policy)
+                ? new Candidacy(
+                        candidate,
+                        policy.beside(candidate.policy(observe)),
+                        candidate.granted(parameters),
+                        template.granted(parameters))
+                : new Candidacy(candidate, policy, null, null);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.errand.task;
+
+import dev.errand.denial.Denial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a candidate says of one call. It decides nothing. Immutable.
+ *
+ * @param revision {@code sha-256:} revision of the candidate
+ * @param reach how far the call was judged
+ * @param permit whether the call would pass
+ * @param objection why it would not; of a call that would pass what is only observed, or null
+ * @param partial whether the candidate's state lacks calls of the task, which began before the candidate
+ * @param awaitsOutcome whether the candidate's plan or rules wait for the outcome of the call
+ */
+public record CandidateVerdict(
+        String revision,
+        Reach reach,
+        boolean permit,
+        @Nullable Denial objection,
+        boolean partial,
+        boolean awaitsOutcome) {
+    /** How far a candidate judged a call. */
+    public enum Reach {
+        /** Budgets, buckets, plan, rules and flow: all that the step judges. */
+        STEP,
+        /** The call was refused before its step: nothing of it reached the candidate's state. */
+        BEFORE,
+        /** The call could not be judged. */
+        NONE
+    }
+
+    static CandidateVerdict before(String revision, boolean partial) {
+        return new CandidateVerdict(revision, Reach.BEFORE, false, null, partial, false);
+    }
+
+    static CandidateVerdict unjudged(String revision) {
+        return new CandidateVerdict(revision, Reach.NONE, false, null, false, false);
+    }
+
+    /** Of a call that a token or a session refuses: no template changes that. */
+    static CandidateVerdict refusedAnyway(String revision, Denial denial, boolean partial) {
+        return new CandidateVerdict(revision, Reach.STEP, false, denial, partial, false);
+    }
+}

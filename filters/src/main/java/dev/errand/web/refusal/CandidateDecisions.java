@@ -1,0 +1,180 @@
+package dev.errand.web.refusal;
+
+import dev.errand.delegation.Capability;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.operation.OperationCall;
+import dev.errand.policy.Candidacy;
+import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.task.CandidateVerdict;
+import dev.errand.task.CandidateVerdict.Reach;
+import dev.errand.task.TaskOutcome;
+import dev.errand.web.call.Call;
+import dev.errand.web.call.Caller;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what candidates say of calls with what was decided, counts it, and makes what the record shows of a difference.
+ * A candidate's grant is judged here, its step in the task's own step. Labels are the name of a loaded template and words of a
+ * closed list. Thread-safe.
+ */
+public final class CandidateDecisions {
+    private static final String NAME = "errand.candidate.decisions";
+
+    /** Refusals that nothing was judged for: the gateway could not decide, or anybody may have sent the proof. */
+    private static final List<DenyReason> NOT_LIVE = List.of(DenyReason.DECISION_UNAVAILABLE, DenyReason.INVALID_PROOF);
+
+    private final MeterRegistry registry;
+    private final Map<String, Counters> counters = new ConcurrentHashMap<>();
+
+    CandidateDecisions(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** How the candidate's word compares. */
+    private enum Compared {
+        SAME,
+        STRICTER,
+        LOOSER,
+        UNJUDGED
+    }
+
+    /** The counters of one template. */
+    private record Counters(Counter same, Counter stricter, Counter looser, Counter unjudged) {
+        void count(Compared compared) {
+            switch (compared) {
+                case SAME -> same.increment();
+                case STRICTER -> stricter.increment();
+                case LOOSER -> looser.increment();
+                case UNJUDGED -> unjudged.increment();
+            }
+        }
+    }
+
+    /** Registers the counters of these templates, before a call of theirs is judged. */
+    public void expect(Collection<String> templates) {
+        templates.forEach(this::counters);
+    }
+
+    private Counters counters(String template) {
+        Counters known = counters.get(template);
+        return known != null
+                ? known
+                : counters.computeIfAbsent(
+                        template,
+                        name -> new Counters(
+                                counter(name, "same"),
+                                counter(name, "stricter"),
+                                counter(name, "looser"),
+                                counter(name, "unjudged")));
+    }
+
+    private Counter counter(String template, String outcome) {
+        return Counter.builder(NAME)
+                .description("Calls that a candidate judged beside the running template, by what it said of them")
+                .tag("template", template)
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+
+    /**
+     * What the record of a decision shows of the candidate, counted once.
+     *
+     * @param denial why the call was refused, or what of it was only observed
+     * @param progress what the step came to; null where none was made
+     * @return null where the candidate says the same, or judged nothing
+     */
+    ProvenanceRecord.@Nullable Candidate of(
+            Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
+        Caller caller = call.caller();
+        Candidacy candidacy = caller == null ? null : caller.candidacy();
+        if (candidacy == null || (denial != null && !permit && NOT_LIVE.contains(denial.reason()))) {
+            return null;
+        }
+        Counters counters = counters(candidacy.candidate().name());
+        Capability grants = candidacy.grants();
+        CandidateVerdict step = progress == null ? null : progress.candidate();
+        if (grants == null || (step != null && step.reach() == Reach.NONE)) {
+            counters.count(Compared.UNJUDGED);
+            return null;
+        }
+        boolean partial = step != null && step.partial();
+        Verdict running = new Verdict(permit, denial);
+        Verdict candidate = step != null && step.reach() == Reach.STEP
+                ? atStep(step, grants, call.operations(), Objects.requireNonNull(caller))
+                : before(call, running, grants, candidacy);
+        counters.count(running.compared(candidate, caller.policy().observe()));
+        return running.equals(candidate)
+                ? null
+                : new ProvenanceRecord.Candidate(
+                        candidacy.candidate().revision(),
+                        candidate.permit(),
+                        candidate.code(),
+                        candidate.detail(),
+                        partial);
+    }
+
+    /** A call of which the step was judged: the candidate's grant objects before its step does. */
+    private static Verdict atStep(
+            CandidateVerdict step, Capability grants, List<OperationCall> operations, Caller caller) {
+        Denial byGrant = CandidateGrants.refuse(grants, operations);
+        return byGrant == null ? new Verdict(step.permit(), step.objection()) : new Verdict(false, byGrant);
+    }
+
+    /** A call whose step was not judged: as far as its grants. Of a refused one, where a grant refused it. */
+    private static Verdict before(Call call, Verdict running, Capability grants, Candidacy candidacy) {
+        DenyReason reason = running.denial() == null ? null : running.denial().reason();
+        boolean byGrant = reason == DenyReason.NOT_GRANTED || reason == DenyReason.CONSTRAINT_VIOLATED;
+        if (!running.permit() && (!byGrant || call.operations().isEmpty())) {
+            return running;
+        }
+        Denial denial = CandidateGrants.refuse(grants, call.operations());
+        if (running.permit()) {
+            return denial == null ? running : new Verdict(false, denial);
+        }
+        // What the template grants and the token does not, the start or a holder above took away.
+        boolean narrowed =
+                candidacy.running() != null && CandidateGrants.refuse(candidacy.running(), call.operations()) == null;
+        return denial == null && narrowed ? running : new Verdict(denial == null, denial);
+    }
+
+    /** What was said of a call. Two are equal if outcome and code are. */
+    private record Verdict(boolean permit, @Nullable Denial denial) {
+        @Nullable String code() {
+            return denial == null ? null : denial.reason().code();
+        }
+
+        /** The detail, in which the rule that objects is named. */
+        @Nullable String detail() {
+            if (denial == null) {
+                return null;
+            }
+            String rule = denial.rule();
+            return rule == null || denial.detail().contains(rule) ? denial.detail() : rule + ": " + denial.detail();
+        }
+
+        /** @param observing whether the whole gateway only observes: then what would be denied counts as denied */
+        Compared compared(Verdict candidate, boolean observing) {
+            boolean passes = permit && !(observing && denial != null);
+            boolean would = candidate.permit && !(observing && candidate.denial != null);
+            return passes == would ? Compared.SAME : passes ? Compared.STRICTER : Compared.LOOSER;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Verdict that && permit == that.permit && Objects.equals(code(), that.code());
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(permit, code());
+        }
+    }
+}

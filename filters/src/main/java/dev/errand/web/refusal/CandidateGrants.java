@@ -1,0 +1,45 @@
+package dev.errand.web.refusal;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.Capability.Check;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.operation.OperationCall;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the grants of a template, and no token, say of the operations of a call. Pure. */
+final class CandidateGrants {
+    private CandidateGrants() {}
+
+    /** Why the grants refuse the call, or null. An operation that is not granted is told before an argument that is not. */
+    static @Nullable Denial refuse(Capability grants, List<OperationCall> calls) {
+        List<String> lacking = new ArrayList<>(0);
+        Denial violated = null;
+        for (OperationCall pair : calls) {
+            violated = refuse(grants, pair, lacking, violated);
+            for (OperationCall also : pair.also()) {
+                violated = refuse(grants, also, lacking, violated);
+            }
+        }
+        return lacking.isEmpty()
+                ? violated
+                : new Denial(DenyReason.NOT_GRANTED, "6b", "the candidate does not grant " + String.join(" ", lacking));
+    }
+
+    private static @Nullable Denial refuse(
+            Capability grants, OperationCall pair, List<String> lacking, @Nullable Denial earlier) {
+        String id = pair.operation().id();
+        Check check = grants.check(id, pair.judged(), pair.folding());
+        if (check instanceof Check.NoSuchTool && !lacking.contains(id)) {
+            lacking.add(id);
+        }
+        return earlier == null && check instanceof Check.Violated broken
+                ? new Denial(
+                        DenyReason.CONSTRAINT_VIOLATED,
+                        "6b",
+                        "the candidate grants " + id + " only with another value of '" + broken.argument() + "'")
+                : earlier;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.errand.offline.audit;
+
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision of which a candidate says something else, as the log tells it. Immutable.
+ *
+ * @param kind how the candidate's word compares
+ * @param cause what objects: the place of a rule or of a plan's step, or the code and what it is about
+ * @param was what was decided: {@code permit}, or the code of the refusal
+ * @param would what the candidate says, in the same words
+ * @param partial whether the candidate did not know all calls of the run
+ */
+record CandidateDifference(
+        String revision,
+        Kind kind,
+        String cause,
+        String decision,
+        String time,
+        String task,
+        List<String> operations,
+        List<String> resources,
+        String was,
+        String would,
+        @Nullable String detail,
+        boolean partial) {
+    private static final Pattern PLACE = Pattern.compile("[^\\s()`'\",]+\\.ya?ml:[0-9]+");
+    private static final Pattern LIMIT = Pattern.compile("the (?:limit|capacity [0-9]+ of the limit) '([^']{1,200})'");
+
+    /** How a candidate's word compares. */
+    enum Kind {
+        /** The candidate would refuse what passed. */
+        STRICTER,
+        /** The candidate would let pass what was refused. */
+        LOOSER,
+        /** Both pass the call or both refuse it, for another reason. */
+        OTHERWISE
+    }
+
+    /** The difference that a decision's record shows; null where it shows none. */
+    static @Nullable CandidateDifference of(JsonObject record) {
+        JsonObject candidate = record.object("candidate");
+        String revision = candidate == null ? null : candidate.string("revision");
+        if (candidate == null || revision == null) {
+            return null;
+        }
+        boolean passed = RecordFields.isPermit(record);
+        boolean would = RecordFields.isPermit(candidate);
+        Kind kind = passed == would ? Kind.OTHERWISE : passed ? Kind.STRICTER : Kind.LOOSER;
+        List<String> operations = RecordFields.operations(record);
+        JsonObject objects = kind == Kind.LOOSER || candidate.string("code") == null ? record : candidate;
+        return new CandidateDifference(
+                revision,
+                kind,
+                cause(objects, operations),
+                String.valueOf(record.string("decision")),
+                String.valueOf(record.string("time")),
+                String.valueOf(record.string("task")),
+                operations,
+                RecordFields.resources(record),
+                word(record, passed),
+                word(candidate, would),
+                objects.string("detail"),
+                new JsonBoolean(true).equals(candidate.get("partial")));
+    }
+
+    private static String word(JsonObject said, boolean permit) {
+        String code = said.string("code");
+        return permit ? code == null ? "permit" : "permit, observed " + code : String.valueOf(code);
+    }
+
+    /** What objects, told by the place in the template where there is one. */
+    private static String cause(JsonObject objects, List<String> operations) {
+        String code = String.valueOf(objects.string("code"));
+        String detail = String.valueOf(objects.string("detail"));
+        String rule = objects.string("rule");
+        if (rule != null) {
+            return rule + " " + code;
+        }
+        if (code.equals("sequence-violation") || code.equals("rule-violation")) {
+            Matcher place = PLACE.matcher(detail);
+            return place.find() ? place.group() + " " + code : code;
+        }
+        Matcher limit = LIMIT.matcher(detail.replaceFirst("^The", "the"));
+        if (limit.find()) {
+            return code + " by the limit '" + limit.group(1) + "'";
+        }
+        return operations.isEmpty() || code.equals("budget-exhausted")
+                ? code
+                : code + " of " + String.join(" ", operations);
+    }
+}
