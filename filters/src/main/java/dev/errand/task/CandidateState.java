@@ -80,7 +80,14 @@ sealed interface CandidateState {
         static Live empty(TaskPolicy candidate, boolean partial) {
             long fingerprint = TaskFormat.fingerprint(candidate.revision());
             return new Live(
-                    candidate, fingerprint, partial, false, 0, Map.of(), candidate.sequence().start(), null);
+                    candidate,
+                    fingerprint,
+                    partial,
+                    false,
+                    0,
+                    Map.of(),
+                    candidate.sequence().start(),
+                    null);
         }
 
         /** The same under the same revision, which may have been compiled anew. */

@@ -44,10 +44,12 @@ class RuleKindsTest {
         assertThat(policy.write(read)).hasSameSizeAs(stored);
         Move third = move("c", "{\"resource\":\"r1\"}");
         SequenceState full = fits(policy.take(read, List.of(third), "d5", NOW + 4_000));
-        assertThat(refused(policy.take(full, List.of(third), "d6", NOW + 61_000)).kind())
+        assertThat(refused(policy.take(full, List.of(third), "d6", NOW + 61_000))
+                        .kind())
                 .isEqualTo(Kind.RULE);
         fits(policy.take(full, List.of(third), "d6", NOW + 61_001));
-        assertThat(refused(policy.take(read, List.of(move("b", "{}")), "d5", NOW + 4_000)).kind())
+        assertThat(refused(policy.take(read, List.of(move("b", "{}")), "d5", NOW + 4_000))
+                        .kind())
                 .as("a call of a is unanswered, and the rule objects whatever it comes to")
                 .isIn(Kind.PENDING, Kind.RULE);
     }

@@ -102,15 +102,17 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
 
     private void login(OperatorProperties.Login login) {
         if (login.clientId() == null || login.clientId().isBlank()) {
-            throw ConfigurationException.of("missing 'client-id': the client at which operators sign in to the console");
+            throw ConfigurationException.of(
+                    "missing 'client-id': the client at which operators sign in to the console");
         }
         String secret = login.secretFile();
         if (secret != null && !secret.startsWith("file:")) {
-            throw ConfigurationException.of("'secret-file' must be 'file:' and a path: no secret stands in the configuration");
+            throw ConfigurationException.of(
+                    "'secret-file' must be 'file:' and a path: no secret stands in the configuration");
         }
         if (secret != null && !Files.isReadable(properties.file(secret))) {
-            throw ConfigurationException.of(
-                    properties.file(secret) + " does not exist or cannot be read: put the client's secret there, mode 0600");
+            throw ConfigurationException.of(properties.file(secret)
+                    + " does not exist or cannot be read: put the client's secret there, mode 0600");
         }
         if (login.scope().isBlank()) {
             throw ConfigurationException.of("'scope' is empty: leave it out for 'openid'");
