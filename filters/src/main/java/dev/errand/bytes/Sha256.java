@@ -13,9 +13,13 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** The digest of the bytes. */
+    /** The digest of the bytes, of which the thread keeps nothing. */
     public static byte[] of(byte[] bytes) {
-        return DIGESTS.get().digest(bytes);
+        MessageDigest sha256 = DIGESTS.get();
+        byte[] digest = sha256.digest(bytes);
+        // The next digest would begin by this; until then the last bytes, which may be a secret's, would stay.
+        sha256.reset();
+        return digest;
     }
 
     /** The digest of the text's UTF-8. */

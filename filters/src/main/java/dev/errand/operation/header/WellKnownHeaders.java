@@ -33,6 +33,8 @@ final class WellKnownHeaders {
             "Trailer",
             "Transfer-Encoding",
             "Upgrade",
+            // The handshake of a WebSocket is the gateway's own; a subprotocol may hold a bearer token.
+            "Sec-WebSocket-*",
             "Expect",
             "Host",
             "Traceparent",

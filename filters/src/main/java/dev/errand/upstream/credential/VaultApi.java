@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
@@ -79,22 +80,28 @@ public final class VaultApi {
 
     /** Whether Vault knows a token: it answers 403 to the question for one that it does not know. */
     public Mono<Boolean> knows(Secret token) {
-        return ask(token).get().uri(address("/v1/auth/token/lookup-self")).responseSingle((response, content) -> {
-            int status = response.status().code();
-            return content.then(Mono.just(status != FORBIDDEN));
-        });
+        return passing(
+                token,
+                null,
+                secret -> ask(secret)
+                        .get()
+                        .uri(address("/v1/auth/token/lookup-self"))
+                        .responseSingle((response, content) -> {
+                            int status = response.status().code();
+                            return content.then(Mono.just(status != FORBIDDEN));
+                        }));
     }
 
     /** Revokes a token with all its leases. Completes also if Vault knew it no more. */
     public Mono<Void> revoke(Secret token) {
         String path = "/v1/auth/token/revoke-self";
-        return ask(token)
-                .post()
-                .uri(address(path))
-                .responseSingle((response, content) -> {
-                    int status = response.status().code();
-                    return content.then(Mono.just(status));
-                })
+        return this.<Integer>passing(
+                        token,
+                        null,
+                        secret -> ask(secret).post().uri(address(path)).responseSingle((response, content) -> {
+                            int status = response.status().code();
+                            return content.then(Mono.just(status));
+                        }))
                 .flatMap(status -> {
                     if (status < 300) {
                         return Mono.<Void>empty();
@@ -118,32 +125,44 @@ public final class VaultApi {
         return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path;
     }
 
-    private HttpClient ask(@Nullable Secret token) {
-        String own = namespace;
-        return http.headers(headers -> {
-            headers.set("Content-Type", "application/json");
-            if (own != null) {
-                headers.set(NAMESPACE, own);
-            }
-            if (token != null) {
-                headers.set(TOKEN, token.reveal(""));
-            }
+    /** One request with a token or a body, which are forgotten when it is over. */
+    private <T> Mono<T> passing(
+            @Nullable Secret token, @Nullable String body, Function<PassingSecret, Mono<T>> request) {
+        return Mono.defer(() -> {
+            PassingSecret secret = new PassingSecret(token == null ? null : token.reveal(""), body);
+            return request.apply(secret).doFinally(end -> secret.forget());
         });
     }
 
-    private Mono<Granted> granted(String path, JsonObject body, @Nullable Secret token) {
-        return ask(token)
-                .post()
-                .uri(address(path))
-                .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(Jcs.canonicalBytes(body))))
-                .responseSingle((response, content) -> {
-                    int status = response.status().code();
-                    if (status != 200) {
-                        return content.then(Mono.error(
-                                new CredentialUnavailableException(name() + " answered " + status + " to " + path)));
+    private HttpClient ask(PassingSecret secret) {
+        String own = namespace;
+        return http.headers(headers -> {
+                    headers.set("Content-Type", "application/json");
+                    if (own != null) {
+                        headers.set(NAMESPACE, own);
                     }
-                    return content.asByteArray().defaultIfEmpty(new byte[0]).map(this::parse);
-                });
+                })
+                .doOnRequest((request, connection) -> secret.writeTo(request, TOKEN));
+    }
+
+    private Mono<Granted> granted(String path, JsonObject body, @Nullable Secret token) {
+        return passing(
+                token,
+                Jcs.canonical(body),
+                secret -> ask(secret)
+                        .post()
+                        .uri(address(path))
+                        .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(secret.body())))
+                        .responseSingle((response, content) -> {
+                            int status = response.status().code();
+                            if (status != 200) {
+                                return content.then(Mono.error(new CredentialUnavailableException(
+                                        name() + " answered " + status + " to " + path)));
+                            }
+                            return content.asByteArray()
+                                    .defaultIfEmpty(new byte[0])
+                                    .map(this::parse);
+                        }));
     }
 
     private Granted parse(byte[] answer) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -139,11 +140,13 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
             // The client would do so too, but not for GET, HEAD and DELETE.
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
+        Sending sending = new Sending(exchange, whole);
         HttpClient.RequestSender sender =
-                client.headers(out -> out.add(headers)).request(method);
+                client.headers(out -> sending.headers(out.add(headers))).request(method);
         return addressed(sender, target)
-                .send((sent, out) -> permitted(exchange, whole ? bodyless(sent, out) : body(request, out)))
+                .send(sending)
                 .responseConnection((answer, connection) -> {
+                    sending.forget();
                     Mono<Boolean> renewed = first
                             ? RenewedCredential.of(exchange, answer.status().code())
                             : null;
@@ -155,6 +158,43 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                                             : taken(answer, connection, exchange));
                 })
                 .then();
+    }
+
+    /**
+     * What is sent of one call. The client keeps it, with the headers, for as long as the connection lives that was opened for the call. So
+     * both are forgotten when the answer's head is there, and no credential stays in memory with the connection.
+     */
+    private final class Sending implements BiFunction<HttpClientRequest, NettyOutbound, Publisher<Void>> {
+        private final boolean whole;
+        private volatile @Nullable ServerWebExchange exchange;
+        private io.netty.handler.codec.http.@Nullable HttpHeaders headers;
+
+        Sending(ServerWebExchange exchange, boolean whole) {
+            this.exchange = exchange;
+            this.whole = whole;
+        }
+
+        /** Those that the client keeps. */
+        void headers(io.netty.handler.codec.http.HttpHeaders kept) {
+            headers = kept;
+        }
+
+        @Override
+        public Publisher<Void> apply(HttpClientRequest sent, NettyOutbound out) {
+            ServerWebExchange call = exchange;
+            return call == null
+                    ? Mono.error(new IllegalStateException("the call is answered"))
+                    : permitted(call, whole ? bodyless(sent, out) : body(call.getRequest(), out));
+        }
+
+        void forget() {
+            exchange = null;
+            io.netty.handler.codec.http.HttpHeaders kept = headers;
+            headers = null;
+            if (kept != null) {
+                kept.clear();
+            }
+        }
     }
 
     /** Sends at once, or, where the permit grew too old while the connection was made, once it is renewed. */

@@ -1,6 +1,7 @@
 package dev.errand.upstream.credential.kind;
 
 import dev.errand.upstream.credential.CredentialUnavailableException;
+import dev.errand.upstream.credential.PassingSecret;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -34,16 +35,21 @@ final class HttpForm {
 
     /** The answer to a form, whose status is below 300; else a {@link CredentialUnavailableException} with the status alone. */
     Mono<byte[]> post(Map<String, String> form, @Nullable String authorization) {
+        return Mono.defer(() -> {
+            PassingSecret secret = new PassingSecret(authorization, encoded(form));
+            return post(secret).doFinally(end -> secret.forget());
+        });
+    }
+
+    private Mono<byte[]> post(PassingSecret secret) {
         return http.headers(headers -> {
                     headers.set("Content-Type", "application/x-www-form-urlencoded");
                     headers.set("Accept", "application/json, application/xml");
-                    if (authorization != null) {
-                        headers.set("Authorization", authorization);
-                    }
                 })
+                .doOnRequest((request, connection) -> secret.writeTo(request, "Authorization"))
                 .post()
                 .uri(endpoint)
-                .send(Mono.fromSupplier(() -> Unpooled.copiedBuffer(encoded(form), StandardCharsets.US_ASCII)))
+                .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(secret.body())))
                 .response((response, content) -> {
                     int status = response.status().code();
                     return content.asByteArray()

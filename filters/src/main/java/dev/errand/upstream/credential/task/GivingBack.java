@@ -11,12 +11,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -40,7 +44,7 @@ public final class GivingBack {
     private final CredentialListener listener;
     private final LongSupplier nanoTime;
     private final int most;
-    private final Map<String, OwedLane> lanes = new ConcurrentHashMap<>();
+    private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
     private final AtomicLong toldNanos;
     private final Set<String> owed = ConcurrentHashMap.newKeySet();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
@@ -61,11 +65,11 @@ public final class GivingBack {
 
     /** How many are to be given back, with those that wait in the store. */
     public int size() {
-        return owed.size() + lanes.values().stream().mapToInt(OwedLane::waiting).sum();
+        return owed.size() + lanes.values().stream().mapToInt(Lane::waiting).sum();
     }
 
-    private OwedLane lane(Owed credential) {
-        return lanes.computeIfAbsent(credential.upstream(), name -> new OwedLane(most, this::attempt));
+    private Lane lane(Owed credential) {
+        return lanes.computeIfAbsent(credential.upstream(), name -> new Lane(most, this::attempt));
     }
 
     /** Gives it back, from now on; does nothing for one that is given back already. */
@@ -73,7 +77,7 @@ public final class GivingBack {
         if (!credential.minter().isTakenBack() || !owed.add(credential.id())) {
             return;
         }
-        OwedLane lane = lane(credential);
+        Lane lane = lane(credential);
         if (lane.enter()) {
             lane.emit(credential);
             return;
@@ -177,5 +181,73 @@ public final class GivingBack {
                 .takeUntil(tick -> owed.isEmpty())
                 .then()
                 .timeout(atMost, Mono.empty());
+    }
+
+    /**
+     * The credentials that are to be given back to one upstream, 64 at once. An upstream that hangs holds up its own lane and
+     * no other. What is beyond the bound is not held here: its id is remembered, and it is read again from the store when there is room.
+     * Thread-safe, never blocking.
+     */
+    private static final class Lane {
+        private static final int AT_ONCE = 64;
+
+        /** How many ids are remembered. Those beyond are given back by another replica once this one is gone, or end by themselves. */
+        private static final int MOST_IDS = 200_000;
+
+        private final int most;
+        private final AtomicInteger size = new AtomicInteger();
+        private final Set<String> beyond = ConcurrentHashMap.newKeySet();
+        private final Sinks.Many<Owed> queue = Sinks.many().unicast().onBackpressureBuffer();
+
+        /**
+         * @param most how many are held
+         * @param attempt asks the upstream for one; never fails
+         */
+        Lane(int most, Function<Owed, Mono<Void>> attempt) {
+            this.most = most;
+            queue.asFlux().flatMap(attempt, AT_ONCE).subscribe();
+        }
+
+        /** Makes room for one more; false if as many as may be are held. */
+        boolean enter() {
+            if (size.incrementAndGet() > most) {
+                size.decrementAndGet();
+                return false;
+            }
+            return true;
+        }
+
+        /** One is given back, or over. */
+        void leave() {
+            size.decrementAndGet();
+        }
+
+        /** One of those that have entered is asked for now. */
+        synchronized void emit(Owed credential) {
+            queue.tryEmitNext(credential);
+        }
+
+        /** Remembers that one waits in the store. */
+        void wait(String id) {
+            if (beyond.size() < MOST_IDS) {
+                beyond.add(id);
+            }
+        }
+
+        /** Ids of those that wait in the store, as many as fill half of the lane; none while the lane is more than half full. */
+        Set<String> takeUp() {
+            int half = Math.max(1, most / 2);
+            return size.get() > half ? Set.of() : beyond.stream().limit(half).collect(Collectors.toSet());
+        }
+
+        /** Waits in the store no more. */
+        boolean forget(String id) {
+            return beyond.remove(id);
+        }
+
+        /** How many wait in the store. */
+        int waiting() {
+            return beyond.size();
+        }
     }
 }

@@ -224,6 +224,7 @@ public final class TaskStarter {
         TaskKey key = new TaskKey(started.taskId());
         TaskPolicy policy = policies.apply(grant.template());
         TokenId subjectId = format > TaskFormat.OLDEST ? new TokenId(subject.hash()) : null;
+        Mono<Void> free = starts.unclaimSubject(subject.hash(), requestHash);
         return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000, subjectId))
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done
                         ? fleet.enter(entry)
@@ -231,14 +232,7 @@ public final class TaskStarter {
                                         ? starts.claimSubject(
                                                         subject.hash(), requestHash, kept, untilMillis(root, subject))
                                                 .flatMap(claim -> claim instanceof Claim.Claimed
-                                                        ? recorded(
-                                                                key,
-                                                                policy,
-                                                                root,
-                                                                started,
-                                                                entry,
-                                                                attempt,
-                                                                starts.unclaimSubject(subject.hash(), requestHash))
+                                                        ? recorded(key, policy, root, started, entry, attempt, free)
                                                         : undo(key, policy, root, entry)
                                                                 .then(Mono.defer(() -> repeated.apply(claim)))
                                                                 .map(answer -> new Result(answer, false)))
@@ -249,11 +243,7 @@ public final class TaskStarter {
                                 .map(answer -> new Result(answer, false)));
     }
 
-    /**
-     * The start is told when it is recorded. A task whose start cannot be recorded is ended again, and the subject token starts another.
-     *
-     * @param unclaim gives the claim of the subject token back
-     */
+    /** The start is told when it is recorded. Else its task is ended again, and the subject token starts another. */
     private Mono<Result> recorded(
             TaskKey key,
             TaskPolicy policy,
