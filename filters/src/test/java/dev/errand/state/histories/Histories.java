@@ -28,6 +28,7 @@ public final class Histories {
                 calls += history.calls();
                 histories++;
                 System.out.println("seed " + seed + " " + kind + ": " + history.calls() + " calls, "
+                        + history.passes() + " approved, "
                         + (found.isEmpty() ? "nothing found" : found));
                 if (!found.isEmpty()) {
                     System.exit(1);

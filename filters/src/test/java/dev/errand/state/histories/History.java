@@ -19,6 +19,8 @@ final class History implements AutoCloseable {
     private static final int REPLICAS = 3;
     private static final int TASKS = 3;
     private static final int CHILDREN = 14;
+    /** Different things that are asked about. */
+    private static final int ASKED = 3;
 
     private final RandomGenerator random;
     private final Ground ground;
@@ -98,7 +100,11 @@ final class History implements AutoCloseable {
         TaskModel task = tasks.get(random.nextInt(TASKS));
         int replica = random.nextInt(REPLICAS);
         int kind = random.nextInt(faults && fault.isDone() ? 1000 : 960);
-        if (kind < 880) {
+        if (kind < 120) {
+            ask(task, replica);
+        } else if (kind < 200) {
+            decide(task, replica);
+        } else if (kind < 880) {
             String child = random.nextInt(4) == 0 ? "-" : "c" + random.nextInt(CHILDREN);
             call(task, replica, child, proof());
         } else if (kind < 935) {
@@ -163,6 +169,30 @@ final class History implements AutoCloseable {
                 task,
                 "call " + child + " " + proof,
                 reply -> task.called(new TaskModel.Call(child, proof, replica, asked, reply)));
+    }
+
+    /** A call that a human has to approve. */
+    private void ask(TaskModel task, int replica) {
+        ask(replica, task, "ask b" + random.nextInt(ASKED) + " " + proof(), task.approvals::asked);
+    }
+
+    /** What one of three humans says of a request, once or again. */
+    private void decide(TaskModel task, int replica) {
+        ApprovalModel.Request request;
+        synchronized (task) {
+            request = task.approvals.any(random);
+        }
+        if (request != null) {
+            boolean approves = random.nextInt(12) > 0;
+            String step = "decide " + request.id() + " " + request.digest() + (approves ? " approve" : " refuse") + " h"
+                    + random.nextInt(3);
+            ask(replica, task, step, reply -> task.approvals.decided(request.id(), approves, reply));
+        }
+    }
+
+    /** How many calls passed by an approval. */
+    int passes() {
+        return tasks.stream().mapToInt(task -> task.approvals.passes()).sum();
     }
 
     private void end(TaskModel task, int replica, @Nullable String child, String step) {

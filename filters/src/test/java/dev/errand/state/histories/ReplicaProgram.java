@@ -32,9 +32,11 @@ import reactor.core.publisher.Mono;
  *
  * <pre>
  * number task start | number task call child proof | number task interrupt | number task revoke child | number task look
+ * number task ask body proof | number task decide request digest approve|refuse human
  * clock milliseconds
  *
  * number nanoseconds permitted left | denied | ended STATE | replayed | done STATE | away
+ * number nanoseconds asked request digest | passed request | unsent | decided VERDICT
  * </pre>
  */
 final class ReplicaProgram {
@@ -42,7 +44,7 @@ final class ReplicaProgram {
     static final Duration PERMIT_AGE = TIMEOUT.plusMillis(50);
     static final long CALLS = 100_000;
 
-    static final TaskPolicy POLICY = Tasks.calls(Tasks.policy(), CALLS);
+    static final TaskPolicy POLICY = ApprovalSteps.policy(Tasks.calls(Tasks.policy(), CALLS));
     static final TokenAccount ROOT = Tasks.token("root");
 
     private static final Duration SKEW = Duration.ofSeconds(30);
@@ -101,7 +103,8 @@ final class ReplicaProgram {
             TaskKey key = new TaskKey(words[1]);
             store.apply(key, POLICY, step(words))
                     .flatMap(outcome -> sent(key, outcome, chain(words), asked))
-                    .map(ReplicaProgram::spelled)
+                    .flatMap(outcome ->
+                            ApprovalSteps.sent(store, key, outcome, "d" + words[words.length - 1], spelled(outcome)))
                     .onErrorReturn("away")
                     .subscribe(spelled -> answer(words[0] + " " + System.nanoTime() + " " + spelled));
         }
@@ -125,7 +128,7 @@ final class ReplicaProgram {
     }
 
     private static List<TokenId> chain(String[] words) {
-        boolean below = words.length > 3 && !words[3].equals("-");
+        boolean below = words.length > 3 && !words[3].equals("-") && !words[2].equals("ask");
         return below ? List.of(ROOT.id(), Tasks.token(words[3]).id()) : List.of(ROOT.id());
     }
 
@@ -140,6 +143,8 @@ final class ReplicaProgram {
                         List.of(Tasks.pair("x")),
                         true,
                         0);
+            case "ask" -> ApprovalSteps.ask(words, KEEP_MILLIS);
+            case "decide" -> ApprovalSteps.decide(words);
             case "interrupt" -> new TaskStep.Interrupt("history");
             case "revoke" -> new TaskStep.Revoke(Tasks.token(words[3]).id());
             default -> new TaskStep.Look();
@@ -155,6 +160,10 @@ final class ReplicaProgram {
         }
         if (outcome instanceof TaskOutcome.Done done) {
             return "done " + done.state();
+        }
+        String approval = ApprovalSteps.spelled(outcome);
+        if (approval != null) {
+            return approval;
         }
         return outcome instanceof TaskOutcome.Replayed ? "replayed" : "denied";
     }

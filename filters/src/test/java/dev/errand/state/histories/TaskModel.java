@@ -28,11 +28,13 @@ final class TaskModel {
     }
 
     final String name;
+    final ApprovalModel approvals;
     private final List<Call> calls = new ArrayList<>();
     private final List<End> ends = new ArrayList<>();
 
     TaskModel(String name) {
         this.name = name;
+        this.approvals = new ApprovalModel(name);
     }
 
     void called(Call call) {
@@ -68,6 +70,7 @@ final class TaskModel {
         if (!mayBeOver() && !last.reply().is("permitted")) {
             found.add(name + ": nobody ended the task, and it does not go on: " + last);
         }
+        approvals.violations(forgets, found);
         if (!forgets) {
             proofs(found);
             if (last.reply().is("permitted")) {
@@ -92,11 +95,12 @@ final class TaskModel {
 
     private void debits(long left, List<String> found) {
         long used = ReplicaProgram.CALLS - left;
-        long known = calls.stream().filter(call -> call.reply().is("permitted")).count();
+        long known = calls.stream().filter(call -> call.reply().is("permitted")).count() + approvals.passes();
         // A permit that grew too old was debited, and is answered as ended.
         long unknown = calls.stream()
-                .filter(call -> call.reply().isUnknown() || call.reply().is("ended"))
-                .count();
+                        .filter(call -> call.reply().isUnknown() || call.reply().is("ended"))
+                        .count()
+                + approvals.unsure();
         if (used < known || used > known + unknown) {
             found.add(name + ": " + used + " calls were debited, " + known + " permitted and " + unknown + " unknown");
         }

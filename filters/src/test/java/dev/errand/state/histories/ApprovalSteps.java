@@ -1,0 +1,109 @@
+package dev.errand.state.histories;
+
+import dev.errand.identity.Human;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.limit.Bandwidth;
+import dev.errand.state.TaskStore;
+import dev.errand.task.ProofClaim;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.Tasks;
+import dev.errand.task.approval.AlwaysAsked;
+import dev.errand.task.approval.Approvers;
+import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.approval.Asking;
+import dev.errand.task.template.start.HumanPolicy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The steps of approvals that a replica makes: calls of an operation that is always asked about, and what people decide. A call that
+ * uses an approval up is sent once a replica of the store has that, and gives the approval back otherwise, as the gateway does.
+ */
+final class ApprovalSteps {
+    /** The operation that is always asked about. */
+    static final String ASKED = "y";
+
+    private static final AskPolicy ASK = new AskPolicy(
+            new Approvers(new HumanPolicy(null, List.of(), "i", false), Set.of("c"), Set.of(), null, false, false),
+            1,
+            Duration.ofMinutes(10).toMillis(),
+            AskPolicy.MAX_PENDING,
+            new Bandwidth(1_000_000, Duration.ofHours(1), false),
+            false,
+            new AlwaysAsked(Set.of(ASKED), Set.of(), List.of()));
+
+    private ApprovalSteps() {}
+
+    static TaskPolicy policy(TaskPolicy p) {
+        return new TaskPolicy(
+                p.template(),
+                p.revision(),
+                p.limits(),
+                p.operationLimits(),
+                p.calls(),
+                p.sequence(),
+                p.reactions(),
+                p.cut(),
+                p.flow(),
+                p.observe(),
+                ASK);
+    }
+
+    /** {@code ask body proof}: a call by the root. */
+    static TaskStep.Call ask(String[] words, int keepMillis) {
+        byte[] told =
+                "{\"template\":\"t\",\"members\":{\"task\":\"t\",\"revision\":\"r\"}}".getBytes(StandardCharsets.UTF_8);
+        Asking asking = new Asking(
+                "a-" + words[4],
+                new JsonObject(Map.of("body", new JsonString(words[3]))),
+                Tasks.FAR_MILLIS,
+                told,
+                Asking.Limit.ADMITTED);
+        return new TaskStep.Call(
+                        "d" + words[4],
+                        List.of(ReplicaProgram.ROOT),
+                        new ProofClaim(words[4], keepMillis, false),
+                        List.of(Tasks.pair(ASKED)),
+                        true,
+                        0)
+                .asking(asking);
+    }
+
+    /** {@code decide id digest approve|refuse human}. */
+    static TaskStep decide(String[] words) {
+        return new TaskStep.Decide(words[3], new Human("i", words[6]), words[5].equals("approve"), words[4]);
+    }
+
+    /** What a call that passes by an approval comes to: {@code passed id left} or {@code unsent}; else as it was spelled. */
+    static Mono<String> sent(TaskStore store, TaskKey key, TaskOutcome outcome, String decision, String spelled) {
+        if (!(outcome instanceof TaskOutcome.Permitted permitted) || permitted.approval() == null) {
+            return Mono.just(spelled);
+        }
+        String id = permitted.approval().id();
+        TaskStep back = new TaskStep.GiveBack(decision, List.of(ReplicaProgram.ROOT), 1);
+        return store.survives(key)
+                .flatMap(kept -> kept
+                        ? Mono.just("passed " + id)
+                        : store.apply(key, ReplicaProgram.POLICY, back)
+                                .thenReturn("unsent")
+                                .onErrorReturn("unsent"));
+    }
+
+    /** {@code asked id digest}, {@code decided verdict}; null for any other outcome. */
+    static @Nullable String spelled(TaskOutcome outcome) {
+        if (outcome instanceof TaskOutcome.Denied denied && denied.asked() != null) {
+            return "asked " + denied.asked().request().id() + " "
+                    + denied.asked().request().digest();
+        }
+        return outcome instanceof TaskOutcome.Decided decided ? "decided " + decided.verdict() : null;
+    }
+}
