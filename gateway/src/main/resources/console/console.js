@@ -1,126 +1,165 @@
-// The operator's console. All that is shown comes from the operator's API and is put in as text, never as markup.
-'use strict';
+// The operator's console: who is signed in, which view is shown, and what all views have in common.
+import { ask, dropToken, hasToken, listen, repeat } from './api.js';
+import { badge, button, el, fill, say } from './dom.js';
+import { grow, number } from './words.js';
+import * as banners from './banners.js';
+import { goToPlace, signIn } from './sign-in.js';
+import { showTasks } from './tasks.js';
+import { showTask } from './task.js';
+import { showRefusals } from './refusals.js';
+import { showApprovals } from './approvals.js';
+import { showFleet } from './fleet.js';
+import { showLocks } from './locks.js';
+
+const VIEWS = {
+  tasks: ['Tasks', showTasks],
+  refusals: ['Refusals', showRefusals],
+  approvals: ['Approvals', showApprovals],
+  locks: ['Locks', showLocks],
+  replicas: ['Replicas', showFleet],
+};
 
 const at = id => document.getElementById(id);
-let shown = null;
+let endView = () => {};
+let endAll = () => {};
+let me = null;
+const counts = {};
 
-async function ask(path, options) {
-  const answer = await fetch(path, { headers: { Accept: 'application/json' }, ...options });
-  const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) {
-    throw new Error(answer.status + ' ' + (body.detail || answer.statusText));
-  }
-  return body;
+function links(current) {
+  fill(at('nav'), el('ul', {}, Object.entries(VIEWS).map(([name, [label]]) => el('li', {},
+    el('a', { href: '#/' + name, 'aria-current': name === current ? 'page' : null }, label,
+      counts[name] ? el('span', { class: 'count' }, number(counts[name])) : null)))));
 }
 
-// As the gateway prints text: what ends a line, turns its direction or is not seen is shown as an escape.
-const printable = text => String(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2065\ufff0-\ufff8]/gu, found =>
-  found.split('').map(unit => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0')).join(''));
-
-function element(name, text, className) {
-  const made = document.createElement(name);
-  made.textContent = text === null || text === undefined ? '-' : printable(text);
-  if (className) {
-    made.className = className;
+function current() {
+  const parts = location.hash.replace(/^#\/?/, '').split('/');
+  try {
+    return parts.map(decodeURIComponent);
+  } catch (malformed) {
+    return ['tasks'];
   }
-  return made;
 }
 
-function row(cells, className) {
-  const made = document.createElement('tr');
-  for (const cell of cells) {
-    if (cell instanceof Node) {
-      made.appendChild(document.createElement('td')).append(cell);
-    } else {
-      made.append(element('td', cell));
+/** What a view may use: who asks, and how it says that it cannot show something. */
+const context = {
+  get mayOperate() {
+    return me !== null && me.operator.role === 'operate';
+  },
+  /** What the replica said of itself last. */
+  get configuration() {
+    return me;
+  },
+  count(view, value) {
+    if (counts[view] !== value) {
+      counts[view] = value;
+      links(VIEWS[current()[0]] ? current()[0] : 'tasks');
+    }
+  },
+};
+
+function route(focus) {
+  endView();
+  const [name, ...rest] = current();
+  const isTask = name === 'task' && rest.length > 0;
+  const [label, show] = isTask ? ['Task', showTask] : VIEWS[name] || VIEWS.tasks;
+  links(isTask || !VIEWS[name] ? 'tasks' : name);
+  document.title = (isTask ? rest[0] : label) + ' – Errand';
+  const main = fill(at('main'));
+  endView = show(main, context, ...rest) || (() => {});
+  if (focus) {
+    window.scrollTo(0, 0);
+    const heading = main.querySelector('h1');
+    (heading || main).focus({ preventScroll: true });
+    say(label);
+  }
+}
+
+let drawn = '';
+
+function head() {
+  const told = JSON.stringify([me.mode, me.instance, me.build, me.operator, me.session, hasToken()]);
+  if (told === drawn) {
+    return;
+  }
+  drawn = told;
+  fill(at('who'),
+    me.mode === 'observe' ? badge('observe', 'near') : null,
+    el('span', { class: 'name', title: 'This replica is ' + me.instance + ', build ' + me.build },
+      me.operator.name + (me.operator.role === 'view' ? ' (may look)' : '')),
+    hasToken() || me.session ? button('Sign out', signOut, { class: 'quiet' }) : null);
+}
+
+async function signOut() {
+  if (me.session) {
+    await ask('/console/session', { method: 'DELETE' });
+  }
+  dropToken();
+  signedOut();
+}
+
+function signedIn(told) {
+  me = told;
+  at('head').hidden = false;
+  goToPlace();
+  head();
+  const ends = [banners.watch(context, next => {
+    me = next;
+    head();
+    document.dispatchEvent(new CustomEvent('errand-configuration'));
+  }), repeat(async () => grow(), 5000)];
+  endAll = () => ends.forEach(end => end());
+  route(false);
+}
+
+function signedOut(why) {
+  if (me === null && why === undefined) {
+    return;
+  }
+  endView();
+  endAll();
+  endView = endAll = () => {};
+  me = null;
+  drawn = '';
+  at('head').hidden = true;
+  fill(at('banners'));
+  document.title = 'Sign in – Errand';
+  signIn(fill(at('main')), signedIn, why);
+}
+
+listen('signed-out', () => {
+  if (me !== null) {
+    dropToken();
+    signedOut('You were signed out: the gateway does not take this credential any more.');
+  }
+});
+
+window.addEventListener('hashchange', () => me !== null && location.hash.startsWith('#/') && route(true));
+
+document.addEventListener('keydown', event => {
+  const typing = event.target.closest('input, select, textarea, dialog');
+  if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const filter = document.querySelector('[data-filter]');
+    if (filter) {
+      event.preventDefault();
+      filter.focus();
+      filter.select();
     }
   }
-  made.className = className;
-  return made;
-}
-
-function facts(list, pairs) {
-  list.replaceChildren(...Object.entries(pairs).flatMap(([name, value]) => [element('dt', name), element('dd', value)]));
-}
-
-const human = of => of ? of.sub + ' at ' + of.iss : null;
-const list = of => (of || []).join(', ');
-
-async function configuration() {
-  const now = await ask('/configuration');
-  facts(at('configuration'), {
-    'running revision': now.revision,
-    'mode': now.mode,
-    'since': now.since,
-    'files': now.current ? 'the same' : now.file_revision + ', refused at ' + now.refused_at,
-    'restart needed for': list(now.restart_needed) || 'nothing',
-    'keys': list(now.keys),
-  });
-  at('faults').replaceChildren(...now.faults.map(fault => element('li', fault)));
-}
-
-async function tasks() {
-  const found = (await ask('/tasks')).tasks;
-  found.sort((one, other) => (other.state === 'active') - (one.state === 'active'));
-  at('tasks').replaceChildren(...found.map(task => {
-    const open = element('button', task.task);
-    open.type = 'button';
-    open.addEventListener('click', () => run(() => show(task.task)));
-    return row([open, task.state, task.template, human(task.human), task.agent, task.last && task.last.time], task.state);
-  }));
-}
-
-async function show(id) {
-  shown = id;
-  at('find').elements.task.value = id;
-  at('task').hidden = true;
-  at('interrupt').hidden = false;
-  const task = await ask('/tasks/' + encodeURIComponent(id));
-  facts(at('facts'), {
-    'state': task.state,
-    'template': task.template,
-    'revision': task.revision,
-    'human': human(task.human),
-    'anchor': task.anchor,
-    'ending': task.ending ? task.ending.time + ' by ' + task.ending.by + ': ' + task.ending.why : null,
-    'used': Object.entries(task.used || {}).map(([name, count]) => name + ' ' + count).join(', '),
-  });
-  at('timeline').replaceChildren(...task.calls.map(call => {
-    const holder = (call.agents || []).at(-1);
-    return row([call.time, holder && (holder.sub || holder.jkt), call.operation, list(call.resource),
-      call.code ? call.outcome + ' ' + call.code : call.outcome, call.upstream_status, call.decision], call.outcome);
-  }));
-  at('interrupt').hidden = task.state !== 'active';
-  at('task').hidden = false;
-}
-
-async function interrupt(form) {
-  const why = form.elements.why.value.trim();
-  if (shown && why && window.confirm('End ' + printable(shown) + '?')) {
-    await ask('/tasks/' + encodeURIComponent(shown) + '/interrupt',
-      { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ why }) });
-    form.reset();
-    await Promise.all([show(shown), tasks()]);
-  }
-}
-
-async function run(action) {
-  at('fault').hidden = true;
-  try {
-    await action();
-  } catch (error) {
-    at('fault').textContent = printable(error.message);
-    at('fault').hidden = false;
-  }
-}
-
-at('refresh').addEventListener('click', () => run(() => Promise.all([configuration(), tasks()])));
-at('find').addEventListener('submit', event => {
-  event.preventDefault();
-  run(() => show(at('find').elements.task.value.trim()));
 });
-at('interrupt').addEventListener('submit', event => {
-  event.preventDefault();
-  run(() => interrupt(event.target));
+
+at('main').addEventListener('click', event => {
+  // The skip link's own fragment is no view.
+  if (event.target.matches('a[href="#main"]')) {
+    event.preventDefault();
+  }
 });
-run(() => Promise.all([configuration(), tasks()]));
+
+document.querySelector('.skip').addEventListener('click', event => {
+  event.preventDefault();
+  at('main').focus();
+});
+
+ask('/configuration').then(signedIn, refusal => {
+  dropToken();
+  signedOut(refusal.status === 401 ? null : refusal.message);
+});

@@ -28,6 +28,7 @@ public record OperatorProperties(
      * @param jwks where the issuer's keys are, {@code file:} or {@code https:}
      * @param audience what the JWT is for: none by which humans start tasks
      * @param claim one of whose values must be among {@code any}
+     * @param login where the operator signs in with a browser, at the issuer; null where the console offers no such sign-in
      */
     public record Named(
             String name,
@@ -37,5 +38,17 @@ public record OperatorProperties(
             @Nullable String audience,
             @Nullable String claim,
             @DefaultValue List<String> any,
-            Role role) {}
+            Role role,
+            @Nullable Login login) {}
+
+    /**
+     * The client at which operators sign in to the console. The token is asked for the operators' audience (RFC 8707).
+     *
+     * @param secretFile a {@code file:} with the client's secret; null for a public client
+     * @param scope as the provider wants it
+     */
+    public record Login(
+            String clientId,
+            @Nullable String secretFile,
+            @DefaultValue("openid") String scope) {}
 }

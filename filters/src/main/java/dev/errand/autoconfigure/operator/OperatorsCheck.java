@@ -62,7 +62,8 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
                 || operator.jwks() != null
                 || operator.audience() != null
                 || operator.claim() != null
-                || !operator.any().isEmpty()) {
+                || !operator.any().isEmpty()
+                || operator.login() != null) {
             throw ConfigurationException.of(
                     "an operator has either token-file, or issuer, jwks, audience, claim and any: write two entries");
         }
@@ -93,6 +94,29 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
                             .close());
         }
         places.accept(path + ".audience", () -> audience(operator.audience()));
+        OperatorProperties.Login login = operator.login();
+        if (login != null) {
+            places.accept(path + ".login", () -> login(login));
+        }
+    }
+
+    private void login(OperatorProperties.Login login) {
+        if (login.clientId() == null || login.clientId().isBlank()) {
+            throw ConfigurationException.of(
+                    "missing 'client-id': the client at which operators sign in to the console");
+        }
+        String secret = login.secretFile();
+        if (secret != null && !secret.startsWith("file:")) {
+            throw ConfigurationException.of(
+                    "'secret-file' must be 'file:' and a path: no secret stands in the configuration");
+        }
+        if (secret != null && !Files.isReadable(properties.file(secret))) {
+            throw ConfigurationException.of(properties.file(secret)
+                    + " does not exist or cannot be read: put the client's secret there, mode 0600");
+        }
+        if (login.scope().isBlank()) {
+            throw ConfigurationException.of("'scope' is empty: leave it out for 'openid'");
+        }
     }
 
     private static void needs(@Nullable String value, String key) {

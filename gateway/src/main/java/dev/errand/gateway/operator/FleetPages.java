@@ -5,6 +5,7 @@ import dev.errand.gateway.operator.fleet.OtherReplicas;
 import dev.errand.gateway.operator.http.Answers;
 import dev.errand.gateway.operator.http.Page;
 import dev.errand.gateway.operator.http.Parameters;
+import dev.errand.gateway.operator.standing.TaskStanding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -28,7 +29,8 @@ import reactor.core.scheduler.Schedulers;
  * One task and one decision, from the logs of all replicas. A replica that asks is told what this one's log has. Thread-safe; the log
  * is read off the event loop.
  */
-record FleetPages(TaskTrees trees, DecisionPages decisions, IndexReader index, OtherReplicas others) {
+record FleetPages(
+        TaskTrees trees, DecisionPages decisions, IndexReader index, OtherReplicas others, TaskStanding standing) {
     private static final String JSON = "application/json";
     private static final String NOTHING = "no replica that answered has anything of that id";
 
@@ -46,7 +48,13 @@ record FleetPages(TaskTrees trees, DecisionPages decisions, IndexReader index, O
             Set<JsonObject> records = new LinkedHashSet<>(all.getT1());
             all.getT2().found().forEach(answer -> records.addAll(records(answer.json())));
             Optional<Page> page = TaskTrees.page(task, records, all.getT3().orElse(null));
-            return answer(request, page, all.getT2().missing());
+            return page.isEmpty() || Answers.wantsText(request)
+                    ? answer(request, page, all.getT2().missing())
+                    : standing.added(task, page.get().json())
+                            .flatMap(json -> answer(
+                                    request,
+                                    Optional.of(new Page(json, page.get().text())),
+                                    all.getT2().missing()));
         });
     }
 

@@ -1,12 +1,15 @@
 package dev.errand.gateway.operator;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.fleet.IndexWriter;
 import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
 import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
+import dev.errand.gateway.issuer.approval.StandingApprovals;
 import dev.errand.gateway.operator.access.OperatorCredentials;
 import dev.errand.gateway.operator.access.OperatorGuard;
+import dev.errand.gateway.operator.access.OperatorSessions;
 import dev.errand.gateway.operator.fleet.DecisionListing;
 import dev.errand.gateway.operator.fleet.FleetRoutes;
 import dev.errand.gateway.operator.fleet.ManyTasks;
@@ -14,10 +17,13 @@ import dev.errand.gateway.operator.fleet.OtherReplicas;
 import dev.errand.gateway.operator.fleet.ReplicaAddress;
 import dev.errand.gateway.operator.fleet.ReplicaClient;
 import dev.errand.gateway.operator.fleet.TaskListing;
+import dev.errand.gateway.operator.standing.TaskStanding;
 import dev.errand.gateway.server.ServerConnections;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
+import dev.errand.policy.StoredPolicies;
 import dev.errand.provenance.ProvenanceLog;
+import dev.errand.state.SessionStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.state.redis.fleet.IndexReader;
@@ -28,6 +34,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -36,6 +43,8 @@ import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortT
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.WebFilter;
@@ -52,7 +61,8 @@ public class OperatorPort {
             ErrandProperties properties,
             ReplicaTokens tokens,
             Replicas replicas,
-            ReplicaAddress address) {
+            ReplicaAddress address,
+            OperatorSessions sessions) {
         Set<String> names = new HashSet<>(Set.of("localhost"));
         String issuer = URI.create(properties.issuer()).getHost();
         if (issuer != null) {
@@ -68,7 +78,19 @@ public class OperatorPort {
         if (host != null) {
             names.add(host.toLowerCase(Locale.ROOT));
         }
-        return new OperatorGuard(operators, names, token -> tokens.take(token, address.url(), replicas.instance()));
+        return new OperatorGuard(
+                operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
+    }
+
+    /** Of whoever signs in with a browser. */
+    @Bean(destroyMethod = "close")
+    OperatorSessions operatorSessions(
+            ErrandProperties properties,
+            OperatorCredentials operators,
+            SessionStore store,
+            ReplicaAddress address,
+            Clock clock) {
+        return new OperatorSessions(properties, operators, store, address::url, clock);
     }
 
     @Bean
@@ -76,7 +98,9 @@ public class OperatorPort {
         return new OtherReplicas(replicas, new ReplicaClient(operatorLoop, tokens, replicas.instance()));
     }
 
+    /** Before the routes of the traffic port, which this context inherits: both have {@code /approvals}. */
     @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
     RouterFunction<ServerResponse> operatorRoutes(
             ErrandProperties properties,
             LivePolicies live,
@@ -86,6 +110,9 @@ public class OperatorPort {
             ProvenanceLog log,
             RedisTaskIndex index,
             IndexReader reader,
+            IndexWriter writer,
+            StandingApprovals approvals,
+            TaskStanding standing,
             OtherReplicas others,
             FleetRoutes fleet,
             OperatorChanges changes,
@@ -95,10 +122,14 @@ public class OperatorPort {
         TaskTrees trees = new TaskTrees(directory);
         DecisionPages decisions = new DecisionPages(directory, properties.directory(), live);
         return new OperatorRoutes(
-                        live,
-                        properties.mode().name().toLowerCase(Locale.ROOT),
-                        keys,
-                        new FleetPages(trees, decisions, reader, others),
+                        new ConfigurationPage(
+                                live,
+                                properties.mode().name().toLowerCase(Locale.ROOT),
+                                keys,
+                                others.replicas().instance(),
+                                writer),
+                        approvals,
+                        new FleetPages(trees, decisions, reader, others, standing),
                         new TaskListing(reader),
                         new DecisionListing(directory, others, others.replicas().instance()),
                         fleet,
@@ -114,6 +145,11 @@ public class OperatorPort {
                                 metrics,
                                 operatorLookups))
                 .routes();
+    }
+
+    @Bean
+    TaskStanding taskStanding(TaskStore tasks, StoredPolicies policies, ErrandProperties properties) {
+        return new TaskStanding(tasks, policies, properties.mode() == ErrandProperties.Mode.OBSERVE);
     }
 
     @Bean
@@ -160,7 +196,7 @@ public class OperatorPort {
     }
 
     @Bean
-    RouterFunction<ServerResponse> consoleRoutes() {
-        return Console.routes();
+    RouterFunction<ServerResponse> consoleRoutes(OperatorSessions sessions) {
+        return Console.routes().and(new ConsoleSignIns(sessions).routes());
     }
 }

@@ -1,26 +1,23 @@
 package dev.errand.gateway.operator;
 
-import dev.errand.config.Fault;
+import dev.errand.gateway.issuer.approval.StandingApprovals;
 import dev.errand.gateway.operator.access.Operator;
 import dev.errand.gateway.operator.fleet.DecisionListing;
 import dev.errand.gateway.operator.fleet.FleetRoutes;
 import dev.errand.gateway.operator.fleet.OrderBody;
 import dev.errand.gateway.operator.fleet.TaskListing;
 import dev.errand.gateway.operator.http.Answers;
+import dev.errand.gateway.operator.http.Parameters;
 import dev.errand.gateway.operator.http.Parameters.UnfitException;
-import dev.errand.jose.SigningKeys;
-import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.policy.LivePolicies;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -28,15 +25,10 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/**
- * The operator's API over HTTP. The log is read off the event loop.
- *
- * @param mode {@code enforce} or {@code observe}
- */
+/** The operator's API over HTTP. The log is read off the event loop. */
 record OperatorRoutes(
-        LivePolicies live,
-        String mode,
-        SigningKeys keys,
+        ConfigurationPage configuration,
+        StandingApprovals approvals,
         FleetPages pages,
         TaskListing tasks,
         DecisionListing decisions,
@@ -51,7 +43,8 @@ record OperatorRoutes(
                 .GET("/tasks", r -> tasks.page(r).flatMap(page -> Answers.page(r, page)))
                 .GET("/tasks/{id:" + ID + "}", pages::task)
                 .POST("/tasks/{id:" + ID + "}/interrupt", this::interrupt)
-                .GET("/configuration", r -> Answers.json(HttpStatus.OK, configuration()));
+                .GET("/approvals", this::approvals)
+                .GET("/configuration", configuration::answer);
         fleet.addTo(routes);
         return routes.filter((request, next) -> Mono.defer(() -> next.handle(request))
                         .onErrorResume(UnfitException.class, e -> Answers.problem(HttpStatus.BAD_REQUEST, message(e)))
@@ -68,6 +61,11 @@ record OperatorRoutes(
 
     private static String message(Throwable e) {
         return String.valueOf(e.getMessage());
+    }
+
+    private Mono<ServerResponse> approvals(ServerRequest request) {
+        Parameters.of(request, Set.of());
+        return approvals.all().flatMap(found -> Answers.json(HttpStatus.OK, found));
     }
 
     private Mono<ServerResponse> interrupt(ServerRequest request) {
@@ -93,26 +91,5 @@ record OperatorRoutes(
                 "state", new JsonString(state.toLowerCase(Locale.ROOT)),
                 "recorded", new JsonBoolean(interrupted.recorded()),
                 "confirmed", new JsonBoolean(interrupted.confirmed())));
-    }
-
-    private JsonObject configuration() {
-        LivePolicies.Report report = live.report();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("revision", new JsonString(report.revision()));
-        members.put("file_revision", new JsonString(report.fileRevision()));
-        members.put("mode", new JsonString(mode));
-        members.put("since", new JsonString(report.since().toString()));
-        members.put("current", new JsonBoolean(report.isCurrent()));
-        members.put(
-                "refused_at",
-                report.refusedAt() == null
-                        ? JsonNull.NULL
-                        : new JsonString(report.refusedAt().toString()));
-        members.put(
-                "faults",
-                Answers.strings(report.faults().stream().map(Fault::toString).toList()));
-        members.put("restart_needed", Answers.strings(report.restartNeeded()));
-        members.put("keys", Answers.strings(keys.ids()));
-        return new JsonObject(members);
     }
 }

@@ -167,6 +167,17 @@ final class RealServer implements AutoCloseable {
         return cache().resolve("jose/node_modules/jose/dist/webapi/index.js");
     }
 
+    /** Debian's browser, with the program that drives it. */
+    static void chromium() {
+        fetch("chromium");
+    }
+
+    /** The script of axe-core, which looks for what people with an aid cannot use. */
+    static Path axe() {
+        fetch("axe");
+        return cache().resolve("axe/node_modules/axe-core/axe.min.js");
+    }
+
     /**
      * A program that {@code .ci/servers} builds.
      *

@@ -6,14 +6,12 @@ import dev.errand.gateway.ForgedLog;
 import dev.errand.gateway.operator.http.Page;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.Policies;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.core.io.ClassPathResource;
 
 /** The operator's pages of a log whose texts try to forge lines. */
 class ForgedPagesTest {
@@ -33,15 +31,5 @@ class ForgedPagesTest {
         Optional<Page> task = TaskTrees.page("t-1", new TaskTrees(log).records("t-1"), null);
         assertThat(task).isPresent();
         ForgedLog.assertEscaped(task.get().text());
-    }
-
-    /** The script puts in every text by {@code element}, which escapes it, or by {@code printable} itself. */
-    @Test
-    void console_everyTextIsMadePrintable() throws Exception {
-        String script = new ClassPathResource("console/console.js").getContentAsString(StandardCharsets.UTF_8);
-        assertThat(script.lines().filter(line -> line.contains("textContent =")))
-                .hasSize(2)
-                .allMatch(line -> line.contains("printable("));
-        assertThat(script).doesNotContain("createTextNode", "innerText", "append(task", "append(call");
     }
 }

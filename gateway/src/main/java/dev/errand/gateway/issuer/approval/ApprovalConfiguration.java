@@ -49,6 +49,14 @@ public class ApprovalConfiguration {
         return new Requests(tasks, policies);
     }
 
+    @Bean
+    StandingApprovals standingApprovals(
+            Requests requests, RequestIndex index, IssuerSettings settings, ErrandProperties properties, Clock clock) {
+        UsedOperations used =
+                new UsedOperations(properties.file(properties.provenance().directory()));
+        return new StandingApprovals(requests, index, new ApprovalJson(settings, used, clock));
+    }
+
     @Bean(destroyMethod = "close")
     EndedRequests approvalEndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
         return new EndedRequests(index, requests, records, clock);

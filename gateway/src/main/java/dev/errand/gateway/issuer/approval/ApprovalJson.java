@@ -51,6 +51,11 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
 
     /** What one may decide, each in short. */
     byte[] list(List<Found> found) {
+        return Jcs.canonicalBytes(listed(found));
+    }
+
+    /** The same as JSON. */
+    JsonObject listed(List<Found> found) {
         List<JsonValue> approvals = new ArrayList<>();
         for (Found each : found) {
             Map<String, JsonValue> all = head(each);
@@ -62,7 +67,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
             all.put("human", Objects.requireNonNullElse(each.told().get("human"), JsonNull.NULL));
             approvals.add(new JsonObject(all));
         }
-        return Jcs.canonicalBytes(new JsonObject(Map.of("approvals", new JsonArray(approvals))));
+        return new JsonObject(Map.of("approvals", new JsonArray(approvals)));
     }
 
     private Map<String, JsonValue> head(Found found) {

@@ -32,6 +32,11 @@ public record Operator(String name, Role role) {
                 .orElseThrow(() -> new IllegalStateException("a route of the operator's port without its guard"));
     }
 
+    /** Whether an operator asks, and not a browser that has no credential yet. */
+    public static boolean isKnown(ServerRequest request) {
+        return request.attribute(ATTRIBUTE).isPresent();
+    }
+
     /** Whether another replica asks, which is told what this one knows by itself. */
     public static boolean isReplica(ServerRequest request) {
         return request.attribute(REPLICA).isPresent();

@@ -1,6 +1,7 @@
 package dev.errand.gateway.operator.access;
 
 import dev.errand.autoconfigure.operator.OperatorProperties.Role;
+import dev.errand.state.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Lets only operators to the operator's port, and other replicas to what they may ask. An operator of the role {@code view} changes
- * nothing. Health alone is open to all, and tells all but operators its status only. {@code Host} must be an address or a name
+ * nothing. Health alone is open to all, and tells all but operators its status only; a browser may load the console's page, which
+ * holds no state ({@link ConsoleVisit}). {@code Host} must be an address or a name
  * of ours, {@code Origin} absent or the same, and what a browser says of the page that asks ({@code Sec-Fetch-Site}) no other
  * page, so that no web page can lead a browser here (DNS rebinding, forged requests).
  */
@@ -32,20 +34,29 @@ public final class OperatorGuard implements WebFilter, Ordered {
     /** What a replica may ask another. */
     private static final Pattern ASKED = Pattern.compile("/decisions|/(tasks|decisions)/[A-Za-z0-9_-]{1,128}");
 
+    /** The challenge that every client is sent. */
+    public static final String BEARER = "Bearer realm=\"errand operator\"";
+
+    /** The challenge that a browser answers by asking for a password. */
+    public static final String BASIC = "Basic realm=\"errand operator\", charset=\"UTF-8\"";
+
     private static final Set<HttpMethod> LOOKING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
     private final OperatorCredentials operators;
     private final Set<String> names;
     private final Predicate<String> replicas;
+    private final OperatorSessions sessions;
 
     /**
      * @param names the host names that are ours, in lower case
      * @param replicas takes the token of another replica; false if it is none, or is not good for this one now
      */
-    public OperatorGuard(OperatorCredentials operators, Set<String> names, Predicate<String> replicas) {
+    public OperatorGuard(
+            OperatorCredentials operators, Set<String> names, Predicate<String> replicas, OperatorSessions sessions) {
         this.operators = operators;
         this.names = Set.copyOf(names);
         this.replicas = replicas;
+        this.sessions = sessions;
     }
 
     @Override
@@ -65,7 +76,8 @@ public final class OperatorGuard implements WebFilter, Ordered {
                             ? chain.filter(exchange).contextWrite(HealthDetails::ofTheOperator)
                             : chain.filter(exchange));
         }
-        if (!isOurs(request.getHeaders())) {
+        boolean opensPage = ConsoleVisit.opensPage(request);
+        if (!(opensPage ? isOurHost(request.getHeaders()) : isOurs(request.getHeaders()))) {
             return refuse(exchange, HttpStatus.FORBIDDEN, "Host or Origin is not this gateway's");
         }
         exchange.getResponse().getHeaders().setCacheControl("no-store");
@@ -76,16 +88,37 @@ public final class OperatorGuard implements WebFilter, Ordered {
             Operator.attachReplica(exchange);
             return chain.filter(exchange);
         }
+        boolean visits = opensPage || ConsoleVisit.loadsPart(request);
         return find(request.getHeaders())
+                .switchIfEmpty(Mono.defer(() -> ofSession(request)))
                 .map(Optional::of)
                 .defaultIfEmpty(Optional.empty())
-                .flatMap(operator ->
-                        operator.isPresent() ? filter(exchange, chain, operator.get()) : challenge(exchange));
+                .flatMap(operator -> {
+                    if (operator.isPresent()) {
+                        return filter(exchange, chain, operator.get());
+                    }
+                    return visits ? chain.filter(exchange) : challenge(exchange);
+                })
+                .onErrorResume(
+                        StoreUnavailableException.class,
+                        e -> refuse(exchange, HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"));
+    }
+
+    /** Who signed in with this browser. A change must say that our own page asks for it: a cookie alone says that of no page. */
+    private Mono<Operator> ofSession(ServerHttpRequest request) {
+        HttpHeaders headers = request.getHeaders();
+        boolean looks = LOOKING.contains(request.getMethod());
+        return headers.containsHeader(HttpHeaders.AUTHORIZATION)
+                        || (!looks && headers.getOrEmpty(HttpHeaders.ORIGIN).isEmpty())
+                ? Mono.empty()
+                : sessions.find(request);
     }
 
     private static Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain, Operator operator) {
+        ServerHttpRequest request = exchange.getRequest();
         if (operator.role() != Role.OPERATE
-                && !LOOKING.contains(exchange.getRequest().getMethod())) {
+                && !LOOKING.contains(request.getMethod())
+                && !request.getPath().value().equals(ConsoleVisit.SESSION)) {
             return refuse(exchange, HttpStatus.FORBIDDEN, "this operator may look, and change nothing");
         }
         operator.attachTo(exchange);
@@ -97,9 +130,7 @@ public final class OperatorGuard implements WebFilter, Ordered {
                 .getHeaders()
                 .put(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        List.of(
-                                "Bearer realm=\"errand operator\"",
-                                "Basic realm=\"errand operator\", charset=\"UTF-8\""));
+                        ConsoleVisit.isOfScript(exchange.getRequest()) ? List.of(BEARER) : List.of(BEARER, BASIC));
         return refuse(
                 exchange,
                 HttpStatus.UNAUTHORIZED,
@@ -117,20 +148,25 @@ public final class OperatorGuard implements WebFilter, Ordered {
         return token != null && replicas.test(token);
     }
 
-    private boolean isOurs(HttpHeaders headers) {
+    private boolean isOurHost(HttpHeaders headers) {
         List<String> hosts = headers.getOrEmpty(HttpHeaders.HOST);
         if (hosts.size() != 1) {
             return false;
         }
-        String authority = hosts.get(0).toLowerCase(Locale.ROOT);
-        String host = authority.replaceFirst(":[0-9]*$", "");
+        String host = hosts.get(0).toLowerCase(Locale.ROOT).replaceFirst(":[0-9]*$", "");
         // An address cannot be rebound; a name can.
-        boolean known = names.contains(host) || host.matches("[0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+\\]");
+        return names.contains(host) || host.matches("[0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+\\]");
+    }
+
+    private boolean isOurs(HttpHeaders headers) {
+        if (!isOurHost(headers)) {
+            return false;
+        }
+        String authority = headers.getOrEmpty(HttpHeaders.HOST).get(0).toLowerCase(Locale.ROOT);
         boolean ownPage = headers.getOrEmpty("Sec-Fetch-Site").stream()
                 .allMatch(site -> site.equals("same-origin") || site.equals("none"));
         List<String> origins = headers.getOrEmpty(HttpHeaders.ORIGIN);
-        return known
-                && ownPage
+        return ownPage
                 && (origins.isEmpty()
                         || (origins.size() == 1
                                 && origins.get(0).toLowerCase(Locale.ROOT).matches("https?://.*")

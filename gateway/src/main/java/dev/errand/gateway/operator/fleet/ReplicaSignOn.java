@@ -31,7 +31,7 @@ public record ReplicaSignOn(
     }
 
     /** The version of the jar, which only a packaged gateway has. */
-    private static String build() {
+    public static String build() {
         String version = ReplicaSignOn.class.getPackage().getImplementationVersion();
         return version == null ? UNKNOWN_BUILD : version;
     }

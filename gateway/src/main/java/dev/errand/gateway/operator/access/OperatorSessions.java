@@ -1,0 +1,161 @@
+package dev.errand.gateway.operator.access;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.operator.OperatorProperties.Named;
+import dev.errand.gateway.signin.Demands;
+import dev.errand.gateway.signin.Finished;
+import dev.errand.gateway.signin.HostCookie;
+import dev.errand.gateway.signin.Sessions;
+import dev.errand.gateway.signin.SignIn;
+import dev.errand.gateway.signin.SignInClient;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.state.SessionStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseCookie;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.util.MultiValueMap;
+import reactor.core.publisher.Mono;
+
+/**
+ * Operators who sign in to the console at their identity provider. The provider's token is judged like one that is sent as a bearer,
+ * once; then a session in the store names the operator, and a cookie the session. The role is that of the configuration that runs.
+ * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
+ */
+public final class OperatorSessions implements AutoCloseable {
+    /** The session's cookie. */
+    public static final HostCookie COOKIE = HostCookie.strict("errand-operator");
+
+    /** From the sign-in to the end: who is no operator any more has so long. */
+    private static final Duration LIFE = Duration.ofHours(1);
+
+    private static final String OPERATOR = "operator";
+
+    private final Map<String, Named> logins = new LinkedHashMap<>();
+    private final Map<String, SignIn> signIns = new ConcurrentHashMap<>();
+    private final ErrandProperties properties;
+    private final OperatorCredentials credentials;
+    private final SessionStore store;
+    private final Sessions sessions;
+    private final Supplier<String> url;
+    private final Clock clock;
+
+    /** @param url where browsers reach the operator's port, without a slash at its end; known once the port is bound */
+    public OperatorSessions(
+            ErrandProperties properties,
+            OperatorCredentials credentials,
+            SessionStore store,
+            Supplier<String> url,
+            Clock clock) {
+        this.properties = properties;
+        this.credentials = credentials;
+        this.store = store;
+        this.sessions = new Sessions(store, OPERATOR, COOKIE, LIFE);
+        this.url = url;
+        this.clock = clock;
+        for (Named named : properties.operators()) {
+            if (named.login() != null) {
+                logins.put(named.name(), named);
+            }
+        }
+    }
+
+    /** What came of the way back from the provider. */
+    public sealed interface Returned {
+        /** @param cookie of the session, to be set */
+        record SignedIn(ResponseCookie cookie) implements Returned {}
+
+        /** @param why one word: {@code denied}, {@code nobody} or {@code away} */
+        record Not(String why) implements Returned {}
+    }
+
+    /** The entries at which operators sign in: the name of each, and its provider. */
+    public Map<String, String> offered() {
+        Map<String, String> offered = new LinkedHashMap<>();
+        logins.forEach((name, named) -> offered.put(name, String.valueOf(named.issuer())));
+        return offered;
+    }
+
+    /** Where the browser goes to sign in; empty where there is no such entry. */
+    public Mono<Optional<SignIn.Begun>> begin(String name, ServerHttpRequest request) {
+        return logins.containsKey(name)
+                ? Mono.defer(() ->
+                                signIn(name).begin(signIn(name).cookie().read(request), JsonObject.EMPTY, Demands.NONE))
+                        .map(Optional::of)
+                : Mono.just(Optional.empty());
+    }
+
+    /** The way back from the provider. */
+    public Mono<Returned> end(String name, ServerHttpRequest request, MultiValueMap<String, String> query) {
+        if (!logins.containsKey(name)) {
+            return Mono.just(new Returned.Not("denied"));
+        }
+        SignIn signIn = signIn(name);
+        return signIn.finish(query, signIn.cookie().read(request)).flatMap(finished -> {
+            if (finished instanceof Finished.Accepted accepted) {
+                return credentials
+                        .find("Bearer " + accepted.accessToken())
+                        .flatMap(operator ->
+                                sessions.open(new JsonObject(Map.of(OPERATOR, new JsonString(operator.name())))))
+                        .<Returned>map(Returned.SignedIn::new)
+                        .defaultIfEmpty(new Returned.Not("nobody"));
+            }
+            return Mono.just(new Returned.Not(finished instanceof Finished.Unavailable ? "away" : "denied"));
+        });
+    }
+
+    /** Whose session the request is of; empty where it is of none. */
+    Mono<Operator> find(ServerHttpRequest request) {
+        return logins.isEmpty()
+                ? Mono.empty()
+                : sessions.find(request)
+                        .flatMap(Mono::justOrEmpty)
+                        .flatMap(session ->
+                                Mono.justOrEmpty(operator(session.content().string(OPERATOR))));
+    }
+
+    private Optional<Operator> operator(@Nullable String name) {
+        return properties.operators().stream()
+                .filter(named -> named.tokenFile() == null && named.name().equals(name))
+                .findFirst()
+                .map(named -> new Operator(named.name(), named.role()));
+    }
+
+    /** Ends the session of the request. */
+    public Mono<Void> close(ServerHttpRequest request) {
+        return sessions.close(request);
+    }
+
+    private SignIn signIn(String name) {
+        return signIns.computeIfAbsent(name, any -> {
+            Named named = Objects.requireNonNull(logins.get(name));
+            var login = Objects.requireNonNull(named.login());
+            String secret = login.secretFile();
+            return new SignIn(
+                    new SignInClient(
+                            String.valueOf(named.issuer()),
+                            login.clientId(),
+                            secret == null ? null : properties.file(secret),
+                            login.scope(),
+                            named.audience(),
+                            url.get() + ConsoleVisit.CALLBACK + name,
+                            HostCookie.lax("errand-operator-sign-in")),
+                    store,
+                    clock);
+        });
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(signIns.values()).forEach(SignIn::close);
+    }
+}

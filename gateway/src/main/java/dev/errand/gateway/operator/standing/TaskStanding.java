@@ -1,0 +1,98 @@
+package dev.errand.gateway.operator.standing;
+
+import dev.errand.gateway.operator.http.Answers;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.template.Template;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * How a task stands by its record in the store, beside what the logs tell: the plan with the position, what is granted, and the
+ * limits. Members are null where the store does not answer, or nobody has the template's revision any more. Thread-safe, never
+ * blocking.
+ */
+public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean observe) {
+    /**
+     * The page of a task with the members {@code plan}, {@code granted} and {@code limits}.
+     *
+     * @param page as the logs tell it
+     */
+    public Mono<JsonObject> added(String task, JsonObject page) {
+        String revision = page.string("revision");
+        if (revision == null) {
+            return Mono.just(with(page, JsonNull.NULL, JsonNull.NULL, JsonNull.NULL));
+        }
+        return policies.template(revision)
+                .onErrorReturn(StoreUnavailableException.class, Optional.empty())
+                .flatMap(found -> found.isEmpty()
+                        ? Mono.just(with(page, JsonNull.NULL, JsonNull.NULL, JsonNull.NULL))
+                        : look(task, found.get()).map(progress -> told(page, found.get(), progress.orElse(null))));
+    }
+
+    /** What the task's record shows; empty where it is over or the store is away. */
+    private Mono<Optional<TaskOutcome.Progress>> look(String task, Template template) {
+        TaskPolicy policy = template.policy(observe);
+        return tasks.apply(new TaskKey(task), policy, new TaskStep.Look())
+                .map(outcome -> outcome instanceof TaskOutcome.Done done
+                        ? Optional.of(done.progress())
+                        : Optional.<TaskOutcome.Progress>empty())
+                // The page is worth more than this part of it, also where the record is of another revision than the
+                // logs say.
+                .onErrorReturn(Optional.empty());
+    }
+
+    private static JsonObject told(JsonObject page, Template template, TaskOutcome.@Nullable Progress progress) {
+        String at = progress == null ? lastState(page) : progress.after();
+        JsonObject limits = TaskBoundsTold.limits(template);
+        Long calls = progress == null ? null : progress.budgets().get("calls");
+        return with(
+                page,
+                PlanDrawn.of(template.enforced().sequence(), at),
+                TaskBoundsTold.granted(template, parameters(page)),
+                Answers.with(limits, "calls_left", calls == null ? JsonNull.NULL : JsonNumber.of(calls)));
+    }
+
+    private static JsonObject with(JsonObject page, JsonValue plan, JsonValue granted, JsonValue limits) {
+        return Answers.with(Answers.with(Answers.with(page, "plan", plan), "granted", granted), "limits", limits);
+    }
+
+    /** Where the last call left the plan. */
+    private static @Nullable String lastState(JsonObject page) {
+        List<JsonValue> calls = page.get("calls") instanceof JsonArray all ? all.values() : List.of();
+        for (int i = calls.size() - 1; i >= 0; i--) {
+            if (calls.get(i) instanceof JsonObject call && call.string("state_after") != null) {
+                return call.string("state_after");
+            }
+        }
+        return null;
+    }
+
+    private static Map<String, String> parameters(JsonObject page) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        JsonObject given = page.object("parameters");
+        if (given != null) {
+            given.members().forEach((name, value) -> {
+                if (value instanceof JsonString text) {
+                    parameters.put(name, text.value());
+                }
+            });
+        }
+        return parameters;
+    }
+}

@@ -1,0 +1,219 @@
+// Ending tasks: one, or all that match. What will match is shown first, and a reason is asked for.
+import { Refusal, ask, withQuery } from './api.js';
+import { bar, button, el, fill, say } from './dom.js';
+import { agent, mono, person, personInFull, plural, short } from './words.js';
+
+const SHOWN = 6;
+const COUNTED = 1000;
+const LOCKS = [['', 'may start again at once'], ['15m', 'are refused for 15 minutes'], ['1h', 'are refused for an hour'],
+  ['12h', 'are refused for 12 hours'], ['7d', 'are refused for 7 days']];
+let serial = 0;
+
+/** A dialog of the page; Escape and Cancel close it, and the focus goes back to where it was. */
+function dialog(title, ...children) {
+  const id = 'dialog-' + ++serial;
+  const before = document.activeElement;
+  const made = el('dialog', { 'aria-labelledby': id, on: { close: () => {
+    made.remove();
+    before && before.isConnected && before.focus();
+  } } }, el('h2', { id }, title), children);
+  document.body.append(made);
+  made.showModal();
+  return made;
+}
+
+/** Asks yes or no; true for yes. */
+export function confirm(title, words, yes) {
+  return new Promise(resolve => {
+    let answer = false;
+    const made = dialog(title, el('p', {}, words), el('div', { class: 'actions' },
+      button('Cancel', () => made.close(), { class: 'quiet', autofocus: true }),
+      button(yes, () => { answer = true; made.close(); }, { class: 'danger' })));
+    made.addEventListener('close', () => resolve(answer));
+  });
+}
+
+function choice(name, label, checked, on) {
+  return el('label', { class: 'choice' }, el('input', { type: 'radio', name, checked, on: { change: on } }), el('span', { class: 'break' }, label));
+}
+
+/** The ways to choose from a task: itself, or all that share what it has. */
+function scopesOf(task) {
+  const scopes = [{ label: ['This task, ', mono(task.task)], one: task.task, told: 'task ' + task.task }];
+  if (task.human) {
+    scopes.push({ label: ['Every task that ', el('strong', {}, personInFull(task.human)), ' started'], select: { human: task.human } });
+  }
+  if (task.agent) {
+    scopes.push({ label: ['Every task of the agent ', mono(agent(task.agent))], select: { agent: task.agent } });
+  }
+  if (task.template) {
+    scopes.push({ label: ['Every task of the template ', el('strong', {}, task.template)], select: { template: task.template } });
+  }
+  return scopes;
+}
+
+/** The fields from which a selector is made where no task is at hand. */
+function fieldsOf(filters, changed) {
+  const [issuer, subject] = /^\S+ \S/.test(filters.human || '') ? filters.human.split(/ (.*)/) : ['', filters.human || ''];
+  const input = (value, more) => el('input', { value, autocomplete: 'off', spellcheck: 'false', ...more, on: { input: changed } });
+  const all = el('input', { type: 'checkbox', on: { change: changed } });
+  const inputs = { iss: input(issuer, { placeholder: 'https://idp.example.org' }), sub: input(subject), agent: input(filters.agent || '',
+    { placeholder: 'spiffe://…' }), template: input(filters.template || '') };
+  const label = (words, field) => el('label', { class: 'field' }, el('span', {}, words), field);
+  return {
+    nodes: [el('p', { class: 'hint' }, 'What is filled in must all match.'),
+      el('div', { class: 'fields' }, label('Template', inputs.template), label('Agent', inputs.agent), label('Person', inputs.sub),
+        label('Person’s issuer', inputs.iss)),
+      el('label', { class: 'choice' }, all, el('span', {}, 'Every task of this gateway'))],
+    get selector() {
+      const value = name => inputs[name].value.trim();
+      const select = {};
+      if (value('iss') && value('sub')) {
+        select.human = { iss: value('iss'), sub: value('sub') };
+      }
+      for (const name of ['agent', 'template']) {
+        if (value(name)) {
+          select[name] = value(name);
+        }
+      }
+      if (all.checked) {
+        select.all = true;
+      }
+      // A person by half would silently widen what is ended.
+      return Boolean(value('iss')) !== Boolean(value('sub')) || Object.keys(select).length === 0 ? null : select;
+    },
+    get lacking() {
+      return Boolean(inputs.iss.value.trim()) !== Boolean(inputs.sub.value.trim())
+        ? 'A person needs both the name and the issuer.' : 'Name a template, an agent or a person, or choose every task.';
+    },
+  };
+}
+
+/** How many run that match, and the newest of them. */
+async function matching(select, signal) {
+  const query = { state: 'active', template: select.template, agent: select.agent, limit: COUNTED,
+    human: select.human ? select.human.iss + ' ' + select.human.sub : null };
+  const found = [];
+  let cursor = null;
+  do {
+    const page = await ask(withQuery('/tasks', { ...query, cursor }), { signal });
+    found.push(...page.tasks);
+    cursor = page.cursor;
+  } while (cursor !== null && found.length < COUNTED);
+  return { found, more: cursor !== null };
+}
+
+const line = task => el('li', {}, mono(short(task.task), task.task), ' ', task.template, ' ', el('span', { class: 'faint' }, person(task.human)), ' ',
+  bar(task.used, Math.round(task.used * 100) + ' %'));
+
+/** Asks what to end and why, and ends it. With `task` it begins at that task, with `filters` at what is filtered. */
+export function openInterrupt({ task = null, filters = {}, lock = '' }) {
+  const name = 'scope-' + serial;
+  const scopes = task ? scopesOf(task) : [];
+  let scope = scopes[0] || null;
+  let search = null;
+  let matched = null;
+  let timer = 0;
+
+  const preview = el('div', { class: 'preview', 'aria-live': 'polite' });
+  const why = el('input', { required: true, maxlength: '512', autocomplete: 'off', 'aria-describedby': 'why-hint' });
+  const lasts = el('select', {}, LOCKS.map(([value, label]) => el('option', { value, selected: value === lock }, label)));
+  const lockField = el('label', { class: 'field' }, el('span', {}, 'New starts that match'), lasts);
+  const tell = el('input', { type: 'checkbox' });
+  const fault = el('p', { class: 'fault', role: 'alert' });
+  fault.hidden = true;
+  const go = el('button', { class: 'danger' }, 'End');
+  const fields = task ? null : fieldsOf(filters, () => choose(null));
+
+  function choose(chosen) {
+    if (task) {
+      scope = chosen;
+    }
+    const selector = task ? scope.select : fields.selector;
+    lockField.hidden = Boolean(task && scope.one);
+    matched = null;
+    search && search.abort();
+    clearTimeout(timer);
+    if (task && scope.one) {
+      matched = 1;
+      fill(preview, el('p', {}, 'It ends at its next step on whichever replica, and streams are cut within a second.'));
+      return label();
+    }
+    if (!selector) {
+      fill(preview, el('p', { class: 'hint' }, fields.lacking));
+      return label();
+    }
+    fill(preview, el('p', { class: 'faint' }, 'Looking for what matches…'));
+    search = new AbortController();
+    const { signal } = search;
+    timer = setTimeout(() => matching(selector, signal).then(({ found, more }) => {
+      matched = found.length;
+      fill(preview, el('p', {}, el('strong', {}, (more ? 'At least ' : '') + plural(found.length, 'task')), ' will end now',
+        found.length === 0 ? ': none runs that matches. The lock counts for starts to come.' : found.length > SHOWN ? ', the newest being:' : ':'),
+      el('ul', { class: 'plain' }, found.slice(0, SHOWN).map(line)));
+      label();
+    }, refusal => {
+      if (refusal instanceof Refusal) {
+        fill(preview, el('p', { class: 'fault' }, 'What matches cannot be shown: ' + refusal.message));
+      }
+    }), 200);
+    return label();
+  }
+
+  function label() {
+    fill(go, task && scope.one ? 'End this task' : matched === null ? 'End all that match' : 'End ' + plural(matched, 'task'));
+    go.disabled = !(task ? scope : fields.selector);
+  }
+
+  async function end() {
+    const selector = task ? scope.select : fields.selector;
+    const body = { why: why.value.trim(), tell: tell.checked };
+    if (task && scope.one) {
+      const done = await ask('/tasks/' + encodeURIComponent(scope.one) + '/interrupt', { method: 'POST', body });
+      return ['Task ' + scope.one + ' is ' + done.state + '.', done.recorded ? null : 'The log has no record of it yet.',
+        done.confirmed ? null : 'No replica of the store has confirmed it.'];
+    }
+    if (lasts.value) {
+      body.lock = lasts.value;
+    }
+    const done = await ask('/tasks/interrupt', { method: 'POST', body: { ...selector, ...body }, wait: 40000 });
+    return ['Ended ' + plural(done.ended, 'task') + '.', done.lock ? 'New starts are refused until ' + done.lock.until + '.' : null];
+  }
+
+  const form = el('form', { on: { submit: async event => {
+    event.preventDefault();
+    fault.hidden = true;
+    if (why.value.trim() === '') {
+      why.focus();
+      return;
+    }
+    go.disabled = true;
+    fill(go, 'Ending…');
+    try {
+      const told = (await end()).filter(Boolean);
+      say(told.join(' '));
+      const close = button('Close', () => made.close(), { class: 'main' });
+      fill(form, told.map(each => el('p', {}, each)), el('div', { class: 'actions' }, close));
+      close.focus();
+      document.dispatchEvent(new CustomEvent('errand-ended'));
+    } catch (refusal) {
+      fill(fault, refusal instanceof Refusal ? 'Not ended: ' + refusal.message : 'Not ended: ' + refusal);
+      fault.hidden = false;
+      label();
+    }
+  } } },
+  task && scopes.length > 1 ? el('fieldset', {}, el('legend', {}, 'What to end'),
+    scopes.map((each, i) => choice(name, each.label, i === 0, () => choose(each)))) : null,
+  fields ? el('fieldset', {}, el('legend', {}, 'What to end'), fields.nodes) : null,
+  preview, lockField,
+  el('label', { class: 'field' }, el('span', {}, 'Reason'), why),
+  el('p', { class: 'hint', id: 'why-hint' }, 'It goes to the log with your name.'),
+  el('label', { class: 'choice' }, tell, el('span', {}, 'Tell the agents the reason, too')),
+  fault,
+  el('div', { class: 'actions' }, button('Cancel', () => made.close(), { class: 'quiet' }), go));
+  const made = dialog(task ? 'End a task' : 'End many tasks', form);
+  made.addEventListener('close', () => { search && search.abort(); clearTimeout(timer); });
+  choose(scope);
+  (task ? why : fields.nodes[1].querySelector('input')).focus();
+}
+

@@ -1,0 +1,60 @@
+// A plan as a line of stations: one for each state, the calls that lead on between them, and where the task stands.
+import { badge, el } from './dom.js';
+import { list, mono, plural } from './words.js';
+
+const FOLDED = 40;
+
+/** `3+1 in flight; untrusted` as the state, the calls under way, and the mark. */
+function position(at) {
+  const found = /^(\d+)(?:\+(\d+) in flight)?(.*)$/.exec(at || '');
+  return found
+    ? { state: Number(found[1]), flying: Number(found[2] || 0), mark: found[3].replace(/^[;,\s]+/, '') }
+    : { state: null, flying: 0, mark: '' };
+}
+
+function ways(state, number) {
+  const byTarget = new Map();
+  for (const edge of state.next) {
+    byTarget.set(edge.state, [...(byTarget.get(edge.state) || []), edge]);
+  }
+  return [...byTarget].map(([target, edges]) => el('li', { class: target === number ? 'again' : target === number + 1 ? 'on' : 'jump' },
+    el('span', { class: 'way', 'aria-hidden': 'true' }, target === number ? '↻' : target < number ? '↑' : '↓'),
+    edges.slice(0, 6).map((edge, i) => [i > 0 ? ' or ' : null,
+      el('span', { class: 'mono', title: edge.rule }, edge.operation),
+      edge.sent ? ' (counts when it is sent)' : null,
+      edge.same.length ? ' (same ' + list(edge.same) + ')' : null]),
+    el('span', { class: 'faint' }, ' step ' + [...new Set(edges.map(edge => edge.step))].join(', ')),
+    edges.length > 6 ? ' and ' + (edges.length - 6) + ' others' : null,
+    target === number ? ', again' : target === number + 1 ? null : [' → ', el('strong', {}, String(target))]));
+}
+
+/** @param passed the states that the task has been in */
+export function drawPlan(plan, passed) {
+  const here = position(plan.at);
+  const facts = el('p', { class: 'lead' },
+    here.state === null ? 'Where the task stands is not known.' : ['In state ', el('strong', {}, String(here.state)), ' of ' + plan.of + '.',
+      here.flying ? ' ' + plural(here.flying, 'call is', 'calls are') + ' under way.' : null, here.mark ? [' ', badge(here.mark, 'near')] : null]);
+  if (!plan.states) {
+    return [facts, el('p', { class: 'none' }, 'The plan has ' + plan.of + ' states, too many to draw. `errand check --plan` prints them.')];
+  }
+  const from = Math.max(0, (here.state || 0) - FOLDED / 2);
+  const items = plan.states.map((state, number) => el('li', {
+    class: 'station' + (number === here.state ? ' here' : passed.has(number) ? ' passed' : ''),
+    'aria-current': number === here.state ? 'step' : null,
+    hidden: number < from || number >= from + FOLDED,
+  },
+  el('span', { class: 'dot' }, el('span', { class: 'unseen' }, 'State '), String(number)),
+  el('div', {},
+    number === here.state ? el('strong', { class: 'you' }, 'The task is here') : null,
+    number === 0 && number !== here.state ? el('span', { class: 'faint' }, 'Start') : null,
+    state.final ? el('span', { class: 'faint' }, state.next.length ? ' May end here' : ' The end') : null,
+    el('ul', { class: 'ways' }, ways(state, number)))));
+  const unfold = items.some(item => item.hidden)
+    ? el('button', { type: 'button', class: 'quiet', on: { click: event => {
+      items.forEach(item => { item.hidden = false; });
+      event.target.remove();
+    } } }, 'Show all ' + items.length + ' states')
+    : null;
+  return [facts, el('ol', { class: 'plan', start: '0' }, items), unfold,
+    plan.interleave.length ? el('p', { class: 'faint' }, 'At any time: ', mono(list(plan.interleave))) : null];
+}
