@@ -31,8 +31,8 @@ import reactor.core.publisher.Mono;
  */
 record ConfigurationPage(LivePolicies live, String mode, SigningKeys keys, String instance, IndexWriter index) {
     Mono<ServerResponse> answer(ServerRequest request) {
-        JsonBoolean session = new JsonBoolean(
-                OperatorSessions.COOKIE.read(request.exchange().getRequest()) != null);
+        JsonBoolean session =
+                new JsonBoolean(OperatorSessions.COOKIE.read(request.exchange().getRequest()) != null);
         return Answers.json(HttpStatus.OK, Answers.with(toJson(Operator.of(request)), "session", session));
     }
 

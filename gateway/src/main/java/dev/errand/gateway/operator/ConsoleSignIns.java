@@ -55,10 +55,11 @@ record ConsoleSignIns(OperatorSessions sessions) {
     }
 
     private Mono<ServerResponse> end(ServerRequest request) {
-        return sessions.end(
-                        request.pathVariable("name"), request.exchange().getRequest(), request.queryParams())
+        return sessions.end(request.pathVariable("name"), request.exchange().getRequest(), request.queryParams())
                 .flatMap(returned -> returned instanceof Returned.SignedIn in
-                        ? ServerResponse.seeOther(URI.create("/")).cookie(in.cookie()).build()
+                        ? ServerResponse.seeOther(URI.create("/"))
+                                .cookie(in.cookie())
+                                .build()
                         : back(((Returned.Not) returned).why()))
                 .onErrorResume(StoreUnavailableException.class, e -> away(String.valueOf(e.getMessage())));
     }

@@ -78,7 +78,8 @@ public class OperatorPort {
         if (host != null) {
             names.add(host.toLowerCase(Locale.ROOT));
         }
-        return new OperatorGuard(operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
+        return new OperatorGuard(
+                operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
     }
 
     /** Of whoever signs in with a browser. */

@@ -36,7 +36,8 @@ class ConsoleSignInIT {
                 .file("operators.jwks", provider.jwks());
         entry(builder, 0, "on-call", "OPERATE", "sre");
         entry(builder, 1, "guests", "VIEW", "everybody");
-        gateway = builder.property("errand.operators[0].login.client-id", "errand-console").start();
+        gateway = builder.property("errand.operators[0].login.client-id", "errand-console")
+                .start();
         browser = new Browser();
     }
 
@@ -102,7 +103,8 @@ class ConsoleSignInIT {
         browser.see("dialog input[required]").sendKeys("by the provider", Keys.ENTER);
         browser.see("dialog .actions button.main").click();
         browser.see(".title .badge.interrupted");
-        assertThat(gateway.records()).anyMatch(line -> line.contains("\"by\":\"operator:on-call\"") && line.contains("by the provider"));
+        assertThat(gateway.records())
+                .anyMatch(line -> line.contains("\"by\":\"operator:on-call\"") && line.contains("by the provider"));
 
         browser.see("#who button").click();
         browser.see("#token");
@@ -126,8 +128,9 @@ class ConsoleSignInIT {
         provider.group = "everybody";
         signIn("/");
         browser.see("#who", "guests (may look)");
-        assertThat(browser.runAsync("const done = arguments[0]; fetch('/tasks/interrupt', {method: 'POST', body: '{\"all\":true,\"why\":\"x\"}'})"
-                        + ".then(answer => done(answer.status))"))
+        assertThat(browser.runAsync(
+                        "const done = arguments[0]; fetch('/tasks/interrupt', {method: 'POST', body: '{\"all\":true,\"why\":\"x\"}'})"
+                                + ".then(answer => done(answer.status))"))
                 .isEqualTo(403L);
         browser.see("#who button").click();
         browser.see("#token");
@@ -144,12 +147,15 @@ class ConsoleSignInIT {
         assertThat(send("POST", "/tasks/interrupt", cookie, null, null))
                 .as("no page says that it asks")
                 .isEqualTo(401);
-        assertThat(send("POST", "/tasks/interrupt", cookie, "same-origin", url(""))).isEqualTo(400);
+        assertThat(send("POST", "/tasks/interrupt", cookie, "same-origin", url("")))
+                .isEqualTo(400);
         assertThat(send("GET", "/tasks", cookie + "; " + cookie, null, null)).isEqualTo(401);
-        assertThat(send("GET", "/tasks", "__Host-errand-operator=" + "A".repeat(43), null, null)).isEqualTo(401);
+        assertThat(send("GET", "/tasks", "__Host-errand-operator=" + "A".repeat(43), null, null))
+                .isEqualTo(401);
     }
 
-    private static int send(String method, String path, String cookie, @Nullable String site, @Nullable String origin) throws Exception {
+    private static int send(String method, String path, String cookie, @Nullable String site, @Nullable String origin)
+            throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url(path)))
                 .header("Cookie", cookie)
                 .method(method, HttpRequest.BodyPublishers.ofString(method.equals("GET") ? "" : "{}"));

@@ -33,7 +33,8 @@ final class OperatorProvider implements AutoCloseable {
 
     OperatorProvider() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 50);
-        server.createContext("/.well-known/openid-configuration", exchange -> send(exchange, 200, """
+        server.createContext(
+                "/.well-known/openid-configuration", exchange -> send(exchange, 200, """
                 {"issuer":"%1$s","authorization_endpoint":"%1$s/authorize","token_endpoint":"%1$s/token"}
                 """.formatted(issuer())));
         server.createContext("/authorize", this::authorize);
@@ -69,14 +70,15 @@ final class OperatorProvider implements AutoCloseable {
         Map<String, String> query = codes.remove(String.valueOf(form.get("code")));
         if (query == null
                 || !query.get("redirect_uri").equals(form.get("redirect_uri"))
-                || !Sha256.base64UrlOf(String.valueOf(form.get("code_verifier"))).equals(query.get("code_challenge"))) {
+                || !Sha256.base64UrlOf(String.valueOf(form.get("code_verifier")))
+                        .equals(query.get("code_challenge"))) {
             send(exchange, 400, "{\"error\":\"invalid_grant\"}");
             return;
         }
         long now = Instant.now().getEpochSecond();
         String token = new TestHuman(issuer(), "ops:1", key)
-                .sign("{\"iss\":\"" + issuer() + "\",\"sub\":\"ops:1\",\"aud\":\"" + query.get("resource") + "\",\"iat\":"
-                        + now + ",\"exp\":" + (now + 600) + ",\"groups\":[\"" + group + "\"]}");
+                .sign("{\"iss\":\"" + issuer() + "\",\"sub\":\"ops:1\",\"aud\":\"" + query.get("resource")
+                        + "\",\"iat\":" + now + ",\"exp\":" + (now + 600) + ",\"groups\":[\"" + group + "\"]}");
         send(exchange, 200, "{\"access_token\":\"" + token + "\",\"token_type\":\"Bearer\",\"expires_in\":600}");
     }
 

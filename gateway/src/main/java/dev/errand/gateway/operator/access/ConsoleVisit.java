@@ -51,7 +51,9 @@ public final class ConsoleVisit {
             return isGet(request) && says(request, "Sec-Fetch-Site", "same-origin") && isOfScript(request);
         }
         if (path.startsWith(SIGN_IN)) {
-            return isGet(request) && says(request, "Sec-Fetch-Mode", "navigate") && says(request, "Sec-Fetch-Dest", "document");
+            return isGet(request)
+                    && says(request, "Sec-Fetch-Mode", "navigate")
+                    && says(request, "Sec-Fetch-Dest", "document");
         }
         return isGet(request)
                 && PART.matcher(path).matches()

@@ -88,8 +88,8 @@ public final class OperatorSessions implements AutoCloseable {
     /** Where the browser goes to sign in; empty where there is no such entry. */
     public Mono<Optional<SignIn.Begun>> begin(String name, ServerHttpRequest request) {
         return logins.containsKey(name)
-                ? Mono.defer(() -> signIn(name)
-                                .begin(signIn(name).cookie().read(request), JsonObject.EMPTY, Demands.NONE))
+                ? Mono.defer(() ->
+                                signIn(name).begin(signIn(name).cookie().read(request), JsonObject.EMPTY, Demands.NONE))
                         .map(Optional::of)
                 : Mono.just(Optional.empty());
     }
@@ -104,7 +104,8 @@ public final class OperatorSessions implements AutoCloseable {
             if (finished instanceof Finished.Accepted accepted) {
                 return credentials
                         .find("Bearer " + accepted.accessToken())
-                        .flatMap(operator -> sessions.open(new JsonObject(Map.of(OPERATOR, new JsonString(operator.name())))))
+                        .flatMap(operator ->
+                                sessions.open(new JsonObject(Map.of(OPERATOR, new JsonString(operator.name())))))
                         .<Returned>map(Returned.SignedIn::new)
                         .defaultIfEmpty(new Returned.Not("nobody"));
             }
@@ -118,7 +119,8 @@ public final class OperatorSessions implements AutoCloseable {
                 ? Mono.empty()
                 : sessions.find(request)
                         .flatMap(Mono::justOrEmpty)
-                        .flatMap(session -> Mono.justOrEmpty(operator(session.content().string(OPERATOR))));
+                        .flatMap(session ->
+                                Mono.justOrEmpty(operator(session.content().string(OPERATOR))));
     }
 
     private Optional<Operator> operator(@Nullable String name) {

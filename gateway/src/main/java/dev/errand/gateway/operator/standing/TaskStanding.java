@@ -49,9 +49,11 @@ public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean obs
     private Mono<Optional<TaskOutcome.Progress>> look(String task, Template template) {
         TaskPolicy policy = template.policy(observe);
         return tasks.apply(new TaskKey(task), policy, new TaskStep.Look())
-                .map(outcome -> outcome instanceof TaskOutcome.Done done && done.progress() != null
+                .map(outcome -> outcome instanceof TaskOutcome.Done done
                         ? Optional.of(done.progress())
                         : Optional.<TaskOutcome.Progress>empty())
+                // The page is worth more than this part of it, also where the record is of another revision than the
+                // logs say.
                 .onErrorReturn(Optional.empty());
     }
 
