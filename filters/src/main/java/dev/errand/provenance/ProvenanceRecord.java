@@ -128,7 +128,8 @@ public sealed interface ProvenanceRecord {
             @Nullable Integer upstreamStatus,
             long durationMillis,
             boolean compensated,
-            @Nullable Returned returned) implements ProvenanceRecord {
+            @Nullable Returned returned)
+            implements ProvenanceRecord {
         /** Of a call whose answer no rule looks at. */
         public Outcome(
                 String decision,

@@ -141,8 +141,7 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     @Override
-    public Verdict take(
-            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+    public Verdict take(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
         Standing standing = settling.expire((Standing) state, nowMillis);
         List<Asked> inPlan = new ArrayList<>();
         List<Asked> known = new ArrayList<>();

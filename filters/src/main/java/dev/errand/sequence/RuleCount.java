@@ -81,9 +81,8 @@ final class RuleCount {
     }
 
     private void judge(RuleMonitor rule, Tally tally, List<Pair> concerned) {
-        Breach breach = concerned.size() == 1
-                ? rule.check(tally, concerned.get(0), task)
-                : rule.check(tally, concerned, task);
+        Breach breach =
+                concerned.size() == 1 ? rule.check(tally, concerned.get(0), task) : rule.check(tally, concerned, task);
         if (breach == null) {
             return;
         }

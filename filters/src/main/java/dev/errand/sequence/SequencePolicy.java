@@ -34,8 +34,7 @@ public interface SequencePolicy {
      * @param answers the values that answers returned to the task
      * @param decision the call's decision id, by which {@link #settle} names it later
      */
-    default Verdict take(
-            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+    default Verdict take(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
         return take(state, moves, decision, nowMillis);
     }
 

@@ -45,7 +45,8 @@ final class StandingView implements Surroundings {
     @Override
     public boolean isAnswering(Predicate<Place> test) {
         for (InFlight call : standing.calls) {
-            if ((call.unanswered() || call.returning()) && call.places().stream().anyMatch(test)) {
+            if ((call.unanswered() || call.returning())
+                    && call.places().stream().anyMatch(test)) {
                 return true;
             }
         }

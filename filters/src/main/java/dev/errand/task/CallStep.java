@@ -69,7 +69,8 @@ final class CallStep {
         if (ask != null && !policy.observe()) {
             return orAsk(ask, current);
         }
-        SequencePolicy.Verdict verdict = policy.sequence().take(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
+        SequencePolicy.Verdict verdict =
+                policy.sequence().take(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
         SequenceState next = current;
         boolean awaits = false;
         if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
@@ -218,7 +219,11 @@ final class CallStep {
     private List<Move> moves() {
         List<Move> moves = new ArrayList<>(cost);
         for (OperationCall pair : call.calls()) {
-            moves.add(new Move(pair.operation().id(), pair.judged(), pair.dryRun(), pair.operation().values()));
+            moves.add(new Move(
+                    pair.operation().id(),
+                    pair.judged(),
+                    pair.dryRun(),
+                    pair.operation().values()));
         }
         return moves;
     }

@@ -16,12 +16,7 @@ record OutcomeStep(Ledger ledger) {
         if (ledger.root() != null && !(ledger.sequence() instanceof UnreadSequence)) {
             ledger.move(ledger.policy()
                     .sequence()
-                    .settle(
-                            ledger.sequence(),
-                            step.decision(),
-                            step.happened(),
-                            step.returning(),
-                            ledger.nowMillis()));
+                    .settle(ledger.sequence(), step.decision(), step.happened(), step.returning(), ledger.nowMillis()));
         }
         return ledger.done(stood);
     }

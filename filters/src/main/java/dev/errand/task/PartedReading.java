@@ -37,8 +37,7 @@ final class PartedReading {
      * @param format of the record
      * @param known the task as this replica knew it under the same policy, whatever has become of it since
      */
-    PartedReading(
-            RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+    PartedReading(RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
         this.in = in;
         this.format = format;
         this.policy = policy;
@@ -63,7 +62,8 @@ final class PartedReading {
         Read<Map<BucketName, BucketLevel>> buckets =
                 list(PartedRecord.BUCKETS, old.buckets(), list -> ListBytes.buckets(list, base));
         Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
-        Read<List<Returned>> returned = list(PartedRecord.RETURNED, old.returned(), list -> ListBytes.returned(list, base));
+        Read<List<Returned>> returned =
+                list(PartedRecord.RETURNED, old.returned(), list -> ListBytes.returned(list, base));
         Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), ListBytes::sessions);
         Read<Observation> observation =
                 list(PartedRecord.OBSERVATION, old.observation(), list -> Observation.read(list, base));

@@ -100,7 +100,10 @@ final class PartedRecord {
                                 : sequence.write(task.sequence)),
                 list(RETURNED, known.returned(), () -> ListBytes.returned(task)),
                 list(SESSIONS, known.sessions(), () -> ListBytes.sessions(task)),
-                list(OBSERVATION, known.observation(), () -> task.lists.observation().write(task.baseMillis)),
+                list(
+                        OBSERVATION,
+                        known.observation(),
+                        () -> task.lists.observation().write(task.baseMillis)),
                 format < ASKING
                         ? null
                         : list(APPROVALS, known.approvals(), () -> ApprovalBytes.write(task.lists.approvals())),

@@ -176,7 +176,10 @@ public final class Task {
 
     /** About how many bytes of memory it takes. */
     public long weight() {
-        return OWN_BYTES + TOKEN_BYTES * tokens.size() + lists.approvals().weight() + lists.answers().size() * 8L;
+        return OWN_BYTES
+                + TOKEN_BYTES * tokens.size()
+                + lists.approvals().weight()
+                + lists.answers().size() * 8L;
     }
 
     /** Which of its records this is. */

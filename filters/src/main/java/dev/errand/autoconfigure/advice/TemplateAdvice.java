@@ -52,12 +52,15 @@ final class TemplateAdvice {
     /** Values of answers need a format of the state that keeps them. */
     private static void returning(WrittenTemplate written, ErrandProperties errand, Faults faults) {
         boolean looks = written.template().enforced().sequence() instanceof CompiledSequence sequence
-                && sequence.rules().stream().map(RuleMonitor::rule).anyMatch(rule -> rule.operations().stream()
-                        .anyMatch(id -> !rule.returns(id).isEmpty()));
+                && sequence.rules().stream()
+                        .map(RuleMonitor::rule)
+                        .anyMatch(rule -> rule.operations().stream()
+                                .anyMatch(id -> !rule.returns(id).isEmpty()));
         if (looks && errand.state().format() < TaskFormat.RULES) {
             faults.warn(
                     written.at("rules"),
-                    "no value of an answer is kept: `errand.state.format` " + errand.state().format()
+                    "no value of an answer is kept: `errand.state.format` "
+                            + errand.state().format()
                             + " has no room for them, so that `from` refuses every call: write " + TaskFormat.RULES
                             + " once all replicas are of this build");
         }

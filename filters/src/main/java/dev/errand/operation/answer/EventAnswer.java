@@ -30,8 +30,7 @@ public final class EventAnswer<K> {
     private @Nullable Ignored ignored;
 
     /** @param id of the request; null where it has none that can be compared */
-    public EventAnswer(
-            @Nullable JsonValue id, Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
+    public EventAnswer(@Nullable JsonValue id, Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
         this.id = id;
         this.returns = returns;
         this.scalar = scalar;
@@ -110,7 +109,8 @@ public final class EventAnswer<K> {
 
     private boolean isResponse(JsonObject message) {
         JsonValue answered = message.get("id");
-        boolean response = message.get("method") == null && answered != null
+        boolean response = message.get("method") == null
+                && answered != null
                 && (message.get("result") != null || message.get("error") != null);
         return response && (id == null || Jcs.canonical(answered).equals(Jcs.canonical(id)));
     }

@@ -30,8 +30,10 @@ public final class Returns {
             return returns;
         }
         if (map.members().isEmpty() || map.members().size() > MAX_NAMES) {
-            faults.add(node.at(), "`returns` names 1 to " + MAX_NAMES + " values, found "
-                    + map.members().size());
+            faults.add(
+                    node.at(),
+                    "`returns` names 1 to " + MAX_NAMES + " values, found "
+                            + map.members().size());
         }
         map.members().forEach((name, value) -> {
             String text = value.string(faults);

@@ -59,7 +59,9 @@ public final class JsonRpcResolver implements Resolver {
                 faults.add(node.at(), "'" + text + "' is no path: write the one path of the endpoint, such as /mcp");
             }
         }
-        return new JsonRpcCatalogue(declaration, path, Labels.read(map, RpcIds.TOOL, RpcIds::isLabel, faults)
-                .ofJson());
+        return new JsonRpcCatalogue(
+                declaration,
+                path,
+                Labels.read(map, RpcIds.TOOL, RpcIds::isLabel, faults).ofJson());
     }
 }

@@ -138,7 +138,8 @@ public final class AnswerValues {
         if (hashes.length == 0) {
             return new byte[0];
         }
-        ByteBuffer out = ByteBuffer.allocate(KEY_BYTES + Long.BYTES * hashes.length).put(key);
+        ByteBuffer out =
+                ByteBuffer.allocate(KEY_BYTES + Long.BYTES * hashes.length).put(key);
         for (long hash : hashes) {
             out.putLong(hash);
         }

@@ -8,7 +8,8 @@ import java.util.Comparator;
  * @param name of the argument; of a note what tells it from others
  */
 public record Slot(Kind kind, String name) implements Comparable<Slot> {
-    private static final Comparator<Slot> ORDER = Comparator.comparing(Slot::kind).thenComparing(Slot::name);
+    private static final Comparator<Slot> ORDER =
+            Comparator.comparing(Slot::kind).thenComparing(Slot::name);
 
     /** What is kept of it while the call is in flight. The order is that in which state keeps them. */
     public enum Kind {

@@ -34,7 +34,9 @@ public final class RuleKeys {
 
     /** The keys of a kind that tells no values apart. */
     public static Keys withoutSame(Key... own) {
-        return Keys.of(own[0].name(), Stream.concat(Arrays.stream(own), Stream.of(OBSERVE)).toArray(Key[]::new));
+        return Keys.of(
+                own[0].name(),
+                Stream.concat(Arrays.stream(own), Stream.of(OBSERVE)).toArray(Key[]::new));
     }
 
     /** The keys of a kind: its own, then the common ones. The first of its own is the name of the kind. */

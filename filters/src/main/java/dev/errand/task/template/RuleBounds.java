@@ -30,7 +30,8 @@ final class RuleBounds {
             }
             long before = bytes;
             bytes += (long) rule.maxEntries() * Rule.ENTRY_BYTES;
-            boolean looks = rule.operations().stream().anyMatch(id -> !rule.returns(id).isEmpty());
+            boolean looks =
+                    rule.operations().stream().anyMatch(id -> !rule.returns(id).isEmpty());
             if (looks && !answers) {
                 answers = true;
                 bytes += ANSWER_BYTES;

@@ -93,7 +93,8 @@ public final class SequencePlans implements PlanCompiler {
                 GrantParser.argument(operations, value.at(), name, List.of(id), id, faults);
                 return;
             }
-            Set<String> names = operations.find(id).orElseThrow().values().returns().keySet();
+            Set<String> names =
+                    operations.find(id).orElseThrow().values().returns().keySet();
             if (!names.contains(name)) {
                 faults.add(
                         value.at(),

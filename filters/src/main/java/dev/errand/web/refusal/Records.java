@@ -39,10 +39,7 @@ public record Records(String mode, String gateway) {
 
     /** @param returned what was taken of the answer, or null */
     public ProvenanceRecord.Outcome outcome(
-            Call call,
-            @Nullable Integer upstreamStatus,
-            boolean compensated,
-            TaskOutcome.@Nullable Returned returned) {
+            Call call, @Nullable Integer upstreamStatus, boolean compensated, TaskOutcome.@Nullable Returned returned) {
         return new ProvenanceRecord.Outcome(
                 call.decision(),
                 Instant.now(),

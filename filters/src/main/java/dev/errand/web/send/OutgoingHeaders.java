@@ -99,7 +99,8 @@ final class OutgoingHeaders {
                 out.remove(TRACESTATE);
             }
         }
-        boolean returning = call instanceof Call.Decided decided && !Returning.of(decided).isEmpty();
+        boolean returning =
+                call instanceof Call.Decided decided && !Returning.of(decided).isEmpty();
         if (granted != null && (granted.listAnswer() != null || granted.searched() || returning)) {
             // An answer that is to be filtered, searched or read must be readable.
             out.remove(HttpHeaders.ACCEPT_ENCODING);

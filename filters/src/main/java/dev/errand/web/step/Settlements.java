@@ -75,10 +75,7 @@ final class Settlements {
                         StoreUnavailableException.class,
                         away -> record(call, status, false).then(Mono.error(away)))
                 .flatMap(outcome -> record(
-                        call,
-                        status,
-                        false,
-                        outcome instanceof TaskOutcome.Returned returned ? returned : null));
+                        call, status, false, outcome instanceof TaskOutcome.Returned returned ? returned : null));
     }
 
     /** No value of the answer is taken. Never fails for want of store or log. */

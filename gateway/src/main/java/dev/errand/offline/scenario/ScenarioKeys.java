@@ -22,7 +22,10 @@ public final class ScenarioKeys {
     static final Keys ANSWER = Keys.of(
             "answer",
             required("status", STATUS, "The status."),
-            optional("body", Shape.Simple.ANYTHING, "The body, as YAML or as a text that is JSON: the rule `from` looks at the values under `returns`."));
+            optional(
+                    "body",
+                    Shape.Simple.ANYTHING,
+                    "The body, as YAML or as a text that is JSON: the rule `from` looks at the values under `returns`."));
 
     static final Keys CALL = Keys.of(
             "call",

@@ -65,7 +65,8 @@ class RulesPageTest {
     void page_beginsWithTheTask_andHasTwentyPatterns() throws IOException {
         List<String> lines = Files.readAllLines(PAGE);
         assertThat(lines.get(2)).startsWith("**Rules count within one task.**");
-        assertThat(lines.stream().filter(line -> line.matches("### \\d+\\. .*"))).hasSize(20);
+        assertThat(lines.stream().filter(line -> line.matches("### \\d+\\. .*")))
+                .hasSize(20);
         assertThat(patterns()).hasSize(25);
         assertThat(patterns().subList(0, 20)).allMatch(pattern -> pattern.runs().size() == 2);
         for (Recipe pattern : patterns().subList(0, 20)) {
@@ -110,7 +111,8 @@ class RulesPageTest {
                 own.resolve("tasks/handler.yaml"),
                 template.replaceFirst("(?m)^allow: .*\n", "") + allow + pattern.lines());
         for (int i = 0; i < pattern.runs().size(); i++) {
-            Files.writeString(own.resolve("tests/run" + i + ".yaml"), pattern.runs().get(i));
+            Files.writeString(
+                    own.resolve("tests/run" + i + ".yaml"), pattern.runs().get(i));
         }
         StringWriter out = new StringWriter();
         int exit = Errand.commandLine()

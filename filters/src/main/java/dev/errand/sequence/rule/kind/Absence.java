@@ -24,13 +24,7 @@ import org.jspecify.annotations.Nullable;
  * most {@link #maxEntries} entries.
  */
 public record Absence(
-        String operation,
-        String after,
-        When when,
-        Within within,
-        List<String> same,
-        boolean observe,
-        Position position)
+        String operation, String after, When when, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code absence}. */
     static final RuleKind KIND = new Kind();
@@ -122,8 +116,7 @@ public record Absence(
             Within within = Within.read(map, faults);
             return operation == null || after == null || faults.count() > before
                     ? null
-                    : new Absence(
-                            operation, after, when, within, common.same(), common.observe(), common.position());
+                    : new Absence(operation, after, when, within, common.same(), common.observe(), common.position());
         }
     }
 }

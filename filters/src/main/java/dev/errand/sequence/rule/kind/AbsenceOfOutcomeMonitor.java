@@ -42,7 +42,9 @@ record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKe
                 breach = new Breach(
                         true,
                         "`" + rule.operation() + "` may not be called"
-                                + (rule.within().isTask() ? " once `" : rule.within().words() + " after `")
+                                + (rule.within().isTask()
+                                        ? " once `"
+                                        : rule.within().words() + " after `")
                                 + rule.after() + "` " + rule.when().words + Breach.scope(rule) + Breach.UNANSWERED,
                         List.of(rule.after(), rule.operation()));
             }

@@ -61,9 +61,7 @@ public record Bounded(
 
     @Override
     public int maxEntries() {
-        return same.isEmpty() && !within.isTask()
-                ? (int) Math.min(atMost, Tally.MAX_ENTRIES)
-                : Rule.super.maxEntries();
+        return same.isEmpty() && !within.isTask() ? (int) Math.min(atMost, Tally.MAX_ENTRIES) : Rule.super.maxEntries();
     }
 
     @Override

@@ -30,13 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param atMost 1 to {@link Tally#MAX_ENTRIES}
  */
 public record Distinct(
-        String operation,
-        String of,
-        int atMost,
-        Within within,
-        List<String> same,
-        boolean observe,
-        Position position)
+        String operation, String of, int atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code distinct}. */
     static final RuleKind KIND = new Kind();
@@ -97,13 +91,7 @@ public record Distinct(
             return operation == null || of == null || most == null || faults.count() > before
                     ? null
                     : new Distinct(
-                            operation,
-                            of,
-                            most.intValue(),
-                            within,
-                            common.same(),
-                            common.observe(),
-                            common.position());
+                            operation, of, most.intValue(), within, common.same(), common.observe(), common.position());
         }
     }
 }

@@ -68,8 +68,7 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
         int values = 0;
         long oldest = Long.MAX_VALUE;
         for (Map.Entry<Value, long[]> each : tally.counts().entrySet()) {
-            boolean alike = rule.same().isEmpty()
-                    || ((each.getKey().high() ^ entry.high()) & GROUP) == 0;
+            boolean alike = rule.same().isEmpty() || ((each.getKey().high() ^ entry.high()) & GROUP) == 0;
             long time = newest(each.getValue());
             if (alike && within.counts(time, now)) {
                 values++;

@@ -40,8 +40,7 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
         if (before.is(place) && !(before.isComplete(place) && isMet(tally, before.value(place), task))) {
             Value value = before.value(place);
             boolean waits = before.isComplete(place) && task.isUnanswered(other -> operation.is(other, value));
-            return new Breach(
-                    waits, waits ? rule.wanted() + Breach.UNANSWERED : rule.wanted(), List.of(rule.before()));
+            return new Breach(waits, waits ? rule.wanted() + Breach.UNANSWERED : rule.wanted(), List.of(rule.before()));
         }
         return awaits(tally, place) ? Room.of(rule, rule.within(), tally, List.of(pair), operation, task) : null;
     }
@@ -56,8 +55,6 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
 
     @Override
     public Tally happened(Tally tally, Place place, long atMillis) {
-        return awaits(tally, place)
-                ? Room.came(rule.within(), tally, operation.value(place), atMillis)
-                : tally;
+        return awaits(tally, place) ? Room.came(rule.within(), tally, operation.value(place), atMillis) : tally;
     }
 }

@@ -95,9 +95,7 @@ public record Returned(Map<String, String> from, Map<String, String> to, boolean
         public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
             Map<String, String> from = values(map.required("from", faults), faults);
             Map<String, String> to = values(map.required("to", faults), faults);
-            return from.isEmpty() || to.isEmpty()
-                    ? null
-                    : new Returned(from, to, common.observe(), common.position());
+            return from.isEmpty() || to.isEmpty() ? null : new Returned(from, to, common.observe(), common.position());
         }
 
         /** Empty after a fault. */

@@ -104,8 +104,8 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         Value hash = AnswerValues.hash(value);
         return !hash.equals(Value.ABSENT)
                 && sources.values().stream()
-                        .anyMatch(source -> answers.has(
-                                new AnswerValues.Named(source.operation(), source.name(), hash)));
+                        .anyMatch(
+                                source -> answers.has(new AnswerValues.Named(source.operation(), source.name(), hash)));
     }
 
     /** The number that a text spells by the grammar of JSON; null if it spells none. */

@@ -78,7 +78,8 @@ record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleM
     @Override
     public Tally giveBack(Tally tally, Place place, long sentMillis) {
         return operation.is(place) && place.arguments().get(amount).isNumber()
-                ? tally.plus(operation.value(place), -place.arguments().get(amount).low())
+                ? tally.plus(
+                        operation.value(place), -place.arguments().get(amount).low())
                 : tally;
     }
 }
