@@ -109,9 +109,10 @@ public final class EventAnswer<K> {
 
     private boolean isResponse(JsonObject message) {
         JsonValue answered = message.get("id");
-        boolean response = message.get("method") == null
-                && answered != null
-                && (message.get("result") != null || message.get("error") != null);
-        return response && (id == null || Jcs.canonical(answered).equals(Jcs.canonical(id)));
+        if (answered == null || message.get("method") != null) {
+            return false;
+        }
+        boolean whole = message.get("result") != null || message.get("error") != null;
+        return whole && (id == null || Jcs.canonical(answered).equals(Jcs.canonical(id)));
     }
 }
