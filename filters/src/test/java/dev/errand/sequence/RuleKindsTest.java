@@ -109,6 +109,14 @@ class RuleKindsTest {
                 .isTrue();
         assertThat(passes(policy, values, move("b", "{\"path\":\"9007199254740992\"}")))
                 .isFalse();
+        for (String endless : List.of("1e99999999999", "-1e-99999999999", "1e400")) {
+            assertThat(passes(policy, values, move("b", "{\"path\":\"" + endless + "\"}")))
+                    .as(endless)
+                    .isFalse();
+            assertThat(passes(policy, values, move("c", "{\"body\":" + endless + "}")))
+                    .as(endless)
+                    .isFalse();
+        }
         assertThat(passes(policy, values, move("c", "{\"body\":[17,\"x\",true]}")))
                 .isTrue();
         assertThat(passes(policy, values, move("c", "{\"body\":[17,18]}"))).isFalse();

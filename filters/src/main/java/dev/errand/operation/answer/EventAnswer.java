@@ -1,9 +1,9 @@
 package dev.errand.operation.answer;
 
-import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.JsonPointer;
 import java.io.ByteArrayOutputStream;
@@ -109,9 +109,17 @@ public final class EventAnswer<K> {
 
     private boolean isResponse(JsonObject message) {
         JsonValue answered = message.get("id");
-        boolean response = message.get("method") == null
-                && answered != null
-                && (message.get("result") != null || message.get("error") != null);
-        return response && (id == null || Jcs.canonical(answered).equals(Jcs.canonical(id)));
+        if (answered == null || message.get("method") != null) {
+            return false;
+        }
+        boolean whole = message.get("result") != null || message.get("error") != null;
+        return whole && (id == null || isSame(answered, id));
+    }
+
+    private static boolean isSame(JsonValue answered, JsonValue asked) {
+        return answered.equals(asked)
+                || (answered instanceof JsonNumber one
+                        && asked instanceof JsonNumber other
+                        && one.asDouble() == other.asDouble());
     }
 }

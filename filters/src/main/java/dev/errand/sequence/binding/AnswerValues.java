@@ -53,13 +53,19 @@ public final class AnswerValues {
 
     /**
      * The hash of a scalar as rules compare it: of its canonical JSON (RFC 8785). A number that no double holds exactly, such as an id
-     * of 64 bits, is compared by its decimal value, since its canonical form is that of its neighbours too.
+     * of 64 bits, is compared by its decimal value, since its canonical form is that of its neighbours too. {@link Value#ABSENT} for one of an
+     * exponent that nothing holds: it equals nothing.
      */
     public static Value hash(JsonValue scalar) {
-        return scalar instanceof JsonNumber number && !Jcs.isAdmissible(number)
-                ? Value.of(("exactly " + new BigDecimal(number.text()).stripTrailingZeros())
-                        .getBytes(StandardCharsets.UTF_8))
-                : Value.of(scalar);
+        if (!(scalar instanceof JsonNumber number) || Jcs.isAdmissible(number)) {
+            return Value.of(scalar);
+        }
+        try {
+            String exactly = "exactly " + new BigDecimal(number.text()).stripTrailingZeros();
+            return Value.of(exactly.getBytes(StandardCharsets.UTF_8));
+        } catch (ArithmeticException | NumberFormatException beyondAnyExponent) {
+            return Value.ABSENT;
+        }
     }
 
     /** How many are kept. */

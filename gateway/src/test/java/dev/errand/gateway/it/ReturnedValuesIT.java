@@ -25,7 +25,8 @@ class ReturnedValuesIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
-    private static final String EVENTS = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String EVENTS =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String CATALOGUE = """
             catalogue: claims
             resolver: template
@@ -74,7 +75,8 @@ class ReturnedValuesIT {
                 .file("tasks/handler.yaml", TEMPLATE)
                 .route("{id: claims, uri: \"" + upstream.uri()
                         + "\", predicates: [Path=/claims/**], filters: [StripPrefix=1, OperationMapping=claims]}")
-                .route("{id: desk, uri: \"" + raw.uri() + "\", predicates: [Path=/mcp], filters: [OperationMapping=desk]}")
+                .route("{id: desk, uri: \"" + raw.uri()
+                        + "\", predicates: [Path=/mcp], filters: [OperationMapping=desk]}")
                 .start();
     }
 
@@ -86,7 +88,8 @@ class ReturnedValuesIT {
     }
 
     private static TestAgent agent() {
-        return TestAgent.start(gateway, TestKey.ed25519("agent"), HUMAN.token(), WORKLOADS, "{\"template\":\"handler\"}");
+        return TestAgent.start(
+                gateway, TestKey.ed25519("agent"), HUMAN.token(), WORKLOADS, "{\"template\":\"handler\"}");
     }
 
     private static HttpResponse<String> list(TestAgent agent, RecordingUpstream.Answer answer) {
@@ -103,7 +106,8 @@ class ReturnedValuesIT {
         List<String> decisions = gateway.records().stream()
                 .filter(line -> line.contains("\"kind\":\"decision\"") && line.contains(agent.task()))
                 .toList();
-        String id = String.valueOf(TestAgent.json(decisions.get(decisions.size() - 1)).string("decision"));
+        String id = String.valueOf(
+                TestAgent.json(decisions.get(decisions.size() - 1)).string("decision"));
         return TestAgent.json(gateway.records().stream()
                 .filter(line -> line.contains("\"kind\":\"outcome\"") && line.contains(id))
                 .findFirst()
@@ -118,7 +122,8 @@ class ReturnedValuesIT {
         assertThat(TestAgent.json(before.body()).string("code")).isEqualTo("rule-violation");
         String body = "{\"items\":[{\"id\":\"C1\"},{\"id\":17},{\"id\":null},{\"id\":{\"x\":1}},{\"id\":true}]}";
         assertThat(list(agent, RecordingUpstream.Answer.of(200, body)).body()).isEqualTo(body);
-        assertThat(outcome(agent).object("returned")).hasToString(TestAgent.json("{\"taken\":3,\"dropped\":0}").toString());
+        assertThat(outcome(agent).object("returned"))
+                .hasToString(TestAgent.json("{\"taken\":3,\"dropped\":0}").toString());
         assertThat(upstream.last().headers("Accept-Encoding")).isEmpty();
         assertThat(upstream.last().headers("Range")).isEmpty();
         assertThat(pay(agent, "\"C1\"").statusCode()).isEqualTo(200);
@@ -141,7 +146,8 @@ class ReturnedValuesIT {
             String items = IntStream.range(from, from + 4_000)
                     .mapToObj(i -> "{\"id\":" + i + "}")
                     .collect(Collectors.joining(","));
-            assertThat(list(agent, RecordingUpstream.Answer.of(200, "{\"items\":[" + items + "]}")).statusCode())
+            assertThat(list(agent, RecordingUpstream.Answer.of(200, "{\"items\":[" + items + "]}"))
+                            .statusCode())
                     .isEqualTo(200);
         }
         assertThat(outcome(agent).object("returned"))
@@ -152,14 +158,14 @@ class ReturnedValuesIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"text/plain,200,type", "application/json,206,partial", "none,200,type", "application/json,200,malformed"})
+    @CsvSource({"text/plain,200,type", "application/json,206,partial", "none,200,type", "application/json,200,malformed"
+    })
     void answer_thatIsNotRead_passesAsItIs_andIsCounted(String type, int status, String why) {
         TestAgent agent = agent();
         double before = ignored(why);
         String body = "{\"items\":[{\"id\":\"C1\"}]}" + (why.equals("malformed") ? "}" : "");
         Map<String, String> headers = type.equals("none") ? Map.of() : Map.of("Content-Type", type);
-        HttpResponse<String> answer =
-                list(agent, new RecordingUpstream.Answer(status, headers, body, Duration.ZERO));
+        HttpResponse<String> answer = list(agent, new RecordingUpstream.Answer(status, headers, body, Duration.ZERO));
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.body()).isEqualTo(body);
         assertThat(outcome(agent).object("returned")).isNull();
@@ -209,7 +215,9 @@ class ReturnedValuesIT {
         raw.behave((socket, head) -> {
             RawUpstream.write(socket, EVENTS);
             chunk(socket, "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{}}\n\n");
-            chunk(socket, "data: {\"jsonrpc\":\"2.0\",\"id\":8,\"result\":{\"structuredContent\":{\"hits\":[{\"id\":\"d-9\"}]}}}\n\n");
+            chunk(
+                    socket,
+                    "data: {\"jsonrpc\":\"2.0\",\"id\":8,\"result\":{\"structuredContent\":{\"hits\":[{\"id\":\"d-9\"}]}}}\n\n");
             chunk(socket, response.substring(0, 40));
             chunk(socket, response.substring(40) + ": bye\n\n");
             close.await(10, TimeUnit.SECONDS);
@@ -219,7 +227,8 @@ class ReturnedValuesIT {
         close.countDown();
         HttpResponse<String> answer = tool(agent, 7, "search", "{}");
         assertThat(answer.body()).endsWith(response + ": bye\n\n");
-        assertThat(outcome(agent).object("returned")).hasToString(TestAgent.json("{\"taken\":2,\"dropped\":0}").toString());
+        assertThat(outcome(agent).object("returned"))
+                .hasToString(TestAgent.json("{\"taken\":2,\"dropped\":0}").toString());
         raw.behave((socket, head) -> {
             String body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"structuredContent\":{\"hits\":[{\"id\":5}]}}}";
             RawUpstream.write(
@@ -228,11 +237,13 @@ class ReturnedValuesIT {
                             + body);
             return true;
         });
-        assertThat(tool(agent, 1, "open", "{\"id\":\"d-2\"}").headers().firstValue("Errand-Code")).isEmpty();
+        assertThat(tool(agent, 1, "open", "{\"id\":\"d-2\"}").headers().firstValue("Errand-Code"))
+                .isEmpty();
         assertThat(tool(agent, 1, "open", "{\"id\":\"d-9\"}").headers().firstValue("Errand-Code"))
                 .hasValue("rule-violation");
         assertThat(tool(agent, 1, "search", "{}").statusCode()).isEqualTo(200);
-        assertThat(tool(agent, 1, "open", "{\"id\":5}").headers().firstValue("Errand-Code")).isEmpty();
+        assertThat(tool(agent, 1, "open", "{\"id\":5}").headers().firstValue("Errand-Code"))
+                .isEmpty();
     }
 
     /** An answer that breaks off returns nothing, and its outcome is recorded all the same. */
