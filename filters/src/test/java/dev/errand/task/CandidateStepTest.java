@@ -190,7 +190,7 @@ class CandidateStepTest extends RunningTask {
 
     @Test
     void candidateThatFails_isGivenUp_andChangesNothing() {
-        TaskPolicy broken = CandidateTasks.judging("sha-256:c", new Failing());
+        TaskPolicy broken = CandidateTasks.judging("sha-256:c", new Odd(true, 0));
         startBeside(broken);
         TaskOutcome outcome = step(call(List.of(ROOT), "c:a"));
         assertThat(outcome).isInstanceOf(Permitted.class);
@@ -200,9 +200,22 @@ class CandidateStepTest extends RunningTask {
         assertThat(a().reach()).as("another candidate judges").isEqualTo(Reach.STEP);
     }
 
-    /** Plan and rules that fail at every call. */
-    private static final class Failing implements SequencePolicy {
-        private final SequencePolicy sound = SequencePolicy.ANY_ORDER;
+    @Test
+    void stateThatIsTooLong_isGivenUp_andChangesNothing() {
+        startBeside(CandidateTasks.judging("sha-256:c", new Odd(false, CandidateState.MAX_BYTES)));
+        for (int i = 0; i < 3; i++) {
+            TaskOutcome outcome = step(call(List.of(ROOT), "c:a"));
+            assertThat(outcome).isInstanceOf(Permitted.class);
+            assertThat(verdict(outcome).reach()).isEqualTo(Reach.NONE);
+        }
+        assertThat(task.lists.candidate().written(0)).hasSizeLessThan(32);
+        policy = Tasks.policy().beside(policy("sha-256:d", TWICE));
+        assertThat(a().reach()).as("another candidate judges").isEqualTo(Reach.STEP);
+    }
+
+    /** Plan and rules that fail at every call, or whose state has so many bytes. */
+    private record Odd(boolean fails, int bytes) implements SequencePolicy {
+        private static final SequencePolicy sound = SequencePolicy.ANY_ORDER;
 
         @Override
         public String digest() {
@@ -216,7 +229,10 @@ class CandidateStepTest extends RunningTask {
 
         @Override
         public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
-            throw new IllegalStateException("a bug");
+            if (fails) {
+                throw new IllegalStateException("a bug");
+            }
+            return sound.take(state, moves, decision, nowMillis);
         }
 
         @Override
@@ -236,12 +252,12 @@ class CandidateStepTest extends RunningTask {
 
         @Override
         public byte[] write(SequenceState state) {
-            return sound.write(state);
+            return new byte[bytes];
         }
 
         @Override
         public SequenceState read(byte[] written) {
-            return sound.read(written);
+            return sound.start();
         }
     }
 

@@ -94,7 +94,10 @@ public final class CandidateDecisions {
     ProvenanceRecord.@Nullable Candidate of(
             Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
         Caller caller = call.caller();
-        Candidacy candidacy = caller == null ? null : caller.candidacy();
+        if (caller == null) {
+            return null;
+        }
+        Candidacy candidacy = caller.candidacy();
         if (candidacy == null || (denial != null && !permit && NOT_LIVE.contains(denial.reason()))) {
             return null;
         }
@@ -108,7 +111,7 @@ public final class CandidateDecisions {
         boolean partial = step != null && step.partial();
         Verdict running = new Verdict(permit, denial);
         Verdict candidate = step != null && step.reach() == Reach.STEP
-                ? atStep(step, grants, call.operations(), Objects.requireNonNull(caller))
+                ? atStep(step, grants, call.operations())
                 : before(call, running, grants, candidacy);
         counters.count(running.compared(candidate, caller.policy().observe()));
         return running.equals(candidate)
@@ -122,8 +125,7 @@ public final class CandidateDecisions {
     }
 
     /** A call of which the step was judged: the candidate's grant objects before its step does. */
-    private static Verdict atStep(
-            CandidateVerdict step, Capability grants, List<OperationCall> operations, Caller caller) {
+    private static Verdict atStep(CandidateVerdict step, Capability grants, List<OperationCall> operations) {
         Denial byGrant = CandidateGrants.refuse(grants, operations);
         return byGrant == null ? new Verdict(step.permit(), step.objection()) : new Verdict(false, byGrant);
     }
