@@ -127,7 +127,6 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     private Operation renamed(Operation operation) {
-        return new Operation(
-                renamed(operation.id()), operation.effect(), operation.yieldsUntrusted(), operation.needsTrusted());
+        return operation.as(renamed(operation.id()));
     }
 }

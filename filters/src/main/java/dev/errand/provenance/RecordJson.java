@@ -20,7 +20,6 @@ import dev.errand.provenance.ProvenanceRecord.Start;
 import dev.errand.provenance.ProvenanceRecord.StartsRefused;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +98,8 @@ public final class RecordJson {
         operations(line.name("operation"), record.operations());
         resources(line.name("resource"), record.resources());
         line.member("args_hash", record.argsHash())
+                .name("arguments")
+                .literal(GivenValues.arguments(record.arguments()))
                 .member("method", record.method())
                 .member("route", record.route());
         budgets(line.name("budgets"), record.budgets());
@@ -155,7 +156,7 @@ public final class RecordJson {
                 .member("task", facts.task())
                 .member("template", facts.template())
                 .member("revision", facts.revision());
-        parameters(line.name("parameters"), facts.parameters());
+        GivenValues.parameters(line.name("parameters"), facts.parameters());
         human(line.name("human"), facts.human());
         line.member("agent", facts.agent());
         instruction(line.name("instruction"), facts.instruction());
@@ -166,16 +167,6 @@ public final class RecordJson {
             line.member("expires", expires);
         }
         line.member("gateway", start.gateway());
-    }
-
-    private static void parameters(JsonWriter line, @Nullable Map<String, String> parameters) {
-        if (parameters == null) {
-            line.literal("null");
-            return;
-        }
-        line.object();
-        parameters.forEach((name, value) -> line.foreignName(name).value(value));
-        line.end();
     }
 
     private static void write(JsonWriter line, Ended ended) {

@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.intent.Fixed;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and
  *     reported, not enforced
  * @param ask who is asked about calls, or null where nobody is
+ * @param fixed the arguments that no content which came in later can choose
  */
 public record TaskPolicy(
         String template,
@@ -35,8 +37,37 @@ public record TaskPolicy(
         Cut cut,
         Flow flow,
         boolean observe,
-        @Nullable AskPolicy ask) {
-    /** A policy under which nobody is asked. */
+        @Nullable AskPolicy ask,
+        Fixed fixed) {
+    /** A policy under which no argument is fixed. */
+    public TaskPolicy(
+            String template,
+            String revision,
+            List<TokenBucket> limits,
+            Map<String, List<TokenBucket>> operationLimits,
+            @Nullable Long calls,
+            SequencePolicy sequence,
+            Reactions reactions,
+            Cut cut,
+            Flow flow,
+            boolean observe,
+            @Nullable AskPolicy ask) {
+        this(
+                template,
+                revision,
+                limits,
+                operationLimits,
+                calls,
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe,
+                ask,
+                Fixed.NONE);
+    }
+
+    /** A policy under which nobody is asked, and no argument is fixed. */
     public TaskPolicy(
             String template,
             String revision,
@@ -54,6 +85,26 @@ public record TaskPolicy(
     public TaskPolicy {
         limits = List.copyOf(limits);
         operationLimits = Map.copyOf(operationLimits);
+    }
+
+    /** The same for a task whose human gave no consent here. */
+    public TaskPolicy withoutConsent() {
+        Fixed left = fixed.withoutConsent();
+        return left == fixed
+                ? this
+                : new TaskPolicy(
+                        template,
+                        revision,
+                        limits,
+                        operationLimits,
+                        calls,
+                        sequence,
+                        reactions,
+                        cut,
+                        flow,
+                        observe,
+                        ask,
+                        left);
     }
 
     /** What an interruption ends. */

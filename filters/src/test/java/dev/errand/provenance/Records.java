@@ -71,6 +71,7 @@ public final class Records {
                 false,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,25 +19,31 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields} and
- * {@code needs}, by operation id. Immutable and thread-safe.
+ * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields},
+ * {@code needs} and {@code record}, by operation id. Immutable and thread-safe.
  *
  * @param effects effects that differ from the resolver's own
  * @param untrusted ids whose answers carry content from outside
- * @param trusted ids that only a trusted task may call
+ * @param trusted ids that only a trusted task may call, unless the arguments named beside are fixed
+ * @param recorded ids whose arguments, named beside, go into the record
  * @param declared where each id is spoken of
  */
 public record Labels(
-        Map<String, Effect> effects, Set<String> untrusted, Set<String> trusted, Map<String, Position> declared) {
+        Map<String, Effect> effects,
+        Set<String> untrusted,
+        Map<String, List<String>> trusted,
+        Map<String, List<String>> recorded,
+        Map<String, Position> declared) {
     public Labels {
         effects = Map.copyOf(effects);
         untrusted = Set.copyOf(untrusted);
-        trusted = Set.copyOf(trusted);
+        trusted = Map.copyOf(trusted);
+        recorded = Map.copyOf(recorded);
         declared = Map.copyOf(declared);
     }
 
     /**
-     * Reads the three keys.
+     * Reads the four keys.
      *
      * @param prefix what the keys of {@code effects} lack of an id, such as {@code tools.call/}
      * @param isId whether the resolver has an operation of that id
@@ -59,8 +66,8 @@ public record Labels(
             });
         }
         Set<String> untrusted = ids(map, CatalogueKeys.YIELDS, prefix, isId, declared, faults);
-        Set<String> trusted = ids(map, CatalogueKeys.NEEDS, prefix, isId, declared, faults);
-        return new Labels(effects, untrusted, trusted, declared);
+        ArgumentLabels arguments = new ArgumentLabels(prefix, isId, declared, faults);
+        return new Labels(effects, untrusted, arguments.needs(map), arguments.record(map), declared);
     }
 
     private static Set<String> ids(
@@ -94,7 +101,12 @@ public record Labels(
     public Operation operation(String catalogue, String id, Effect effect) {
         Effect given = effects.get(id);
         return new Operation(
-                catalogue + ':' + id, given == null ? effect : given, untrusted.contains(id), trusted.contains(id));
+                catalogue + ':' + id,
+                given == null ? effect : given,
+                untrusted.contains(id),
+                trusted.containsKey(id),
+                trusted.getOrDefault(id, List.of()),
+                recorded.getOrDefault(id, List.of()));
     }
 
     /** The id without the prefix of a catalogue, or null if it has another. */

@@ -6,6 +6,7 @@ import dev.errand.denial.Denial;
 import dev.errand.identity.Holders;
 import dev.errand.limit.Budgets;
 import dev.errand.operation.OperationCall;
+import dev.errand.operation.RecordedArguments;
 import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
@@ -114,7 +115,8 @@ public record Records(String mode, String gateway) {
                 told == null ? null : told.rule(),
                 approval == null
                         ? null
-                        : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()));
+                        : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()),
+                RecordedArguments.of(call.operations()));
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

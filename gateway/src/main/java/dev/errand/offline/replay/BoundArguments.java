@@ -4,39 +4,58 @@ import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.RuleMonitor;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The operations of which a plan or its rules look at an argument other than the resource. */
+/** The arguments other than the resource that a plan or its rules look at, by operation. */
 final class BoundArguments {
     private BoundArguments() {}
 
-    static Set<String> of(SequencePolicy policy) {
-        Set<String> operations = new HashSet<>();
+    static Map<String, Set<String>> of(SequencePolicy policy) {
+        Map<String, Set<String>> operations = new HashMap<>();
         if (!(policy instanceof CompiledSequence sequence)) {
             return operations;
         }
         sequence.automaton().ifPresent(automaton -> edges(automaton, operations));
         for (RuleMonitor monitor : sequence.rules()) {
-            if (monitor.rule().same().stream().anyMatch(BoundArguments::isOther)) {
-                operations.addAll(monitor.rule().operations());
+            for (String operation : monitor.rule().operations()) {
+                add(operation, monitor.rule().same(), operations);
             }
         }
         return operations;
     }
 
-    private static void edges(Automaton automaton, Set<String> operations) {
+    private static void edges(Automaton automaton, Map<String, Set<String>> operations) {
         for (int state = 0; state < automaton.states(); state++) {
             for (int edge = automaton.firstEdge(state); edge < automaton.endEdge(state); edge++) {
-                if (automaton.step(edge).same().stream().anyMatch(BoundArguments::isOther)) {
-                    operations.add(automaton.operation(edge));
-                }
+                add(automaton.operation(edge), automaton.step(edge).same(), operations);
             }
         }
     }
 
-    private static boolean isOther(String argument) {
-        return !argument.equals("resource");
+    private static void add(String operation, Collection<String> names, Map<String, Set<String>> operations) {
+        for (String name : names) {
+            if (!name.equals("resource")) {
+                operations.computeIfAbsent(operation, unused -> new HashSet<>()).add(name);
+            }
+        }
+    }
+
+    /** The first operation of the call of which an argument that is looked at is not in the record, or null. */
+    static @Nullable String unrecorded(RecordedCall call, Map<String, Set<String>> bound) {
+        if (call.argumentsKnown()) {
+            return null;
+        }
+        for (RecordedCall.Pair pair : call.pairs()) {
+            if (!pair.arguments().members().keySet().containsAll(bound.getOrDefault(pair.operation(), Set.of()))) {
+                return pair.operation();
+            }
+        }
+        return null;
     }
 
     /** Whether an edge of the plan is the operation's. */
