@@ -49,7 +49,7 @@ public record RootFacts(
      * @param template its name
      * @param parameters the parameters it was given
      */
-    public record NamedTemplate(String template, Map<String, String> parameters) {
+    public record NamedTemplate(String template, Map<String, ParameterValue> parameters) {
         public NamedTemplate {
             parameters = Map.copyOf(parameters);
         }
@@ -63,7 +63,7 @@ public record RootFacts(
      * @param revision {@code sha-256:} digest of the template as it was when the task started
      * @param parameters the parameters given at start
      */
-    public record TaskFacts(String id, String template, String revision, Map<String, String> parameters) {
+    public record TaskFacts(String id, String template, String revision, Map<String, ParameterValue> parameters) {
         public TaskFacts {
             parameters = Map.copyOf(parameters);
         }

@@ -1,28 +1,46 @@
 package dev.errand.operation;
 
+import java.util.List;
+
 /**
  * A named call.
  *
  * @param id catalogue and operation, such as {@code vault:kv.read}
  * @param effect what it does
  * @param yieldsUntrusted whether its answer carries content from outside
- * @param needsTrusted whether only a task that no untrusted content has touched may make it
+ * @param needsTrusted whether a task that untrusted content has touched may make it only with arguments that it could not
+ *     choose
+ * @param trustedArguments the arguments that it could not choose; none where no such call may pass at all
+ * @param recordedArguments the arguments whose values go into the record
  * @param values where the values of its calls and answers stand
  */
 public record Operation(
-        String id, Effect effect, boolean yieldsUntrusted, boolean needsTrusted, OperationValues values) {
-    /** An operation all of whose arguments are text, and whose answers return nothing. */
+        String id,
+        Effect effect,
+        boolean yieldsUntrusted,
+        boolean needsTrusted,
+        List<String> trustedArguments,
+        List<String> recordedArguments,
+        OperationValues values) {
+    public Operation {
+        trustedArguments = List.copyOf(trustedArguments);
+        recordedArguments = List.copyOf(recordedArguments);
+    }
+
+    /** An operation all of whose arguments are text, of which none is recorded, and whose answers return nothing. */
     public Operation(String id, Effect effect, boolean yieldsUntrusted, boolean needsTrusted) {
-        this(id, effect, yieldsUntrusted, needsTrusted, OperationValues.TEXT);
+        this(id, effect, yieldsUntrusted, needsTrusted, List.of(), List.of(), OperationValues.TEXT);
     }
 
     /** The same operation under another id. */
     public Operation as(String other) {
-        return new Operation(other, effect, yieldsUntrusted, needsTrusted, values);
+        return new Operation(
+                other, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, values);
     }
 
     /** The same operation with values that stand there. */
     public Operation with(OperationValues others) {
-        return new Operation(id, effect, yieldsUntrusted, needsTrusted, others);
+        return new Operation(
+                id, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, others);
     }
 }

@@ -2,6 +2,7 @@ package dev.errand.policy;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.policy.GoverningPolicies.Found;
@@ -28,7 +29,7 @@ public final class Candidates {
             .build();
 
     /** What a candidacy was made of, but for catalogues, which the candidate itself tells apart. */
-    private record Key(String candidate, String running, Map<String, String> parameters) {}
+    private record Key(String candidate, String running, Map<String, ParameterValue> parameters) {}
 
     /**
      * @param observe whether the gateway only observes
@@ -56,7 +57,7 @@ public final class Candidates {
         if (candidate == null || template == null) {
             return null;
         }
-        Map<String, String> parameters = parameters(chain.root(), governed.ours());
+        Map<String, ParameterValue> parameters = parameters(chain.root(), governed.ours());
         Key key = new Key(candidate.revision(), governed.policy().revision(), parameters);
         Candidacy known = candidacies.getIfPresent(key);
         if (known != null && known.candidate() == candidate) {
@@ -67,7 +68,7 @@ public final class Candidates {
         return made;
     }
 
-    private static Map<String, String> parameters(RootFacts root, boolean ours) {
+    private static Map<String, ParameterValue> parameters(RootFacts root, boolean ours) {
         if (ours) {
             return root.task() == null ? Map.of() : root.task().parameters();
         }
@@ -85,7 +86,7 @@ public final class Candidates {
     }
 
     private Candidacy candidacy(
-            Template candidate, Template template, TaskPolicy policy, Map<String, String> parameters) {
+            Template candidate, Template template, TaskPolicy policy, Map<String, ParameterValue> parameters) {
         return kept && candidate.grants().areFilledBy(parameters) && seesAnswers(candidate, policy)
                 ? new Candidacy(
                         candidate,

@@ -2,6 +2,7 @@ package dev.errand.policy;
 
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.DelegationToken;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.RootFacts.NamedTemplate;
 import dev.errand.delegation.RootFacts.TaskFacts;
 import dev.errand.delegation.VerifiedChain;
@@ -11,6 +12,7 @@ import dev.errand.state.StartStore;
 import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.intent.PinnedArguments;
 import dev.errand.task.template.Template;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +142,7 @@ public final class GoverningPolicies {
             return Mono.just(new Found.Refused(
                     "task:template", "the root names no template that caps its anchor", StartReason.TEMPLATE, null));
         }
-        Map<String, String> parameters = named == null ? Map.of() : named.parameters();
+        Map<String, ParameterValue> parameters = named == null ? Map.of() : named.parameters();
         long untilMillis = root.expiry() * 1000 + Task.MARGIN_MILLIS;
         return starts.saveRevision(running.revision(), running.text(), untilMillis)
                 .then(starts.pinRevision(key.value(), running.revision(), untilMillis))
@@ -151,8 +153,8 @@ public final class GoverningPolicies {
 
     /** Root ∩ template: whom it is for, what it grants, how long it lives, and how far it is handed on. */
     private Found capped(
-            TaskKey key, Template template, Map<String, String> parameters, VerifiedChain chain, long before) {
-        TaskPolicy policy = revisions.policyOf(template);
+            TaskKey key, Template template, Map<String, ParameterValue> parameters, VerifiedChain chain, long before) {
+        TaskPolicy policy = revisions.policyOf(template).withoutConsent();
         Found.Refused admission = AnchorAdmission.refuses(template.admission(), chain, policy);
         if (admission != null) {
             return admission;
@@ -172,7 +174,14 @@ public final class GoverningPolicies {
         DelegationToken root = chain.rootToken();
         long until =
                 Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
-        Cap cap = new Cap(template.granted(parameters), template.delegation().maxChildren(), until * 1000);
+        // Under consent the human's own token agrees to pinned values, and a root does not bring it.
+        PinnedArguments pinned = template.grants().pinned();
+        Set<String> unfixed =
+                template.admission().humans().consents() ? pinned.operations() : pinned.unfixed(root.capability());
+        Cap cap = new Cap(
+                PinnedArguments.without(template.granted(parameters), unfixed),
+                template.delegation().maxChildren(),
+                until * 1000);
         return new Found.Accepted(key, false, policy, cap, cap.untilMillis(), before, template);
     }
 }

@@ -33,6 +33,8 @@ final class DecisionJson {
         RecordJson.operations(line.name("operation"), record.operations());
         RecordJson.resources(line.name("resource"), record.resources());
         line.member("args_hash", record.argsHash())
+                .name("arguments")
+                .literal(GivenValues.arguments(record.arguments()))
                 .member("method", record.method())
                 .member("route", record.route());
         budgets(line.name("budgets"), record.budgets());

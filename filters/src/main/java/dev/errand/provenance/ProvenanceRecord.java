@@ -4,6 +4,7 @@ import dev.errand.delegation.Instruction;
 import dev.errand.denial.StartReason;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
+import dev.errand.json.JsonValue;
 import dev.errand.limit.Budgets;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +24,7 @@ public sealed interface ProvenanceRecord {
      * @param operations one id per pair
      * @param resources one per pair, in the same order
      * @param argsHash {@code sha-256:} of the JCS form of the arguments
+     * @param arguments the values that the catalogue lets into the record, by name; of several pairs a list; or null
      * @param mode {@code enforce} or {@code observe}
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led to where it
      *     was only observed; null for none, and where no template governs
@@ -63,7 +65,8 @@ public sealed interface ProvenanceRecord {
             @Nullable String detail,
             @Nullable String rule,
             @Nullable Approved approval,
-            @Nullable Candidate candidate)
+            @Nullable Candidate candidate,
+            @Nullable JsonValue arguments)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);

@@ -1,5 +1,6 @@
 package dev.errand.provenance;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -29,17 +30,15 @@ public final class RecordFields {
     }
 
     /** The parameters of a start; null where its record has none. */
-    public static @Nullable Map<String, String> parameters(JsonObject start) {
+    public static @Nullable Map<String, ParameterValue> parameters(JsonObject start) {
         JsonObject parameters = start.object("parameters");
         if (parameters == null) {
             return null;
         }
-        Map<String, String> read = new LinkedHashMap<>();
-        parameters.members().forEach((name, value) -> {
-            if (value instanceof JsonString text) {
-                read.put(name, text.value());
-            }
-        });
+        Map<String, ParameterValue> read = new LinkedHashMap<>();
+        parameters
+                .members()
+                .forEach((name, value) -> ParameterValue.parse(value).ifPresent(given -> read.put(name, given)));
         return read;
     }
 

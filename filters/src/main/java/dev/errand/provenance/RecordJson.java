@@ -17,7 +17,6 @@ import dev.errand.provenance.ProvenanceRecord.Start;
 import dev.errand.provenance.ProvenanceRecord.StartsRefused;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,22 +120,12 @@ public final class RecordJson {
                 .member("task", facts.task())
                 .member("template", facts.template())
                 .member("revision", facts.revision());
-        parameters(line.name("parameters"), facts.parameters());
+        GivenValues.parameters(line.name("parameters"), facts.parameters());
         human(line.name("human"), facts.human());
         line.member("agent", facts.agent());
         instruction(line.name("instruction"), facts.instruction());
         time(line, "expires", facts.expires());
         line.member("gateway", start.gateway());
-    }
-
-    private static void parameters(JsonWriter line, @Nullable Map<String, String> parameters) {
-        if (parameters == null) {
-            line.literal("null");
-            return;
-        }
-        line.object();
-        parameters.forEach((name, value) -> line.foreignName(name).value(value));
-        line.end();
     }
 
     private static void write(JsonWriter line, Ended ended) {

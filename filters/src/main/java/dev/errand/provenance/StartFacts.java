@@ -1,6 +1,7 @@
 package dev.errand.provenance;
 
 import dev.errand.delegation.Instruction;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.identity.Human;
 import java.time.Instant;
 import java.util.Collections;
@@ -24,7 +25,7 @@ public record StartFacts(
         @Nullable String task,
         @Nullable String template,
         @Nullable String revision,
-        @Nullable Map<String, String> parameters,
+        @Nullable Map<String, ParameterValue> parameters,
         @Nullable Human human,
         @Nullable String agent,
         @Nullable Instruction instruction,
@@ -52,7 +53,7 @@ public record StartFacts(
     }
 
     /** The same with parameters that the template takes. */
-    public StartFacts with(Map<String, String> good) {
+    public StartFacts with(Map<String, ParameterValue> good) {
         return new StartFacts(task, template, revision, good, human, agent, instruction, expires);
     }
 

@@ -2,6 +2,7 @@ package dev.errand.task;
 
 import dev.errand.denial.Denial;
 import dev.errand.limit.Budgets;
+import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
@@ -208,15 +209,20 @@ final class CallStep {
             return null;
         }
         for (OperationCall pair : call.calls()) {
-            if (pair.operation().needsTrusted()) {
-                return Refusal.flow(
-                        "The operation '" + pair.operation().id() + "' needs a trusted task, and "
-                                + (untrusted ? "untrusted content has reached it." : "its instruction is untrusted.")
-                                + " Have the human authorise it in a task of its own.",
-                        policy.reactions());
+            if (pair.operation().needsTrusted() && !policy.fixed().lets(pair.operation())) {
+                return Refusal.flow(needs(pair.operation(), untrusted), policy.reactions());
             }
         }
         return null;
+    }
+
+    private static String needs(Operation operation, boolean untrusted) {
+        List<String> arguments = operation.trustedArguments();
+        return "The operation '" + operation.id() + "' needs a trusted task"
+                + (arguments.isEmpty() ? "" : ", or its " + String.join(", ", arguments) + " fixed by the human")
+                + ", and "
+                + (untrusted ? "untrusted content has reached it." : "its instruction is untrusted.")
+                + " Have the human authorise it in a task of its own.";
     }
 
     private List<Move> moves() {

@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.intent.Fixed;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and
  *     reported, not enforced
  * @param ask who is asked about calls, or null where nobody is
+ * @param fixed the arguments that no content which came in later can choose
  * @param candidate what is judged beside it, and never enforced; null where nothing is
  */
 public record TaskPolicy(
@@ -37,6 +39,7 @@ public record TaskPolicy(
         Flow flow,
         boolean observe,
         @Nullable AskPolicy ask,
+        Fixed fixed,
         @Nullable TaskPolicy candidate) {
     /** A policy beside which no candidate is judged. */
     public TaskPolicy(
@@ -50,11 +53,54 @@ public record TaskPolicy(
             Cut cut,
             Flow flow,
             boolean observe,
-            @Nullable AskPolicy ask) {
-        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, ask, null);
+            @Nullable AskPolicy ask,
+            Fixed fixed) {
+        this(
+                template,
+                revision,
+                limits,
+                operationLimits,
+                calls,
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe,
+                ask,
+                fixed,
+                null);
     }
 
-    /** A policy under which nobody is asked. */
+    /** A policy beside which no candidate is judged, and under which no argument is fixed. */
+    public TaskPolicy(
+            String template,
+            String revision,
+            List<TokenBucket> limits,
+            Map<String, List<TokenBucket>> operationLimits,
+            @Nullable Long calls,
+            SequencePolicy sequence,
+            Reactions reactions,
+            Cut cut,
+            Flow flow,
+            boolean observe,
+            @Nullable AskPolicy ask) {
+        this(
+                template,
+                revision,
+                limits,
+                operationLimits,
+                calls,
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe,
+                ask,
+                Fixed.NONE,
+                null);
+    }
+
+    /** A policy under which nobody is asked, and no argument is fixed. */
     public TaskPolicy(
             String template,
             String revision,
@@ -75,7 +121,11 @@ public record TaskPolicy(
     }
 
     /** The same policy, with a candidate beside it. */
-    public TaskPolicy beside(TaskPolicy other) {
+    public TaskPolicy beside(@Nullable TaskPolicy other) {
+        return with(fixed, other);
+    }
+
+    private TaskPolicy with(Fixed others, @Nullable TaskPolicy other) {
         return new TaskPolicy(
                 template,
                 revision,
@@ -88,7 +138,15 @@ public record TaskPolicy(
                 flow,
                 observe,
                 ask,
+                others,
                 other);
+    }
+
+    /** The same for a task whose human gave no consent here. */
+    public TaskPolicy withoutConsent() {
+        Fixed left = fixed.withoutConsent();
+        TaskPolicy other = candidate == null ? null : candidate.withoutConsent();
+        return left == fixed && other == candidate ? this : with(left, other);
     }
 
     /** What an interruption ends. */

@@ -87,7 +87,8 @@ public final class Records {
                 null,
                 null,
                 null,
-                candidate);
+                candidate,
+                null);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

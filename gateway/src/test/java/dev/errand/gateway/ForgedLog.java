@@ -3,6 +3,7 @@ package dev.errand.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.delegation.Instruction;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
 import dev.errand.identity.Human;
@@ -53,7 +54,7 @@ public final class ForgedLog {
                                     "t-1",
                                     "release",
                                     forged("sha-256:r"),
-                                    Map.of(forged("service"), forged("payments")),
+                                    Map.of(forged("service"), ParameterValue.of(forged("payments"))),
                                     human(),
                                     forged("spiffe://example.org/a"),
                                     null,

@@ -83,7 +83,12 @@ final class LabelAdvice {
                 label.members().values().forEach(ids -> {
                     List<YamlNode> each = ids instanceof YamlList list ? list.items() : List.of(ids);
                     for (YamlNode id : each) {
-                        if (id instanceof YamlScalar scalar) {
+                        if (id instanceof YamlMap byId) {
+                            byId.members()
+                                    .keySet()
+                                    .forEach(one ->
+                                            labels.add(new Label(byId.at(one), kind.getValue(), name + ':' + one)));
+                        } else if (id instanceof YamlScalar scalar) {
                             labels.add(new Label(id.at(), kind.getValue(), name + ':' + scalar.text()));
                         }
                     }

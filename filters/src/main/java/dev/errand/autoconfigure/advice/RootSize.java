@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure.advice;
 
 import dev.errand.delegation.Capability;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -30,8 +31,11 @@ final class RootSize {
      * @param issuer our own identifier
      */
     static int least(Template template, String issuer) {
-        Map<String, String> parameters =
-                template.grants().parameters().keySet().stream().collect(Collectors.toMap(name -> name, name -> ""));
+        Map<String, ParameterValue> parameters = template.grants().parameters().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        declared ->
+                                declared.getValue().isList() ? ParameterValue.of(List.of("")) : ParameterValue.of("")));
         JsonObject grants =
                 new JsonObject(Map.of("type", new JsonString(Capability.TYPE), "tools", template.tools(parameters)));
         Map<String, JsonValue> claims = new TreeMap<>();
@@ -54,9 +58,9 @@ final class RootSize {
         return HEADER_BYTES + 2 + (payload * 4 + 2) / 3 + SIGNATURE_BYTES;
     }
 
-    private static JsonObject task(Template template, Map<String, String> parameters) {
+    private static JsonObject task(Template template, Map<String, ParameterValue> parameters) {
         Map<String, JsonValue> given = new TreeMap<>();
-        parameters.forEach((name, value) -> given.put(name, new JsonString(value)));
+        parameters.forEach((name, value) -> given.put(name, value.toJson()));
         return new JsonObject(Map.of(
                 "id", new JsonString("t-" + "x".repeat(22)),
                 "template", new JsonString(template.name()),

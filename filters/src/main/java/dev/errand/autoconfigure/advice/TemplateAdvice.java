@@ -30,11 +30,18 @@ final class TemplateAdvice {
     static void consent(WrittenTemplate written, Faults faults) {
         Template template = written.template();
         if (template.enforced().flow() == TaskPolicy.Flow.ENFORCE
-                && !template.admission().humans().consentTask()) {
+                && !template.admission().humans().consents()) {
             faults.warn(
                     written.at("flow"),
                     "`flow: enforce` without `consent`: what the agent says of its task is all that there is, and no"
                             + " argument counts as the human's: write `humans: {consent: task}`, or `flow: observe`");
+        }
+        if (!template.grants().pinned().isEmpty()
+                && !template.admission().humans().consents()) {
+            faults.warn(
+                    written.at("allow"),
+                    "`pinned` without `consent`: the agent itself chooses the values when it starts the task: write"
+                            + " `humans: {consent: task}`, or `consent: {claim: NAME}`");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.KeyUse;
 import dev.errand.delegation.SignatureVerifier;
+import dev.errand.delegation.VerifiedChain;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -54,6 +55,18 @@ public final class OfflineVerification {
     public record Call(@Nullable String proof, String tool, JsonObject arguments) {}
 
     /**
+     * What a deployment demands beyond AAT-02, which leaves these three to it.
+     *
+     * @param nonce the nonce that the proof must hold (7h), or null for any or none
+     * @param audience whether the root must have an {@code aud} (6c); what derives from it need not repeat it
+     * @param proofAudience whether the proof must have an {@code aat_aud} (7d)
+     */
+    public record Demands(@Nullable String nonce, boolean audience, boolean proofAudience) {
+        /** Nothing more. */
+        public static final Demands NONE = new Demands(null, false, false);
+    }
+
+    /**
      * Takes its anchors from a JWKS: an anchor's issuer is its JWK's {@code iss}, else any. Keys of another use than
      * {@code issue} and of types that sign no root are passed over; empty if it is no JWKS or none is left.
      */
@@ -77,6 +90,12 @@ public final class OfflineVerification {
      * @param audience our name, or null to leave 6c and 7d out
      */
     public Verdict verify(List<String> chain, Instant at, @Nullable String audience, @Nullable Call call) {
+        return verify(chain, at, audience, call, Demands.NONE);
+    }
+
+    /** As {@link #verify(List, Instant, String, Call)}, of a deployment that demands more. */
+    public Verdict verify(
+            List<String> chain, Instant at, @Nullable String audience, @Nullable Call call, Demands demands) {
         Set<String> audiences = audience == null ? Set.of() : Set.of(audience);
         ChainResult result = ChainVerifier.offline(signatures, () -> anchors, audiences, limits)
                 .verify(chain, at);
@@ -84,9 +103,12 @@ public final class OfflineVerification {
             return new Verdict.Deny(rejected.step(), rejected.reason());
         }
         try {
+            VerifiedChain verified = ((ChainResult.Accepted) result).chain();
+            boolean bound =
+                    !demands.audience() || !verified.rootToken().audience().isEmpty();
+            require(bound, "6c", "the root has no aud");
             if (call != null) {
-                DelegationToken leaf = ((ChainResult.Accepted) result).chain().leaf();
-                check(call, leaf, new PopVerifier(signatures, audiences, limits), at);
+                check(call, verified.leaf(), new PopVerifier(signatures, audiences, limits), at, demands);
             }
             return new Verdict.Permit();
         } catch (StepException e) {
@@ -94,7 +116,8 @@ public final class OfflineVerification {
         }
     }
 
-    private static void check(Call call, DelegationToken leaf, PopVerifier proofs, Instant at) throws StepException {
+    private static void check(Call call, DelegationToken leaf, PopVerifier proofs, Instant at, Demands demands)
+            throws StepException {
         if (call.proof() == null) {
             requireGranted(call, leaf.capability());
             return;
@@ -102,12 +125,16 @@ public final class OfflineVerification {
         CompactJws signed = proofs.signed(call.proof(), leaf);
         requireGranted(call, leaf.capability());
         PopResult.Accepted proven = proofs.claims(signed, leaf);
+        boolean named = !demands.proofAudience() || Claims.parse("7d", signed).has("aat_aud");
+        require(named, "7d", "the proof has no aat_aud");
         Optional<PopResult.Refused> mismatch =
                 PopVerifier.checkCall(proven.tool(), proven.arguments(), call.tool(), call.arguments());
         if (mismatch.isPresent()) {
             throw new StepException(mismatch.get().step(), mismatch.get().reason());
         }
         proofs.requireFresh(proven, at);
+        boolean asked = demands.nonce() == null || demands.nonce().equals(proven.nonce());
+        require(asked, "7h", "the proof's nonce is not the one that was asked for");
     }
 
     private static void requireGranted(Call call, Capability capability) throws StepException {

@@ -3,6 +3,7 @@ package dev.errand.delegation.chain;
 import static dev.errand.delegation.chain.StepException.require;
 import static dev.errand.delegation.chain.TaskProfile.step;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.RootFacts.NamedTemplate;
 import dev.errand.delegation.RootFacts.TaskFacts;
@@ -13,6 +14,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What only a root says (AAT-02 section 6, item 3), read with its anchor's authority. */
@@ -89,7 +91,7 @@ final class RootClaims {
         if (task == null) {
             throw new StepException(step("task"), "a root of ours must name its task");
         }
-        Map<String, String> parameters = parameters(task);
+        Map<String, ParameterValue> parameters = parameters(task);
         String id = task.string("id");
         String template = task.string("template");
         String revision = task.string("revision");
@@ -105,15 +107,14 @@ final class RootClaims {
         return task == null || template == null ? null : new NamedTemplate(template, parameters(task));
     }
 
-    private static Map<String, String> parameters(JsonObject task) throws StepException {
-        Map<String, String> parameters = new LinkedHashMap<>();
+    private static Map<String, ParameterValue> parameters(JsonObject task) throws StepException {
+        Map<String, ParameterValue> parameters = new LinkedHashMap<>();
         JsonValue given = task.get("parameters");
         if (given instanceof JsonObject members) {
             for (var member : members.members().entrySet()) {
-                if (!(member.getValue() instanceof JsonString value)) {
-                    throw new StepException(step("task"), "a parameter must be a string");
-                }
-                parameters.put(member.getKey(), value.value());
+                Optional<ParameterValue> value = ParameterValue.parse(member.getValue());
+                require(value.isPresent(), step("task"), "a parameter must be a string or an array of strings");
+                parameters.put(member.getKey(), value.orElseThrow());
             }
         } else {
             require(given == null, step("task"), "parameters must be an object");

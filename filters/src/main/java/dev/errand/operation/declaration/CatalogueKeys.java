@@ -2,6 +2,8 @@ package dev.errand.operation.declaration;
 
 import static dev.errand.config.Keys.optional;
 import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.either;
+import static dev.errand.config.Shape.list;
 import static dev.errand.config.Shape.strings;
 import static dev.errand.config.Shape.text;
 import static dev.errand.config.Shape.words;
@@ -60,8 +62,16 @@ public final class CatalogueKeys {
                     "Headers that may differ between the call that a human approved and its repetition; `*` may end a name."));
     static final Keys YIELDS = Keys.of(
             "yields", optional("untrusted", strings(), "Ids of operations whose answers carry content from outside."));
-    static final Keys NEEDS =
-            Keys.of("needs", optional("trusted", strings(), "Ids of operations that only a trusted task may call."));
+    static final Keys NEEDS = Keys.of(
+            "needs",
+            optional(
+                    "trusted",
+                    either(
+                            text(),
+                            list(either(text(), Keys.of("trusted-arguments").others(strings())))),
+                    "Ids of operations that only a trusted task may call; with arguments, {ID: [args]}, a task that is not"
+                            + " may call it where the human or the template fixed these."));
+    static final Keys RECORD = Keys.of("record").others(strings());
 
     /** What {@code //} in a path is. */
     enum EmptySegments {
@@ -104,6 +114,8 @@ public final class CatalogueKeys {
                 "returns",
                 Keys.of("returns-of").others(Returns.KEYS),
                 "Values in the answers of operations, by id, that the rule `from` looks at."));
+        all.add(optional(
+                "record", RECORD, "Arguments, by operation id, whose values go into the record of decisions."));
         return Keys.of(resolver + "-catalogue", all.toArray(Key[]::new));
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,12 +20,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields}, {@code needs} and
- * {@code returns}, by operation id. Immutable and thread-safe.
+ * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields}, {@code needs},
+ * {@code record} and {@code returns}, by operation id. Immutable and thread-safe.
  *
  * @param effects effects that differ from the resolver's own
  * @param untrusted ids whose answers carry content from outside
- * @param trusted ids that only a trusted task may call
+ * @param trusted ids that only a trusted task may call, unless the arguments named beside are fixed
+ * @param recorded ids whose arguments, named beside, go into the record
  * @param declared where each id is spoken of
  * @param values where values of operations stand whose answers return some
  * @param others where values of all other operations stand
@@ -32,14 +34,16 @@ import org.jspecify.annotations.Nullable;
 public record Labels(
         Map<String, Effect> effects,
         Set<String> untrusted,
-        Set<String> trusted,
+        Map<String, List<String>> trusted,
+        Map<String, List<String>> recorded,
         Map<String, Position> declared,
         Map<String, OperationValues> values,
         OperationValues others) {
     public Labels {
         effects = Map.copyOf(effects);
         untrusted = Set.copyOf(untrusted);
-        trusted = Set.copyOf(trusted);
+        trusted = Map.copyOf(trusted);
+        recorded = Map.copyOf(recorded);
         declared = Map.copyOf(declared);
         values = Map.copyOf(values);
     }
@@ -48,7 +52,7 @@ public record Labels(
     public Labels ofJson() {
         Map<String, OperationValues> json = new HashMap<>();
         values.forEach((id, each) -> json.put(id, OperationValues.JSON.returning(each.returns())));
-        return new Labels(effects, untrusted, trusted, declared, json, OperationValues.JSON);
+        return new Labels(effects, untrusted, trusted, recorded, declared, json, OperationValues.JSON);
     }
 
     /**
@@ -75,7 +79,9 @@ public record Labels(
             });
         }
         Set<String> untrusted = ids(map, CatalogueKeys.YIELDS, prefix, isId, declared, faults);
-        Set<String> trusted = ids(map, CatalogueKeys.NEEDS, prefix, isId, declared, faults);
+        ArgumentLabels arguments = new ArgumentLabels(prefix, isId, declared, faults);
+        Map<String, List<String>> trusted = arguments.needs(map);
+        Map<String, List<String>> recorded = arguments.record(map);
         Map<String, OperationValues> values = new HashMap<>();
         YamlNode returns = map.optional("returns");
         YamlMap returning = returns == null ? null : returns.map(faults);
@@ -90,7 +96,7 @@ public record Labels(
                 }
             });
         }
-        return new Labels(effects, untrusted, trusted, declared, values, OperationValues.TEXT);
+        return new Labels(effects, untrusted, trusted, recorded, declared, values, OperationValues.TEXT);
     }
 
     private static Set<String> ids(
@@ -127,7 +133,9 @@ public record Labels(
                 catalogue + ':' + id,
                 given == null ? effect : given,
                 untrusted.contains(id),
-                trusted.contains(id),
+                trusted.containsKey(id),
+                trusted.getOrDefault(id, List.of()),
+                recorded.getOrDefault(id, List.of()),
                 values.getOrDefault(id, others));
     }
 

@@ -8,6 +8,7 @@ import static dev.errand.config.Shape.some;
 import static dev.errand.config.Shape.text;
 import static dev.errand.config.Shape.words;
 
+import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.config.YamlList;
@@ -17,6 +18,7 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationValues;
+import dev.errand.operation.declaration.ArgumentLabels;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Parameter;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,9 @@ final class OperationReader {
     private static final int MAX_ID = 128;
     private static final Map<String, Boolean> YIELDS = Map.of("untrusted", true);
     private static final Map<String, Boolean> NEEDS = Map.of("trusted", true);
+    private static final Keys TRUSTED = Keys.of(
+            "trusted",
+            required("trusted", either(text(), some(text())), "Arguments that the human or the template must fix."));
     private static final Map<String, Boolean> ANSWERS = Map.of("large", true);
 
     private static final Keys MATCH = Keys.of(
@@ -60,7 +66,11 @@ final class OperationReader {
                     Parameters.KEYS,
                     "Arguments: query, query:number, query:list, header:<name> or body:<JSON pointer>."),
             optional("yields", words(YIELDS.keySet()), "Its answers carry content from outside."),
-            optional("needs", words(NEEDS.keySet()), "Only a trusted task may call it."),
+            optional(
+                    "needs",
+                    either(words(NEEDS.keySet()), TRUSTED),
+                    "trusted: only a trusted task may call it; {trusted: [args]}: another one may where these are fixed."),
+            optional("record", either(text(), some(text())), "Arguments whose values go into the record of decisions."),
             optional("returns", Returns.KEYS, "Values in its answers that the rule `from` looks at."),
             optional(
                     "answer",
@@ -98,12 +108,19 @@ final class OperationReader {
         YamlNode effectNode = map.required("effect", faults);
         Effect effect = effectNode == null ? null : Choice.of(effectNode, "effect", Choice.EFFECTS, faults);
         boolean yields = Choice.of(map, "yields", YIELDS, false, faults);
-        boolean needs = Choice.of(map, "needs", NEEDS, false, faults);
+        YamlMap trusting = map.optional("needs") instanceof YamlMap form ? form : null;
+        boolean needs = trusting != null || Choice.of(map, "needs", NEEDS, false, faults);
         boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
         YamlNode returns = map.optional("returns");
         Map<String, JsonPointer> returned = returns == null ? Map.of() : Returns.read(returns, faults);
         List<Match> matches = matches(map);
         List<Parameter> parameters = Parameters.read(map, declaration.target(), faults);
+        if (trusting != null) {
+            trusting.unknownKeys(faults, TRUSTED);
+            trusting.required("trusted", faults);
+        }
+        List<String> trusted = trusting == null ? List.of() : arguments(trusting.optional("trusted"), parameters);
+        List<String> recorded = arguments(map.optional("record"), parameters);
         YamlNode resource = map.optional("resource");
         if (resource != null && matches.stream().allMatch(match -> match.resource != null)) {
             // No match looks at it, and a value that is no text is a fault all the same.
@@ -123,7 +140,13 @@ final class OperationReader {
                 .map(Parameter::name)
                 .collect(Collectors.toUnmodifiableSet());
         Operation operation = new Operation(
-                declaration.name() + ':' + id, effect, yields, needs, new OperationValues(returned, false, body));
+                declaration.name() + ':' + id,
+                effect,
+                yields,
+                needs,
+                trusted,
+                recorded,
+                new OperationValues(returned, false, body));
         TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
         List<Rule> rules = new ArrayList<>();
         for (Match match : matches) {
@@ -133,6 +156,23 @@ final class OperationReader {
             }
         }
         return faults.count() > before ? List.of() : rules;
+    }
+
+    /** The arguments that a key names; each must be one that calls of the operation have. */
+    private List<String> arguments(@Nullable YamlNode node, List<Parameter> parameters) {
+        if (node == null) {
+            return List.of();
+        }
+        Set<String> declared = new TreeSet<>(Set.of("resource"));
+        parameters.forEach(parameter -> declared.add(parameter.name()));
+        List<String> names = ArgumentLabels.names(node, faults);
+        for (String name : names) {
+            if (!declared.contains(name)) {
+                faults.add(
+                        node.at(), "'" + name + "' is no argument of this operation" + DidYouMean.hint(name, declared));
+            }
+        }
+        return names;
     }
 
     static boolean isId(String text) {

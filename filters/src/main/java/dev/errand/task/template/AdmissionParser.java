@@ -62,8 +62,12 @@ final class AdmissionParser {
         String claim = map.string("claim", faults);
         List<String> any = map.strings("any", faults);
         String issuer = map.string("issuer", faults);
-        String consent = map.string("consent", faults);
         YamlNode consentNode = map.optional("consent");
+        YamlMap byClaim = consentNode instanceof YamlMap form ? form : null;
+        if (byClaim != null) {
+            byClaim.unknownKeys(faults, TemplateKeys.CONSENT);
+        }
+        String consent = byClaim == null ? map.string("consent", faults) : null;
         if (consentNode != null && consent != null && !consent.equals("task")) {
             faults.add(
                     consentNode.at(),
@@ -78,7 +82,12 @@ final class AdmissionParser {
                 && list.items().isEmpty()) {
             faults.add(list.at(), "any must have at least one value");
         }
-        return new HumanPolicy(claim, any, issuer, "task".equals(consent));
+        return new HumanPolicy(
+                claim,
+                any,
+                issuer,
+                "task".equals(consent),
+                byClaim == null ? null : byClaim.requiredString("claim", faults));
     }
 
     private StartLimits starts(YamlMap template) {

@@ -5,34 +5,36 @@ import dev.errand.config.Faults;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.config.YamlScalar;
 import dev.errand.delegation.constraint.CapabilityParser;
-import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.task.template.value.ShorthandValues;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the constraint shorthands of {@code allow} into AAT-02 form (section 2). One per template; not thread-safe. */
 final class ConstraintShorthand {
     private static final List<String> TYPES = TemplateKeys.CLAUSE.names();
+    private static final String PINNED = "pinned";
 
-    private final Set<String> parameters;
+    private final ShorthandValues values;
     private final Faults faults;
     /** The clauses of the constraint that is being read, those inside its clauses included. */
     private int clauses;
+    /** The pinned arguments of the tool that was read last, and whether each may be absent. */
+    private Map<String, Boolean> pinned = Map.of();
 
-    ConstraintShorthand(Set<String> parameters, Faults faults) {
-        this.parameters = parameters;
+    ConstraintShorthand(Map<String, ParameterPattern> parameters, Faults faults) {
+        Map<String, Boolean> lists = new LinkedHashMap<>();
+        parameters.forEach((name, pattern) -> lists.put(name, pattern.isList()));
+        this.values = new ShorthandValues(lists, faults);
         this.faults = faults;
     }
 
@@ -40,19 +42,31 @@ final class ConstraintShorthand {
     JsonObject arguments(YamlMap map, String... except) {
         List<String> others = List.of(except);
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
+        Map<String, Boolean> pins = new LinkedHashMap<>();
         map.members().forEach((argument, node) -> {
             if (!others.contains(argument)) {
                 clauses = 0;
+                boolean pinnedHere = node instanceof YamlMap one && one.optional(PINNED) != null;
                 JsonObject constraint = constraint(node, true);
                 if (constraint != null) {
-                    if (argument.equals("*") && !constraint.members().equals(WILDCARD.members())) {
+                    if (pinnedHere) {
+                        pins.put(argument, new JsonBoolean(true).equals(constraint.get("optional")));
+                    }
+                    if (argument.equals("*")
+                            && (pinnedHere || !constraint.members().equals(WILDCARD.members()))) {
                         faults.add(node.at(), "'*' must be {wildcard: true}: it opens the map to any other argument");
                     }
                     arguments.put(argument, constraint);
                 }
             }
         });
+        pinned = pins;
         return new JsonObject(arguments);
+    }
+
+    /** The arguments of the tool that was read last which a start must fix, and whether each may be absent. */
+    Map<String, Boolean> pinned() {
+        return pinned;
     }
 
     private static final JsonObject WILDCARD = new JsonObject(Map.of("constraint_type", new JsonString("wildcard")));
@@ -64,11 +78,14 @@ final class ConstraintShorthand {
         }
         List<String> types = new ArrayList<>(map.members().keySet());
         boolean optional = top && types.remove("optional") && map.bool("optional", false, faults);
+        if (top && types.equals(List.of(PINNED))) {
+            return pinned(map, optional);
+        }
         if (types.size() != 1) {
             faults.add(
                     map.at(),
                     "a constraint has one of " + String.join(", ", TYPES)
-                            + (top ? " (and optional beside it)" : "")
+                            + (top ? ", pinned (and optional beside it)" : "")
                             + ", found "
                             + (types.isEmpty() ? "none" : String.join(", ", types)));
             return null;
@@ -84,31 +101,51 @@ final class ConstraintShorthand {
         if (!read(type, value, members)) {
             return null;
         }
-        if (optional) {
-            members.put("optional", new JsonBoolean(true));
+        return optional(new JsonObject(members), optional);
+    }
+
+    private static JsonObject optional(JsonObject constraint, boolean optional) {
+        if (!optional) {
+            return constraint;
         }
+        Map<String, JsonValue> members = new LinkedHashMap<>(constraint.members());
+        members.put("optional", new JsonBoolean(true));
         return new JsonObject(members);
+    }
+
+    /** What may be given as a pinned argument: anything, or what the constraint beside it lets in. */
+    private @Nullable JsonObject pinned(YamlMap map, boolean optional) {
+        YamlNode value = map.optional(PINNED);
+        if (value instanceof YamlMap beside) {
+            JsonObject constraint = constraint(beside, false);
+            return constraint == null ? null : optional(constraint, optional);
+        }
+        Boolean on = value == null ? null : value.bool(faults);
+        if (on != null && !on) {
+            faults.add(map.at(PINNED), "pinned is true or a constraint; leave it out where a start need not fix it");
+        }
+        return on != null && on ? optional(WILDCARD, optional) : null;
     }
 
     private boolean read(String type, YamlNode value, Map<String, JsonValue> members) {
         switch (type) {
             case "exact" -> {
-                return put(members, "value", scalar(value));
+                return put(members, "value", values.scalar(value));
             }
             case "path_containment" -> {
-                return put(members, "root", root(value));
+                return put(members, "root", values.root(value));
             }
             case "one_of" -> {
-                return put(members, "values", array(value, true, true));
+                return put(members, "values", values.list(value, true, true));
             }
             case "not_one_of" -> {
-                return put(members, "excluded", array(value, false, true));
+                return put(members, "excluded", values.list(value, false, true));
             }
             case "contains" -> {
-                return put(members, "required", array(value, false, false));
+                return put(members, "required", values.array(value, false, false));
             }
             case "subset" -> {
-                return put(members, "allowed", array(value, false, false));
+                return put(members, "allowed", values.list(value, false, false));
             }
             case "range" -> {
                 return range(value, members);
@@ -170,7 +207,7 @@ final class ConstraintShorthand {
         for (String bound : List.of("min", "max")) {
             YamlNode value = map.optional(bound);
             if (value != null) {
-                if (scalar(value) instanceof JsonNumber number) {
+                if (values.scalar(value) instanceof JsonNumber number) {
                     members.put(bound, number);
                 } else {
                     faults.add(value.at(), "expected a number, found " + value.kind());
@@ -189,76 +226,5 @@ final class ConstraintShorthand {
             faults.add(map.at("max"), "max " + max.text() + " is below min " + min.text());
         }
         return faults.count() == before;
-    }
-
-    /** @param lists whether a list of single values is one of the values, as an argument that is a list has */
-    private @Nullable JsonValue array(YamlNode node, boolean nonEmpty, boolean lists) {
-        YamlList list = node.list(faults);
-        if (list == null) {
-            return null;
-        }
-        if (nonEmpty && list.items().isEmpty()) {
-            faults.add(list.at(), "expected at least one value");
-            return null;
-        }
-        List<JsonValue> values = new ArrayList<>();
-        for (YamlNode item : list.items()) {
-            JsonValue value = lists && item instanceof YamlList ? array(item, false, false) : scalar(item);
-            if (value != null) {
-                values.add(value);
-            }
-        }
-        return new JsonArray(values);
-    }
-
-    private @Nullable JsonValue root(YamlNode node) {
-        String root = node.string(faults);
-        if (root == null || !(scalar(node) instanceof JsonString string)) {
-            return null;
-        }
-        String below = root.startsWith("/") ? root.substring(1) : root;
-        for (String segment : below.split("/", -1)) {
-            if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
-                faults.add(
-                        node.at(),
-                        "path_containment has segments between slashes, none of them empty, '.' or '..', found "
-                                + node.kind());
-                return null;
-            }
-        }
-        return string;
-    }
-
-    private @Nullable JsonValue scalar(YamlNode node) {
-        if (!(node instanceof YamlScalar scalar)) {
-            faults.add(node.at(), "expected a single value, found " + node.kind());
-            return null;
-        }
-        return switch (scalar.type()) {
-            case NULL -> JsonNull.NULL;
-            case BOOLEAN -> new JsonBoolean(scalar.text().equals("true"));
-            case NUMBER -> {
-                JsonNumber number = new JsonNumber(scalar.text());
-                if (!Jcs.isAdmissible(number)) {
-                    faults.add(scalar.at(), "the number " + scalar.text() + " is not one that every JSON reader keeps");
-                    yield null;
-                }
-                yield number;
-            }
-            case STRING -> {
-                var placeholders = GrantTemplate.PLACEHOLDER.matcher(scalar.text());
-                boolean known = true;
-                while (placeholders.find()) {
-                    if (!parameters.contains(placeholders.group(1))) {
-                        faults.add(
-                                scalar.at(),
-                                "unknown parameter '" + placeholders.group(1) + "'"
-                                        + DidYouMean.hint(placeholders.group(1), parameters));
-                        known = false;
-                    }
-                }
-                yield known ? new JsonString(scalar.text()) : null;
-            }
-        };
     }
 }

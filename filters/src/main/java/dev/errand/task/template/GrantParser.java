@@ -7,6 +7,7 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -15,6 +16,8 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.WrittenGrant;
 import dev.errand.operation.catalogue.Narrowings;
+import dev.errand.task.intent.FixedArguments;
+import dev.errand.task.intent.PinnedArguments;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,10 @@ final class GrantParser {
     private final List<Written> grants = new ArrayList<>();
 
     private final AskedGrants asked;
+    private final Map<String, Map<String, Boolean>> pinned = new LinkedHashMap<>();
+    private final List<Line> lines = new ArrayList<>();
+
+    private record Line(String id, JsonObject arguments, Set<String> pinned) {}
 
     GrantParser(@Nullable OperationDirectory operations, Faults faults) {
         this.operations = operations;
@@ -55,15 +63,22 @@ final class GrantParser {
             if (allow.members().isEmpty()) {
                 faults.add(allow.at(), "allow must name at least one operation");
             }
-            ConstraintShorthand shorthand = new ConstraintShorthand(parameters.keySet(), faults);
+            ConstraintShorthand shorthand = new ConstraintShorthand(parameters, faults);
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
             grants.forEach(grant -> narrowed(grant, tools));
         }
-        GrantTemplate granted = new GrantTemplate(parameters, tools, asked.close());
+        GrantTemplate granted = new GrantTemplate(parameters, tools, asked.close(), new PinnedArguments(pinned));
         if (allow != null) {
             requireWellFormed(granted, allow);
         }
         return granted;
+    }
+
+    /** What the lines that were read fix for later calls, where these words count. */
+    FixedArguments fixed(Predicate<FixedArguments.By> counts) {
+        FixedArguments.Builder fixed = new FixedArguments.Builder(counts);
+        lines.forEach(line -> fixed.line(line.id(), line.arguments(), line.pinned()));
+        return fixed.build();
     }
 
     /** What a shorthand cannot show, such as nesting, is found by the parser of tokens itself. */
@@ -89,12 +104,23 @@ final class GrantParser {
         if (id.endsWith(":*")) {
             JsonObject arguments = shorthand.arguments(map, "effects", AskedGrants.KEY);
             List<String> expanded = expand(at, id.substring(0, id.length() - 2), map);
-            expanded.forEach(each -> tools.putIfAbsent(each, arguments));
+            Map<String, Boolean> pins = shorthand.pinned();
+            expanded.forEach(each -> {
+                if (tools.putIfAbsent(each, arguments) == null && !pins.isEmpty()) {
+                    pinned.put(each, pins);
+                }
+            });
+            lines.add(new Line(id, arguments, pins.keySet()));
             declared(expanded, id, map, arguments);
             grants.add(new Written(at, id, expanded, map, arguments));
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, AskedGrants.KEY);
             tools.put(id, arguments);
+            pinned.remove(id);
+            if (!shorthand.pinned().isEmpty()) {
+                pinned.put(id, shorthand.pinned());
+            }
+            lines.add(new Line(id, arguments, shorthand.pinned().keySet()));
             declared(List.of(id), id, map, arguments);
             grants.add(new Written(at, id, List.of(id), map, arguments));
         }
@@ -232,10 +258,21 @@ final class GrantParser {
                         map.at(name), "a parameter's name is a letter, then letters, digits, '-' or '_', at most 64");
                 return;
             }
-            String expression = value.string(faults);
+            YamlMap list = value instanceof YamlMap form ? form : null;
+            if (list != null) {
+                list.unknownKeys(faults, TemplateKeys.LIST_PARAMETER);
+            }
+            String expression = list == null ? value.string(faults) : list.requiredString("list", faults);
+            int max = list == null
+                    ? 0
+                    : (int) list.integer("max", ParameterPattern.DEFAULT_VALUES, 1, ParameterValue.MAX_VALUES, faults);
             if (expression != null) {
                 try {
-                    patterns.put(name, ParameterPattern.compile(expression));
+                    patterns.put(
+                            name,
+                            list == null
+                                    ? ParameterPattern.compile(expression)
+                                    : ParameterPattern.compileList(expression, max));
                 } catch (PatternSyntaxException e) {
                     faults.add(
                             value.at(),

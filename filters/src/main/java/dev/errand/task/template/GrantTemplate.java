@@ -1,12 +1,16 @@
 package dev.errand.task.template;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.task.approval.AlwaysAsked;
+import dev.errand.task.intent.PinnedArguments;
+import dev.errand.task.template.value.ShorthandValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,48 +22,72 @@ import java.util.regex.Pattern;
  * @param parameters the parameters by name
  * @param tools argument maps by operation id, in AAT-02 form, constraints of {@code catalogue:*} spread over its ids
  * @param always the operations that are asked about at every call
+ * @param pinned the arguments that a start must fix
  */
 public record GrantTemplate(
-        Map<String, ParameterPattern> parameters, Map<String, JsonObject> tools, AlwaysAsked always) {
-    static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
+        Map<String, ParameterPattern> parameters,
+        Map<String, JsonObject> tools,
+        AlwaysAsked always,
+        PinnedArguments pinned) {
+    private static final Pattern PLACEHOLDER = ShorthandValues.PLACEHOLDER;
 
     public GrantTemplate {
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         tools = Collections.unmodifiableMap(new LinkedHashMap<>(tools));
     }
 
+    /** A template that pins no argument. */
+    public GrantTemplate(Map<String, ParameterPattern> parameters, Map<String, JsonObject> tools, AlwaysAsked always) {
+        this(parameters, tools, always, PinnedArguments.NONE);
+    }
+
+    /** The members of a constraint that are a list of values, which one list parameter may stand for. */
+    private static final List<String> LISTS = List.of("values", "excluded", "allowed");
+
     /**
      * The {@code tools} of a root with these parameters, which must be the template's own, each on its pattern. What a
      * value contains is never replaced again.
      */
-    public JsonObject fill(Map<String, String> values) {
+    public JsonObject fill(Map<String, ParameterValue> values) {
         Map<String, JsonValue> filled = new LinkedHashMap<>();
         tools.forEach((tool, arguments) -> filled.put(tool, fill(arguments, values)));
         return new JsonObject(filled);
     }
 
     /** Whether each of the template's own parameters is among these, on its pattern; there may be others. */
-    public boolean areFilledBy(Map<String, String> values) {
+    public boolean areFilledBy(Map<String, ParameterValue> values) {
         return parameters.entrySet().stream().allMatch(expected -> {
-            String value = values.get(expected.getKey());
+            ParameterValue value = values.get(expected.getKey());
             return value != null && expected.getValue().matches(value);
         });
     }
 
-    private static JsonValue fill(JsonValue value, Map<String, String> values) {
+    private static JsonValue fill(JsonValue value, Map<String, ParameterValue> values) {
         if (value instanceof JsonString string) {
             return new JsonString(PLACEHOLDER.matcher(string.value()).replaceAll(match -> {
-                String given = values.get(match.group(1));
-                return Matcher.quoteReplacement(given == null ? match.group() : given);
+                ParameterValue given = values.get(match.group(1));
+                return Matcher.quoteReplacement(given == null ? match.group() : given.text());
             }));
         } else if (value instanceof JsonArray array) {
             return new JsonArray(
                     array.values().stream().map(each -> fill(each, values)).toList());
         } else if (value instanceof JsonObject object) {
             Map<String, JsonValue> members = new LinkedHashMap<>();
-            object.members().forEach((name, member) -> members.put(name, fill(member, values)));
+            object.members()
+                    .forEach((name, member) -> members.put(
+                            name,
+                            member instanceof JsonString list && LISTS.contains(name)
+                                    ? whole(list, values)
+                                    : fill(member, values)));
             return new JsonObject(members);
         }
         return value;
+    }
+
+    /** All values of a list parameter; a list of the text itself while the parameter has no value. */
+    private static JsonValue whole(JsonString text, Map<String, ParameterValue> values) {
+        Matcher name = PLACEHOLDER.matcher(text.value());
+        ParameterValue given = name.matches() ? values.get(name.group(1)) : null;
+        return given == null ? new JsonArray(List.of(text)) : given.asList().toJson();
     }
 }

@@ -2,24 +2,39 @@ package dev.errand.task.template;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import dev.errand.delegation.ParameterValue;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a parameter given at start may be: one path segment of 1 to {@value #MAX_LENGTH} characters that the pattern
- * matches as a whole, in time linear in its length. Thread-safe.
+ * matches as a whole, in time linear in its length; or a list of 1 to so many of them. Thread-safe.
  */
 public final class ParameterPattern {
     /** The longest value, in characters. */
     public static final int MAX_LENGTH = 128;
 
+    /** The most values of a list whose template names no number. */
+    public static final int DEFAULT_VALUES = 64;
+
     private final Pattern pattern;
 
-    private ParameterPattern(Pattern pattern) {
+    /** The most values, 0 where it is no list. */
+    private final int maxValues;
+
+    private ParameterPattern(Pattern pattern, int maxValues) {
         this.pattern = pattern;
+        this.maxValues = maxValues;
     }
 
     /** Compiles an RE2 expression; a {@link PatternSyntaxException} if it is none (back references, look-around). */
     public static ParameterPattern compile(String expression) {
-        return new ParameterPattern(Pattern.compile(expression, Pattern.DISABLE_UNICODE_GROUPS));
+        return new ParameterPattern(Pattern.compile(expression, Pattern.DISABLE_UNICODE_GROUPS), 0);
+    }
+
+    /** A list of 1 to {@code max} values, each on the expression; faults as {@link #compile}. */
+    public static ParameterPattern compileList(String expression, int max) {
+        return new ParameterPattern(Pattern.compile(expression, Pattern.DISABLE_UNICODE_GROUPS), max);
     }
 
     /** The expression as it was written. */
@@ -27,7 +42,33 @@ public final class ParameterPattern {
         return pattern.pattern();
     }
 
-    /** Whether the value may be given. */
+    /** Whether the parameter is a list. */
+    public boolean isList() {
+        return maxValues > 0;
+    }
+
+    /** The most values that may be given. */
+    public int maxValues() {
+        return Math.max(1, maxValues);
+    }
+
+    /** Why the value may not be given, as the end of a sentence about the parameter; null if it may. */
+    public @Nullable String refuses(ParameterValue value) {
+        if (value.list() && !isList()) {
+            return "is no list";
+        }
+        if (value.values().isEmpty() || value.values().size() > maxValues()) {
+            return "has 1 to " + maxValues() + " values";
+        }
+        return value.values().stream().allMatch(this::matches) ? null : "is off its pattern";
+    }
+
+    /** The value as tokens and constraints have it: a text that is given for a list is a list of one. */
+    public ParameterValue normal(ParameterValue value) {
+        return isList() ? value.asList() : value;
+    }
+
+    /** Whether the text may be given, or be one of a list. */
     public boolean matches(String value) {
         return !value.isEmpty()
                 && value.length() <= MAX_LENGTH
@@ -39,16 +80,16 @@ public final class ParameterPattern {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ParameterPattern p && p.expression().equals(expression());
+        return other instanceof ParameterPattern p && p.expression().equals(expression()) && p.maxValues == maxValues;
     }
 
     @Override
     public int hashCode() {
-        return expression().hashCode();
+        return Objects.hash(expression(), maxValues);
     }
 
     @Override
     public String toString() {
-        return expression();
+        return isList() ? "list of " + expression() : expression();
     }
 }

@@ -1,6 +1,7 @@
 package dev.errand.task.template;
 
 import dev.errand.delegation.Capability;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
@@ -9,6 +10,7 @@ import dev.errand.limit.Bandwidth;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.start.Admission;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +53,12 @@ public record Template(
     }
 
     /** The {@code tools} of a root with these parameters; each must be on its pattern, see {@link #refusesParameters}. */
-    public JsonObject tools(Map<String, String> parameters) {
+    public JsonObject tools(Map<String, ParameterValue> parameters) {
         return grants.fill(parameters);
     }
 
     /** What a root with these parameters is granted if it asks for no less; each must be on its pattern. */
-    public Capability granted(Map<String, String> parameters) {
+    public Capability granted(Map<String, ParameterValue> parameters) {
         try {
             return CapabilityParser.parse(
                     new JsonObject(Map.of("tools", tools(parameters))), CapabilityParser.MAX_NESTING);
@@ -66,14 +68,12 @@ public record Template(
     }
 
     /** Why these may not be the parameters of a task, or null if they may. */
-    public @Nullable String refusesParameters(Map<String, String> parameters) {
+    public @Nullable String refusesParameters(Map<String, ParameterValue> parameters) {
         for (var expected : grants.parameters().entrySet()) {
-            String value = parameters.get(expected.getKey());
-            if (value == null) {
-                return "parameter '" + expected.getKey() + "' is missing";
-            }
-            if (!expected.getValue().matches(value)) {
-                return "parameter '" + expected.getKey() + "' is off its pattern";
+            ParameterValue value = parameters.get(expected.getKey());
+            String why = value == null ? "is missing" : expected.getValue().refuses(value);
+            if (why != null) {
+                return "parameter '" + expected.getKey() + "' " + why;
             }
         }
         for (String name : parameters.keySet()) {
@@ -82,6 +82,16 @@ public record Template(
             }
         }
         return null;
+    }
+
+    /** The parameters as tokens have them: a text that is given for a list is a list of one. */
+    public Map<String, ParameterValue> normal(Map<String, ParameterValue> parameters) {
+        Map<String, ParameterValue> normal = new LinkedHashMap<>();
+        parameters.forEach((name, value) -> {
+            ParameterPattern pattern = grants.parameters().get(name);
+            normal.put(name, pattern == null ? value : pattern.normal(value));
+        });
+        return normal;
     }
 
     /** The {@code errand_task} details of a root that asks for no less. Limits that only observe bind no token. */

@@ -17,6 +17,7 @@ import static dev.errand.config.Shape.words;
 
 import dev.errand.config.Keys;
 import dev.errand.config.Shape;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.sequence.SequenceKeys;
 import dev.errand.task.TaskPolicy.Cut;
@@ -46,12 +47,19 @@ final class TemplateKeys {
             optional("observe", FLAG, "Decided and recorded, not enforced.").or("false"));
     private static final Shape LIMIT_LIST = new Shape.Items(LIMIT, 0, MAX_LIMITS);
 
+    static final Keys CONSENT = Keys.of(
+            "consent",
+            required("claim", text(), "The claim of the human's token that holds the digest of the pinned values."));
     static final Keys HUMANS = Keys.of(
             "humans",
             optional("claim", text(), "The claim of the human's token that is looked at; `any` stands beside it."),
             optional("any", either(text(), some(text())), "The claim must hold one of these values."),
             optional("issuer", text(), "Only humans of this identity provider."),
-            optional("consent", words("task"), "`task`: the human's own token must name this task."));
+            optional(
+                    "consent",
+                    either(words("task"), CONSENT),
+                    "`task`: the human's own token must name this task, and the digest of pinned values; or the claim that"
+                            + " holds this digest."));
     static final Keys STARTS = Keys.of(
             "starts",
             optional("active", whole(1, AdmissionParser.MAX_ACTIVE), "How many tasks at a time."),
@@ -84,18 +92,21 @@ final class TemplateKeys {
     /** A value that an argument may have: a list too, as of a repeated query key. */
     private static final Shape VALUE = either(SCALAR, list(SCALAR));
 
+    /** All values of a list parameter. */
+    private static final Shape WHOLE_LIST = text("\\{" + PARAMETER + "\\}");
+
     /** A constraint that stands within another. */
     static final Keys CLAUSE = Keys.of(
                     "clause",
                     optional("exact", SCALAR, "Just this value."),
                     optional(
                             "one_of",
-                            some(VALUE),
+                            either(some(VALUE), WHOLE_LIST),
                             "One of these values; a list stands for an argument that is that list."),
-                    optional("not_one_of", list(VALUE), "None of these values."),
+                    optional("not_one_of", either(list(VALUE), WHOLE_LIST), "None of these values."),
                     optional("range", RANGE, "A number between two bounds."),
                     optional("contains", list(SCALAR), "A list that holds all of these."),
-                    optional("subset", list(SCALAR), "A list that holds none but these."),
+                    optional("subset", either(list(SCALAR), WHOLE_LIST), "A list that holds none but these."),
                     optional("wildcard", YES, "Any value."),
                     optional("all", some(later(() -> TemplateKeys.CLAUSE)), "Every one of these constraints."),
                     optional("any", some(later(() -> TemplateKeys.CLAUSE)), "At least one of these constraints."),
@@ -103,8 +114,15 @@ final class TemplateKeys {
             .oneAtATime();
 
     private static final Keys CONSTRAINT = CLAUSE.with(
-            "constraint",
-            optional("optional", FLAG, "The argument may be absent.").or("false"));
+                    "constraint",
+                    optional(
+                            "pinned",
+                            either(YES, CLAUSE),
+                            "Each start must fix it to values, within the constraint beside it if there is one."))
+            .oneAtATime()
+            .with(
+                    "constraint",
+                    optional("optional", FLAG, "The argument may be absent.").or("false"));
 
     private static final Keys.Key ASKED =
             optional("ask", words("always"), "`always`: a human is asked about every such call.");
@@ -190,6 +208,15 @@ final class TemplateKeys {
                     .or("8"),
             optional("each", duration(), "How long each may last.").or("30m"));
 
+    static final Keys LIST_PARAMETER = Keys.of(
+            "list-parameter",
+            required(
+                    "list",
+                    text(),
+                    "The pattern of each value (RE2, anchored); written one_of: \"{name}\" in `allow`."),
+            optional("max", whole(1, ParameterValue.MAX_VALUES), "How many values a start may give.")
+                    .or("64"));
+
     static final Keys TEMPLATE = Keys.of(
             "template",
             required("template", text(NAME), "The template's name, by which a task asks for it."),
@@ -209,7 +236,7 @@ final class TemplateKeys {
             optional("delegation", DELEGATION, "How far a token may be passed on."),
             optional(
                     "parameters",
-                    Keys.of("parameters").others(PARAMETER, text()),
+                    Keys.of("parameters").others(PARAMETER, either(text(), LIST_PARAMETER)),
                     "What a start must give, each with its pattern (RE2, anchored); written {name} in `allow`."),
             required(
                     "allow",

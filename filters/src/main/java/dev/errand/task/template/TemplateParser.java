@@ -12,11 +12,15 @@ import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.intent.Fixed;
+import dev.errand.task.intent.FixedArguments;
 import dev.errand.task.template.start.Admission;
+import dev.errand.task.template.start.HumanPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +89,11 @@ public final class TemplateParser {
         AdmissionParser admissions = new AdmissionParser(policies, faults);
         Admission admission = admissions.parse(map);
         DelegationLimits delegation = admissions.delegation(map);
-        GrantTemplate grants = new GrantParser(operations, faults).parse(map);
+        GrantParser granting = new GrantParser(operations, faults);
+        GrantTemplate grants = granting.parse(map);
+        FixedArguments ofTemplate = granting.fixed(by -> by == FixedArguments.By.TEMPLATE);
+        HumanPolicy humans = admission.humans();
+        Fixed fixed = new Fixed(humans.consents() ? granting.fixed(counting(humans)) : ofTemplate, ofTemplate);
         CallLimits limits = policies.limits(map);
         String revision = Sha256.labelOf(text);
         SequencePolicy sequence = plans.compile(map, operations, faults);
@@ -109,10 +117,17 @@ public final class TemplateParser {
                 delegation,
                 grants,
                 limits,
-                policy(name, revision, limits, sequence, reactions, cut, flow, false, ask),
-                policy(name, revision, limits, sequence, reactions, cut, flow, true, ask),
+                policy(name, revision, limits, sequence, reactions, cut, flow, false, ask, fixed),
+                policy(name, revision, limits, sequence, reactions, cut, flow, true, ask, fixed),
                 streams,
                 candidate));
+    }
+
+    /** Whose words fix an argument under a template that demands this consent. */
+    private static Predicate<FixedArguments.By> counting(HumanPolicy humans) {
+        return by -> by == FixedArguments.By.TEMPLATE
+                || (by == FixedArguments.By.PINNED && humans.consents())
+                || (by == FixedArguments.By.PARAMETER && humans.consentTask());
     }
 
     private static TaskPolicy policy(
@@ -124,7 +139,8 @@ public final class TemplateParser {
             TaskPolicy.Cut cut,
             TaskPolicy.Flow flow,
             boolean observe,
-            @Nullable AskPolicy ask) {
+            @Nullable AskPolicy ask,
+            Fixed fixed) {
         return new TaskPolicy(
                 name,
                 revision,
@@ -136,7 +152,8 @@ public final class TemplateParser {
                 cut,
                 flow,
                 observe,
-                ask);
+                ask,
+                fixed);
     }
 
     private static Map<String, List<TokenBucket>> compiled(Map<String, List<Bandwidth>> operations) {

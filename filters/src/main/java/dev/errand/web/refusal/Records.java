@@ -6,6 +6,7 @@ import dev.errand.denial.Denial;
 import dev.errand.identity.Holders;
 import dev.errand.limit.Budgets;
 import dev.errand.operation.OperationCall;
+import dev.errand.operation.RecordedArguments;
 import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.task.TaskOutcome;
@@ -124,7 +125,8 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 approval == null
                         ? null
                         : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()),
-                candidates == null ? null : candidates.of(call, permit, denial, progress));
+                candidates == null ? null : candidates.of(call, permit, denial, progress),
+                RecordedArguments.of(call.operations()));
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

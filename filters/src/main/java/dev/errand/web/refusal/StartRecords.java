@@ -1,5 +1,6 @@
 package dev.errand.web.refusal;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.RootFacts;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.denial.StartReason;
@@ -116,7 +117,7 @@ public final class StartRecords {
 
     private static StartFacts of(VerifiedChain chain, @Nullable TaskPolicy policy) {
         RootFacts root = chain.root();
-        Map<String, String> parameters =
+        Map<String, ParameterValue> parameters =
                 root.named() == null ? Map.of() : root.named().parameters();
         return new StartFacts(
                 null,

@@ -16,6 +16,7 @@ import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.TestHolder;
 import dev.errand.delegation.TestToken;
 import dev.errand.delegation.chain.OfflineVerification.Call;
+import dev.errand.delegation.chain.OfflineVerification.Demands;
 import dev.errand.delegation.chain.OfflineVerification.Verdict;
 import dev.errand.jose.JoseSignatureVerifier;
 import java.util.LinkedHashMap;
@@ -134,6 +135,37 @@ class PopVerifierTest {
                 .isEqualTo("7f");
         assertThat(offline(ROOT, null, new Call(null, "vault:kv.read", object("{}"))))
                 .isEqualTo("6b");
+    }
+
+    private static String demanding(TestToken root, TestToken proof, Demands demands) {
+        String jwks = "{\"keys\":[" + ANCHOR.jwk(",\"iss\":\"" + ISSUER + "\"") + "]}";
+        Verdict verdict = OfflineVerification.of(new JoseSignatureVerifier(), object(jwks), Limits.DEFAULT)
+                .orElseThrow()
+                .verify(
+                        compact(root),
+                        NOW,
+                        ISSUER,
+                        proof == null ? null : new Call(proof.compact(), "vault:kv.read", object(ARGS)),
+                        demands);
+        return verdict instanceof Verdict.Deny deny ? deny.step() : "permit";
+    }
+
+    @Test
+    void offlineVerification_demandsMoreWhereItIsTold() {
+        Demands audience = new Demands(null, true, false);
+        Demands proofAudience = new Demands(null, false, true);
+        Demands nonce = new Demands("n", false, false);
+        assertThat(demanding(ROOT.withText("aud", ISSUER), null, audience)).isEqualTo("permit");
+        assertThat(demanding(ROOT.without("aud"), null, audience)).isEqualTo("6c");
+        assertThat(demanding(ROOT.without("aud"), null, Demands.NONE)).isEqualTo("permit");
+        assertThat(demanding(ROOT, proof().withText("aat_aud", ISSUER), proofAudience))
+                .isEqualTo("permit");
+        assertThat(demanding(ROOT, proof().without("aat_aud"), proofAudience)).isEqualTo("7d");
+        assertThat(demanding(ROOT, proof().withText("nonce", "n"), nonce)).isEqualTo("permit");
+        assertThat(demanding(ROOT, proof().withText("nonce", "m"), nonce)).isEqualTo("7h");
+        assertThat(demanding(ROOT, proof(), nonce)).isEqualTo("7h");
+        assertThat(demanding(ROOT, proof().withText("nonce", "m"), Demands.NONE))
+                .isEqualTo("permit");
     }
 
     @Test

@@ -35,6 +35,7 @@ class TemplateDefaultsTest {
         PLACES.put("limit", REST + ALLOW + "limits: {task: [{capacity: 2, per: 1s, @}]}\n");
         PLACES.put("ask", REST + ALLOW + "on-violation: {rule: ask}\nask: {by: {issuer: i, clients: [c]}, @}\n");
         PLACES.put("by", REST + ALLOW + "on-violation: {rule: ask}\nask: {by: {issuer: i, clients: [c], @}}\n");
+        PLACES.put("list-parameter", REST + ALLOW + "parameters: {p: {list: a, @}}\n");
         PLACES.put("range", REST + "allow: {a:b: {n: {range: {min: 1, max: 3, @}}}}\n");
         PLACES.put("constraint", REST + "allow: {a:b: {n: {exact: 1, @}}}\n");
         PLACES.put("step-detail", REST + ALLOW + "sequence: [{a:b: {outcome: sent, @}}]\n");

@@ -3,6 +3,7 @@ package dev.errand.task.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.config.Faults;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.identity.SpiffeId;
 import dev.errand.json.Jcs;
@@ -84,7 +85,7 @@ class TemplateTest {
         Template template =
                 parse(TemplateFixtures.with("parameters", "parameters: {service: \".*\", other: \"[a-z]+\"}"));
 
-        JsonObject tools = template.tools(Map.of("service", "{other}", "other", "x"));
+        JsonObject tools = template.tools(ParameterValue.texts(Map.of("service", "{other}", "other", "x")));
 
         assertThat(Jcs.canonical(tools.object("ci:pipeline.trigger")))
                 .isEqualTo("{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"{other}\"}}");
@@ -98,7 +99,8 @@ class TemplateTest {
                         + " c: {all: [{not_one_of: [z]}, {any: [{exact: y}, {wildcard: true}]}]}, d: {contains: [q]},"
                         + " e: {subset: [\"{service}\"]}, \"*\": {wildcard: true}}"));
 
-        assertThat(template.tools(Map.of("service", "pay")).get("ci:pipeline.get"))
+        assertThat(template.tools(ParameterValue.texts(Map.of("service", "pay")))
+                        .get("ci:pipeline.get"))
                 .isEqualTo(Json.parse("""
                         {"a":{"constraint_type":"one_of","values":[1,"x",true,["sh","-c"]]},
                          "b":{"constraint_type":"range","min":1,"min_inclusive":false,"optional":true},
@@ -114,7 +116,7 @@ class TemplateTest {
         Template template = parse(TemplateFixtures.with(
                 "  ci:pipeline.get", "  \"vault:*\": {effects: [read, list, admin], resource: {exact: a}}"));
 
-        JsonObject tools = template.tools(Map.of("service", "pay"));
+        JsonObject tools = template.tools(ParameterValue.texts(Map.of("service", "pay")));
 
         assertThat(tools.members()).containsOnlyKeys("vault:kv.read", "vault:kv.list", "ci:pipeline.trigger");
         assertThat(Jcs.canonical(tools.object("vault:kv.read")))
@@ -156,12 +158,14 @@ class TemplateTest {
     void refusesParameters(String value, String why) {
         Map<String, String> given = value == null ? Map.of() : Map.of("service", value);
 
-        assertThat(parse(TemplateFixtures.GOOD).refusesParameters(given)).isEqualTo(why);
+        assertThat(parse(TemplateFixtures.GOOD).refusesParameters(ParameterValue.texts(given)))
+                .isEqualTo(why);
     }
 
     @Test
     void refusesParameters_ofAnotherName() {
-        assertThat(parse(TemplateFixtures.GOOD).refusesParameters(Map.of("service", "a", "x", "y")))
+        assertThat(parse(TemplateFixtures.GOOD)
+                        .refusesParameters(ParameterValue.texts(Map.of("service", "a", "x", "y"))))
                 .isNotNull();
     }
 

@@ -3,6 +3,7 @@ package dev.errand.gateway.cli;
 import dev.errand.delegation.chain.Limits;
 import dev.errand.delegation.chain.OfflineVerification;
 import dev.errand.delegation.chain.OfflineVerification.Call;
+import dev.errand.delegation.chain.OfflineVerification.Demands;
 import dev.errand.delegation.chain.OfflineVerification.Verdict;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.json.Json;
@@ -87,9 +88,29 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--args", paramLabel = "JSON", description = "The call's arguments: a JSON object, or @FILE.")
     private @Nullable String args;
 
+    @Option(
+            names = "--nonce",
+            paramLabel = "N",
+            description =
+                    "The nonce that the proof must hold (7h); needs --pop. Without it any nonce passes, and none.")
+    private @Nullable String nonce;
+
+    @Option(
+            names = "--require-aud",
+            description = "The root must have an `aud` (6c); with --audience it must name that.")
+    private boolean requireAud;
+
+    @Option(
+            names = "--require-aat-aud",
+            description = "The proof must have an `aat_aud` (7d); needs --pop. With --audience it must name that.")
+    private boolean requireAatAud;
+
     @Override
     public Integer call() {
         Call call = requestedCall();
+        if ((nonce != null || requireAatAud) && pop == null) {
+            throw usage((nonce != null ? "--nonce" : "--require-aat-aud") + " is about a proof: give --pop too");
+        }
         OfflineVerification verification = OfflineVerification.of(
                         new JoseSignatureVerifier(), object("--anchors", read(anchors)), Limits.DEFAULT)
                 .orElseThrow(
@@ -97,7 +118,12 @@ final class VerifyCommand implements Callable<Integer> {
         List<String> tokens = chain.isBlank()
                 ? List.of()
                 : Arrays.stream(chain.split(",", -1)).map(String::strip).toList();
-        Verdict verdict = verification.verify(tokens, at == null ? Instant.now() : instant(at), audience, call);
+        Verdict verdict = verification.verify(
+                tokens,
+                at == null ? Instant.now() : instant(at),
+                audience,
+                call,
+                new Demands(nonce, requireAud, requireAatAud));
         if (verdict instanceof Verdict.Deny deny) {
             print(Printable.line("deny " + deny.step() + " " + deny.reason()));
             return 1;

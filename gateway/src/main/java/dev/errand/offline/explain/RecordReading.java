@@ -110,7 +110,10 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
             return null;
         }
         String hash = record.string("args_hash");
-        return "resource " + names(record) + (hash == null ? "" : ", arguments " + hash);
+        JsonValue recorded = record.get("arguments");
+        String values =
+                recorded == null || recorded instanceof JsonValue.JsonNull ? "" : " with " + Jcs.canonical(recorded);
+        return "resource " + names(record) + (hash == null ? "" : ", arguments " + hash + values);
     }
 
     private static String names(JsonObject record) {

@@ -28,6 +28,7 @@ public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
             "operation",
             "resource",
             "args_hash",
+            "arguments",
             "method",
             "route",
             "agents",

@@ -1,5 +1,6 @@
 package dev.errand.offline.reconstruct;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
@@ -170,7 +171,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
     }
 
     private static void parameters(TextPage page, JsonObject start) {
-        Map<String, String> parameters = RecordFields.parameters(start);
+        Map<String, ParameterValue> parameters = RecordFields.parameters(start);
         if (parameters != null && !parameters.isEmpty()) {
             StringBuilder text = new StringBuilder();
             parameters.forEach(

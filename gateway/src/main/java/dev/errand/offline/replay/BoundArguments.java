@@ -5,48 +5,67 @@ import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.binding.Slot;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.RuleMonitor;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The operations of which a plan or its rules look at what no record has: an argument other than the resource, or whether an answer
- * returned an argument.
- */
+/** What a plan or its rules look at besides the resource, by operation: arguments, and whether an answer returned one. */
 final class BoundArguments {
+    /** No name of an argument: whether an answer returned its value, which no record has. */
+    private static final String RETURNED = " returned";
+
     private BoundArguments() {}
 
-    static Set<String> of(SequencePolicy policy) {
-        Set<String> operations = new HashSet<>();
+    static Map<String, Set<String>> of(SequencePolicy policy) {
+        Map<String, Set<String>> operations = new HashMap<>();
         if (!(policy instanceof CompiledSequence sequence)) {
             return operations;
         }
         sequence.automaton().ifPresent(automaton -> edges(automaton, operations));
         for (RuleMonitor monitor : sequence.rules()) {
             for (String operation : monitor.rule().operations()) {
-                if (monitor.rule().looksAt(operation).stream().anyMatch(BoundArguments::isUnrecorded)) {
-                    operations.add(operation);
+                for (Slot slot : monitor.rule().looksAt(operation)) {
+                    if (slot.kind() == Slot.Kind.PASSING) {
+                        add(operation, Set.of(RETURNED), operations);
+                    } else if (slot.kind() != Slot.Kind.NOTE) {
+                        add(operation, Set.of(slot.name()), operations);
+                    }
                 }
             }
         }
         return operations;
     }
 
-    private static void edges(Automaton automaton, Set<String> operations) {
+    private static void edges(Automaton automaton, Map<String, Set<String>> operations) {
         for (int state = 0; state < automaton.states(); state++) {
             for (int edge = automaton.firstEdge(state); edge < automaton.endEdge(state); edge++) {
-                if (automaton.step(edge).same().stream().anyMatch(BoundArguments::isOther)) {
-                    operations.add(automaton.operation(edge));
-                }
+                add(automaton.operation(edge), automaton.step(edge).same(), operations);
             }
         }
     }
 
-    private static boolean isUnrecorded(Slot slot) {
-        return slot.kind() == Slot.Kind.PASSING || (slot.kind() != Slot.Kind.NOTE && isOther(slot.name()));
+    private static void add(String operation, Collection<String> names, Map<String, Set<String>> operations) {
+        for (String name : names) {
+            if (!name.equals("resource")) {
+                operations.computeIfAbsent(operation, unused -> new HashSet<>()).add(name);
+            }
+        }
     }
 
-    private static boolean isOther(String argument) {
-        return !argument.equals("resource");
+    /** The first operation of the call of which something that is looked at is not in the record, or null. */
+    static @Nullable String unrecorded(RecordedCall call, Map<String, Set<String>> bound) {
+        for (RecordedCall.Pair pair : call.pairs()) {
+            Set<String> names = bound.getOrDefault(pair.operation(), Set.of());
+            if (names.contains(RETURNED)
+                    || (!call.argumentsKnown()
+                            && !pair.arguments().members().keySet().containsAll(names))) {
+                return pair.operation();
+            }
+        }
+        return null;
     }
 
     /** Whether an edge of the plan is the operation's. */

@@ -1,15 +1,18 @@
 package dev.errand.offline.replay;
 
 import dev.errand.delegation.Capability;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.ToolGrant;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Folding;
+import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.task.approval.AlwaysAsked;
 import dev.errand.task.template.GrantTemplate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,12 +23,12 @@ import java.util.function.Function;
  */
 final class GrantCheck {
     private final GrantTemplate grants;
-    private final Map<String, String> parameters;
+    private final Map<String, ParameterValue> parameters;
     private final Capability capability;
     private final Function<String, Folding> foldings;
 
     /** @param foldings of an operation, by its id: which spellings of a resource are one to its upstream */
-    GrantCheck(GrantTemplate grants, Map<String, String> parameters, Function<String, Folding> foldings) {
+    GrantCheck(GrantTemplate grants, Map<String, ParameterValue> parameters, Function<String, Folding> foldings) {
         this.foldings = foldings;
         this.grants = grants;
         this.parameters = Map.copyOf(parameters);
@@ -83,28 +86,33 @@ final class GrantCheck {
         return partly(pair, written);
     }
 
-    /** The arguments are more than the resource, or not the resource at all: only their hash is in the record. */
+    /** The record has some of the arguments, and the hash of all. */
     private Verdict partly(RecordedCall.Pair pair, JsonObject written) {
         if (written.members().isEmpty()) {
             return new Verdict.Granted();
         }
-        boolean own = pair.operation().contains(":tools.call/");
-        JsonObject resource = written.object("resource");
-        if (!own && !pair.isCut() && resource != null) {
+        Map<String, JsonValue> known = new LinkedHashMap<>(pair.arguments().members());
+        if (pair.isCut()) {
+            known.remove("resource");
+        }
+        Map<String, JsonValue> told = new LinkedHashMap<>(written.members());
+        told.keySet().retainAll(known.keySet());
+        if (!told.isEmpty()) {
+            known.keySet().retainAll(told.keySet());
             ToolGrant alone = parse(new GrantTemplate(
-                                    Map.of(),
-                                    Map.of(pair.operation(), new JsonObject(Map.of("resource", resource))),
-                                    AlwaysAsked.NONE)
+                                    Map.of(), Map.of(pair.operation(), new JsonObject(told)), AlwaysAsked.NONE)
                             .fill(parameters))
                     .tools()
                     .get(pair.operation());
-            if (alone != null && check(alone, pair) instanceof Capability.Check.Violated) {
-                return violated(pair, "resource");
+            if (alone != null
+                    && check(alone, pair.operation(), new JsonObject(known))
+                            instanceof Capability.Check.Violated broken) {
+                return violated(pair, broken.argument());
             }
         }
         boolean open = written.get("*") != null;
-        boolean nothingElse = written.members().keySet().stream()
-                .allMatch(name -> name.equals("*") || (!own && !pair.isCut() && name.equals("resource")));
+        boolean nothingElse =
+                written.members().keySet().stream().allMatch(name -> name.equals("*") || told.containsKey(name));
         return open && nothingElse
                 ? new Verdict.Granted()
                 : new Verdict.Unknown(
@@ -112,8 +120,12 @@ final class GrantCheck {
     }
 
     private Capability.Check check(ToolGrant grant, RecordedCall.Pair pair) {
-        Folding folding = foldings.apply(pair.operation());
-        return grant.folded(folding).check(folding.ofArguments(RecordedCall.argument(pair)));
+        return check(grant, pair.operation(), pair.arguments());
+    }
+
+    private Capability.Check check(ToolGrant grant, String operation, JsonObject arguments) {
+        Folding folding = foldings.apply(operation);
+        return grant.folded(folding).check(folding.ofArguments(arguments));
     }
 
     private static Verdict violated(RecordedCall.Pair pair, String argument) {

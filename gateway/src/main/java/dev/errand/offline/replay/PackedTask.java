@@ -1,5 +1,8 @@
 package dev.errand.offline.replay;
 
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.replay.RecordedCall.Holder;
 import dev.errand.offline.replay.RecordedCall.Pair;
 import dev.errand.offline.replay.RecordedTask.CameTo;
@@ -8,6 +11,7 @@ import dev.errand.offline.replay.RecordedTask.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What logs tell of one task, in some sixty bytes a call: a log of millions of calls is held whole, and one task at a time is made of it.
@@ -87,6 +91,8 @@ final class PackedTask {
         for (Pair pair : call.pairs()) {
             bytes.repeated(pair.operation());
             bytes.repeated(pair.resource());
+            Pair plain = new Pair(pair.operation(), pair.resource());
+            bytes.repeated(pair.arguments().equals(plain.arguments()) ? null : Jcs.canonical(pair.arguments()));
         }
         bytes.repeated(call.stateBefore());
         bytes.repeated(call.stateAfter());
@@ -134,7 +140,8 @@ final class PackedTask {
         }
         List<Pair> pairs = new ArrayList<>();
         for (long left = read.number(); left > 0; left--) {
-            pairs.add(new Pair(Objects.requireNonNull(read.repeated()), Objects.requireNonNull(read.repeated())));
+            pairs.add(pair(
+                    Objects.requireNonNull(read.repeated()), Objects.requireNonNull(read.repeated()), read.repeated()));
         }
         return new RecordedCall(
                 decision,
@@ -156,6 +163,16 @@ final class PackedTask {
                 read.repeated(),
                 read.repeated(),
                 is(flags, 5));
+    }
+
+    private static Pair pair(String operation, String resource, @Nullable String arguments) {
+        try {
+            return arguments == null
+                    ? new Pair(operation, resource)
+                    : new Pair(operation, resource, (JsonObject) Json.parse(arguments));
+        } catch (Json.MalformedJsonException e) {
+            throw new IllegalStateException("what was packed is no JSON", e);
+        }
     }
 
     private static boolean is(int flags, int place) {

@@ -11,6 +11,7 @@ import dev.errand.provenance.RecordFields;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeMillis when it was recorded, epoch milliseconds of the replica's clock
  * @param holders the chain, root first
  * @param pairs operations and resources; empty for a call that was refused before its operation was known
- * @param argumentsKnown whether the arguments were the resource alone, which {@code args_hash} shows; else they are not
- *     in the record
+ * @param argumentsKnown whether the record has all arguments of its pairs, which {@code args_hash} shows; else it has some
  * @param ownBounds whether a token of the chain had bounds of its own beside the template's
  * @param instructed whether an instruction stands in the chain
  * @param trusted whether that instruction is trusted
@@ -70,8 +70,29 @@ public record RecordedCall(
         }
     }
 
-    /** One operation on one resource. */
-    public record Pair(String operation, String resource) {
+    /**
+     * One operation on one resource.
+     *
+     * @param arguments the arguments, as far as the record has them
+     */
+    public record Pair(String operation, String resource, JsonObject arguments) {
+        /** A pair of whose arguments the record has the resource alone. */
+        public Pair(String operation, String resource) {
+            this(operation, resource, new JsonObject(Map.of("resource", new JsonString(resource))));
+        }
+
+        /** Whether the arguments are those of a tool, which has no resource among them. */
+        public boolean isTool() {
+            return operation.contains(":tools.call/");
+        }
+
+        /** The same pair with what the record has of its other arguments. */
+        private Pair with(JsonObject recorded) {
+            Map<String, JsonValue> all = new LinkedHashMap<>(isTool() ? Map.of() : arguments.members());
+            all.putAll(recorded.members());
+            return new Pair(operation, resource, new JsonObject(all));
+        }
+
         /** Whether the record may have cut the resource. */
         public boolean isCut() {
             return resource.length() >= CUT - 1;
@@ -102,7 +123,7 @@ public record RecordedCall(
                 human == null ? null : human.string("iss"),
                 holders(record),
                 pairs,
-                resourceOnly(pairs, record.string("args_hash")),
+                isWhole(pairs, record.string("args_hash")),
                 budgets != null && budgets.members().keySet().stream().anyMatch(name -> name.startsWith("token:")),
                 instruction != null,
                 instruction != null && Instruction.Integrity.TRUSTED.wire().equals(instruction.string("integrity")),
@@ -142,24 +163,26 @@ public record RecordedCall(
         }
         List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < operations.size(); i++) {
-            pairs.add(new Pair(operations.get(i), resources.get(i)));
+            pairs.add(new Pair(operations.get(i), resources.get(i)).with(recorded(record.get("arguments"), i)));
         }
         return pairs;
     }
 
-    private static boolean resourceOnly(List<Pair> pairs, @Nullable String hash) {
-        List<JsonValue> each =
-                pairs.stream().<JsonValue>map(RecordedCall::argument).toList();
+    private static JsonObject recorded(@Nullable JsonValue arguments, int pair) {
+        JsonValue of =
+                arguments instanceof JsonArray each && pair < each.values().size()
+                        ? each.values().get(pair)
+                        : arguments;
+        return of instanceof JsonObject object ? object : JsonObject.EMPTY;
+    }
+
+    private static boolean isWhole(List<Pair> pairs, @Nullable String hash) {
+        List<JsonValue> each = pairs.stream().<JsonValue>map(Pair::arguments).toList();
         if (each.isEmpty() || hash == null) {
             return false;
         }
         byte[] canonical = Jcs.canonicalBytes(each.size() == 1 ? each.get(0) : new JsonArray(each));
         return hash.equals(Sha256.labelOf(canonical));
-    }
-
-    /** The arguments of a pair, as far as the record has them. */
-    public static JsonObject argument(Pair pair) {
-        return new JsonObject(Map.of("resource", new JsonString(pair.resource())));
     }
 
     /** The operations, one per pair. */

@@ -4,6 +4,7 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.replay.RecordedTask.CameTo;
+import dev.errand.offline.replay.RecordedTask.Completed;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
 import dev.errand.offline.replay.RecordedTask.Started;
@@ -80,6 +81,8 @@ public final class RecordedLog {
         EndedBy by = EndedBy.of(record);
         if (task != null && record.string("token") == null && by != null && by.isOperator()) {
             events(task).add(new Interrupted(time(record), String.valueOf(record.string("why"))));
+        } else if (task != null && record.string("token") == null && "completed".equals(record.string("state"))) {
+            events(task).add(new Completed(time(record)));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.delegation.ParameterValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,7 +31,7 @@ public record RecordedTask(String id, String template, String revision, List<Eve
      *
      * @param parameters the task's parameters; null where the record has none
      */
-    public record Started(long timeMillis, @Nullable Map<String, String> parameters) implements Event {}
+    public record Started(long timeMillis, @Nullable Map<String, ParameterValue> parameters) implements Event {}
 
     /** A call was decided. */
     public record Decided(RecordedCall call) implements Event {
@@ -54,6 +55,9 @@ public record RecordedTask(String id, String template, String revision, List<Eve
         }
     }
 
+    /** The root's holder ended the task: it is completed. */
+    public record Completed(long timeMillis) implements Event {}
+
     /** The operator interrupted the task. */
     public record Interrupted(long timeMillis, String why) implements Event {}
 
@@ -72,7 +76,7 @@ public record RecordedTask(String id, String template, String revision, List<Eve
     }
 
     /** Its parameters as its start was recorded; null for a task that a build before started. */
-    public @Nullable Map<String, String> parameters() {
+    public @Nullable Map<String, ParameterValue> parameters() {
         for (Event event : events) {
             if (event instanceof Started started) {
                 return started.parameters();
@@ -92,5 +96,10 @@ public record RecordedTask(String id, String template, String revision, List<Eve
     /** Its permitted calls in order. */
     public List<RecordedCall> permitted() {
         return calls().stream().filter(RecordedCall::permit).toList();
+    }
+
+    /** Whether its holder ended it as completed. */
+    public boolean isCompleted() {
+        return events.stream().anyMatch(Completed.class::isInstance);
     }
 }

@@ -31,4 +31,9 @@ public final class RecordedTasks extends AbstractList<RecordedTask> implements R
         return new RecordedTasks(
                 packed.stream().filter(task -> wanted.test(task.unpacked())).toList());
     }
+
+    /** Those at these places, in this order. */
+    public RecordedTasks at(List<Integer> places) {
+        return new RecordedTasks(places.stream().map(packed::get).toList());
+    }
 }

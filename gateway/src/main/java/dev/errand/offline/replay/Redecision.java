@@ -50,6 +50,11 @@ public record Redecision(
         return kind == Kind.DIFFERS && recorded.permit();
     }
 
+    /** Whether it refuses what was permitted, and asks nobody. */
+    public boolean disturbs() {
+        return refusesPermitted() && !DenyReason.APPROVAL_REQUIRED.code().equals(code);
+    }
+
     /** One line, printable. */
     public String toText() {
         return Printable.line(told());

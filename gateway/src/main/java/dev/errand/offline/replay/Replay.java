@@ -27,7 +27,7 @@ public record Replay(Policies policies, boolean observe) {
     public List<Redecision> refused(List<RecordedTask> tasks, Template template) {
         List<Redecision> refused = new ArrayList<>();
         for (RecordedTask task : tasks) {
-            of(task, template).stream().filter(Redecision::refusesPermitted).forEach(refused::add);
+            of(task, template).stream().filter(Redecision::disturbs).forEach(refused::add);
         }
         return refused;
     }

@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.identity.SpiffeId;
 import dev.errand.task.template.ParameterPattern;
 import dev.errand.task.template.Template;
@@ -25,14 +26,14 @@ final class Start {
     }
 
     /** Parameters that only one of the two templates declares are no matter here: the record is of another revision. */
-    private static @Nullable String offPattern(Template template, @Nullable Map<String, String> recorded) {
+    private static @Nullable String offPattern(Template template, @Nullable Map<String, ParameterValue> recorded) {
         if (recorded == null) {
             return null;
         }
         for (Map.Entry<String, ParameterPattern> declared :
                 template.grants().parameters().entrySet()) {
-            String value = recorded.get(declared.getKey());
-            if (value != null && !declared.getValue().matches(value)) {
+            ParameterValue value = recorded.get(declared.getKey());
+            if (value != null && declared.getValue().refuses(value) != null) {
                 return "the template takes no such value of the parameter '" + declared.getKey()
                         + "': the task could not start";
             }

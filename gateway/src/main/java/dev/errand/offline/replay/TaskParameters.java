@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -27,24 +28,24 @@ public final class TaskParameters {
     private TaskParameters() {}
 
     /** What is recorded, and what can be told of the others; a parameter that no permitted call shows either is missing. */
-    public static Map<String, String> of(GrantTemplate grants, RecordedTask task) {
-        Map<String, String> recorded = task.parameters();
+    public static Map<String, ParameterValue> of(GrantTemplate grants, RecordedTask task) {
+        Map<String, ParameterValue> recorded = task.parameters();
         if (recorded != null
                 && recorded.keySet().containsAll(grants.parameters().keySet())) {
             return declared(grants, recorded);
         }
-        Map<String, String> told = told(grants, task.permitted());
+        Map<String, ParameterValue> told = told(grants, task.permitted());
         told.putAll(declared(grants, recorded == null ? Map.of() : recorded));
         return told;
     }
 
-    private static Map<String, String> declared(GrantTemplate grants, Map<String, String> recorded) {
-        Map<String, String> declared = new LinkedHashMap<>(recorded);
+    private static Map<String, ParameterValue> declared(GrantTemplate grants, Map<String, ParameterValue> recorded) {
+        Map<String, ParameterValue> declared = new LinkedHashMap<>(recorded);
         declared.keySet().retainAll(grants.parameters().keySet());
         return declared;
     }
 
-    private static Map<String, String> told(GrantTemplate grants, List<RecordedCall> permitted) {
+    private static Map<String, ParameterValue> told(GrantTemplate grants, List<RecordedCall> permitted) {
         Map<String, Map<String, Integer>> votes = new HashMap<>();
         for (RecordedCall call : permitted) {
             for (RecordedCall.Pair pair : call.pairs()) {
@@ -55,14 +56,14 @@ public final class TaskParameters {
                 }
             }
         }
-        Map<String, String> values = new LinkedHashMap<>();
+        Map<String, ParameterValue> values = new LinkedHashMap<>();
         votes.forEach((name, counts) -> {
             int most =
                     counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
             counts.entrySet().stream()
                     .filter(count -> count.getValue() == most)
                     .findFirst()
-                    .ifPresent(count -> values.put(name, count.getKey()));
+                    .ifPresent(count -> values.put(name, ParameterValue.of(count.getKey())));
         });
         return values;
     }

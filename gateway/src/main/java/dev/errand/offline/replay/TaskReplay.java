@@ -45,7 +45,7 @@ final class TaskReplay {
     private final TaskPolicy policy;
     private final boolean sameRevision;
     private final GrantCheck grants;
-    private final Set<String> boundElsewhere;
+    private final Map<String, Set<String>> boundElsewhere;
     private final ReplayedState state;
     private final Map<TokenId, TokenAccount> accounts = new HashMap<>();
     private final @Nullable String notStarted;
@@ -145,9 +145,10 @@ final class TaskReplay {
         if (unknown != null && refusedThen) {
             return refusedBefore(call, recorded, unknown);
         }
-        if (!call.argumentsKnown() && call.operations().stream().anyMatch(boundElsewhere::contains)) {
-            undecidable = "plan or rules bind an argument of "
-                    + call.operations().get(0) + " that is not in the record, here or in a call before";
+        String unrecorded = BoundArguments.unrecorded(call, boundElsewhere);
+        if (unrecorded != null) {
+            undecidable = "plan or rules bind an argument of " + unrecorded
+                    + " that is not in the record, here or in a call before";
             return carried(call, undecidable);
         }
         return step(call, recorded, unknown);
@@ -263,7 +264,7 @@ final class TaskReplay {
             operations.add(new OperationCall(
                             replay.operation(pair.operation()),
                             pair.resource(),
-                            RecordedCall.argument(pair),
+                            pair.arguments(),
                             isDryRun(call, pair.operation()))
                     .folded(replay.folding(pair.operation())));
         }

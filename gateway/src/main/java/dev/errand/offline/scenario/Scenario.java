@@ -1,6 +1,7 @@
 package dev.errand.offline.scenario;
 
 import dev.errand.config.Position;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import java.time.Duration;
@@ -17,14 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param templateAt where that name stands
  * @param parameters of the task
  * @param parametersAt where they stand
+ * @param pinned what the start fixes of pinned arguments, by operation and name: one value, or a list of them
  * @param instruction what the task says of its instruction
  */
 public record Scenario(
         Position at,
         String template,
         Position templateAt,
-        Map<String, String> parameters,
+        Map<String, ParameterValue> parameters,
         Position parametersAt,
+        Map<String, Map<String, JsonValue>> pinned,
         Instructed instruction,
         List<Call> calls) {
     /** The word for a call that passes. */
@@ -33,6 +36,7 @@ public record Scenario(
     public Scenario {
         parameters = Map.copyOf(parameters);
         calls = List.copyOf(calls);
+        pinned = Map.copyOf(pinned);
     }
 
     /** What a task says of its instruction. */

@@ -50,7 +50,14 @@ public final class ScenarioKeys {
     public static final Keys SCENARIO = Keys.of(
             "scenario",
             required("template", text(), "The name of the template that is tried."),
-            optional("parameters", Keys.of("parameters").others(Shape.Simple.SCALAR), "The task's parameters."),
+            optional(
+                    "parameters",
+                    Keys.of("parameters").others(either(Shape.Simple.SCALAR, Shape.list(Shape.Simple.SCALAR))),
+                    "The task's parameters."),
+            optional(
+                    "pinned",
+                    Keys.of("pinned").others(Keys.of("values").others(Shape.Simple.ANYTHING)),
+                    "What the start fixes of pinned arguments: a value, or a list of them, by operation and name."),
             optional("instruction", INSTRUCTION, "What the task says of its instruction."),
             required("calls", some(CALL), "The calls, in their order."));
 

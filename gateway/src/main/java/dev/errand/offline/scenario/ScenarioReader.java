@@ -9,6 +9,7 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
@@ -51,14 +52,33 @@ public final class ScenarioReader {
         int before = faults.count();
         map.unknownKeys(faults, ScenarioKeys.SCENARIO);
         String template = map.requiredString("template", faults);
-        Map<String, String> parameters = new LinkedHashMap<>();
+        Map<String, ParameterValue> parameters = new LinkedHashMap<>();
         YamlMap given = section(map, "parameters");
         if (given != null) {
             given.members().forEach((name, value) -> {
                 if (value instanceof YamlScalar scalar) {
-                    parameters.put(name, scalar.text());
+                    parameters.put(name, ParameterValue.of(scalar.text()));
+                } else if (value instanceof YamlList list
+                        && list.items().stream().allMatch(YamlScalar.class::isInstance)) {
+                    parameters.put(
+                            name,
+                            ParameterValue.of(list.items().stream()
+                                    .map(each -> ((YamlScalar) each).text())
+                                    .toList()));
                 } else {
-                    faults.add(value.at(), "a parameter is a text, found " + value.kind());
+                    faults.add(value.at(), "a parameter is a text or a list of texts, found " + value.kind());
+                }
+            });
+        }
+        Map<String, Map<String, JsonValue>> pinned = new LinkedHashMap<>();
+        YamlMap pins = section(map, "pinned");
+        if (pins != null) {
+            pins.members().forEach((operation, node) -> {
+                YamlMap values = node.map(faults);
+                if (values != null) {
+                    Map<String, JsonValue> fixed = new LinkedHashMap<>();
+                    values.members().forEach((name, value) -> fixed.put(name, json(value)));
+                    pinned.put(operation, fixed);
                 }
             });
         }
@@ -77,7 +97,14 @@ public final class ScenarioReader {
         return faults.count() > before || template == null
                 ? Optional.empty()
                 : Optional.of(new Scenario(
-                        map.at(), template, map.at("template"), parameters, map.at("parameters"), instruction, calls));
+                        map.at(),
+                        template,
+                        map.at("template"),
+                        parameters,
+                        map.at("parameters"),
+                        pinned,
+                        instruction,
+                        calls));
     }
 
     private @Nullable YamlMap section(YamlMap map, String key) {

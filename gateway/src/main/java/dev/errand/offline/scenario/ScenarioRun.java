@@ -54,7 +54,7 @@ public final class ScenarioRun {
         this.template = template;
         this.lines = TemplateLines.find(directory, template).orElse(null);
         this.policy = template.policy(false);
-        this.granted = template.granted(scenario.parameters());
+        this.granted = PinnedStart.granted(template, template.normal(scenario.parameters()), scenario.pinned());
     }
 
     /** What a call came to. */
@@ -78,6 +78,10 @@ public final class ScenarioRun {
         String refused = template.refusesParameters(scenario.parameters());
         if (refused != null) {
             return List.of(new Difference(scenario.parametersAt(), "no such task can start: " + refused));
+        }
+        String unpinned = PinnedStart.refuses(template, template.normal(scenario.parameters()), scenario.pinned());
+        if (unpinned != null) {
+            return List.of(new Difference(scenario.parametersAt(), "no such task can start: " + unpinned));
         }
         if (template.admission().instruction().require() && scenario.instruction() == Scenario.Instructed.NO) {
             return List.of(new Difference(
@@ -190,7 +194,10 @@ public final class ScenarioRun {
         }
         Capability.Check check = granted.check(call.operation(), folding.ofArguments(call.arguments()), folding);
         if (check instanceof Capability.Check.NoSuchTool) {
-            return new Verdict(DenyReason.NOT_GRANTED.code(), "`allow` has no " + call.operation() + at("allow"));
+            String unfixed = template.grants().pinned().operations().contains(call.operation())
+                    ? "the start fixes not all pinned arguments of "
+                    : "`allow` has no ";
+            return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
         }
         String lookalike = McpSessions.areOf(catalogue) ? lookalike(call) : null;
         if (lookalike != null) {

@@ -103,6 +103,19 @@ class VerifyCommandTest {
         assertThat(run("--anchors", anchors, "--chain", "a", "--pop", "p")).isEqualTo(2);
         assertThat(run("--anchors", anchors, "--chain", "a", "--tool", "t", "--args", "[]"))
                 .isEqualTo(2);
+        assertThat(run("--anchors", anchors, "--chain", "a", "--nonce", "n")).isEqualTo(2);
+        assertThat(run("--anchors", anchors, "--chain", "a", "--require-aat-aud"))
+                .isEqualTo(2);
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void verify_requireAud_asksTheRootForOne() {
+        String chain = String.join(",", TestChains.compact(TestChains.root().without("aud")));
+
+        assertThat(run("--anchors", anchors, "--at", AT, "--chain", chain)).isZero();
+        assertThat(run("--anchors", anchors, "--at", AT, "--chain", chain, "--require-aud"))
+                .isEqualTo(1);
+        assertThat(out.toString()).startsWith("permit").contains("deny 6c ");
     }
 }

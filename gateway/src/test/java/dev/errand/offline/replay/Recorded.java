@@ -1,6 +1,7 @@
 package dev.errand.offline.replay;
 
 import dev.errand.bytes.Sha256;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Holder;
 import dev.errand.identity.Holders;
@@ -61,7 +62,7 @@ public final class Recorded {
         StartFacts facts = StartFacts.NONE
                 .byAgent("spiffe://example.org/agent/a0")
                 .under("t", revision)
-                .with(parameters)
+                .with(ParameterValue.texts(parameters))
                 .begun(task, now().plusSeconds(900));
         add(new ProvenanceRecord.Start(now(), null, null, facts, "g"));
         return this;

@@ -14,11 +14,26 @@ import org.jspecify.annotations.Nullable;
  * @param any the values of which one suffices; empty only where there is no claim
  * @param issuer the only identity provider accepted, or null for every trusted one
  * @param consentTask whether the human's own token must name the task
+ * @param consentClaim the claim of the human's own token that holds the digest of the pinned values, or null
  */
 public record HumanPolicy(
-        @Nullable String claim, List<String> any, @Nullable String issuer, boolean consentTask) {
+        @Nullable String claim,
+        List<String> any,
+        @Nullable String issuer,
+        boolean consentTask,
+        @Nullable String consentClaim) {
+    /** A policy under which no claim agrees to pinned values. */
+    public HumanPolicy(@Nullable String claim, List<String> any, @Nullable String issuer, boolean consentTask) {
+        this(claim, any, issuer, consentTask, null);
+    }
+
     public HumanPolicy {
         any = List.copyOf(any);
+    }
+
+    /** Whether the human's own token must agree to the values of pinned arguments. */
+    public boolean consents() {
+        return consentTask || consentClaim != null;
     }
 
     /** Whether the issuer and claims of a verified token are those of a human who may authorise. */

@@ -4,10 +4,13 @@ import dev.errand.gateway.cli.agent.AgentClient;
 import dev.errand.holder.AgentKey;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code token start}: a task, in exchange for a human's token. */
@@ -73,8 +77,11 @@ final class TokenStartCommand implements Callable<Integer> {
     @Option(names = "--template", required = true, description = "The kind of task.")
     private String template;
 
-    @Option(names = "--param", paramLabel = "NAME=VALUE", description = "A parameter of the template; may be repeated.")
-    private Map<String, String> parameters = new LinkedHashMap<>();
+    @Option(
+            names = "--param",
+            paramLabel = "NAME=VALUE",
+            description = "A parameter of the template; may be repeated, also for one name, whose values are a list.")
+    private List<String> parameters = new ArrayList<>();
 
     @Option(
             names = "--instruction",
@@ -95,11 +102,9 @@ final class TokenStartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Map<String, JsonValue> given = new LinkedHashMap<>();
-        parameters.forEach((name, value) -> given.put(name, new JsonString(value)));
         Map<String, JsonValue> start = new LinkedHashMap<>();
         start.put("template", new JsonString(template));
-        start.put("parameters", new JsonObject(given));
+        start.put("parameters", new JsonObject(given()));
         if (instruction != null) {
             start.put("instruction", TokenInput.object("--instruction", instruction));
         }
@@ -115,5 +120,21 @@ final class TokenStartCommand implements Callable<Integer> {
         String token = answer.string("access_token");
         spec.commandLine().getOut().println(quiet && token != null ? token : Jcs.canonical(answer));
         return 0;
+    }
+
+    /** The parameters; one that is given several times is a list. */
+    private Map<String, JsonValue> given() {
+        Map<String, List<JsonValue>> all = new LinkedHashMap<>();
+        for (String parameter : parameters) {
+            int equals = parameter.indexOf('=');
+            if (equals < 1) {
+                throw new ParameterException(spec.commandLine(), "--param must be NAME=VALUE, was '" + parameter + "'");
+            }
+            all.computeIfAbsent(parameter.substring(0, equals), unused -> new ArrayList<>())
+                    .add(new JsonString(parameter.substring(equals + 1)));
+        }
+        Map<String, JsonValue> given = new LinkedHashMap<>();
+        all.forEach((name, values) -> given.put(name, values.size() == 1 ? values.get(0) : new JsonArray(values)));
+        return given;
     }
 }

@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer.start;
 
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.Instruction;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.task.template.Template;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Grant(
         Template template,
-        Map<String, String> parameters,
+        Map<String, ParameterValue> parameters,
         Capability capability,
         TaskBounds bounds,
         @Nullable Instruction instruction,

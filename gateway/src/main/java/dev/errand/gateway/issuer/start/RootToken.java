@@ -83,7 +83,7 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
 
     private static JsonObject task(String taskId, Grant grant) {
         Map<String, JsonValue> parameters = new LinkedHashMap<>();
-        grant.parameters().forEach((name, value) -> parameters.put(name, new JsonString(value)));
+        grant.parameters().forEach((name, value) -> parameters.put(name, value.toJson()));
         return object(
                 "id", new JsonString(taskId),
                 "template", new JsonString(grant.template().name()),

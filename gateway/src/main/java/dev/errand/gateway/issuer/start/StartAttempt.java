@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer.start;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.Answer;
 import dev.errand.gateway.issuer.OauthError;
@@ -37,9 +38,9 @@ final class StartAttempt {
     }
 
     /** It asks for a task of that template, which is loaded. */
-    void under(Template template, Map<String, String> parameters) {
+    void under(Template template, Map<String, ParameterValue> parameters) {
         StartFacts named = facts.under(template.name(), template.revision());
-        facts = template.refusesParameters(parameters) == null ? named.with(parameters) : named;
+        facts = template.refusesParameters(parameters) == null ? named.with(template.normal(parameters)) : named;
     }
 
     void granted(Grant grant) {

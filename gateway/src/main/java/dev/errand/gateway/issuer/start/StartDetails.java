@@ -1,7 +1,10 @@
 package dev.errand.gateway.issuer.start;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.delegation.Instruction;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.TaskBounds;
+import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
@@ -26,23 +29,26 @@ import org.jspecify.annotations.Nullable;
  * @param lifetimeSeconds how long the task shall live at most, or null
  * @param bounds narrower bounds, {@link TaskBounds#NONE} where none were asked for
  * @param tools the {@code attenuating_agent_token} entry, or null
+ * @param digest of the tools that a human agrees to; null where the human's token names none
  */
 record StartDetails(
         String template,
-        Map<String, String> parameters,
+        Map<String, ParameterValue> parameters,
         @Nullable Instruction instruction,
         @Nullable Long lifetimeSeconds,
         TaskBounds bounds,
-        @Nullable JsonObject tools) {
+        @Nullable JsonObject tools,
+        @Nullable String digest) {
     static final String TYPE = "errand_start";
 
     private static final String TOOLS_TYPE = "attenuating_agent_token";
     private static final int MAX_LIMITS = 8;
     private static final int MAX_PARAMETERS = 64;
     private static final int MAX_REF = 512;
+    private static final String DIGEST = "sha-256:[A-Za-z0-9_-]{43}";
     private static final long MAX_INTEGER = (1L << 53) - 1;
-    private static final Set<String> MEMBERS =
-            Set.of("type", "template", "parameters", "instruction", "lifetime", "calls", "children", "limits");
+    private static final Set<String> MEMBERS = Set.of(
+            "type", "template", "parameters", "instruction", "lifetime", "calls", "children", "limits", "digest");
 
     /** The details are not as they must be; the message quotes no value. */
     static final class MalformedDetailsException extends Exception {
@@ -82,7 +88,17 @@ record StartDetails(
         if (tools != null && !tools.members().keySet().equals(Set.of("type", "tools"))) {
             throw new MalformedDetailsException("an attenuating_agent_token entry has type and tools");
         }
-        return of(start, tools);
+        StartDetails details = of(start, tools);
+        if (details.digest() != null && !details.digest().equals(details.toolsDigest())) {
+            throw new MalformedDetailsException("digest is not that of the tools of the attenuating_agent_token entry");
+        }
+        return details;
+    }
+
+    /** What a human who agrees to these tools has in the token: the digest of their JCS form; null without tools. */
+    @Nullable String toolsDigest() {
+        JsonValue asked = tools == null ? null : tools.get("tools");
+        return asked == null || !Jcs.isAdmissible(asked) ? null : Sha256.labelOf(Jcs.canonicalBytes(asked));
     }
 
     /** The {@code errand_start} entries that a human's own token carries. */
@@ -114,24 +130,35 @@ record StartDetails(
                 integer(start, "lifetime", 1),
                 new TaskBounds(
                         integer(start, "calls", 0), integer(start, "children", 0), limits(start.get("limits")), null),
-                tools);
+                tools,
+                digest(start));
     }
 
-    private static Map<String, String> parameters(@Nullable JsonValue value) throws MalformedDetailsException {
+    private static @Nullable String digest(JsonObject start) throws MalformedDetailsException {
+        JsonValue value = start.get("digest");
+        if (value != null && !(value instanceof JsonString text && text.value().matches(DIGEST))) {
+            throw new MalformedDetailsException("digest is sha-256: and 43 characters of base64url");
+        }
+        return start.string("digest");
+    }
+
+    private static Map<String, ParameterValue> parameters(@Nullable JsonValue value) throws MalformedDetailsException {
         if (value == null) {
             return Map.of();
         }
-        Map<String, String> parameters = new LinkedHashMap<>();
+        Map<String, ParameterValue> parameters = new LinkedHashMap<>();
         if (value instanceof JsonObject object && object.members().size() <= MAX_PARAMETERS) {
             for (var member : object.members().entrySet()) {
-                if (!(member.getValue() instanceof JsonString string)) {
-                    throw new MalformedDetailsException("parameters must be strings");
-                }
-                parameters.put(member.getKey(), string.value());
+                parameters.put(
+                        member.getKey(),
+                        ParameterValue.parse(member.getValue())
+                                .orElseThrow(() -> new MalformedDetailsException(
+                                        "a parameter must be a string or an array of at most "
+                                                + ParameterValue.MAX_VALUES + " strings")));
             }
             return parameters;
         }
-        throw new MalformedDetailsException("parameters must be an object of at most 64 strings");
+        throw new MalformedDetailsException("parameters must be an object of at most 64 members");
     }
 
     private static Instruction instruction(@Nullable JsonValue value) throws MalformedDetailsException {
@@ -157,7 +184,7 @@ record StartDetails(
                 && (ref.isEmpty() || ref.length() > MAX_REF || ref.chars().anyMatch(Character::isISOControl))) {
             throw new MalformedDetailsException("instruction.ref has 1 to 512 characters, none of them control");
         }
-        if (digest != null && !digest.matches("sha-256:[A-Za-z0-9_-]{43}")) {
+        if (digest != null && !digest.matches(DIGEST)) {
             throw new MalformedDetailsException("instruction.digest is sha-256: and 43 characters of base64url");
         }
         if (integrity != null && !integrity.equals("trusted") && !integrity.equals("untrusted")) {

@@ -2,6 +2,7 @@ package dev.errand.gateway.issuer.start;
 
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.Instruction;
+import dev.errand.delegation.ParameterValue;
 import dev.errand.delegation.TaskBounds;
 import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
@@ -14,10 +15,12 @@ import dev.errand.gateway.issuer.start.StartDetails.MalformedDetailsException;
 import dev.errand.identity.SpiffeId;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.task.intent.PinnedArguments;
 import dev.errand.task.template.Template;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -61,21 +64,19 @@ final class StartPolicy {
             return Outcome.refused(
                     StartReason.GROUP, OauthError.INVALID_GRANT, "the human may not authorise this template");
         }
-        String parameters = template.refusesParameters(details.parameters());
-        if (parameters != null) {
-            return Outcome.refused(StartReason.PARAMETER, OauthError.INVALID_AUTHORIZATION_DETAILS, parameters);
+        String fault = template.refusesParameters(details.parameters());
+        if (fault != null) {
+            return Outcome.refused(StartReason.PARAMETER, OauthError.INVALID_AUTHORIZATION_DETAILS, fault);
         }
+        Map<String, ParameterValue> parameters = template.normal(details.parameters());
         TaskBounds bounds = template.bounds();
         Long consented = null;
+        StartDetails agreed = null;
         try {
             List<StartDetails> consents = StartDetails.consents(subject.claims());
             boolean demanded = template.admission().humans().consentTask();
             if (demanded || !consents.isEmpty()) {
-                StartDetails consent = consents.stream()
-                        .filter(each -> each.template().equals(details.template())
-                                && each.parameters().equals(details.parameters()))
-                        .findFirst()
-                        .orElse(null);
+                StartDetails consent = Consent.to(details, parameters, template, consents);
                 if (consent == null) {
                     return Outcome.refused(
                             StartReason.CONSENT,
@@ -84,6 +85,7 @@ final class StartPolicy {
                 }
                 bounds = narrow(bounds, consent.bounds());
                 consented = consent.lifetimeSeconds();
+                agreed = consent;
             }
         } catch (MalformedDetailsException e) {
             return Outcome.refused(
@@ -97,23 +99,29 @@ final class StartPolicy {
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
                     "the template requires an instruction with ref or digest in errand_start");
         }
-        return narrow(
-                template.granted(details.parameters()), details.tools(), template, subject, details, bounds, consented);
+        boolean toValues = Consent.toValues(template.admission().humans(), subject.claims(), agreed, details);
+        return narrow(parameters, toValues, template, subject, details, bounds, consented);
     }
 
     private Outcome<Grant> narrow(
-            Capability granted,
-            @Nullable JsonObject asked,
+            Map<String, ParameterValue> parameters,
+            boolean agreedToValues,
             Template template,
             SubjectToken subject,
             StartDetails details,
             TaskBounds bounds,
             @Nullable Long consented) {
+        Capability granted = template.granted(parameters);
         Capability capability = granted;
+        PinnedArguments pinned = template.grants().pinned();
+        Set<String> unfixed = pinned.operations();
+        JsonObject asked = details.tools();
         if (asked != null) {
             try {
+                Capability given = CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING);
+                unfixed = agreedToValues ? pinned.unfixed(given) : unfixed;
                 Narrowing narrowing =
-                        Narrowing.of(granted, CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING));
+                        Narrowing.of(PinnedArguments.without(pinned.narrowed(granted, given), unfixed), given);
                 if (!(narrowing instanceof Narrowing.Narrowed narrowed)) {
                     return Outcome.refused(
                             StartReason.CONSTRAINT,
@@ -128,11 +136,18 @@ final class StartPolicy {
                         "the attenuating_agent_token entry is malformed");
             }
         }
+        capability = PinnedArguments.without(capability, unfixed);
         if (capability.tools().isEmpty()) {
             return Outcome.refused(
                     StartReason.NOTHING_GRANTED,
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
-                    "nothing of what was asked is granted");
+                    unfixed.isEmpty()
+                            ? "nothing of what was asked is granted"
+                            : "nothing of what was asked is granted: the start must fix every pinned argument to values"
+                                    + " in its attenuating_agent_token entry"
+                                    + (template.admission().humans().consents()
+                                            ? ", and the human's token must hold the digest of its tools"
+                                            : ""));
         }
         long lifetime =
                 Math.min(template.lifetime().toSeconds(), settings.maxLifetime().toSeconds());
@@ -141,7 +156,7 @@ final class StartPolicy {
         }
         return Outcome.accepted(new Grant(
                 template,
-                details.parameters(),
+                parameters,
                 capability,
                 narrow(bounds, details.bounds()),
                 judged(template, subject, details.instruction()),

@@ -1,0 +1,63 @@
+package dev.errand.operation;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The arguments of a call whose values its catalogue lets into the record. Pure. */
+public final class RecordedArguments {
+    /** The longest value that is recorded: of a text its characters, of another value those of its JCS form. */
+    public static final int MAX_LENGTH = 128;
+
+    private RecordedArguments() {}
+
+    /**
+     * The values by name; for several pairs a list in their order, null for a pair that records none. Null where no
+     * operation of the call records an argument.
+     */
+    public static @Nullable JsonValue of(List<OperationCall> calls) {
+        boolean any = false;
+        for (OperationCall call : calls) {
+            any |= !call.operation().recordedArguments().isEmpty();
+        }
+        if (!any) {
+            return null;
+        }
+        if (calls.size() == 1) {
+            return of(calls.get(0));
+        }
+        List<JsonValue> each = new ArrayList<>(calls.size());
+        for (OperationCall call : calls) {
+            each.add(of(call));
+        }
+        return new JsonArray(each);
+    }
+
+    private static JsonValue of(OperationCall call) {
+        if (call.operation().recordedArguments().isEmpty()) {
+            return JsonNull.NULL;
+        }
+        Map<String, JsonValue> values = new LinkedHashMap<>();
+        for (String name : call.operation().recordedArguments()) {
+            JsonValue value = call.arguments().get(name);
+            if (value != null && isShort(value)) {
+                values.put(name, value);
+            }
+        }
+        return new JsonObject(values);
+    }
+
+    private static boolean isShort(JsonValue value) {
+        return value instanceof JsonString text
+                ? text.value().length() <= MAX_LENGTH
+                : Jcs.isAdmissible(value) && Jcs.canonical(value).length() <= MAX_LENGTH;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.errand.provenance;
+
+import dev.errand.delegation.ParameterValue;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonWriter;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The values in a record that a start or a call gave. */
+final class GivenValues {
+    private GivenValues() {}
+
+    /** The JCS form in ASCII: a character that a reader's screen may take for another stands as its number. */
+    static String arguments(@Nullable JsonValue arguments) {
+        if (arguments == null) {
+            return "null";
+        }
+        String canonical = Jcs.canonical(arguments);
+        if (canonical.chars().allMatch(c -> c < 0x7f)) {
+            return canonical;
+        }
+        StringBuilder ascii = new StringBuilder();
+        canonical.chars().forEach(c -> ascii.append(c < 0x7f ? Character.toString(c) : String.format("\\u%04x", c)));
+        return ascii.toString();
+    }
+
+    static void parameters(JsonWriter line, @Nullable Map<String, ParameterValue> parameters) {
+        if (parameters == null) {
+            line.literal("null");
+            return;
+        }
+        line.object();
+        parameters.forEach((name, value) -> {
+            line.foreignName(name);
+            if (value.list()) {
+                line.array();
+                value.values().forEach(line::element);
+                line.endArray();
+            } else {
+                line.value(value.text());
+            }
+        });
+        line.end();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.errand.task.intent;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.Constraint;
+import dev.errand.delegation.ToolGrant;
+import dev.errand.delegation.constraint.ArgumentMap;
+import dev.errand.delegation.constraint.Exact;
+import dev.errand.delegation.constraint.OneOf;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The arguments that a template pins: whoever starts a task must fix each to values, or the operation is not granted.
+ * Immutable and thread-safe.
+ *
+ * @param byOperation the pinned arguments of each operation that has some, and whether each may be absent
+ */
+public record PinnedArguments(Map<String, Map<String, Boolean>> byOperation) {
+    /** No argument is pinned. */
+    public static final PinnedArguments NONE = new PinnedArguments(Map.of());
+
+    public PinnedArguments {
+        Map<String, Map<String, Boolean>> copy = new LinkedHashMap<>();
+        byOperation.forEach((operation, names) -> copy.put(operation, Map.copyOf(names)));
+        byOperation = Map.copyOf(copy);
+    }
+
+    public boolean isEmpty() {
+        return byOperation.isEmpty();
+    }
+
+    /** The operations that have pinned arguments. */
+    public Set<String> operations() {
+        return byOperation.keySet();
+    }
+
+    /** The operations that have pinned arguments of which the given capability fixes not all. */
+    public Set<String> unfixed(Capability given) {
+        Set<String> unfixed = new LinkedHashSet<>();
+        byOperation.forEach((operation, names) -> {
+            ToolGrant grant = given.tools().get(operation);
+            if (!(grant instanceof ArgumentMap map)
+                    || !names.keySet().stream().allMatch(name -> fixes(map, name, names))) {
+                unfixed.add(operation);
+            }
+        });
+        return unfixed;
+    }
+
+    /** An argument is fixed to values, or to be absent where it may be absent and the map lets no other one in. */
+    private static boolean fixes(ArgumentMap map, String name, Map<String, Boolean> optional) {
+        ArgumentMap.Rule rule = map.named().get(name);
+        return rule == null ? !map.open() && Boolean.TRUE.equals(optional.get(name)) : isValues(rule.constraint());
+    }
+
+    /**
+     * What is granted, each pinned argument to the values that are given for it, where the constraint beside it lets in
+     * every one of them. By AAT-02 section 3 alone a range, or a path, has no list of values below it.
+     */
+    public Capability narrowed(Capability granted, Capability given) {
+        Map<String, ToolGrant> tools = new LinkedHashMap<>(granted.tools());
+        byOperation.forEach((operation, names) -> {
+            if (tools.get(operation) instanceof ArgumentMap wide
+                    && given.tools().get(operation) instanceof ArgumentMap narrow) {
+                Map<String, ArgumentMap.Rule> rules = new LinkedHashMap<>(wide.named());
+                for (String name : names.keySet()) {
+                    ArgumentMap.Rule rule = rules.get(name);
+                    ArgumentMap.Rule values = narrow.named().get(name);
+                    if (rule != null && values != null && isWithin(values.constraint(), rule.constraint())) {
+                        rules.put(name, new ArgumentMap.Rule(values.constraint(), rule.optional()));
+                    }
+                }
+                tools.put(operation, new ArgumentMap(rules, wide.open()));
+            }
+        });
+        return new Capability(tools);
+    }
+
+    private static boolean isWithin(Constraint values, Constraint wide) {
+        return values instanceof OneOf oneOf
+                ? oneOf.values().values().stream().allMatch(wide::check)
+                : values instanceof Exact exact && wide.check(exact.value());
+    }
+
+    private static boolean isValues(Constraint constraint) {
+        return constraint instanceof Exact || constraint instanceof OneOf;
+    }
+
+    /** The capability without these operations. */
+    public static Capability without(Capability capability, Set<String> operations) {
+        if (operations.isEmpty()) {
+            return capability;
+        }
+        Map<String, ToolGrant> left = new LinkedHashMap<>(capability.tools());
+        left.keySet().removeAll(operations);
+        return new Capability(left);
+    }
+}

@@ -1,0 +1,5 @@
+/** What the human's own word fixes of a task: pinned arguments, and arguments that no later content can choose. Pure. */
+@NullMarked
+package dev.errand.task.intent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package dev.errand.offline.scenario;
+
+import dev.errand.delegation.Capability;
+import dev.errand.delegation.ParameterValue;
+import dev.errand.delegation.ToolGrant;
+import dev.errand.delegation.constraint.ArgumentMap;
+import dev.errand.delegation.constraint.ArgumentMap.Rule;
+import dev.errand.delegation.constraint.Narrowing;
+import dev.errand.delegation.constraint.OneOf;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.task.intent.PinnedArguments;
+import dev.errand.task.template.Template;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the start of a scenario's task is granted: the template's grant, its pinned arguments fixed. Pure. */
+final class PinnedStart {
+    private PinnedStart() {}
+
+    /** Why no task can start with these values, or null if one can. */
+    static @Nullable String refuses(
+            Template template, Map<String, ParameterValue> parameters, Map<String, Map<String, JsonValue>> pinned) {
+        for (var operation : pinned.entrySet()) {
+            Map<String, Boolean> known =
+                    template.grants().pinned().byOperation().get(operation.getKey());
+            for (String name : operation.getValue().keySet()) {
+                if (known == null || !known.containsKey(name)) {
+                    return "the template pins no argument '" + name + "' of " + operation.getKey();
+                }
+            }
+        }
+        return narrowing(template, parameters, pinned) instanceof Narrowing.Narrowed
+                ? null
+                : "a pinned value is not one that the template lets a start fix";
+    }
+
+    private static Narrowing narrowing(
+            Template template, Map<String, ParameterValue> parameters, Map<String, Map<String, JsonValue>> pinned) {
+        Capability asked = asked(template, parameters, pinned);
+        return Narrowing.of(template.grants().pinned().narrowed(template.granted(parameters), asked), asked);
+    }
+
+    /** The grant; operations whose pinned arguments are not all fixed are left out. */
+    static Capability granted(
+            Template template, Map<String, ParameterValue> parameters, Map<String, Map<String, JsonValue>> pinned) {
+        Capability asked = asked(template, parameters, pinned);
+        return narrowing(template, parameters, pinned) instanceof Narrowing.Narrowed narrowed
+                ? PinnedArguments.without(
+                        narrowed.capability(), template.grants().pinned().unfixed(asked))
+                : template.granted(parameters);
+    }
+
+    private static Capability asked(
+            Template template, Map<String, ParameterValue> parameters, Map<String, Map<String, JsonValue>> pinned) {
+        Map<String, ToolGrant> tools =
+                new LinkedHashMap<>(template.granted(parameters).tools());
+        template.grants().pinned().byOperation().forEach((operation, names) -> {
+            if (tools.get(operation) instanceof ArgumentMap map) {
+                tools.put(operation, fixed(map, names, pinned.getOrDefault(operation, Map.of())));
+            }
+        });
+        return new Capability(tools);
+    }
+
+    /** A pinned argument that may be absent, and has no value, is left out: no call may then give it. */
+    private static ArgumentMap fixed(ArgumentMap map, Map<String, Boolean> names, Map<String, JsonValue> values) {
+        Map<String, Rule> rules = new LinkedHashMap<>(map.named());
+        boolean absent = false;
+        for (var name : names.entrySet()) {
+            JsonValue value = values.get(name.getKey());
+            if (value != null) {
+                List<JsonValue> all = value instanceof JsonArray list ? list.values() : List.of(value);
+                rules.put(name.getKey(), new Rule(OneOf.of(all), name.getValue()));
+            } else if (name.getValue()) {
+                rules.remove(name.getKey());
+                absent = true;
+            }
+        }
+        return rules.isEmpty() ? map : new ArgumentMap(rules, map.open() && !absent);
+    }
+}
