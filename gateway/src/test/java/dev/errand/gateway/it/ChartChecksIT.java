@@ -64,7 +64,10 @@ class ChartChecksIT {
         KubernetesSchemas.write(scratch);
         ServerProcess.Outcome outcome = ServerProcess.end(
                 new ProcessBuilder(
-                        program.toString(), "-strict", "-schema-location", scratch + "/{{.ResourceKind}}{{.KindSuffix}}.json"),
+                        program.toString(),
+                        "-strict",
+                        "-schema-location",
+                        scratch + "/{{.ResourceKind}}{{.KindSuffix}}.json"),
                 "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {selectors: {a: b}, ports: [{port: x}]}}");
         assertThat(outcome.exit()).isEqualTo(1);
         assertThat(outcome.text()).contains("selectors");

@@ -65,7 +65,8 @@ class ChartIT {
         Path values = Files.writeString(
                 scratch.resolve("values.yaml"),
                 new Dump(DumpSettings.builder().build()).dumpToString(one.get("values")));
-        ServerProcess.Outcome outcome = Chart.tried("template", "agents", Chart.DIRECTORY.toString(), "-f", values.toString());
+        ServerProcess.Outcome outcome =
+                Chart.tried("template", "agents", Chart.DIRECTORY.toString(), "-f", values.toString());
         assertThat(outcome.exit()).isEqualTo(1);
         assertThat(outcome.text())
                 .contains("values don't meet the specifications of the schema")
@@ -77,8 +78,14 @@ class ChartIT {
         assertThat(Chart.tried("template", "a", Chart.DIRECTORY.toString(), "--set", "config.files.other=x"))
                 .satisfies(outcome -> assertThat(outcome.exit()).isEqualTo(1))
                 .satisfies(outcome -> assertThat(outcome.text()).contains("config.files must have application.yaml"));
-        assertThat(Chart.tried("template", "a", Chart.DIRECTORY.toString(), "--set", "autoscaling.enabled=true",
-                        "--set", "autoscaling.minReplicas=7"))
+        assertThat(Chart.tried(
+                        "template",
+                        "a",
+                        Chart.DIRECTORY.toString(),
+                        "--set",
+                        "autoscaling.enabled=true",
+                        "--set",
+                        "autoscaling.minReplicas=7"))
                 .satisfies(outcome -> assertThat(outcome.exit()).isEqualTo(1))
                 .satisfies(outcome -> assertThat(outcome.text())
                         .contains("autoscaling.minReplicas (7) is more than autoscaling.maxReplicas (6)"));
@@ -87,7 +94,9 @@ class ChartIT {
     /** What {@code deploy/helm/values-from} makes of the shipped configuration is what is mounted. */
     @Test
     void valuesFrom_theShippedConfiguration_areItsFiles() throws Exception {
-        Path values = Files.writeString(scratch.resolve("shipped.yaml"), Chart.valuesFrom(RunningGateway.repository().resolve("config")));
+        Path values = Files.writeString(
+                scratch.resolve("shipped.yaml"),
+                Chart.valuesFrom(RunningGateway.repository().resolve("config")));
         Map<?, ?> map = Chart.objects(Chart.render("agents", values)).stream()
                 .filter(object -> "ConfigMap".equals(object.get("kind")))
                 .findFirst()
@@ -97,6 +106,7 @@ class ChartIT {
                 .contains("application.yaml", "operations__vault.yaml", "idp.jwks")
                 .noneMatch(key -> key.startsWith("credentials"));
         assertThat(String.valueOf(data.get("operations__vault.yaml")).strip())
-                .isEqualTo(Files.readString(RunningGateway.repository().resolve("config/operations/vault.yaml")).strip());
+                .isEqualTo(Files.readString(RunningGateway.repository().resolve("config/operations/vault.yaml"))
+                        .strip());
     }
 }

@@ -49,11 +49,13 @@ class ChartInstalledIT {
                 clusters: [{name: test, cluster: {server: "%s", insecure-skip-tls-verify: true}}]
                 users: [{name: test, user: {token: %s}}]
                 contexts: [{name: test, context: {cluster: test, user: test, namespace: %s}}]
-                """.formatted(apiserver.uri(), KubernetesApiserver.token("the-test"), NAMESPACE));
+                """.formatted(
+                        apiserver.uri(), KubernetesApiserver.token("the-test"), NAMESPACE));
         values = Files.writeString(
                 directory.resolve("values.yaml"),
                 Chart.valuesFrom(RunningGateway.repository().resolve("config")));
-        assertThat(apiserver.call("POST", "/api/v1/namespaces", """
+        assertThat(apiserver
+                        .call("POST", "/api/v1/namespaces", """
                         {"metadata": {"name": "%s", "labels": {"pod-security.kubernetes.io/enforce": "restricted",
                                                                "pod-security.kubernetes.io/enforce-version": "latest"}}}
                         """.formatted(NAMESPACE))
@@ -115,7 +117,8 @@ class ChartInstalledIT {
                 .put("statefulset.kubernetes.io/pod-name", name + "-0")
                 .put("apps.kubernetes.io/pod-index", "0");
         ObjectNode spec = (ObjectNode) pod.get("spec");
-        spec.put("hostname", name + "-0").put("subdomain", set.get("spec").get("serviceName").asString());
+        spec.put("hostname", name + "-0")
+                .put("subdomain", set.get("spec").get("serviceName").asString());
         ((tools.jackson.databind.node.ArrayNode) spec.get("volumes"))
                 .addObject()
                 .put("name", "provenance")
@@ -139,8 +142,9 @@ class ChartInstalledIT {
                 .get("items");
         assertThat(services).hasSize(2);
         assertThat(admitted.body())
-                .contains("https://$(POD_NAME)." + statefulSet(release).get("spec").get("serviceName").asString() + '.'
-                        + NAMESPACE + ".svc:9090");
+                .contains("https://$(POD_NAME)."
+                        + statefulSet(release).get("spec").get("serviceName").asString() + '.' + NAMESPACE
+                        + ".svc:9090");
     }
 
     @Test
@@ -177,7 +181,13 @@ class ChartInstalledIT {
         upgrade("sized");
         upgrade("sized", "--set", "replicas=3");
         ServerProcess.Outcome refused = tried(
-                "upgrade", "sized", Chart.DIRECTORY.toString(), "-f", values.toString(), "--set", "provenance.size=40Gi");
+                "upgrade",
+                "sized",
+                Chart.DIRECTORY.toString(),
+                "-f",
+                values.toString(),
+                "--set",
+                "provenance.size=40Gi");
         assertThat(refused.exit()).isEqualTo(1);
         assertThat(refused.text())
                 .contains("provenance.size is 20Gi and cannot become 40Gi")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.errand.gateway.cli.agent.AgentClient;
+import dev.errand.holder.AgentException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -103,7 +104,9 @@ class ComposeIT {
     }
 
     private String gateway() throws Exception {
-        return containers.run("podman", "ps", "-a", "-q", "--filter", "name=gateway").strip();
+        return containers
+                .run("podman", "ps", "-a", "-q", "--filter", "name=gateway")
+                .strip();
     }
 
     private void awaitReady() throws Exception {
@@ -117,9 +120,30 @@ class ComposeIT {
                 return;
             } catch (java.io.IOException notYet) {
                 assertThat(Duration.ofNanos(System.nanoTime() - began))
-                        .as(containers.end(Map.of(), "podman", "logs", gateway()).text())
+                        .as(containers
+                                .end(Map.of(), "podman", "logs", gateway())
+                                .text())
                         .isLessThan(Duration.ofSeconds(90));
                 TimeUnit.MILLISECONDS.sleep(200);
+            }
+        }
+    }
+
+    /** A task's token. Redis may be waited for, and every start is refused meanwhile. */
+    private String started(AgentClient client, TestKey key) throws Exception {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                String svid = workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER);
+                return String.valueOf(client.start(
+                                key.agent(),
+                                new AgentClient.Start(human.token(), "jwt", svid, Jws.object(TestAgent.EXPLORE), null))
+                        .string("access_token"));
+            } catch (AgentException refused) {
+                if (Duration.ofNanos(System.nanoTime() - began).compareTo(Duration.ofSeconds(90)) > 0) {
+                    throw refused;
+                }
+                TimeUnit.MILLISECONDS.sleep(500);
             }
         }
     }
@@ -136,25 +160,30 @@ class ComposeIT {
         AgentClient client =
                 new AgentClient(URI.create("http://127.0.0.1:" + port), RunningGateway.ISSUER, TestAgent.HTTP);
         TestKey key = TestKey.ed25519("agent");
-        String svid = workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER);
-        String token = String.valueOf(client.start(
-                        key.agent(),
-                        new AgentClient.Start(human.token(), "jwt", svid, Jws.object(TestAgent.EXPLORE), null))
-                .string("access_token"));
+        String token = started(client, key);
         assertThat(call(client, key, token)).isEqualTo(200);
 
         String gateway = gateway();
         assertThat(containers.inspect(gateway, "{{.HostConfig.Memory}}")).isEqualTo(String.valueOf(768L << 20));
-        assertThat(containers.inspect(gateway, "{{.HostConfig.ReadonlyRootfs}}")).isEqualTo("true");
-        assertThat(containers.inspect(gateway, "{{.HostConfig.RestartPolicy.Name}}")).isEqualTo("unless-stopped");
+        assertThat(containers.inspect(gateway, "{{.HostConfig.ReadonlyRootfs}}"))
+                .isEqualTo("true");
+        assertThat(containers.inspect(gateway, "{{.HostConfig.RestartPolicy.Name}}"))
+                .isEqualTo("unless-stopped");
         // From another container of the same network, as Prometheus is one.
-        String network = containers.inspect(gateway, "{{range $name, $one := .NetworkSettings.Networks}}{{$name}}{{end}}");
+        String network =
+                containers.inspect(gateway, "{{range $name, $one := .NetworkSettings.Networks}}{{$name}}{{end}}");
         assertThat(containers.run(
-                        "podman", "run", "--rm", "--network=" + network, Containers.IMAGE, "ready",
+                        "podman",
+                        "run",
+                        "--rm",
+                        "--network=" + network,
+                        Containers.IMAGE,
+                        "ready",
                         "http://gateway:9090/actuator/health/readiness"))
                 .contains("ready");
 
-        String redis = containers.run("podman", "ps", "-q", "--filter", "name=redis").strip();
+        String redis =
+                containers.run("podman", "ps", "-q", "--filter", "name=redis").strip();
         containers.run("podman", "restart", "-t", "5", redis);
         long began = System.nanoTime();
         while (call(client, key, token) != 200) {

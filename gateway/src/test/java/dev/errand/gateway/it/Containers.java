@@ -41,7 +41,8 @@ final class Containers {
         archive = directory.resolve("image.tar");
         Path storage = Files.writeString(
                 directory.resolve("storage.conf"),
-                "[storage]\ndriver = \"vfs\"\ngraphroot = \"%1$s/root\"\nrunroot = \"%1$s/run\"\n".formatted(directory));
+                "[storage]\ndriver = \"vfs\"\ngraphroot = \"%1$s/root\"\nrunroot = \"%1$s/run\"\n"
+                        .formatted(directory));
         // For a machine without systemd, and where no limit may be raised.
         Path settings = Files.writeString(directory.resolve("containers.conf"), """
                 [containers]
@@ -101,7 +102,12 @@ final class Containers {
 
     /** Imports an archive of {@code .ci/servers containers} under a name. */
     void imported(String archive, String name) throws Exception {
-        run("podman", "import", RealServer.program("containers", "containers-1/" + archive + ".tar").toString(), name);
+        run(
+                "podman",
+                "import",
+                RealServer.program("containers", "containers-1/" + archive + ".tar")
+                        .toString(),
+                name);
     }
 
     Path directory() {
@@ -123,7 +129,9 @@ final class Containers {
 
     String run(Map<String, String> more, String... command) throws IOException, InterruptedException {
         ServerProcess.Outcome outcome = end(more, command);
-        assertThat(outcome.exit()).as(String.join(" ", command) + ": " + outcome.text()).isZero();
+        assertThat(outcome.exit())
+                .as(String.join(" ", command) + ": " + outcome.text())
+                .isZero();
         return outcome.text();
     }
 
@@ -137,7 +145,9 @@ final class Containers {
         String container = run("podman", "create", image, "none").strip();
         Path export = directory.resolve("export.tar");
         run("podman", "export", "-o", export.toString(), container);
-        List<String> files = run("tar", "--numeric-owner", options, export.toString()).lines().toList();
+        List<String> files = run("tar", "--numeric-owner", options, export.toString())
+                .lines()
+                .toList();
         Files.delete(export);
         return files;
     }

@@ -84,7 +84,8 @@ class DashboardIT {
                     }
                 }
                 left.removeAll(answered);
-                assertThat(left.isEmpty() || Duration.ofNanos(System.nanoTime() - began).compareTo(WITHIN) < 0)
+                assertThat(left.isEmpty()
+                                || Duration.ofNanos(System.nanoTime() - began).compareTo(WITHIN) < 0)
                         .as("not answered: " + left)
                         .isTrue();
                 TimeUnit.MILLISECONDS.sleep(300);

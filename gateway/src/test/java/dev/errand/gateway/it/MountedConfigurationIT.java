@@ -105,8 +105,7 @@ class MountedConfigurationIT {
                 RunningGateway.with().trusting(TestHuman.releaseManager(), TestWorkloads.exampleOrg());
         mount(builder.prepare());
         String application = Files.readString(volume.resolve("application.yaml"));
-        try (ConfigurableApplicationContext context =
-                GatewayApplication.start(volume, builder.arguments())) {
+        try (ConfigurableApplicationContext context = GatewayApplication.start(volume, builder.arguments())) {
             JsonObject first = configuration(context);
             assertThat(first.string("revision")).isEqualTo(first.string("file_revision"));
 

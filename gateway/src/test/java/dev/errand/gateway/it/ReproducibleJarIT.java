@@ -26,7 +26,9 @@ class ReproducibleJarIT {
     private static Map<String, String> sums(Path top) throws Exception {
         Map<String, String> sums = new HashMap<>();
         for (String jar : JARS) {
-            sums.put(jar, ServerProcess.run("sha256sum", top.resolve(jar).toString()).split(" ")[0]);
+            sums.put(
+                    jar,
+                    ServerProcess.run("sha256sum", top.resolve(jar).toString()).split(" ")[0]);
         }
         return sums;
     }
@@ -43,8 +45,17 @@ class ReproducibleJarIT {
                 repository.toString(),
                 other.toString());
         ProcessBuilder build = new ProcessBuilder(
-                "./mvnw", "-B", "-ntp", "-q", "-o", "-DskipTests", "-Dspotless.check.skip=true", "package", "-pl",
-                "agent,gateway/demo", "-am");
+                "./mvnw",
+                "-B",
+                "-ntp",
+                "-q",
+                "-o",
+                "-DskipTests",
+                "-Dspotless.check.skip=true",
+                "package",
+                "-pl",
+                "agent,gateway/demo",
+                "-am");
         ServerProcess.Outcome outcome = ServerProcess.end(build.directory(other.toFile()), "");
         assertThat(outcome.exit()).as(outcome.text()).isZero();
         assertThat(sums(other)).isEqualTo(sums(repository));
