@@ -51,7 +51,10 @@ final class Containers {
                 cgroup_manager = "cgroupfs"
                 events_logger = "file"
                 runtime = "runc"
-                """);
+                [network]
+                network_config_dir = "%s"
+                """.formatted(
+                        Files.createDirectory(directory.resolve("networks"))));
         environment.put("CONTAINERS_STORAGE_CONF", storage.toString());
         environment.put("CONTAINERS_CONF", settings.toString());
         environment.put("BUILDAH_ISOLATION", "chroot");
@@ -175,7 +178,6 @@ final class Containers {
         try {
             List<String> command = new ArrayList<>(List.of("podman", "rm", "-f", "-a", "-t", "0"));
             end(Map.of(), command.toArray(new String[0]));
-            end(Map.of(), "podman", "network", "prune", "-f");
             end(Map.of(), "podman", "rmi", "-a", "-f");
             end(Map.of(), "umount", "-l", directory.resolve("root/vfs").toString());
             end(Map.of(), "rm", "-rf", directory.toString());

@@ -54,7 +54,9 @@ final class KubernetesSchemas {
         String group = kind.get("group").asString();
         int dot = group.indexOf('.');
         String first = dot < 0 ? group : group.substring(0, dot);
-        return (kind.get("kind").asString() + (first.isEmpty() ? "" : '-' + first) + '-'
+        return (kind.get("kind").asString()
+                        + (first.isEmpty() ? "" : '-' + first)
+                        + '-'
                         + kind.get("version").asString())
                 .toLowerCase(Locale.ROOT);
     }
@@ -66,8 +68,7 @@ final class KubernetesSchemas {
             for (String one : Set.copyOf(all)) {
                 for (JsonNode reference : definitions.get(one).findValues("$ref")) {
                     // A member of that name is no reference.
-                    more |= reference.isString()
-                            && all.add(reference.asString().substring(REFERENCE.length()));
+                    more |= reference.isString() && all.add(reference.asString().substring(REFERENCE.length()));
                 }
             }
         }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "ready",
         mixinStandardHelpOptions = true,
-        description = "Asks a running gateway whether it takes calls: exit 0 if it answers 200 within 5 seconds, else 1.")
+        description =
+                "Asks a running gateway whether it takes calls: exit 0 if it answers 200 within 5 seconds, else 1.")
 public final class ReadyCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int OK = 200;
@@ -51,8 +52,8 @@ public final class ReadyCommand implements Callable<Integer> {
                 .connectTimeout(LONGEST)
                 .build();
         try {
-            int status = client.send(request, HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
+            int status =
+                    client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
             return status == OK ? said(spec.commandLine().getOut(), "ready", 0) : not("the answer is " + status);
         } catch (IOException e) {
             return not(e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage()));
