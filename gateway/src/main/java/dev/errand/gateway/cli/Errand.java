@@ -7,6 +7,7 @@ import dev.errand.gateway.cli.dev.InitCommand;
 import dev.errand.gateway.cli.keys.KeysCommand;
 import dev.errand.gateway.cli.login.LoginCommand;
 import dev.errand.gateway.cli.promote.PromoteCommand;
+import dev.errand.gateway.cli.ready.ReadyCommand;
 import dev.errand.gateway.cli.token.TokenCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import reactor.netty.ReactorNetty;
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
+            ReadyCommand.class,
             TestCommand.class,
             LoginCommand.class,
             ApproveCommand.class,
