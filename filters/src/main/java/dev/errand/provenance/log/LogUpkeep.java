@@ -24,6 +24,7 @@ public final class LogUpkeep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogUpkeep.class);
     private static final Duration EVERY = Duration.ofSeconds(2);
     private static final Duration RETENTION_EVERY = Duration.ofHours(1);
+    private static final Duration RETENTION_AGAIN = Duration.ofMinutes(1);
 
     /** Beside the work on the index of a segment it rests so many times as long, so that a rebuilt index takes no processor. */
     private static final int REST = 4;
@@ -40,8 +41,8 @@ public final class LogUpkeep implements AutoCloseable {
     // the thread's own
     private final Set<Path> complete = new HashSet<>();
     private long seenSize = -1;
-    private long retainedAtNanos;
-    private boolean retained;
+    private long retainAtNanos = System.nanoTime();
+    private boolean retentionFails;
     private boolean failing;
 
     private LogUpkeep(
@@ -65,20 +66,25 @@ public final class LogUpkeep implements AutoCloseable {
      *
      * @param settings those that the log is written by
      * @param retain how old the youngest record of a segment must be before the segment is removed; null removes none
+     * @param archive the directory where what is removed goes, below the name of the instance; null where it goes nowhere
      */
     public static LogUpkeep start(
-            Path directory, FileProvenanceLog log, LogSettings settings, @Nullable Duration retain) {
-        return start(directory, log, settings, retain, EVERY, RETENTION_EVERY);
+            Path directory,
+            FileProvenanceLog log,
+            LogSettings settings,
+            @Nullable Duration retain,
+            @Nullable Path archive) {
+        Archive kept = archive == null ? null : new Archive(directory, archive, log.instance());
+        Retention retention = retain == null ? null : new Retention(directory, settings, retain, kept);
+        return start(directory, log, retention, EVERY, RETENTION_EVERY);
     }
 
     static LogUpkeep start(
             Path directory,
             FileProvenanceLog log,
-            LogSettings settings,
-            @Nullable Duration retain,
+            @Nullable Retention retention,
             Duration every,
             Duration retentionEvery) {
-        Retention retention = retain == null ? null : new Retention(directory, settings, retain);
         LogUpkeep upkeep = new LogUpkeep(directory, log, retention, every, retentionEvery);
         upkeep.thread.start();
         return upkeep;
@@ -101,6 +107,9 @@ public final class LogUpkeep implements AutoCloseable {
         try {
             retain();
             index();
+            if (retentionFails) {
+                return;
+            }
             if (failing) {
                 LOG.info("{}: index and retention go on", directory);
             }
@@ -116,12 +125,14 @@ public final class LogUpkeep implements AutoCloseable {
     private void retain() throws IOException {
         Retention old = retention;
         long now = System.nanoTime();
-        if (old == null || (retained && now - retainedAtNanos < retentionEvery.toNanos())) {
+        if (old == null || now - retainAtNanos < 0) {
             return;
         }
-        retained = true;
-        retainedAtNanos = now;
+        retentionFails = true;
+        retainAtNanos = now + Math.min(RETENTION_AGAIN.toNanos(), retentionEvery.toNanos());
         old.run();
+        retentionFails = false;
+        retainAtNanos = now + retentionEvery.toNanos();
     }
 
     private void index() throws IOException, InterruptedException {
