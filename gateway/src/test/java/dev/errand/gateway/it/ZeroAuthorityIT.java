@@ -102,8 +102,7 @@ class ZeroAuthorityIT {
                 WORKLOADS,
                 "{\"template\":\"work\",\"parameters\":{}}");
         for (RunningGateway replica : replicas) {
-            await().atMost(PATIENCE)
-                    .until(() -> agent.get(replica, READ).statusCode() == 200);
+            await().atMost(PATIENCE).until(() -> agent.get(replica, READ).statusCode() == 200);
         }
         AtomicBoolean on = new AtomicBoolean(true);
         AtomicInteger permitted = new AtomicInteger();
