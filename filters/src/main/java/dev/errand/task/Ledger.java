@@ -26,7 +26,6 @@ final class Ledger {
     private Approvals approvals = Approvals.NONE;
     private List<Returned> returned = List.of();
     private boolean changed;
-    private boolean reformatted;
 
     Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis) {
         this.policy = policy;
@@ -49,11 +48,6 @@ final class Ledger {
         approvals = before.approvals;
     }
 
-    /** The task is written anew, with every part of it that was read, even if no step changes it. */
-    void reformat() {
-        reformatted = true;
-    }
-
     /** A working copy of the task as it was before the batch, apart from this one. */
     Ledger asBefore() {
         return new Ledger(policy, before, nowMillis);
@@ -67,7 +61,7 @@ final class Ledger {
     @Nullable Task close() {
         TokenId root = life.root();
         if (root == null || !changed) {
-            return before != null && reformatted ? before.restored() : before;
+            return before;
         }
         Task after = new Task(
                 life.ending(),

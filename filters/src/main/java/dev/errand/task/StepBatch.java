@@ -110,11 +110,8 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
 
     private TaskOutcome reformat(TaskStep.Reformat reformat) {
         Task before = ledger.before();
-        boolean fits = before == null || TaskFormat.holds(before, reformat.format(), ledger.nowMillis());
-        if (fits) {
-            ledger.reformat();
-        }
-        return new TaskOutcome.Reformatted(fits);
+        return new TaskOutcome.Reformatted(
+                before == null || TaskFormat.holds(before, reformat.format(), ledger.nowMillis()));
     }
 
     private TaskOutcome look(TaskStep.Look look) {
