@@ -97,6 +97,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.drain", () -> drain(properties.drain()));
         places.at(
                 "errand.provenance.retain", () -> retain(properties.provenance().retain()));
+        places.at("errand.provenance.archive", () -> archive(properties.provenance()));
         String served = properties.dev().upstream();
         if (served != null) {
             places.at("errand.dev.upstream", () -> DevAddress.parse(served));
@@ -125,6 +126,27 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             throw ConfigurationException.of("'errand.provenance.retain' must be at least " + least.toMinutes()
                     + "m, 5 minutes more than errand.trust.max-lifetime: a gateway that starts learns from the log which"
                     + " tasks have ended");
+        }
+    }
+
+    /** It must be there: one that is not mounted would else be filled on the disk below. */
+    private void archive(ErrandProperties.Provenance provenance) {
+        if (provenance.archive() == null) {
+            return;
+        }
+        if (provenance.retain() == null) {
+            throw ConfigurationException.of("'errand.provenance.archive' takes what 'errand.provenance.retain' removes:"
+                    + " write retain, such as 90d");
+        }
+        Path archive = properties.file(provenance.archive()).toAbsolutePath().normalize();
+        Path log = properties.file(provenance.directory()).toAbsolutePath().normalize();
+        if (archive.startsWith(log)) {
+            throw ConfigurationException.of(
+                    "'errand.provenance.archive' is within the log: name a directory beside it");
+        }
+        if (!Files.isDirectory(archive) || !Files.isWritable(archive)) {
+            throw ConfigurationException.of("'errand.provenance.archive' is " + provenance.archive()
+                    + ", which is no directory that can be written: make it, or mount it");
         }
     }
 

@@ -188,12 +188,14 @@ public record ErrandProperties(
      * {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies.
      *
      * @param retain how old the youngest record of a segment is before the segment is removed; null removes none
+     * @param archive the directory to which what is removed moves; null removes it for good
      */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
             @DefaultValue("os") Durability durability,
             @DefaultValue List<SinkProperties> sinks,
-            @Nullable Duration retain) {}
+            @Nullable Duration retain,
+            @Nullable String archive) {}
 
     /** When a record counts as written. */
     public enum Durability {

@@ -40,11 +40,13 @@ public class ProvenanceConfiguration {
     @Bean(destroyMethod = "close")
     LogUpkeep errandProvenanceUpkeep(ErrandProperties properties, SigningKeys keys, FileProvenanceLog log) {
         ConfiguredLog configured = ConfiguredLog.of(properties, keys);
+        String archive = properties.provenance().archive();
         return LogUpkeep.start(
                 configured.directory(),
                 log,
                 configured.settings(),
-                properties.provenance().retain());
+                properties.provenance().retain(),
+                archive == null ? null : properties.file(archive));
     }
 
     /**

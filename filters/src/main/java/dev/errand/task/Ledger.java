@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The working copy of a task while a batch of steps is applied: what the steps look at, and the changes that they may make. Not
- * thread-safe; lives within one {@link Task#apply}.
- */
+/** The working copy of a task while a batch of steps is applied. Not thread-safe; lives within one {@link Task#apply}. */
 final class Ledger {
     private final TaskPolicy policy;
     private final @Nullable Task before;

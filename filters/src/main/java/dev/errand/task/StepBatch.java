@@ -52,6 +52,9 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
         if (step instanceof TaskStep.Inquire inquiry) {
             return new DecideStep(ledger).inquire(inquiry);
         }
+        if (step instanceof TaskStep.Reformat reformat) {
+            return reformat(reformat);
+        }
         if (step instanceof TaskStep.View view) {
             return new ViewStep(ledger.asBefore(), ledger.before(), view).apply();
         }
@@ -113,6 +116,12 @@ record StepBatch(Ledger ledger, BatchProofs proofs) {
             ledger.end(TaskState.INTERRUPTED, interrupt.why());
         }
         return ledger.done(ends, ledger.describe());
+    }
+
+    private TaskOutcome reformat(TaskStep.Reformat reformat) {
+        Task before = ledger.before();
+        return new TaskOutcome.Reformatted(
+                before == null || TaskFormat.holds(before, reformat.format(), ledger.nowMillis()));
     }
 
     private TaskOutcome look(TaskStep.Look look) {

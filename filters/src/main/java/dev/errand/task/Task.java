@@ -31,6 +31,8 @@ public final class Task {
     private static final long OWN_BYTES = 2_000;
     private static final long TOKEN_BYTES = 250;
 
+    private static final TaskOutcome REFORMATTED = new TaskOutcome.Reformatted(true);
+
     static final String ROLLED_BACK = "The state store lost what the task had done.";
 
     /** Its life; never {@code EXPIRED}, which the clock says. */
@@ -132,7 +134,11 @@ public final class Task {
             outcomes.add(batch.apply(step));
         }
         CandidateStep.close(ledger);
-        return new Applied(ledger.close(), outcomes, ledger.endedSomething(), proofs.counted());
+        Task next = ledger.close();
+        if (next != null && next == current && outcomes.contains(REFORMATTED)) {
+            next = next.restored();
+        }
+        return new Applied(next, outcomes, ledger.endedSomething(), proofs.counted());
     }
 
     /**

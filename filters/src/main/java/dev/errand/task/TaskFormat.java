@@ -56,6 +56,16 @@ public final class TaskFormat {
                 : PartedRecord.write(task, policy.sequence(), format, version);
     }
 
+    /**
+     * Whether a record of that format holds all of a task that its later calls need: while it runs, what humans are asked about or
+     * have refused; and the parts of kinds that this build does not know. What is only told of a task in observe mode may be lost.
+     */
+    static boolean holds(Task task, int format, long nowMillis) {
+        boolean asks = task.state == TaskState.ACTIVE && task.approvals.bind(nowMillis);
+        return (format >= ASKING || !asks)
+                && (format >= PartedRecord.FORMAT || task.parts.others().isEmpty());
+    }
+
     /** The parts that these steps look at and that were not read, by their names. */
     public static Set<String> lacks(Task task, List<? extends TaskStep> steps, int format) {
         if (!task.tokens.hasShards()) {

@@ -217,6 +217,13 @@ public sealed interface TaskOutcome {
     record Returned(int taken, int dropped) implements TaskOutcome {}
 
     /**
+     * What came of writing a record anew.
+     *
+     * @param fits whether the format holds the task; if not, nothing changed
+     */
+    record Reformatted(boolean fits) implements TaskOutcome {}
+
+    /**
      * How a task stands that runs.
      *
      * @param would what the call that was asked about would come to now; null where none was asked about

@@ -225,6 +225,14 @@ public sealed interface TaskStep {
     }
 
     /**
+     * The record is written anew in the format that this replica writes, where that format holds all that later calls need. Nothing
+     * else changes. Comes to {@link TaskOutcome.Reformatted}.
+     *
+     * @param format the one that this replica writes
+     */
+    record Reformat(int format) implements TaskStep {}
+
+    /**
      * A holder asks how its task stands, and what a call would come to. Nothing changes, and no proof is used up. Comes to
      * {@link TaskOutcome.Viewed}; to {@link TaskOutcome.Over} where the task is over; to {@link TaskOutcome.Denied} where a token
      * of the chain is.

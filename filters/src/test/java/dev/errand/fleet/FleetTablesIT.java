@@ -8,6 +8,7 @@ import dev.errand.jose.KeyRing;
 import dev.errand.state.StateListener;
 import dev.errand.state.fleet.Selector;
 import dev.errand.state.redis.TcpProxy;
+import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.fleet.SealedTable;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
@@ -16,6 +17,7 @@ import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,14 +44,14 @@ class FleetTablesIT {
     @TempDir
     static Path directory;
 
-    private static EmbeddedRedis redis;
+    private static RedisProcess redis;
     private static RedisLink link;
     private static KeyRing ours;
     private static KeyRing others;
 
     @BeforeAll
     static void start() throws Exception {
-        redis = EmbeddedRedis.start(directory.resolve("redis"), 0, false);
+        redis = new RedisProcess(directory.resolve("redis"), "appendonly no");
         link = RedisLink.open(redis.address(), Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(SOON)).isTrue();
         ours = KeyRing.createIfAbsent(directory.resolve("ours.jwks"));
@@ -57,7 +59,7 @@ class FleetTablesIT {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
         link.close();
         redis.close();
     }
@@ -188,6 +190,27 @@ class FleetTablesIT {
         assertThat(one.giveUp("g-3").block(SOON)).isEqualTo(Replicas.GivenUp.UNKNOWN);
         one.close();
         assertThat(two.read().block(SOON).replicas()).isEmpty();
+    }
+
+    /** Nothing in the store forgets a replica that is lost: an hour and a quarter of a year later it still stands there. */
+    @Test
+    void replica_lostForLong_isStillNamed() throws Exception {
+        SealedTable table = new SealedTable(link, SEAL, "replicas-3");
+        Replicas one = new Replicas(table, ours, new JoseSignatureVerifier(), "g-1");
+        LogKeySignatures signatures = new LogKeySignatures(ours, new JoseSignatureVerifier());
+        long now = table.time().block(SOON);
+        for (Duration silent : List.of(Duration.ofHours(1), Duration.ofDays(90))) {
+            Replica lost = replica("g-" + silent).seen(now - silent.toMillis());
+            table.put(lost.instance(), signatures.sign(Replica.TYPE, lost.claims()))
+                    .block(SOON);
+        }
+        assertThat(one.read().block(SOON).lost())
+                .extracting(Replica::instance)
+                .containsExactlyInAnyOrder("g-PT1H", "g-PT2160H");
+        long left = link.ask(commands -> commands.pttl("{errand:replicas-3}".getBytes(StandardCharsets.US_ASCII))
+                        .toCompletableFuture())
+                .get();
+        assertThat(left).as("without an expiry").isEqualTo(-1);
     }
 
     private static void awaitReplicas(Replicas replicas, int count) throws InterruptedException {

@@ -89,6 +89,9 @@ final class Rolling {
                     roll(round + " upgrade a: to this build, format " + format, build, before);
                     roll(round + " upgrade b: to the newest format", build, after);
                     roll(round + " way back a: to format " + format, build, before);
+                    for (RollingReplica replica : replicas) {
+                        replica.awaitNoneLeft();
+                    }
                     roll(round + " way back b: to the older build", older, List.of());
                 }
             }

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,6 +91,27 @@ final class RollingReplica implements AutoCloseable {
             return probe.getResponseCode() == 200;
         } catch (IOException away) {
             return false;
+        }
+    }
+
+    /** Waits until no live task has a record of a newer format than the one that this replica writes, as an operator does. */
+    void awaitNoneLeft() throws IOException, InterruptedException {
+        String token = Files.readString(directory.resolve("operator-token")).strip();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (true) {
+            HttpURLConnection metrics =
+                    (HttpURLConnection) URI.create("http://127.0.0.1:" + management + "/actuator/prometheus")
+                            .toURL()
+                            .openConnection();
+            metrics.setRequestProperty("Authorization", "Bearer " + token);
+            String told = new String(metrics.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (told.lines().anyMatch(line -> line.matches("errand_state_format_left(\\{.*})? 0\\.0"))) {
+                return;
+            }
+            if (System.nanoTime() - end > 0) {
+                throw new IOException("records of a newer format are left");
+            }
+            TimeUnit.MILLISECONDS.sleep(500);
         }
     }
 

@@ -69,20 +69,25 @@ public final class LogUpkeep implements AutoCloseable {
      *
      * @param settings those that the log is written by
      * @param retain how old the youngest record of a segment must be before the segment is removed; null removes none
+     * @param archive the directory where what is removed goes, below the name of the instance; null where it goes nowhere
      */
     public static LogUpkeep start(
-            Path directory, FileProvenanceLog log, LogSettings settings, @Nullable Duration retain) {
-        return start(directory, log, settings, retain, EVERY, RETENTION_EVERY);
+            Path directory,
+            FileProvenanceLog log,
+            LogSettings settings,
+            @Nullable Duration retain,
+            @Nullable Path archive) {
+        Archive kept = archive == null ? null : new Archive(directory, archive, log.instance());
+        Retention retention = retain == null ? null : new Retention(directory, settings, retain, kept);
+        return start(directory, log, retention, EVERY, RETENTION_EVERY);
     }
 
     static LogUpkeep start(
             Path directory,
             FileProvenanceLog log,
-            LogSettings settings,
-            @Nullable Duration retain,
+            @Nullable Retention retention,
             Duration every,
             Duration retentionEvery) {
-        Retention retention = retain == null ? null : new Retention(directory, settings, retain);
         LogUpkeep upkeep = new LogUpkeep(directory, log, retention, every, retentionEvery);
         upkeep.thread.start();
         return upkeep;

@@ -13,12 +13,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the oldest segments of a log once all of their records are older than a bound, by the records' own times. First a signed
- * note states which record is the first that is kept; then segments go, the oldest first; then the tiles that no proof of a kept record
+ * Removes the oldest segments of a log once all of their records are older than a bound, by the records' own times. Where there is an
+ * archive, what is removed is there before; if it cannot be had there, nothing is removed. Then a signed note states which record is the first that is kept; then segments go, the oldest first; then the tiles that no proof of a kept record
  * needs. So wherever the process is stopped, what is left verifies. The segment that is written always stays, and so does one with a
  * record whose time cannot be read. For the process that writes the log; blocks on the disk.
  */
@@ -28,12 +29,17 @@ final class Retention {
     private final Path directory;
     private final LogSettings settings;
     private final Duration age;
+    private final @Nullable Archive archive;
 
-    /** @param age how old the youngest record of a segment must be */
-    Retention(Path directory, LogSettings settings, Duration age) {
+    /**
+     * @param age how old the youngest record of a segment must be
+     * @param archive where segments and tiles go before they are removed; null where they go nowhere
+     */
+    Retention(Path directory, LogSettings settings, Duration age, @Nullable Archive archive) {
         this.directory = directory;
         this.settings = settings;
         this.age = age;
+        this.archive = archive;
     }
 
     /** Removes what is old by now. */
@@ -45,17 +51,29 @@ final class Retention {
         }
         long first = firstKept(segments, head.get().checkpoint().size());
         if (first > Segment.firstIndex(segments.get(0))) {
+            for (Path segment : segments) {
+                if (Segment.firstIndex(segment) < first) {
+                    archived(segment);
+                }
+            }
             state(head.get(), first);
             long records = first - Segment.firstIndex(segments.get(0));
             remove(segments, first);
             LOG.info(
-                    "{}: {} records older than {} removed; the log is kept from record {}",
+                    "{}: {} records older than {} {}; the log is kept from record {}",
                     directory,
                     records,
                     age,
+                    archive == null ? "removed" : "moved to the archive",
                     first);
         }
         removeTiles(RetainedNote.first(RetainedNote.readIfPresent(directory)));
+    }
+
+    private void archived(Path file) throws IOException {
+        if (archive != null) {
+            archive.keep(file);
+        }
     }
 
     /** Of the segments that a checkpoint covers whole, and that another one follows. */
@@ -136,6 +154,7 @@ final class Retention {
             }
             for (long index = lowest; index < end; index++) {
                 Path tile = file(level, index);
+                archived(tile);
                 Files.deleteIfExists(tile);
                 removeIfEmpty(Objects.requireNonNull(tile.getParent()), level);
             }

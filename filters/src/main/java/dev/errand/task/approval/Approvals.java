@@ -99,6 +99,11 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return null;
     }
 
+    /** Whether later calls depend on them: on a request that is open, or on a refusal. */
+    public boolean bind(long nowMillis) {
+        return requests.stream().anyMatch(request -> request.state() == State.REFUSED || request.isOpen(nowMillis));
+    }
+
     /** Whether one more may be opened where so many may be. */
     public boolean admits(int pending, long nowMillis) {
         int open = 0;

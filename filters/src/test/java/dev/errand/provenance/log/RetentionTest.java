@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ class RetentionTest {
 
     private Path log;
     private Path keys;
+    private @Nullable Archive archive;
 
     @BeforeEach
     void write() throws Exception {
@@ -65,7 +67,7 @@ class RetentionTest {
     }
 
     private void retain(long call) throws IOException {
-        new Retention(log, at(call), AGE).run();
+        new Retention(log, at(call), AGE, archive).run();
     }
 
     private long first() throws IOException {
@@ -292,8 +294,12 @@ class RetentionTest {
         LogSettings settings = TestLog.small(20_000, Duration.ofMillis(20), 200);
         List<Instant> written = new ArrayList<>();
         try (FileProvenanceLog open = FileProvenanceLog.open(busy, settings);
-                LogUpkeep upkeep =
-                        LogUpkeep.start(busy, open, settings, age, Duration.ofMillis(10), Duration.ofMillis(20))) {
+                LogUpkeep upkeep = LogUpkeep.start(
+                        busy,
+                        open,
+                        new Retention(busy, settings, age, null),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(20))) {
             assertThat(upkeep).isNotNull();
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(4);
             while (System.nanoTime() < until) {
@@ -319,6 +325,64 @@ class RetentionTest {
         assertThat(report.first()).isEqualTo(first);
         assertThat(python()).contains(": ok: ");
         assertThat(tiles()).doesNotContain(new Tile(0, 0, Tile.FULL).path());
+    }
+
+    private Path archive() throws IOException {
+        Path root = Files.createDirectory(temporary.resolve("archive"));
+        InstanceName instance = InstanceName.readOrCreate(log);
+        archive = new Archive(log, root, instance);
+        return root.resolve(instance.value());
+    }
+
+    /** What was removed and what is kept, laid into one directory, are the whole log again. */
+    @Test
+    void archive_takesWhatIsRemoved_andTheWholeVerifiesTogether() throws Exception {
+        List<String> before = kept();
+        Path archived = archive();
+        retain(1_000);
+        retain(2_000);
+        long first = first();
+        assertGood(first, before.size());
+        assertThat(TestLog.lines(archived)).isEqualTo(before.subList(0, (int) first));
+        assertThat(archived.resolve(new Tile(0, 0, Tile.FULL).path())).exists();
+        try (Stream<Path> files = Files.walk(archived)) {
+            assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".tmp"));
+        }
+        Path whole = temporary.resolve("whole");
+        TestLog.copy(archived, whole);
+        TestLog.copy(log, whole);
+        log = whole;
+        LogVerifier.Report report = LogVerifier.verify(log, keys, null);
+        assertThat(report.faults()).isEmpty();
+        assertThat(report.first()).isZero();
+        assertThat(report.records()).isEqualTo(before.size());
+        assertThat(report.signed()).isTrue();
+        assertThat(python()).contains(": ok: " + before.size() + " records, ");
+        assertThat(Prover.prove(log, "d-10", Duration.ZERO).record()).contains("\"d-10\"");
+    }
+
+    /** A copy that a stop left behind is not made twice; one of other bytes is nobody's to overwrite. */
+    @Test
+    void archive_thatCannotTakeASegment_leavesItInTheLog() throws Exception {
+        List<String> before = kept();
+        Path archived = archive();
+        Path segment = Segment.list(log).get(0);
+        Files.createDirectories(archived);
+        Files.copy(segment, archived.resolve(segment.getFileName()));
+        Path second = Segment.list(log).get(1);
+        Path other = Files.writeString(archived.resolve(second.getFileName()), "another\n");
+        assertThatThrownBy(() -> retain(2_000)).isInstanceOf(IOException.class).hasMessageContaining("" + other);
+        assertThat(kept()).isEqualTo(before);
+        assertThat(log.resolve("retained")).doesNotExist();
+        Files.delete(other);
+        Path away = temporary.resolve("away");
+        Files.move(temporary.resolve("archive"), away);
+        assertThatThrownBy(() -> retain(2_000)).isInstanceOf(IOException.class).hasMessageContaining("not there");
+        assertThat(kept()).isEqualTo(before);
+        Files.move(away, temporary.resolve("archive"));
+        retain(2_000);
+        assertGood(first(), before.size());
+        assertThat(first()).isPositive();
     }
 
     private List<String> tiles() throws IOException {

@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.server.RedisBinary;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -93,6 +94,16 @@ public final class RedisProcess implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** Its process id. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Its address, with its password. */
+    public RedisAddress address() {
+        return RedisAddress.parse(List.of(url()));
     }
 
     public String url() {

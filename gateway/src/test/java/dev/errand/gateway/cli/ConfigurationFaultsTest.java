@@ -244,6 +244,9 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  bodies: {per-task: many}\\n  trust:` | `application.yaml:14:22: 'errand.bodies.per-task' must be a whole number, found 'many'`
             `  trust:`                     | `  bodies: {deadline: 11m}\\n  trust:`  | `application.yaml:14:12: deadline must be 1ms..10m, was 660000ms`
             `  trust:`                     | `  provenance: {retain: 0d}\\n  trust:` | `application.yaml:14:24: 'errand.provenance.retain' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0d'`
+            `  trust:`                     | `  provenance: {archive: none}\\n  trust:` | `application.yaml:14:16: 'errand.provenance.archive' takes what 'errand.provenance.retain' removes: write retain, such as 90d`
+            `  trust:`                     | `  provenance: {retain: 90d, archive: none}\\n  trust:` | `application.yaml:14:29: 'errand.provenance.archive' is none, which is no directory that can be written: make it, or mount it`
+            `  trust:`                     | `  provenance: {retain: 90d, archive: data/provenance/old}\\n  trust:` | `application.yaml:14:29: 'errand.provenance.archive' is within the log: name a directory beside it`
             `  trust:`                     | `  bodies: {at-one: 3}\\n  trust:`      | `application.yaml:14:12: unknown key 'at-one' under 'errand.bodies'; did you mean 'at-once'?`
             `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
             `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`

@@ -1,28 +1,33 @@
 package dev.errand.gateway.it;
 
 import dev.errand.jose.KeyRing;
-import dev.errand.state.redis.server.EmbeddedRedis;
+import dev.errand.state.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A real redis-server for several replicas, and the keys that they share. */
+/** A real redis-server, or the server that {@code -Derrand.test.redis=…} names, for several replicas, and the keys that they share. */
 final class SharedRedis implements AutoCloseable {
-    private final EmbeddedRedis redis;
+    private static final String PASSWORD = "of-the-tests";
+
+    private final RedisProcess redis;
     private final Path keys;
 
     /** @param directory for the server's data and the keys */
     SharedRedis(Path directory) throws IOException {
-        redis = EmbeddedRedis.start(directory.resolve("redis"), 0, false);
         keys = directory.resolve("keys.jwks");
         try {
+            redis = new RedisProcess(directory.resolve("redis"), "appendonly no", "hz 50", "requirepass " + PASSWORD)
+                    .password(PASSWORD);
             KeyRing.createIfAbsent(keys);
-        } catch (dev.errand.jose.KeyFileException e) {
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
             throw new IOException(e);
         }
     }
 
     String url() {
-        return redis.address().nodes().get(0).toURI().toString();
+        return redis.url();
     }
 
     Path keys() {
@@ -35,6 +40,10 @@ final class SharedRedis implements AutoCloseable {
 
     @Override
     public void close() {
-        redis.close();
+        try {
+            redis.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.errand.state.redis.fleet;
 
+import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.link.RedisAddress;
-import dev.errand.state.redis.server.EmbeddedRedis;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,15 +12,15 @@ class TaskIndexIT extends TaskIndexContract {
     @TempDir
     static Path directory;
 
-    private static EmbeddedRedis redis;
+    private static RedisProcess redis;
 
     @BeforeAll
     static void start() throws Exception {
-        redis = EmbeddedRedis.start(directory, 0, false);
+        redis = new RedisProcess(directory, "appendonly no");
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
         redis.close();
     }
 

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.errand.state.LeftCredential;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.seal.SecretSeal;
-import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.Tasks;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,13 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 class RedisLeftCredentialsIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final List<SecretKey> SECRETS = List.of(new SecretKeySpec(new byte[32], "HmacSHA256"));
-    private static EmbeddedRedis redis;
+    private static RedisProcess redis;
     private static RedisLink link;
     private static RedisLeftCredentials left;
 
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
-        redis = EmbeddedRedis.start(directory, 0, false);
+        redis = new RedisProcess(directory, "appendonly no");
         link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
         left = new RedisLeftCredentials(
@@ -39,7 +39,7 @@ class RedisLeftCredentialsIT {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
         link.close();
         redis.close();
     }
