@@ -34,13 +34,11 @@ public record Operation(
 
     /** The same operation under another id. */
     public Operation as(String other) {
-        return new Operation(
-                other, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, values);
+        return new Operation(other, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, values);
     }
 
     /** The same operation with values that stand there. */
     public Operation with(OperationValues others) {
-        return new Operation(
-                id, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, others);
+        return new Operation(id, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, others);
     }
 }

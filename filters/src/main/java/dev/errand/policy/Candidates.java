@@ -91,7 +91,7 @@ public final class Candidates {
                 ? new Candidacy(
                         candidate,
                         policy.beside(candidate.policy(observe)),
-                        candidate.granted(parameters),
+                        candidate.granted(candidate.grants().normal(parameters)),
                         template.granted(parameters))
                 : new Candidacy(candidate, policy, null, null);
     }

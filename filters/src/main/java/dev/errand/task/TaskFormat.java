@@ -58,11 +58,14 @@ public final class TaskFormat {
 
     /**
      * Whether a record of that format holds all of a task that its later calls need: while it runs, what humans are asked about or
-     * have refused; and the parts of kinds that this build does not know. What is only told of a task in observe mode may be lost.
+     * have refused, and values of answers that rules look at; and the parts of kinds that this build does not know. What is only
+     * told of a task in observe mode, or by a candidate, may be lost.
      */
     static boolean holds(Task task, int format, long nowMillis) {
-        boolean asks = task.state == TaskState.ACTIVE && task.approvals.bind(nowMillis);
+        boolean asks = task.state == TaskState.ACTIVE && task.lists.approvals().bind(nowMillis);
+        boolean looks = task.state == TaskState.ACTIVE && task.lists.answers().size() > 0;
         return (format >= ASKING || !asks)
+                && (format >= RULES || !looks)
                 && (format >= PartedRecord.FORMAT || task.parts.others().isEmpty());
     }
 

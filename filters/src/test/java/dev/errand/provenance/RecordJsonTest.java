@@ -115,6 +115,7 @@ class RecordJsonTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         assertThat(text(denied))
                 .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","

@@ -121,6 +121,7 @@ public final class ForgedLog {
                 permit ? null : forged("told"),
                 permit ? null : forged("tasks/release.yaml:3"),
                 null,
+                null,
                 null);
     }
 

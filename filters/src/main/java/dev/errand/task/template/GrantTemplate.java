@@ -9,6 +9,7 @@ import dev.errand.task.approval.AlwaysAsked;
 import dev.errand.task.intent.PinnedArguments;
 import dev.errand.task.template.value.ShorthandValues;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,18 @@ public record GrantTemplate(
     public boolean areFilledBy(Map<String, ParameterValue> values) {
         return parameters.entrySet().stream().allMatch(expected -> {
             ParameterValue value = values.get(expected.getKey());
-            return value != null && expected.getValue().matches(value);
+            return value != null && expected.getValue().refuses(value) == null;
         });
+    }
+
+    /** These values as this template's own parameters have them: a text that is given for a list is a list of one. */
+    public Map<String, ParameterValue> normal(Map<String, ParameterValue> values) {
+        Map<String, ParameterValue> normal = new HashMap<>(values);
+        normal.replaceAll((name, value) -> {
+            ParameterPattern pattern = parameters.get(name);
+            return pattern == null ? value : pattern.normal(value);
+        });
+        return normal;
     }
 
     private static JsonValue fill(JsonValue value, Map<String, ParameterValue> values) {

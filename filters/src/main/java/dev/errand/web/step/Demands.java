@@ -33,6 +33,7 @@ final class Demands {
                 policy.flow(),
                 policy.observe(),
                 policy.ask(),
+                policy.fixed(),
                 candidate == null || !sequence ? null : of(candidate, limits, true));
     }
 }

@@ -85,8 +85,12 @@ class LogUpkeepTest {
         Path old = spoil(index.file(segments.get(0)));
         Path kept = spoil(index.file(segments.get(segments.size() - 3)));
         try (FileProvenanceLog open = FileProvenanceLog.open(log, settings());
-                LogUpkeep upkeep =
-                        LogUpkeep.start(log, open, settings(), AGE, Duration.ofMillis(20), Duration.ofHours(1))) {
+                LogUpkeep upkeep = LogUpkeep.start(
+                        log,
+                        open,
+                        new Retention(log, settings(), AGE, null),
+                        Duration.ofMillis(20),
+                        Duration.ofHours(1))) {
             // Everything old is removed in one go, the segment whose index stays as well.
             await().atMost(SOON)
                     .until(() -> Segment.firstIndex(Segment.list(log).get(0)) > 1_000);
@@ -119,8 +123,12 @@ class LogUpkeepTest {
         // The note could not be written, so nothing may be removed.
         Path note = spoil(log.resolve("retained"));
         try (FileProvenanceLog open = FileProvenanceLog.open(temporary.resolve("other"), settings());
-                LogUpkeep upkeep =
-                        LogUpkeep.start(log, open, settings(), AGE, Duration.ofMillis(20), Duration.ofMillis(50))) {
+                LogUpkeep upkeep = LogUpkeep.start(
+                        log,
+                        open,
+                        new Retention(log, settings(), AGE, null),
+                        Duration.ofMillis(20),
+                        Duration.ofMillis(50))) {
             await().atMost(SOON).until(() -> upkeep.fault() != null);
             Thread.sleep(300);
             assertThat(upkeep.fault()).isNotNull();

@@ -10,6 +10,7 @@ import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
+import dev.errand.operation.OperationValues;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -195,7 +196,8 @@ class IntentTest {
                 "a: {pinned: true, optional: true}|false|true|true",
             })
     void fixed_dependsOnWhoseWordItIs(String allow, boolean none, boolean claim, boolean task) {
-        Operation operation = new Operation("bank:transfer", Effect.WRITE, false, true, List.of("a"), List.of());
+        Operation operation = new Operation(
+                "bank:transfer", Effect.WRITE, false, true, List.of("a"), List.of(), OperationValues.TEXT);
         String parameters = LIST + ", name: \"[a-z]+\"";
         Map<String, Boolean> expected = Map.of("", none, ", consent: {claim: errand}", claim, ", consent: task", task);
         expected.forEach((humans, fixed) -> {
@@ -215,11 +217,13 @@ class IntentTest {
 
         assertThat(template.enforced()
                         .fixed()
-                        .lets(new Operation("shop:buy", Effect.WRITE, false, true, List.of("a"), List.of())))
+                        .lets(new Operation(
+                                "shop:buy", Effect.WRITE, false, true, List.of("a"), List.of(), OperationValues.TEXT)))
                 .isTrue();
         assertThat(template.enforced()
                         .fixed()
-                        .lets(new Operation("shop:buy", Effect.WRITE, false, true, List.of("b"), List.of())))
+                        .lets(new Operation(
+                                "shop:buy", Effect.WRITE, false, true, List.of("b"), List.of(), OperationValues.TEXT)))
                 .isFalse();
         assertThat(template.enforced().fixed().lets(new Operation("shop:buy", Effect.WRITE, false, true)))
                 .as("the whole call")

@@ -80,10 +80,9 @@ class ConfigurationPageTest {
         assertThat(page)
                 .as("renew it: run this test with -Derrand.renew=true, then say what the new keys are")
                 .isEqualTo(renewed);
-        assertThat(meanings(page)).allSatisfy((key, meaning) -> assertThat(meaning)
-                .as(key)
-                .hasSizeGreaterThan(10)
-                .endsWith("."));
+        assertThat(meanings(page))
+                .allSatisfy((key, meaning) ->
+                        assertThat(meaning).as(key).hasSizeGreaterThan(10).endsWith("."));
         assertThat(meanings(page).keySet())
                 .containsExactlyInAnyOrderElementsOf(
                         inCode().stream().map(Row::key).toList());

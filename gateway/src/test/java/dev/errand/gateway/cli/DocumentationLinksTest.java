@@ -34,7 +34,8 @@ class DocumentationLinksTest {
     private static List<Path> pages() throws IOException {
         try (Stream<Path> files = Files.walk(REPOSITORY)) {
             return files.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file -> Stream.of(REPOSITORY.relativize(file).toString().split("/"))
+                    .filter(file -> Stream.of(
+                                    REPOSITORY.relativize(file).toString().split("/"))
                             .noneMatch(NOT_OURS::contains))
                     .sorted()
                     .toList();

@@ -45,8 +45,9 @@ class PagesYamlTest {
             """;
 
     /** What a page leaves to the reader: files of one's own, and keys that another part of the same file has. */
-    private static final Pattern LEFT_OUT = Pattern.compile("(?s).*(cannot be read|no such file|does not exist|missing key"
-            + "|is not there|no file|key file|no catalogue|names no|required|could not|not readable|is needed).*");
+    private static final Pattern LEFT_OUT = Pattern.compile(
+            "(?s).*(cannot be read|no such file|does not exist|missing key"
+                    + "|is not there|no file|key file|no catalogue|names no|required|could not|not readable|is needed).*");
 
     private static OperationDirectory operations;
 
@@ -88,7 +89,8 @@ class PagesYamlTest {
             read.accept(block, faults);
             faults.list().stream()
                     .filter(fault -> !LEFT_OUT.matcher(fault.message()).matches())
-                    .forEach(fault -> told.add(fault + "\n  in: " + block.text().lines().limit(4).toList()));
+                    .forEach(fault -> told.add(
+                            fault + "\n  in: " + block.text().lines().limit(4).toList()));
         }
         assertThat(told).isEmpty();
     }

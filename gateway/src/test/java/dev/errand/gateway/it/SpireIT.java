@@ -159,7 +159,8 @@ class SpireIT {
             assertThat(without.exit()).isNotZero();
             assertThat(without.text()).contains("SPIFFE_ENDPOINT_SOCKET");
             upstream.forget();
-            ServerProcess.Outcome with = companion.with("SPIFFE_ENDPOINT_SOCKET", spire.workloadApi())
+            ServerProcess.Outcome with = companion
+                    .with("SPIFFE_ENDPOINT_SOCKET", spire.workloadApi())
                     .run(read);
             assertThat(with.exit()).as(with.text()).isZero();
             assertThat(Jws.claims(upstream.last().header("Txn-Token"))

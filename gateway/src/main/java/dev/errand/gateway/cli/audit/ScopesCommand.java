@@ -44,7 +44,9 @@ final class ScopesCommand extends LogCommand {
     @Option(names = "--proposal", description = "print the proposed template and nothing else; needs --template")
     private boolean proposalOnly;
 
-    @Option(names = "--candidate", description = "with --proposal: print it as a candidate, to be judged beside the template and not enforced")
+    @Option(
+            names = "--candidate",
+            description = "with --proposal: print it as a candidate, to be judged beside the template and not enforced")
     private boolean candidate;
 
     @Override

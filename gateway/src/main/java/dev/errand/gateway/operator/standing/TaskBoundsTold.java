@@ -1,5 +1,6 @@
 package dev.errand.gateway.operator.standing;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.gateway.operator.http.Answers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -20,7 +21,7 @@ final class TaskBoundsTold {
     private TaskBoundsTold() {}
 
     /** The operations with the constraints on their arguments, the task's parameters put in; null where these do not fit. */
-    static JsonValue granted(Template template, Map<String, String> parameters) {
+    static JsonValue granted(Template template, Map<String, ParameterValue> parameters) {
         return template.refusesParameters(parameters) == null ? template.tools(parameters) : JsonNull.NULL;
     }
 

@@ -1,12 +1,12 @@
 package dev.errand.gateway.operator.standing;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.gateway.operator.http.Answers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -83,15 +83,13 @@ public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean obs
         return null;
     }
 
-    private static Map<String, String> parameters(JsonObject page) {
-        Map<String, String> parameters = new LinkedHashMap<>();
+    private static Map<String, ParameterValue> parameters(JsonObject page) {
+        Map<String, ParameterValue> parameters = new LinkedHashMap<>();
         JsonObject given = page.object("parameters");
         if (given != null) {
-            given.members().forEach((name, value) -> {
-                if (value instanceof JsonString text) {
-                    parameters.put(name, text.value());
-                }
-            });
+            given.members()
+                    .forEach((name, value) ->
+                            ParameterValue.parse(value).ifPresent(parsed -> parameters.put(name, parsed)));
         }
         return parameters;
     }
