@@ -42,6 +42,10 @@ class TemplateDefaultsTest {
         PLACES.put("absence", REST + ALLOW + "rules: [{absence: a:b, after: a:b, @}]\n");
         PLACES.put("precedence", REST + ALLOW + "rules: [{precedence: a:c, before: a:b, @}]\n");
         PLACES.put("bounded", REST + ALLOW + "rules: [{bounded: a:b, at-most: 2, @}]\n");
+        PLACES.put("sum", REST + ALLOW + "rules: [{sum: a:b, of: x, at-most: 2, @}]\n");
+        PLACES.put("distinct", REST + ALLOW + "rules: [{distinct: a:b, of: x, at-most: 2, @}]\n");
+        PLACES.put("previous", REST + ALLOW + "rules: [{previous: a:c, before: a:b, @}]\n");
+        PLACES.put("from", REST + ALLOW + "rules: [{from: {a:c: x}, to: {a:b: y}, @}]\n");
     }
 
     /** A key that has a default, and the mapping that it stands in. */
