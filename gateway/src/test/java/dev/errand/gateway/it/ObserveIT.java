@@ -54,7 +54,9 @@ class ObserveIT {
                 .file(
                         "tasks/repeated.yaml",
                         template("repeated", "limits: {calls: 1}").replace("denials: 10000", "denials: 4"))
-                .file("tasks/asking.yaml", Approver.template("asking", Approver.BY, "").replace(", {vault:kv.metadata.read: \"?\"}", ""))
+                .file(
+                        "tasks/asking.yaml",
+                        Approver.template("asking", Approver.BY, "").replace(", {vault:kv.metadata.read: \"?\"}", ""))
                 .file("tasks/watched.yaml", template("watched", """
                         limits: {task: [{capacity: 1, per: 24h, observe: true}, {capacity: 4, per: 24h}]}
                         rules: [{absence: vault:kv.write, after: vault:kv.read, observe: true}]"""))
