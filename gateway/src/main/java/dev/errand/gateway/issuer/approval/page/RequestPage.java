@@ -194,17 +194,19 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
         if (closest == null) {
             body.raw("<p>The task may call nothing else at this point.</p>");
         } else {
-            body.raw("<p>The nearest call that is allowed now is ").element("code", new Shown(closest).text("operation"));
+            body.raw("<p>The nearest call that is allowed now is ")
+                    .element("code", new Shown(closest).text("operation"));
             JsonObject limits = closest.object("arguments");
             if (limits == null || limits.members().isEmpty()) {
                 body.raw(".</p>");
             } else {
                 body.raw(", with:</p><ul>");
-                limits.members().forEach((name, limit) -> body.raw("<li>")
-                        .element("code", name)
-                        .raw(" ")
-                        .text(Reading.limit(limit))
-                        .raw("</li>"));
+                limits.members()
+                        .forEach((name, limit) -> body.raw("<li>")
+                                .element("code", name)
+                                .raw(" ")
+                                .text(Reading.limit(limit))
+                                .raw("</li>"));
                 body.raw("</ul>");
             }
         }
