@@ -111,7 +111,7 @@ final class TokenEndpoint {
             String token = json.string("access_token");
             boolean bearer = "bearer".equalsIgnoreCase(json.string("token_type"));
             boolean good = status == 200 && bearer && token != null && token.length() <= HumanIssuers.MAX_LENGTH;
-            return Mono.just(good ? Optional.of(token) : Optional.empty());
+            return Mono.just(Optional.ofNullable(good ? token : null));
         } catch (MalformedJsonException e) {
             return Mono.error(() -> new IOException("the provider answered " + status + " without JSON"));
         }
