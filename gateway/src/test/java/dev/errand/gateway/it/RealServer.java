@@ -197,7 +197,7 @@ final class RealServer implements AutoCloseable {
     }
 
     /** Has the script fetch a server; does nothing where it is there. */
-    private static void fetch(String name) {
+    static void fetch(String name) {
         try {
             ServerProcess.Outcome outcome = ServerProcess.end(
                     new ProcessBuilder(

@@ -1,7 +1,7 @@
 package dev.errand.gateway.issuer.approval.page;
 
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
+import java.util.List;
 
 /** The page of all requests that a human may decide on. */
 public final class ListPage {
@@ -10,9 +10,8 @@ public final class ListPage {
     /** @param list as programs get it */
     public static String of(PageFrame frame, PageFrame.Reader reader, JsonObject list) {
         Html body = new Html();
-        int count = list.get("approvals") instanceof JsonArray approvals
-                ? approvals.values().size()
-                : 0;
+        List<JsonObject> approvals = new Shown(list).objects("approvals");
+        int count = approvals.size();
         body.raw("<h1>"
                 + (count == 0
                         ? "Nothing waits for you"
@@ -25,11 +24,7 @@ public final class ListPage {
         } else {
             body.raw(
                     "<p class=\"lead\">Each call was stopped. It is sent only if people approve it.</p><ul class=\"list\">");
-            ((JsonArray) list.members().get("approvals")).values().forEach(each -> {
-                if (each instanceof JsonObject approval) {
-                    row(frame, body, approval);
-                }
-            });
+            approvals.forEach(approval -> row(frame, body, approval));
             body.raw("</ul>");
         }
         return frame.page("Approvals", reader, body);
