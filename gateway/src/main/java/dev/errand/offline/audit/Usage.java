@@ -5,7 +5,6 @@ import dev.errand.offline.replay.RecordedTask;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -34,25 +33,61 @@ public record Usage(
      *
      * @param resources the distinct ones, as recorded
      */
-    public record Used(long calls, SortedSet<String> resources) {
-        Used and(String resource) {
-            SortedSet<String> all = new TreeSet<>(resources);
-            all.add(resource);
-            return new Used(calls + 1, all);
-        }
-    }
+    public record Used(long calls, SortedSet<String> resources) {}
 
-    /** By the agent that called: the leaf's. A key lives for one task, so keys are counted and not listed. */
+    /** The most resources of one operation that are kept by name; further ones are only counted as calls. */
+    private static final int MAX_RESOURCES = 1_000;
+
+    /** One entry for each agent. The tasks are gone through once, one at a time, and no call is kept. */
     static List<Usage> of(List<RecordedTask> tasks) {
-        Map<String, List<RecordedCall>> byAgent = new TreeMap<>();
+        SortedMap<String, Sum> sums = new TreeMap<>();
         for (RecordedTask task : tasks) {
-            task.calls()
-                    .forEach(call -> byAgent.computeIfAbsent(agent(call), a -> new ArrayList<>())
-                            .add(call));
+            Set<String> seen = new HashSet<>();
+            Set<String> holders = new HashSet<>();
+            for (RecordedCall call : task.calls()) {
+                String agent = agent(call);
+                Sum sum = sums.computeIfAbsent(agent, name -> new Sum());
+                sum.tasks += seen.add(agent) ? 1 : 0;
+                // A key lives for one task.
+                sum.holders += holders.add(agent + ' ' + call.leaf().key()) ? 1 : 0;
+                sum.add(call);
+            }
         }
         List<Usage> usages = new ArrayList<>();
-        byAgent.forEach((agent, calls) -> usages.add(of(agent, calls)));
+        sums.forEach((agent, sum) ->
+                usages.add(new Usage(agent, sum.tasks, sum.holders, sum.permitted, sum.denied, sum.used())));
         return usages;
+    }
+
+    /** What is known so far of one agent. */
+    private static final class Sum {
+        private int tasks;
+        private int holders;
+        private long permitted;
+        private final SortedMap<String, Long> denied = new TreeMap<>();
+        private final SortedMap<String, Long> calls = new TreeMap<>();
+        private final SortedMap<String, SortedSet<String>> resources = new TreeMap<>();
+
+        void add(RecordedCall call) {
+            if (!call.permit()) {
+                denied.merge(String.valueOf(call.code()), 1L, Long::sum);
+                return;
+            }
+            permitted++;
+            for (RecordedCall.Pair pair : call.pairs()) {
+                calls.merge(pair.operation(), 1L, Long::sum);
+                SortedSet<String> named = resources.computeIfAbsent(pair.operation(), id -> new TreeSet<>());
+                if (named.size() < MAX_RESOURCES) {
+                    named.add(pair.resource());
+                }
+            }
+        }
+
+        SortedMap<String, Used> used() {
+            SortedMap<String, Used> used = new TreeMap<>();
+            calls.forEach((id, count) -> used.put(id, new Used(count, resources.getOrDefault(id, new TreeSet<>()))));
+            return used;
+        }
     }
 
     private static String agent(RecordedCall call) {
@@ -63,29 +98,5 @@ public record Usage(
             }
         }
         return "unnamed";
-    }
-
-    private static Usage of(String agent, List<RecordedCall> calls) {
-        SortedMap<String, Long> denied = new TreeMap<>();
-        SortedMap<String, Used> operations = new TreeMap<>();
-        Set<String> tasks = new HashSet<>();
-        Set<String> holders = new HashSet<>();
-        long permitted = 0;
-        for (RecordedCall call : calls) {
-            tasks.add(call.task());
-            holders.add(call.leaf().key());
-            if (!call.permit()) {
-                denied.merge(String.valueOf(call.code()), 1L, Long::sum);
-                continue;
-            }
-            permitted++;
-            for (RecordedCall.Pair pair : call.pairs()) {
-                operations.merge(
-                        pair.operation(),
-                        new Used(1, new TreeSet<>(List.of(pair.resource()))),
-                        (used, one) -> used.and(pair.resource()));
-            }
-        }
-        return new Usage(agent, tasks.size(), holders.size(), permitted, denied, operations);
     }
 }

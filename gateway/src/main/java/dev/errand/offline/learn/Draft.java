@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -32,17 +33,29 @@ public final class Draft {
     private final List<RecordedTask> tasks;
     private final @Nullable Template before;
     private final LearnedPlan plan;
+    private final Set<String> aside;
+    private final double headroom;
 
     /**
      * @param tasks of the template, at least one
      * @param before the template as it is, or null if that is not known
      */
     public Draft(String name, List<RecordedTask> tasks, @Nullable Template before) {
+        this(name, tasks, before, Set.of(), 1);
+    }
+
+    /**
+     * @param aside operations that stand beside the plan at any time
+     * @param headroom how many times as much as was seen counts and capacities let pass, 1 or more
+     */
+    Draft(String name, List<RecordedTask> tasks, @Nullable Template before, Set<String> aside, double headroom) {
+        this.aside = Set.copyOf(aside);
+        this.headroom = headroom;
         this.name = name;
         // A copy would hold all tasks of a long log at once.
         this.tasks = tasks instanceof RecordedTasks ? tasks : List.copyOf(tasks);
         this.before = before;
-        this.plan = PlanLearner.learn(Words.of(tasks));
+        this.plan = PlanLearner.learn(Words.of(tasks), aside);
     }
 
     public LearnedPlan plan() {
@@ -141,7 +154,8 @@ public final class Draft {
                 .forEach((operation, grant) -> {
                     named.addAll(TaskParameters.named(grant.arguments()));
                     lines.add(TemplateText.line(
-                            "  " + YamlText.string(operation) + ": " + ShorthandText.of(grant.arguments()),
+                            "  " + YamlText.string(operation) + ": "
+                                    + ShorthandText.of(grant.arguments(), pinned(operation), isAsked(operation)),
                             grant.evidence()));
                 });
         text.put("allow", lines);
@@ -160,7 +174,9 @@ public final class Draft {
         Map<String, List<Bandwidth>> operations =
                 before == null ? Map.of() : before.limits().operations();
         List<String> each = new ArrayList<>();
-        for (String operation : operations()) {
+        SortedSet<String> limited = operations();
+        limited.removeAll(aside);
+        for (String operation : limited) {
             List<Bandwidth> limits =
                     operations.getOrDefault(operation, all ? List.of(bandwidth(OPERATION_PERIOD)) : List.of());
             if (!limits.isEmpty()) {
@@ -172,8 +188,12 @@ public final class Draft {
             lines.addAll(each);
         }
         Peaks.Peak calls = Peaks.calls(tasks);
-        lines.add(TemplateText.line("  calls: " + calls.amount(), "task " + calls.task() + " used as many"));
+        lines.add(TemplateText.line("  calls: " + roomy(calls.amount()), "task " + calls.task() + " used as many"));
         text.put("limits", lines);
+    }
+
+    private long roomy(long amount) {
+        return (long) Math.ceil(amount * headroom);
     }
 
     private static Bandwidth bandwidth(Duration period) {
@@ -186,7 +206,7 @@ public final class Draft {
         Peaks.Peak first = null;
         for (Bandwidth limit : limits) {
             Peaks.Peak peak = Peaks.capacity(tasks, operation, limit.period());
-            long capacity = free ? peak.amount() : Math.min(limit.capacity(), peak.amount());
+            long capacity = free ? roomy(peak.amount()) : Math.min(limit.capacity(), peak.amount());
             texts.add("{capacity: " + Math.max(1, capacity) + ", per: " + Durations.print(limit.period()) + "}");
             first = first == null ? peak : first;
         }
@@ -202,13 +222,8 @@ public final class Draft {
         return operations;
     }
 
-    /**
-     * The plan, and rules that bound what the plan leaves unbounded.
-     *
-     * @param keepRules whether the rules of the template before stay
-     */
+    /** The learnt plan in the place of the template's, with {@code bounded} rules for what the plan lets come without end. */
     public void sequence(TemplateText text, boolean keepRules) {
-        text.drop("sequence").drop("interleave");
         List<String> rules = new ArrayList<>();
         if (keepRules
                 && before != null
@@ -216,70 +231,27 @@ public final class Draft {
                 && map.optional("rules") instanceof dev.errand.config.YamlList list) {
             list.items().forEach(rule -> rules.add("  - " + YamlText.of(rule) + "\n"));
         }
-        text.drop("rules");
-        if (!plan.steps().isEmpty()) {
-            List<String> lines = new ArrayList<>();
-            plan.steps().forEach(step -> lines.add(TemplateText.line("  - " + step.toYaml(), evidence(step))));
-            text.put("sequence", lines);
-            if (!plan.interleave().isEmpty()) {
-                text.put(
-                        "interleave",
-                        YamlText.strings(plan.interleave()),
-                        "between the steps in no order of their own");
-            }
-            SortedSet<String> unbounded = new TreeSet<>(plan.interleave());
-            plan.steps().forEach(step -> unbounded(step, unbounded));
-            for (String operation : unbounded) {
-                Peaks.Peak sent = Peaks.sent(tasks, operation);
-                rules.add(TemplateText.line(
-                        "  - {bounded: " + YamlText.string(operation) + ", at-most: " + sent.amount() + "}",
-                        "task " + sent.task() + " sent as many"));
-            }
-        }
-        if (!rules.isEmpty()) {
-            text.put("rules", rules);
-        }
+        sequence(text, rules);
     }
 
-    private static void unbounded(LearnedStep step, SortedSet<String> found) {
-        if (step instanceof LearnedStep.Op op && op.times().unbounded()) {
-            found.add(op.operation());
-        } else if (step instanceof LearnedStep.Any any) {
-            any.branches().forEach(branch -> branch.forEach(inner -> unbounded(inner, found)));
-        } else if (step instanceof LearnedStep.All all) {
-            all.steps().forEach(inner -> unbounded(inner, found));
-        } else if (step instanceof LearnedStep.Repeat repeat) {
-            if (repeat.times().unbounded()) {
-                operations(repeat, found);
-            }
-            repeat.steps().forEach(inner -> unbounded(inner, found));
-        }
+    /** The same, with these rules beside, each a line. */
+    void sequence(TemplateText text, List<String> rules) {
+        new PlanText(plan, tasks, aside, headroom).put(text, rules);
     }
 
-    private static void operations(LearnedStep step, SortedSet<String> found) {
-        if (step instanceof LearnedStep.Op op) {
-            found.add(op.operation());
-        } else if (step instanceof LearnedStep.Any any) {
-            any.branches().forEach(branch -> branch.forEach(inner -> operations(inner, found)));
-        } else if (step instanceof LearnedStep.All all) {
-            all.steps().forEach(inner -> operations(inner, found));
-        } else if (step instanceof LearnedStep.Repeat repeat) {
-            repeat.steps().forEach(inner -> operations(inner, found));
-        }
+    /** The arguments of the operation that a start must fix. */
+    Set<String> pinned(String operation) {
+        return before == null
+                ? Set.of()
+                : before.grants()
+                        .pinned()
+                        .byOperation()
+                        .getOrDefault(operation, Map.of())
+                        .keySet();
     }
 
-    private String evidence(LearnedStep step) {
-        SortedSet<String> operations = new TreeSet<>();
-        operations(step, operations);
-        List<String> parts = new ArrayList<>();
-        for (String operation : operations) {
-            long in = tasks.stream()
-                    .filter(task -> task.permitted().stream()
-                            .anyMatch(call -> call.operations().contains(operation)))
-                    .count();
-            parts.add((operations.size() == 1 ? "" : operation + " ") + "in " + in + " of " + tasks.size()
-                    + (tasks.size() == 1 ? " run" : " runs"));
-        }
-        return String.join(", ", parts);
+    /** Whether a human is asked about every call of the operation. */
+    boolean isAsked(String operation) {
+        return before != null && before.grants().always().ids().contains(operation);
     }
 }

@@ -1,7 +1,9 @@
 package dev.errand.offline.learn;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.replay.RecordedCall;
@@ -29,8 +31,13 @@ public final class GrantLearner {
     /** More resources than these are not listed one by one. */
     static final int MAX_LISTED = 32;
 
+    /** The most resources of an operation that are told apart; of more none is written out. */
+    private static final int MAX_KEPT = 4_096;
+
     private static final Pattern PLACEHOLDER = Pattern.compile(".*\\{[A-Za-z][A-Za-z0-9_-]*\\}.*", Pattern.DOTALL);
     private static final JsonObject WILDCARD = new JsonObject(Map.of("constraint_type", new JsonString("wildcard")));
+    private static final JsonObject ANYTHING =
+            new JsonObject(Map.of("constraint_type", new JsonString("wildcard"), "optional", new JsonBoolean(true)));
 
     private final @Nullable GrantTemplate granted;
     private final SortedMap<String, Seen> seen = new TreeMap<>();
@@ -42,7 +49,8 @@ public final class GrantLearner {
         this.granted = granted;
         Set<String> recorded = recorded(tasks);
         for (RecordedTask task : tasks) {
-            Map<String, String> parameters = granted == null ? only(recorded, task) : TaskParameters.of(granted, task);
+            Map<String, ParameterValue> parameters =
+                    granted == null ? only(recorded, task) : TaskParameters.of(granted, task);
             for (RecordedCall call : task.permitted()) {
                 for (RecordedCall.Pair pair : call.pairs()) {
                     seen.computeIfAbsent(pair.operation(), id -> new Seen())
@@ -56,7 +64,7 @@ public final class GrantLearner {
     static Set<String> recorded(List<RecordedTask> tasks) {
         Set<String> names = null;
         for (RecordedTask task : tasks) {
-            Map<String, String> parameters = task.parameters();
+            Map<String, ParameterValue> parameters = task.parameters();
             Set<String> of = parameters == null ? Set.of() : parameters.keySet();
             if (names == null) {
                 names = new TreeSet<>(of);
@@ -67,12 +75,12 @@ public final class GrantLearner {
         return names == null ? Set.of() : names;
     }
 
-    private static Map<String, String> only(Set<String> names, RecordedTask task) {
-        Map<String, String> parameters = task.parameters();
+    private static Map<String, ParameterValue> only(Set<String> names, RecordedTask task) {
+        Map<String, ParameterValue> parameters = task.parameters();
         if (parameters == null) {
             return Map.of();
         }
-        Map<String, String> kept = new LinkedHashMap<>(parameters);
+        Map<String, ParameterValue> kept = new LinkedHashMap<>(parameters);
         kept.keySet().retainAll(names);
         return kept;
     }
@@ -81,6 +89,7 @@ public final class GrantLearner {
     private static final class Seen {
         private final SortedSet<String> resources = new TreeSet<>();
         private final SortedSet<String> literal = new TreeSet<>();
+        private final SortedSet<String> names = new TreeSet<>();
         private boolean argumentsKnown = true;
         private boolean expressible = true;
         private int calls;
@@ -88,9 +97,14 @@ public final class GrantLearner {
         void add(RecordedCall.Pair pair, boolean known, @Nullable String general) {
             calls++;
             argumentsKnown &= known;
+            names.addAll(pair.arguments().members().keySet());
             expressible &= general != null && (known || !pair.isCut());
-            literal.add(pair.resource());
-            resources.add(general == null ? pair.resource() : general);
+            if (literal.size() < MAX_KEPT) {
+                literal.add(pair.resource());
+            }
+            if (resources.size() <= MAX_LISTED) {
+                resources.add(general == null ? pair.resource() : general);
+            }
         }
     }
 
@@ -120,7 +134,7 @@ public final class GrantLearner {
     private JsonObject arguments(String operation, Seen one) {
         JsonObject before = granted == null ? null : granted.tools().get(operation);
         boolean own = operation.contains(":tools.call/");
-        if (own && !one.argumentsKnown) {
+        if (own) {
             return before == null ? JsonObject.EMPTY : before;
         }
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
@@ -128,13 +142,18 @@ public final class GrantLearner {
         if (resource != null) {
             arguments.put("resource", resource);
         }
+        boolean open = before == null ? !one.argumentsKnown : before.members().isEmpty() || before.get("*") != null;
         if (one.argumentsKnown) {
-            return new JsonObject(arguments);
-        }
-        if (before == null) {
-            arguments.put("*", WILDCARD);
-        } else {
+            // A constraint on an argument that no call had lets nothing through that was ever needed.
+            one.names.forEach(name -> {
+                JsonValue constraint = before == null ? null : before.get(name);
+                arguments.putIfAbsent(name, constraint == null ? ANYTHING : constraint);
+            });
+        } else if (before != null) {
             before.members().forEach(arguments::putIfAbsent);
+        }
+        if (open) {
+            arguments.put("*", WILDCARD);
         }
         return new JsonObject(arguments);
     }
@@ -152,7 +171,7 @@ public final class GrantLearner {
     }
 
     /** The resource in the template's parameters; null if a template cannot write it. */
-    private @Nullable String general(RecordedCall.Pair pair, Map<String, String> parameters) {
+    private @Nullable String general(RecordedCall.Pair pair, Map<String, ParameterValue> parameters) {
         if (PLACEHOLDER.matcher(pair.resource()).matches()) {
             return null;
         }
@@ -195,19 +214,21 @@ public final class GrantLearner {
         }
     }
 
-    private static String fill(String text, Map<String, String> parameters) {
+    private static String fill(String text, Map<String, ParameterValue> parameters) {
         String filled = text;
         for (var parameter : parameters.entrySet()) {
-            filled = filled.replace("{" + parameter.getKey() + "}", parameter.getValue());
+            filled = filled.replace(
+                    "{" + parameter.getKey() + "}", parameter.getValue().text());
         }
         return filled;
     }
 
-    private static String bySegments(String resource, Map<String, String> parameters) {
+    static String bySegments(String resource, Map<String, ParameterValue> parameters) {
         String[] segments = resource.split("/", -1);
         for (int i = 0; i < segments.length; i++) {
             for (var parameter : parameters.entrySet()) {
-                if (segments[i].equals(parameter.getValue())) {
+                ParameterValue value = parameter.getValue();
+                if (!value.list() && segments[i].equals(value.text())) {
                     segments[i] = "{" + parameter.getKey() + "}";
                 }
             }

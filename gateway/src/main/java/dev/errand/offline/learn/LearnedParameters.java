@@ -1,5 +1,6 @@
 package dev.errand.offline.learn;
 
+import dev.errand.delegation.ParameterValue;
 import dev.errand.offline.replay.RecordedTask;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,13 +21,19 @@ final class LearnedParameters {
         List<String> lines = new ArrayList<>();
         for (String name : names) {
             SortedSet<String> values = new TreeSet<>();
+            int most = 0;
             for (RecordedTask task : tasks) {
-                Map<String, String> parameters = Objects.requireNonNull(task.parameters(), "no recorded start");
-                values.add(Objects.requireNonNull(parameters.get(name), "no such parameter"));
+                Map<String, ParameterValue> parameters = Objects.requireNonNull(task.parameters(), "no recorded start");
+                ParameterValue value = Objects.requireNonNull(parameters.get(name), "no such parameter");
+                values.addAll(value.values());
+                most = value.list() ? Math.max(most, value.values().size()) : most;
             }
             String shown = String.join(", ", values.stream().limit(MAX_SHOWN).toList());
+            String pattern = "\"" + pattern(values) + "\"";
+            int room = (int) Math.min(ParameterValue.MAX_VALUES, Math.ceil(most * LearnedTemplate.HEADROOM));
             lines.add(TemplateText.line(
-                    "  " + YamlText.string(name) + ": \"" + pattern(values) + "\"",
+                    "  " + YamlText.string(name) + ": "
+                            + (most == 0 ? pattern : "{list: " + pattern + ", max: " + room + "}"),
                     values.size() + (values.size() == 1 ? " value" : " values") + " seen, such as " + shown
                             + ": say what else may be"));
         }

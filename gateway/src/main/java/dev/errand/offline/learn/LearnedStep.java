@@ -15,8 +15,16 @@ public sealed interface LearnedStep {
     /** As a template writes it, on one line. */
     String toYaml();
 
+    /** The same step with more room in its counts: what came more than once may come so many times as often. */
+    LearnedStep roomier(double headroom);
+
     /** An operation, so many times. */
     record Op(String operation, Times times) implements LearnedStep {
+        @Override
+        public LearnedStep roomier(double headroom) {
+            return new Op(operation, LearnedStep.roomier(times, headroom));
+        }
+
         @Override
         public int size() {
             return 1;
@@ -33,6 +41,14 @@ public sealed interface LearnedStep {
     record Any(List<List<LearnedStep>> branches) implements LearnedStep {
         public Any {
             branches = branches.stream().map(List::copyOf).toList();
+        }
+
+        @Override
+        public LearnedStep roomier(double headroom) {
+            return new Any(branches.stream()
+                    .map(branch ->
+                            branch.stream().map(step -> step.roomier(headroom)).toList())
+                    .toList());
         }
 
         @Override
@@ -56,6 +72,11 @@ public sealed interface LearnedStep {
         }
 
         @Override
+        public LearnedStep roomier(double headroom) {
+            return new All(steps.stream().map(step -> step.roomier(headroom)).toList());
+        }
+
+        @Override
         public int size() {
             return LearnedStep.size(steps);
         }
@@ -73,6 +94,12 @@ public sealed interface LearnedStep {
         }
 
         @Override
+        public LearnedStep roomier(double headroom) {
+            return new Repeat(
+                    steps.stream().map(step -> step.roomier(headroom)).toList(), LearnedStep.roomier(times, headroom));
+        }
+
+        @Override
         public int size() {
             return LearnedStep.size(steps);
         }
@@ -81,6 +108,12 @@ public sealed interface LearnedStep {
         public String toYaml() {
             return "{repeat: " + list(steps) + ", times: " + count(times) + "}";
         }
+    }
+
+    private static Times roomier(Times times, double headroom) {
+        return times.max() == 1 || times.unbounded()
+                ? times
+                : times(Math.min(1, times.min()), (int) Math.ceil(times.max() * headroom));
     }
 
     /** How many operations are written in the steps. */

@@ -1,67 +1,263 @@
 package dev.errand.offline.learn;
 
 import dev.errand.offline.learn.Proposal.Candidate;
+import dev.errand.offline.replay.FailedOperations;
 import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.Redecision;
 import dev.errand.offline.replay.Replay;
+import dev.errand.offline.replay.TaskParameters;
+import dev.errand.operation.Effect;
+import dev.errand.operation.OperationCatalogue;
 import dev.errand.task.template.CatalogueDirectory;
 import dev.errand.task.template.OperationDirectory;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Drafts a template's limits and plan from recorded runs, and proves the draft on them. Pure. */
+/**
+ * Drafts a template from good runs: what changes something is constrained, what only reads may come at any time. Not
+ * thread-safe.
+ */
 public final class LearnedTemplate {
-    private LearnedTemplate() {}
+    /** How many times as much as was seen counts and capacities let pass, unless told otherwise. */
+    public static final double HEADROOM = 1.5;
+
+    private static final String ONLY_DENY =
+            "{sequence: deny, rule: deny, limit: deny, repeated: {denials: 1000, within: 1s, then: deny}}";
+
+    private final String name;
+    private final List<RecordedTask> tasks;
+    private final @Nullable Template before;
+    private final Replay replay;
+    private final TemplateParser parser;
+    private final double headroom;
+    private final long seed;
 
     /**
-     * The draft; empty if none loads.
-     *
-     * @param tasks at least one
-     * @param before the template as configured, or null: then who and what it is for is drafted from the records too
+     * @param tasks the good runs, each with a permitted call; at least one
+     * @param before the template as it is, or null if that is not known
+     * @param headroom how many times as much as was seen counts and capacities let pass, 1 or more
+     * @param seed by which runs are held out
      */
-    public static Optional<Proposal> of(
-            String name, List<RecordedTask> tasks, @Nullable Template before, Replay replay, TemplateParser parser) {
-        Draft draft = new Draft(name, tasks, before);
+    public LearnedTemplate(
+            String name,
+            List<RecordedTask> tasks,
+            @Nullable Template before,
+            Replay replay,
+            TemplateParser parser,
+            double headroom,
+            long seed) {
+        this.name = name;
+        this.tasks = tasks instanceof RecordedTasks ? tasks : List.copyOf(tasks);
+        this.before = before;
+        this.replay = replay;
+        this.parser = parser;
+        this.headroom = headroom;
+        this.seed = seed;
+    }
+
+    /**
+     * What was learnt.
+     *
+     * @param proposal the draft, and what it would refuse of the runs that it was made from
+     * @param table what its lines would have done to runs that were held out, a line each
+     * @param notes what a policy author is to know besides, a sentence each
+     */
+    public record Learnt(Proposal proposal, List<String> table, List<String> notes) {
+        public Learnt {
+            table = List.copyOf(table);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /** What a text is made with. */
+    private record Parts(
+            boolean plan,
+            boolean rules,
+            boolean narrow,
+            @Nullable String flow,
+            @Nullable HeldOut heldOut) {}
+
+    /** The draft; empty if none that was tried loads. */
+    public Optional<Learnt> learn() {
+        HeldOut whole = heldOut(new Parts(true, true, true, null, null));
+        boolean plan = whole.disturbed().getOrDefault(HeldOut.PLAN, 0) == 0;
+        HeldOut heldOut = plan ? whole : heldOut(new Parts(false, true, true, null, null));
+        List<String> notes = new ArrayList<>();
+        if (!plan) {
+            notes.add("no plan is written: one would have disturbed "
+                    + whole.disturbed().get(HeldOut.PLAN) + " of " + whole.runs()
+                    + " good runs that it was not learnt from");
+        }
+        FailedOperations.of(tasks).forEach((operation, told) -> notes.add(operation + " " + told));
+        unused().forEach(operation ->
+                notes.add(operation + " was granted and never called in a good run: it is left out"));
         OperationDirectory operations = before == null
                 ? null
                 : new CatalogueDirectory(replay.policies().catalogues().values());
-        return Proposal.first(
-                List.of(
-                        new Candidate("", () -> text(name, tasks, draft, true, null)),
-                        new Candidate(
-                                "flow is only observed: recorded calls break it",
-                                () -> text(name, tasks, draft, true, "observe")),
-                        new Candidate(
-                                "no plan: none that is small lets every run through",
-                                () -> text(name, tasks, draft, false, "observe"))),
-                parser,
-                operations,
-                replay,
-                tasks);
+        Proposal proposal = Proposal.first(
+                        List.of(
+                                candidate("", new Parts(plan, true, true, null, heldOut), notes),
+                                candidate(
+                                        "flow is only observed: recorded calls break it",
+                                        new Parts(plan, true, true, "observe", heldOut),
+                                        notes),
+                                candidate(
+                                        "no plan and no rules: none that are small let every run through",
+                                        new Parts(false, false, true, "observe", heldOut),
+                                        notes),
+                                candidate(
+                                        "no plan, no rules, and the grants as they were",
+                                        new Parts(false, false, false, "observe", heldOut),
+                                        notes)),
+                        parser,
+                        operations,
+                        replay,
+                        tasks)
+                .orElse(null);
+        if (proposal == null) {
+            return Optional.empty();
+        }
+        Set<String> written = new LinkedHashSet<>();
+        proposal.template().grants().tools().keySet().stream()
+                .sorted()
+                .map(HeldOut::grant)
+                .forEach(written::add);
+        written.add("limits");
+        for (String line : proposal.text().split("\n", -1)) {
+            if (line.startsWith("sequence:")) {
+                written.add(HeldOut.PLAN);
+            } else if (line.startsWith("  - {precedence:")
+                    || line.startsWith("  - {absence:")
+                    || line.startsWith("  - {bounded:")) {
+                written.add(HeldOut.rule(line));
+            }
+        }
+        List<String> table =
+                heldOut.runs() == 0 ? List.of("too few runs: nothing was held out") : heldOut.table(written);
+        return Optional.of(new Learnt(proposal, table, notes));
     }
 
-    private static String text(
-            String name, List<RecordedTask> tasks, Draft draft, boolean plan, @Nullable String flow) {
+    private Candidate candidate(String widened, Parts parts, List<String> notes) {
+        return new Candidate(widened, () -> text(tasks, parts, notes));
+    }
+
+    private HeldOut heldOut(Parts parts) {
+        return HeldOut.of(tasks, some -> text(some, parts, List.of()), replay, parser, seed);
+    }
+
+    private String text(List<RecordedTask> some, Parts parts, List<String> notes) {
+        SortedSet<String> free = new TreeSet<>();
+        some.forEach(task -> task.permitted()
+                .forEach(call ->
+                        call.operations().stream().filter(id -> !changes(id)).forEach(free::add)));
+        FailedOperations.of(some).keySet().forEach(free::add);
+        Draft draft = new Draft(name, some, before, free, headroom);
         TemplateText text = draft.text();
-        long calls = tasks.stream().mapToLong(task -> task.permitted().size()).sum();
-        text.head("Limits and plan of the template '" + name + "', drafted from the " + calls + " permitted calls of "
-                + tasks.size() + (tasks.size() == 1 ? " run" : " runs") + " recorded");
+        long calls = some.stream().mapToLong(task -> task.permitted().size()).sum();
+        text.head("The template '" + name + "', drafted from the " + calls + " permitted calls of " + some.size()
+                + (some.size() == 1 ? " good run" : " good runs") + " recorded");
+        notes.forEach(text::head);
+        HeldOut heldOut = parts.heldOut();
+        if (parts.narrow()) {
+            allow(some, draft, text, heldOut);
+        }
         draft.limits(text, true);
-        if (plan) {
-            draft.sequence(text, false);
+        List<String> rules = new ArrayList<>();
+        if (parts.rules()) {
+            for (RuleMiner.Mined mined : new RuleMiner(some, this::changes).rules()) {
+                if (!(parts.plan() && mined.rule().startsWith("{absence:"))) {
+                    String line = TemplateText.line(
+                            "  - " + mined.rule(),
+                            mined.evidence() + (heldOut == null ? "" : heldOut.of(mined.rule())));
+                    rules.add(line);
+                }
+            }
+        }
+        if (parts.plan()) {
+            draft.sequence(text, rules);
         } else {
             text.drop("sequence").drop("interleave").drop("rules");
+            if (!rules.isEmpty()) {
+                text.put("rules", rules);
+            }
         }
-        if (flow != null) {
-            text.put("flow", flow, "");
+        if (parts.flow() != null) {
+            text.put("flow", parts.flow(), "");
+        }
+        if (heldOut == null) {
+            text.put("on-violation", ONLY_DENY, "");
         }
         return text.toString();
     }
 
-    /** One line on how well a draft fits. */
+    /** What changes something is constrained by what was seen; what only reads stays as it was granted. */
+    private void allow(List<RecordedTask> some, Draft draft, TemplateText text, @Nullable HeldOut heldOut) {
+        Map<String, String> lines = new TreeMap<>();
+        SortedSet<String> named = new TreeSet<>();
+        new WriteLearner(some, before == null ? null : before.grants(), this::changes)
+                .lines()
+                .forEach((operation, line) -> {
+                    named.addAll(TaskParameters.named(line.arguments()));
+                    lines.put(
+                            operation,
+                            ShorthandText.of(line.arguments(), line.pinned(), draft.isAsked(operation)) + "\n"
+                                    + line.evidence() + (heldOut == null ? "" : heldOut.of(HeldOut.grant(operation))));
+                });
+        if (before == null) {
+            some.forEach(task -> task.permitted()
+                    .forEach(call -> call.operations().forEach(id -> lines.putIfAbsent(id, "{}\nit only reads"))));
+        } else {
+            before.grants().tools().forEach((operation, arguments) -> {
+                if (!changes(operation)) {
+                    lines.put(
+                            operation,
+                            ShorthandText.of(arguments, draft.pinned(operation), draft.isAsked(operation))
+                                    + "\nas it was granted");
+                }
+            });
+        }
+        List<String> block = new ArrayList<>();
+        lines.forEach((operation, line) -> block.add(TemplateText.line(
+                "  " + YamlText.string(operation) + ": " + line.substring(0, line.indexOf('\n')),
+                line.substring(line.indexOf('\n') + 1))));
+        text.put("allow", block);
+        if (before == null && !named.isEmpty()) {
+            text.put("parameters", LearnedParameters.lines(some, named));
+        }
+    }
+
+    /** Whether the operation changes something; one that no catalogue knows may. */
+    private boolean changes(String id) {
+        OperationCatalogue catalogue = replay.policies().catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+        Effect effect = catalogue == null
+                ? Effect.UNREVIEWED
+                : catalogue.operation(id).map(found -> found.effect()).orElse(Effect.UNREVIEWED);
+        return effect != Effect.READ && effect != Effect.LIST;
+    }
+
+    /** What was granted, changes something and was never called. */
+    private SortedSet<String> unused() {
+        SortedSet<String> unused = new TreeSet<>();
+        if (before != null) {
+            before.grants().tools().keySet().stream().filter(this::changes).forEach(unused::add);
+            tasks.forEach(
+                    task -> task.permitted().forEach(call -> call.operations().forEach(unused::remove)));
+        }
+        return unused;
+    }
+
+    /** One line on the draft. */
     public static String verdict(Proposal proposal) {
         List<Redecision> refused = proposal.refused();
         return refused.size() + " differences among permitted calls"

@@ -31,10 +31,21 @@ public final class PlanLearner {
 
     /** The plan; {@link LearnedPlan#NONE} where any order is all that can be said. */
     public static LearnedPlan learn(Words words) {
+        return learn(words, Set.of());
+    }
+
+    /** The same, of a plan beside which these operations stand at any time. */
+    public static LearnedPlan learn(Words words, Set<String> aside) {
+        Set<List<String>> kept = new LinkedHashSet<>();
+        words.words()
+                .forEach(word -> kept.add(word.stream()
+                        .filter(operation -> !aside.contains(operation))
+                        .toList()));
         SortedSet<String> interleave = new TreeSet<>(words.crowded());
-        List<LearnedStep> best = steps(words.words(), interleave);
+        interleave.addAll(aside);
+        List<LearnedStep> best = steps(kept, interleave);
         SortedSet<String> operations = new TreeSet<>();
-        words.words().forEach(operations::addAll);
+        kept.forEach(operations::addAll);
         operations.removeAll(interleave);
         boolean shrinks = operations.size() <= MAX_TRIED;
         while (shrinks) {
@@ -43,7 +54,7 @@ public final class PlanLearner {
             for (String operation : operations) {
                 Set<String> without = new HashSet<>(interleave);
                 without.add(operation);
-                List<LearnedStep> smaller = steps(words.words(), without);
+                List<LearnedStep> smaller = steps(kept, without);
                 if (smaller != null && (smallest == null || weight(smaller) < weight(smallest))) {
                     smallest = smaller;
                     chosen = operation;

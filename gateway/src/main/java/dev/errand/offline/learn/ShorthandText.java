@@ -7,8 +7,10 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The argument map of a tool as a template writes it: the way back from what the template's parser made of it. Pure. */
@@ -27,9 +29,35 @@ public final class ShorthandText {
 
     /** On one line. */
     public static String of(JsonObject arguments) {
-        return arguments.members().entrySet().stream()
-                .map(one -> YamlText.string(one.getKey()) + ": " + constraint(one.getValue()))
-                .collect(Collectors.joining(", ", "{", "}"));
+        return of(arguments, Set.of(), false);
+    }
+
+    /**
+     * The same of a line that pins these arguments.
+     *
+     * @param asked whether a human is asked about every such call
+     */
+    public static String of(JsonObject arguments, Set<String> pinned, boolean asked) {
+        List<String> lines = new ArrayList<>();
+        arguments
+                .members()
+                .forEach((name, constraint) -> lines.add(YamlText.string(name) + ": "
+                        + (pinned.contains(name) ? pinned((JsonObject) constraint) : constraint(constraint))));
+        if (asked) {
+            lines.add("ask: always");
+        }
+        return "{" + String.join(", ", lines) + "}";
+    }
+
+    private static String pinned(JsonObject constraint) {
+        Map<String, JsonValue> beside = new LinkedHashMap<>(constraint.members());
+        String optional = beside.remove("optional") == null ? "" : ", optional: true";
+        JsonObject alone = new JsonObject(beside);
+        return "{pinned: " + (isWildcard(alone) ? "true" : constraint(alone)) + optional + "}";
+    }
+
+    private static boolean isWildcard(JsonObject constraint) {
+        return "wildcard".equals(constraint.string("constraint_type"));
     }
 
     private static String constraint(JsonValue value) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class TemplateText {
     private static final List<String> KEYS = List.of(
             "template",
+            "candidate",
             "description",
             "agents",
             "humans",
@@ -25,6 +26,7 @@ public final class TemplateText {
             "interleave",
             "rules",
             "on-violation",
+            "ask",
             "cut",
             "instruction",
             "streams",
@@ -78,6 +80,11 @@ public final class TemplateText {
     public TemplateText drop(String key) {
         blocks.remove(key);
         return this;
+    }
+
+    /** The text of a template as that of a candidate beside it. */
+    public static String candidate(String text) {
+        return text.replaceFirst("(?m)^(template:.*)$", "$1\ncandidate: true");
     }
 
     /** A line with its evidence beside it. */

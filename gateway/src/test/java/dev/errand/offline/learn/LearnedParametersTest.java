@@ -11,13 +11,17 @@ import org.junit.jupiter.api.Test;
 
 class LearnedParametersTest {
     private static Proposal learn(Recorded log) {
-        return LearnedTemplate.of(
+        return new LearnedTemplate(
                         "t",
                         log.tasks(),
                         null,
                         new Replay(new Policies("", Map.of(), Map.of()), false),
-                        new TemplateParser())
-                .orElseThrow();
+                        new TemplateParser(),
+                        1.5,
+                        1)
+                .learn()
+                .orElseThrow()
+                .proposal();
     }
 
     private static Recorded calls(Recorded log, String task, String service) {
@@ -45,7 +49,7 @@ class LearnedParametersTest {
     }
 
     @Test
-    void draft_ofRunsOfWhichOneHasNoRecordedStart_namesTheResourcesAsTheyStand() {
+    void draft_ofRunsOfWhichOneHasNoRecordedStart_leavesTheResourceToTheStart() {
         Recorded log = new Recorded("r");
         calls(log.start("t-1", Map.of("service", "payments")), "t-1", "payments");
         calls(log, "t-2", "orders");
@@ -53,8 +57,6 @@ class LearnedParametersTest {
         Proposal draft = learn(log);
 
         assertThat(draft.refused()).isEmpty();
-        assertThat(draft.text())
-                .doesNotContain("parameters:")
-                .contains("ci:run: {resource: {one_of: [orders, payments]}}");
+        assertThat(draft.text()).doesNotContain("parameters:").contains("ci:run: {resource: {pinned: true}");
     }
 }

@@ -51,6 +51,16 @@ class PlanLearnerTest {
     }
 
     /** Every run of a random plan passes under what was learnt from some runs of it, failures and races included. */
+    private static Proposal draft(List<RecordedTask> tasks) {
+        Draft draft = new Draft("t", tasks, null);
+        TemplateText text = draft.text();
+        draft.limits(text, true);
+        draft.sequence(text, false);
+        return Proposal.first(
+                        List.of(new Proposal.Candidate("", text::toString)), new TemplateParser(), null, REPLAY, tasks)
+                .orElseThrow();
+    }
+
     @Test
     void of_walksOfRandomPlans_draftPermitsEveryWalk() {
         int drafts = 0;
@@ -74,8 +84,7 @@ class PlanLearnerTest {
             }
             drafts++;
 
-            Proposal draft = LearnedTemplate.of("t", tasks, null, REPLAY, new TemplateParser())
-                    .orElseThrow();
+            Proposal draft = draft(tasks);
 
             assertThat(draft.refused()).as("seed %d%n%s", seed, draft.text()).isEmpty();
             assertThat(draft.widened()).as("seed %d%n%s", seed, draft.text()).isEmpty();
@@ -93,8 +102,7 @@ class PlanLearnerTest {
                 .call("t-2", "c:a", "x", 200)
                 .call("t-2", "c:b", "x", 200)
                 .tasks();
-        Proposal draft = LearnedTemplate.of("t", runs, null, REPLAY, new TemplateParser())
-                .orElseThrow();
+        Proposal draft = draft(runs);
 
         List<RecordedTask> other = new Recorded("r")
                 .call("t-3", "c:b", "x", 200)

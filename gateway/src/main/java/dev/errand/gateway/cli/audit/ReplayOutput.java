@@ -5,11 +5,20 @@ import dev.errand.offline.replay.Redecision;
 import dev.errand.offline.replay.Redecision.Kind;
 import dev.errand.text.Printable;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** What {@code errand replay} prints, decision by decision, so that none is kept. Not thread-safe. */
 final class ReplayOutput {
+    /** The most causes that are told apart. */
+    private static final int MAX_CAUSES = 10_000;
+
     private final PrintWriter out;
     private final boolean json;
+    private final Map<Cause, Told> causes = new LinkedHashMap<>();
+    private long others;
     private long decisions;
     private long differ;
     private long permitted;
@@ -30,7 +39,37 @@ final class ReplayOutput {
             out.print(decisions == 1 ? "[" : ",");
             out.print(Printable.line(Jcs.canonical(decision.toJson())));
         } else if (decision.kind() != Kind.SAME) {
-            out.println(decision.toText());
+            Cause cause = Cause.of(decision);
+            if (causes.containsKey(cause) || causes.size() < MAX_CAUSES) {
+                causes.computeIfAbsent(cause, first -> new Told(decision.toText())).count++;
+            } else {
+                others++;
+            }
+        }
+    }
+
+    /** What decisions that differ for one reason have in common. */
+    private record Cause(Kind kind, List<String> operations, String outcome, String why) {
+        private static final Pattern VALUE = Pattern.compile("'[^']*'$|d-[A-Za-z0-9_-]+");
+
+        static Cause of(Redecision one) {
+            String outcome =
+                    one.recorded().permit() + " " + one.recorded().code() + " " + one.permit() + " " + one.code();
+            return new Cause(
+                    one.kind(),
+                    one.recorded().operations(),
+                    outcome,
+                    VALUE.matcher(one.why()).replaceAll("…"));
+        }
+    }
+
+    /** The first decision of a cause, and how many there are. */
+    private static final class Told {
+        private final String first;
+        private long count;
+
+        Told(String first) {
+            this.first = first;
         }
     }
 
@@ -43,6 +82,12 @@ final class ReplayOutput {
         if (json) {
             out.println(decisions == 0 ? "[]" : "]");
             return;
+        }
+        causes.values()
+                .forEach(told ->
+                        out.println(told.first + (told.count == 1 ? "" : "  (" + told.count + " decisions alike)")));
+        if (others > 0) {
+            out.println(others + " more, of other causes");
         }
         out.println(decisions + " decisions, " + differ + " differ, " + permitted
                 + " of them among permitted calls; " + carried + " not re-decidable"

@@ -7,6 +7,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.offline.audit.ScopeAudit;
 import dev.errand.offline.audit.ScopeReport;
 import dev.errand.offline.learn.Proposal;
+import dev.errand.offline.learn.TemplateText;
 import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.Replay;
 import dev.errand.policy.Policies;
@@ -43,8 +44,14 @@ final class ScopesCommand extends LogCommand {
     @Option(names = "--proposal", description = "print the proposed template and nothing else; needs --template")
     private boolean proposalOnly;
 
+    @Option(names = "--candidate", description = "print the proposal as a candidate beside the running template")
+    private boolean candidate;
+
     @Override
     int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException {
+        if (candidate && !proposalOnly) {
+            throw new BadInputException("--candidate says how --proposal is printed: give both");
+        }
         if (proposalOnly && template == null) {
             throw new BadInputException("--proposal prints one template: name it with --template");
         }
@@ -74,7 +81,8 @@ final class ScopesCommand extends LogCommand {
         } else if (proposalOnly) {
             audits.forEach(audit -> {
                 Proposal proposal = audit.proposal();
-                out.print(proposal == null ? "" : proposal.text());
+                String text = proposal == null ? "" : proposal.text();
+                out.print(candidate ? TemplateText.candidate(text) : text);
             });
         } else {
             audits.forEach(audit -> out.println(ScopeReport.text(audit)));

@@ -1,0 +1,34 @@
+package dev.errand.offline.replay;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs that a template is learnt from.
+ *
+ * @param runs the good ones, each with a permitted call
+ * @param told why these, one sentence
+ */
+public record GoodRuns(RecordedTasks runs, String told) {
+    /**
+     * Those that somebody named; else those that ended completed; else, where none did, all of them.
+     *
+     * @param named the ids of the good tasks, or null where nobody says
+     */
+    public static GoodRuns of(RecordedTasks tasks, @Nullable Set<String> named) {
+        RecordedTasks called = tasks.where(task -> !task.permitted().isEmpty());
+        if (named != null) {
+            RecordedTasks good = called.where(task -> named.contains(task.id()));
+            return new GoodRuns(good, good.size() + " of the " + named.size() + " runs that are named are in the log");
+        }
+        RecordedTasks completed = called.where(RecordedTask::isCompleted);
+        return completed.isEmpty()
+                ? new GoodRuns(
+                        called,
+                        "no run ended as completed, so all " + called.size()
+                                + " are taken for good: name those that are by --runs FILE")
+                : new GoodRuns(
+                        completed,
+                        completed.size() + " of " + called.size() + " runs ended as completed and are taken for good");
+    }
+}
