@@ -132,7 +132,7 @@ final class RuleMiner {
                     continue;
                 }
                 Pair pair = new Pair(one, other);
-                if (last.get(one) > first.get(other)) {
+                if (last.getOrDefault(one, 0) > first.getOrDefault(other, 0)) {
                     broken.add(pair);
                 } else {
                     Support support = before.computeIfAbsent(pair, key -> new Support());
