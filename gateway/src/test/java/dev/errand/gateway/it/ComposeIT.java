@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** {@code deploy/compose.yaml} as podman-compose runs it: a call, what its containers may use, and a Redis that comes back. */
+/** {@code deploy/compose.yaml} as podman-compose runs it: a call, what its containers may use, and who reaches port 9090. */
 @Tag("containers")
 @EnabledIfSystemProperty(named = "errand.deploy", matches = "true")
 class ComposeIT {
@@ -154,7 +154,7 @@ class ComposeIT {
     }
 
     @Test
-    void composed_permitsACall_isBounded_andOutlivesItsRedis() throws Exception {
+    void composed_permitsACall_andIsBounded() throws Exception {
         containers.run(environment, compose("up", "-d", "redis", "gateway"));
         awaitReady();
         AgentClient client =
@@ -181,15 +181,5 @@ class ComposeIT {
                         "ready",
                         "http://gateway:9090/actuator/health/readiness"))
                 .contains("ready");
-
-        String redis =
-                containers.run("podman", "ps", "-q", "--filter", "name=redis").strip();
-        containers.run("podman", "restart", "-t", "5", redis);
-        long began = System.nanoTime();
-        while (call(client, key, token) != 200) {
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(60));
-            TimeUnit.MILLISECONDS.sleep(500);
-        }
-        assertThat(gateway()).isEqualTo(gateway);
     }
 }
