@@ -42,6 +42,7 @@ final class Bench {
                     call.resource(),
                     RunLog.arguments(call),
                     call.status(),
+                    null,
                     Duration.ofSeconds(2),
                     0,
                     Scenario.PERMIT));

@@ -117,6 +117,7 @@ final class RunLog {
                 null,
                 null,
                 null,
+                null,
                 RecordedArguments.of(List.of(pair))));
         add(new ProvenanceRecord.Outcome(decision, now(), call.status(), 5, false));
     }

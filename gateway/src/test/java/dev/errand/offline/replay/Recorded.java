@@ -140,6 +140,7 @@ public final class Recorded {
                 null,
                 null,
                 null,
+                null,
                 null));
         observed(null, false);
         return decision;

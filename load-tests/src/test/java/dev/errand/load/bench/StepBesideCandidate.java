@@ -109,12 +109,13 @@ public class StepBesideCandidate {
     @Benchmark
     public TaskOutcome atStore() {
         TaskStep.Call made = Tasks.call(List.of(ROOT), OPERATION);
-        TaskOutcome outcome = Objects.requireNonNull(store.apply(key, policy, made).block());
+        TaskOutcome outcome =
+                Objects.requireNonNull(store.apply(key, policy, made).block());
         if (!(outcome instanceof TaskOutcome.Permitted)) {
             throw new IllegalStateException(outcome.toString());
         }
-        return Objects.requireNonNull(
-                store.apply(key, policy, new TaskStep.Settle(made.decision(), true)).block());
+        return Objects.requireNonNull(store.apply(key, policy, new TaskStep.Settle(made.decision(), true))
+                .block());
     }
 
     private Task.Applied permitted(Task current, List<TaskStep> steps) {
