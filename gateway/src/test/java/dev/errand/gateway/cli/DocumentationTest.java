@@ -52,7 +52,7 @@ class DocumentationTest {
     }
 
     private List<String> faults(String more) throws IOException {
-        List<String> example = yaml("README.md").stream()
+        List<String> example = yaml("docs/first-configuration.md").stream()
                 .filter(block -> block.startsWith("# errand/"))
                 .toList();
         assertThat(example).hasSize(3);
@@ -65,8 +65,13 @@ class DocumentationTest {
     }
 
     @Test
-    void readme_example_isWithoutFault() throws IOException {
+    void firstConfiguration_isWithoutFault() throws IOException {
         assertThat(faults("")).isEmpty();
+    }
+
+    @Test
+    void design_isReadInOneSitting() throws IOException {
+        assertThat(read("DESIGN.md").split("\\s+")).hasSizeLessThan(2_500);
     }
 
     @Test

@@ -55,10 +55,10 @@ class ErrandTest {
     }
 
     @Test
-    void table_ofTheReadme_hasEveryCommand() throws IOException {
-        String readme = Files.readString(Path.of("..", "README.md"));
+    void page_hasEveryCommand() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "commands.md"));
         assertThat(commands().filter(name -> !name.contains(" ")))
                 .isNotEmpty()
-                .allMatch(name -> readme.contains("| `./errand " + name));
+                .allMatch(name -> page.contains("| `./errand " + name));
     }
 }
