@@ -42,6 +42,10 @@ public final class ArgumentLabels {
         }
         needs.unknownKeys(faults, CatalogueKeys.NEEDS);
         YamlNode trusted = needs.optional("trusted");
+        if (trusted instanceof YamlMap) {
+            faults.add(trusted.at(), "expected a list of operations, such as [ID, {ID: [arguments]}]");
+            return found;
+        }
         List<YamlNode> items =
                 trusted == null ? List.of() : trusted instanceof YamlList list ? list.items() : List.of(trusted);
         for (YamlNode item : items) {

@@ -4,12 +4,14 @@ import static dev.errand.config.Keys.optional;
 import static dev.errand.config.Keys.required;
 import static dev.errand.config.Shape.either;
 import static dev.errand.config.Shape.list;
+import static dev.errand.config.Shape.some;
 import static dev.errand.config.Shape.strings;
 import static dev.errand.config.Shape.text;
 import static dev.errand.config.Shape.words;
 
 import dev.errand.config.Keys;
 import dev.errand.config.Keys.Key;
+import dev.errand.config.Shape;
 import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
@@ -62,16 +64,18 @@ public final class CatalogueKeys {
                     "Headers that may differ between the call that a human approved and its repetition; `*` may end a name."));
     static final Keys YIELDS = Keys.of(
             "yields", optional("untrusted", strings(), "Ids of operations whose answers carry content from outside."));
+    private static final Shape ARGUMENTS = either(text(), some(text()));
+
     static final Keys NEEDS = Keys.of(
             "needs",
             optional(
                     "trusted",
                     either(
                             text(),
-                            list(either(text(), Keys.of("trusted-arguments").others(strings())))),
+                            list(either(text(), Keys.of("trusted-arguments").others(ARGUMENTS)))),
                     "Ids of operations that only a trusted task may call; with arguments, {ID: [args]}, a task that is not"
                             + " may call it where the human or the template fixed these."));
-    static final Keys RECORD = Keys.of("record").others(strings());
+    static final Keys RECORD = Keys.of("record").others(ARGUMENTS);
 
     /** What {@code //} in a path is. */
     enum EmptySegments {

@@ -36,8 +36,8 @@ class FirstRunIT {
         port = GatewayProcess.freePort();
         operator = GatewayProcess.freePort();
         String readme = Files.readString(RunningGateway.repository().resolve("README.md"));
-        String section = readme.substring(
-                readme.indexOf("## Your own upstream\n"), readme.indexOf("## One real tool\n"));
+        String section =
+                readme.substring(readme.indexOf("## Your own upstream\n"), readme.indexOf("## One real tool\n"));
         Matcher matcher = SHELL.matcher(section);
         while (matcher.find()) {
             blocks.add(matcher.group(1));
