@@ -71,7 +71,7 @@ final class CallStep {
             return orAsk(ask, current);
         }
         SequencePolicy.Verdict verdict =
-                policy.sequence().take(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
+                policy.sequence().take(current, moves(call), ledger.answers(), call.decision(), ledger.nowMillis());
         SequenceState next = current;
         boolean awaits = false;
         if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
@@ -103,7 +103,7 @@ final class CallStep {
     /** In a template that asks: all that objects is gathered, and only what does not ask refuses by itself. */
     private TaskOutcome orAsk(AskPolicy ask, SequenceState current) {
         SequencePolicy.Overruled judged =
-                policy.sequence().overrule(current, moves(), ledger.answers(), call.decision(), ledger.nowMillis());
+                policy.sequence().overrule(current, moves(call), ledger.answers(), call.decision(), ledger.nowMillis());
         List<Refusal> objections = new ArrayList<>(1);
         judged.objections().forEach(each -> objections.add(Refusal.order(each, policy.reactions())));
         observe(judged.observed());
@@ -223,10 +223,6 @@ final class CallStep {
                 + ", and "
                 + (untrusted ? "untrusted content has reached it." : "its instruction is untrusted.")
                 + " Have the human authorise it in a task of its own.";
-    }
-
-    private List<Move> moves() {
-        return moves(call);
     }
 
     /** The operations of a call as plan and rules see them. */

@@ -41,36 +41,6 @@ public record TaskPolicy(
         @Nullable AskPolicy ask,
         Fixed fixed,
         @Nullable TaskPolicy candidate) {
-    /** A policy beside which no candidate is judged. */
-    public TaskPolicy(
-            String template,
-            String revision,
-            List<TokenBucket> limits,
-            Map<String, List<TokenBucket>> operationLimits,
-            @Nullable Long calls,
-            SequencePolicy sequence,
-            Reactions reactions,
-            Cut cut,
-            Flow flow,
-            boolean observe,
-            @Nullable AskPolicy ask,
-            Fixed fixed) {
-        this(
-                template,
-                revision,
-                limits,
-                operationLimits,
-                calls,
-                sequence,
-                reactions,
-                cut,
-                flow,
-                observe,
-                ask,
-                fixed,
-                null);
-    }
-
     /** A policy beside which no candidate is judged, and under which no argument is fixed. */
     public TaskPolicy(
             String template,

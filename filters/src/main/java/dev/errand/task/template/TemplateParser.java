@@ -84,7 +84,7 @@ public final class TemplateParser {
                     at == null ? map.at() : at.at(),
                     "a template's name is a letter or digit, then letters, digits, '.', '_' or '-', at most 64");
         }
-        boolean candidate = CandidateFile.check(file, map, faults);
+        boolean candidate = TemplateLoader.CandidateFile.check(file, map, faults);
         PolicyParser policies = new PolicyParser(operations, faults);
         AdmissionParser admissions = new AdmissionParser(policies, faults);
         Admission admission = admissions.parse(map);
@@ -153,7 +153,8 @@ public final class TemplateParser {
                 flow,
                 observe,
                 ask,
-                fixed);
+                fixed,
+                null);
     }
 
     private static Map<String, List<TokenBucket>> compiled(Map<String, List<Bandwidth>> operations) {

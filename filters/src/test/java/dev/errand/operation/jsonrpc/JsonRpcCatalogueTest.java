@@ -12,6 +12,7 @@ import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.OperationValues;
 import dev.errand.operation.Resolution;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -203,9 +204,11 @@ class JsonRpcCatalogueTest {
     @Test
     void operations_areLabelledByTheFile_andUnreviewedElse() {
         assertThat(MCP.operation("tools:tools.call/get-env"))
-                .contains(new Operation("tools:tools.call/get-env", Effect.ADMIN, false, true));
+                .contains(new Operation("tools:tools.call/get-env", Effect.ADMIN, false, true)
+                        .with(OperationValues.JSON));
         assertThat(MCP.operation("tools:tools.call/fetch"))
-                .contains(new Operation("tools:tools.call/fetch", Effect.UNREVIEWED, true, false));
+                .contains(new Operation("tools:tools.call/fetch", Effect.UNREVIEWED, true, false)
+                        .with(OperationValues.JSON));
         assertThat(MCP.operation("tools:prompts.get/greet").orElseThrow().effect())
                 .isEqualTo(Effect.READ);
         assertThat(MCP.operation("tools:logging.setLevel").orElseThrow().effect())

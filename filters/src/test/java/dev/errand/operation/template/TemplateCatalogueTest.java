@@ -14,6 +14,7 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.OperationValues;
 import dev.errand.operation.Resolution;
 import java.util.Map;
 import java.util.Objects;
@@ -162,7 +163,9 @@ class TemplateCatalogueTest {
 
     @Test
     void operations_areFoundById_andExpandedByEffect() {
-        assertThat(API.operation("api:run")).contains(new Operation("api:run", Effect.EXECUTE, true, true));
+        assertThat(API.operation("api:run"))
+                .contains(new Operation("api:run", Effect.EXECUTE, true, true)
+                        .with(new OperationValues(Map.of(), false, Set.of("ref", "n"))));
         assertThat(API.operation("api:nothing")).isEmpty();
         assertThat(API.operation("other:run")).isEmpty();
         assertThat(API.reviewed(Set.of(Effect.LIST)))

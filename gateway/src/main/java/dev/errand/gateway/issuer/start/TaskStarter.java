@@ -39,9 +39,8 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * Carries a granted start out. The task is started before the subject token is claimed: a crash between the two leaves a
- * task whose token nobody has, which expires; the other order would leave a claimed token whose task never was.
- * Thread-safe.
+ * Carries a granted start out. The task is started before the subject token is claimed: a crash between the two leaves a task whose
+ * token nobody has, and which expires. In the other order a token would be claimed whose task never was. Thread-safe.
  */
 public final class TaskStarter {
     /** How much longer than its last task a revision's text is kept. */
