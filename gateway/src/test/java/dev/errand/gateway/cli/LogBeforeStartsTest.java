@@ -37,7 +37,7 @@ class LogBeforeStartsTest {
                 "task t-2 --log LOG                                    | state completed",
                 "task t-1 --log LOG --json                             | \"endings\":[{",
                 "audit scopes --log LOG --config CONFIG                | unnamed below spiffe://example.org/agent/release-bot",
-                "learn --log LOG --template release --config CONFIG    | drafted from the 3 permitted calls of 2 runs",
+                "learn --log LOG --template release --config CONFIG    | drafted from the 1 permitted call of 1 good run",
                 "replay --log LOG --config CONFIG                      | 5 decisions, 0 differ",
             })
     void command_readsIt(String command, String shown) {
