@@ -11,6 +11,9 @@ import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.binding.AnswerValues;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +128,38 @@ class RuleKindsTest {
         assertThat(passes(policy, values, move("c", "{}"))).isFalse();
         assertThat(policy.lookalike("c", ((Move) move("c", "{\"Body\":1}")).arguments()))
                 .isEqualTo("body");
+    }
+
+    /** A list may be as long as the values of a task are many: each different element costs a walk over all of them. */
+    @Test
+    void from_ofALongList_isBounded() {
+        SequencePolicy policy = policy("rules: [{from: {a: id}, to: {c: body}}]");
+        List<AnswerValues.Named> all =
+                IntStream.range(0, 4_096).mapToObj(i -> named("" + i)).toList();
+        AnswerValues values =
+                AnswerValues.NONE.with(all, new byte[AnswerValues.KEY_BYTES]).values();
+        assertThat(passes(policy, values, list(i -> i, 4_096))).isTrue();
+        assertThat(passes(policy, values, list(i -> 7, 4_096))).isTrue();
+        assertThat(passes(policy, values, list(i -> i == 4_095 ? 4_096 : i, 4_096)))
+                .isFalse();
+        assertThat(passes(policy, values, list(i -> 7, 4_097))).isFalse();
+        SequenceState sent = fits(policy.take(policy.start(), List.of(move("a", "{}")), "a", NOW));
+        assertThat(refused(policy.take(sent, List.of(list(i -> 7, 4_097)), "b", NOW))
+                        .kind())
+                .as("no answer makes it right")
+                .isEqualTo(Kind.RULE);
+        assertThat(refused(policy.take(sent, List.of(list(i -> 7, 4_096)), "b", NOW))
+                        .kind())
+                .isEqualTo(Kind.PENDING_RULE);
+    }
+
+    private static Move list(IntUnaryOperator element, int length) {
+        return move(
+                "c",
+                IntStream.range(0, length)
+                        .map(element)
+                        .mapToObj(String::valueOf)
+                        .collect(Collectors.joining(",", "{\"body\":[", "]}")));
     }
 
     private static boolean passes(SequencePolicy policy, AnswerValues values, Move move) {
