@@ -215,6 +215,51 @@ class RuleKindsTest {
         fits(policy.take(state, List.of(move("a", "{\"x\":-1}")), "d", NOW + 10_001));
     }
 
+    /** The operations of one call need their places together. */
+    @ParameterizedTest
+    @CsvSource({
+        "'{absence: b, after: a, when: happened, same: [x]}', true",
+        "'{absence: b, after: a, when: failed, same: [x], within: 10s}', false",
+        "'{precedence: a, before: b, same: [x]}', true",
+        "'{precedence: a, before: b, same: [x], within: 10s}', true",
+    })
+    void callOfManyOperations_withoutRoomForAllOfThem_isRefused(String rule, boolean happens) {
+        SequencePolicy policy = policy("rules: [" + rule + "]");
+        SequenceState state = policy.start();
+        for (int from = 0; from < 4_000; from += 1_000) {
+            state = policy.settle(
+                    fits(policy.take(state, many(from, from + 1_000), "d" + from, NOW)), "d" + from, happens, NOW);
+        }
+        assertThat(refused(policy.take(state, many(4_000, 4_097), "d", NOW)).kind())
+                .isEqualTo(Kind.PENDING_RULE);
+        fits(policy.take(state, many(3_900, 4_096), "d", NOW));
+        SequenceState sent = fits(policy.take(state, many(4_000, 4_090), "d", NOW));
+        assertThat(refused(policy.take(sent, many(4_090, 4_097), "e", NOW)).kind())
+                .as("of a call in flight")
+                .isEqualTo(Kind.PENDING_RULE);
+        fits(policy.take(sent, many(4_080, 4_096), "e", NOW));
+    }
+
+    /** Calls in flight may need more than half of the places. */
+    @Test
+    void callsInFlight_thatNeedAllPlaces_leaveNoneForOneMore() {
+        SequencePolicy policy = policy("rules: [{absence: b, after: a, when: happened, same: [x]}]");
+        SequenceState state = policy.settle(
+                fits(policy.take(policy.start(), many(0, 1_000), "d", NOW)), "d", true, NOW);
+        for (int from = 1_000; from < 4_000; from += 1_000) {
+            state = fits(policy.take(state, many(from, from + 1_000), "d" + from, NOW));
+        }
+        assertThat(refused(policy.take(state, many(4_000, 4_097), "e", NOW)).kind())
+                .isEqualTo(Kind.PENDING_RULE);
+        fits(policy.take(state, many(4_000, 4_096), "e", NOW));
+    }
+
+    private static List<Move> many(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> move("a", "{\"x\":" + i + "}"))
+                .toList();
+    }
+
     @Test
     void refusal_saysRuleAndWhen() {
         SequencePolicy once = policy("rules: [{precedence: a, before: b, within: 10m, once: true, same: [x]}]");
