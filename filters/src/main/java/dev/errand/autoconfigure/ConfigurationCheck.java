@@ -143,6 +143,13 @@ public final class ConfigurationCheck {
         return read(directory, overrides).errand();
     }
 
+    /** The parser of templates of a configuration that was checked and has no fault. */
+    public static TemplateParser parser(Path directory, Map<String, Object> overrides) {
+        SpringYaml yaml = Objects.requireNonNull(SpringYaml.read(directory, new Faults()));
+        ApplicationSettings settings = new ApplicationSettings(directory, overrides);
+        return new ConfigurationCheck(directory, yaml, settings, UnaryOperator.identity()).parser();
+    }
+
     static Checked read(Path directory, Map<String, Object> overrides) {
         return read(directory, overrides, UnaryOperator.identity());
     }
@@ -211,12 +218,14 @@ public final class ConfigurationCheck {
         }
     }
 
-    private Policies policies(List<RouteDefinition> routes) {
+    private TemplateParser parser() {
         Duration timeout = typed(RESPONSE_TIMEOUT, Duration.class, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
-        TemplateParser parser =
-                new TemplateParser(new SequencePlans(timeout), settings.get("errand.console.login.client-id"));
+        return new TemplateParser(new SequencePlans(timeout), settings.get("errand.console.login.client-id"));
+    }
+
+    private Policies policies(List<RouteDefinition> routes) {
         Faults found = new Faults();
-        Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser).load(found);
+        Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser()).load(found);
         faults.addAll(found);
         return change.apply(policies);
     }

@@ -240,11 +240,11 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
     private void narrows(String path, ErrandProperties.Anchor anchor, Template template) {
         Admission admission = template.admission();
         String claim = admission.humans().claim();
-        if (admission.humans().consentTask()) {
+        if (admission.humans().consents()) {
             places.warn(
                     path,
                     "since this build the template '" + template.name() + "' refuses every root of '" + anchor.issuer()
-                            + "', as it says 'consent: task': cap the anchor by a template without it");
+                            + "', as it has 'consent': cap the anchor by a template without it");
         } else if (anchor.humans() == null) {
             places.warn(
                     path,

@@ -30,7 +30,7 @@ final class AnchorAdmission {
             return new Refused(
                     "task:act", "the template that caps the anchor is not for this agent", StartReason.AGENT, policy);
         }
-        if (admission.humans().consentTask()) {
+        if (admission.humans().consents()) {
             return new Refused(
                     "task:sub_id",
                     "the template that caps the anchor demands the human's own token, which a root does not bring",

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the candidates of the running revision beside the policies of tasks. Bounded; thread-safe. What a candidate grants to a
- * task is made once for all tasks that have the same parameters.
+ * task is made once for all tasks that have the same parameters; once for our own tasks, and once for those of other anchors,
+ * whose humans gave no consent here.
  */
 public final class Candidates {
     private static final int MAX_KEPT = 8_192;
@@ -29,7 +30,7 @@ public final class Candidates {
             .build();
 
     /** What a candidacy was made of, but for catalogues, which the candidate itself tells apart. */
-    private record Key(String candidate, String running, Map<String, ParameterValue> parameters) {}
+    private record Key(String candidate, String running, boolean ours, Map<String, ParameterValue> parameters) {}
 
     /**
      * @param observe whether the gateway only observes
@@ -58,12 +59,12 @@ public final class Candidates {
             return null;
         }
         Map<String, ParameterValue> parameters = parameters(chain.root(), governed.ours());
-        Key key = new Key(candidate.revision(), governed.policy().revision(), parameters);
+        Key key = new Key(candidate.revision(), governed.policy().revision(), governed.ours(), parameters);
         Candidacy known = candidacies.getIfPresent(key);
         if (known != null && known.candidate() == candidate) {
             return known;
         }
-        Candidacy made = candidacy(candidate, template, governed.policy(), parameters);
+        Candidacy made = candidacy(candidate, template, governed, parameters);
         candidacies.put(key, made);
         return made;
     }
@@ -86,11 +87,13 @@ public final class Candidates {
     }
 
     private Candidacy candidacy(
-            Template candidate, Template template, TaskPolicy policy, Map<String, ParameterValue> parameters) {
+            Template candidate, Template template, Found.Accepted governed, Map<String, ParameterValue> parameters) {
+        TaskPolicy policy = governed.policy();
+        TaskPolicy judging = candidate.policy(observe);
         return kept && candidate.grants().areFilledBy(parameters) && seesAnswers(candidate, policy)
                 ? new Candidacy(
                         candidate,
-                        policy.beside(candidate.policy(observe)),
+                        policy.beside(governed.ours() ? judging : judging.withoutConsent()),
                         candidate.granted(candidate.grants().normal(parameters)),
                         template.granted(parameters))
                 : new Candidacy(candidate, policy, null, null);

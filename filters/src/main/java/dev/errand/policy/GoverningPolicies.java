@@ -174,10 +174,7 @@ public final class GoverningPolicies {
         DelegationToken root = chain.rootToken();
         long until =
                 Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
-        // Under consent the human's own token agrees to pinned values, and a root does not bring it.
-        PinnedArguments pinned = template.grants().pinned();
-        Set<String> unfixed =
-                template.admission().humans().consents() ? pinned.operations() : pinned.unfixed(root.capability());
+        Set<String> unfixed = template.grants().pinned().unfixed(root.capability());
         Cap cap = new Cap(
                 PinnedArguments.without(template.granted(parameters), unfixed),
                 template.delegation().maxChildren(),

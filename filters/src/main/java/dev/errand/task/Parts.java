@@ -45,6 +45,11 @@ record Parts(
      */
     record Slot(byte @Nullable [] bytes, long version) {}
 
+    /** The same, but that the candidate's is to be encoded anew. */
+    Parts withoutCandidate() {
+        return new Parts(buckets, sequence, returned, sessions, observation, approvals, answers, null, others);
+    }
+
     /** Of the lists that are the very same objects in both tasks; what changed is to be encoded anew. */
     static Parts kept(Task before, Task after) {
         Parts known = before.parts;

@@ -225,14 +225,19 @@ public final class Task {
         return with(state, why, timeMillis, sequence, tokens.unstored(), epoch + 1, Parts.ofOthers(parts.others()));
     }
 
-    /** The same task as a format keeps it that has no room for values of answers, nor for a candidate's state. */
+    /** The same task as a format keeps it that has no room for values of answers. */
     Task withoutAnswers() {
-        return lists.answers().size() == 0 && lists.candidate().isNone()
-                ? this
-                : with(lists.with(AnswerValues.NONE).with(CandidateState.NONE));
+        return lists.answers().size() == 0 ? this : with(lists.with(AnswerValues.NONE), parts);
     }
 
-    private Task with(TaskLists newLists) {
+    /** The same task of which no candidate knows anything. */
+    Task withoutCandidate() {
+        return lists.candidate().isNone()
+                ? this
+                : with(lists.with(CandidateState.NONE), parts.withoutCandidate());
+    }
+
+    private Task with(TaskLists newLists, Parts newParts) {
         return new Task(
                 state,
                 why,
@@ -249,7 +254,7 @@ public final class Task {
                 epoch,
                 baseMillis,
                 start,
-                parts);
+                newParts);
     }
 
     /** The same task, stored so. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The formats of a task's record, by their number, which is the first byte of a record. A build reads all of them and writes the
- * one that {@code errand.state.format} names.
+ * one that {@code errand.state.format} names; a newer one for a task that this one cannot hold.
  */
 public final class TaskFormat {
     /** The oldest that is still written: the record in one piece. */
@@ -45,15 +45,21 @@ public final class TaskFormat {
     }
 
     /**
-     * The task as it is to be stored.
+     * The task as it is to be stored: in that format, or in the lowest one above it that holds what later calls need. What a candidate
+     * knows of the task is lost below {@link #RULES}, whichever format holds the rest, since no call is judged by it there.
      *
      * @param format one of these
      * @param version of the parts that are written with it: random, and not 0
      */
-    public static StoredTask write(Task task, TaskPolicy policy, int format, long version) {
-        return format < PartedRecord.FORMAT
-                ? new StoredTask(task.withoutAnswers(), WholeRecord.write(task, policy.sequence()), List.of())
-                : PartedRecord.write(task, policy.sequence(), format, version);
+    public static StoredTask write(Task task, TaskPolicy policy, int format, long nowMillis, long version) {
+        int holding = format;
+        while (!holds(task, holding, nowMillis)) {
+            holding++;
+        }
+        Task kept = format < RULES ? task.withoutCandidate() : task;
+        return holding < PartedRecord.FORMAT
+                ? new StoredTask(kept.withoutAnswers(), WholeRecord.write(kept, policy.sequence()), List.of())
+                : PartedRecord.write(kept, policy.sequence(), holding, version);
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.policy.GoverningPolicies;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.state.StateListener;
 import dev.errand.state.fleet.IndexedTask;
 import dev.errand.state.redis.RecordTerms;
@@ -33,6 +34,7 @@ import dev.errand.task.template.TemplateParser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -201,14 +204,7 @@ class LoweredFormatIT {
         TaskPolicy asks = asking();
         TaskKey key = started(high, asks);
         started(high, asks);
-        TaskStep.Call call = new TaskStep.Call(
-                Tasks.unique("d"),
-                List.of(ROOT),
-                Tasks.proof(),
-                List.of(new OperationCall(
-                        new Operation("x:d", Effect.WRITE, false, false), "r", JsonObject.EMPTY, false)),
-                true,
-                0);
+        TaskStep.Call call = call("x:d", JsonObject.EMPTY);
         assertThat(high.apply(key, asks, call).block(SOON)).isInstanceOf(TaskOutcome.Asks.class);
         Map<String, JsonValue> members =
                 Map.of("operation", new JsonString("x:d"), "leaf", new JsonString("l"), "body", new JsonString("b"));
@@ -223,24 +219,84 @@ class LoweredFormatIT {
         TaskOutcome asked = high.apply(key, asks, call.asking(asking)).block(SOON);
         assertThat(((TaskOutcome.Denied) asked).asked()).isNotNull();
         int to = TaskFormat.ASKING - 1;
-        try (LoweredFormat lowered = new LoweredFormat(new FormatReader(two), store(two, to, SEAL), to)) {
+        RedisTaskStore low = store(two, to, SEAL);
+        try (LoweredFormat lowered = new LoweredFormat(new FormatReader(two), low, to)) {
             lowered.start();
             assertThat(lefts(lowered, 1)).isEqualTo(new LoweredFormat.Left(1, 1));
             assertThat(formats()).containsExactlyInAnyOrder(TaskFormat.ASKING, to);
+            callsOf(low, key, asks, call("x:e", JsonObject.EMPTY));
+            assertThat(formats()).as("a call drops nothing").containsExactlyInAnyOrder(TaskFormat.ASKING, to);
+            TaskOutcome waits = low.apply(key, asks, again(call).asking(asking)).block(SOON);
+            assertThat(((TaskOutcome.Denied) waits).denial().detail()).contains(asking.id());
             high.apply(key, asks, new TaskStep.Interrupt("why")).block(SOON);
             assertThat(lefts(lowered, 0)).isEqualTo(new LoweredFormat.Left(0, 0));
             assertThat(formats()).containsOnly(to);
         }
     }
 
+    /** What rules look at stays, whichever replica judges the next call, until the task ends. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void valuesOfAnswers_stay_andTheirTaskIsCounted(int to) throws Exception {
+        RedisTaskStore high = store(one, TaskFormat.NEWEST, SEAL);
+        RedisTaskStore low = store(two, to, MacSeal.of(() -> KEYS, Instant.now().plusSeconds(60)));
+        TaskPolicy looks = template("""
+                allow: {"x:a": {}, "x:b": {"*": {wildcard: true}}}
+                rules: [{from: {"x:a": id}, to: {"x:b": id}}]
+                on-violation: {rule: deny}
+                """);
+        TaskKey key = started(high, looks);
+        TaskStep.Call source = call("x:a", JsonObject.EMPTY);
+        callsOf(high, key, looks, source);
+        high.apply(key, looks, new TaskStep.Settle(source.decision(), true, true))
+                .block(SOON);
+        JsonString id = new JsonString("17");
+        List<AnswerValues.Named> values = List.of(new AnswerValues.Named("x:a", "id", AnswerValues.hash(id)));
+        TaskStep returned = new TaskStep.Return(source.decision(), values, new byte[AnswerValues.KEY_BYTES]);
+        high.apply(key, looks, returned).block(SOON);
+        for (RedisTaskStore each : List.of(low, high, low)) {
+            callsOf(each, key, looks, call("x:b", new JsonObject(Map.of("id", id))));
+            assertThat(each.apply(key, looks, call("x:b", new JsonObject(Map.of("id", new JsonString("18")))))
+                            .block(SOON))
+                    .isInstanceOf(TaskOutcome.Denied.class);
+            assertThat(formats()).containsExactly(TaskFormat.NEWEST);
+        }
+        try (LoweredFormat lowered = new LoweredFormat(new FormatReader(two), low, to)) {
+            lowered.start();
+            assertThat(lefts(lowered, 1)).isEqualTo(new LoweredFormat.Left(1, 1));
+            low.apply(key, looks, new TaskStep.Interrupt("why")).block(SOON);
+            assertThat(lefts(lowered, 0)).isEqualTo(new LoweredFormat.Left(0, 0));
+            assertThat(formats()).containsExactly(to);
+        }
+    }
+
+    private static void callsOf(RedisTaskStore store, TaskKey key, TaskPolicy policy, TaskStep.Call call) {
+        assertThat(store.apply(key, policy, call).block(SOON)).isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
+    private static TaskStep.Call call(String operation, JsonObject arguments) {
+        OperationCall pair =
+                new OperationCall(new Operation(operation, Effect.WRITE, false, false), "r", arguments, false);
+        return new TaskStep.Call(Tasks.unique("d"), List.of(ROOT), Tasks.proof(), List.of(pair), true, 0);
+    }
+
+    private static TaskStep.Call again(TaskStep.Call call) {
+        return new TaskStep.Call(Tasks.unique("d"), List.of(ROOT), Tasks.proof(), call.calls(), true, 0);
+    }
+
     private static TaskPolicy asking() {
+        return template("""
+                allow: {"x:d": {ask: always}}
+                ask: {by: {issuer: i, clients: [c]}}
+                """);
+    }
+
+    private static TaskPolicy template(String lines) {
         String text = """
                 template: t
                 agents: ["spiffe://a.example/b"]
                 humans: {issuer: i}
-                allow: {"x:d": {ask: always}}
-                ask: {by: {issuer: i, clients: [c]}}
-                """;
+                """ + lines;
         Faults faults = new Faults();
         return new TemplateParser()
                 .parse("t.yaml", text, null, faults)

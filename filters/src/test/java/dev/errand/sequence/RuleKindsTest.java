@@ -11,6 +11,9 @@ import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.binding.AnswerValues;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -127,6 +130,38 @@ class RuleKindsTest {
                 .isEqualTo("body");
     }
 
+    /** A list may be as long as the values of a task are many: each different element costs a walk over all of them. */
+    @Test
+    void from_ofALongList_isBounded() {
+        SequencePolicy policy = policy("rules: [{from: {a: id}, to: {c: body}}]");
+        List<AnswerValues.Named> all =
+                IntStream.range(0, 4_096).mapToObj(i -> named("" + i)).toList();
+        AnswerValues values =
+                AnswerValues.NONE.with(all, new byte[AnswerValues.KEY_BYTES]).values();
+        assertThat(passes(policy, values, list(i -> i, 4_096))).isTrue();
+        assertThat(passes(policy, values, list(i -> 7, 4_096))).isTrue();
+        assertThat(passes(policy, values, list(i -> i == 4_095 ? 4_096 : i, 4_096)))
+                .isFalse();
+        assertThat(passes(policy, values, list(i -> 7, 4_097))).isFalse();
+        SequenceState sent = fits(policy.take(policy.start(), List.of(move("a", "{}")), "a", NOW));
+        assertThat(refused(policy.take(sent, List.of(list(i -> 7, 4_097)), "b", NOW))
+                        .kind())
+                .as("no answer makes it right")
+                .isEqualTo(Kind.RULE);
+        assertThat(refused(policy.take(sent, List.of(list(i -> 7, 4_096)), "b", NOW))
+                        .kind())
+                .isEqualTo(Kind.PENDING_RULE);
+    }
+
+    private static Move list(IntUnaryOperator element, int length) {
+        return move(
+                "c",
+                IntStream.range(0, length)
+                        .map(element)
+                        .mapToObj(String::valueOf)
+                        .collect(Collectors.joining(",", "{\"body\":[", "]}")));
+    }
+
     private static boolean passes(SequencePolicy policy, AnswerValues values, Move move) {
         return policy.take(policy.start(), List.of(move), values, "d", NOW) instanceof SequencePolicy.Verdict.Accepted;
     }
@@ -178,6 +213,51 @@ class RuleKindsTest {
                 .isEqualTo(Kind.PENDING_RULE);
         fits(policy.take(state, List.of(move("a", "{\"x\":5}")), "d", NOW));
         fits(policy.take(state, List.of(move("a", "{\"x\":-1}")), "d", NOW + 10_001));
+    }
+
+    /** The operations of one call need their places together. */
+    @ParameterizedTest
+    @CsvSource({
+        "'{absence: b, after: a, when: happened, same: [x]}', true",
+        "'{absence: b, after: a, when: failed, same: [x], within: 10s}', false",
+        "'{precedence: a, before: b, same: [x]}', true",
+        "'{precedence: a, before: b, same: [x], within: 10s}', true",
+    })
+    void callOfManyOperations_withoutRoomForAllOfThem_isRefused(String rule, boolean happens) {
+        SequencePolicy policy = policy("rules: [" + rule + "]");
+        SequenceState state = policy.start();
+        for (int from = 0; from < 4_000; from += 1_000) {
+            state = policy.settle(
+                    fits(policy.take(state, many(from, from + 1_000), "d" + from, NOW)), "d" + from, happens, NOW);
+        }
+        assertThat(refused(policy.take(state, many(4_000, 4_097), "d", NOW)).kind())
+                .isEqualTo(Kind.PENDING_RULE);
+        fits(policy.take(state, many(3_900, 4_096), "d", NOW));
+        SequenceState sent = fits(policy.take(state, many(4_000, 4_090), "d", NOW));
+        assertThat(refused(policy.take(sent, many(4_090, 4_097), "e", NOW)).kind())
+                .as("of a call in flight")
+                .isEqualTo(Kind.PENDING_RULE);
+        fits(policy.take(sent, many(4_080, 4_096), "e", NOW));
+    }
+
+    /** Calls in flight may need more than half of the places. */
+    @Test
+    void callsInFlight_thatNeedAllPlaces_leaveNoneForOneMore() {
+        SequencePolicy policy = policy("rules: [{absence: b, after: a, when: happened, same: [x]}]");
+        SequenceState state = policy.settle(
+                fits(policy.take(policy.start(), many(0, 1_000), "d", NOW)), "d", true, NOW);
+        for (int from = 1_000; from < 4_000; from += 1_000) {
+            state = fits(policy.take(state, many(from, from + 1_000), "d" + from, NOW));
+        }
+        assertThat(refused(policy.take(state, many(4_000, 4_097), "e", NOW)).kind())
+                .isEqualTo(Kind.PENDING_RULE);
+        fits(policy.take(state, many(4_000, 4_096), "e", NOW));
+    }
+
+    private static List<Move> many(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> move("a", "{\"x\":" + i + "}"))
+                .toList();
     }
 
     @Test

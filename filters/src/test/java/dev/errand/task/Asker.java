@@ -64,7 +64,7 @@ final class Asker {
 
     TaskOutcome apply(TaskStep step) {
         if (task != null) {
-            StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, ++version);
+            StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, task.timeMillis(), ++version);
             stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
             task = Stored.read(stored.record(), store, null, policy, List.of(step));
         }

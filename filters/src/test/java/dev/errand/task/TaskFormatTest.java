@@ -47,7 +47,7 @@ class TaskFormatTest {
     @CsvSource({"3,''", "4,01", "5,010101"})
     void write_isTheseBytes(int format, String lists) {
         Task task = started(new TokenId("A".repeat(42) + "4"));
-        StoredTask stored = TaskFormat.write(task, POLICY, format, 1);
+        StoredTask stored = TaskFormat.write(task, POLICY, format, task.timeMillis(), 1);
         assertThat(stored.parts()).isEmpty();
         assertThat(Stored.read(stored.record(), POLICY).lists.approvals()).isEqualTo(Approvals.NONE);
         assertThat(HexFormat.of().formatHex(stored.record()))
@@ -131,7 +131,7 @@ class TaskFormatTest {
         TokenAccount root = Tasks.token("root");
         Task called = apply(started(root.id()), call(List.of(root), "x")).next();
         for (int format = TaskFormat.OLDEST; format <= TaskFormat.NEWEST; format++) {
-            readDamaged(TaskFormat.write(called, POLICY, format, 1).record());
+            readDamaged(TaskFormat.write(called, POLICY, format, called.timeMillis(), 1).record());
         }
     }
 

@@ -64,7 +64,7 @@ record Judgement(
             StepScript.Run run = new StepScript.Run(last.tag(), StepScript.NOTHING, 0, announce, claims);
             return new Judgement(applied, last, claimants, uses, run, List.of(), false);
         }
-        LaneRecord.Written written = record.write(next, batch.policy);
+        LaneRecord.Written written = record.write(next, batch.policy, nowMillis);
         List<String> reads = current == null ? List.of() : List.copyOf(TaskFormat.looksAt(current, steps));
         StepScript.Run run = new StepScript.Run(
                 last.tag(),

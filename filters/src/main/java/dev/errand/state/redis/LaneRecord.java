@@ -39,19 +39,20 @@ final class LaneRecord {
     record Written(byte[] tag, byte[] record, List<StepScript.Part> parts, Task task) {}
 
     /** The task as it is to be stored, under a fresh tag. */
-    Written write(Task task, TaskPolicy policy) {
+    Written write(Task task, TaskPolicy policy, long nowMillis) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] tag = new byte[StepScript.TAG_BYTES];
         random.nextBytes(tag);
-        StoredTask stored = TaskFormat.write(task, policy, terms.format(), random.nextLong(1, Long.MAX_VALUE));
-        byte[] value = terms.sealed(keys.record(), stored.record());
+        StoredTask stored = TaskFormat.write(
+                task, policy, terms.format(), nowMillis, random.nextLong(1, Long.MAX_VALUE));
+        byte[] value = terms.sealed(keys.record(), stored.record(), stored.format());
         byte[] record = new byte[tag.length + value.length];
         System.arraycopy(tag, 0, record, 0, tag.length);
         System.arraycopy(value, 0, record, tag.length, value.length);
         List<StepScript.Part> parts = new ArrayList<>(stored.parts().size());
         for (StoredTask.Part part : stored.parts()) {
             byte[] key = keys.part(part.name());
-            parts.add(new StepScript.Part(key, terms.sealed(key, part.bytes())));
+            parts.add(new StepScript.Part(key, terms.sealed(key, part.bytes(), stored.format())));
         }
         return new Written(tag, record, parts, stored.task());
     }

@@ -6,7 +6,7 @@ import dev.errand.task.TaskFormat;
 /**
  * How values are written into the store.
  *
- * @param format one that {@link TaskFormat} names
+ * @param format one that {@link TaskFormat} names; a task that it cannot hold keeps a newer one
  * @param seal what shows who wrote them
  */
 public record RecordTerms(int format, Seal seal) {
@@ -27,6 +27,11 @@ public record RecordTerms(int format, Seal seal) {
 
     /** A value as it is to be stored. The builds that know the oldest format only read no code. */
     byte[] sealed(byte[] key, byte[] value) {
-        return isParted() ? seal.seal(key, value) : value;
+        return sealed(key, value, format);
+    }
+
+    /** The same for a value that belongs to a record of that format. */
+    byte[] sealed(byte[] key, byte[] value, int written) {
+        return written > TaskFormat.OLDEST ? seal.seal(key, value) : value;
     }
 }

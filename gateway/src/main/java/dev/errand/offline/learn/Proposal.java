@@ -10,7 +10,6 @@ import dev.errand.task.template.TemplateParser;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param widened how much of the draft had to be given up, in a few words; empty for the first choice
  */
 public record Proposal(String text, Template template, List<Redecision> refused, String widened) {
-    private static final Pattern NAME = Pattern.compile("(?m)^template:.*\n");
-
     public Proposal {
         refused = List.copyOf(refused);
-    }
-
-    /** The text as a candidate, which is judged beside the template and enforces nothing. */
-    public String candidate() {
-        return NAME.matcher(text).replaceFirst("$0candidate: true\n");
     }
 
     /**

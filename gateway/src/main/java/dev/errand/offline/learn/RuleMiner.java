@@ -20,11 +20,11 @@ import java.util.function.Predicate;
 
 /**
  * Finds the rules over two operations that hold in every run: which call was only made on what another one had succeeded
- * on, and which came never again once another one was sent. A rule is told only with {@value #SUPPORT} calls, in as many
- * runs, that would have broken it and did not.
+ * on, and which came never again once another one was sent. A rule is told only with {@value #SUPPORT} calls, in one run or
+ * in several, that could have broken it and did not.
  */
 final class RuleMiner {
-    /** The calls and runs that must support a rule. */
+    /** The calls that must support a rule. */
     static final int SUPPORT = 8;
 
     private static final int MAX_EACH = 2;
@@ -147,7 +147,7 @@ final class RuleMiner {
     List<Mined> rules() {
         List<Mined> rules = new ArrayList<>();
         same.forEach((operation, one) -> {
-            if (isEnough(one.support)) {
+            if (one.support.calls >= SUPPORT) {
                 one.links.stream()
                         .sorted(Comparator.comparing((Link link) -> constrained.test(link.operation))
                                 .thenComparing(link -> !link.argument.equals("resource"))
@@ -167,7 +167,7 @@ final class RuleMiner {
                 .forEach(key -> {
                     Pair pair = new Pair(key.substring(0, key.indexOf('\n')), key.substring(key.indexOf('\n') + 1));
                     Support support = before.getOrDefault(pair, new Support());
-                    if (!broken.contains(pair) && isEnough(support)) {
+                    if (!broken.contains(pair) && support.calls >= SUPPORT) {
                         rules.add(new Mined(
                                 "{absence: " + YamlText.string(pair.first) + ", after: " + YamlText.string(pair.second)
                                         + "}",
@@ -177,11 +177,7 @@ final class RuleMiner {
         return rules.subList(0, Math.min(MAX_RULES, rules.size()));
     }
 
-    private static boolean isEnough(Support support) {
-        return support.calls >= SUPPORT && support.runs >= SUPPORT;
-    }
-
     private static String told(Support support) {
-        return support.calls + " calls in " + support.runs + " runs, none otherwise";
+        return support.calls + " calls in " + support.runs + (support.runs == 1 ? " run" : " runs") + ", none otherwise";
     }
 }

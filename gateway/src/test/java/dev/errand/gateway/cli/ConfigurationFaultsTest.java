@@ -152,7 +152,7 @@ class ConfigurationFaultsTest {
         assertThat(err.toString())
                 .isEqualTo(
                         "application.yaml:17:87: warning: since this build the template 'triage' refuses every root of"
-                                + " 'https://as.example.org', as it says 'consent: task': cap the anchor by a template without"
+                                + " 'https://as.example.org', as it has 'consent': cap the anchor by a template without"
                                 + " it\n");
     }
 

@@ -71,6 +71,9 @@ class CappedAnchorIT {
             allow: {"vault:kv.read": {}}
             """;
 
+    private static final String AGREED = CONSENTED.replace("template: consented", "template: agreed")
+            .replace("consent: task", "consent: {claim: errand}");
+
     @TempDir
     static Path directory;
 
@@ -109,8 +112,10 @@ class CappedAnchorIT {
                 .property("errand.trust.anchors[1].register-within", "60s")
                 .file("tasks/told.yaml", TOLD)
                 .file("tasks/consented.yaml", CONSENTED)
+                .file("tasks/agreed.yaml", AGREED)
                 .property("errand.trust.anchors[0].templates[2]", "told")
                 .property("errand.trust.anchors[0].templates[3]", "consented")
+                .property("errand.trust.anchors[0].templates[4]", "agreed")
                 .start();
     }
 
@@ -270,6 +275,9 @@ class CappedAnchorIT {
                         ",\"groups\":{\"a\":\"release-managers\"}"),
                 "task:sub_id");
         assertRefused(root(ANCHOR, "consented", "", 0, TestWorkloads.RELEASE_BOT, GROUPS), "task:sub_id");
+        assertRefused(
+                root(ANCHOR, "agreed", "", 0, TestWorkloads.RELEASE_BOT, ",\"errand\":\"sha-256:x\"" + GROUPS),
+                "task:sub_id");
         assertRefused(root(ANCHOR, "told", "", 0, TestWorkloads.RELEASE_BOT, ""), "task:instruction");
         String nothing = ",\"instruction\":{\"source\":\"human\",\"integrity\":\"trusted\"}";
         assertRefused(root(ANCHOR, "told", "", 0, TestWorkloads.RELEASE_BOT, nothing), "task:instruction");

@@ -38,6 +38,11 @@ class LearnCommandsTest {
                 workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
             """;
 
+    private static final String LOGIN = """
+              approvals: {audience: "api://approvals"}
+              console: {login: {issuer: "https://idp.example.org", client-id: errand-approvals, secret-file: "file:login"}}
+            """;
+
     @TempDir
     private static Path log;
 
@@ -131,6 +136,21 @@ class LearnCommandsTest {
                 .contains("replayed under the draft: 0 differences among permitted calls");
         write("tasks/refund.yaml", out.toString());
         assertThat(errand("replay", "--permitted")).as("%s%s", out, err).isZero();
+    }
+
+    /** Who approves may sign in at the console: then no template names a client for it. */
+    @Test
+    void template_thatAsksAtTheConsole_isLearntAndAudited() throws Exception {
+        write("login", "secret");
+        write("application.yaml", APPLICATION.replace("  trust:", LOGIN + "  trust:").replace("audience: errand}", "audience: errand, clients: [chat]}"));
+        write(
+                "tasks/refund.yaml",
+                Desk.wide("refund").replace("on-violation: {", "on-violation: {rule: ask, ")
+                        + "ask: {by: {issuer: \"https://idp.example.org\"}}\n");
+        assertThat(errand("learn")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("ask:");
+        assertThat(errand("audit", "scopes", "--proposal")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("ask:");
     }
 
     @Test

@@ -34,25 +34,42 @@ record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKe
 
     @Override
     public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
-        Place place = pair.place();
-        if (operation.is(place)) {
-            Value value = operation.value(place);
-            Breach breach = AbsenceMonitor.forbidden(rule, tally.of(value), tally.has(value), task);
-            if (breach == null && task.isUnanswered(other -> after.is(other, value))) {
-                breach = new Breach(
-                        true,
-                        "`" + rule.operation() + "` may not be called"
-                                + (rule.within().isTask()
-                                        ? " once `"
-                                        : rule.within().words() + " after `")
-                                + rule.after() + "` " + rule.when().words + Breach.scope(rule) + Breach.UNANSWERED,
-                        List.of(rule.after(), rule.operation()));
-            }
-            if (breach != null) {
-                return breach;
+        Breach breach = forbidden(tally, pair.place(), task);
+        return breach != null ? breach : room(tally, List.of(pair), task);
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        Breach gravest = null;
+        for (Pair pair : call) {
+            Breach breach = forbidden(tally, pair.place(), task);
+            if (breach != null && (gravest == null || (gravest.waits() && !breach.waits()))) {
+                gravest = breach;
             }
         }
-        return after.is(place) ? Room.of(rule, rule.within(), tally, List.of(pair), after, task) : null;
+        return gravest != null ? gravest : room(tally, call, task);
+    }
+
+    private @Nullable Breach forbidden(Tally tally, Place place, Surroundings task) {
+        if (!operation.is(place)) {
+            return null;
+        }
+        Value value = operation.value(place);
+        Breach breach = AbsenceMonitor.forbidden(rule, tally.of(value), tally.has(value), task);
+        if (breach != null || !task.isUnanswered(other -> after.is(other, value))) {
+            return breach;
+        }
+        return new Breach(
+                true,
+                "`" + rule.operation() + "` may not be called"
+                        + (rule.within().isTask() ? " once `" : rule.within().words() + " after `")
+                        + rule.after() + "` " + rule.when().words + Breach.scope(rule) + Breach.UNANSWERED,
+                List.of(rule.after(), rule.operation()));
+    }
+
+    private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {
+        List<Pair> more = call.stream().filter(pair -> after.is(pair.place())).toList();
+        return more.isEmpty() ? null : Room.of(rule, rule.within(), tally, more, after, task);
     }
 
     @Override

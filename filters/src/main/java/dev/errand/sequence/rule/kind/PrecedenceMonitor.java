@@ -36,13 +36,35 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
 
     @Override
     public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
-        Place place = pair.place();
-        if (before.is(place) && !(before.isComplete(place) && isMet(tally, before.value(place), task))) {
-            Value value = before.value(place);
-            boolean waits = before.isComplete(place) && task.isUnanswered(other -> operation.is(other, value));
-            return new Breach(waits, waits ? rule.wanted() + Breach.UNANSWERED : rule.wanted(), List.of(rule.before()));
+        Breach breach = unmet(tally, pair.place(), task);
+        return breach != null ? breach : room(tally, List.of(pair), task);
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        Breach gravest = null;
+        for (Pair pair : call) {
+            Breach breach = unmet(tally, pair.place(), task);
+            if (breach != null && (gravest == null || (gravest.waits() && !breach.waits()))) {
+                gravest = breach;
+            }
         }
-        return awaits(tally, place) ? Room.of(rule, rule.within(), tally, List.of(pair), operation, task) : null;
+        return gravest != null ? gravest : room(tally, call, task);
+    }
+
+    private @Nullable Breach unmet(Tally tally, Place place, Surroundings task) {
+        if (!before.is(place) || (before.isComplete(place) && isMet(tally, before.value(place), task))) {
+            return null;
+        }
+        Value value = before.value(place);
+        boolean waits = before.isComplete(place) && task.isUnanswered(other -> operation.is(other, value));
+        return new Breach(waits, waits ? rule.wanted() + Breach.UNANSWERED : rule.wanted(), List.of(rule.before()));
+    }
+
+    private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {
+        List<Pair> more =
+                call.stream().filter(pair -> awaits(tally, pair.place())).toList();
+        return more.isEmpty() ? null : Room.of(rule, rule.within(), tally, more, operation, task);
     }
 
     private boolean isMet(Tally tally, Value value, Surroundings task) {

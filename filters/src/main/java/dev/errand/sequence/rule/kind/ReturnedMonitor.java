@@ -16,14 +16,16 @@ import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Returned}. State: none. Cost: for each element of the argument and each operation under {@code from} one
- * SHA-256 and a walk over the values of the task; each call of an operation under {@code from} has its outcome awaited.
+ * The compiled {@link Returned}. State: none. Cost: for each different element of the argument, of which there are at most
+ * {@value AnswerValues#MAX}, and each operation under {@code from} one SHA-256 and a walk over the values of the task; each call of an operation under {@code from} has its outcome awaited.
  *
  * @param sources the symbols of the operations under {@code from}, with the names of their values
  * @param targets the symbols of those under {@code to}, with their arguments
@@ -69,7 +71,7 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         if (value != null && isReturned(value, pair.isText().test(argument), task.answers())) {
             return null;
         }
-        boolean waits = value != null && task.isAnswering(place -> sources.containsKey(place.symbol()));
+        boolean waits = value != null && isBounded(value) && task.isAnswering(place -> sources.containsKey(place.symbol()));
         String wanted = "`" + argument + "` of `" + target.operation() + "` must be a value that "
                 + String.join(
                         " or ",
@@ -80,17 +82,31 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         return new Breach(waits, waits ? wanted + Breach.UNANSWERED : wanted, List.of(target.operation()));
     }
 
-    /** An array needs every element, and has at least one. */
+    /** An array needs every element. */
     private boolean isReturned(JsonValue value, boolean text, AnswerValues answers) {
+        if (!isBounded(value)) {
+            return false;
+        }
         if (value instanceof JsonArray array) {
-            return !array.values().isEmpty()
-                    && array.values().stream().allMatch(each -> isScalarReturned(each, text, answers));
+            Set<JsonValue> seen = new HashSet<>();
+            return array.values().stream()
+                    .allMatch(each -> isScalar(each) && (!seen.add(each) || isScalarReturned(each, text, answers)));
         }
         return isScalarReturned(value, text, answers);
     }
 
+    /** An array has at least one element, and no more than a task has values. */
+    private static boolean isBounded(JsonValue value) {
+        return !(value instanceof JsonArray array)
+                || (!array.values().isEmpty() && array.values().size() <= AnswerValues.MAX);
+    }
+
+    private static boolean isScalar(JsonValue value) {
+        return value instanceof JsonString || value instanceof JsonNumber || value instanceof JsonBoolean;
+    }
+
     private boolean isScalarReturned(JsonValue value, boolean text, AnswerValues answers) {
-        if (value instanceof JsonString || value instanceof JsonNumber || value instanceof JsonBoolean) {
+        if (isScalar(value)) {
             if (isKept(value, answers)) {
                 return true;
             }

@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Room {
     private Room() {}
 
-    /** Null if there is room for the values of the call, whatever the calls in flight come to. */
+    /**
+     * Null if there is room for the values of the call, whatever the calls in flight come to.
+     *
+     * @param call all its operations that may write a value down
+     */
     static @Nullable Breach of(
             Rule rule, Within within, Tally tally, List<Pair> call, OperationKey key, Surroundings task) {
         if (key.slots().length == 0) {
@@ -28,7 +32,11 @@ final class Room {
         }
         Tally current = within.roomy(tally, task.nowMillis());
         int free = Tally.MAX_ENTRIES - current.counts().size();
-        if (free > Tally.MAX_ENTRIES / 2) {
+        long most = call.size();
+        for (List<Place> other : task.unanswered()) {
+            most += other.size();
+        }
+        if (most <= free) {
             return null;
         }
         Set<Value> fresh = new HashSet<>();

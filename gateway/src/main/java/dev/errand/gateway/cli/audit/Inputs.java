@@ -10,6 +10,7 @@ import dev.errand.offline.replay.UnreadableRecordException;
 import dev.errand.policy.Policies;
 import dev.errand.provenance.log.LogReader;
 import dev.errand.provenance.log.LogVerifier;
+import dev.errand.task.template.TemplateParser;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -97,6 +98,11 @@ final class Inputs {
     /** The same where there may be no configuration. */
     static Policies policiesIfAny(@Nullable Path directory) throws BadInputException {
         return directory == null ? new Policies("", Map.of(), Map.of()) : policies(directory);
+    }
+
+    /** The parser of the configuration's templates, or of those of none. */
+    static TemplateParser parser(@Nullable Path directory) {
+        return directory == null ? new TemplateParser() : ConfigurationCheck.parser(directory, Map.of());
     }
 
     /** The tasks of a template, or of all. */

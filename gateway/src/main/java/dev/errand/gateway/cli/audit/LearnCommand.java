@@ -11,7 +11,6 @@ import dev.errand.offline.replay.Redecision;
 import dev.errand.offline.replay.Replay;
 import dev.errand.policy.Policies;
 import dev.errand.task.template.Template;
-import dev.errand.task.template.TemplateParser;
 import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,7 +93,7 @@ public final class LearnCommand extends LogCommand {
                     "humans of several issuers: a template names one, so that --config must name it as it is");
         }
         LearnedTemplate.Learnt learnt = new LearnedTemplate(
-                        template, tasks, before, new Replay(policies, false), new TemplateParser(), headroom, seed)
+                        template, tasks, before, new Replay(policies, false), Inputs.parser(config), headroom, seed)
                 .learn()
                 .orElse(null);
         if (learnt == null) {

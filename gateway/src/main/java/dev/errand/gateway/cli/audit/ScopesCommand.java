@@ -57,14 +57,12 @@ final class ScopesCommand extends LogCommand {
         if (proposalOnly && template == null) {
             throw new BadInputException("--proposal prints one template: name it with --template");
         }
-        if (candidate && !proposalOnly) {
-            throw new BadInputException("--candidate goes with --proposal");
-        }
         Policies policies = Inputs.policiesIfAny(config);
         if (config != null && template != null && policies.template(template).isEmpty()) {
             throw new BadInputException(config + ": no template '" + template + "' in this configuration");
         }
         RecordedTasks tasks = Inputs.tasks(Inputs.logs(logs, err), template);
+        TemplateParser parser = Inputs.parser(config);
         List<ScopeAudit> audits = new ArrayList<>();
         for (String name : Inputs.templates(tasks)) {
             Template granted = policies.template(name).orElse(null);
@@ -73,7 +71,7 @@ final class ScopesCommand extends LogCommand {
                     tasks.where(task -> task.template().equals(name)),
                     granted,
                     new Replay(policies, false),
-                    new TemplateParser()));
+                    parser));
         }
         print(audits, out);
         return audits.stream().allMatch(ScopesCommand::suffices) ? 0 : 1;

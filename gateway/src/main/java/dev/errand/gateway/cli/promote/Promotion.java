@@ -8,7 +8,6 @@ import dev.errand.config.Faults;
 import dev.errand.policy.Policies;
 import dev.errand.task.template.CatalogueDirectory;
 import dev.errand.task.template.Template;
-import dev.errand.task.template.TemplateParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +82,7 @@ final class Promotion {
     private static List<Fault> faultsOf(
             String text, String file, Path directory, Map<String, Object> overrides, Policies policies) {
         Faults faults = new Faults();
-        Optional<Template> promoted = new TemplateParser()
+        Optional<Template> promoted = ConfigurationCheck.parser(directory, overrides)
                 .parse(file, text, new CatalogueDirectory(policies.catalogues().values()), faults);
         return promoted.isEmpty()
                 ? faults.list()

@@ -41,6 +41,11 @@ class PromotionTest {
               - {bounded: tickets:ticket.read, at-most: 20}
             """;
 
+    private static final String LOGIN = """
+              approvals: {audience: "api://approvals"}
+              console: {login: {issuer: "https://idp.example.org", client-id: errand-approvals, secret-file: "file:login"}}
+            """;
+
     @TempDir
     private Path directory;
 
@@ -109,6 +114,23 @@ class PromotionTest {
         Run again = run("promote", "triage");
         assertThat(again.code).isEqualTo(1);
         assertThat(again.err).contains("there is no candidate of a template 'triage'");
+    }
+
+    /** Who approves may sign in at the console: then no template names a client for it. */
+    @Test
+    void promotion_ofACandidateThatAsksAtTheConsole_isDone() throws IOException {
+        write("login", "secret");
+        write(
+                "application.yaml",
+                read("application.yaml").replace("  trust:", LOGIN + "  trust:").replace("audience: errand}", "audience: errand, clients: [chat]}"));
+        write(
+                "tasks/triage.candidate.yaml",
+                CANDIDATE + "on-violation: {rule: ask}\nask: {by: {issuer: \"https://idp.example.org\"}}\n");
+        assertThat(run("check").err).doesNotContain("candidate.yaml:1").doesNotContain("clients");
+        Run promoted = run("promote", "triage");
+        assertThat(promoted.err).isEmpty();
+        assertThat(promoted.code).isZero();
+        assertThat(read("tasks/triage.yaml")).contains("ask: {by:");
     }
 
     @Test
