@@ -99,7 +99,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - name: ERRAND_STATE_REDIS
   valueFrom: {secretKeyRef: {name: {{ .Values.redisSecret }}, key: url}}
 {{- with .Values.javaOptions }}
-- name: JDK_JAVA_OPTIONS
+- name: _JAVA_OPTIONS
   value: {{ join " " . | quote }}
 {{- end }}
 {{- with .Values.extraEnv }}

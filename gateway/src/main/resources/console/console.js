@@ -90,10 +90,14 @@ function head() {
 }
 
 async function signOut() {
-  if (me.session) {
-    await ask('/console/session', { method: 'DELETE' });
+  try {
+    if (me.session) {
+      await ask('/console/session', { method: 'DELETE' });
+    }
+  } finally {
+    // While the store is away the session stays, but the token need not.
+    dropToken();
   }
-  dropToken();
   signedOut();
 }
 

@@ -60,6 +60,11 @@ public record Lock(
 
     /** The members of its selector, for an answer. */
     public Map<String, JsonValue> selectors() {
+        return selectors(selector);
+    }
+
+    /** What a selector says, as in a record. */
+    public static Map<String, JsonValue> selectors(Selector selector) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         Human human = selector.human();
         if (human != null) {

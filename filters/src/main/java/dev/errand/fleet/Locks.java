@@ -150,7 +150,10 @@ public final class Locks implements AutoCloseable {
                     .orElse(null);
             return found == null
                     ? Mono.just(false)
-                    : put(found.lifted()).then(refresh()).thenReturn(true);
+                    // Once it is written, the lock is lifted, whether it can be read again or not.
+                    : put(found.lifted())
+                            .then(refresh().onErrorComplete(StoreUnavailableException.class))
+                            .thenReturn(true);
         });
     }
 

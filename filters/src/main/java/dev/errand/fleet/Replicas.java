@@ -177,7 +177,10 @@ public final class Replicas implements AutoCloseable {
                 return Mono.just(GivenUp.UNKNOWN);
             }
             return found.isLost(now.nowMillis())
-                    ? table.remove(List.of(name)).then(read()).thenReturn(GivenUp.GONE)
+                    // Once it is written, the log is given up, whether the table can be read again or not.
+                    ? table.remove(List.of(name))
+                            .then(read().onErrorComplete(StoreUnavailableException.class))
+                            .thenReturn(GivenUp.GONE)
                     : Mono.just(GivenUp.RUNS);
         });
     }

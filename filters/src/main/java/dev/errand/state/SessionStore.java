@@ -21,6 +21,9 @@ public interface SessionStore {
     /** Forgets the value. */
     Mono<Void> remove(String key);
 
+    /** Whether a key was used up, and is still kept as such. Writes nothing. */
+    Mono<Boolean> isUsed(String key);
+
     /** Uses a key up; false if it was used before, within that time. */
     Mono<Boolean> use(String key, Duration life);
 }

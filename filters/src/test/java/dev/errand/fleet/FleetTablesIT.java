@@ -150,6 +150,63 @@ class FleetTablesIT {
         }
     }
 
+    /** What was written counts, whatever becomes of reading the table again. */
+    @Test
+    void liftedLock_andGivenUpReplica_areTold_whereTheTableCannotBeReadAgain() throws Exception {
+        String direct = redis.address().nodes().get(0).toURI().toString();
+        try (TcpProxy slow = new TcpProxy(redis.port());
+                RedisLink far = RedisLink.open(
+                        RedisAddress.parse(List.of(direct.replace(":" + redis.port(), ":" + slow.port()))),
+                        Duration.ofSeconds(5),
+                        StateListener.NONE)) {
+            assertThat(far.awaitAnswer(SOON)).isTrue();
+            SealedTable seen = new SealedTable(link, SEAL, "locks-5");
+            new Locks(seen)
+                    .set(lock("l-5", 60_000, System.currentTimeMillis() + 600_000))
+                    .block(SOON);
+            String before = seen.read().block(SOON).texts().get("l-5");
+            slow.delay(Duration.ofMillis(300));
+            CompletableFuture<Boolean> lifted = new Locks(new SealedTable(far, SEAL, "locks-5"))
+                    .lift("l-5")
+                    .toFuture();
+            while (before.equals(seen.read().block(SOON).texts().get("l-5"))) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(withoutReading(lifted)).isTrue();
+
+            SealedTable replicas = new SealedTable(link, SEAL, "replicas-5");
+            LogKeySignatures signatures = new LogKeySignatures(ours, new JoseSignatureVerifier());
+            long now = replicas.time().block(SOON);
+            replicas.put(
+                            "g-5",
+                            signatures.sign(
+                                    Replica.TYPE,
+                                    replica("g-5").seen(now - 16_000).claims()))
+                    .block(SOON);
+            CompletableFuture<Replicas.GivenUp> given =
+                    new Replicas(new SealedTable(far, SEAL, "replicas-5"), ours, new JoseSignatureVerifier(), "g-1")
+                            .giveUp("g-5")
+                            .toFuture();
+            while (!replicas.read().block(SOON).texts().isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(withoutReading(given)).isEqualTo(Replicas.GivenUp.GONE);
+        }
+    }
+
+    private static <T> T withoutReading(CompletableFuture<T> asked) throws Exception {
+        link.ask(commands -> commands.aclSetuser("default", AclSetuserArgs.Builder.removeCommand(CommandType.HGETALL))
+                        .toCompletableFuture())
+                .get(5, TimeUnit.SECONDS);
+        try {
+            return asked.get(30, TimeUnit.SECONDS);
+        } finally {
+            link.ask(commands -> commands.aclSetuser("default", AclSetuserArgs.Builder.addCommand(CommandType.HGETALL))
+                            .toCompletableFuture())
+                    .get(5, TimeUnit.SECONDS);
+        }
+    }
+
     @Test
     void rowThatThisBuildCannotRead_isNotRemoved() {
         SealedTable table = new SealedTable(link, SEAL, "locks-4");

@@ -35,10 +35,8 @@ public record LoginCheck(ErrandProperties properties, BiConsumer<String, Runnabl
             places.accept(KEY + ".secret-file", () -> secret(secret));
         }
         places.accept(KEY + ".scope", () -> scope(login.scope()));
-        String resource = login.resource();
-        if (resource != null && !resource.equals(ConsoleProperties.Login.NONE)) {
-            places.accept(KEY + ".resource", () -> resource(resource));
-        }
+        places.accept(KEY + ".resource", () -> LoginResource.check(login.resource()));
+        places.accept(KEY, () -> SessionKey.check(properties));
         if (pages == null) {
             // A browser keeps the cookies of the pages from http anywhere but on this machine.
             places.accept(KEY, () -> cookies("errand.issuer", properties.issuer()));
@@ -88,24 +86,6 @@ public record LoginCheck(ErrandProperties properties, BiConsumer<String, Runnabl
         if (scope.isBlank() || scope.chars().anyMatch(c -> c < 0x20 || c > 0x7e || c == '"' || c == '\\')) {
             throw ConfigurationException.of("must be words such as 'openid', with a space between two");
         }
-    }
-
-    private static void resource(String resource) {
-        try {
-            URI uri = URI.create(resource);
-            if (uri.isAbsolute() && uri.getFragment() == null) {
-                return;
-            }
-        } catch (IllegalArgumentException e) {
-            throw badResource(resource);
-        }
-        throw badResource(resource);
-    }
-
-    private static ConfigurationException badResource(String resource) {
-        return ConfigurationException.of("'" + resource
-                + "' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that is told by the"
-                + " scope");
     }
 
     private void pages(String pages) {

@@ -42,13 +42,16 @@ public record OperatorProperties(
             @Nullable Login login) {}
 
     /**
-     * The client at which operators sign in to the console. The token is asked for the operators' audience (RFC 8707).
+     * The client at which operators sign in to the console.
      *
      * @param secretFile a {@code file:} with the client's secret; null for a public client
      * @param scope as the provider wants it
+     * @param resource for whom the token is to be (RFC 8707); null: the entry's audience where that is an absolute URI, else none;
+     *     {@code none}: the provider is told by the scope
      */
     public record Login(
             String clientId,
             @Nullable String secretFile,
-            @DefaultValue("openid") String scope) {}
+            @DefaultValue("openid") String scope,
+            @Nullable String resource) {}
 }

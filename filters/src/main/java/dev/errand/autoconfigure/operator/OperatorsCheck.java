@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure.operator;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.check.WebAddress;
 import dev.errand.autoconfigure.trust.KeyDocuments;
 import dev.errand.config.ConfigurationException;
 import java.net.URI;
@@ -97,6 +98,13 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
         OperatorProperties.Login login = operator.login();
         if (login != null) {
             places.accept(path + ".login", () -> login(login));
+            places.accept(path + ".login", () -> SessionKey.check(properties));
+            places.accept(path + ".login.resource", () -> LoginResource.check(login.resource()));
+            String issuer = operator.issuer();
+            if (issuer != null && !issuer.isBlank()) {
+                // Its document tells where people sign in, and is fetched.
+                places.accept(path + ".issuer", () -> WebAddress.parse(path + ".issuer", issuer, "https://…"));
+            }
         }
     }
 

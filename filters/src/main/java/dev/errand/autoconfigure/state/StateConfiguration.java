@@ -158,9 +158,10 @@ public class StateConfiguration {
         return new RedisRequestIndex(link, properties.state().timeout());
     }
 
+    /** Sessions live an hour at most, and no build before has them: {@code unsigned-until} does not hold for them. */
     @Bean
-    SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
-        return new RedisSessionStore(link, properties.state().timeout(), terms);
+    SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, SigningKeys keys) {
+        return new RedisSessionStore(link, properties.state().timeout(), MacSeal.of(keys::stateKeys, null));
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.errand.state.redis;
 import dev.errand.state.SessionStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.seal.Seal;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,12 +19,15 @@ public final class RedisSessionStore implements SessionStore {
     private static final byte[] USED = {1};
 
     private final StoreQuestions store;
-    private final RecordTerms terms;
+    private final Seal seal;
 
-    /** @param link the connection; stays the caller's to close */
-    public RedisSessionStore(RedisLink link, Duration timeout, RecordTerms terms) {
+    /**
+     * @param link the connection; stays the caller's to close
+     * @param seal of the sessions, one that believes no value without a code: who writes to the store must make nobody an operator
+     */
+    public RedisSessionStore(RedisLink link, Duration timeout, Seal seal) {
         this.store = new StoreQuestions(link, timeout);
-        this.terms = terms;
+        this.seal = seal;
     }
 
     @Override
@@ -33,7 +37,7 @@ public final class RedisSessionStore implements SessionStore {
         }
         byte[] name = bytes("errand:w:" + key);
         return store.<@Nullable String>ask(
-                        commands -> commands.set(name, terms.sealed(name, value), SetArgs.Builder.px(life.toMillis()))
+                        commands -> commands.set(name, seal.seal(name, value), SetArgs.Builder.px(life.toMillis()))
                                 .toCompletableFuture())
                 .then();
     }
@@ -44,7 +48,7 @@ public final class RedisSessionStore implements SessionStore {
         return store.<Optional<byte[]>>ask(commands -> commands.get(name)
                         .toCompletableFuture()
                         .thenApply(stored -> Optional.ofNullable(stored)
-                                .map(value -> terms.seal().open(name, value, 0))))
+                                .map(value -> seal.open(name, value, 0))))
                 .onErrorResume(StoreUnavailableException.class, failed -> forgedOrAway(name, failed));
     }
 
@@ -59,6 +63,13 @@ public final class RedisSessionStore implements SessionStore {
         return store.<Long>ask(
                         commands -> commands.del(bytes("errand:w:" + key)).toCompletableFuture())
                 .then();
+    }
+
+    @Override
+    public Mono<Boolean> isUsed(String key) {
+        return store.<Long>ask(
+                        commands -> commands.exists(bytes("errand:w:u:" + key)).toCompletableFuture())
+                .map(there -> there > 0);
     }
 
     @Override

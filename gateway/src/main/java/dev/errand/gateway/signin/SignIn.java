@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseCookie;
 import org.springframework.util.MultiValueMap;
@@ -27,12 +28,16 @@ import reactor.core.publisher.Mono;
 
 /**
  * Signs people in at an identity provider, by authorization code with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9700). The
- * provider's addresses come from its discovery document. Nothing is stored of a sign-in before it ends, and each ends once, on
- * whichever replica. The token is handed out unverified: its verification is the caller's. Thread-safe, never blocking.
+ * provider's addresses come from its discovery document. Nothing is stored of a sign-in before the provider gave a token, so that
+ * nobody fills the store by answers of his own; and each sign-in ends once, on whichever replica. The token is handed out unverified:
+ * its verification is the caller's. At most {@value #MOST_EXCHANGES} codes are exchanged at once. Thread-safe, never blocking.
  */
 public final class SignIn implements AutoCloseable {
     /** How long a human may take. */
     public static final Duration LONGEST = Duration.ofMinutes(10);
+
+    /** How many codes are exchanged at the provider at once; an answer beyond is {@link Unavailable}. */
+    static final int MOST_EXCHANGES = 64;
 
     private static final int MAX_CODE = 8 * 1024;
 
@@ -41,6 +46,7 @@ public final class SignIn implements AutoCloseable {
     private final TokenEndpoint tokens;
     private final SessionStore store;
     private final Clock clock;
+    private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
 
     /** Begins to ask for the provider's document. */
     public SignIn(SignInClient client, SessionStore store, Clock clock) {
@@ -115,8 +121,8 @@ public final class SignIn implements AutoCloseable {
         if (state == null || isOver(state)) {
             return refused(Why.STRANGE);
         }
-        return store.use(Sha256.base64UrlOf(state.text()), LONGEST.multipliedBy(2))
-                .flatMap(first -> first ? ended(query, state) : refused(Why.STRANGE));
+        String key = Sha256.base64UrlOf(state.text());
+        return store.isUsed(key).flatMap(used -> used ? refused(Why.STRANGE) : ended(query, state, key));
     }
 
     private boolean isOver(BoundState state) {
@@ -124,7 +130,7 @@ public final class SignIn implements AutoCloseable {
         return age > LONGEST.toSeconds() || age < -LONGEST.toSeconds();
     }
 
-    private Mono<Finished> ended(MultiValueMap<String, String> query, BoundState state) {
+    private Mono<Finished> ended(MultiValueMap<String, String> query, BoundState state, String key) {
         return provider.get()
                 .flatMap(metadata -> {
                     String issuer = single(query, "iss");
@@ -137,14 +143,28 @@ public final class SignIn implements AutoCloseable {
                         boolean unmet = "unmet_authentication_requirements".equals(single(query, "error"));
                         return refused(unmet ? Why.UNMET : Why.DENIED);
                     }
-                    return tokens.exchange(metadata, code, state.pkce())
-                            .flatMap(token -> token.<Mono<Finished>>map(
-                                            given -> Mono.just(new Accepted(given, state.purpose())))
-                                    .orElseGet(() -> refused(Why.DENIED)));
+                    return exchanged(metadata, code, state, key);
                 })
                 .onErrorResume(
                         error -> !(error instanceof StoreUnavailableException),
                         away -> Mono.just(new Unavailable(reason(away))));
+    }
+
+    private Mono<Finished> exchanged(ProviderMetadata metadata, String code, BoundState state, String key) {
+        if (!exchanges.tryAcquire()) {
+            return Mono.just(new Unavailable(
+                    client.issuer() + ": " + MOST_EXCHANGES + " people come back from it at once, and no more are served"));
+        }
+        return tokens.exchange(metadata, code, state.pkce())
+                .doFinally(end -> exchanges.release())
+                .flatMap(token -> token.map(given -> accepted(given, state, key))
+                        .orElseGet(() -> refused(Why.DENIED)));
+    }
+
+    /** The provider takes a code once; the store holds a provider that takes it twice to that. */
+    private Mono<Finished> accepted(String token, BoundState state, String key) {
+        return store.use(key, LONGEST.multipliedBy(2))
+                .flatMap(first -> first ? Mono.just(new Accepted(token, state.purpose())) : refused(Why.STRANGE));
     }
 
     private String reason(Throwable away) {

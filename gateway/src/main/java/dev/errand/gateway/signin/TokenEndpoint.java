@@ -4,6 +4,7 @@ import dev.errand.jose.human.HumanIssuers;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.text.Printable;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import java.io.ByteArrayOutputStream;
@@ -17,23 +18,31 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 
 /**
  * Exchanges the code of a sign-in for its token (RFC 6749 section 4.1.3). No redirection is followed; an answer has ten seconds and
- * 64 KiB. Thread-safe, never blocking.
+ * 64 KiB. An answer that blames the client (a wrong secret, an unknown resource) is logged, at most once a second: who runs the gateway
+ * can mend that, and who signs in cannot. Thread-safe, never blocking.
  */
 final class TokenEndpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(TokenEndpoint.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_BYTES = 64 * 1024;
     private static final int MAX_SECRET_BYTES = 16 * 1024;
     private static final int SERVER_ERROR = 500;
+    private static final int MAX_ERROR = 100;
+    private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final SignInClient client;
     private final HttpClient http;
+    private final AtomicLong toldNanos = new AtomicLong(System.nanoTime() - PAUSE_NANOS);
 
     TokenEndpoint(SignInClient client) {
         this.client = client;
@@ -102,7 +111,7 @@ final class TokenEndpoint {
         read.writeBytes(more);
     }
 
-    private static Mono<Optional<String>> token(int status, byte[] body) {
+    private Mono<Optional<String>> token(int status, byte[] body) {
         if (status >= SERVER_ERROR) {
             return Mono.error(() -> new IOException("the provider answered " + status));
         }
@@ -111,9 +120,26 @@ final class TokenEndpoint {
             String token = json.string("access_token");
             boolean bearer = "bearer".equalsIgnoreCase(json.string("token_type"));
             boolean good = status == 200 && bearer && token != null && token.length() <= HumanIssuers.MAX_LENGTH;
+            if (!good) {
+                told(status, json.string("error"));
+            }
             return Mono.just(Optional.ofNullable(good ? token : null));
         } catch (MalformedJsonException e) {
             return Mono.error(() -> new IOException("the provider answered " + status + " without JSON"));
+        }
+    }
+
+    /** A code that is over or of another client is the fault of who sent it: everybody may send one. */
+    private void told(int status, @Nullable String error) {
+        long now = System.nanoTime();
+        long last = toldNanos.get();
+        if (!"invalid_grant".equals(error) && now - last >= PAUSE_NANOS && toldNanos.compareAndSet(last, now)) {
+            LOG.warn(
+                    "the identity provider gives no token to the client of errand: issuer={} client={} status={} error={}",
+                    client.issuer(),
+                    client.clientId(),
+                    status,
+                    Printable.line(error, MAX_ERROR));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
+import dev.errand.jose.KeyRing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,6 +121,53 @@ class LoginFaultsTest {
         assertThat(changed).isNotEqualTo(GOOD);
         write("application.yaml", changed);
         assertThat(faults()).singleElement().asString().endsWith(": " + message);
+    }
+
+    private static final String OPERATORS = GOOD.replaceFirst("  console:.*\n", "")
+            .replace("  trust:", "  operators: [{name: a, issuer: \"https://idp.example.org\", jwks: \"https://idp.example.org/jwks\","
+                    + " audience: ops, claim: groups, any: [sre], role: view, login: {client-id: c}}]\n  trust:");
+
+    private void operators(String from, String to) throws IOException {
+        String changed = OPERATORS.replace(from, to);
+        assertThat(changed).isNotEqualTo(OPERATORS);
+        write("tasks/triage.yaml", TEMPLATE.replace("[leads]", "[leads], clients: [c]"));
+        write("application.yaml", changed);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: ops` | `issuer: "http://idp.example.org", jwks: "https://idp.example.org/jwks", audience: ops` | `'http://idp.example.org' must be https://… or, on this machine only, http://127.0.0.1…`
+            `issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: ops` | `issuer: "our idp", jwks: "https://idp.example.org/jwks", audience: ops` | `'our idp' must be https://… or, on this machine only, http://127.0.0.1…`
+            `client-id: c}` | `client-id: c, resource: ops}` | `'ops' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that is told by the scope`
+            `client-id: c}` | `client-id: " "}`              | `missing 'client-id': the client at which operators sign in to the console`
+            """)
+    void faultOfAnOperatorsLogin_isSaid(String from, String to, String message) throws IOException {
+        operators(from, to);
+        assertThat(faults()).singleElement().asString().endsWith(": " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none", "urn:ops"})
+    void resourceOfAnOperatorsLogin_isTaken(String resource) throws IOException {
+        operators("client-id: c}", "client-id: c, resource: '" + resource + "'}");
+        assertThat(faults()).isEmpty();
+    }
+
+    @Test
+    void sharedStore_withoutAStateKey_letsNobodySignIn() throws Exception {
+        KeyRing.createIfAbsent(directory.resolve("keys.jwks"));
+        String shared = "  keys: file:keys.jwks\n  state: {redis: \"redis://127.0.0.1:6379\"}\n  trust:";
+        write("application.yaml", GOOD.replace("  trust:", shared));
+        assertThat(faults()).isEmpty();
+        Path keys = directory.resolve("keys.jwks");
+        Files.writeString(keys, Files.readString(keys).replaceAll(",?\\{[^{}]*\"oct\"[^{}]*}", ""));
+        assertThat(faults()).singleElement().asString().startsWith("application.yaml:15:13: ").endsWith("keys.jwks has no key of use"
+                + " 'state', so that who can write to the shared Redis could make a session of anybody: `errand keys new`"
+                + " makes such a key; put it into keys.jwks on all replicas");
+        operators("  trust:", shared);
+        assertThat(faults()).singleElement().asString().contains("has no key of use 'state'");
+        write("application.yaml", GOOD.replaceFirst("  console:.*\n", "").replace("  trust:", shared));
+        assertThat(faults()).isEmpty();
     }
 
     @Test

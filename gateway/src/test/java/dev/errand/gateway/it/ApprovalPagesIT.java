@@ -2,16 +2,25 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.bytes.Sha256;
 import dev.errand.gateway.it.Approver.Asked;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +65,7 @@ class ApprovalPagesIT {
                 .property("errand.trust.humans[0].issuer", provider.issuer())
                 .property("errand.trust.humans[0].jwks", "file:idp.jwks")
                 .property("errand.trust.humans[0].audience", "errand")
+                .property("errand.state.unsigned-until", Instant.now().plusSeconds(3600).toString())
                 .property("errand.console.login.issuer", provider.issuer())
                 .property("errand.console.login.client-id", Approver.CLIENT)
                 .property("errand.console.login.secret-file", "file:credentials/login")
@@ -351,12 +361,63 @@ class ApprovalPagesIT {
                         .statusCode())
                 .isEqualTo(400);
         assertThat(asked(agent, "a")).isEqualTo(path);
-        // The last one was of this sign-in, which is over by it.
+        assertThat(alice.get(callback + "&state=x").statusCode()).isEqualTo(400);
+        // What the provider never said ends no sign-in.
+        assertThat(alice.get(callback).body()).contains("You approved this call");
         assertThat(alice.get(callback).statusCode()).isEqualTo(400);
-        String second = PageVisitor.atProvider(alice.post(path, PageVisitor.form(alice.get(path), "approve")));
-        assertThat(alice.get(second + "&state=x").statusCode()).isEqualTo(400);
-        assertThat(alice.get(second).body()).contains("You approved this call");
-        assertThat(alice.get(second).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void decision_thatCounts_isSaid_alsoWhereNoSessionCanBeOpened() throws Exception {
+        TestAgent agent = agent("careful");
+        String path = asked(agent, "a");
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt(path);
+        String callback = PageVisitor.atProvider(alice.post(path, PageVisitor.form(alice.get(path), "approve")));
+        RedisClient client = RedisClient.create(redis.url());
+        try (var connection = client.connect()) {
+            // All but writing a session.
+            acl(connection.sync(), "resetkeys ~[^e]* ~e[^r]* ~errand:[^w]* ~errand:w:u:*");
+            HttpResponse<String> done;
+            try {
+                done = alice.get(callback);
+            } finally {
+                acl(connection.sync(), "allkeys");
+            }
+            assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+            assertThat(done.body()).contains("You approved this call");
+            assertThat(write(agent, "a").statusCode()).isEqualTo(200);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    private static void acl(RedisCommands<String, String> commands, String rules) {
+        CommandArgs<String, String> args =
+                new CommandArgs<>(StringCodec.UTF8).add("SETUSER").add("default");
+        for (String rule : rules.split(" ")) {
+            args.add(rule);
+        }
+        commands.dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), args);
+    }
+
+    /** Also while values without a code are believed: a session makes a human. */
+    @Test
+    void session_thatAStrangerWrote_isNone() {
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt("/approvals");
+        String id = String.valueOf(alice.cookies.get(SESSION));
+        String key = "errand:w:" + Sha256.base64UrlOf("approvals\n" + id);
+        RedisClient client = RedisClient.create(redis.url());
+        try (var connection = client.connect(ByteArrayCodec.INSTANCE)) {
+            byte[] name = key.getBytes(StandardCharsets.US_ASCII);
+            byte[] sealed = connection.sync().get(name);
+            assertThat(alice.get("/approvals").statusCode()).isEqualTo(200);
+            connection.sync().set(name, Arrays.copyOfRange(sealed, 17, sealed.length));
+            assertThat(alice.get("/approvals").statusCode()).isEqualTo(302);
+        } finally {
+            client.shutdown();
+        }
     }
 
     @ParameterizedTest

@@ -9,6 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandType;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -406,5 +410,25 @@ class FleetIT {
             })
     void interruptMany_anOrderThatIsNone_is400(String body) {
         assertThat(first.post("/tasks/interrupt", body).statusCode()).isEqualTo(400);
+    }
+
+    /** The lock may have been written all the same: the log names who asked for it. */
+    @Test
+    void interruptMany_whileTheStoreTakesNoLock_isRecorded() throws Exception {
+        try (RedisClient client = RedisClient.create(redis.url());
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            connection.sync().aclSetuser("default", AclSetuserArgs.Builder.removeCommand(CommandType.HSET));
+            HttpResponse<String> answer;
+            try {
+                answer = first.post("/tasks/interrupt", "{\"template\":\"none\",\"why\":\"while it is away\",\"lock\":\"1m\"}");
+            } finally {
+                connection.sync().aclSetuser("default", AclSetuserArgs.Builder.addCommand(CommandType.HSET));
+            }
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+        }
+        assertThat(one.records())
+                .anyMatch(line -> line.contains("interrupt-many")
+                        && line.contains("while it is away")
+                        && line.contains("\\\"set\\\":\\\"unknown\\\""));
     }
 }

@@ -11,6 +11,7 @@ import dev.errand.gateway.signin.SignIn;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.state.StoreUnavailableException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -70,7 +71,7 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
             return told(decider, HttpStatus.FORBIDDEN, NoticePage.OTHER_HUMAN, errand.path());
         }
         return service.decide(decider, String.valueOf(errand.id()), decision)
-                .flatMap(reply -> told(decider, status(reply), notice(reply), ApprovalRoutes.PATH));
+                .flatMap(reply -> decided(decider, reply));
     }
 
     /** Opens the human's session, and says what happened. */
@@ -78,6 +79,14 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
         JsonObject content = PageSession.content(decider);
         return sessions.open(content)
                 .flatMap(cookie -> answers.notice(status, notice, reader(cookie, content), path, cookie));
+    }
+
+    /** A decision counts once it is taken: where no session can be opened then, it is said without one. */
+    private Mono<ServerResponse> decided(Decider decider, Reply reply) {
+        HttpStatus status = status(reply);
+        NoticePage notice = notice(reply);
+        return told(decider, status, notice, ApprovalRoutes.PATH)
+                .onErrorResume(StoreUnavailableException.class, away -> answers.notice(status, notice));
     }
 
     private static PageFrame.Reader reader(ResponseCookie cookie, JsonObject content) {

@@ -1,6 +1,7 @@
 package dev.errand.gateway.operator.access;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.operator.LoginResource;
 import dev.errand.autoconfigure.operator.OperatorProperties.Named;
 import dev.errand.gateway.signin.Demands;
 import dev.errand.gateway.signin.Finished;
@@ -146,7 +147,7 @@ public final class OperatorSessions implements AutoCloseable {
                             login.clientId(),
                             secret == null ? null : properties.file(secret),
                             login.scope(),
-                            named.audience(),
+                            LoginResource.of(login.resource(), named.audience()),
                             url.get() + ConsoleVisit.CALLBACK + name,
                             HostCookie.lax("errand-operator-sign-in")),
                     store,

@@ -15,6 +15,7 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.loop.Uncancelled;
+import dev.errand.state.StoreUnavailableException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +49,10 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
         return request.bodyToMono(String.class).defaultIfEmpty("").flatMap(body -> {
             ManyTasks.Order order = OrderBody.order(body, operator.by());
             return Uncancelled.of(many.interrupt(order)
+                            .onErrorResume(
+                                    StoreUnavailableException.class,
+                                    away -> changes.record(operator, "interrupt-many", null, unknown(order))
+                                            .then(Mono.error(away)))
                             .flatMap(done -> changes.record(operator, "interrupt-many", null, detail(order, done))
                                     .thenReturn(done)))
                     .flatMap(done -> Answers.json(HttpStatus.OK, told(order, done)))
@@ -64,6 +69,14 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
                 order.lock() == null
                         ? JsonNull.NULL
                         : new JsonString(done.lock().id()));
+        members.put("why", new JsonString(order.why()));
+        return Jcs.canonical(new JsonObject(members));
+    }
+
+    /** Where the store was away, the lock may be there all the same, and end tasks. */
+    private static String unknown(ManyTasks.Order order) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(Lock.selectors(order.selector()));
+        members.put("set", new JsonString("unknown"));
         members.put("why", new JsonString(order.why()));
         return Jcs.canonical(new JsonObject(members));
     }
