@@ -122,6 +122,7 @@ class ReplicasIT {
                         "operation",
                         "resource",
                         "args_hash",
+                        "arguments",
                         "method",
                         "route",
                         "budgets",
@@ -132,7 +133,8 @@ class ReplicasIT {
                         "over",
                         "gateway",
                         "traceparent",
-                        "approval");
+                        "approval",
+                        "candidate");
         assertThat(decision.string("outcome")).isEqualTo("permit");
         assertThat(decision.string("task")).isEqualTo(child.task());
         assertThat(decision.string("holder")).isEqualTo(child.key().thumbprint());
