@@ -166,9 +166,8 @@ class FleetTablesIT {
                     .block(SOON);
             String before = seen.read().block(SOON).texts().get("l-5");
             slow.delay(Duration.ofMillis(300));
-            CompletableFuture<Boolean> lifted = new Locks(new SealedTable(far, SEAL, "locks-5"))
-                    .lift("l-5")
-                    .toFuture();
+            CompletableFuture<Boolean> lifted =
+                    new Locks(new SealedTable(far, SEAL, "locks-5")).lift("l-5").toFuture();
             while (before.equals(seen.read().block(SOON).texts().get("l-5"))) {
                 TimeUnit.MILLISECONDS.sleep(5);
             }
@@ -183,10 +182,10 @@ class FleetTablesIT {
                                     Replica.TYPE,
                                     replica("g-5").seen(now - 16_000).claims()))
                     .block(SOON);
-            CompletableFuture<Replicas.GivenUp> given =
-                    new Replicas(new SealedTable(far, SEAL, "replicas-5"), ours, new JoseSignatureVerifier(), "g-1")
-                            .giveUp("g-5")
-                            .toFuture();
+            CompletableFuture<Replicas.GivenUp> given = new Replicas(
+                            new SealedTable(far, SEAL, "replicas-5"), ours, new JoseSignatureVerifier(), "g-1")
+                    .giveUp("g-5")
+                    .toFuture();
             while (!replicas.read().block(SOON).texts().isEmpty()) {
                 TimeUnit.MILLISECONDS.sleep(5);
             }

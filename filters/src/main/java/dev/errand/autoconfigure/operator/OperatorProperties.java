@@ -9,10 +9,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param token the credential of the operator who has no other name: a {@code file:}; made at first start if it is absent
  * @param advertise the URL at which the other replicas reach the port; null for the port's own address on loopback
+ * @param console the URL at which browsers reach the console; null for {@code advertise}
  */
 public record OperatorProperties(
         @DefaultValue("file:data/operator-token") String token,
-        @Nullable String advertise) {
+        @Nullable String advertise,
+        @Nullable String console) {
     /** What an operator may do. */
     public enum Role {
         /** Look, and change nothing. */

@@ -44,7 +44,11 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
         }
         String advertise = properties.operator().advertise();
         if (advertise != null) {
-            places.accept("errand.operator.advertise", () -> advertised(advertise));
+            places.accept("errand.operator.advertise", () -> address(advertise));
+        }
+        String console = properties.operator().console();
+        if (console != null) {
+            places.accept("errand.operator.console", () -> address(console));
         }
     }
 
@@ -148,12 +152,12 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
         }
     }
 
-    private static void advertised(String advertise) {
+    private static void address(String address) {
         URI url;
         try {
-            url = URI.create(advertise);
+            url = URI.create(address);
         } catch (IllegalArgumentException e) {
-            throw ConfigurationException.of("'" + advertise + "' is no URL");
+            throw ConfigurationException.of("'" + address + "' is no URL");
         }
         String host = url.getHost();
         boolean loopback =
@@ -166,7 +170,7 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
                 || url.getFragment() != null
                 || !(url.getPath().isEmpty() || url.getPath().equals("/"))) {
             throw ConfigurationException.of(
-                    "'" + advertise + "' must be https://host[:port], without a path; http on loopback alone");
+                    "'" + address + "' must be https://host[:port], without a path; http on loopback alone");
         }
     }
 }

@@ -26,8 +26,9 @@ final class SessionKey {
         } catch (KeyFileException unreadable) {
             return;
         }
-        throw ConfigurationException.of(file + " has no key of use 'state', so that who can write to the shared Redis could"
-                + " make a session of anybody: `errand keys new` makes such a key; put it into " + file
-                + " on all replicas");
+        throw ConfigurationException.of(
+                file + " has no key of use 'state', so that who can write to the shared Redis could"
+                        + " make a session of anybody: `errand keys new` makes such a key; put it into " + file
+                        + " on all replicas");
     }
 }

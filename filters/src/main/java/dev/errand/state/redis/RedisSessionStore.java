@@ -47,8 +47,7 @@ public final class RedisSessionStore implements SessionStore {
         byte[] name = bytes("errand:w:" + key);
         return store.<Optional<byte[]>>ask(commands -> commands.get(name)
                         .toCompletableFuture()
-                        .thenApply(stored -> Optional.ofNullable(stored)
-                                .map(value -> seal.open(name, value, 0))))
+                        .thenApply(stored -> Optional.ofNullable(stored).map(value -> seal.open(name, value, 0))))
                 .onErrorResume(StoreUnavailableException.class, failed -> forgedOrAway(name, failed));
     }
 

@@ -37,7 +37,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -73,11 +75,11 @@ public class OperatorPort {
         } catch (UnknownHostException e) {
             // A machine without a name is reached by its address.
         }
-        String advertised = properties.operator().advertise();
-        String host = advertised == null ? null : URI.create(advertised).getHost();
-        if (host != null) {
-            names.add(host.toLowerCase(Locale.ROOT));
-        }
+        Stream.of(properties.operator().advertise(), properties.operator().console())
+                .filter(Objects::nonNull)
+                .map(url -> URI.create(url).getHost())
+                .filter(Objects::nonNull)
+                .forEach(host -> names.add(host.toLowerCase(Locale.ROOT)));
         return new OperatorGuard(
                 operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
     }
@@ -90,7 +92,9 @@ public class OperatorPort {
             SessionStore store,
             ReplicaAddress address,
             Clock clock) {
-        return new OperatorSessions(properties, operators, store, address::url, clock);
+        String console = properties.operator().console();
+        String bare = console == null ? null : console.replaceFirst("/$", "");
+        return new OperatorSessions(properties, operators, store, () -> bare == null ? address.url() : bare, clock);
     }
 
     @Bean

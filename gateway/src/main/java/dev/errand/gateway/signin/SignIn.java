@@ -152,13 +152,13 @@ public final class SignIn implements AutoCloseable {
 
     private Mono<Finished> exchanged(ProviderMetadata metadata, String code, BoundState state, String key) {
         if (!exchanges.tryAcquire()) {
-            return Mono.just(new Unavailable(
-                    client.issuer() + ": " + MOST_EXCHANGES + " people come back from it at once, and no more are served"));
+            return Mono.just(new Unavailable(client.issuer() + ": " + MOST_EXCHANGES
+                    + " people come back from it at once, and no more are served"));
         }
         return tokens.exchange(metadata, code, state.pkce())
                 .doFinally(end -> exchanges.release())
-                .flatMap(token -> token.map(given -> accepted(given, state, key))
-                        .orElseGet(() -> refused(Why.DENIED)));
+                .flatMap(
+                        token -> token.map(given -> accepted(given, state, key)).orElseGet(() -> refused(Why.DENIED)));
     }
 
     /** The provider takes a code once; the store holds a provider that takes it twice to that. */

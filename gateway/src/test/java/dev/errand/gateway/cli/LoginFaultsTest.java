@@ -124,8 +124,10 @@ class LoginFaultsTest {
     }
 
     private static final String OPERATORS = GOOD.replaceFirst("  console:.*\n", "")
-            .replace("  trust:", "  operators: [{name: a, issuer: \"https://idp.example.org\", jwks: \"https://idp.example.org/jwks\","
-                    + " audience: ops, claim: groups, any: [sre], role: view, login: {client-id: c}}]\n  trust:");
+            .replace(
+                    "  trust:",
+                    "  operators: [{name: a, issuer: \"https://idp.example.org\", jwks: \"https://idp.example.org/jwks\","
+                            + " audience: ops, claim: groups, any: [sre], role: view, login: {client-id: c}}]\n  trust:");
 
     private void operators(String from, String to) throws IOException {
         String changed = OPERATORS.replace(from, to);
@@ -147,6 +149,16 @@ class LoginFaultsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"http://console.example.org", "https://console.example.org/x", "console"})
+    void addressOfTheConsole_isOneThatABrowserKeepsCookiesOf(String address) throws IOException {
+        operators("  trust:", "  operator: {console: '" + address + "'}\n  trust:");
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .endsWith("'" + address + "' must be https://host[:port], without a path; http on loopback alone");
+    }
+
+    @ParameterizedTest
     @CsvSource({"none", "urn:ops"})
     void resourceOfAnOperatorsLogin_isTaken(String resource) throws IOException {
         operators("client-id: c}", "client-id: c, resource: '" + resource + "'}");
@@ -161,9 +173,13 @@ class LoginFaultsTest {
         assertThat(faults()).isEmpty();
         Path keys = directory.resolve("keys.jwks");
         Files.writeString(keys, Files.readString(keys).replaceAll(",?\\{[^{}]*\"oct\"[^{}]*}", ""));
-        assertThat(faults()).singleElement().asString().startsWith("application.yaml:15:13: ").endsWith("keys.jwks has no key of use"
-                + " 'state', so that who can write to the shared Redis could make a session of anybody: `errand keys new`"
-                + " makes such a key; put it into keys.jwks on all replicas");
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith("application.yaml:15:13: ")
+                .endsWith("keys.jwks has no key of use"
+                        + " 'state', so that who can write to the shared Redis could make a session of anybody: `errand keys new`"
+                        + " makes such a key; put it into keys.jwks on all replicas");
         operators("  trust:", shared);
         assertThat(faults()).singleElement().asString().contains("has no key of use 'state'");
         write("application.yaml", GOOD.replaceFirst("  console:.*\n", "").replace("  trust:", shared));

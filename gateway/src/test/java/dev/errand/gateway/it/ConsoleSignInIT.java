@@ -90,7 +90,7 @@ class ConsoleSignInIT {
         assertThat(provider.asked).hasSize(1);
         assertThat(provider.asked.get(0))
                 .containsEntry("client_id", "errand-console")
-                .containsEntry("resource", "errand-operators")
+                .doesNotContainKey("resource")
                 .containsEntry("response_type", "code")
                 .containsEntry("code_challenge_method", "S256")
                 .containsEntry("redirect_uri", url("/console/callback/on-call"));

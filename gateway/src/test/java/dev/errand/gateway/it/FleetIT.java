@@ -420,7 +420,8 @@ class FleetIT {
             connection.sync().aclSetuser("default", AclSetuserArgs.Builder.removeCommand(CommandType.HSET));
             HttpResponse<String> answer;
             try {
-                answer = first.post("/tasks/interrupt", "{\"template\":\"none\",\"why\":\"while it is away\",\"lock\":\"1m\"}");
+                answer = first.post(
+                        "/tasks/interrupt", "{\"template\":\"none\",\"why\":\"while it is away\",\"lock\":\"1m\"}");
             } finally {
                 connection.sync().aclSetuser("default", AclSetuserArgs.Builder.addCommand(CommandType.HSET));
             }

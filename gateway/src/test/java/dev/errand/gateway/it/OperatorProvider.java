@@ -77,8 +77,9 @@ final class OperatorProvider implements AutoCloseable {
         }
         long now = Instant.now().getEpochSecond();
         String token = new TestHuman(issuer(), "ops:1", key)
-                .sign("{\"iss\":\"" + issuer() + "\",\"sub\":\"ops:1\",\"aud\":\"" + query.get("resource")
-                        + "\",\"iat\":" + now + ",\"exp\":" + (now + 600) + ",\"groups\":[\"" + group + "\"]}");
+                .sign("{\"iss\":\"" + issuer() + "\",\"sub\":\"ops:1\",\"aud\":\""
+                        + query.getOrDefault("resource", "errand-operators") + "\",\"iat\":" + now + ",\"exp\":"
+                        + (now + 600) + ",\"groups\":[\"" + group + "\"]}");
         send(exchange, 200, "{\"access_token\":\"" + token + "\",\"token_type\":\"Bearer\",\"expires_in\":600}");
     }
 

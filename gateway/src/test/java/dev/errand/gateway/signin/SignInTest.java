@@ -83,7 +83,8 @@ class SignInTest {
         provider = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 200);
         provider.setExecutor(threads);
         String issuer = "http://127.0.0.1:" + provider.getAddress().getPort();
-        provider.createContext("/.well-known/openid-configuration", exchange -> send(exchange, 200, """
+        provider.createContext(
+                "/.well-known/openid-configuration", exchange -> send(exchange, 200, """
                 {"issuer":"%1$s","authorization_endpoint":"%1$s/authorize","token_endpoint":"%1$s/token"}
                 """.formatted(issuer)));
         provider.createContext("/token", exchange -> {
@@ -194,8 +195,11 @@ class SignInTest {
         answer = "{\"error\":\"invalid_client\\n\"}";
         assertThat(finish(back("code", "a"))).isEqualTo(new Finished.Refused(Finished.Why.DENIED));
         finish(back("code", "b"));
-        assertThat(written.list).singleElement().satisfies(line -> assertThat(line.getFormattedMessage())
-                .endsWith("issuer=http://127.0.0.1:" + provider.getAddress().getPort()
-                        + " client=errand status=401 error=invalid_client\\u000a"));
+        assertThat(written.list)
+                .singleElement()
+                .satisfies(line -> assertThat(line.getFormattedMessage())
+                        .endsWith("issuer=http://127.0.0.1:"
+                                + provider.getAddress().getPort()
+                                + " client=errand status=401 error=invalid_client\\u000a"));
     }
 }

@@ -70,8 +70,7 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
         if (!PageSession.label(decider.human()).equals(errand.human())) {
             return told(decider, HttpStatus.FORBIDDEN, NoticePage.OTHER_HUMAN, errand.path());
         }
-        return service.decide(decider, String.valueOf(errand.id()), decision)
-                .flatMap(reply -> decided(decider, reply));
+        return service.decide(decider, String.valueOf(errand.id()), decision).flatMap(reply -> decided(decider, reply));
     }
 
     /** Opens the human's session, and says what happened. */
