@@ -232,9 +232,7 @@ public final class Task {
 
     /** The same task of which no candidate knows anything. */
     Task withoutCandidate() {
-        return lists.candidate().isNone()
-                ? this
-                : with(lists.with(CandidateState.NONE), parts.withoutCandidate());
+        return lists.candidate().isNone() ? this : with(lists.with(CandidateState.NONE), parts.withoutCandidate());
     }
 
     private Task with(TaskLists newLists, Parts newParts) {

@@ -38,8 +38,8 @@ class CandidatesTest {
 
     private final Template running = template("");
     private final Template candidate = template("candidate: true\n");
-    private final Policies policies = new Policies(
-            "r", Map.of(), Map.of(running.name(), running), Map.of(candidate.name(), candidate));
+    private final Policies policies =
+            new Policies("r", Map.of(), Map.of(running.name(), running), Map.of(candidate.name(), candidate));
     private final Candidates candidates = new Candidates(false, true);
 
     private static Template template(String line) {
@@ -70,7 +70,19 @@ class CandidatesTest {
                 SIGNER,
                 KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic());
         DelegationToken token = new DelegationToken(
-                new TokenId("root"), "j", "i", 0, 900, key, List.of(), 0, 4, Capability.EMPTY, TaskBounds.NONE, null, null);
+                new TokenId("root"),
+                "j",
+                "i",
+                0,
+                900,
+                key,
+                List.of(),
+                0,
+                4,
+                Capability.EMPTY,
+                TaskBounds.NONE,
+                null,
+                null);
         TaskPolicy policy = running.policy(false);
         Found.Accepted governed = new Found.Accepted(
                 new TaskKey("t-1"), ours, ours ? policy : policy.withoutConsent(), null, 0, 0, running);

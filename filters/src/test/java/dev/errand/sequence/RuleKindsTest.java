@@ -244,8 +244,8 @@ class RuleKindsTest {
     @Test
     void callsInFlight_thatNeedAllPlaces_leaveNoneForOneMore() {
         SequencePolicy policy = policy("rules: [{absence: b, after: a, when: happened, same: [x]}]");
-        SequenceState state = policy.settle(
-                fits(policy.take(policy.start(), many(0, 1_000), "d", NOW)), "d", true, NOW);
+        SequenceState state =
+                policy.settle(fits(policy.take(policy.start(), many(0, 1_000), "d", NOW)), "d", true, NOW);
         for (int from = 1_000; from < 4_000; from += 1_000) {
             state = fits(policy.take(state, many(from, from + 1_000), "d" + from, NOW));
         }

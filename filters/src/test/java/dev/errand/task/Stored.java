@@ -18,7 +18,8 @@ final class Stored {
 
     /** The record in one piece, as the format before has it. */
     static byte[] whole(Task task, TaskPolicy policy) {
-        return TaskFormat.write(task, policy, TaskFormat.OLDEST, task.timeMillis(), 1).record();
+        return TaskFormat.write(task, policy, TaskFormat.OLDEST, task.timeMillis(), 1)
+                .record();
     }
 
     static Task read(byte[] record, TaskPolicy policy) {
@@ -53,7 +54,8 @@ final class Stored {
     static Task throughNewest(Task task, TaskPolicy policy, List<TaskStep> steps) {
         Map<String, byte[]> store = new HashMap<>();
         Task fresh = task.restored();
-        StoredTask stored = TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.incrementAndGet());
+        StoredTask stored =
+                TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.incrementAndGet());
         stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
         return read(stored.record(), store, null, policy, steps);
     }
@@ -63,7 +65,8 @@ final class Stored {
         byte[] whole = whole(task, policy);
         Map<String, byte[]> store = new HashMap<>();
         Task fresh = read(whole, policy);
-        StoredTask stored = TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.incrementAndGet());
+        StoredTask stored =
+                TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.incrementAndGet());
         stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
         assertThat(TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.get())
                         .record())

@@ -131,7 +131,8 @@ class TaskFormatTest {
         TokenAccount root = Tasks.token("root");
         Task called = apply(started(root.id()), call(List.of(root), "x")).next();
         for (int format = TaskFormat.OLDEST; format <= TaskFormat.NEWEST; format++) {
-            readDamaged(TaskFormat.write(called, POLICY, format, called.timeMillis(), 1).record());
+            readDamaged(TaskFormat.write(called, POLICY, format, called.timeMillis(), 1)
+                    .record());
         }
     }
 

@@ -43,8 +43,8 @@ final class LaneRecord {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] tag = new byte[StepScript.TAG_BYTES];
         random.nextBytes(tag);
-        StoredTask stored = TaskFormat.write(
-                task, policy, terms.format(), nowMillis, random.nextLong(1, Long.MAX_VALUE));
+        StoredTask stored =
+                TaskFormat.write(task, policy, terms.format(), nowMillis, random.nextLong(1, Long.MAX_VALUE));
         byte[] value = terms.sealed(keys.record(), stored.record(), stored.format());
         byte[] record = new byte[tag.length + value.length];
         System.arraycopy(tag, 0, record, 0, tag.length);

@@ -178,6 +178,7 @@ final class RuleMiner {
     }
 
     private static String told(Support support) {
-        return support.calls + " calls in " + support.runs + (support.runs == 1 ? " run" : " runs") + ", none otherwise";
+        return support.calls + " calls in " + support.runs + (support.runs == 1 ? " run" : " runs")
+                + ", none otherwise";
     }
 }

@@ -71,7 +71,8 @@ class CappedAnchorIT {
             allow: {"vault:kv.read": {}}
             """;
 
-    private static final String AGREED = CONSENTED.replace("template: consented", "template: agreed")
+    private static final String AGREED = CONSENTED
+            .replace("template: consented", "template: agreed")
             .replace("consent: task", "consent: {claim: errand}");
 
     @TempDir

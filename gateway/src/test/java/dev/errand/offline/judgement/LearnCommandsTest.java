@@ -142,7 +142,11 @@ class LearnCommandsTest {
     @Test
     void template_thatAsksAtTheConsole_isLearntAndAudited() throws Exception {
         write("login", "secret");
-        write("application.yaml", APPLICATION.replace("  trust:", LOGIN + "  trust:").replace("audience: errand}", "audience: errand, clients: [chat]}"));
+        write(
+                "application.yaml",
+                APPLICATION
+                        .replace("  trust:", LOGIN + "  trust:")
+                        .replace("audience: errand}", "audience: errand, clients: [chat]}"));
         write(
                 "tasks/refund.yaml",
                 Desk.wide("refund").replace("on-violation: {", "on-violation: {rule: ask, ")

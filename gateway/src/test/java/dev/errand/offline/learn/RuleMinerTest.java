@@ -15,7 +15,9 @@ class RuleMinerTest {
             log.call(task, "m:read", "r" + i, 200).call(task, "m:pay", "r" + i, 200);
         }
         return new RuleMiner(log.tasks(), "m:pay"::equals)
-                .rules().stream().map(mined -> mined.rule() + " # " + mined.evidence()).toList();
+                .rules().stream()
+                        .map(mined -> mined.rule() + " # " + mined.evidence())
+                        .toList();
     }
 
     @Test

@@ -71,7 +71,8 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         if (value != null && isReturned(value, pair.isText().test(argument), task.answers())) {
             return null;
         }
-        boolean waits = value != null && isBounded(value) && task.isAnswering(place -> sources.containsKey(place.symbol()));
+        boolean waits =
+                value != null && isBounded(value) && task.isAnswering(place -> sources.containsKey(place.symbol()));
         String wanted = "`" + argument + "` of `" + target.operation() + "` must be a value that "
                 + String.join(
                         " or ",

@@ -122,7 +122,9 @@ class PromotionTest {
         write("login", "secret");
         write(
                 "application.yaml",
-                read("application.yaml").replace("  trust:", LOGIN + "  trust:").replace("audience: errand}", "audience: errand, clients: [chat]}"));
+                read("application.yaml")
+                        .replace("  trust:", LOGIN + "  trust:")
+                        .replace("audience: errand}", "audience: errand, clients: [chat]}"));
         write(
                 "tasks/triage.candidate.yaml",
                 CANDIDATE + "on-violation: {rule: ask}\nask: {by: {issuer: \"https://idp.example.org\"}}\n");
