@@ -123,7 +123,7 @@ final class PartedRecord {
             out.writeText(name);
             out.writeFixed(partVersion);
         });
-        Task after = format < RULES ? task.withoutAnswers() : task;
+        Task after = format < RULES ? TaskFormat.withoutAnswers(task) : task;
         return new StoredTask(after.stored(tokens, stored), out.written(), written);
     }
 

@@ -3,7 +3,6 @@ package dev.errand.task;
 import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
-import dev.errand.sequence.binding.AnswerValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -225,17 +224,12 @@ public final class Task {
         return with(state, why, timeMillis, sequence, tokens.unstored(), epoch + 1, Parts.ofOthers(parts.others()));
     }
 
-    /** The same task as a format keeps it that has no room for values of answers. */
-    Task withoutAnswers() {
-        return lists.answers().size() == 0 ? this : with(lists.with(AnswerValues.NONE), parts);
-    }
-
     /** The same task of which no candidate knows anything. */
     Task withoutCandidate() {
         return lists.candidate().isNone() ? this : with(lists.with(CandidateState.NONE), parts.withoutCandidate());
     }
 
-    private Task with(TaskLists newLists, Parts newParts) {
+    Task with(TaskLists newLists, Parts newParts) {
         return new Task(
                 state,
                 why,

@@ -2,6 +2,7 @@ package dev.errand.task;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.delegation.TokenId;
+import dev.errand.sequence.binding.AnswerValues;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -58,8 +59,13 @@ public final class TaskFormat {
         }
         Task kept = format < RULES ? task.withoutCandidate() : task;
         return holding < PartedRecord.FORMAT
-                ? new StoredTask(kept.withoutAnswers(), WholeRecord.write(kept, policy.sequence()), List.of())
+                ? new StoredTask(withoutAnswers(kept), WholeRecord.write(kept, policy.sequence()), List.of())
                 : PartedRecord.write(kept, policy.sequence(), holding, version);
+    }
+
+    /** The same task as a format keeps it that has no room for values of answers. */
+    static Task withoutAnswers(Task task) {
+        return task.lists.answers().size() == 0 ? task : task.with(task.lists.with(AnswerValues.NONE), task.parts);
     }
 
     /**

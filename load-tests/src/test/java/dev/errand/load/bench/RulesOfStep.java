@@ -80,7 +80,7 @@ public class RulesOfStep {
             }
             task = Objects.requireNonNull(applied.next());
         }
-        StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, 1);
+        StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, 0, 1);
         record = stored.record();
         int bytes = record.length;
         for (StoredTask.Part part : stored.parts()) {
@@ -98,7 +98,7 @@ public class RulesOfStep {
     /** As a replica does that knows the task. */
     @Benchmark
     public byte[] stepWrite() {
-        return TaskFormat.write(Objects.requireNonNull(step().next()), policy, TaskFormat.NEWEST, 2)
+        return TaskFormat.write(Objects.requireNonNull(step().next()), policy, TaskFormat.NEWEST, 0, 2)
                 .record();
     }
 
@@ -109,7 +109,7 @@ public class RulesOfStep {
         Task current = ((Reading.Whole) TaskFormat.read(record, 0, parts, null, policy, steps)).task();
         Task next = Objects.requireNonNull(
                 Task.apply(policy, current, steps, NOW_MILLIS + 600_005).next());
-        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 2).record();
+        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
     }
 
     private static TaskStep call(String id, String operation, String claim) {

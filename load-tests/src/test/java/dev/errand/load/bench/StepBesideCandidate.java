@@ -76,7 +76,7 @@ public class StepBesideCandidate {
             List<TaskStep> steps = List.of(call, new TaskStep.Settle(call.decision(), true));
             task = Objects.requireNonNull(permitted(task, steps).next());
         }
-        record = TaskFormat.write(task, policy, TaskFormat.NEWEST, 1).record();
+        record = TaskFormat.write(task, policy, TaskFormat.NEWEST, 0, 1).record();
         redis = EmbeddedRedis.start(Files.createTempDirectory("errand-candidate-bench"), 0, false);
         link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
         if (!link.awaitAnswer(TIMEOUT)) {
@@ -103,7 +103,7 @@ public class StepBesideCandidate {
         Reading read = TaskFormat.read(record, 0, Map.of(), null, policy, List.of(call));
         Task current = ((Reading.Whole) read).task();
         Task next = Objects.requireNonNull(permitted(current, List.of(call)).next());
-        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 2).record();
+        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
     }
 
     @Benchmark

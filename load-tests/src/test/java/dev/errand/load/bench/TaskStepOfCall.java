@@ -75,7 +75,7 @@ public class TaskStepOfCall {
         for (int i = 0; i < 2; i++) {
             task = Objects.requireNonNull(permitted(task, List.of(call, settle)).next());
         }
-        record = TaskFormat.write(task, policy, TaskFormat.NEWEST, 1).record();
+        record = TaskFormat.write(task, policy, TaskFormat.NEWEST, 0, 1).record();
     }
 
     @Benchmark
@@ -93,7 +93,7 @@ public class TaskStepOfCall {
         Reading read = TaskFormat.read(record, 0, Map.of(), null, policy, List.of(call));
         Task current = ((Reading.Whole) read).task();
         Task next = Objects.requireNonNull(permitted(current, List.of(call)).next());
-        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 2).record();
+        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
     }
 
     private Task.Applied permitted(Task current, List<TaskStep> steps) {
