@@ -165,7 +165,8 @@ public final class LearnedTemplate {
         Draft draft = new Draft(name, some, before, free, headroom);
         TemplateText text = draft.text();
         long calls = some.stream().mapToLong(task -> task.permitted().size()).sum();
-        text.head("The template '" + name + "', drafted from the " + calls + (calls == 1 ? " permitted call of " : " permitted calls of ") + some.size()
+        text.head("The template '" + name + "', drafted from the " + calls
+                + (calls == 1 ? " permitted call of " : " permitted calls of ") + some.size()
                 + (some.size() == 1 ? " good run" : " good runs") + " recorded");
         notes.forEach(text::head);
         HeldOut heldOut = parts.heldOut();
