@@ -140,8 +140,12 @@ public final class LiveCalls {
             storeSeenNanos = now;
         } else if (now - storeSeenNanos > STORE_AWAY_NANOS) {
             byTask.values()
-                    .forEach(calls -> calls.forEach(live ->
-                            cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the state store is away"))));
+                    .forEach(calls -> calls.forEach(live -> {
+                        // What began later was permitted by a store that answers again, or is refused by itself.
+                        if (now - begunNanos(live.call()) > STORE_AWAY_NANOS) {
+                            cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the state store is away"));
+                        }
+                    }));
             return List.of();
         }
         Instant instant = Instant.now();
