@@ -13,7 +13,7 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** The digest of the bytes, of which the thread keeps nothing. */
+    /** The digest of the bytes. The thread keeps none of the bytes. */
     public static byte[] of(byte[] bytes) {
         MessageDigest sha256 = DIGESTS.get();
         byte[] digest = sha256.digest(bytes);

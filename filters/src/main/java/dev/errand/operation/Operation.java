@@ -27,7 +27,7 @@ public record Operation(
         recordedArguments = List.copyOf(recordedArguments);
     }
 
-    /** An operation all of whose arguments are text, of which none is recorded, and whose answers return nothing. */
+    /** An operation whose arguments are all text. No argument is recorded, and its answers return nothing. */
     public Operation(String id, Effect effect, boolean yieldsUntrusted, boolean needsTrusted) {
         this(id, effect, yieldsUntrusted, needsTrusted, List.of(), List.of(), OperationValues.TEXT);
     }

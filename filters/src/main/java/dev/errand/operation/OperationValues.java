@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  */
 public record OperationValues(Map<String, JsonPointer> returns, boolean json, Set<String> body)
         implements Predicate<String> {
-    /** Of an operation all of whose arguments are text, and whose answers return nothing. */
+    /** Those of an operation whose arguments are all text. Its answers return nothing. */
     public static final OperationValues TEXT = new OperationValues(Map.of(), false, Set.of());
 
     /** Of an operation all of whose arguments are JSON, and whose answers return nothing. */

@@ -68,7 +68,7 @@ public interface SequencePolicy {
         return settle(state, decision, happened, nowMillis);
     }
 
-    /** An answer came of which no value is awaited. */
+    /** An answer came, and no rule awaits a value of it. */
     SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis);
 
     /** The values of the call's answer are known. */
