@@ -47,7 +47,8 @@ export async function ask(path, { method = 'GET', body, signal, wait = WAIT } = 
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, ends]) : ends,
     });
-    json = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
+    // A success is read whole or is no answer; a refusal may come without a body of ours.
+    json = answer.status === 204 ? {} : answer.ok ? await answer.json() : await answer.json().catch(() => ({}));
   } catch (failure) {
     if (signal && signal.aborted) {
       throw failure;
