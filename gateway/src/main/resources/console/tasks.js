@@ -11,8 +11,9 @@ const LATELY = 15 * 60 * 1000;
 const PAUSE = 5000;
 const SLOW_PAUSE = 20000;
 
-/** Whoever looks for tasks near a limit has every task looked at: half a percent of the time may go into that. */
-const NEAR_FACTOR = 200;
+/** Every task is looked at to find those near a limit: a fifth of a percent of the time may go into that. */
+const NEAR_PAUSE = 60000;
+const NEAR_FACTOR = 500;
 
 /** The filters, while the tab lives: they may have a person's name, so that they are in no address. */
 const filters = { state: 'active', template: '', human: '', agent: '', near: '' };
@@ -99,7 +100,7 @@ function glance(context, main, page) {
     repeat(async signal => {
       looked = await collect({ state: 'active', near: NEAR }, 50, null, signal);
       drawNear();
-    }, SLOW_PAUSE, NEAR_FACTOR),
+    }, NEAR_PAUSE, NEAR_FACTOR),
     repeat(async signal => {
       const since = new Date(Date.now() - LATELY).toISOString();
       const { decisions, cursor } = await ask(withQuery('/decisions', { outcome: 'deny', since, limit: 200 }), { signal });
