@@ -5,10 +5,13 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Which room may know which: a stage knows those before it, rules are pure, each library has one home. */
@@ -43,6 +46,31 @@ class ArchitectureTest {
             List.of("web.record"),
             List.of("web.send"));
 
+    /** The rooms of a task: its words, its state, how that is stored, and how a step changes it. */
+    private static final List<List<String>> TASK = List.of(
+            List.of("task.intent", "task.template.start", "task.template.value"),
+            List.of("task.approval"),
+            List.of("task/"),
+            List.of("task.limit", "task.template/"),
+            List.of("task.state"),
+            List.of("task.record"),
+            List.of("task.step"));
+
+    /** The rooms of the record and its log. */
+    private static final List<List<String>> LOG = List.of(
+            List.of("provenance.merkle", "provenance.index", "provenance/"),
+            List.of("provenance.log.file"),
+            List.of("provenance.log/", "provenance.log.read"),
+            List.of("provenance.log.verify", "provenance.log.upkeep"));
+
+    /** What only its own house knows, but for the classes that are named. */
+    private static final Map<String, List<String>> INSIDES = Map.of(
+            "task.limit", List.of(),
+            "task.state", List.of("Task", "BudgetUse"),
+            "task.step", List.of("StepBatch"),
+            "provenance.log.file",
+                    List.of("CheckpointSigner", "InstanceName", "LogDirectories", "UnusableLogException"));
+
     /** Those of the rules, with the provenance. */
     private static final List<List<String>> RULES = ROOMS.subList(1, 5);
 
@@ -54,6 +82,36 @@ class ArchitectureTest {
     @Test
     void stages_know_onlyThoseBeforeThem() {
         onlyThoseBefore(STAGES, "dev.errand.web..");
+    }
+
+    @Test
+    void roomsOfATask_know_onlyThoseBeforeThem() {
+        onlyThoseBefore(TASK, "dev.errand.task..");
+    }
+
+    @Test
+    void roomsOfTheLog_know_onlyThoseBeforeThem() {
+        onlyThoseBefore(LOG, "dev.errand.provenance..");
+    }
+
+    @Test
+    void insides_are_knownToTheirHouseOnly() {
+        INSIDES.forEach((room, open) -> noClasses()
+                .that(not(resideInAPackage(room(room.substring(0, room.indexOf('.'))))))
+                .should()
+                .dependOnClassesThat(resideInAPackage(room(room)).and(not(open(open))))
+                .check(CLASSES));
+    }
+
+    /** The classes of these simple names, with their nested ones. */
+    private static DescribedPredicate<JavaClass> open(List<String> names) {
+        return DescribedPredicate.describe("are open", type -> {
+            JavaClass outer = type;
+            while (outer.getEnclosingClass().isPresent()) {
+                outer = outer.getEnclosingClass().get();
+            }
+            return names.contains(outer.getSimpleName());
+        });
     }
 
     private static void onlyThoseBefore(List<List<String>> lines, String house) {
@@ -99,7 +157,7 @@ class ArchitectureTest {
                         "dev.errand.operation.template",
                         "dev.errand.task.template",
                         "dev.errand.provenance.index",
-                        "dev.errand.provenance.log")))
+                        "dev.errand.provenance.log..")))
                 .should()
                 .dependOnClassesThat(resideInAPackage("java.nio.file.."))
                 .check(CLASSES);
@@ -131,7 +189,8 @@ class ArchitectureTest {
         return lines.stream().flatMap(List::stream).map(ArchitectureTest::room).toArray(String[]::new);
     }
 
+    /** A room with those inside it; without them where the name ends in a slash. */
     private static String room(String name) {
-        return "dev.errand." + name + "..";
+        return "dev.errand." + (name.endsWith("/") ? name.substring(0, name.length() - 1) : name + "..");
     }
 }

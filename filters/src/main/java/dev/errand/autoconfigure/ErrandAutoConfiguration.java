@@ -10,7 +10,7 @@ import dev.errand.autoconfigure.trace.TraceConfiguration;
 import dev.errand.autoconfigure.trust.KeysConfiguration;
 import dev.errand.autoconfigure.trust.TrustConfiguration;
 import dev.errand.provenance.log.FileProvenanceLog;
-import dev.errand.task.TaskFormat;
+import dev.errand.task.record.TaskFormat;
 import dev.errand.web.FiltersConfiguration;
 import dev.errand.web.call.Settings;
 import java.time.Clock;

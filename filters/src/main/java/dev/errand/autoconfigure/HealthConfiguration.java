@@ -8,7 +8,7 @@ import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.ProvenanceLog;
-import dev.errand.provenance.log.LogUpkeep;
+import dev.errand.provenance.log.upkeep.LogUpkeep;
 import dev.errand.state.redis.RedisTaskStore;
 import java.time.Duration;
 import java.time.Instant;

@@ -13,7 +13,7 @@ import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.state.StartStore;
-import dev.errand.task.TaskFormat;
+import dev.errand.task.record.TaskFormat;
 import dev.errand.task.template.SequencePlans;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.upstream.credential.task.Minting;

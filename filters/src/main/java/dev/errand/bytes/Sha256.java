@@ -1,5 +1,6 @@
 package dev.errand.bytes;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,6 +26,11 @@ public final class Sha256 {
     /** The digest of the text's UTF-8. */
     public static byte[] of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The first 64 bits of the digest of the text's UTF-8. */
+    public static long fingerprint(String text) {
+        return ByteBuffer.wrap(of(text)).getLong();
     }
 
     /** The digest of the bytes, unpadded base64url. */

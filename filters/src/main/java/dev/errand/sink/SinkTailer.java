@@ -2,8 +2,8 @@ package dev.errand.sink;
 
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.provenance.log.LogHead;
-import dev.errand.provenance.log.LogPosition;
-import dev.errand.provenance.log.LogTail;
+import dev.errand.provenance.log.read.LogPosition;
+import dev.errand.provenance.log.read.LogTail;
 import io.github.resilience4j.core.IntervalFunction;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,12 +1,13 @@
 package dev.errand.state;
 
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,15 +115,15 @@ public final class InMemoryTaskStore implements TaskStore {
             }
             forget(proofs, nowMillis);
             forget(denied, nowMillis);
-            ProofClaim presented = Task.presented(step);
+            ProofClaim presented = StepBatch.presented(step);
             Set<String> counted =
                     presented != null && isKept(denied, presented, nowMillis) ? Set.of(presented.hash()) : Set.of();
-            Task.Applied applied = Task.apply(by, current, List.of(step), nowMillis, counted);
+            StepBatch.Applied applied = StepBatch.apply(by, current, List.of(step), nowMillis, counted);
             TaskOutcome outcome = applied.outcomes().get(0);
             if (presented != null && !(outcome instanceof TaskOutcome.Ended) && isKept(proofs, presented, nowMillis)) {
                 return new TaskOutcome.Replayed();
             }
-            ProofClaim claimed = Task.claimed(step, outcome);
+            ProofClaim claimed = StepBatch.claimed(step, outcome);
             if (claimed != null) {
                 proofs.put(claimed.hash(), nowMillis + claimed.keepMillis());
             }
@@ -143,7 +144,7 @@ public final class InMemoryTaskStore implements TaskStore {
             }
             TaskStep look =
                     new TaskStep.Look(chain.stream().map(TokenAccount::id).toList());
-            TaskOutcome stands = Task.apply(by, current.rebind(policy, by), List.of(look), nowMillis)
+            TaskOutcome stands = StepBatch.apply(by, current.rebind(policy, by), List.of(look), nowMillis)
                     .outcomes()
                     .get(0);
             return stands instanceof TaskOutcome.Ended over

@@ -30,16 +30,16 @@ public record CandidateVerdict(
         NONE
     }
 
-    static CandidateVerdict before(String revision, boolean partial) {
+    public static CandidateVerdict before(String revision, boolean partial) {
         return new CandidateVerdict(revision, Reach.BEFORE, false, null, partial, false);
     }
 
-    static CandidateVerdict unjudged(String revision) {
+    public static CandidateVerdict unjudged(String revision) {
         return new CandidateVerdict(revision, Reach.NONE, false, null, false, false);
     }
 
     /** Of a call that a token or a session refuses: no template changes that. */
-    static CandidateVerdict refusedAnyway(String revision, Denial denial, boolean partial) {
+    public static CandidateVerdict refusedAnyway(String revision, Denial denial, boolean partial) {
         return new CandidateVerdict(revision, Reach.STEP, false, denial, partial, false);
     }
 }

@@ -266,7 +266,7 @@ public sealed interface TaskOutcome {
         }
 
         /** The same of a step that led to that. */
-        Progress with(TaskPolicy.@Nullable Reaction ledTo, boolean observedOver) {
+        public Progress with(TaskPolicy.@Nullable Reaction ledTo, boolean observedOver) {
             return ledTo == null && !observedOver
                     ? this
                     : new Progress(before, after, budgets, ledTo, observedOver, begun, candidate);

@@ -2,6 +2,7 @@ package dev.errand.task;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.limit.TokenBucket;
+import dev.errand.task.state.TokenLevels;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-/** Templates, the state of a task, and the one step that changes it, as data. Pure. */
+/** The words of a task: the steps that change it, as data, what they come to, and what they are judged by. Pure. */
 @NullMarked
 package dev.errand.task;
 

@@ -11,12 +11,13 @@ import dev.errand.delegation.TestToken;
 import dev.errand.delegation.VerifiedChain;
 import dev.errand.delegation.chain.ChainResult;
 import dev.errand.limit.Bandwidth;
-import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -107,8 +108,8 @@ class AccountsTest {
                 new Timed(4_900, child),
                 new Timed(4_900, child),
                 new Timed(5_000, child))) {
-            Task.Applied applied =
-                    Task.apply(observing, task, List.of(step(timed.accounts(), 1)), 1_000_000 + timed.atMillis());
+            StepBatch.Applied applied =
+                    StepBatch.apply(observing, task, List.of(step(timed.accounts(), 1)), 1_000_000 + timed.atMillis());
             task = applied.next();
             reported.add(((TaskOutcome.Permitted) applied.outcomes().get(0))
                     .observed()
@@ -175,8 +176,8 @@ class AccountsTest {
             int which = random.nextInt(once.size());
             int cost = 1 + random.nextInt(3);
             now += random.nextInt(random.nextInt(20) == 0 ? 20_000 : 250);
-            Task.Applied one = Task.apply(policy, here, List.of(step(once.get(which), cost)), now);
-            Task.Applied other = Task.apply(policy, there, List.of(step(always.get(which), cost)), now);
+            StepBatch.Applied one = StepBatch.apply(policy, here, List.of(step(once.get(which), cost)), now);
+            StepBatch.Applied other = StepBatch.apply(policy, there, List.of(step(always.get(which), cost)), now);
             here = one.next();
             there = other.next();
             TaskOutcome outcome = one.outcomes().get(0);

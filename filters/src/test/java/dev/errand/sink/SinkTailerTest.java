@@ -3,10 +3,10 @@ package dev.errand.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.provenance.Records;
-import dev.errand.provenance.log.CheckpointSigner;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.provenance.log.LogSettings;
-import dev.errand.provenance.log.LogUpkeep;
+import dev.errand.provenance.log.file.CheckpointSigner;
+import dev.errand.provenance.log.upkeep.LogUpkeep;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.denial.DenyReason;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.SessionId;
-import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Denied;
@@ -26,6 +25,8 @@ import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -318,14 +319,14 @@ public abstract class TaskStoreContract {
             for (int i = 0; i < length; i++) {
                 TaskStep step = i == 0 ? new TaskStep.Start(ROOT.id(), Tasks.FAR_MILLIS) : randomStep(random, made);
                 TaskOutcome expected;
-                ProofClaim proof = Task.presented(step);
-                Task.Applied applied = Task.apply(policy, model, List.of(step), System.currentTimeMillis());
+                ProofClaim proof = StepBatch.presented(step);
+                StepBatch.Applied applied = StepBatch.apply(policy, model, List.of(step), System.currentTimeMillis());
                 expected = applied.outcomes().get(0);
                 if (proof != null && seen.contains(proof.hash()) && !(expected instanceof Ended)) {
                     expected = new Replayed();
                 } else {
                     model = applied.next();
-                    if (Task.claimed(step, expected) != null) {
+                    if (StepBatch.claimed(step, expected) != null) {
                         seen.add(proof.hash());
                     }
                 }
@@ -375,7 +376,7 @@ public abstract class TaskStoreContract {
             } else {
                 step = call(chain, "x");
             }
-            Task.Applied applied = Task.apply(policy, model, List.of(step), System.currentTimeMillis());
+            StepBatch.Applied applied = StepBatch.apply(policy, model, List.of(step), System.currentTimeMillis());
             model = applied.next();
             if (step instanceof TaskStep.Call call && applied.outcomes().get(0) instanceof Permitted) {
                 made.add(call);

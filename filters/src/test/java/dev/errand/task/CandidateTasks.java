@@ -53,7 +53,7 @@ public final class CandidateTasks {
     }
 
     /** A call of one operation that yields untrusted content, or needs a trusted task. */
-    static TaskStep.Call labelled(String id, boolean yields, boolean needs) {
+    public static TaskStep.Call labelled(String id, boolean yields, boolean needs) {
         OperationCall pair =
                 new OperationCall(new Operation(id, Effect.READ, yields, needs), "r", JsonObject.EMPTY, false);
         return new TaskStep.Call(
@@ -61,7 +61,7 @@ public final class CandidateTasks {
     }
 
     /** A policy whose plan and rules are those. */
-    static TaskPolicy judging(String revision, SequencePolicy sequence) {
+    public static TaskPolicy judging(String revision, SequencePolicy sequence) {
         return new TaskPolicy(
                 "release",
                 revision,

@@ -4,7 +4,7 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.config.Faults;
 import dev.errand.policy.Candidates;
 import dev.errand.policy.Policies;
-import dev.errand.task.TaskFormat;
+import dev.errand.task.record.TaskFormat;
 import dev.errand.task.template.ParameterPattern;
 import dev.errand.task.template.Template;
 import java.util.Map;

@@ -6,7 +6,7 @@ import dev.errand.jose.CredentialKeys;
 import dev.errand.jose.KeyFileException;
 import dev.errand.jose.SigningKeys;
 import dev.errand.provenance.ProvenanceLog;
-import dev.errand.provenance.log.InstanceName;
+import dev.errand.provenance.log.file.InstanceName;
 import dev.errand.state.LeftCredentials;
 import dev.errand.state.TaskStore;
 import dev.errand.state.redis.RecordTerms;

@@ -2,7 +2,7 @@ package dev.errand.autoconfigure.metrics;
 
 import dev.errand.jose.CryptoProvider;
 import dev.errand.provenance.ProvenanceLog;
-import dev.errand.provenance.log.LogUpkeep;
+import dev.errand.provenance.log.upkeep.LogUpkeep;
 import dev.errand.state.TaskStore;
 import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.CandidateDecisions;

@@ -6,7 +6,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
-import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.read.LogReader;
 import dev.errand.state.TaskStore;
 import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.task.TaskKey;

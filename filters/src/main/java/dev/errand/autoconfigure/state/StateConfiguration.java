@@ -20,7 +20,7 @@ import dev.errand.state.redis.link.StoreAccess;
 import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
-import dev.errand.task.TaskFormat;
+import dev.errand.task.record.TaskFormat;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;

@@ -4,6 +4,8 @@ import dev.errand.loop.EndOfTurn;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.RecordJson;
+import dev.errand.provenance.log.file.InstanceName;
+import dev.errand.provenance.log.file.UnusableLogException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

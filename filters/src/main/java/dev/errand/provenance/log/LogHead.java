@@ -1,5 +1,7 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.log.file.InstanceName;
+
 /**
  * How far a log is written.
  *

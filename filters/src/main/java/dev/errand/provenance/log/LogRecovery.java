@@ -1,5 +1,12 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.log.file.CheckpointFile;
+import dev.errand.provenance.log.file.CheckpointKeys;
+import dev.errand.provenance.log.file.RetainedNote;
+import dev.errand.provenance.log.file.Segment;
+import dev.errand.provenance.log.file.SegmentLines;
+import dev.errand.provenance.log.file.TileStore;
+import dev.errand.provenance.log.file.UnusableLogException;
 import dev.errand.provenance.merkle.Checkpoint;
 import dev.errand.provenance.merkle.Tile;
 import dev.errand.provenance.merkle.TileTree;
@@ -228,13 +235,6 @@ final class LogRecovery {
             }
             int from = (int) (index % Tile.FULL) * TreeHasher.LENGTH;
             return Arrays.equals(hashes, from, from + TreeHasher.LENGTH, leaf, 0, TreeHasher.LENGTH);
-        }
-    }
-
-    /** Whether the directory is there to be used. */
-    static void require(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            throw new UnusableLogException(directory + ": not a directory");
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.log.file.CheckpointSigner;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,13 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.log.file.CheckpointKeys;
+import dev.errand.provenance.log.file.DurableFile;
+import dev.errand.provenance.log.file.InstanceName;
+import dev.errand.provenance.log.file.LogDirectories;
+import dev.errand.provenance.log.file.LogLock;
+import dev.errand.provenance.log.file.Segment;
+import dev.errand.provenance.log.file.TileStore;
+import dev.errand.provenance.log.file.UnusableLogException;
 import dev.errand.provenance.merkle.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,7 +94,7 @@ final class OpenLog {
      * @throws UnusableLogException when another process writes it, or it contradicts its checkpoint
      */
     static OpenLog open(Path directory, LogSettings settings, @Nullable Cut cut) throws IOException {
-        LogRecovery.require(directory);
+        LogDirectories.require(directory);
         LogLock lock = LogLock.take(directory);
         try {
             return new OpenLog(directory, settings, lock, cut);

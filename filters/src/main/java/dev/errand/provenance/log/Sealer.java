@@ -1,5 +1,9 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.log.file.CheckpointFile;
+import dev.errand.provenance.log.file.LogLock;
+import dev.errand.provenance.log.file.Segment;
+import dev.errand.provenance.log.file.TileStore;
 import dev.errand.provenance.merkle.Tile;
 import dev.errand.provenance.merkle.TileTree;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-/** The log as a directory of files: writing, recovering, reading, verifying and proving. */
+/** The log as a gateway writes it: appending, sealing by checkpoints, and going on after a stop. */
 @NullMarked
 package dev.errand.provenance.log;
 

@@ -1,8 +1,8 @@
 package dev.errand.state.fleet;
 
-import dev.errand.task.BudgetUse;
-import dev.errand.task.TaskGlance;
 import dev.errand.task.TaskState;
+import dev.errand.task.record.TaskGlance;
+import dev.errand.task.state.BudgetUse;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

@@ -1,6 +1,6 @@
 package dev.errand.state.fleet;
 
-import dev.errand.task.BudgetUse;
+import dev.errand.task.state.BudgetUse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

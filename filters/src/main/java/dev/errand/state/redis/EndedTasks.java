@@ -6,10 +6,10 @@ import dev.errand.bytes.Base64Url;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.seal.Seal;
-import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome.Ended;
 import dev.errand.task.TaskState;
+import dev.errand.task.state.Task;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

@@ -2,11 +2,12 @@ package dev.errand.state.redis;
 
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
-import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
+import dev.errand.task.record.TaskFormat;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param restored whether it is written over an older record
  */
 record Judgement(
-        Task.Applied applied,
+        StepBatch.Applied applied,
         Remembered after,
         List<Integer> claimants,
         int uses,
@@ -37,17 +38,17 @@ record Judgement(
     static Judgement of(LaneBatch batch, Remembered last, LaneRecord record, TaskKey key, long nowMillis) {
         Task current = last.task();
         List<TaskStep> steps = batch.toApply();
-        Task.Applied applied = Task.apply(batch.policy, current, steps, nowMillis, batch.counted);
+        StepBatch.Applied applied = StepBatch.apply(batch.policy, current, steps, nowMillis, batch.counted);
         List<StepScript.Claim> claims = new ArrayList<>();
         List<Integer> claimants = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             TaskOutcome outcome = applied.outcomes().get(i);
-            ProofClaim proof = Task.presented(steps.get(i));
+            ProofClaim proof = StepBatch.presented(steps.get(i));
             if (proof != null
                     && (outcome instanceof TaskOutcome.Permitted
                             || outcome instanceof TaskOutcome.Denied
                             || outcome instanceof TaskOutcome.Asks)) {
-                long keep = Task.claimed(steps.get(i), outcome) == null ? 0 : proof.keepMillis();
+                long keep = StepBatch.claimed(steps.get(i), outcome) == null ? 0 : proof.keepMillis();
                 claims.add(new StepScript.Claim(record.keys().used(proof), keep));
                 claimants.add(i);
             }
@@ -85,13 +86,13 @@ record Judgement(
     /** A denial that was counted is claimed, so that the same proof's next one is not, on whichever replica. */
     private static void claimDenials(
             List<TaskStep> steps,
-            Task.Applied applied,
+            StepBatch.Applied applied,
             TaskKeys keys,
             List<StepScript.Claim> claims,
             List<Integer> claimants) {
         Set<String> left = new HashSet<>(applied.counted());
         for (int i = 0; i < steps.size(); i++) {
-            ProofClaim proof = Task.presented(steps.get(i));
+            ProofClaim proof = StepBatch.presented(steps.get(i));
             if (proof != null && applied.outcomes().get(i) instanceof TaskOutcome.Denied && left.remove(proof.hash())) {
                 claims.add(new StepScript.Claim(keys.denied(proof), proof.keepMillis()));
                 claimants.add(i);

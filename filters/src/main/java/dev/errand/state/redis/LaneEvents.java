@@ -1,7 +1,7 @@
 package dev.errand.state.redis;
 
-import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
+import dev.errand.task.state.Task;
 
 /** What a {@link TaskLane} tells its store. */
 interface LaneEvents {

@@ -2,10 +2,10 @@ package dev.errand.state.redis;
 
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.StepScript;
-import dev.errand.task.Reading;
-import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.record.Reading;
+import dev.errand.task.state.Task;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

@@ -2,14 +2,14 @@ package dev.errand.state.redis;
 
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.StepScript;
-import dev.errand.task.Reading;
-import dev.errand.task.StoredTask;
-import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;
-import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.task.record.Reading;
+import dev.errand.task.record.StoredTask;
+import dev.errand.task.record.TaskFormat;
+import dev.errand.task.state.Task;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

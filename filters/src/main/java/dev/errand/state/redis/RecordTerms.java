@@ -1,7 +1,7 @@
 package dev.errand.state.redis;
 
 import dev.errand.state.redis.seal.Seal;
-import dev.errand.task.TaskFormat;
+import dev.errand.task.record.TaskFormat;
 
 /**
  * How values are written into the store.

@@ -10,14 +10,14 @@ import dev.errand.state.redis.link.Deadlines;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.link.StoreClock;
-import dev.errand.task.BudgetUse;
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.state.BudgetUse;
+import dev.errand.task.state.Task;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ import reactor.core.publisher.Sinks;
 
 /**
  * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). A step is
- * computed here, by the pure {@code Task.apply}, and committed by one script that compares and swaps: one script call
+ * computed here, by the pure {@code StepBatch.apply}, and committed by one script that compares and swaps: one script call
  * where this replica also decided the task's last step, one more for each step that another replica put in between, and none
  * for a proof that this replica saw used of late.
  * Thread-safe, never blocking; outcomes come where the subscriber's {@link Continuation} says.

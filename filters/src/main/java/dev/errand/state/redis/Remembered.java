@@ -1,7 +1,7 @@
 package dev.errand.state.redis;
 
-import dev.errand.task.Task;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.state.Task;
 import org.jspecify.annotations.Nullable;
 
 /**

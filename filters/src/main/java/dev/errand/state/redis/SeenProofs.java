@@ -2,11 +2,11 @@ package dev.errand.state.redis;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
+import dev.errand.task.step.StepBatch;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -45,7 +45,7 @@ final class SeenProofs {
 
     /** What the step comes to if its proof was seen, else null. */
     @Nullable TaskOutcome repeated(TaskKey task, TaskStep step) {
-        ProofClaim proof = Task.presented(step);
+        ProofClaim proof = StepBatch.presented(step);
         return proof == null ? null : repeated(task, leafOf(step), proof);
     }
 
@@ -75,14 +75,14 @@ final class SeenProofs {
      * A task that the store does not know may yet begin.
      */
     void remember(TaskKey task, TaskStep step, TaskOutcome outcome, int endingsBefore) {
-        ProofClaim proof = Task.presented(step);
+        ProofClaim proof = StepBatch.presented(step);
         if (proof == null) {
             return;
         }
         long mark = mark(task, proof, endingsBefore);
         if (outcome instanceof TaskOutcome.Ended ended && ended.state() != TaskState.EXPIRED) {
             over.set(place(mark) & PLACES_OF_OVER - 1, new Over(mark, leafOf(step), new TaskOutcome.Replayed(ended)));
-        } else if (outcome instanceof TaskOutcome.Replayed || Task.claimed(step, outcome) != null) {
+        } else if (outcome instanceof TaskOutcome.Replayed || StepBatch.claimed(step, outcome) != null) {
             used.set(place(mark), mark);
         }
     }

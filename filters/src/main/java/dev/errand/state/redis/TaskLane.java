@@ -6,12 +6,13 @@ import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.link.StoreClock;
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
 import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -200,7 +201,7 @@ final class TaskLane {
         Set<String> counted = new HashSet<>(batch.counted);
         for (int claim : used.claims()) {
             Waiting claimant = batch.steps.get(judged.claimants().get(claim));
-            ProofClaim proof = Task.presented(claimant.step);
+            ProofClaim proof = StepBatch.presented(claimant.step);
             if (claim < judged.uses()) {
                 replayed.add(claimant);
             } else if (proof != null) {

@@ -1,5 +1,7 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.log.file.CheckpointFile;
+import dev.errand.provenance.log.file.Segment;
 import dev.errand.provenance.merkle.Tile;
 import dev.errand.provenance.merkle.TileTree;
 import dev.errand.provenance.merkle.TreeHasher;
@@ -23,8 +25,8 @@ import java.util.random.RandomGenerator;
  * {@code GeneratedLog DIR CALLS}.
  */
 public final class GeneratedLog implements AutoCloseable {
-    static final String ORIGIN = "gateway.example.org/provenance/g-0123456789abcdef";
-    static final int HUMANS = 40;
+    public static final String ORIGIN = "gateway.example.org/provenance/g-0123456789abcdef";
+    public static final int HUMANS = 40;
     private static final int AT_ONCE = 50;
     private static final String HASH = "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
     private static final String KEY = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
@@ -53,7 +55,7 @@ public final class GeneratedLog implements AutoCloseable {
         }
     }
 
-    GeneratedLog(Path directory, long segmentBytes) throws IOException {
+    public GeneratedLog(Path directory, long segmentBytes) throws IOException {
         this.directory = Files.createDirectories(directory);
         this.segmentBytes = segmentBytes;
         Files.writeString(directory.resolve("instance"), "g-0123456789abcdef\n");
@@ -68,7 +70,7 @@ public final class GeneratedLog implements AutoCloseable {
     }
 
     /** Writes calls of tasks, each begun so long behind the one before it. Every 33rd is refused. */
-    void calls(long calls, Instant begin, Duration between, long seed) throws IOException {
+    public void calls(long calls, Instant begin, Duration between, long seed) throws IOException {
         RandomGenerator random = new SplittableRandom(seed);
         List<Run> running = new ArrayList<>();
         long tasks = 0;
@@ -100,11 +102,11 @@ public final class GeneratedLog implements AutoCloseable {
         }
     }
 
-    static String human(long task) {
+    public static String human(long task) {
         return "user:" + task % HUMANS;
     }
 
-    static String service(long task) {
+    public static String service(long task) {
         return "service-" + task % 500;
     }
 
@@ -137,7 +139,7 @@ public final class GeneratedLog implements AutoCloseable {
     }
 
     /** Appends one record. */
-    void line(String text) throws IOException {
+    public void line(String text) throws IOException {
         byte[] line = text.getBytes(StandardCharsets.UTF_8);
         if (written >= segmentBytes) {
             segment.close();

@@ -3,6 +3,9 @@ package dev.errand.provenance.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.provenance.Records;
+import dev.errand.provenance.log.file.CheckpointSigner;
+import dev.errand.provenance.log.read.LogReader;
+import dev.errand.provenance.log.verify.LogVerifier;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

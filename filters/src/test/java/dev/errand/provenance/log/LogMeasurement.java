@@ -1,6 +1,7 @@
 package dev.errand.provenance.log;
 
 import dev.errand.provenance.Records;
+import dev.errand.provenance.log.verify.LogVerifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

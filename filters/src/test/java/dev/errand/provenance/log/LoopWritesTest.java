@@ -6,6 +6,7 @@ import dev.errand.loop.Continuation;
 import dev.errand.loop.EventLoopScheduler;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.provenance.Records;
+import dev.errand.provenance.log.file.Segment;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Files;

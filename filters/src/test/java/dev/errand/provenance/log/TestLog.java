@@ -1,5 +1,7 @@
 package dev.errand.provenance.log;
 
+import dev.errand.provenance.log.file.CheckpointSigner;
+import dev.errand.provenance.log.file.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,13 +23,13 @@ import java.util.Base64;
 import java.util.List;
 
 /** Keys and directories for the tests of the log. */
-final class TestLog {
-    static final KeyPair KEYS = generate();
-    static final CheckpointSigner SIGNER = signer(KEYS);
+public final class TestLog {
+    public static final KeyPair KEYS = generate();
+    public static final CheckpointSigner SIGNER = signer(KEYS);
 
     private TestLog() {}
 
-    static KeyPair generate() {
+    public static KeyPair generate() {
         try {
             return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         } catch (GeneralSecurityException e) {
@@ -35,16 +37,16 @@ final class TestLog {
         }
     }
 
-    static CheckpointSigner signer(KeyPair keys) {
+    public static CheckpointSigner signer(KeyPair keys) {
         return CheckpointSigner.of(keys.getPublic(), text -> sign(keys.getPrivate(), text));
     }
 
-    static PrivateKey privateKey(String base64) throws GeneralSecurityException {
+    public static PrivateKey privateKey(String base64) throws GeneralSecurityException {
         return KeyFactory.getInstance("Ed25519")
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
     }
 
-    static byte[] sign(PrivateKey key, byte[] text) {
+    public static byte[] sign(PrivateKey key, byte[] text) {
         try {
             Signature signature = Signature.getInstance("Ed25519");
             signature.initSign(key);
@@ -55,17 +57,17 @@ final class TestLog {
         }
     }
 
-    static String jwks(CheckpointSigner signer) {
+    public static String jwks(CheckpointSigner signer) {
         return "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"},{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\""
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(signer.publicKey()) + "\"}]}";
     }
 
-    static LogSettings settings(LogSettings.Durability durability) {
+    public static LogSettings settings(LogSettings.Durability durability) {
         return LogSettings.of(
                 durability, "gateway.example.org/provenance", () -> SIGNER, () -> List.of(SIGNER.publicKey()));
     }
 
-    static LogSettings small(long segmentBytes, Duration checkpointEvery, int checkpointRecords) {
+    public static LogSettings small(long segmentBytes, Duration checkpointEvery, int checkpointRecords) {
         LogSettings base = settings(LogSettings.Durability.OS);
         return new LogSettings(
                 base.durability(),
@@ -81,7 +83,7 @@ final class TestLog {
                 base.clock());
     }
 
-    static List<String> lines(Path directory) throws IOException {
+    public static List<String> lines(Path directory) throws IOException {
         List<String> lines = new ArrayList<>();
         for (Path segment : Segment.list(directory)) {
             lines.addAll(Files.readAllLines(segment, StandardCharsets.UTF_8));
@@ -89,7 +91,7 @@ final class TestLog {
         return lines;
     }
 
-    static void copy(Path from, Path to) throws IOException {
+    public static void copy(Path from, Path to) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
@@ -106,7 +108,7 @@ final class TestLog {
         });
     }
 
-    static void delete(Path directory) {
+    public static void delete(Path directory) {
         try (var files = Files.walk(directory)) {
             files.sorted(java.util.Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

@@ -8,7 +8,7 @@ import dev.errand.state.TaskStoreContract;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
-import dev.errand.task.TaskFormat;
+import dev.errand.task.record.TaskFormat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

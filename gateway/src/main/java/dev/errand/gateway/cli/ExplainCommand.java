@@ -5,7 +5,7 @@ import dev.errand.offline.explain.Explanation;
 import dev.errand.offline.explain.TemplateLines;
 import dev.errand.offline.explain.UntrustedContent;
 import dev.errand.policy.Policies;
-import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.read.LogReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.errand.gateway.cli;
 
 import dev.errand.autoconfigure.ProvenanceConfiguration.ConfiguredLog;
 import dev.errand.config.ConfigurationException;
-import dev.errand.provenance.log.LogAdoption;
+import dev.errand.provenance.log.verify.LogAdoption;
 import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,8 +1,8 @@
 package dev.errand.gateway.cli;
 
-import dev.errand.provenance.log.LogDirectories;
-import dev.errand.provenance.log.LogReader;
-import dev.errand.provenance.log.UnusableLogException;
+import dev.errand.provenance.log.file.LogDirectories;
+import dev.errand.provenance.log.file.UnusableLogException;
+import dev.errand.provenance.log.read.LogReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

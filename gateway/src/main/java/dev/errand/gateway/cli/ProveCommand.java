@@ -1,7 +1,7 @@
 package dev.errand.gateway.cli;
 
-import dev.errand.provenance.log.Prover;
-import dev.errand.provenance.log.UnusableLogException;
+import dev.errand.provenance.log.file.UnusableLogException;
+import dev.errand.provenance.log.verify.Prover;
 import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -4,7 +4,7 @@ import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.reconstruct.TaskStory;
 import dev.errand.offline.reconstruct.TaskTree;
-import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.read.LogReader;
 import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;

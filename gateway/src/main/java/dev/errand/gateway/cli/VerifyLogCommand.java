@@ -1,6 +1,6 @@
 package dev.errand.gateway.cli;
 
-import dev.errand.provenance.log.LogVerifier;
+import dev.errand.provenance.log.verify.LogVerifier;
 import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -4,7 +4,7 @@ import dev.errand.gateway.operator.http.Page;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.reconstruct.TaskStory;
 import dev.errand.offline.reconstruct.TaskTree;
-import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.read.LogReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;

@@ -2,7 +2,7 @@ package dev.errand.offline.explain;
 
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.RecordFields;
-import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.read.LogReader;
 import dev.errand.task.TaskOutcome.Progress;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,11 +7,12 @@ import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a replayed task, changed by {@link Task#apply} alone. Recorded times are those of a replica's clock a
+ * The state of a replayed task, changed by {@link StepBatch#apply} alone. Recorded times are those of a replica's clock a
  * little after the step, which was judged by the store's: where a quarter of a second decides, the record is believed.
  * Not thread-safe.
  */
@@ -68,7 +69,7 @@ final class ReplayedState {
     }
 
     private TaskOutcome propose(TaskStep step, long atMillis) {
-        Task.Applied applied = Task.apply(policy, task, List.of(step), atMillis);
+        StepBatch.Applied applied = StepBatch.apply(policy, task, List.of(step), atMillis);
         proposed = applied.next();
         return applied.outcomes().get(0);
     }
@@ -80,7 +81,7 @@ final class ReplayedState {
 
     boolean isOver(List<TokenAccount> chain) {
         TaskStep look = new TaskStep.Look(chain.stream().map(TokenAccount::id).toList());
-        return Task.apply(policy, task, List.of(look), nowMillis).outcomes().get(0) instanceof TaskOutcome.Ended;
+        return StepBatch.apply(policy, task, List.of(look), nowMillis).outcomes().get(0) instanceof TaskOutcome.Ended;
     }
 
     TaskOutcome refuse(String decision, List<TokenAccount> chain, DenyReason reason) {

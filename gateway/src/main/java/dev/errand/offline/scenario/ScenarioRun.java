@@ -15,11 +15,12 @@ import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.policy.Policies;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import dev.errand.task.template.Template;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -248,7 +249,7 @@ public final class ScenarioRun {
     }
 
     private TaskOutcome apply(TaskStep step) {
-        Task.Applied applied = Task.apply(policy, task, List.of(step), nowMillis);
+        StepBatch.Applied applied = StepBatch.apply(policy, task, List.of(step), nowMillis);
         task = applied.next();
         return applied.outcomes().get(0);
     }

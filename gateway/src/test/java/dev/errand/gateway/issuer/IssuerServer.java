@@ -42,7 +42,7 @@ import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.state.fleet.IndexedTask;
-import dev.errand.task.TaskFormat;
+import dev.errand.task.record.TaskFormat;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.web.body.BodyReader;

@@ -12,7 +12,7 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.provenance.log.LogVerifier;
+import dev.errand.provenance.log.verify.LogVerifier;
 import dev.errand.upstream.UpstreamVerifier;
 import java.io.IOException;
 import java.net.URI;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.gateway.cli.agent.AgentClient;
 import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.provenance.log.LogVerifier;
+import dev.errand.provenance.log.verify.LogVerifier;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;

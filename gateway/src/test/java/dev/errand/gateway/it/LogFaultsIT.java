@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.provenance.log.LogVerifier;
+import dev.errand.provenance.log.verify.LogVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -16,7 +16,7 @@ import dev.errand.jose.KeyRing;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.provenance.log.LogVerifier;
+import dev.errand.provenance.log.verify.LogVerifier;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.task.Task;
+import dev.errand.task.state.Task;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

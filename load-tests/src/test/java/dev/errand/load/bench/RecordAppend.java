@@ -2,9 +2,9 @@ package dev.errand.load.bench;
 
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.Records;
-import dev.errand.provenance.log.CheckpointSigner;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.provenance.log.LogSettings;
+import dev.errand.provenance.log.file.CheckpointSigner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

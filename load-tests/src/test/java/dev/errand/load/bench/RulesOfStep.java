@@ -11,15 +11,16 @@ import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
-import dev.errand.task.Reading;
-import dev.errand.task.StoredTask;
-import dev.errand.task.Task;
-import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.record.Reading;
+import dev.errand.task.record.StoredTask;
+import dev.errand.task.record.TaskFormat;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -69,11 +70,11 @@ public class RulesOfStep {
     public void history() {
         policy = Tasks.policy(sequence(rules));
         task = Objects.requireNonNull(
-                Task.apply(policy, null, List.of(new TaskStep.Start(ROOT.id(), NOW_MILLIS + 9_000_000)), NOW_MILLIS)
+                StepBatch.apply(policy, null, List.of(new TaskStep.Start(ROOT.id(), NOW_MILLIS + 9_000_000)), NOW_MILLIS)
                         .next());
         for (int i = 0; i < 40; i++) {
             TaskStep call = call("d" + i, OPERATIONS.get(i % 5), "C" + i / 5 % 4);
-            Task.Applied applied = Task.apply(
+            StepBatch.Applied applied = StepBatch.apply(
                     policy, task, List.of(call, new TaskStep.Settle("d" + i, true)), NOW_MILLIS + i * 15_000L);
             if (!(applied.outcomes().get(0) instanceof TaskOutcome.Permitted)) {
                 throw new IllegalStateException(applied.outcomes().toString());
@@ -91,8 +92,8 @@ public class RulesOfStep {
     }
 
     @Benchmark
-    public Task.Applied step() {
-        return Task.apply(policy, task, List.of(call("d-1", "pay", "C1")), NOW_MILLIS + 600_005);
+    public StepBatch.Applied step() {
+        return StepBatch.apply(policy, task, List.of(call("d-1", "pay", "C1")), NOW_MILLIS + 600_005);
     }
 
     /** As a replica does that knows the task. */
@@ -108,7 +109,7 @@ public class RulesOfStep {
         List<TaskStep> steps = List.of(call("d-1", "pay", "C1"));
         Task current = ((Reading.Whole) TaskFormat.read(record, 0, parts, null, policy, steps)).task();
         Task next = Objects.requireNonNull(
-                Task.apply(policy, current, steps, NOW_MILLIS + 600_005).next());
+                StepBatch.apply(policy, current, steps, NOW_MILLIS + 600_005).next());
         return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
     }
 

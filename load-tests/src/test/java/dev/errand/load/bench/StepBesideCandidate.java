@@ -4,15 +4,16 @@ import dev.errand.state.StateListener;
 import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.server.EmbeddedRedis;
-import dev.errand.task.Reading;
-import dev.errand.task.Task;
-import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.record.Reading;
+import dev.errand.task.record.TaskFormat;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +72,7 @@ public class StepBesideCandidate {
         }
         TaskStep start = new TaskStep.Start(ROOT.id(), NOW_MILLIS + 900_000);
         task = Objects.requireNonNull(
-                Task.apply(policy, null, List.of(start), NOW_MILLIS).next());
+                StepBatch.apply(policy, null, List.of(start), NOW_MILLIS).next());
         for (int i = 0; i < 2; i++) {
             List<TaskStep> steps = List.of(call, new TaskStep.Settle(call.decision(), true));
             task = Objects.requireNonNull(permitted(task, steps).next());
@@ -94,7 +95,7 @@ public class StepBesideCandidate {
     }
 
     @Benchmark
-    public Task.Applied step() {
+    public StepBatch.Applied step() {
         return permitted(task, List.of(call));
     }
 
@@ -118,8 +119,8 @@ public class StepBesideCandidate {
                 .block());
     }
 
-    private Task.Applied permitted(Task current, List<TaskStep> steps) {
-        Task.Applied applied = Task.apply(policy, current, steps, NOW_MILLIS + 5);
+    private StepBatch.Applied permitted(Task current, List<TaskStep> steps) {
+        StepBatch.Applied applied = StepBatch.apply(policy, current, steps, NOW_MILLIS + 5);
         if (!(applied.outcomes().get(0) instanceof TaskOutcome.Permitted)) {
             throw new IllegalStateException(applied.outcomes().toString());
         }

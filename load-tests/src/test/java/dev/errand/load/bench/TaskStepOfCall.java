@@ -8,14 +8,15 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
-import dev.errand.task.Reading;
-import dev.errand.task.Task;
-import dev.errand.task.TaskFormat;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.record.Reading;
+import dev.errand.task.record.TaskFormat;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -79,12 +80,12 @@ public class TaskStepOfCall {
     }
 
     @Benchmark
-    public Task.Applied step() {
+    public StepBatch.Applied step() {
         return permitted(task, List.of(call));
     }
 
     @Benchmark
-    public Task.Applied stepAndOutcome() {
+    public StepBatch.Applied stepAndOutcome() {
         return permitted(task, List.of(call, settle));
     }
 
@@ -96,8 +97,8 @@ public class TaskStepOfCall {
         return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
     }
 
-    private Task.Applied permitted(Task current, List<TaskStep> steps) {
-        Task.Applied applied = Task.apply(policy, current, steps, NOW_MILLIS + 5);
+    private StepBatch.Applied permitted(Task current, List<TaskStep> steps) {
+        StepBatch.Applied applied = StepBatch.apply(policy, current, steps, NOW_MILLIS + 5);
         if (!(applied.outcomes().get(0) instanceof TaskOutcome.Permitted)) {
             throw new IllegalStateException(applied.outcomes().toString());
         }
@@ -107,7 +108,7 @@ public class TaskStepOfCall {
     private static Task started(TaskPolicy policy, TokenAccount root) {
         TaskStep start = new TaskStep.Start(root.id(), NOW_MILLIS + 900_000);
         return Objects.requireNonNull(
-                Task.apply(policy, null, List.of(start), NOW_MILLIS).next());
+                StepBatch.apply(policy, null, List.of(start), NOW_MILLIS).next());
     }
 
     static TaskPolicy policy() {

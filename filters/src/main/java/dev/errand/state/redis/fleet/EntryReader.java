@@ -5,7 +5,7 @@ import dev.errand.state.fleet.FleetTask;
 import dev.errand.state.fleet.IndexedTask;
 import dev.errand.state.fleet.TaskNote;
 import dev.errand.state.redis.seal.Seal;
-import dev.errand.task.TaskGlance;
+import dev.errand.task.record.TaskGlance;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

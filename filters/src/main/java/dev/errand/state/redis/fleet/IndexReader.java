@@ -8,7 +8,7 @@ import dev.errand.state.fleet.IndexedTask;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.seal.Seal;
-import dev.errand.task.TaskGlance;
+import dev.errand.task.record.TaskGlance;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.Range.Boundary;

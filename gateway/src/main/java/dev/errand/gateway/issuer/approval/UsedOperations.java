@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.RecordFields;
-import dev.errand.provenance.log.LogReader;
+import dev.errand.provenance.log.read.LogReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,0 +1,55 @@
+package dev.errand.provenance.log.file;
+
+import dev.errand.provenance.merkle.Checkpoint;
+import dev.errand.provenance.merkle.SignedNote;
+import dev.errand.provenance.merkle.TileTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A checkpoint as it stands in a file, its signatures not yet verified.
+ *
+ * @param bytes the whole file
+ */
+public record CheckpointFile(byte[] bytes, SignedNote note, Checkpoint checkpoint) {
+    public static final String NAME = "checkpoint";
+
+    /** Reads a file; an {@link UnusableLogException} if it is not a checkpoint. */
+    public static CheckpointFile read(Path file) throws IOException {
+        if (Files.size(file) > SignedNote.MAX_LENGTH) {
+            throw new UnusableLogException(file + ": too long for a checkpoint");
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        Optional<SignedNote> note = SignedNote.parse(bytes);
+        Optional<Checkpoint> checkpoint = note.flatMap(Checkpoint::parse);
+        if (note.isEmpty() || checkpoint.isEmpty()) {
+            throw new UnusableLogException(file + ": not a checkpoint (a C2SP signed note of origin, size and root)");
+        }
+        return new CheckpointFile(bytes, note.get(), checkpoint.get());
+    }
+
+    public static Optional<CheckpointFile> readIfPresent(Path directory) throws IOException {
+        Path file = directory.resolve(NAME);
+        return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+    }
+
+    /** Signs and writes the head of the tree. */
+    public static void write(Path directory, String origin, TileTree tree, CheckpointSigner signer) throws IOException {
+        byte[] text = Checkpoint.of(origin, tree).text();
+        DurableFile.write(directory.resolve(NAME), signed(text, origin, signer));
+        DurableFile.forceNames(directory);
+    }
+
+    /** The note of a text, signed. */
+    static byte[] signed(byte[] text, String origin, CheckpointSigner signer) throws IOException {
+        byte[] signature;
+        try {
+            signature = signer.sign().apply(text);
+        } catch (RuntimeException e) {
+            throw new IOException("the checkpoint could not be signed", e);
+        }
+        return SignedNote.write(text, origin, signer.publicKey(), signature);
+    }
+}

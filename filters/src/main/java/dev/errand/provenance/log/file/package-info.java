@@ -1,0 +1,5 @@
+/** The files of a log and their formats: segments, tiles, checkpoints, the lock. */
+@NullMarked
+package dev.errand.provenance.log.file;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+package dev.errand.provenance.log.read;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
+import java.time.DateTimeException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which decisions are asked for. All that is given must hold; null asks for any. Immutable.
+ *
+ * @param resource one of the record's resources, as the record shows it
+ * @param operation one of its operations' ids
+ * @param human the human's {@code sub}, or {@code iss}, a space and {@code sub}
+ * @param agent the {@code sub} of any holder of the chain
+ * @param since the earliest time, itself included
+ * @param until the time before which it was made
+ * @param outcome {@code permit} or {@code deny}
+ * @param limit the most decisions of a page, 1 to {@value #MAX_LIMIT}
+ * @param before only records of a lower index; {@code Long.MAX_VALUE} begins at the newest
+ */
+public record DecisionQuery(
+        @Nullable String resource,
+        @Nullable String operation,
+        @Nullable String human,
+        @Nullable String agent,
+        @Nullable String task,
+        @Nullable Instant since,
+        @Nullable Instant until,
+        @Nullable String outcome,
+        int limit,
+        long before) {
+    /** The most decisions of one page. */
+    public static final int MAX_LIMIT = 1_000;
+
+    /** Any decision, the newest first. */
+    public static final DecisionQuery ANY =
+            new DecisionQuery(null, null, null, null, null, null, null, null, 100, Long.MAX_VALUE);
+
+    public DecisionQuery {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new IllegalArgumentException("limit must be 1.." + MAX_LIMIT + ", was " + limit);
+        }
+        if (outcome != null && !outcome.equals("permit") && !outcome.equals("deny")) {
+            throw new IllegalArgumentException("outcome must be permit or deny, was '" + outcome + "'");
+        }
+    }
+
+    /** The same, from that record's index down, and of that length. */
+    public DecisionQuery page(int most, long below) {
+        return new DecisionQuery(resource, operation, human, agent, task, since, until, outcome, most, below);
+    }
+
+    /** Whether the record is a decision that is asked for; its index is not looked at. */
+    public boolean matches(JsonObject record) {
+        return "decision".equals(record.string("kind"))
+                && (task == null || task.equals(record.string("task")))
+                && (outcome == null || outcome.equals(record.string("outcome")))
+                && (operation == null || RecordFields.operations(record).contains(operation))
+                && (resource == null || RecordFields.resources(record).contains(resource))
+                && (human == null || isHuman(record.object("human"), human))
+                && (agent == null
+                        || RecordFields.agents(record).stream().anyMatch(holder -> agent.equals(holder.string("sub"))))
+                && isInTime(record);
+    }
+
+    private static boolean isHuman(@Nullable JsonObject human, String wanted) {
+        if (human == null) {
+            return false;
+        }
+        String subject = human.string("sub");
+        return wanted.equals(subject) || wanted.equals(human.string("iss") + " " + subject);
+    }
+
+    private boolean isInTime(JsonObject record) {
+        if (since == null && until == null) {
+            return true;
+        }
+        try {
+            Instant time = Instant.parse(String.valueOf(record.string("time")));
+            return (since == null || !time.isBefore(since)) && (until == null || time.isBefore(until));
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+}

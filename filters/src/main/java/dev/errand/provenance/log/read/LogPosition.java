@@ -1,0 +1,79 @@
+package dev.errand.provenance.log.read;
+
+import dev.errand.json.Json;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.log.file.DurableFile;
+import dev.errand.provenance.log.file.InstanceName;
+import dev.errand.provenance.log.file.UnusableLogException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where a reader of a log stands: before which record, and where that is.
+ *
+ * @param instance whose log it is
+ * @param record the index of the next record
+ * @param segment the index of the first record of the segment that holds it
+ * @param offset the bytes of that segment before it
+ */
+public record LogPosition(String instance, long record, long segment, long offset) {
+    /** The directory of positions within a log's; verifiers pass it over. */
+    static final String DIRECTORY = "cursors";
+
+    private static final String SUFFIX = ".json";
+
+    /** The beginning of a log. */
+    public static LogPosition start(InstanceName instance) {
+        return new LogPosition(instance.value(), 0, 0, 0);
+    }
+
+    /**
+     * Reads what {@link #write} wrote under that name; empty if there is none.
+     *
+     * @throws IOException also if the file is not one of ours
+     */
+    public static Optional<LogPosition> read(Path log, String name) throws IOException {
+        Path file = file(log, name);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            JsonObject json = Json.parseObject(Files.readAllBytes(file));
+            return Optional.of(new LogPosition(
+                    String.valueOf(json.string("instance")),
+                    number(json, "record"),
+                    number(json, "segment"),
+                    number(json, "offset")));
+        } catch (Json.MalformedJsonException | ArithmeticException e) {
+            throw new UnusableLogException(
+                    file + ": not a position in this log; delete it, and the sink starts as if it were new");
+        }
+    }
+
+    private static long number(JsonObject json, String member) {
+        long value = json.get(member) instanceof JsonNumber number ? number.asLong() : -1;
+        if (value < 0) {
+            throw new ArithmeticException(member);
+        }
+        return value;
+    }
+
+    /** Replaces the file of that name, as a whole. The log's directory must be there. */
+    public void write(Path log, String name) throws IOException {
+        Path directory = log.resolve(DIRECTORY);
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectory(directory);
+        }
+        String json = "{\"instance\":\"" + instance + "\",\"record\":" + record + ",\"segment\":" + segment
+                + ",\"offset\":" + offset + "}\n";
+        DurableFile.write(file(log, name), json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Path file(Path log, String name) {
+        return log.resolve(DIRECTORY).resolve(name + SUFFIX);
+    }
+}

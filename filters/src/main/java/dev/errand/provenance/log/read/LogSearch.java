@@ -1,0 +1,229 @@
+package dev.errand.provenance.log.read;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.RecordFields;
+import dev.errand.provenance.index.DamagedIndexException;
+import dev.errand.provenance.index.IndexPart;
+import dev.errand.provenance.index.Term;
+import dev.errand.provenance.log.read.LogReader.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
+final class LogSearch {
+    private static final byte[] OUTCOME = LogReader.bytes("\"kind\":\"outcome\"");
+    private static final byte[] ENDING = LogReader.bytes("{\"kind\":\"end");
+    private static final byte[] DECISION = LogReader.bytes("\"decision\":\"");
+
+    private final Stretches log;
+
+    LogSearch(Stretches log) {
+        this.log = log;
+    }
+
+    /** Reads a stretch by its index, and if that is damaged as one that has none. */
+    static void read(Stretches log, Stretch stretch, Runnable again, StretchReading reading) throws IOException {
+        try {
+            reading.read(stretch);
+        } catch (DamagedIndexException e) {
+            log.damaged(stretch);
+            again.run();
+            reading.read(stretch.plain());
+        } catch (NoSuchFileException removed) {
+            // By retention, meanwhile: the records are gone.
+            again.run();
+        }
+    }
+
+    /** What is done with one stretch. */
+    interface StretchReading {
+        void read(Stretch stretch) throws IOException;
+    }
+
+    /** As {@link LogRecords#decision}. */
+    List<Entry> decision(String decision) throws IOException {
+        List<Entry> found = new ArrayList<>();
+        for (Stretch stretch : log.newestFirst()) {
+            List<Entry> here = new ArrayList<>();
+            read(log, stretch, here::clear, one -> decision(one, decision, here));
+            found.addAll(here);
+            if (here.stream().anyMatch(entry -> isKind(entry, "decision"))) {
+                break;
+            }
+        }
+        found.sort(Comparator.comparingLong(Entry::index));
+        return List.copyOf(found);
+    }
+
+    private static void decision(Stretch stretch, String decision, List<Entry> into) throws IOException {
+        find(stretch, new Term(Term.Kind.DECISION, decision), LogReader.member("decision", decision), entry -> {
+            // What an interruption ended is recorded under its decision too.
+            if (decision.equals(entry.json().string("decision"))
+                    && (isKind(entry, "decision") || isKind(entry, "outcome"))
+                    && into.stream()
+                            .noneMatch(known ->
+                                    isKind(known, String.valueOf(entry.json().string("kind"))))) {
+                into.add(entry);
+            }
+            return into.size() < 2;
+        });
+    }
+
+    private static boolean isKind(Entry entry, String kind) {
+        return kind.equals(entry.json().string("kind"));
+    }
+
+    /** As {@link LogRecords#task}. */
+    List<Entry> task(String task) throws IOException {
+        List<Entry> found = new ArrayList<>();
+        Set<String> running = new HashSet<>();
+        for (Stretch stretch : log.oldestFirst()) {
+            List<Entry> here = new ArrayList<>();
+            Set<String> open = new HashSet<>(running);
+            Runnable again = () -> {
+                here.clear();
+                open.clear();
+                open.addAll(running);
+            };
+            read(log, stretch, again, one -> {
+                IndexPart part = one.part();
+                if (part == null) {
+                    scanTask(one, task, open, here);
+                } else {
+                    findTask(one, part, task, open, here);
+                }
+            });
+            here.sort(Comparator.comparingLong(Entry::index));
+            found.addAll(here);
+            running.clear();
+            running.addAll(open);
+        }
+        return List.copyOf(found);
+    }
+
+    private static void findTask(Stretch stretch, IndexPart part, String task, Set<String> running, List<Entry> into)
+            throws IOException {
+        for (int record : part.find(new Term(Term.Kind.TASK, task))) {
+            Entry entry = stretch.entry(part, record);
+            if (task.equals(entry.json().string("task"))) {
+                into.add(entry);
+                begin(entry.json(), running);
+            }
+        }
+        for (String decision : List.copyOf(running)) {
+            for (int record : part.find(new Term(Term.Kind.DECISION, decision))) {
+                Entry entry = stretch.entry(part, record);
+                if (isKind(entry, "outcome") && decision.equals(entry.json().string("decision"))) {
+                    into.add(entry);
+                    running.remove(decision);
+                }
+            }
+        }
+    }
+
+    private static void begin(JsonObject record, Set<String> running) {
+        String decision = record.string("decision");
+        if (decision != null && "decision".equals(record.string("kind")) && RecordFields.isPermit(record)) {
+            running.add(decision);
+        }
+    }
+
+    private static void scanTask(Stretch stretch, String task, Set<String> running, List<Entry> into)
+            throws IOException {
+        byte[] mark = LogReader.member("task", task);
+        stretch.scan((index, bytes, offset, length) -> {
+            boolean ofTask = LogReader.contains(bytes, offset, length, mark);
+            if (!ofTask && !isOutcomeOf(bytes, offset, length, running)) {
+                return true;
+            }
+            Entry entry = LogReader.entry(
+                    stretch.segment().path(), index, Arrays.copyOfRange(bytes, offset, offset + length));
+            String decision = entry.json().string("decision");
+            if (task.equals(entry.json().string("task"))) {
+                into.add(entry);
+                begin(entry.json(), running);
+            } else if (isKind(entry, "outcome") && decision != null && running.remove(decision)) {
+                into.add(entry);
+            }
+            return true;
+        });
+    }
+
+    /** Told without parsing the line: every second record is an outcome. */
+    private static boolean isOutcomeOf(byte[] bytes, int offset, int length, Set<String> running) {
+        if (running.isEmpty() || !LogReader.contains(bytes, offset, Math.min(length, 64), OUTCOME)) {
+            return false;
+        }
+        for (int i = offset; i < offset + length - DECISION.length; i++) {
+            if (Stretch.startsWith(bytes, i, offset + length - i, DECISION)) {
+                int from = i + DECISION.length;
+                int to = from;
+                while (to < offset + length && bytes[to] != '"') {
+                    to++;
+                }
+                return running.contains(new String(bytes, from, to - from, StandardCharsets.UTF_8));
+            }
+        }
+        return false;
+    }
+
+    /** As {@link LogReader#endings}. */
+    void endings(Instant since, LogReader.Visitor visitor) throws IOException {
+        for (Stretch stretch : log.oldestFirst()) {
+            if (isBefore(stretch, since)) {
+                continue;
+            }
+            List<Entry> here = new ArrayList<>();
+            read(log, stretch, here::clear, one -> {
+                find(one, new Term(Term.Kind.RECORD, "ending"), ENDING, here::add);
+                if (one.part() != null) {
+                    find(one, new Term(Term.Kind.RECORD, "ended"), ENDING, here::add);
+                }
+            });
+            here.sort(Comparator.comparingLong(Entry::index));
+            for (Entry entry : here) {
+                if (!visitor.entry(entry)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Whether all its records are older; of a stretch without an index by when its segment was written last. */
+    private static boolean isBefore(Stretch stretch, Instant since) throws IOException {
+        IndexPart part = stretch.part();
+        if (part != null) {
+            return part.latestMillis() < since.toEpochMilli();
+        }
+        try {
+            return Files.getLastModifiedTime(stretch.segment().path())
+                    .toInstant()
+                    .isBefore(since);
+        } catch (NoSuchFileException removed) {
+            return true;
+        }
+    }
+
+    /** The records of a stretch that may name the term; of one without an index those that have the mark. */
+    private static void find(Stretch stretch, Term term, byte[] mark, LogReader.Visitor visitor) throws IOException {
+        IndexPart part = stretch.part();
+        if (part != null) {
+            for (int record : part.find(term)) {
+                visitor.entry(stretch.entry(part, record));
+            }
+            return;
+        }
+        stretch.scan((index, bytes, offset, length) -> !LogReader.contains(bytes, offset, length, mark)
+                || visitor.entry(LogReader.entry(
+                        stretch.segment().path(), index, Arrays.copyOfRange(bytes, offset, offset + length))));
+    }
+}

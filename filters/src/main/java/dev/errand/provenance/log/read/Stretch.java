@@ -1,0 +1,99 @@
+package dev.errand.provenance.log.read;
+
+import dev.errand.provenance.index.DamagedIndexException;
+import dev.errand.provenance.index.IndexPart;
+import dev.errand.provenance.log.file.SegmentLines;
+import dev.errand.provenance.log.read.LogReader.Entry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records in a row within one segment: those of one part of its index, or those that have no index.
+ *
+ * @param segment open for reading
+ * @param firstRecord the index in the log of the first one
+ * @param fromOffset where that begins in the segment
+ * @param toOffset where the last one ends; {@code Long.MAX_VALUE} for the segment's end
+ * @param part the part of the index, or null
+ */
+record Stretch(
+        OpenSegment segment,
+        long firstRecord,
+        long fromOffset,
+        long toOffset,
+        @Nullable IndexPart part) {
+    /** The same without its index. */
+    Stretch plain() {
+        return new Stretch(segment, firstRecord, fromOffset, toOffset, null);
+    }
+
+    /** The record of that place in the part. */
+    Entry entry(IndexPart in, int record) throws IOException {
+        return LogReader.entry(segment.path(), firstRecord + record, line(in.place(record)));
+    }
+
+    /** Whether the record of that place in the part is a decision; decides by its first member. */
+    boolean mayBeDecision(IndexPart in, int record) throws IOException {
+        byte[] line = line(in.place(record));
+        return !startsWith(line, KIND) || startsWith(line, DECISION);
+    }
+
+    static final byte[] KIND = LogReader.bytes("{\"kind\":\"");
+    static final byte[] DECISION = LogReader.bytes("{\"kind\":\"decision\"");
+
+    static boolean startsWith(byte[] line, byte[] start) {
+        return startsWith(line, 0, line.length, start);
+    }
+
+    static boolean startsWith(byte[] line, int offset, int length, byte[] start) {
+        return length >= start.length && Arrays.equals(line, offset, offset + start.length, start, 0, start.length);
+    }
+
+    /** A line must begin behind a newline and end in one: the log decides, not its index. */
+    private byte[] line(IndexPart.Place place) throws IOException {
+        if (place.length() > SegmentLines.MAX_LINE_BYTES) {
+            throw new DamagedIndexException();
+        }
+        int before = place.offset() == 0 ? 0 : 1;
+        ByteBuffer bytes = ByteBuffer.allocate(before + place.length());
+        FileChannel file = segment.channel();
+        while (bytes.hasRemaining()) {
+            if (file.read(bytes, place.offset() - before + bytes.position()) < 0) {
+                throw new DamagedIndexException();
+            }
+        }
+        byte[] read = bytes.array();
+        if ((before == 1 && read[0] != '\n') || read[read.length - 1] != '\n') {
+            throw new DamagedIndexException();
+        }
+        byte[] line = Arrays.copyOfRange(read, before, read.length - 1);
+        for (byte one : line) {
+            if (one == '\n') {
+                throw new DamagedIndexException();
+            }
+        }
+        return line;
+    }
+
+    /** Takes one line that has no index: its record's index in the log, and its bytes, valid during the call. */
+    @FunctionalInterface
+    interface Lines {
+        /** @return whether to go on */
+        boolean line(long index, byte[] bytes, int offset, int length) throws IOException;
+    }
+
+    /** Reads all lines of the stretch in order. */
+    void scan(Lines lines) throws IOException {
+        long[] at = {firstRecord, fromOffset};
+        SegmentLines.scan(segment.path(), fromOffset, (bytes, offset, length) -> {
+            if (at[1] >= toOffset) {
+                return false;
+            }
+            at[1] += length + 1;
+            return lines.line(at[0]++, bytes, offset, length);
+        });
+    }
+}

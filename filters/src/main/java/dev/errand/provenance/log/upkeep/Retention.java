@@ -1,0 +1,187 @@
+package dev.errand.provenance.log.upkeep;
+
+import dev.errand.provenance.index.RecordScan;
+import dev.errand.provenance.index.SegmentIndex;
+import dev.errand.provenance.log.LogSettings;
+import dev.errand.provenance.log.file.CheckpointFile;
+import dev.errand.provenance.log.file.CheckpointKeys;
+import dev.errand.provenance.log.file.DurableFile;
+import dev.errand.provenance.log.file.RetainedNote;
+import dev.errand.provenance.log.file.Segment;
+import dev.errand.provenance.log.file.SegmentLines;
+import dev.errand.provenance.log.file.UnusableLogException;
+import dev.errand.provenance.log.read.LogIndex;
+import dev.errand.provenance.merkle.Retained;
+import dev.errand.provenance.merkle.Tile;
+import dev.errand.provenance.merkle.TileTree;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes the oldest segments of a log once all of their records are older than a bound, by the records' own times. Where there is an
+ * archive, what is removed is there before; if it cannot be had there, nothing is removed. Then a signed note states which record is the first that is kept; then segments go, the oldest first; then the tiles that no proof of a kept record
+ * needs. So wherever the process is stopped, what is left verifies. The segment that is written always stays, and so does one with a
+ * record whose time cannot be read. For the process that writes the log; blocks on the disk.
+ */
+final class Retention {
+    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+    private final Path directory;
+    private final LogSettings settings;
+    private final Duration age;
+    private final @Nullable Archive archive;
+
+    /**
+     * @param age how old the youngest record of a segment must be
+     * @param archive where segments and tiles go before they are removed; null where they go nowhere
+     */
+    Retention(Path directory, LogSettings settings, Duration age, @Nullable Archive archive) {
+        this.directory = directory;
+        this.settings = settings;
+        this.age = age;
+        this.archive = archive;
+    }
+
+    /** Removes what is old by now. */
+    void run() throws IOException {
+        Optional<CheckpointFile> head = CheckpointFile.readIfPresent(directory);
+        List<Path> segments = Segment.list(directory);
+        if (head.isEmpty() || segments.size() < 2) {
+            return;
+        }
+        long first = firstKept(segments, head.get().checkpoint().size());
+        if (first > Segment.firstIndex(segments.get(0))) {
+            for (Path segment : segments) {
+                if (Segment.firstIndex(segment) < first) {
+                    archived(segment);
+                }
+            }
+            state(head.get(), first);
+            long records = first - Segment.firstIndex(segments.get(0));
+            remove(segments, first);
+            LOG.info(
+                    "{}: {} records older than {} {}; the log is kept from record {}",
+                    directory,
+                    records,
+                    age,
+                    archive == null ? "removed" : "moved to the archive",
+                    first);
+        }
+        removeTiles(RetainedNote.first(RetainedNote.readIfPresent(directory)));
+    }
+
+    private void archived(Path file) throws IOException {
+        if (archive != null) {
+            archive.keep(file);
+        }
+    }
+
+    /** Of the segments that a checkpoint covers whole, and that another one follows. */
+    private long firstKept(List<Path> segments, long covered) throws IOException {
+        long bound = settings.clock().instant().minus(age).toEpochMilli();
+        long first = Segment.firstIndex(segments.get(0));
+        for (int i = 0; i + 1 < segments.size(); i++) {
+            long next = Segment.firstIndex(segments.get(i + 1));
+            if (next > covered || !isOlder(segments.get(i), bound)) {
+                break;
+            }
+            first = next;
+        }
+        return first;
+    }
+
+    /** The segment's own lines tell, not its index: what is removed is gone. */
+    static boolean isOlder(Path segment, long boundMillis) throws IOException {
+        RecordScan scan = new RecordScan((kind, bytes, from, to) -> {});
+        boolean[] older = {true};
+        long[] at = {Segment.firstIndex(segment)};
+        SegmentLines.scan(segment, (bytes, offset, length) -> {
+            scan.line(bytes, offset, length);
+            if (scan.timeMillis() == RecordScan.NO_TIME) {
+                LOG.warn("{}: record {} tells no time, so the segment and all behind it are kept", segment, at[0]);
+                older[0] = false;
+            } else if (scan.timeMillis() >= boundMillis) {
+                older[0] = false;
+            }
+            at[0]++;
+            return older[0];
+        });
+        return older[0];
+    }
+
+    private void state(CheckpointFile head, long first) throws IOException {
+        CheckpointKeys ours = new CheckpointKeys(settings.ours().get());
+        Optional<String> wrong = ours.verify(head.note(), head.checkpoint().origin());
+        if (wrong.isPresent()) {
+            throw new UnusableLogException(directory.resolve(CheckpointFile.NAME) + ": " + wrong.get());
+        }
+        Optional<RetainedNote> before = RetainedNote.readIfPresent(directory);
+        if (RetainedNote.first(before) < first) {
+            RetainedNote.write(
+                    directory,
+                    new Retained(head.checkpoint(), first),
+                    settings.signer().get());
+        }
+    }
+
+    private void remove(List<Path> segments, long first) throws IOException {
+        LogIndex index = new LogIndex(directory);
+        for (Path segment : segments) {
+            if (Segment.firstIndex(segment) < first) {
+                Files.deleteIfExists(segment);
+                removeIndex(index.file(segment));
+            }
+        }
+        DurableFile.forceNames(directory);
+    }
+
+    /** The index holds no record, so one that cannot be removed keeps no segment. */
+    private void removeIndex(Path index) {
+        try {
+            SegmentIndex.remove(index);
+        } catch (IOException stays) {
+            LOG.warn("{}: the index of a segment that was removed stays: {}", index, stays.toString());
+        }
+    }
+
+    /** From the lowest one up, so that those left by a stop lie together below the first that is needed. */
+    private void removeTiles(long first) throws IOException {
+        for (int level = 0; level < TileTree.levels(first); level++) {
+            long end = Retained.lowestTile(first, level);
+            long lowest = end;
+            while (lowest > 0 && Files.exists(file(level, lowest - 1))) {
+                lowest--;
+            }
+            for (long index = lowest; index < end; index++) {
+                Path tile = file(level, index);
+                archived(tile);
+                Files.deleteIfExists(tile);
+                removeIfEmpty(Objects.requireNonNull(tile.getParent()), level);
+            }
+        }
+    }
+
+    private Path file(int level, long index) {
+        return directory.resolve(new Tile(level, index, Tile.FULL).path());
+    }
+
+    private void removeIfEmpty(Path parent, int level) throws IOException {
+        if (parent.equals(directory.resolve("tile").resolve(String.valueOf(level)))) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(parent);
+        } catch (DirectoryNotEmptyException others) {
+            LOG.trace("{}: holds other tiles", parent);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What a log needs with time: its index, its archive, and the removal of old records. */
+@NullMarked
+package dev.errand.provenance.log.upkeep;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package dev.errand.provenance.log.verify;
+
+import dev.errand.provenance.log.LogSettings;
+import dev.errand.provenance.log.file.CheckpointFile;
+import dev.errand.provenance.log.file.CheckpointKeys;
+import dev.errand.provenance.log.file.LogDirectories;
+import dev.errand.provenance.log.file.LogLock;
+import dev.errand.provenance.log.file.RetainedNote;
+import dev.errand.provenance.log.file.Segment;
+import dev.errand.provenance.log.file.UnusableLogException;
+import dev.errand.provenance.merkle.Retained;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * States, signed, which records of a log are missing, after its oldest segments were removed by hand: then the log is good from the
+ * first record that is there, and its gateway starts again. Nothing is stated of a log that is not sound but for that.
+ */
+public final class LogAdoption {
+    private LogAdoption() {}
+
+    /**
+     * What was stated.
+     *
+     * @param origin the log's name
+     * @param first the index of the first record that is there; those before it are missing
+     */
+    public record Adopted(String origin, long first) {}
+
+    /**
+     * Writes the note {@code retained}. Blocks until all records are verified.
+     *
+     * @param settings with the keys that sign checkpoints of this log
+     * @throws UnusableLogException if a gateway writes the log, nothing is missing, or more is wrong; the message says what
+     */
+    public static Adopted adopt(Path directory, LogSettings settings) throws IOException {
+        LogDirectories.require(directory);
+        try (LogLock lock = LogLock.take(directory)) {
+            lock.check();
+            List<Path> segments = Segment.list(directory);
+            if (segments.isEmpty()) {
+                throw new UnusableLogException(directory + ": holds no segment: nothing is left to go on from");
+            }
+            Segment.requireUnlocked(segments.get(segments.size() - 1));
+            long first = Segment.firstIndex(segments.get(0));
+            Optional<RetainedNote> note = RetainedNote.readIfPresent(directory);
+            if (first <= RetainedNote.first(note)) {
+                throw new UnusableLogException(directory + ": nothing is missing that is not stated yet");
+            }
+            CheckpointFile head = CheckpointFile.read(directory.resolve(CheckpointFile.NAME));
+            if (head.checkpoint().size() < first) {
+                throw new UnusableLogException(directory + ": its checkpoint covers "
+                        + head.checkpoint().size() + " records, and the first that is there is " + first
+                        + ": bring the segments before it back");
+            }
+            CheckpointKeys ours = new CheckpointKeys(settings.ours().get());
+            LogVerifier.Report report = LogVerifier.verifyFrom(directory, ours, first);
+            if (!report.faults().isEmpty()) {
+                throw new UnusableLogException(directory + ": more is wrong than that records are missing: "
+                        + report.faults().get(0));
+            }
+            RetainedNote.write(
+                    directory,
+                    new Retained(head.checkpoint(), first),
+                    settings.signer().get());
+            return new Adopted(head.checkpoint().origin(), first);
+        }
+    }
+}

@@ -1,9 +1,0 @@
-package dev.errand.task;
-
-/**
- * A decision that was given back, remembered so that it is given back once.
- *
- * @param decision 64 bits of the SHA-256 of the decision id
- * @param atMillis when
- */
-record Returned(long decision, long atMillis) {}

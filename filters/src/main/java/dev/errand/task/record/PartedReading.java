@@ -1,0 +1,293 @@
+package dev.errand.task.record;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.delegation.TokenId;
+import dev.errand.limit.BucketLevel;
+import dev.errand.sequence.SequenceState;
+import dev.errand.sequence.binding.AnswerValues;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
+import dev.errand.task.approval.ApprovalBytes;
+import dev.errand.task.approval.Approvals;
+import dev.errand.task.limit.BucketName;
+import dev.errand.task.state.CandidateState;
+import dev.errand.task.state.Observation;
+import dev.errand.task.state.Parts;
+import dev.errand.task.state.Parts.Slot;
+import dev.errand.task.state.RecordBytes;
+import dev.errand.task.state.Returned;
+import dev.errand.task.state.Sessions;
+import dev.errand.task.state.Task;
+import dev.errand.task.state.TaskLists;
+import dev.errand.task.state.TokenBytes;
+import dev.errand.task.state.TokenShard;
+import dev.errand.task.state.TokenTable;
+import dev.errand.task.state.UnreadSequence;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what {@link PartedRecord} wrote. What a part holds is taken from the bytes that were fetched with the record, or from the
+ * task as it was known, where that has the part under the same version. Shards of tokens that no step looks at are not read.
+ */
+final class PartedReading {
+    private static final TaskState[] STATES = TaskState.values();
+    private static final Read<Approvals> NOTHING_ASKED = new Read<>(Approvals.NONE, new Slot(null, Parts.UNSTORED));
+    private static final Read<AnswerValues> NO_ANSWERS = new Read<>(AnswerValues.NONE, new Slot(null, Parts.UNSTORED));
+
+    private static final Read<CandidateState> NO_CANDIDATE =
+            new Read<>(CandidateState.NONE, new Slot(new byte[0], Parts.UNSTORED));
+
+    private final RecordBytes in;
+    private final int format;
+    private final TaskPolicy policy;
+    private final Map<String, byte[]> fetched;
+    private final @Nullable Task known;
+    private final Set<String> lacks = new HashSet<>();
+
+    /**
+     * @param format of the record
+     * @param known the task as this replica knew it under the same policy, whatever has become of it since
+     */
+    PartedReading(RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+        this.in = in;
+        this.format = format;
+        this.policy = policy;
+        this.fetched = fetched;
+        this.known = known;
+    }
+
+    /** Reads from behind the format number on. */
+    Reading read(List<? extends TaskStep> steps) {
+        int flags = in.readByte();
+        TaskState state = STATES[flags & 3];
+        long revision = in.readFixed();
+        long epoch = in.readVar();
+        long base = in.readVar();
+        long time = base + in.readSigned();
+        long expiry = base + in.readSigned();
+        long calls = in.readVar();
+        String why = (flags & 8) != 0 ? in.readText() : null;
+        TokenId start = (flags & 16) != 0 ? TokenBytes.readId(in) : null;
+        boolean same = known != null && known.baseMillis() == base && known.revision() == revision;
+        Known old = same ? new Known(Objects.requireNonNull(known)) : Known.NOTHING;
+        Read<Map<BucketName, BucketLevel>> buckets =
+                list(PartedRecord.BUCKETS, old.buckets(), list -> ListBytes.buckets(list, base));
+        Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
+        Read<List<Returned>> returned =
+                list(PartedRecord.RETURNED, old.returned(), list -> ListBytes.returned(list, base));
+        Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), ListBytes::sessions);
+        Read<Observation> observation =
+                list(PartedRecord.OBSERVATION, old.observation(), list -> Observation.read(list, base));
+        Read<Approvals> approvals = format >= PartedRecord.ASKING
+                ? list(PartedRecord.APPROVALS, old.approvals(), list -> ApprovalBytes.read(list.readRest()))
+                : NOTHING_ASKED;
+        Read<AnswerValues> answers = format >= PartedRecord.RULES
+                ? list(PartedRecord.ANSWERS, old.answers(), list -> AnswerValues.read(list.readRest()))
+                : NO_ANSWERS;
+        Read<CandidateState> candidate = format >= PartedRecord.RULES ? candidate(old.candidate(), base) : NO_CANDIDATE;
+        TokenTable tokens = tokens(LooksAt.tokens(steps, state != TaskState.ACTIVE), base);
+        Map<String, Long> others = new LinkedHashMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            others.put(in.readText(), in.readFixed());
+        }
+        if (!in.isAtEnd()) {
+            throw new IllegalArgumentException("the record of a task is too long");
+        }
+        if (buckets == null
+                || sequence == null
+                || returned == null
+                || sessions == null
+                || observation == null
+                || approvals == null
+                || answers == null
+                || candidate == null
+                || !lacks.isEmpty()) {
+            return new Reading.Lacks(lacks);
+        }
+        return new Reading.Whole(new Task(
+                state,
+                why,
+                revision,
+                tokens.root(),
+                expiry,
+                time,
+                calls,
+                (flags & 4) != 0,
+                buckets.value(),
+                sequence.value(),
+                tokens,
+                new TaskLists(
+                        returned.value(),
+                        sessions.value(),
+                        observation.value(),
+                        approvals.value(),
+                        answers.value(),
+                        candidate.value()),
+                epoch,
+                base,
+                start,
+                new Parts(
+                        buckets.slot(),
+                        sequence.slot(),
+                        returned.slot(),
+                        sessions.slot(),
+                        observation.slot(),
+                        approvals == NOTHING_ASKED ? null : approvals.slot(),
+                        answers == NO_ANSWERS ? null : answers.slot(),
+                        candidate.slot(),
+                        others)));
+    }
+
+    /** The task as it was known, with those of its shards that were fetched. */
+    Task known(Task task) {
+        if (!task.tokens().hasShards()) {
+            return task;
+        }
+        @Nullable TokenShard[] shards = new TokenShard[TokenShard.COUNT];
+        for (int number = 0; number < shards.length; number++) {
+            TokenShard shard = task.tokens().shard(number);
+            shards[number] =
+                    shard == null || shard.isRead() ? shard : shard(number, shard.version(), task.baseMillis());
+        }
+        return task.stored(task.tokens().with(shards), task.parts());
+    }
+
+    /** A list and how it is stored. */
+    private record Read<T>(T value, Slot slot) {}
+
+    /** The lists of the task as it was known, where their slots are known too. */
+    private record Known(
+            @Nullable Read<Map<BucketName, BucketLevel>> buckets,
+            @Nullable Read<SequenceState> sequence,
+            @Nullable Read<List<Returned>> returned,
+            @Nullable Read<Sessions> sessions,
+            @Nullable Read<Observation> observation,
+            @Nullable Read<Approvals> approvals,
+            @Nullable Read<AnswerValues> answers,
+            @Nullable Read<CandidateState> candidate) {
+        static final Known NOTHING = new Known(null, null, null, null, null, null, null, null);
+
+        Known(Task task) {
+            this(
+                    of(task.buckets(), task.parts().buckets()),
+                    of(task.sequence(), task.parts().sequence()),
+                    of(task.lists().returned(), task.parts().returned()),
+                    of(task.lists().sessions(), task.parts().sessions()),
+                    of(task.lists().observation(), task.parts().observation()),
+                    of(task.lists().approvals(), task.parts().approvals()),
+                    of(task.lists().answers(), task.parts().answers()),
+                    of(task.lists().candidate(), task.parts().candidate()));
+        }
+
+        private static <T> @Nullable Read<T> of(T value, @Nullable Slot slot) {
+            return slot == null ? null : new Read<>(value, slot);
+        }
+    }
+
+    /** Null if it is a part that is not there. */
+    private <T> @Nullable Read<T> list(String name, @Nullable Read<T> old, Function<RecordBytes, T> decoding) {
+        int length = in.readCount();
+        if (length > 0) {
+            byte[] within = in.readRaw(length - 1);
+            boolean unchanged = old != null && Arrays.equals(old.slot().bytes(), within);
+            return unchanged
+                    ? old
+                    : new Read<>(whole(RecordBytes.of(within, 0), decoding), new Slot(within, Parts.UNSTORED));
+        }
+        long version = in.readFixed();
+        RecordBytes part = part(name, version);
+        if (part != null) {
+            return new Read<>(whole(part, decoding), new Slot(null, version));
+        }
+        if (old != null && old.slot().version() == version) {
+            return old;
+        }
+        lacks.add(name);
+        return null;
+    }
+
+    /** A candidate's state that was lost begins anew: it is not worth a refused call. */
+    private @Nullable Read<CandidateState> candidate(@Nullable Read<CandidateState> old, long base) {
+        Read<CandidateState> read =
+                list(PartedRecord.CANDIDATE, old, list -> new CandidateState.Written(list.readRest(), base));
+        boolean lost = read == null && Arrays.equals(fetched.get(PartedRecord.CANDIDATE), TaskFormat.LOST);
+        return lost && lacks.remove(PartedRecord.CANDIDATE) ? NO_CANDIDATE : read;
+    }
+
+    private static <T> T whole(RecordBytes list, Function<RecordBytes, T> decoding) {
+        T value = decoding.apply(list);
+        if (!list.isAtEnd()) {
+            throw new IllegalArgumentException("a list in the record of a task is too long");
+        }
+        return value;
+    }
+
+    /** What was fetched, behind its version; null if it is not there, or another version. */
+    private @Nullable RecordBytes part(String name, long version) {
+        byte[] bytes = fetched.get(name);
+        if (bytes == null || bytes.length < Long.BYTES) {
+            return null;
+        }
+        RecordBytes part = RecordBytes.of(bytes, 0);
+        return part.readFixed() == version ? part : null;
+    }
+
+    private SequenceState sequence(RecordBytes list, long revision) {
+        byte[] written = list.readRest();
+        return revision == Sha256.fingerprint(policy.revision())
+                ? policy.sequence().read(written)
+                : new UnreadSequence(written);
+    }
+
+    private TokenTable tokens(Set<TokenId> looksAt, long base) {
+        int size = in.readIndex();
+        int unused = in.readIndex();
+        TokenShard near = ListBytes.shard(in, base);
+        if (near.size() == 0) {
+            throw new IllegalArgumentException("the record of a task has no root");
+        }
+        int count = in.readCount();
+        if (count == 0) {
+            return TokenTable.of(near, null, size, unused);
+        }
+        @Nullable TokenShard[] shards = new TokenShard[TokenShard.COUNT];
+        for (int left = count; left > 0; left--) {
+            int number = in.readByte();
+            if (number >= TokenShard.COUNT || shards[number] != null) {
+                throw new IllegalArgumentException("the record of a task names a shard that there is not");
+            }
+            shards[number] = shard(number, in.readFixed(), base);
+        }
+        TokenTable tokens = TokenTable.of(near, shards, size, unused);
+        for (TokenId id : looksAt) {
+            if (!tokens.tells(id)) {
+                lacks.add(PartedRecord.shardName(TokenShard.numberOf(id)));
+            }
+        }
+        return tokens;
+    }
+
+    private TokenShard shard(int number, long version, long base) {
+        RecordBytes part = part(PartedRecord.shardName(number), version);
+        if (part != null) {
+            TokenShard shard = ListBytes.shard(part, base).stored(version);
+            if (!part.isAtEnd()) {
+                throw new IllegalArgumentException("a part of the record of a task is too long");
+            }
+            return shard;
+        }
+        TokenShard old = known == null || known.baseMillis() != base
+                ? null
+                : known.tokens().shard(number);
+        return old != null && old.version() == version ? old : TokenShard.unread(version);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.errand.task.record;
+
+import dev.errand.task.state.Task;
+import java.util.Set;
+
+/** What reading a task's record came to; {@link TaskFormat#read}. */
+public sealed interface Reading {
+    /** All that the steps look at is there. */
+    record Whole(Task task) implements Reading {}
+
+    /** Parts that the steps look at are missing: they must be fetched, by these names. */
+    record Lacks(Set<String> parts) implements Reading {
+        public Lacks {
+            parts = Set.copyOf(parts);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.errand.task.record;
+
+import dev.errand.task.state.Task;
+import java.util.List;
+
+/**
+ * A task as a store is to keep it. A store puts its own mark of the version in front of the record, and keeps the parts beside it
+ * under their names.
+ *
+ * @param task the same task, which knows how it is stored: the next step is to be applied to this one
+ * @param record the record, format number first
+ * @param parts the parts that changed; all others of the record stay as they are
+ */
+public record StoredTask(Task task, byte[] record, List<Part> parts) {
+    public StoredTask {
+        parts = List.copyOf(parts);
+    }
+
+    /** The number of its format, one of {@link TaskFormat}. */
+    public int format() {
+        return record[0];
+    }
+
+    /**
+     * A part of a record.
+     *
+     * @param name at most 16 characters of {@code a-z0-9}, unique within the record
+     * @param bytes its version, and what it holds
+     */
+    public record Part(String name, byte[] bytes) {}
+}

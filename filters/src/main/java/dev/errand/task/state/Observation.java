@@ -1,0 +1,115 @@
+package dev.errand.task.state;
+
+import dev.errand.delegation.TokenId;
+import dev.errand.task.TokenAccount;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What denials would have led to in a task that is only observed: whether it would have ended, and of tokens what would have been
+ * counted or cut. Immutable.
+ *
+ * @param over whether the whole task would have ended
+ * @param tokens those of which something would be known; at most {@value #MOST}
+ */
+public record Observation(boolean over, Map<TokenId, Watched> tokens) {
+    /** One token more is counted as the one above it. */
+    static final int MOST = 64;
+
+    static final Observation NONE = new Observation(false, Map.of());
+
+    /**
+     * One token.
+     *
+     * @param cut whether it would have been cut, with all below it
+     * @param denialsMillis when denials would have been counted, oldest first
+     */
+    record Watched(boolean cut, List<Long> denialsMillis) {
+        Watched {
+            denialsMillis = List.copyOf(denialsMillis);
+        }
+    }
+
+    public Observation {
+        tokens = Map.copyOf(tokens);
+    }
+
+    /** Whether a call under that chain would have found its task, or a token of the chain, ended. */
+    public boolean isOver(List<TokenAccount> chain) {
+        if (over || tokens.isEmpty()) {
+            return over;
+        }
+        for (TokenAccount account : chain) {
+            Watched token = tokens.get(account.id());
+            if (token != null && token.cut()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public List<Long> denialsMillis(TokenId id) {
+        Watched token = tokens.get(id);
+        return token == null ? List.of() : token.denialsMillis();
+    }
+
+    public Observation ended() {
+        return new Observation(true, Map.of());
+    }
+
+    /** Null if there is no room for one more token. */
+    public @Nullable Observation cut(TokenId id) {
+        return with(id, new Watched(true, List.of()));
+    }
+
+    /** Null if there is no room for one more token. */
+    public @Nullable Observation counted(TokenId id, List<Long> times) {
+        return with(id, new Watched(false, times));
+    }
+
+    private @Nullable Observation with(TokenId id, Watched watched) {
+        if (tokens.size() >= MOST && !tokens.containsKey(id)) {
+            return null;
+        }
+        Map<TokenId, Watched> next = new HashMap<>(tokens);
+        next.put(id, watched);
+        return new Observation(false, next);
+    }
+
+    /** Its stored form; empty where nothing would have been counted. */
+    public byte[] write(long base) {
+        if (this.equals(NONE)) {
+            return new byte[0];
+        }
+        RecordBytes out = RecordBytes.empty();
+        out.writeByte(over ? 1 : 0);
+        out.writeVar(tokens.size());
+        tokens.forEach((id, watched) -> {
+            TokenBytes.writeId(out, id);
+            out.writeByte(watched.cut() ? 1 : 0);
+            out.writeVar(watched.denialsMillis().size());
+            watched.denialsMillis().forEach(time -> out.writeSigned(time - base));
+        });
+        return out.written();
+    }
+
+    public static Observation read(RecordBytes in, long base) {
+        if (in.isAtEnd()) {
+            return NONE;
+        }
+        boolean over = in.readByte() != 0;
+        Map<TokenId, Watched> tokens = new HashMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            TokenId id = TokenBytes.readId(in);
+            boolean cut = in.readByte() != 0;
+            Long[] times = new Long[in.readCount()];
+            for (int i = 0; i < times.length; i++) {
+                times[i] = base + in.readSigned();
+            }
+            tokens.put(id, new Watched(cut, List.of(times)));
+        }
+        return new Observation(over, tokens);
+    }
+}

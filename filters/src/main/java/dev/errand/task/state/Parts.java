@@ -1,0 +1,69 @@
+package dev.errand.task.state;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the lists of a task are stored, as far as that is known: a step that leaves one of them alone neither encodes it again nor,
+ * where it is a part of its own, writes it. Immutable.
+ *
+ * @param buckets of the template
+ * @param sequence plan and rules
+ * @param returned decisions that were given back
+ * @param sessions MCP sessions
+ * @param observation what denials would have led to
+ * @param approvals what humans are asked about
+ * @param answers values that answers returned
+ * @param candidate what a candidate knows of the task
+ * @param others parts of kinds that this build does not know, by name, with their versions: it keeps them as they are
+ */
+public record Parts(
+        @Nullable Slot buckets,
+        @Nullable Slot sequence,
+        @Nullable Slot returned,
+        @Nullable Slot sessions,
+        @Nullable Slot observation,
+        @Nullable Slot approvals,
+        @Nullable Slot answers,
+        @Nullable Slot candidate,
+        Map<String, Long> others) {
+    /** The version of what is not stored as it is. */
+    public static final long UNSTORED = 0;
+
+    public static final Parts NONE = ofOthers(Map.of());
+
+    /** Nothing is known of how the lists are stored. */
+    static Parts ofOthers(Map<String, Long> others) {
+        return new Parts(null, null, null, null, null, null, null, null, others);
+    }
+
+    /**
+     * One list as it is stored.
+     *
+     * @param bytes in the record itself; null where it is a part of its own
+     * @param version of the part, {@link #UNSTORED} where it is in the record itself
+     */
+    public record Slot(byte @Nullable [] bytes, long version) {}
+
+    /** The same, but that the candidate's is to be encoded anew. */
+    Parts withoutCandidate() {
+        return new Parts(buckets, sequence, returned, sessions, observation, approvals, answers, null, others);
+    }
+
+    /** Of the lists that are the very same objects in both tasks; what changed is to be encoded anew. */
+    public static Parts kept(Task before, Task after) {
+        Parts known = before.parts();
+        TaskLists old = before.lists();
+        TaskLists now = after.lists();
+        return new Parts(
+                before.buckets() == after.buckets() ? known.buckets : null,
+                before.sequence() == after.sequence() ? known.sequence : null,
+                old.returned() == now.returned() ? known.returned : null,
+                old.sessions() == now.sessions() ? known.sessions : null,
+                old.observation() == now.observation() ? known.observation : null,
+                old.approvals() == now.approvals() ? known.approvals : null,
+                old.answers() == now.answers() ? known.answers : null,
+                old.candidate() == now.candidate() ? known.candidate : null,
+                known.others);
+    }
+}

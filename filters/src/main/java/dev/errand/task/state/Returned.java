@@ -1,0 +1,9 @@
+package dev.errand.task.state;
+
+/**
+ * A decision that was given back, remembered so that it is given back once.
+ *
+ * @param decision 64 bits of the SHA-256 of the decision id
+ * @param atMillis when
+ */
+public record Returned(long decision, long atMillis) {}

@@ -1,0 +1,61 @@
+package dev.errand.task.state;
+
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task's state knows of one token. Immutable.
+ *
+ * @param permitted whether a call under it, its own or one below, was ever permitted
+ * @param ended how it ended before its task did, or null: {@code COMPLETED} revoked, {@code INTERRUPTED} cut
+ * @param why one sentence on how it ended, or null
+ * @param calls what it and all below it have used of its absolute budget
+ * @param children its distinct direct children that had a permitted call
+ * @param levels what its buckets hold
+ * @param denialsMillis when denials counted here happened, oldest first, as many as the template's reaction looks at
+ */
+public record TokenRecord(
+        boolean permitted,
+        @Nullable TaskState ended,
+        @Nullable String why,
+        long calls,
+        long children,
+        TokenLevels levels,
+        List<Long> denialsMillis) {
+    public static final TokenRecord NEW = new TokenRecord(false, null, null, 0, 0, TokenLevels.FULL, List.of());
+
+    public TokenRecord {
+        denialsMillis = List.copyOf(denialsMillis);
+    }
+
+    /** How it is over, or null. */
+    public TaskOutcome.@Nullable Ended over() {
+        return ended == null ? null : new TaskOutcome.Ended(ended, why);
+    }
+
+    public TokenRecord charged(long callsUsed, TokenLevels newLevels) {
+        return new TokenRecord(true, ended, why, callsUsed, children, newLevels, denialsMillis);
+    }
+
+    public TokenRecord withLevels(TokenLevels newLevels) {
+        return new TokenRecord(permitted, ended, why, calls, children, newLevels, denialsMillis);
+    }
+
+    public TokenRecord withCalls(long callsUsed) {
+        return new TokenRecord(permitted, ended, why, callsUsed, children, levels, denialsMillis);
+    }
+
+    public TokenRecord withOneMoreChild() {
+        return new TokenRecord(permitted, ended, why, calls, children + 1, levels, denialsMillis);
+    }
+
+    public TokenRecord withDenials(List<Long> times) {
+        return new TokenRecord(permitted, ended, why, calls, children, levels, times);
+    }
+
+    public TokenRecord ended(TaskState how, String reason) {
+        return new TokenRecord(permitted, how, reason, calls, children, levels, List.of());
+    }
+}

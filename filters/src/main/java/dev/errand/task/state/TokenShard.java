@@ -1,0 +1,105 @@
+package dev.errand.task.state;
+
+import dev.errand.delegation.TokenId;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some of a task's tokens and what is known of each, in the order in which they became known. Immutable.
+ *
+ * <p>A table has one shard that stands in the record itself, and {@value #COUNT} others, each a part of the record of its own. One
+ * that was not read yet has a version and no tokens.
+ */
+public final class TokenShard {
+    /** How many a table has besides the one in the record. */
+    public static final int COUNT = 64;
+
+    static final TokenShard EMPTY = new TokenShard(Parts.UNSTORED, new TokenId[0], new TokenRecord[0]);
+
+    private final long version;
+    private final TokenId @Nullable [] ids;
+    private final TokenRecord[] records;
+
+    private TokenShard(long version, TokenId @Nullable [] ids, TokenRecord[] records) {
+        this.version = version;
+        this.ids = ids;
+        this.records = records;
+    }
+
+    /** One that is stored under that version, and was not read. */
+    public static TokenShard unread(long version) {
+        return new TokenShard(version, null, new TokenRecord[0]);
+    }
+
+    /** One of these; the arrays are given away. */
+    public static TokenShard of(TokenId[] ids, TokenRecord[] records) {
+        return new TokenShard(Parts.UNSTORED, ids, records);
+    }
+
+    /** The number of the shard that a token is in, unless it is in the record itself. */
+    public static int numberOf(TokenId id) {
+        int hash = id.hashCode();
+        return (hash ^ hash >>> 16 ^ hash >>> 8) & COUNT - 1;
+    }
+
+    /** The version under which it is stored as it is, or {@link Parts#UNSTORED}. */
+    public long version() {
+        return version;
+    }
+
+    public boolean isRead() {
+        return ids != null;
+    }
+
+    public int size() {
+        return read().length;
+    }
+
+    public TokenId id(int index) {
+        return read()[index];
+    }
+
+    public TokenRecord record(int index) {
+        return records[index];
+    }
+
+    /** The token's index, or -1. */
+    public int indexOf(TokenId id) {
+        TokenId[] known = read();
+        for (int i = 0; i < known.length; i++) {
+            if (known[i].hashCode() == id.hashCode() && known[i].equals(id)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private TokenId[] read() {
+        if (ids == null) {
+            throw new IllegalStateException("a step looks at tokens of a part that was not read");
+        }
+        return ids;
+    }
+
+    /** The same with another record at that index. */
+    TokenShard with(int index, TokenRecord record) {
+        TokenRecord[] changed = records.clone();
+        changed[index] = record;
+        return new TokenShard(Parts.UNSTORED, read(), changed);
+    }
+
+    /** The same with one more token. */
+    TokenShard and(TokenId id, TokenRecord record) {
+        TokenId[] known = read();
+        TokenId[] moreIds = Arrays.copyOf(known, known.length + 1);
+        TokenRecord[] more = Arrays.copyOf(records, known.length + 1);
+        moreIds[known.length] = id;
+        more[known.length] = record;
+        return new TokenShard(Parts.UNSTORED, moreIds, more);
+    }
+
+    /** The same, stored under that version. */
+    public TokenShard stored(long newVersion) {
+        return new TokenShard(newVersion, ids, records);
+    }
+}

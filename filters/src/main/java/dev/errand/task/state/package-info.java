@@ -1,0 +1,5 @@
+/** The shared state of one task, as a value: what all replicas agree on. Pure. */
+@NullMarked
+package dev.errand.task.state;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,156 @@
+package dev.errand.task.step;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.denial.DenyReason;
+import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.ApprovalRequest.State;
+import dev.errand.task.approval.Approvals;
+import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.approval.Asking;
+import dev.errand.task.record.TaskFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that only objections which say {@code ask} hold back: what was decided about it before, or the request that is opened
+ * now. It changes nothing of the working copy but the requests. Lives within one step.
+ *
+ * @param at where plan, rules and flow stand
+ * @param trusted the task's integrity after flow
+ * @param objections what objects; empty where the operation is always asked about
+ */
+record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
+    private static final int MAX_WHY = 8;
+
+    /** What the call comes to. */
+    sealed interface Answer {
+        /** What it asks, or what the limit says, is not known yet. */
+        record Unasked(Refusal objection) implements Answer {}
+
+        /** It passes by this request, which is used up. */
+        record Passes(ApprovalRequest request) implements Answer {}
+
+        /** It waits for people. */
+        record Waits(Refusal why, ApprovalRequest request, boolean opened) implements Answer {}
+
+        /** It was refused, or nobody can be asked. */
+        record Objects(Refusal why) implements Answer {}
+    }
+
+    Answer answer() {
+        Asking asking = call.asking();
+        if (asking == null) {
+            return new Answer.Unasked(objection());
+        }
+        Approvals approvals = ledger.approvals();
+        if (!approvals.requests().isEmpty() && approvals.refusal(asking.call()) != null) {
+            return new Answer.Objects(Refusal.approvalRefused(ask));
+        }
+        String match = asking.match(at, trusted, code());
+        ApprovalRequest known = approvals.open(match, ledger.nowMillis());
+        if (known != null && known.state() == State.APPROVED) {
+            ledger.keep(approvals.used(known.id(), Sha256.fingerprint(call.decision())));
+            return new Answer.Passes(known);
+        }
+        return known != null ? waits(known, false) : mayOpen(asking, match);
+    }
+
+    private Answer mayOpen(Asking asking, String match) {
+        if (!ledger.approvals().admits(ask.pending(), ledger.nowMillis())) {
+            return new Answer.Objects(unasked("Nobody is asked, since as many requests of the task wait as may."));
+        }
+        return switch (asking.limit()) {
+            case UNASKED -> new Answer.Unasked(objection());
+            case FULL ->
+                new Answer.Objects(
+                        unasked("Nobody is asked, since the tasks of this human have asked as often as they may."));
+            case OFF ->
+                new Answer.Objects(
+                        unasked("Nobody is asked, since errand.state.format is older than " + TaskFormat.ASKING + "."));
+            case ADMITTED -> open(asking, match);
+        };
+    }
+
+    private Answer open(Asking asking, String match) {
+        long now = ledger.nowMillis();
+        long expires =
+                Math.min(now + ask.withinMillis(), Math.min(asking.leafExpiresMillis(), ledger.expiresAtMillis()));
+        ApprovalRequest opened = new ApprovalRequest(
+                asking.id(),
+                asking.call(),
+                match,
+                asking.digest(at, trusted, code(), expires),
+                at,
+                ledger.sequence().settled(),
+                trusted,
+                code(),
+                why(),
+                now,
+                expires,
+                State.PENDING,
+                List.of(),
+                0,
+                call.chain().stream().map(TokenAccount::id).toList(),
+                asking.told());
+        ledger.keep(ledger.approvals().with(opened));
+        return waits(opened, true);
+    }
+
+    private Answer waits(ApprovalRequest request, boolean opened) {
+        return new Answer.Waits(
+                Refusal.approvalRequired("A human has to approve this call" + because() + " The request " + request.id()
+                        + " stands; ask again until it is decided."),
+                request,
+                opened);
+    }
+
+    /** The first objection; that a human must be asked, where there is none. */
+    private Refusal objection() {
+        return objections.isEmpty()
+                ? Refusal.approvalRequired("A human has to approve every call of this operation.")
+                : objections.get(0);
+    }
+
+    private Refusal unasked(String because) {
+        return objections.isEmpty()
+                ? Refusal.approvalRequired("A human has to approve every call of this operation. " + because)
+                : objections.get(0).unasked(because);
+    }
+
+    private String code() {
+        DenyReason reason = objections.isEmpty()
+                ? DenyReason.APPROVAL_REQUIRED
+                : objections.get(0).denial().reason();
+        return reason.code();
+    }
+
+    private List<String> why() {
+        if (objections.isEmpty()) {
+            return List.of("A human has to approve every call of this operation.");
+        }
+        List<String> why = new ArrayList<>();
+        for (Refusal objection : objections.subList(0, Math.min(MAX_WHY, objections.size()))) {
+            why.add(Life.cut(objection.denial().detail()));
+        }
+        return why;
+    }
+
+    private String because() {
+        return objections.isEmpty()
+                ? ", as every call of its operation."
+                : ": "
+                        + objections.stream()
+                                .limit(MAX_WHY)
+                                .map(each -> sentence(each.denial().detail()))
+                                .collect(Collectors.joining(" "));
+    }
+
+    private static String sentence(@Nullable String text) {
+        String said = String.valueOf(text);
+        return said.endsWith(".") ? said : said + ".";
+    }
+}

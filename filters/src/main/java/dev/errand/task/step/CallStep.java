@@ -1,0 +1,278 @@
+package dev.errand.task.step;
+
+import dev.errand.denial.Denial;
+import dev.errand.limit.Budgets;
+import dev.errand.operation.OperationCall;
+import dev.errand.sequence.Move;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequenceState;
+import dev.errand.task.SessionId;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskPolicy.Flow;
+import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.limit.Charge;
+import dev.errand.task.state.TokenRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call against the working copy: judged by its MCP session, budgets, buckets, plan, rules and flow in this order
+ * (CONTRACT.md section 4), and only if none objects debited. The task is active, the chain good and the proof unseen before it
+ * comes here.
+ */
+final class CallStep {
+    private final Ledger ledger;
+    private final BatchProofs proofs;
+    private final TaskPolicy policy;
+    private final TaskStep.Call call;
+    private final List<TokenAccount> chain;
+    /** The place of each token of the chain, root first; null for one that nothing is known of. */
+    private final @Nullable Integer[] places;
+    /** What is known of each. */
+    private final TokenRecord[] known;
+
+    private final int cost;
+    private String stood;
+    private final Charges charges;
+    private final CallBudgets budgets;
+    private final List<Refusal> observed = new ArrayList<>(0);
+
+    CallStep(Ledger ledger, BatchProofs proofs, TaskStep.Call call, @Nullable Integer[] places) {
+        this.ledger = ledger;
+        this.proofs = proofs;
+        this.policy = ledger.policy();
+        this.call = call;
+        this.chain = call.chain();
+        this.places = places;
+        this.known = new TokenRecord[places.length];
+        for (int depth = 0; depth < known.length; depth++) {
+            known[depth] = ledger.tokens().at(places[depth]);
+        }
+        this.cost = call.calls().size();
+        this.stood = ledger.describe();
+        this.charges = new Charges(ledger, call, known);
+        this.budgets = new CallBudgets(ledger, call, places, known, charges);
+    }
+
+    TaskOutcome apply() {
+        Refusal refusal = session();
+        if (refusal == null) {
+            refusal = budgets.refusal(observed);
+        }
+        if (refusal == null) {
+            refusal = charges.take(observed);
+        }
+        if (refusal != null) {
+            return denied(refusal);
+        }
+        SequenceState current = policy.sequence().expire(ledger.sequence(), ledger.nowMillis());
+        AskPolicy ask = policy.ask();
+        if (ask != null && !policy.observe()) {
+            return orAsk(ask, current);
+        }
+        SequencePolicy.Verdict verdict =
+                policy.sequence().take(current, moves(call), ledger.answers(), call.decision(), ledger.nowMillis());
+        SequenceState next = current;
+        boolean awaits = false;
+        if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
+            next = fits.next();
+            awaits = fits.awaitsOutcome();
+            observe(fits.observed());
+        } else if (verdict instanceof SequencePolicy.Verdict.Refused refused) {
+            Refusal byOrder = Refusal.order(refused.objection(), policy.reactions());
+            if (!policy.observe()) {
+                ledger.move(current);
+                return denied(byOrder);
+            }
+            observed.add(byOrder);
+        }
+        Refusal byFlow = FlowRule.objection(policy, call, ledger.isUntrusted());
+        if (byFlow != null) {
+            if (!policy.observe() && policy.flow() == Flow.ENFORCE) {
+                ledger.move(current);
+                return denied(byFlow);
+            }
+            observed.add(byFlow);
+        }
+        if (ask != null) {
+            observeAsking(ask);
+        }
+        return permitted(next, awaits, null);
+    }
+
+    /** In a template that asks: all that objects is gathered, and only what does not ask refuses by itself. */
+    private TaskOutcome orAsk(AskPolicy ask, SequenceState current) {
+        SequencePolicy.Overruled judged =
+                policy.sequence().overrule(current, moves(call), ledger.answers(), call.decision(), ledger.nowMillis());
+        List<Refusal> objections = new ArrayList<>(1);
+        judged.objections().forEach(each -> objections.add(Refusal.order(each, policy.reactions())));
+        observe(judged.observed());
+        Refusal byFlow = FlowRule.objection(policy, call, ledger.isUntrusted());
+        if (byFlow != null) {
+            (policy.flow() == Flow.ENFORCE ? objections : observed).add(byFlow);
+        }
+        for (Refusal objection : objections) {
+            if (!objection.asks()) {
+                ledger.move(current);
+                return denied(objection);
+            }
+        }
+        if (objections.isEmpty() && !ask.always().concerns(call.calls())) {
+            return permitted(judged.next(), judged.awaitsOutcome(), null);
+        }
+        ledger.move(current);
+        stood = ledger.describe();
+        boolean trusted = call.trusted() && !ledger.isUntrusted();
+        AskStep.Answer answer = new AskStep(ledger, ask, call, stood, trusted, objections).answer();
+        if (answer instanceof AskStep.Answer.Passes passes) {
+            return permitted(judged.next(), judged.awaitsOutcome(), passes.request());
+        } else if (answer instanceof AskStep.Answer.Waits waits) {
+            return waiting(waits);
+        }
+        return answer instanceof AskStep.Answer.Objects objects
+                ? denied(objects.why())
+                : new TaskOutcome.Asks(
+                        ((AskStep.Answer.Unasked) answer).objection().denial(), ledger.progress(stood, left()));
+    }
+
+    /** Refused until people have decided: the buckets are debited, so that nobody asks without end, and nothing else. */
+    private TaskOutcome waiting(AskStep.Answer.Waits waits) {
+        charges.debit();
+        for (int depth = 0; depth < known.length; depth++) {
+            if (places[depth] != null) {
+                TokenRecord token = known[depth];
+                known[depth] = token.withLevels(charges.debited(depth, token.levels()));
+                ledger.put(places[depth], chain.get(depth).id(), known[depth]);
+            }
+        }
+        long left = waits.request().expiresMillis() - ledger.nowMillis();
+        return new TaskOutcome.Denied(
+                waits.why().denial(),
+                null,
+                null,
+                ledger.progress(stood, left()).with(waits.why().reaction(), false),
+                false,
+                new TaskOutcome.Asked(
+                        waits.request(),
+                        waits.opened(),
+                        Math.max(1, (left + 999) / 1000),
+                        ledger.approvals()
+                                .elicits(
+                                        call.session() == null
+                                                ? null
+                                                : call.session().high())));
+    }
+
+    private TaskOutcome permitted(SequenceState next, boolean awaits, @Nullable ApprovalRequest used) {
+        debit(next);
+        boolean over = ledger.observation().isOver(chain);
+        TaskPolicy.Reaction reaction = observed.isEmpty() ? null : observe(observed.get(0), over);
+        List<Denial> denials = observed.isEmpty()
+                ? List.of()
+                : observed.stream().map(Refusal::denial).toList();
+        return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaits, denials, used);
+    }
+
+    private void observe(List<SequencePolicy.Objection> objections) {
+        objections.forEach(objection -> observed.add(Refusal.order(objection, policy.reactions())));
+    }
+
+    /** What would have been asked is told in the place of the violation, where nothing else would have refused the call. */
+    private void observeAsking(AskPolicy ask) {
+        boolean always = ask.always().concerns(call.calls());
+        if (observed.stream().allMatch(Refusal::asks) && (always || !observed.isEmpty())) {
+            String why = observed.isEmpty()
+                    ? "as about every call of this operation"
+                    : observed.get(0).denial().detail();
+            observed.clear();
+            observed.add(Refusal.approvalRequired("A human would have been asked: " + why));
+        } else {
+            observed.sort(Comparator.comparing(Refusal::asks));
+        }
+    }
+
+    private @Nullable Refusal session() {
+        SessionId session = call.session();
+        boolean permitted = session == null
+                || ledger.lists()
+                        .sessions()
+                        .permits(session, chain.stream().map(TokenAccount::id).toList());
+        return permitted ? null : Refusal.session(policy.reactions());
+    }
+
+    /** The operations of a call as plan and rules see them. */
+    static List<Move> moves(TaskStep.Call call) {
+        List<Move> moves = new ArrayList<>(call.calls().size());
+        for (OperationCall pair : call.calls()) {
+            moves.add(new Move(
+                    pair.operation().id(),
+                    pair.judged(),
+                    pair.dryRun(),
+                    pair.operation().values()));
+        }
+        return moves;
+    }
+
+    private void debit(SequenceState next) {
+        ledger.move(next);
+        ledger.charge(cost);
+        if (policy.flow() != Flow.OFF) {
+            for (OperationCall pair : call.calls()) {
+                if (pair.operation().yieldsUntrusted()) {
+                    ledger.taint();
+                }
+            }
+        }
+        charges.debit();
+        for (int depth = 0; depth < known.length; depth++) {
+            TokenRecord token = budgets.startsChild(depth) ? known[depth].withOneMoreChild() : known[depth];
+            known[depth] = token.charged(token.calls() + cost, charges.debited(depth, token.levels()));
+            ledger.put(places[depth], chain.get(depth).id(), known[depth]);
+        }
+    }
+
+    /** What the first objection would have led to. Of a whole task that is only observed it is noted. */
+    private TaskPolicy.Reaction observe(Refusal refusal, boolean over) {
+        if (!policy.observe() || over || !refusal.counts() || refusal.asks()) {
+            return refusal.asks() ? TaskPolicy.Reaction.DENY : refusal.reaction();
+        }
+        TaskOutcome.Ending ending = Interruption.observed(ledger, chain)
+                .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction());
+        return ending == null ? refusal.reaction() : TaskPolicy.Reaction.INTERRUPT;
+    }
+
+    private TaskOutcome denied(Refusal refusal) {
+        boolean again = refusal.counts() && !proofs.countsFirst(call.proof());
+        TaskOutcome.Ending ending = refusal.counts() && !again
+                ? Interruption.of(ledger, chain)
+                        .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction())
+                : null;
+        TaskPolicy.Reaction reaction = ending == null ? refusal.reaction() : TaskPolicy.Reaction.INTERRUPT;
+        boolean over = ledger.observation().isOver(chain);
+        return new TaskOutcome.Denied(
+                refusal.denial(),
+                ending,
+                refusal.rate(),
+                ledger.progress(stood, left()).with(reaction, over),
+                again);
+    }
+
+    /** What is left by name, after this step. */
+    private Budgets.Builder left() {
+        Budgets.Builder left = ledger.budgets(charges.size() + chain.size() + 1);
+        charges.left(left, known);
+        for (int depth = 0; depth < chain.size(); depth++) {
+            Long calls = chain.get(depth).calls();
+            if (calls != null) {
+                left.add(Charge.tokenName(depth), Math.max(0, calls - known[depth].calls()));
+            }
+        }
+        return left;
+    }
+}

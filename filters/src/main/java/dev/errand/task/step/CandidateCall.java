@@ -1,0 +1,195 @@
+package dev.errand.task.step;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.limit.BucketLevel;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequenceState;
+import dev.errand.task.CandidateVerdict;
+import dev.errand.task.CandidateVerdict.Reach;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.limit.BucketLevels;
+import dev.errand.task.limit.Charge;
+import dev.errand.task.state.CandidateState.Live;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call, judged by a candidate from its own state: by its budget, buckets, plan, rules and flow, in the order in which a
+ * template judges (CONTRACT.md section 4). Whatever the candidate objects to, {@link #sent} counts the call: what was sent was
+ * sent. Not thread-safe; lives within one step.
+ */
+final class CandidateCall {
+    private final Live state;
+    private final TaskPolicy policy;
+    private final TaskStep.Call call;
+    private final long nowMillis;
+    private final BucketLevels buckets;
+    /** Plan and rules before the call, with places given up that had no outcome for too long. */
+    private final SequenceState before;
+
+    private final SequencePolicy.Overruled order;
+    /** By budgets and buckets, in their order. */
+    private final List<Refusal> limits = new ArrayList<>(0);
+    /** By plan, rules and flow, in their order. */
+    private final List<Refusal> objections = new ArrayList<>(0);
+    /** What is only observed. */
+    private final List<Refusal> observed = new ArrayList<>(0);
+
+    CandidateCall(Ledger ledger, Live state, TaskStep.Call call) {
+        this.state = state;
+        this.policy = state.policy();
+        this.call = call;
+        this.nowMillis = ledger.nowMillis();
+        this.buckets = new BucketLevels(policy, state.buckets(), nowMillis);
+        budget();
+        take();
+        SequencePolicy sequence = policy.sequence();
+        before = sequence.expire(state.sequence(), nowMillis);
+        order = sequence.overrule(before, CallStep.moves(call), ledger.answers(), call.decision(), nowMillis);
+        order.objections().forEach(each -> add(objections, Refusal.order(each, policy.reactions()), false));
+        order.observed().forEach(each -> observed.add(Refusal.order(each, policy.reactions())));
+        Refusal byFlow = FlowRule.objection(policy, call, state.untrusted());
+        if (byFlow != null) {
+            add(objections, byFlow, policy.flow() != TaskPolicy.Flow.ENFORCE);
+        }
+    }
+
+    private void add(List<Refusal> kind, Refusal refusal, boolean onlyObserved) {
+        (policy.observe() || onlyObserved ? observed : kind).add(refusal);
+    }
+
+    private void budget() {
+        int cost = call.calls().size();
+        if (policy.calls() != null && state.calls() > policy.calls() - cost) {
+            add(limits, CallBudgets.ofTask(policy, cost), false);
+        }
+    }
+
+    private void take() {
+        Refusal worst = null;
+        for (Charge charge : Charge.ofTemplate(policy, call.calls(), buckets::get)) {
+            if (!charge.bucket().admits(charge.cost())) {
+                add(limits, Refusal.beyondCapacity(charge, policy.reactions()), charge.isObserved());
+                continue;
+            }
+            BucketLevel level = charge.bucket().consume(charge.level(), charge.cost(), nowMillis);
+            if (level != null) {
+                buckets.put(charge.key(), level);
+                continue;
+            }
+            Refusal refusal = Refusal.rate(charge.advice(nowMillis), policy.reactions());
+            if (policy.observe() || charge.isObserved()) {
+                observed.add(refusal);
+            } else if (worst == null || refusal.waits().compareTo(worst.waits()) > 0) {
+                worst = refusal;
+            }
+        }
+        if (worst != null) {
+            limits.add(worst);
+        }
+    }
+
+    /** What it comes to, where the running template permits the call. */
+    CandidateVerdict verdict(TaskOutcome.Permitted running) {
+        return verdict(running.used() != null, null);
+    }
+
+    /** What it comes to, where the running template refuses the call. */
+    CandidateVerdict verdict(TaskOutcome.Denied running) {
+        Denial denial = running.denial();
+        return verdict(false, denial != null && denial.reason() == DenyReason.APPROVAL_REFUSED ? denial : null);
+    }
+
+    /**
+     * @param approved whether a human approved the call
+     * @param refused that a human refused it, or null
+     */
+    private CandidateVerdict verdict(boolean approved, @Nullable Denial refused) {
+        if (policy.observe()) {
+            return permit(whatIsObserved());
+        }
+        Refusal first = limits.isEmpty() ? first() : limits.get(0);
+        if (first != null && (policy.ask() == null || !first.asks())) {
+            return deny(first.denial());
+        }
+        boolean asks =
+                policy.ask() != null && (first != null || policy.ask().always().concerns(call.calls()));
+        if (!asks || approved) {
+            return permit(observed.isEmpty() ? null : observed.get(0).denial());
+        }
+        String why = first == null
+                ? "as about every call of this operation"
+                : first.denial().detail();
+        return deny(
+                refused != null
+                        ? refused
+                        : Refusal.approvalRequired("A human would be asked: " + why)
+                                .denial());
+    }
+
+    /** The objection of plan, rules and flow that answers: one that nobody is asked about before one that somebody is. */
+    private @Nullable Refusal first() {
+        Refusal best = null;
+        for (Refusal each : objections) {
+            boolean better = best == null
+                    || (policy.ask() != null && best.asks() && !each.asks())
+                    || (isWaitingRule(best) && each.denial().reason() == DenyReason.RULE_VIOLATION && each.counts());
+            best = better ? each : best;
+        }
+        return best;
+    }
+
+    private static boolean isWaitingRule(Refusal refusal) {
+        return refusal.denial().reason() == DenyReason.RULE_VIOLATION && !refusal.counts();
+    }
+
+    /** In observe mode: what would have refused the call first, or would have been asked. */
+    private @Nullable Denial whatIsObserved() {
+        boolean asksAlways = policy.ask() != null && policy.ask().always().concerns(call.calls());
+        for (Refusal each : observed) {
+            if (policy.ask() == null || !each.asks()) {
+                return each.denial();
+            }
+        }
+        if (observed.isEmpty() && !asksAlways) {
+            return null;
+        }
+        String why = observed.isEmpty()
+                ? "as about every call of this operation"
+                : observed.get(0).denial().detail();
+        return Refusal.approvalRequired("A human would have been asked: " + why).denial();
+    }
+
+    private CandidateVerdict permit(@Nullable Denial onlyObserved) {
+        return new CandidateVerdict(
+                policy.revision(), Reach.STEP, true, onlyObserved, state.partial(), order.awaitsOutcome());
+    }
+
+    private CandidateVerdict deny(Denial why) {
+        return new CandidateVerdict(policy.revision(), Reach.STEP, false, why, state.partial(), order.awaitsOutcome());
+    }
+
+    /** The candidate's state once the call was refused: as of a template, time alone moves it. */
+    Live refused() {
+        return limits.isEmpty() ? state.at(before) : state;
+    }
+
+    /** The candidate's state once the call was sent. */
+    Live sent() {
+        boolean taints = policy.flow() != TaskPolicy.Flow.OFF
+                && call.calls().stream().anyMatch(pair -> pair.operation().yieldsUntrusted());
+        return new Live(
+                policy,
+                state.fingerprint(),
+                state.partial(),
+                state.untrusted() || taints,
+                state.calls() + call.calls().size(),
+                buckets.close(),
+                order.next(),
+                null);
+    }
+}

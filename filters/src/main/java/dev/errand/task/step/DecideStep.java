@@ -1,0 +1,104 @@
+package dev.errand.task.step;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.Move;
+import dev.errand.sequence.PlanView;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequencePolicy.Objection.Kind;
+import dev.errand.sequence.SequenceState;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskOutcome.Decided;
+import dev.errand.task.TaskOutcome.Decided.Verdict;
+import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
+import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.ApprovalRequest.State;
+import dev.errand.task.approval.AskPolicy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What humans see of requests and decide on them, on the working copy. Lives within one step. */
+record DecideStep(Ledger ledger) {
+    private static final String HYPOTHESIS = "approval";
+
+    TaskOutcome decide(TaskStep.Decide step) {
+        AskPolicy ask = ledger.policy().ask();
+        ApprovalRequest request = find(step.request());
+        if (ask == null || request == null) {
+            return new Decided(Verdict.UNKNOWN, null);
+        }
+        if (request.state() != State.PENDING || !request.digest().equals(step.digest())) {
+            return new Decided(Verdict.CONFLICT, request);
+        }
+        if (!step.approves()) {
+            ledger.keep(ledger.approvals().refused(request.id()));
+            return new Decided(Verdict.REFUSED, find(request.id()));
+        }
+        if (request.by().contains(step.human())) {
+            return new Decided(Verdict.REPEATED, request);
+        }
+        ledger.keep(ledger.approvals().approved(request.id(), step.human(), ask.quorum()));
+        return new Decided(Verdict.APPROVED, find(request.id()));
+    }
+
+    TaskOutcome inquire(TaskStep.Inquire step) {
+        ApprovalRequest request = find(step.request());
+        if (request == null || step.moves().isEmpty() || ledger.settled() == null) {
+            return new TaskOutcome.Inquired(request, List.of(), List.of(), 0);
+        }
+        SequencePolicy sequence = ledger.policy().sequence();
+        SequenceState after = sequence.settle(
+                sequence.overrule(ledger.sequence(), step.moves(), ledger.answers(), HYPOTHESIS, ledger.nowMillis())
+                        .next(),
+                HYPOTHESIS,
+                true,
+                ledger.nowMillis());
+        PlanView view = sequence.view(ledger.sequence(), ledger.nowMillis());
+        return new TaskOutcome.Inquired(
+                request,
+                possible(ledger.sequence(), step.grants()),
+                possible(after, step.grants()),
+                view == null ? 0 : view.states());
+    }
+
+    /** A request of a task that runs, which has not ended; where the sequence is not read that is not known of the plan. */
+    private @Nullable ApprovalRequest find(String id) {
+        ApprovalRequest request =
+                ledger.state() == TaskState.ACTIVE ? ledger.approvals().find(id) : null;
+        if (request == null || request.state() == State.USED || ledger.nowMillis() >= request.expiresMillis()) {
+            return null;
+        }
+        String settled = ledger.settled();
+        boolean stands = settled == null
+                || request.state() == State.REFUSED
+                || request.stands(settled, ledger.isUntrusted(), ledger.nowMillis());
+        return stands ? request : null;
+    }
+
+    /** Those that fit in that state, whichever calls in flight happen; what {@code same} binds may narrow them. */
+    private List<String> possible(SequenceState state, List<String> grants) {
+        PlanView view = ledger.policy().sequence().view(state, ledger.nowMillis());
+        return grants.stream()
+                .filter(id -> ledger
+                        .policy()
+                        .sequence()
+                        .overrule(
+                                state,
+                                List.of(new Move(id, JsonObject.EMPTY, false)),
+                                ledger.answers(),
+                                "",
+                                ledger.nowMillis())
+                        .objections()
+                        .stream()
+                        .allMatch(each -> isOfPlan(each) && view != null && allows(view, id)))
+                .toList();
+    }
+
+    private static boolean isOfPlan(SequencePolicy.Objection objection) {
+        return objection.kind() == Kind.PLAN || objection.kind() == Kind.PENDING;
+    }
+
+    private static boolean allows(PlanView view, String id) {
+        return view.allows().contains(id) || view.interleave().contains(id);
+    }
+}

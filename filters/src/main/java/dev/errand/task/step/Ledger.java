@@ -1,0 +1,299 @@
+package dev.errand.task.step;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.delegation.TokenId;
+import dev.errand.limit.BucketLevel;
+import dev.errand.limit.Budgets;
+import dev.errand.sequence.SequenceState;
+import dev.errand.sequence.binding.AnswerValues;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskState;
+import dev.errand.task.approval.Approvals;
+import dev.errand.task.limit.BucketLevels;
+import dev.errand.task.limit.BucketName;
+import dev.errand.task.state.Observation;
+import dev.errand.task.state.Parts;
+import dev.errand.task.state.Returned;
+import dev.errand.task.state.Task;
+import dev.errand.task.state.TaskLists;
+import dev.errand.task.state.TokenRecord;
+import dev.errand.task.state.TokenTable;
+import dev.errand.task.state.UnreadSequence;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The working copy of a task while a batch of steps is applied. Not thread-safe; lives within one {@link StepBatch}. */
+final class Ledger {
+    private final TaskPolicy policy;
+    private final @Nullable Task before;
+    private final long nowMillis;
+    private final Life life;
+    private final BucketLevels buckets;
+    private final TokenTable tokens;
+
+    private long calls;
+    private boolean untrusted;
+    private SequenceState sequence;
+    private TaskLists lists = TaskLists.NONE;
+    private boolean changed;
+
+    Ledger(TaskPolicy policy, @Nullable Task before, long nowMillis) {
+        this.policy = policy;
+        this.before = before;
+        this.nowMillis = before == null ? nowMillis : Math.max(nowMillis, before.timeMillis());
+        life = new Life(before, this.nowMillis);
+        buckets = new BucketLevels(policy, before == null ? Map.of() : before.buckets(), this.nowMillis);
+        if (before == null) {
+            sequence = policy.sequence().start();
+            tokens = TokenTable.empty();
+            return;
+        }
+        sequence = before.sequence();
+        calls = before.calls();
+        untrusted = before.isUntrusted();
+        lists = before.lists();
+        tokens = before.tokens().copy();
+    }
+
+    /** A working copy of the task as it was before the batch, apart from this one. */
+    Ledger asBefore() {
+        return new Ledger(policy, before, nowMillis);
+    }
+
+    @Nullable Task before() {
+        return before;
+    }
+
+    /** The task after the batch, to which the working copy goes: the very same as before if nothing changed. */
+    @Nullable Task close() {
+        TokenId root = life.root();
+        if (root == null || !changed) {
+            return before;
+        }
+        if (!approvals().requests().isEmpty()) {
+            lists = lists.with(approvals().standing(settled(), untrusted, nowMillis));
+        }
+        Task after = new Task(
+                life.ending(),
+                life.why(),
+                before == null ? Sha256.fingerprint(policy.revision()) : before.revision(),
+                root,
+                life.expiresAtMillis(),
+                nowMillis,
+                calls,
+                untrusted,
+                buckets.close(),
+                sequence,
+                tokens,
+                lists,
+                before == null ? 1 : before.steps() + 1,
+                before == null ? nowMillis : before.baseMillis(),
+                life.start(),
+                Parts.NONE);
+        return before == null ? after : after.stored(tokens, Parts.kept(before, after));
+    }
+
+    boolean endedSomething() {
+        return life.endedSomething();
+    }
+
+    TaskPolicy policy() {
+        return policy;
+    }
+
+    /** The time of the batch, epoch milliseconds; never runs back. */
+    long nowMillis() {
+        return nowMillis;
+    }
+
+    @Nullable TokenId root() {
+        return life.root();
+    }
+
+    long expiresAtMillis() {
+        return life.expiresAtMillis();
+    }
+
+    TaskState state() {
+        return life.state();
+    }
+
+    TokenTable tokens() {
+        return tokens;
+    }
+
+    /** What is known of a token, be it nothing. */
+    TokenRecord token(TokenId id) {
+        return tokens.get(id);
+    }
+
+    @Nullable BucketLevel level(BucketName name) {
+        return buckets.get(name);
+    }
+
+    long calls() {
+        return calls;
+    }
+
+    /** What humans are asked about, with what may have ended. */
+    Approvals approvals() {
+        return lists.approvals();
+    }
+
+    void keep(Approvals next) {
+        keep(lists.with(next));
+    }
+
+    boolean isUntrusted() {
+        return untrusted;
+    }
+
+    SequenceState sequence() {
+        return sequence;
+    }
+
+    /** What denials would have led to, were the task not only observed. */
+    Observation observation() {
+        return lists.observation();
+    }
+
+    /** False, and nothing changes, for null. */
+    boolean observe(@Nullable Observation next) {
+        if (next == null) {
+            return false;
+        }
+        lists = lists.with(next);
+        changed = true;
+        return true;
+    }
+
+    TaskLists lists() {
+        return lists;
+    }
+
+    /** Values that answers returned to the task. */
+    AnswerValues answers() {
+        return lists.answers();
+    }
+
+    void keep(TaskLists next) {
+        if (next != lists) {
+            lists = next;
+            changed = true;
+        }
+    }
+
+    /** How the task is over or, if it is not, a token of the chain; null while all of them are good. */
+    TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
+        TaskOutcome.Ended over = life.over();
+        for (int depth = 0; over == null && depth < chain.size(); depth++) {
+            over = token(chain.get(depth)).over();
+        }
+        return over;
+    }
+
+    /** How a token of a chain that has these places is over, or null. */
+    TaskOutcome.@Nullable Ended over(@Nullable Integer[] places) {
+        TaskOutcome.Ended over = null;
+        for (int depth = 0; over == null && depth < places.length; depth++) {
+            over = tokens.at(places[depth]).over();
+        }
+        return over;
+    }
+
+    /** Begins a task of another anchor at what is done first under its root. False, and nothing changes, if it began before. */
+    boolean register(TokenId rootOfChain, long untilMillis) {
+        return life.root() == null && begin(rootOfChain, untilMillis, null);
+    }
+
+    /** False, and nothing changes, if the task would be over before it begins. */
+    boolean begin(TokenId root, long untilMillis, @Nullable TokenId subject) {
+        if (untilMillis <= nowMillis) {
+            return false;
+        }
+        life.begin(root, untilMillis, subject);
+        tokens.put(root, TokenRecord.NEW);
+        changed = true;
+        return true;
+    }
+
+    void end(TaskState how, String why) {
+        life.end(how, why);
+        changed = true;
+    }
+
+    void endToken(TokenId id, TaskState how, String why) {
+        put(tokens.place(id), id, token(id).ended(how, Life.cut(why)));
+        lists = lists.with(approvals().withoutToken(id));
+        life.endToken();
+    }
+
+    /** @param place where the token is, or null if nothing was known of it */
+    void put(@Nullable Integer place, TokenId id, TokenRecord record) {
+        tokens.put(place, id, record);
+        changed = true;
+    }
+
+    void put(BucketName name, BucketLevel level) {
+        buckets.put(name, level);
+        changed = true;
+    }
+
+    void charge(int cost) {
+        calls += cost;
+        changed = true;
+    }
+
+    /** Gives back to the template's budget of calls what a decision took, which is remembered among those. */
+    void giveBack(List<Returned> remembered, int cost) {
+        lists = lists.with(remembered);
+        calls = Math.max(0, calls - cost);
+        changed = true;
+    }
+
+    void taint() {
+        untrusted = true;
+        changed = true;
+    }
+
+    void move(SequenceState next) {
+        if (!next.equals(sequence)) {
+            sequence = next;
+            changed = true;
+        }
+    }
+
+    TaskOutcome done(String stood) {
+        return done(false, stood);
+    }
+
+    TaskOutcome done(boolean ends, String stood) {
+        return new TaskOutcome.Done(state(), ends, progress(stood), life.start());
+    }
+
+    TaskOutcome.Progress progress(String stood) {
+        return progress(stood, budgets(1));
+    }
+
+    TaskOutcome.Progress progress(String stood, Budgets.Builder budgets) {
+        return new TaskOutcome.Progress(stood, describe(), budgets.build());
+    }
+
+    /** What is left of the task's own calls, to which others may be added. */
+    Budgets.Builder budgets(int expected) {
+        Budgets.Builder budgets = new Budgets.Builder(expected);
+        return policy.calls() == null ? budgets : budgets.add("calls", Math.max(0, policy.calls() - calls));
+    }
+
+    /** Where the plan stands by what is known; null where it is not read. */
+    @Nullable String settled() {
+        return sequence instanceof UnreadSequence ? null : sequence.settled();
+    }
+
+    /** Where plan and rules stand, and whether untrusted content has reached the task. */
+    String describe() {
+        return untrusted ? sequence.describe() + TaskOutcome.Progress.UNTRUSTED : sequence.describe();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.errand.task.step;
+
+import dev.errand.bytes.Sha256;
+import dev.errand.sequence.binding.AnswerValues;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import dev.errand.task.state.Returned;
+import dev.errand.task.state.TokenRecord;
+import dev.errand.task.state.UnreadSequence;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What became of a permitted call, on the working copy: the upstream answered, or no byte of the call was sent. */
+record OutcomeStep(Ledger ledger) {
+    /** How long a decision that was given back is remembered, so that a repetition is recognised. */
+    static final long RETURNED_MILLIS = 600_000;
+
+    private static final int MAX_RETURNED = 256;
+
+    TaskOutcome settle(TaskStep.Settle step) {
+        String stood = ledger.describe();
+        if (ledger.root() != null && !(ledger.sequence() instanceof UnreadSequence)) {
+            ledger.move(ledger.policy()
+                    .sequence()
+                    .settle(ledger.sequence(), step.decision(), step.happened(), step.returning(), ledger.nowMillis()));
+        }
+        CandidateStep.settle(ledger, step);
+        return ledger.done(stood);
+    }
+
+    TaskOutcome returned(TaskStep.Return step) {
+        if (ledger.root() == null) {
+            return new TaskOutcome.Returned(0, 0);
+        }
+        AnswerValues.Taken taken = ledger.answers().with(step.values(), step.freshKey());
+        ledger.keep(ledger.lists().with(taken.values()));
+        if (!(ledger.sequence() instanceof UnreadSequence)) {
+            ledger.move(ledger.policy().sequence().returned(ledger.sequence(), step.decision()));
+        }
+        CandidateStep.returned(ledger, step);
+        return new TaskOutcome.Returned(taken.taken(), taken.dropped());
+    }
+
+    TaskOutcome giveBack(TaskStep.GiveBack step) {
+        String stood = ledger.describe();
+        long now = ledger.nowMillis();
+        long decision = Sha256.fingerprint(step.decision());
+        List<Returned> kept = new ArrayList<>(ledger.lists().returned());
+        kept.removeIf(earlier -> earlier.atMillis() < now - RETURNED_MILLIS);
+        boolean repeated = kept.stream().anyMatch(earlier -> earlier.decision() == decision);
+        if (ledger.root() == null
+                || repeated
+                || kept.size() >= MAX_RETURNED
+                || ledger.sequence() instanceof UnreadSequence) {
+            return ledger.done(stood);
+        }
+        kept.add(new Returned(decision, now));
+        ledger.giveBack(List.copyOf(kept), step.cost());
+        for (TokenAccount account : step.chain()) {
+            Integer place = ledger.tokens().place(account.id());
+            if (place != null) {
+                TokenRecord token = ledger.tokens().at(place);
+                ledger.put(place, account.id(), token.withCalls(Math.max(0, token.calls() - step.cost())));
+            }
+        }
+        ledger.move(ledger.policy().sequence().giveBack(ledger.sequence(), step.decision(), now));
+        ledger.keep(ledger.approvals().givenBack(decision));
+        CandidateStep.giveBack(ledger, step);
+        return ledger.done(stood);
+    }
+}

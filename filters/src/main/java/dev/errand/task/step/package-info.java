@@ -1,0 +1,5 @@
+/** How a step changes the state of a task: one class for each kind of step, on a working copy. Pure. */
+@NullMarked
+package dev.errand.task.step;
+
+import org.jspecify.annotations.NullMarked;
