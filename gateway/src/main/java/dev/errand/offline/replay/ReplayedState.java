@@ -81,7 +81,10 @@ final class ReplayedState {
 
     boolean isOver(List<TokenAccount> chain) {
         TaskStep look = new TaskStep.Look(chain.stream().map(TokenAccount::id).toList());
-        return StepBatch.apply(policy, task, List.of(look), nowMillis).outcomes().get(0) instanceof TaskOutcome.Ended;
+        return StepBatch.apply(policy, task, List.of(look), nowMillis)
+                        .outcomes()
+                        .get(0)
+                instanceof TaskOutcome.Ended;
     }
 
     TaskOutcome refuse(String decision, List<TokenAccount> chain, DenyReason reason) {

@@ -69,9 +69,9 @@ public class RulesOfStep {
     @Setup
     public void history() {
         policy = Tasks.policy(sequence(rules));
-        task = Objects.requireNonNull(
-                StepBatch.apply(policy, null, List.of(new TaskStep.Start(ROOT.id(), NOW_MILLIS + 9_000_000)), NOW_MILLIS)
-                        .next());
+        task = Objects.requireNonNull(StepBatch.apply(
+                        policy, null, List.of(new TaskStep.Start(ROOT.id(), NOW_MILLIS + 9_000_000)), NOW_MILLIS)
+                .next());
         for (int i = 0; i < 40; i++) {
             TaskStep call = call("d" + i, OPERATIONS.get(i % 5), "C" + i / 5 % 4);
             StepBatch.Applied applied = StepBatch.apply(
