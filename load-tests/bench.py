@@ -4,6 +4,7 @@ import datetime
 import glob
 import json
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
@@ -38,9 +40,11 @@ def run(*command, **options):
 class Server:
     """One gateway: its process, its port, and whether it was warmed up."""
 
-    def __init__(self, name, port, process, log, directory=None, tls=False, management=None):
+    def __init__(self, name, port, process, log, directory=None, tls=False, management=None, beside=()):
         self.name, self.port, self.process, self.log = name, port, process, log
+        self.beside = beside          # servers that it asks for each call, and that are counted as a part of it
         self.directory, self.tls, self.management = directory, tls, management
+        self.nodes = ()               # the masters of its cluster
         self.warm = 0
         self.known = set()
 
@@ -65,11 +69,12 @@ class Server:
                 ticks += int(fields[11]) + int(fields[12])
             except OSError:
                 pass
-        return ticks / HERTZ
+        return ticks / HERTZ + sum(other.cpu() for other in self.beside)
 
     def resident(self):
-        """MB of the process itself."""
-        return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read()).group(1)) / 1024
+        """MB of the process itself, and of those beside it."""
+        own = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read()).group(1)) / 1024
+        return own + sum(other.resident() for other in self.beside)
 
     def store(self):
         """Port and password of its embedded Redis."""
@@ -86,15 +91,18 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        for other in self.beside:
+            other.stop()
 
 
 class Redis:
     """Enough of RESP to ask the embedded store what it did."""
 
-    def __init__(self, port, password):
+    def __init__(self, port, password=None):
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.file = self.socket.makefile("rb")
-        self.ask("AUTH", password)
+        if password:
+            self.ask("AUTH", password)
 
     def ask(self, *words):
         words = [w if isinstance(w, bytes) else str(w).encode() for w in words]
@@ -115,6 +123,11 @@ class Redis:
     def script_calls(self):
         stats = self.ask("INFO", "commandstats").decode()
         return sum(int(n) for n in re.findall(r"cmdstat_eval(?:sha)?:calls=(\d+)", stats))
+
+    def cpu(self):
+        """Seconds of user and system time of the server, by its own account."""
+        used = self.ask("INFO", "cpu").decode()
+        return sum(float(n) for n in re.findall(r"^used_cpu_(?:sys|user):([0-9.]+)", used, re.M))
 
     def count_tasks(self):
         return self.ask("EVAL", "return #redis.call('KEYS','{t-*}')", 0)
@@ -182,12 +195,12 @@ class Bench:
 
     # The gateways.
 
-    def spawn(self, name, port, *command, **fields):
+    def spawn(self, name, port, *command, variables=None, **fields):
         log = open(f"{self.work}/{name}.log", "w")
         # As ./errand and the image set it, for every gateway.
-        environment = {**os.environ, "MALLOC_ARENA_MAX": "2"}
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "2", **(variables or {})}
         process = subprocess.Popen([*self.pins, *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
-        shown = " ".join(command)
+        shown = " ".join([*(f"{key}={value}" for key, value in (variables or {}).items()), *command])
         for path, short in self.short:
             shown = shown.replace(path, short)
         self.commands[name] = shown
@@ -207,6 +220,18 @@ class Bench:
     def nginx(self, name, port, workers, action):
         conf = self.filled("nginx.conf", name=name, port=port, workers=workers, action=action)
         return self.spawn(name, port, "nginx", "-c", conf, "-g", "daemon off;")
+
+    def redis_server(self):
+        """The store that Errand embeds, for the gateways and peers that need one of their own."""
+        file = f"{self.work}/redis-server"
+        if not os.path.exists(file):
+            machine = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+            with zipfile.ZipFile(f"{TOP}/gateway/target/errand-demo.jar") as jar:
+                name = next(n for n in jar.namelist() if n.startswith("redis-server-") and n.endswith(f"linux-{machine}"))
+                with jar.open(name) as source, open(file, "wb") as out:
+                    shutil.copyfileobj(source, out)
+            os.chmod(file, 0o755)
+        return file
 
     def jvm(self, java=None):
         # As ./errand sets it, for every gateway.
