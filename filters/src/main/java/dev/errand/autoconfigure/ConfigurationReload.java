@@ -143,7 +143,12 @@ final class ConfigurationReload implements AutoCloseable {
                 refused.increment();
                 live.refuse(
                         files.revision(new Faults()),
-                        List.of(new Fault(SpringYaml.FILE, 1, 1, "could not be judged; the log has the cause")));
+                        List.of(
+                                new Fault(
+                                        SpringYaml.FILE,
+                                        1,
+                                        1,
+                                        "the check failed before it came to an end; the gateway's log has the cause, and the running revision stays")));
             }
         }
     }

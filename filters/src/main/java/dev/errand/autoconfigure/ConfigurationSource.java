@@ -48,18 +48,18 @@ final class ConfigurationSource {
         this.managementPort = environment.getProperty("management.server.port", Integer.class, -2);
         this.managementAddress = environment.getProperty("management.server.address", "");
         this.overrides = overrides(environment);
-        // The plans' patience is the running client's: a changed timeout needs a restart.
+        // A plan waits for an answer as long as the HTTP client that runs: a changed timeout needs a restart.
         this.overrides.put(ConfigurationCheck.RESPONSE_TIMEOUT, responseTimeout.toMillis() + "ms");
         List<FilterDefinition> defaults = gateway.getDefaultFilters();
         this.routes = gateway.getRoutes().stream()
                 .map(route -> RouteRules.withDefaults(route, defaults))
                 .toList();
-        // They are compiled here, with their revision, and must not be once more by the gateway.
+        // The routes are compiled here, with their revision. The gateway must not compile them a second time.
         gateway.setRoutes(new ArrayList<>());
         gateway.setDefaultFilters(new ArrayList<>());
     }
 
-    /** What stands above the file: arguments of the command line, and whatever else does but the process's own. */
+    /** The properties that win over the file, such as those of the command line; not the process's own properties and variables. */
     private static Map<String, Object> overrides(ConfigurableEnvironment environment) {
         Map<String, Object> overrides = new HashMap<>();
         for (PropertySource<?> source : environment.getPropertySources()) {

@@ -267,7 +267,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
         Duration within = anchor.registerWithin();
         if (within != null && (within.isNegative() || within.isZero())) {
-            throw ConfigurationException.of("register-within must be longer than nothing, such as 60s");
+            throw ConfigurationException.of("register-within must be more than 0, such as 60s");
         }
         KeyDocuments.jwks(properties, "errand.trust.anchors", anchor.jwks()).close();
     }

@@ -50,9 +50,9 @@ public class ProvenanceConfiguration {
     }
 
     /**
-     * Where a configuration has its provenance log, and how it is written. Immutable.
+     * The provenance log that a configuration names, and how it is written. Immutable.
      *
-     * @param directory the log's
+     * @param directory the directory of the log
      * @param settings with the keys of use {@code log}
      */
     public record ConfiguredLog(Path directory, LogSettings settings) {

@@ -31,7 +31,7 @@ final class RevisionCompiler implements AutoCloseable {
      */
     record Draft(Revision revision, ErrandProperties properties, Documents documents) {}
 
-    /** The revision; a {@link dev.errand.config.ConfigurationException} says what of it cannot be opened. */
+    /** The revision; a {@link dev.errand.config.ConfigurationException} says which part of it cannot be opened. */
     Draft compile(ErrandProperties properties, Policies policies) {
         Draft before = running;
         Documents documents = before == null ? new Documents() : new Documents(before.documents());

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may stand as a value, as far as an editor can be told of it: never narrower than what the reader takes, which judges
- * by itself. Immutable and thread-safe.
+ * What an editor is told about a value. A shape is never narrower than what the reader of the value accepts; only the reader
+ * decides. Immutable and thread-safe.
  */
 public sealed interface Shape
         permits Keys, Shape.Text, Shape.Words, Shape.Whole, Shape.Simple, Shape.Items, Shape.Either, Shape.Later {
@@ -41,7 +41,7 @@ public sealed interface Shape
         YES,
         /** A string, number, boolean or null. */
         SCALAR,
-        /** Nobody reads it. */
+        /** A value that is not read. */
         ANYTHING
     }
 

@@ -17,8 +17,8 @@ public interface ToolGrant {
     ToolGrant folded(Folding folding);
 
     /**
-     * The constrained argument that an argument which is not named equals but for letter case or Unicode form, or null. Only
-     * an open map has arguments that are not named.
+     * A constrained argument that the call spells otherwise, in letter case or Unicode form, or null if there is none. Only an open
+     * map lets in arguments that it does not name.
      */
     @Nullable String lookalike(JsonObject arguments);
 

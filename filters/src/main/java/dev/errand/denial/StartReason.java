@@ -104,7 +104,7 @@ public enum StartReason {
 
     /** The keys of the human's issuer cannot be had. */
     JWKS(Kind.AWAY),
-    /** The trust bundle of the agent's trust domain cannot be had. */
+    /** The trust bundle of the agent's trust domain cannot be fetched. */
     BUNDLE(Kind.AWAY),
     /** The state store does not answer. */
     STATE(Kind.AWAY),

@@ -196,7 +196,7 @@ public final class Replicas implements AutoCloseable {
         try {
             Mono.defer(() -> table.remove(List.of(instance))).retryWhen(AGAIN).block(SIGN_OFF);
         } catch (StoreUnavailableException | IllegalStateException e) {
-            LOG.warn("this replica could not sign off, and will be missed: {}", e.getMessage());
+            LOG.warn("this replica could not sign off, so that the others will show it as lost: {}", e.getMessage());
         }
     }
 }

@@ -30,7 +30,7 @@ final class TaskActivity {
      * What of it is in the index.
      *
      * @param counted whether the counts go on from those that this replica wrote before it was started or made room
-     * @param holders those by whom the task is found
+     * @param holders the holders by whose names operators find the task
      * @param missed whether it could not be written the last time, so that nothing is known of what is there
      */
     private record Written(boolean counted, Set<String> holders, boolean missed) {

@@ -108,7 +108,9 @@ public record Derivation(
         JsonObject confirmation = above.object("cnf");
         JsonObject jwk = confirmation == null ? null : confirmation.object("jwk");
         HolderKey holder = (jwk == null ? java.util.Optional.<HolderKey>empty() : signatures.parsePublicKey(jwk))
-                .orElseThrow(() -> new AgentException("the parent has no cnf.jwk"));
+                .orElseThrow(
+                        () -> new AgentException(
+                                "the parent token has no cnf.jwk, so that it names no holder who could derive: give a root token or a derived one"));
         DelegationToken token = new DelegationToken(
                 new TokenId(Proofs.hash(parent)),
                 String.valueOf(above.string("jti")),

@@ -31,7 +31,7 @@ public final class FoldedNames {
         return names.isEmpty() ? NONE : new FoldedNames(names);
     }
 
-    /** The name that a member of the object equals but for letter case or Unicode form, or null if there is none. */
+    /** A name that a member of the object spells otherwise, in letter case or Unicode form, or null if there is none. */
     public @Nullable String lookalike(JsonObject object) {
         if (names.isEmpty()) {
             return null;

@@ -87,7 +87,8 @@ public final class Json {
 
     private static String decode(byte[] utf8) throws MalformedJsonException {
         String text = new String(utf8, StandardCharsets.UTF_8);
-        // Whatever is malformed is replaced; a replacement that is found may also have been sent.
+        // Java replaces malformed bytes by U+FFFD. The sender may also have sent U+FFFD itself, so only then the bytes
+        // are read again.
         if (text.indexOf(REPLACEMENT) < 0) {
             return text;
         }

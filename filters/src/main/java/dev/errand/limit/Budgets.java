@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@code token:<depth>}. In the order of their names, as the record shows them. Immutable.
  */
 public final class Budgets {
-    /** Of a step that charges nothing. */
+    /** The budgets of a step that charges nothing. */
     public static final Budgets NONE = new Budgets(new String[0], new long[0]);
 
     private final String[] names;
@@ -67,19 +67,19 @@ public final class Budgets {
         return asMap().toString();
     }
 
-    /** Collects budgets; those that come in the order of their names cost the least. Not thread-safe. */
+    /** Collects budgets. Adding them in the order of their names is fastest. Not thread-safe. */
     public static final class Builder {
         private String[] names;
         private long[] left;
         private int size;
 
-        /** @param expected how many there will be about; more are no error */
+        /** @param expected about how many budgets there will be; there may be more */
         public Builder(int expected) {
             names = new String[expected];
             left = new long[expected];
         }
 
-        /** Of those that have the same name the least is kept. */
+        /** Of several budgets with one name the smallest is kept. */
         public Builder add(String name, long remaining) {
             int place = place(name);
             if (place < size && names[place].equals(name)) {
@@ -98,7 +98,7 @@ public final class Budgets {
             return this;
         }
 
-        /** Where the name stands, or belongs: looked for from the end, since most come in their order. */
+        /** The place of the name, or the place where it belongs. The search begins at the end: most names are added in order. */
         private int place(String name) {
             int place = size;
             while (place > 0 && names[place - 1].compareTo(name) >= 0) {

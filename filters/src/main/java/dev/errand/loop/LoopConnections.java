@@ -57,7 +57,7 @@ public final class LoopConnections implements ConnectionProvider {
         this.all = Stream.concat(Stream.of(common), parts.stream()).toList();
     }
 
-    /** A pool in which nobody waits. Its name is its own, so that its meters differ from those of the others. */
+    /** A pool that lets no caller wait for a connection. It has a name of its own, so that its meters differ from those of other pools. */
     private static final class Pool {
         private final ConnectionProvider connections;
 

@@ -53,7 +53,7 @@ public final class ConfigurationFiles {
     /**
      * What the files look like from outside; two equal stamps mean that nothing changed.
      *
-     * @param others further files that are looked at, each of which may be absent
+     * @param others further files that are looked at; each may be absent
      */
     public String stamp(Set<Path> others) {
         StringBuilder stamp = new StringBuilder();

@@ -40,7 +40,7 @@ public final class LivePolicies {
             restartNeeded = List.copyOf(restartNeeded);
         }
 
-        /** Whether the files hold what runs, but for keys that need a restart. */
+        /** Whether the running revision is that of the files; keys that need a restart do not count. */
         public boolean isCurrent() {
             return refusedAt == null;
         }

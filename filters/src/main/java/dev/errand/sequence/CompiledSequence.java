@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A compiled plan with its rules. Immutable and thread-safe; a state that another policy made is a bug.
  *
- * <p>A call fits if it fits whichever of the calls in flight happen. So the state is the plan after all calls whose
- * outcome is known, and behind it, in the order they were let through, the calls of which one is still unanswered; what
- * was let through always fits, whatever the answers.
+ * <p>A call fits if it fits for every outcome of the calls in flight. So the state has two parts: the place in the plan after the
+ * calls whose outcome is known, and the later calls in the order in which they were sent, beginning with the first that is
+ * unanswered. A call that was sent always fits, whatever the answers are.
  */
 public final class CompiledSequence implements SequencePolicy {
     /** The most calls whose outcome is awaited at once. */

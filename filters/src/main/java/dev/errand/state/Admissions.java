@@ -70,7 +70,7 @@ public record Admissions(Map<String, Long> active, @Nullable BucketLevel level) 
         return living.remove(taskId) == null ? this : new Admissions(living, level);
     }
 
-    /** With one start given back, of a bucket of that limit. */
+    /** These admissions with one start given back to the bucket of that limit. */
     public Admissions giveBack(Bandwidth limit, long nowMillis) {
         if (level == null) {
             return this;

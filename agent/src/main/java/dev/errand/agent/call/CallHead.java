@@ -11,7 +11,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 
 /**
- * The head of a call as it goes to the gateway, but for the proof.
+ * The head of a call as it goes to the gateway, without the proof.
  *
  * @param base what the gateway's own paths stand below
  * @param target with the base

@@ -5,29 +5,29 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 
-/** Who a call is made for, as the call sees it. Used on the event loop only. */
+/** The tool for which a call is made: where the call sends what it receives. Used on the event loop only. */
 public interface Tool {
-    /** More of the body can be taken. */
+    /** The call can take more of the request body. */
     void pump();
 
-    /** Leave to send the body. */
+    /** The gateway asks for the body ({@code 100 Continue}). */
     void goOn();
 
-    /** An answer below 200. */
+    /** An interim answer, with a status below 200. */
     void inform(HttpResponse head);
 
     /**
      * The head of the answer.
      *
      * @param retryAfter whether the tool is told when to come again
-     * @param unasked whether the tool waits for leave to send its body, which it will not get
+     * @param unasked whether the tool still waits for {@code 100 Continue}, which will not come
      */
     void answer(HttpResponse head, boolean retryAfter, boolean unasked);
 
-    /** A part of the answer, whose buffer is the tool's from now on. */
+    /** A part of the answer. The tool owns its buffer from now on. */
     void answerPart(HttpContent part);
 
-    /** All that came so far is to be seen. */
+    /** Sends on to the tool whatever was received so far. */
     void flush();
 
     /** Whether more of the answer can be taken. */
@@ -42,6 +42,6 @@ public interface Tool {
     /** The answer cannot be finished. */
     void abort();
 
-    /** The connection to the gateway is HTTP no more, and the tool's from now on. */
+    /** The connection to the gateway changes its protocol. It belongs to the tool from now on. */
     void upgrade(HttpResponse head, Channel back);
 }

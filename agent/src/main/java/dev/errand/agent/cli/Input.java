@@ -48,7 +48,7 @@ final class Input {
     static Duration duration(String option, String value) {
         Duration duration = value.equals("0") ? Duration.ZERO : Durations.parse(value);
         if (duration == null) {
-            throw new AgentException(option + " must be such as 30s or 5m, was '" + value + "'");
+            throw new AgentException(option + " must be a duration such as 30s or 5m, was '" + value + "'");
         }
         return duration;
     }

@@ -37,7 +37,7 @@ public final class ChildProcess {
             try {
                 return process.waitFor();
             } catch (InterruptedException goOn) {
-                // Nothing but its end ends the companion.
+                // The companion goes on until COMMAND has ended.
             }
         }
     }
@@ -48,7 +48,7 @@ public final class ChildProcess {
      * @param name without {@code SIG}
      */
     public void signal(String name) {
-        // A terminal tells all of its foreground, COMMAND too.
+        // A terminal sends the signal to its whole foreground, so COMMAND has it already.
         boolean told = name.equals("INT") && isTerminal() && isForeground(process.pid());
         if (told || !process.isAlive()) {
             return;
@@ -70,7 +70,7 @@ public final class ChildProcess {
         }
     }
 
-    /** Whether a terminal counts a process to its foreground: proc(5), fields 5 and 8. */
+    /** Whether a process is in the foreground of its terminal: proc(5), fields 5 and 8. */
     private static boolean isForeground(long pid) {
         try {
             return isForeground(Files.readString(Path.of("/proc/" + pid + "/stat")));

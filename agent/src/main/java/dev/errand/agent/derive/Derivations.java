@@ -28,8 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Derives children of the companion's token for those who know the path, a bounded number of them. The key never leaves.
- * Used on the event loop only.
+ * Derives children of the companion's token, at most a given number, for callers that know the path. The key never leaves the
+ * companion. Used on the event loop only.
  */
 public final class Derivations implements OwnService {
     private static final Duration WINDOW = Duration.ofSeconds(30);
@@ -47,7 +47,7 @@ public final class Derivations implements OwnService {
     /**
      * @param path with a secret of its own
      * @param origin of the listener
-     * @param most children
+     * @param most how many children are derived
      */
     public Derivations(HeldTask parent, GatewayAddress gateway, String path, String origin, int most, Clock clock) {
         this.parent = parent;
@@ -58,7 +58,7 @@ public final class Derivations implements OwnService {
         this.clock = clock;
     }
 
-    /** Where it is. */
+    /** The URL to which a request for a child is sent. */
     public String url() {
         return url;
     }
@@ -99,7 +99,7 @@ public final class Derivations implements OwnService {
         }
     }
 
-    /** The proof is by the new key, for this URL, and was not seen before. */
+    /** Checks the proof: it is signed by the key of the child, is for this URL, and was not used before. */
     private void check(HttpRequest request, Derivation derivation) throws RefusedChildException {
         List<String> shown = request.headers().getAll("DPoP");
         if (shown.size() != 1) {

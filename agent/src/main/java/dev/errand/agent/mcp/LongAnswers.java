@@ -5,11 +5,11 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * How many answers of more than 32 KiB are held at once: two, each at most 4 MiB, since the heap is small. The rest of a further
- * one is read when one of the two has left. Used on the event loop only.
+ * Bounds how many answers of more than 32 KiB are held at once. The heap is small, so there are places for two, each of at most
+ * 4 MiB. A third long answer is read on when one of the two gives up its place. Used on the event loop only.
  */
 final class LongAnswers {
-    /** A shorter one needs no place. */
+    /** The size in bytes up to which an answer needs no place. */
     static final int SHORT = 32 << 10;
 
     private static final int MOST = 2;
@@ -17,7 +17,7 @@ final class LongAnswers {
     private final Set<McpPost> inside = new HashSet<>();
     private final ArrayDeque<McpPost> waiting = new ArrayDeque<>();
 
-    /** Whether more of it can be read now; if not, it is told when it can. */
+    /** Whether more of this answer may be read now. If not, {@link McpPost#resume} is called when it may. */
     boolean admits(McpPost post) {
         if (inside.contains(post)) {
             return true;
@@ -33,7 +33,7 @@ final class LongAnswers {
         return false;
     }
 
-    /** It holds little again, or has ended. */
+    /** Gives up the place of an answer that has ended, or that holds little again. */
     void leave(McpPost post) {
         waiting.remove(post);
         if (inside.remove(post)) {

@@ -3,15 +3,15 @@ package dev.errand.agent.net;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 
-/** Who is told what a connection to the gateway brings. All methods are called on its event loop. */
+/** Receives what arrives on a connection to the gateway. All methods are called on the connection's event loop. */
 public interface AnswerListener {
-    /** The head of an answer, or one of those with a status below 200 that come before it. */
+    /** The head of an answer. Interim heads, with a status below 200, may come before it. */
     void head(HttpResponse head);
 
-    /** A part of the answer's body, whose buffer is the listener's from now on; a {@code LastHttpContent} ends it. */
+    /** A part of the answer's body. The listener owns its buffer from now on. A {@code LastHttpContent} is the last part. */
     void body(HttpContent part);
 
-    /** What could be read now was read: time to flush, and to ask for more. */
+    /** Everything that had arrived was read. The listener may flush, and ask for more. */
     void pause();
 
     /** The connection takes bytes again. */

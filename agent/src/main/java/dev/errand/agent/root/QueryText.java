@@ -66,7 +66,7 @@ final class QueryText {
         return new String(out, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** Percent-encoded but for unreserved characters (RFC 3986), and those of {@code also}. */
+    /** The text percent-encoded, except unreserved characters (RFC 3986) and those of {@code also}. */
     static String encoded(String text, String also) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -27,8 +27,8 @@ public final class Metadata {
         Answer answer = Exchange.send(gateway, HttpMethod.GET, PATH, EmptyHttpHeaders.INSTANCE, new byte[0]);
         String issuer = answer.status() == OK ? answer.json().string("issuer") : null;
         if (issuer == null) {
-            throw new AgentException(
-                    "the gateway at " + address.url() + " tells no issuer: " + PATH + " answered " + answer.status());
+            throw new AgentException("the gateway at " + address.url() + " does not say its issuer: " + PATH
+                    + " answered " + answer.status());
         }
         String plain = withoutSlash(issuer);
         boolean named = said == null

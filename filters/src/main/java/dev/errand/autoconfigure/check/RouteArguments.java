@@ -55,7 +55,7 @@ public final class RouteArguments {
             new ConfigurationService(new StaticListableBeanFactory(), () -> CONVERSIONS, () -> NOTHING_MORE);
     private final Map<Class<?>, @Nullable Object> factories = new HashMap<>();
 
-    /** Those that a running gateway has. */
+    /** The conversions that a running gateway has. */
     private static ConversionService conversions() {
         ApplicationConversionService conversions = new ApplicationConversionService();
         conversions.addConverter(new StringToZonedDateTimeConverter());
@@ -167,7 +167,7 @@ public final class RouteArguments {
         return name.replace("-", "").toLowerCase(Locale.ROOT);
     }
 
-    /** A factory without what it is injected with, which reading its values does not touch; null if it cannot be had. */
+    /** A factory without its injected dependencies, which reading its values does not need; null if it cannot be made. */
     private static @Nullable Object instance(Class<?> type) {
         return Arrays.stream(type.getDeclaredConstructors())
                 .min(Comparator.comparingInt(Constructor::getParameterCount))

@@ -44,7 +44,7 @@ public final class CredentialTrial {
 
     private CredentialTrial() {}
 
-    /** What came of one entry. The text never holds what was had. */
+    /** The result for one entry. The text never holds the credential. */
     public record Tried(String upstream, boolean good, String text) {}
 
     /** Tries every entry of a configuration without a fault. */

@@ -6,7 +6,7 @@ import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
 import java.nio.file.Path;
 
-/** The key without which nobody may sign in where the store is shared. Reads the file of keys; one thread. */
+/** The {@code state} key, which a sign-in needs if the store is shared. Reads the file of keys; one thread. */
 final class SessionKey {
     private SessionKey() {}
 

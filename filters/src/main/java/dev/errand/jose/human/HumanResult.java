@@ -24,6 +24,6 @@ public sealed interface HumanResult {
      */
     record Refused(StartReason why, String reason) implements HumanResult {}
 
-    /** The issuer's keys cannot be had at the moment, so nothing can be said of the token. */
+    /** The issuer's keys cannot be fetched at the moment, so the token cannot be judged. */
     record Unavailable(String reason) implements HumanResult {}
 }

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The anchors of root tokens as they are now: our own keys and those of the configured other issuers, whose documents
- * refresh themselves behind. Keys of another use than {@code issue} are no anchors. An issuer whose keys are too old has
- * none. Thread-safe; never blocks.
+ * The anchors of root tokens as they are now: our own keys, and the keys of the other issuers that are configured, whose key sets
+ * are fetched again in the background. A key of another use than {@code issue} is no anchor. An issuer whose key set is too old
+ * has no anchors. Thread-safe; never blocks.
  */
 public final class LiveAnchors implements Anchors {
     private final String issuer;

@@ -8,12 +8,12 @@ public interface LiveDocument<T> extends AutoCloseable {
     /** The newest good revision, at once; null if there is none, or if it is older than it may become. */
     @Nullable T current();
 
-    /** The newest good revision, fetched first if there is none; an error if there is none to be had. */
+    /** The newest good revision. It is fetched first if there is none; an error if the source gives none. */
     Mono<T> get();
 
     /**
-     * A revision from now, where that can be had: callers share one fetch, and none is made within the cool-down of the
-     * last. Else as {@link #get}.
+     * A revision that is fetched now. Callers share one fetch. Within the cool-down after the last fetch, or if the fetch
+     * fails, as {@link #get}.
      */
     Mono<T> refresh();
 

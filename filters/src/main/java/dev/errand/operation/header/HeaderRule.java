@@ -20,7 +20,7 @@ public record HeaderRule(Fate fate, String pattern) {
         REMOVED,
         /** It changes what the server does, so that the request is malformed. */
         REFUSED,
-        /** It puts another method or URL in the place of the request's own: malformed for every API. */
+        /** The header overrides the method or the URL of the request: malformed for every API. */
         OVERRIDES
     }
 

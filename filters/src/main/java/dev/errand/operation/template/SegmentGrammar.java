@@ -11,7 +11,7 @@ final class SegmentGrammar {
 
     private SegmentGrammar() {}
 
-    /** Reads a segment and adds its variables to the names, none of which may stand twice. */
+    /** Reads a segment and adds its variables to the names. No name may stand twice. */
     static Segment parse(String text, Set<String> names) throws InvalidTemplateException {
         if (text.isEmpty()) {
             throw new InvalidTemplateException("an empty segment");

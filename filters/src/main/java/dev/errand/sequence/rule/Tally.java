@@ -8,14 +8,14 @@ import java.util.Map;
 /**
  * What one rule has counted, by the value that it tells calls apart by. Immutable; the arrays are never written to.
  *
- * @param counts for a window the times in ascending order, epoch milliseconds; for an absolute count or a sum that one number;
- *     for what happened nothing
+ * @param counts by value. With a window: the times in ascending order, epoch milliseconds. For a count or a sum: one number. For a
+ *     rule that only asks whether something happened: an empty array
  */
 public record Tally(Map<Value, long[]> counts) {
     /** The most entries that one rule keeps: values, or times of all values together. */
     public static final int MAX_ENTRIES = 4_096;
 
-    /** The most times of a stored tally: builds before kept as many. */
+    /** The most times that a stored tally may have: older builds kept so many. */
     public static final int MAX_STORED = 16_384;
 
     public static final Tally EMPTY = new Tally(Map.of());
@@ -30,7 +30,7 @@ public record Tally(Map<Value, long[]> counts) {
         return counts.containsKey(value);
     }
 
-    /** Whether it is known to have happened, which nothing takes back. */
+    /** Whether the value happened and no time of it is kept, so that it counts for the rest of the task. */
     public boolean isForEver(Value value) {
         return has(value) && of(value).length == 0;
     }
@@ -55,7 +55,7 @@ public record Tally(Map<Value, long[]> counts) {
         return new Tally(next);
     }
 
-    /** With a count changed by so much; a value that is new is left out where {@link #MAX_ENTRIES} are kept. */
+    /** This tally with the count of a value changed. A new value is left out if {@link #MAX_ENTRIES} values are kept already. */
     public Tally plus(Value value, long by) {
         long[] count = of(value);
         long next = (count.length == 0 ? 0 : count[0]) + by;
@@ -65,7 +65,7 @@ public record Tally(Map<Value, long[]> counts) {
         return has(value) || counts.size() < MAX_ENTRIES ? with(value, next) : this;
     }
 
-    /** With one of the times of a value taken out; the same if it has no such time. */
+    /** This tally without one time of a value; unchanged if the value has no such time. */
     public Tally minusTime(Value value, long time) {
         long[] times = of(value);
         int at = Arrays.binarySearch(times, time);
@@ -80,7 +80,7 @@ public record Tally(Map<Value, long[]> counts) {
         return with(value, next);
     }
 
-    /** With one more time of a value. */
+    /** This tally with one more time of a value. */
     public Tally plusTime(Value value, long time) {
         long[] times = of(value);
         int at = times.length;
@@ -94,7 +94,7 @@ public record Tally(Map<Value, long[]> counts) {
         return with(value, next);
     }
 
-    /** How many times there are of all values. */
+    /** The number of times kept, of all values together. */
     public int times() {
         int times = 0;
         for (long[] count : counts.values()) {

@@ -52,14 +52,14 @@ public interface UpstreamCredential {
         return headerNames();
     }
 
-    /** Whether it can be had anew before its time, where the upstream no longer takes it: see {@link #renewed}. */
+    /** Whether the credential can be replaced before its time if the upstream no longer accepts it: see {@link #renewed}. */
     default boolean isRenewable() {
         return false;
     }
 
     /**
-     * Other headers in the place of those that the upstream refused with 403; empty where the upstream still knows these, or
-     * none other can be had. It never fails, and it ends within seconds.
+     * Other headers in the place of those that the upstream refused with 403; empty if the upstream still accepts
+     * these, or if there are no others. It never fails, and it ends within seconds.
      *
      * @param sent what was sent, by lower-case name
      */

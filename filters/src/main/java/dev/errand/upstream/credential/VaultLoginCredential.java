@@ -123,7 +123,7 @@ public final class VaultLoginCredential implements UpstreamCredential {
     private Mono<Lease> lookup(Lease held) {
         return vault.knows(held.token()).flatMap(knows -> {
             if (!knows) {
-                LOG.warn("{} knows the gateway's token no more; the gateway logs in anew", vault.name());
+                LOG.warn("{} no longer knows the gateway's token; the gateway logs in again", vault.name());
                 // A new token is not asked for either: its policies may forbid the question.
                 return login().doOnNext(next -> known = new Known(next.token(), nanoTime.getAsLong()));
             }
@@ -185,7 +185,7 @@ public final class VaultLoginCredential implements UpstreamCredential {
         Failure before = failure;
         failure = new Failure(message, nanoTime.getAsLong());
         if (before == null || !before.message().equals(message)) {
-            LOG.warn("{}; a token that was had before is used until its lease ends", message);
+            LOG.warn("{}; the token from before is used until its lease ends", message);
         }
         return new CredentialUnavailableException(message);
     }

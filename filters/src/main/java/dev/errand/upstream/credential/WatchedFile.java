@@ -18,10 +18,10 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A value read from small files, off the event loop, and read again when it is asked for half a second or more after the last
- * reading. Who asks meanwhile has what is known, unless the last reading was a second ago: then it waits, and goes on where its
- * {@link Continuation} says. A reading that fails keeps the last good value and is told as {@link #fault} and in the log.
- * Thread-safe.
+ * A value read from small files, off the event loop. A question that comes half a second or more after the last reading starts the
+ * next reading. It gets the known value at once, unless the last reading is more than a second old: then it waits for the new one,
+ * and goes on where its {@link Continuation} says. If a reading fails, the last good value stays; {@link #fault} and the log say
+ * why. Thread-safe.
  */
 public final class WatchedFile<T> {
     static final int MAX_BYTES = 64 * 1024;
@@ -93,7 +93,7 @@ public final class WatchedFile<T> {
             value = read();
         } catch (Throwable failure) {
             if (failure instanceof Error) {
-                LOG.error("{}: the reading failed", files.get(0), failure);
+                LOG.error("{}: the segment could not be read", files.get(0), failure);
             }
             sink.error(failure);
             return;

@@ -53,7 +53,7 @@ public abstract sealed class NotSentException extends RuntimeException {
         }
     }
 
-    /** The upstream's own credential could not be had. */
+    /** There is no credential for the upstream. */
     public static final class NoCredentialException extends NotSentException {
         private static final long serialVersionUID = 1L;
 

@@ -30,7 +30,7 @@ final class MonoCut extends Mono<Void> {
         this.onCut = onCut;
     }
 
-    /** @param onCut runs when the call was cut, before that is told */
+    /** @param onCut runs when the call is cut, before the subscriber is told */
     static Mono<Void> of(Mono<Void> rest, LiveCalls live, Call.Verified call, Runnable onCut) {
         return onAssembly(new MonoCut(rest, live, call, onCut));
     }
@@ -53,7 +53,7 @@ final class MonoCut extends Mono<Void> {
             this.actual = actual;
         }
 
-        /** Whether what came is the call's end; true once. */
+        /** Ends the call; true for the first of several ends only. */
         private boolean end() {
             boolean first = over.compareAndSet(false, true);
             if (first) {

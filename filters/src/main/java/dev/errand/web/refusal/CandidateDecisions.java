@@ -124,7 +124,7 @@ public final class CandidateDecisions {
                         partial);
     }
 
-    /** A call of which the step was judged: the candidate's grant objects before its step does. */
+    /** For a call whose step was judged: an objection of the candidate's grant comes before one of its step. */
     private static Verdict atStep(CandidateVerdict step, Capability grants, List<OperationCall> operations) {
         Denial byGrant = CandidateGrants.refuse(grants, operations);
         return byGrant == null ? new Verdict(step.permit(), step.objection()) : new Verdict(false, byGrant);

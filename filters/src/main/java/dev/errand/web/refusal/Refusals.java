@@ -57,7 +57,7 @@ public final class Refusals {
         this.answers = answers;
     }
 
-    /** {@link #deny(ServerWebExchange, Call, Refusal)}, where the challenge says no more than the denial. */
+    /** As {@link #deny(ServerWebExchange, Call, Refusal)}, with a challenge that says the same as the denial. */
     public Mono<Void> deny(ServerWebExchange exchange, Call call, Denial why) {
         return deny(exchange, call, Refusal.of(why));
     }

@@ -62,9 +62,9 @@ public class SendConfiguration {
 
     /**
      * Marks the moment from which a byte may be on its way, and forbids the client to send a request again by itself.
-     * So only a step of which nothing was sent is given back, and nothing is sent twice. A call that was given back
-     * in the meantime is not sent: its connection is closed before the first byte. Nor is a call sent whose
-     * connection was closed since it was taken, for instance because the upstream sent what nobody asked for.
+     * So a step is given back only if nothing of its call was sent, and nothing is sent twice. A call that was given back
+     * in the meantime is not sent: its connection is closed before the first byte. A call is not sent either if its
+     * connection was closed since the call took it, for instance because the upstream sent bytes without a request.
      * A call whose permit grew too old while its connection was made asks once more before it is sent.
      */
     @Bean

@@ -104,7 +104,7 @@ final class ReturnedAnswers {
         return type.equalsTypeAndSubtype(MediaType.APPLICATION_JSON) || "json".equals(type.getSubtypeSuffix());
     }
 
-    /** Counts an answer of which nothing is taken. */
+    /** Counts an answer that gave no value. */
     void ignored(Call.Permitted call, Ignored why) {
         counter(call.operations().get(0).operation().id(), why).increment();
     }

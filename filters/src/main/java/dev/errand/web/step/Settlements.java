@@ -47,8 +47,8 @@ final class Settlements {
     }
 
     /**
-     * The upstream answered: what the task's state is told of it. Null if it is told nothing. What only a candidate waits for
-     * withholds no answer.
+     * Tells the task's state that the upstream answered. Null if the state needs nothing of the answer. An outcome that only a
+     * candidate waits for does not hold the answer back.
      *
      * @param returning whether values of the answer follow
      * @param sessions the answer's {@code Mcp-Session-Id} fields

@@ -83,7 +83,7 @@ final class CheckCommand implements Callable<Integer> {
         return !credentials || tried(directory) ? 0 : 1;
     }
 
-    /** Whether each credential could be had and given back. */
+    /** Whether each credential could be fetched and given back. */
     private boolean tried(ConfigurationDirectory directory) {
         List<CredentialTrial.Tried> all = CredentialTrial.run(config, directory.overrides());
         PrintWriter out = spec.commandLine().getOut();

@@ -29,7 +29,7 @@ public interface Demonstration {
         /** Where the gateway is. */
         String address();
 
-        /** Plays every scene; what did not go as told, empty if all did. */
+        /** Plays every scene. Returns what went otherwise than told; empty if nothing did. */
         List<String> play();
 
         /**

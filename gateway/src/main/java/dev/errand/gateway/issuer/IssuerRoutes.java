@@ -155,7 +155,7 @@ public final class IssuerRoutes {
             case TOO_MANY ->
                 new Outcome.Refused<>(new Refusal(
                         OauthError.TOO_MANY,
-                        "as many bodies are waited for as may be: repeat the request",
+                        "the gateway reads as many bodies as it may at once: repeat the request",
                         Map.of("Retry-After", "1"),
                         StartReason.BODIES,
                         null));

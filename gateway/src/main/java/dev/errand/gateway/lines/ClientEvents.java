@@ -73,7 +73,7 @@ final class ClientEvents {
         return event.getThrowableProxy() == null ? 1 : TRACE_LINES;
     }
 
-    /** The event on one line, its throwable named and no more; the trace of what may be a fault of ours is kept. */
+    /** The event on one line with the name of its throwable. The stack trace is kept if the fault may be ours. */
     static ILoggingEvent condensed(ILoggingEvent event) {
         Throwable thrown = thrown(event);
         if (thrown != null && !startsWithAny(event.getLoggerName(), CONNECTIONS) && !isClients(thrown)) {

@@ -29,11 +29,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Interrupts tasks for the operator. The step that ends the task comes first; only then it is recorded, so that neither a
- * long log nor a full disk keeps a task running. Thread-safe, never blocking.
+ * Interrupts tasks for the operator. The step that ends the task comes first and its record second, so that neither a long log
+ * nor a full disk keeps a task running. Thread-safe, never blocking.
  *
- * @param index takes each task that an operator ended, and {@code operator:} with the name
- * @param lookups where this replica's log is read for what an ending's record says of the task besides its id
+ * @param index is told each task that an operator ended, and by whom: {@code operator:} and the name
+ * @param lookups the threads on which this replica's log is read, for the human and the agent of a task that ended
  */
 record Interruptions(
         TaskTrees trees,
@@ -49,19 +49,19 @@ record Interruptions(
     /**
      * What an interruption came to.
      *
-     * @param recorded whether the log has the operator's record; one that the log took too long for may still come
-     * @param confirmed whether a replica of the store has the ending too
+     * @param recorded whether the log has the operator's record; if the log was too slow, the record may still follow
+     * @param confirmed whether a replica of the store has the ending, too
      */
     record Interrupted(TaskOutcome outcome, boolean recorded, boolean confirmed) {}
 
     /**
-     * Ends the task at once; empty if the store has no such task. Ending a task needs no policy, so that a task is interrupted
-     * which made no call here, or none at all.
+     * Ends the task at once; empty if the store has no such task. Ending a task needs no policy. So a replica can interrupt a task
+     * that made no call at this replica, or no call at all.
      */
     Mono<Optional<Interrupted>> interrupt(String task, Ending ending) {
         TaskStep.Interrupt step = TaskStep.Interrupt.byOperator(ending.why(), ending.tell());
         return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, step)
-                // The answer may have been lost behind a step that was made.
+                // The step may have been made although its answer was lost.
                 .onErrorResume(
                         StoreUnavailableException.class,
                         e -> recordOperator(task, ending).then(Mono.error(e)))
@@ -80,7 +80,7 @@ record Interruptions(
         return changes.record(ending.operator(), "interrupt", task, ending.why());
     }
 
-    /** Records, behind the answer, what this very step ended. */
+    /** Records the ending after the operator is answered, if this step is the one that ended the task. */
     private void recordEnding(String task, Ending ending, TaskOutcome outcome) {
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
             return;
@@ -99,7 +99,7 @@ record Interruptions(
             @Nullable Human human,
             @Nullable String agent) {}
 
-    /** What is kept of its start tells it; of a task of another anchor, or one that an older build started, this replica's log may. */
+    /** From the kept start; this replica's log may know it of a task of another anchor, or of one that an older build started. */
     private Mono<Optional<Owner>> owner(String task, @Nullable TokenId start) {
         Mono<Optional<Owner>> logged = Mono.fromCallable(() -> trees.first(task).map(Interruptions::owner))
                 .subscribeOn(lookups)

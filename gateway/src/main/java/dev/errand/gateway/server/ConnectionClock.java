@@ -50,7 +50,7 @@ final class ConnectionClock implements Runnable {
     private long firesNanos;
     private boolean stopped;
 
-    /** @param ctx of the handler that is nearest to the socket, but for TLS */
+    /** @param ctx of the handler that is nearest to the socket, or next to TLS */
     ConnectionClock(ChannelHandlerContext ctx, ServerBounds bounds, Closings closings) {
         this.ctx = ctx;
         this.bounds = bounds;

@@ -18,9 +18,10 @@ import io.netty.util.collection.IntObjectMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the streams and frames of one HTTP/2 connection (RFC 9113). A header block that never ends, or a frame of which no
- * more comes, is held to the deadline of a head; a stream's body to the deadline of a body, for which that stream is reset; a
- * connection without streams to the idle deadline, which a PING does not prolong. Used on the event loop of the connection.
+ * Follows the streams and frames of one HTTP/2 connection (RFC 9113). The deadline of a head holds for a header block that does not
+ * end and for a frame that stops in its middle. The deadline of a body holds for each stream's body; a stream that misses it is
+ * reset. The idle deadline holds for a connection without streams, and a PING does not prolong it. Used on the event loop of the
+ * connection.
  */
 final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock.Protocol {
     /** Length, type, flags and stream (RFC 9113 section 4.1). */

@@ -135,7 +135,7 @@ final class TokenEndpoint {
         long last = toldNanos.get();
         if (!"invalid_grant".equals(error) && now - last >= PAUSE_NANOS && toldNanos.compareAndSet(last, now)) {
             LOG.warn(
-                    "the identity provider gives no token to the client of errand: issuer={} client={} status={} error={}",
+                    "the identity provider refused a token to the gateway's client: issuer={} client={} status={} error={}",
                     client.issuer(),
                     client.clientId(),
                     status,

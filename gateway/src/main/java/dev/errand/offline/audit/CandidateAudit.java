@@ -15,7 +15,7 @@ import java.util.Set;
  * calls of which a candidate says something else leave a mark in the log. Not thread-safe.
  */
 public final class CandidateAudit {
-    /** The most causes of one revision that are told apart. */
+    /** The most causes of one revision that are listed one by one. */
     private static final int MAX_FINDINGS = 1_000;
 
     /** The most revisions of the candidate that are told apart: later ones push the oldest out. */

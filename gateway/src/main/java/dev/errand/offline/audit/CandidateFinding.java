@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** All differences of one candidate that have one cause: how many calls, of which runs, and some of them. Not thread-safe. */
+/** The differences of one candidate that have one cause: the number of calls, their runs, and examples. Not thread-safe. */
 final class CandidateFinding {
     /** Beyond so many runs only their number is counted, and a run may be counted twice. */
     private static final int MAX_RUNS = 100_000;

@@ -21,7 +21,7 @@ record Token(String operation, int min, int max, List<Token> group) {
         return new Token(operation, count, count, List.of());
     }
 
-    /** Turns of the same operations, of which only the counts differ. */
+    /** A group of turns that have the same operations and may differ in their counts. */
     static Token group(List<List<Token>> turns) {
         List<Token> merged = turns.get(0);
         for (List<Token> turn : turns) {
@@ -30,7 +30,7 @@ record Token(String operation, int min, int max, List<Token> group) {
         return new Token("", turns.size(), turns.size(), merged);
     }
 
-    /** What it is, but for its counts. */
+    /** What the token stands for, without its counts: equal for tokens that can be merged. */
     String key() {
         return group.isEmpty()
                 ? operation
@@ -41,7 +41,7 @@ record Token(String operation, int min, int max, List<Token> group) {
         return new Token(operation, Math.min(min, other.min), Math.max(max, other.max), merge(group, other.group));
     }
 
-    /** The same, and a run may end early in it. */
+    /** As {@link #merge(Token)}, for a last token in which the other run may have ended early. */
     Token mergeOpen(Token other) {
         return new Token(operation, min, Math.max(max, other.max), merge(group, other.group));
     }

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a plan must have room for, so that it permits recorded runs: sequences of operations, in the order of sending.
- * A call that failed moves nothing, but had to fit where it was made; one made while others were unanswered had to fit
- * whichever of those happened.
+ * The sequences of operations, in the order of sending, that a plan must permit so that it permits the recorded runs. A call that
+ * failed moves no plan, but it had to fit at its place. A call that was made while others were unanswered had to fit for every
+ * outcome of the others.
  *
- * @param words each a sequence that a plan must let through to its end
- * @param crowded operations of which so many were unanswered at once that no order can be told
+ * @param words the sequences, each of which a plan must permit to its end
+ * @param crowded operations with so many unanswered calls at once that their order cannot be known
  */
 public record Words(Set<List<String>> words, Set<String> crowded) {
     private static final int MAX_UNANSWERED = 4;

@@ -55,7 +55,7 @@ final class BoundArguments {
         }
     }
 
-    /** The first operation of the call of which something that is looked at is not in the record, or null. */
+    /** The first operation of the call with an argument that a plan or rule looks at and the record lacks, or null. */
     static @Nullable String unrecorded(RecordedCall call, Map<String, Set<String>> bound) {
         for (RecordedCall.Pair pair : call.pairs()) {
             Set<String> names = bound.getOrDefault(pair.operation(), Set.of());

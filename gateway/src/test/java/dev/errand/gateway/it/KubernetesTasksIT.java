@@ -16,29 +16,20 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import tools.jackson.databind.json.JsonMapper;
 
-/** {@code impersonate}, and {@code task-jwt} by structured authentication, at a real kube-apiserver. */
+/**
+ * {@code impersonate}, and {@code task-jwt} by structured authentication, at a real kube-apiserver, with the objects of
+ * {@code docs/credentials/impersonate.md} and {@code docs/credentials/task-jwt.md}.
+ */
 @Tag("apiserver")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class KubernetesTasksIT {
     private static final String MAPS = "/k8s/api/v1/namespaces/default/configmaps";
-    private static final String CLAIMS = """
-            apiVersion: apiserver.config.k8s.io/v1
-            kind: AuthenticationConfiguration
-            jwt:
-              - issuer:
-                  url: %s
-                  audiences: [k8s]
-                  certificateAuthority: |
-            %s
-                claimMappings:
-                  username: {expression: "'errand:' + claims.sub"}
-                  groups: {expression: "['errand:agents']"}
-                  extra:
-                    - {key: errand.dev/task, valueExpression: claims.errand.task}
-                    - {key: errand.dev/agent, valueExpression: claims.errand.agent}
-                    - {key: errand.dev/human, valueExpression: "claims.errand.human.iss + '#' + claims.errand.human.sub"}
-            """;
+    private static final Page TASK_JWT = new Page("docs/credentials/task-jwt.md");
+    private static final Page IMPERSONATE = new Page("docs/credentials/impersonate.md");
 
     @TempDir
     private static Path directory;
@@ -54,9 +45,14 @@ class KubernetesTasksIT {
         TestTls tls = new TestTls(directory);
         issuer = new StaticIssuer(keys, tls.server());
         String authority = Files.readString(tls.certificate(directory.resolve("issuer.pem")))
-                .indent(10);
+                .replace("\n", "\\n");
+        String said = TASK_JWT.block("kind: AuthenticationConfiguration");
+        assertThat(said).contains("url: \"https://gateway.example.org/credentials\"", "audiences: [k8s]}");
         Path claims = Files.writeString(
-                directory.resolve("authentication.yaml"), CLAIMS.formatted(issuer.issuer(), authority));
+                directory.resolve("authentication.yaml"),
+                said.replace("https://gateway.example.org/credentials", issuer.issuer())
+                        .replace(
+                                "audiences: [k8s]}", "audiences: [k8s], certificateAuthority: \"" + authority + "\"}"));
         server = KubernetesApiserver.start(directory, List.of("--authentication-config=" + claims));
         // The roles that a cluster comes with are put together by a controller, which is not here.
         made("clusterroles", """
@@ -68,14 +64,7 @@ class KubernetesTasksIT {
                  "name":"agents"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"Group",
                  "name":"errand:agents"}]}
                 """);
-        made("clusterroles", """
-                {"metadata":{"name":"errand-impersonates"},"rules":[
-                 {"apiGroups":[""],"resources":["users"],"verbs":["impersonate"]},
-                 {"apiGroups":[""],"resources":["groups"],"resourceNames":["errand:agents"],"verbs":["impersonate"]},
-                 {"apiGroups":["authentication.k8s.io"],"resources":["userextras/errand.dev/task",
-                  "userextras/errand.dev/template","userextras/errand.dev/human","userextras/errand.dev/agent"],
-                  "verbs":["impersonate"]}]}
-                """);
+        made("clusterroles", json(IMPERSONATE.block("kind: ClusterRole")));
         made("clusterrolebindings", """
                 {"metadata":{"name":"errand-impersonates"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",
                  "kind":"ClusterRole","name":"errand-impersonates"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io",
@@ -100,6 +89,11 @@ class KubernetesTasksIT {
     private static void made(String kind, String body) {
         HttpResponse<String> made = server.call("POST", "/apis/rbac.authorization.k8s.io/v1/" + kind, body);
         assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+    }
+
+    private static String json(String yaml) {
+        Object role = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+        return new JsonMapper().writeValueAsString(role);
     }
 
     private static FrontedServer fronted(Map<String, String> properties) {

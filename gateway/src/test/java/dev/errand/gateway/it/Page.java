@@ -19,14 +19,16 @@ record Page(String path) {
     String block(String beginning) {
         List<List<String>> found = new ArrayList<>();
         List<String> block = null;
+        int indentation = 0;
         for (String line : lines()) {
-            if (line.startsWith(FENCE)) {
+            if (line.strip().startsWith(FENCE)) {
+                indentation = line.indexOf(FENCE);
                 if (block != null && block.stream().anyMatch(one -> one.strip().startsWith(beginning))) {
                     found.add(block);
                 }
                 block = block == null ? new ArrayList<>() : null;
             } else if (block != null) {
-                block.add(line);
+                block.add(line.substring(Math.min(indentation, line.length())));
             }
         }
         if (found.size() != 1) {

@@ -31,13 +31,13 @@ public record Absence(
 
     private static final int MAX_TIMES = 385;
 
-    /** What of {@code after} forbids {@code operation}. */
+    /** Which event of {@code after} forbids {@code operation} from then on. */
     enum When {
-        /** That it is sent, unless no byte of it was sent. */
+        /** It is sent. It does not count if no byte of it was sent. */
         SENT("was called"),
-        /** That its upstream answers below 400. */
+        /** Its upstream answers below 400. */
         HAPPENED("succeeded"),
-        /** That its upstream answers 400 or more, or never. */
+        /** Its upstream answers 400 or more, or never. */
         FAILED("failed");
 
         final String words;
@@ -66,7 +66,7 @@ public record Absence(
                 + within.label();
     }
 
-    /** With a window the newest time, and those of calls that may be given back. */
+    /** With a window a value keeps its newest time, and the times of calls that may still be given back. */
     @Override
     public int maxEntries() {
         return when == When.SENT && !within.isTask() && same.isEmpty() ? MAX_TIMES : Rule.super.maxEntries();

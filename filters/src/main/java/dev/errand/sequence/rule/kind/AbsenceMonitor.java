@@ -49,7 +49,7 @@ record AbsenceMonitor(Absence rule, OperationKey operation, OperationKey after) 
     /**
      * The objection to a call that comes too soon.
      *
-     * @param times of the cause, of which the newest counts
+     * @param times the times of the cause; the newest counts
      */
     static @Nullable Breach forbidden(Absence rule, long[] times, boolean known, Surroundings task) {
         long newest = times.length == 0 ? 0 : times[times.length - 1];

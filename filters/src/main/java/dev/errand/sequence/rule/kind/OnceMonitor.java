@@ -14,12 +14,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Precedence} with {@code once}. State: for each value how often {@code operation} happened and no call of
- * {@code before} has used it, with a window the times of it. A call uses the oldest that still counts, and has it written down to
- * be given back. Cost: a look-up, and where it fails a walk over the calls in flight. Each call of {@code operation} has its
- * outcome awaited.
+ * The compiled {@link Precedence} with {@code once}. State: for each value the occurrences of {@code operation} that no call of
+ * {@code before} has used yet, as a number, or with a window as their times. A call of {@code before} uses the oldest occurrence that
+ * still counts, and notes its time, so that the occurrence can be given back. Cost: one look-up; if it finds nothing, a walk over
+ * the calls in flight. The rule needs the outcome of every call of {@code operation}.
  *
- * @param spent where a place of {@code before} has what it used
+ * @param spent the argument of a place of {@code before} in which the used time is noted
  */
 record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before, int spent) implements RuleMonitor {
     @Override
@@ -42,7 +42,7 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
         return check(tally, List.of(pair), task);
     }
 
-    /** All pairs together: the call needs as many as it has pairs. */
+    /** Checks all pairs of a call together: each pair needs an occurrence of its own. */
     @Override
     public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
         Map<Value, Integer> known = new HashMap<>();

@@ -24,8 +24,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Returned}. State: none. Cost: for each different element of the argument, of which there are at most
- * {@value AnswerValues#MAX}, and each operation under {@code from} one SHA-256 and a walk over the values of the task; each call of an operation under {@code from} has its outcome awaited.
+ * The compiled {@link Returned}. State: none. Cost: one SHA-256 and one walk over the values of the task, for each different
+ * element of the argument (at most {@value AnswerValues#MAX}) and each operation under {@code from}. The rule needs the outcome of
+ * every call of an operation under {@code from}.
  *
  * @param sources the symbols of the operations under {@code from}, with the names of their values
  * @param targets the symbols of those under {@code to}, with their arguments

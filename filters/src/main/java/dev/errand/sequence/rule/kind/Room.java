@@ -14,16 +14,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The room of a rule that writes a value down when a call's outcome is known. A call for which there may be none by then is refused
- * before it is sent, so that no outcome is forgotten.
+ * The room in the tally of a rule that notes a value when a call's outcome is known. If there may be no room by then, the call is
+ * refused before it is sent. So no outcome is lost for lack of room.
  */
 final class Room {
     private Room() {}
 
     /**
-     * Null if there is room for the values of the call, whatever the calls in flight come to.
+     * Checks that there is room for the values of the call even if every call in flight adds its values; null if there is.
      *
-     * @param call all its operations that may write a value down
+     * @param call the operations of the call that may add a value
      */
     static @Nullable Breach of(
             Rule rule, Within within, Tally tally, List<Pair> call, OperationKey key, Surroundings task) {
@@ -53,7 +53,7 @@ final class Room {
         }
     }
 
-    /** With the time at which a value came up; an older time of it is forgotten. Without a window no time is kept. */
+    /** The tally with the time at which a value came up, in the place of an older time. Without a window no time is kept. */
     static Tally came(Within within, Tally tally, Value value, long atMillis) {
         if (within.isTask()) {
             return tally.has(value) || tally.counts().size() >= Tally.MAX_ENTRIES ? tally : tally.with(value);

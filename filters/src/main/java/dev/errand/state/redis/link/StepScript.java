@@ -95,7 +95,7 @@ public final class StepScript {
             this(tag, record, expiresAtMillis, announce, claims, List.of(), List.of());
         }
 
-        /** One that only reads: the record where its tag is not that one, and these parts. */
+        /** A run that only reads: the parts, and the record if its tag differs from the given one. */
         public static Run read(byte[] tag, List<byte[]> reads) {
             return new Run(tag, NOTHING, 0, NOTHING, List.of(), List.of(), reads);
         }

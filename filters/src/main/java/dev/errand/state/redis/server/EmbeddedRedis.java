@@ -44,7 +44,7 @@ public final class EmbeddedRedis implements AutoCloseable {
      * @param directory for its data; created if it is not there
      * @param port to listen on, or 0 for a free one; an adopted server keeps its own
      * @param appendOnly whether its data survives its own end
-     * @throws IOException with what to do about it, if no server can be had
+     * @throws IOException if no server can be started; the message says what to do
      */
     public static EmbeddedRedis start(Path directory, int port, boolean appendOnly) throws IOException {
         Path home = Files.createDirectories(directory).toAbsolutePath();

@@ -72,7 +72,7 @@ public final class Adoption {
     private void held(boolean ranOut) {
         if (ranOut) {
             LOG.warn("this replica gave no sign of life for too long: others may have given its credentials back, and"
-                    + " they are had anew");
+                    + " they are fetched again");
             credentials.forgetAll();
         }
     }

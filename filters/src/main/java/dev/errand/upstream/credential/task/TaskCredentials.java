@@ -197,7 +197,7 @@ public final class TaskCredentials {
     /** A server knows this lease no more. */
     void lost(Held place, Lease lease) {
         if (place.forget(lease)) {
-            LOG.warn("upstream={} knows the credential of task={} no more", place.of.upstream(), place.task.task());
+            LOG.warn("upstream={} no longer accepts the credential of task={}", place.of.upstream(), place.task.task());
             // Asked to be given back all the same: the server may have refused the call for another reason.
             giveBack(place, lease);
         }

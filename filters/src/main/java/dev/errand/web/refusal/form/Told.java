@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the HTTP status that the code has
  * @param decision the id of the decision; null where nothing was decided, as at an endpoint of the gateway's own
  * @param task the task's id where the holder is verified, else null: step, task and interruption are then not told
- * @param open whether a caller who is not verified is told the detail all the same
+ * @param open whether the detail is told to a caller who is not verified, too
  * @param interrupted whether this denial ended the task or the token
  * @param retryAfterSeconds what {@code Retry-After} says, or null
  * @param request the body of the request, where it was read to decide; never changed

@@ -146,7 +146,10 @@ public final class ApprovalRecords {
             case PENDING, APPROVED -> Mono.empty();
         };
         return change.onErrorResume(failed -> {
-            LOG.warn("the list of requests is behind id={}: {}", request.id(), failed.getMessage());
+            LOG.warn(
+                    "the list of requests that wait could not be brought up to date id={}: {}",
+                    request.id(),
+                    failed.getMessage());
             return Mono.empty();
         });
     }

@@ -145,7 +145,7 @@ public final class AskedCalls {
                         new Denial(
                                 DenyReason.RATE_EXCEEDED,
                                 "approval",
-                                "as many bodies are waited for as may be: repeat the call"));
+                                "the gateway reads as many bodies as it may at once: repeat the call"));
             case TOO_SLOW, MALFORMED -> {
                 exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
                 yield refusals.deny(

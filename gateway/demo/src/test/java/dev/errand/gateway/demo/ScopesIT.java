@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,50 @@ class ScopesIT {
 
         assertThat(run.code).as(run.out + run.err).isZero();
         assertThat(run.out).contains(" 0 differ, ");
+    }
+
+    /** The worked example of docs/audit.md: its commands, and the lines that it shows. */
+    @Test
+    void workedExample_goesAsItsPageShows(@TempDir Path smaller) throws IOException {
+        String page = Files.readString(Path.of("../../docs/audit.md"));
+        String block = page.substring(page.indexOf("```console\n") + 11);
+        List<String> lines = block.substring(0, block.indexOf("```")).lines().toList();
+        Iterator<String> printed = Stream.<String>empty().iterator();
+        int commands = 0;
+        for (String line : lines) {
+            if (line.startsWith("$ cp -r $DEMO smaller")) {
+                copy(copy, smaller);
+            } else if (line.startsWith("$ ")) {
+                String typed =
+                        line.substring(2).replace("$DEMO", copy.toString()).replace("smaller", smaller.toString());
+                for (String command : typed.split(" && ")) {
+                    String[] halves = command.replace("./errand ", "").split(" > ");
+                    Run run = run(halves[0].strip().split(" "));
+                    assertThat(run.code).as(command + "\n" + run.out + run.err).isZero();
+                    if (halves.length == 2) {
+                        Files.writeString(Path.of(halves[1]), run.out);
+                    }
+                    printed = run.out.lines().iterator();
+                    commands++;
+                }
+            } else if (!line.isBlank() && !line.strip().equals("…")) {
+                assertPrinted(line, printed);
+            }
+        }
+        assertThat(commands).isEqualTo(5);
+    }
+
+    /** Numbers may be others than the page's, and dots stand for anything. */
+    private static void assertPrinted(String line, Iterator<String> printed) {
+        String shown = Stream.of(line.replaceAll("sha-256:\\w*…", "sha-256:…").split("…", -1))
+                .map(Pattern::quote)
+                .collect(Collectors.joining(".*"))
+                .replaceAll("[0-9]+", "\\\\E[0-9]+\\\\Q");
+        boolean found = false;
+        while (!found && printed.hasNext()) {
+            found = printed.next().matches(shown);
+        }
+        assertThat(found).as(line).isTrue();
     }
 
     @Test

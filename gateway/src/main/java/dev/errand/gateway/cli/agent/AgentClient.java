@@ -103,7 +103,7 @@ public final class AgentClient {
         try {
             return Json.parseObject(response.body().getBytes(StandardCharsets.UTF_8));
         } catch (MalformedJsonException e) {
-            throw new AgentException("the gateway answered other than JSON");
+            throw new AgentException("the gateway's answer is not JSON: does --gateway name the gateway?");
         }
     }
 

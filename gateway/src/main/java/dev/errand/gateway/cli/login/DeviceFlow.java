@@ -44,7 +44,8 @@ final class DeviceFlow {
         String code = begun.body().string("user_code");
         String page = begun.body().string("verification_uri");
         if (begun.status() != 200 || device == null || code == null || page == null) {
-            throw new AgentException("the provider began no login: " + Provider.error(begun.body(), begun.status()));
+            throw new AgentException(
+                    "the provider refused to begin a login: " + Provider.error(begun.body(), begun.status()));
         }
         tell.println("Open " + page + " on any device and enter " + code);
         String complete = begun.body().string("verification_uri_complete");

@@ -95,7 +95,7 @@ final class TokenDeriveCommand implements Callable<Integer> {
         Duration parsed = Durations.parse(lifetime);
         if (parsed == null || parsed.toSeconds() == 0) {
             throw new ParameterException(
-                    spec.commandLine(), "--lifetime must be such as 300s, 5m or 1h, was '" + lifetime + "'");
+                    spec.commandLine(), "--lifetime must be a duration such as 300s, 5m or 1h, was '" + lifetime + "'");
         }
         return parsed;
     }

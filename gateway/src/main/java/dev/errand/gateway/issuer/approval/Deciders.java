@@ -91,7 +91,7 @@ final class Deciders {
         HumanIssuers issuers = humans.get();
         return issuers.verifyApproving(token, null, clock.millis()).map(result -> {
             if (result instanceof HumanResult.Refused refused) {
-                LOG.warn("the login gave a token that approves nothing: {}", refused.reason());
+                LOG.warn("the sign-in gave a token by which nobody may approve: {}", refused.reason());
                 return new Verified.Refused();
             }
             return result instanceof HumanResult.Accepted accepted

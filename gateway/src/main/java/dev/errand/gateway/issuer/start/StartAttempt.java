@@ -14,12 +14,12 @@ import java.util.Map;
 import reactor.core.publisher.Mono;
 
 /**
- * One request for a start, and what has verified of it: that goes into the record of the start. Whatever did not verify is
- * answered by the same text, so that the caller learns nothing of the check that failed. For one request; its steps follow one
- * another.
+ * One request for a start. It collects the facts that have verified, for the record of the start. Every request that does not
+ * verify gets the same text, so that the caller does not learn which check failed. For one request, whose steps run one after the
+ * other.
  */
 final class StartAttempt {
-    /** What every caller is told whose SVID, proof or subject token does not verify. */
+    /** The answer to every caller whose SVID, proof or subject token does not verify. */
     static final String UNVERIFIED = "the client, the proof or the subject_token does not verify";
 
     private final StartRecords records;
@@ -37,7 +37,7 @@ final class StartAttempt {
         facts = facts.forHuman(subject.human());
     }
 
-    /** It asks for a task of that template, which is loaded. */
+    /** Notes the template that the request names. The template is loaded. */
     void under(Template template, Map<String, ParameterValue> parameters) {
         StartFacts named = facts.under(template.name(), template.revision());
         facts = template.refusesParameters(parameters) == null ? named.with(template.normal(parameters)) : named;
@@ -57,7 +57,7 @@ final class StartAttempt {
         return records.granted(facts.begun(task, Instant.ofEpochSecond(expirySeconds)));
     }
 
-    /** Records the refusal, and answers with as much of it as the caller may know. */
+    /** Records the whole refusal, and answers with the part that the caller may know. */
     Mono<Answer> refused(Refusal refusal) {
         StartReason reason = refusal.reason() == null ? StartReason.REQUEST : refusal.reason();
         String detail = refusal.detail() == null ? refusal.description() : refusal.detail();

@@ -109,7 +109,7 @@ public final class StartService {
         if (!rate.admits(agent)) {
             return attempt.refused(new Refusal(
                     OauthError.TOO_MANY,
-                    "the agent asks too often",
+                    "the agent sends requests too often: wait as long as Retry-After says",
                     Map.of("Retry-After", "1"),
                     StartReason.RATE,
                     null));
@@ -152,7 +152,7 @@ public final class StartService {
                                         attempt::refused));
     }
 
-    /** The request but for what may differ when it comes again: a fresh SVID, a fresh proof, the order of members. */
+    /** The request without the parts that may differ when it is repeated: the SVID, the proof, the order of members. */
     private static String requestHash(StartForm form, SpiffeId agent, HolderKey holder)
             throws MalformedDetailsException {
         try {

@@ -274,7 +274,7 @@ public final class TaskStarter {
                 ? Refusal.of(StartReason.LOCK, OauthError.ACCESS_DENIED, "an operator lets no such task start now")
                 : new Refusal(
                         OauthError.TOO_MANY,
-                        "as many tasks run as may run at once",
+                        "the gateway runs as many tasks as it may at once: start this one when another has ended",
                         Map.of("Retry-After", "60"),
                         StartReason.STARTS,
                         null);

@@ -94,7 +94,10 @@ final class ViewService {
     }
 
     private Answer tooOften(@Nullable Caller caller) {
-        return refused(caller, DenyReason.RATE_EXCEEDED, "the agent asks too often");
+        return refused(
+                caller,
+                DenyReason.RATE_EXCEEDED,
+                "the agent sends requests too often: wait as long as Retry-After says");
     }
 
     private Mono<Answer> shown(Caller caller, @Nullable String query, Revision revision) {

@@ -15,7 +15,7 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator's credential: the text of a file, of which only the digest is kept. Compared in constant time; immutable
+ * The operator's credential: the text of a file. Only its digest is kept. Compared in constant time; immutable
  * and thread-safe.
  */
 public final class OperatorToken {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a page of decisions begins in each replica's log. Immutable.
  *
- * @param before by instance the record's index below which the page begins; a negative one has no more
+ * @param before for each instance the index of the record below which the page begins; negative if its log has no more records
  */
 record DecisionCursor(Map<String, Long> before) {
     static final DecisionCursor NEWEST = new DecisionCursor(Map.of());
@@ -40,7 +40,8 @@ record DecisionCursor(Map<String, Long> before) {
                 Map<String, Long> before = new HashMap<>();
                 for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
                     if (!(member.getValue() instanceof JsonNumber number) || !number.isLong()) {
-                        throw new UnfitException("'cursor' is that of the page before, or left out");
+                        throw new UnfitException(
+                                "'cursor' must be the cursor of the page before; leave it out for the first page");
                     }
                     before.put(member.getKey(), number.asLong());
                 }
@@ -49,7 +50,7 @@ record DecisionCursor(Map<String, Long> before) {
         } catch (Json.MalformedJsonException notOne) {
             // Told below.
         }
-        throw new UnfitException("'cursor' is that of the page before, or left out");
+        throw new UnfitException("'cursor' must be the cursor of the page before; leave it out for the first page");
     }
 
     String write() {

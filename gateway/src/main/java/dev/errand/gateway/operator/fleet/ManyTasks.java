@@ -37,7 +37,7 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
     private static final int AT_ONCE = 64;
     private static final int ID_BYTES = 9;
 
-    /** So long the answer waits; what is left then is ended all the same. */
+    /** How long the answer waits. Tasks that are left then are still ended. */
     private static final Duration WAIT = Duration.ofSeconds(20);
 
     /** For a store that is away for a moment. */

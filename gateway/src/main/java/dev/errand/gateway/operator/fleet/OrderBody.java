@@ -39,7 +39,7 @@ public final class OrderBody {
         JsonObject object = object(body);
         if (!MEMBERS.containsAll(object.members().keySet())) {
             throw new UnfitException(
-                    "send human, agent, template or all, with why, and perhaps lock and tell; nothing else");
+                    "the body must have why and at least one of human, agent, template and all; it may have lock and tell, and nothing else");
         }
         Human human = human(object.get("human"));
         String agent = text(object, "agent");
@@ -91,7 +91,7 @@ public final class OrderBody {
         }
         String text = object.string(name);
         if (text == null || text.isEmpty() || text.length() > MAX_TEXT) {
-            throw new UnfitException("'" + name + "' is a string of 1 to " + MAX_TEXT + " characters");
+            throw new UnfitException("'" + name + "' must be a string of 1 to " + MAX_TEXT + " characters");
         }
         return text;
     }
@@ -99,7 +99,7 @@ public final class OrderBody {
     private static boolean flag(JsonObject object, String name) {
         JsonValue value = object.get(name);
         if (value != null && !(value instanceof JsonBoolean)) {
-            throw new UnfitException("'" + name + "' is true or false");
+            throw new UnfitException("'" + name + "' must be true or false");
         }
         return value instanceof JsonBoolean flag && flag.value();
     }

@@ -4,7 +4,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Pages that are read one after the other, however many there are: the stack does not grow with them. Thread-safe. */
+/** Reads pages one after the other. The stack does not grow with the number of pages. Thread-safe. */
 final class Pages {
     private Pages() {}
 

@@ -72,7 +72,7 @@ public record TaskListing(IndexReader index) {
         if (text.matches("0|1|[01]?\\.[0-9]{1,6}") && Double.parseDouble(text) <= 1) {
             return Double.parseDouble(text);
         }
-        throw new UnfitException("'near' is a share from 0 to 1, such as 0.8");
+        throw new UnfitException("'near' must be a share from 0 to 1, such as 0.8");
     }
 
     private static @Nullable String below(@Nullable String cursor) {
@@ -82,7 +82,7 @@ public record TaskListing(IndexReader index) {
         byte[] bytes = Base64Url.decode(cursor);
         String member = bytes == null ? "" : new String(bytes, StandardCharsets.US_ASCII);
         if (!IndexedTask.isMember(member)) {
-            throw new UnfitException("'cursor' is that of the page before, or left out");
+            throw new UnfitException("'cursor' must be the cursor of the page before; leave it out for the first page");
         }
         return member;
     }

@@ -49,7 +49,7 @@ public final class Parameters {
                     parameter.getValue().size() == 1 ? parameter.getValue().get(0) : null;
             if (value == null || value.isEmpty() || value.length() > MOST_CHARACTERS) {
                 throw new UnfitException(
-                        "'" + name + "' is to be given once, with 1 to " + MOST_CHARACTERS + " characters");
+                        "'" + name + "' must be given once, with 1 to " + MOST_CHARACTERS + " characters");
             }
             values.put(name, value);
         }
@@ -73,7 +73,7 @@ public final class Parameters {
                 return number;
             }
         }
-        throw new UnfitException("'" + name + "' is a whole number from " + least + " to " + most);
+        throw new UnfitException("'" + name + "' must be a whole number from " + least + " to " + most);
     }
 
     /** One of these words, or null. */
@@ -92,7 +92,7 @@ public final class Parameters {
         try {
             return value == null ? null : OffsetDateTime.parse(value).toInstant();
         } catch (DateTimeException e) {
-            throw new UnfitException("'" + name + "' is a time such as 2026-12-01T12:00:00Z");
+            throw new UnfitException("'" + name + "' must be a time such as 2026-12-01T12:00:00Z");
         }
     }
 }

@@ -128,7 +128,8 @@ class TokenCommandTest {
     @ValueSource(strings = {"soon", "-5m", "0s", "5", "99999999999h", ""})
     void derive_lifetimeThatIsNone_isAUsageError(String lifetime) {
         assertThat(derive(root, "agent.jwk", "--lifetime", lifetime)).isEqualTo(2);
-        assertThat(err.toString()).startsWith("--lifetime must be such as 300s, 5m or 1h, was '" + lifetime + "'");
+        assertThat(err.toString())
+                .startsWith("--lifetime must be a duration such as 300s, 5m or 1h, was '" + lifetime + "'");
     }
 
     @ParameterizedTest

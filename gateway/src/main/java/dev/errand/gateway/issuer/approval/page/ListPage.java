@@ -7,7 +7,7 @@ import java.util.List;
 public final class ListPage {
     private ListPage() {}
 
-    /** @param list as programs get it */
+    /** @param list the JSON that programs get for the same list */
     public static String of(PageFrame frame, PageFrame.Reader reader, JsonObject list) {
         Html body = new Html();
         List<JsonObject> approvals = new Shown(list).objects("approvals");
