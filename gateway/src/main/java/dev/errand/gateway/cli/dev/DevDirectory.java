@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,17 @@ final class DevDirectory {
                 + (name == null
                         ? "there is no template"
                         : "there is no template '" + name + "'; there are " + String.join(", ", names)));
+    }
+
+    /** The names of all templates, in the order of the files. Unreadable files are left out. */
+    List<String> templates() {
+        return tasks().stream()
+                .map(file -> Yaml.read(file, "tasks/" + file.getFileName(), new Faults()))
+                .map(node -> node == null ? null : node.map(new Faults()))
+                .map(map -> map == null ? null : map.string("template", new Faults()))
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
     }
 
     private List<Path> tasks() {
