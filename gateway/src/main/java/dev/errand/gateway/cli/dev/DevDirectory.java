@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -103,13 +102,16 @@ final class DevDirectory {
 
     /** The names of all templates, in the order of the files. Unreadable files are left out. */
     List<String> templates() {
-        return tasks().stream()
-                .map(file -> Yaml.read(file, "tasks/" + file.getFileName(), new Faults()))
-                .map(node -> node == null ? null : node.map(new Faults()))
-                .map(map -> map == null ? null : map.string("template", new Faults()))
-                .filter(Objects::nonNull)
-                .distinct()
-                .toList();
+        List<String> names = new ArrayList<>();
+        for (Path file : tasks()) {
+            YamlNode node = Yaml.read(file, "tasks/" + file.getFileName(), new Faults());
+            YamlMap map = node == null ? null : node.map(new Faults());
+            String name = map == null ? null : map.string("template", new Faults());
+            if (name != null && !names.contains(name)) {
+                names.add(name);
+            }
+        }
+        return names;
     }
 
     private List<Path> tasks() {
