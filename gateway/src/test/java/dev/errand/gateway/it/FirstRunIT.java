@@ -134,7 +134,8 @@ class FirstRunIT {
         assertThat(ran(ported(blocks.get(2))
                         .replace("DECISION=d-…", "DECISION=" + decision.group(1))
                         .replace("docs/verify/", RunningGateway.repository() + "/docs/verify/")))
-                .contains("denied: constraint-violated", "tasks/triage.yaml:8:3: tickets:ticket.read: {resource: {exact:")
+                .contains(
+                        "denied: constraint-violated", "tasks/triage.yaml:8:3: tickets:ticket.read: {resource: {exact:")
                 .contains("proof.json: ok: record ")
                 .doesNotContain("fault");
         assertThat(ran("curl -s http://127.0.0.1:" + port + "/tickets/v1/tickets/17"))

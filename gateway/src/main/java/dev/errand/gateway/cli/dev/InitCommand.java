@@ -104,8 +104,8 @@ public final class InitCommand implements Callable<Integer> {
         out.println("  " + errand + " run --config " + directory);
         out.println("  TOKEN=$(" + errand + " token start -q --gateway http://127.0.0.1:" + port + " --template "
                 + template + (upstream == null ? " --param ticket=17" : "") + " --key agent.jwk \\");
-        out.println("      --subject-token \"$(" + errand + " token human --dev " + directory + ")\" --svid \"$(" + errand
-                + " token svid --dev " + directory + ")\")");
+        out.println("      --subject-token \"$(" + errand + " token human --dev " + directory + ")\" --svid \"$("
+                + errand + " token svid --dev " + directory + ")\")");
         out.flush();
     }
 

@@ -21,7 +21,8 @@ final class OwnName {
      * where no script started this process.
      */
     static String from(Path folder, @Nullable String home) {
-        Path script = Path.of(home == null ? "" : home, "errand").toAbsolutePath().normalize();
+        Path script =
+                Path.of(home == null ? "" : home, "errand").toAbsolutePath().normalize();
         if (home == null || !Files.isExecutable(script)) {
             return "errand";
         }

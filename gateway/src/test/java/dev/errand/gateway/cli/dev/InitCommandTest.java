@@ -179,8 +179,9 @@ class InitCommandTest {
                 Files.readString(triage).replace("template: triage", "template: another"));
         assertThat(run("token", kind, "--dev", mine().toString())).isZero();
         assertThat(err.toString())
-                .isEqualTo("errand: the token fits the template another, one of another, triage: --template names another"
-                        + System.lineSeparator());
+                .isEqualTo(
+                        "errand: the token fits the template another, one of another, triage: --template names another"
+                                + System.lineSeparator());
         assertThat(run("token", kind, "--dev", mine().toString(), "--template", "triage"))
                 .isZero();
         assertThat(err.toString()).isEmpty();
