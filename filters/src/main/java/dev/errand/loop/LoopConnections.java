@@ -87,8 +87,7 @@ public final class LoopConnections implements ConnectionProvider {
         if (builder == null || loops < 2 || whole.maxConnections() / 2 / loops < LEAST_SHARE) {
             return whole;
         }
-        // The client's loops are asked for now, since only from the turn after that does a loop open connections on
-        // itself.
+        // The client's loops are asked for now: a loop opens connections on itself only from the turn after that.
         // A connection of another loop would stay in the part, and bring others: it is given back on that loop, which
         // then runs the part's queue and opens the next connection on itself.
         resources.onClient(LoopResources.DEFAULT_NATIVE);

@@ -29,10 +29,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). A step is
- * computed here, by the pure {@code StepBatch.apply}, and committed by one script that compares and swaps: one script call
- * where this replica also decided the task's last step, one more for each step that another replica put in between, and none
- * for a proof that this replica saw used of late.
+ * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). Each step goes to
+ * the {@link TaskLane} of its task, which computes it by the pure {@code StepBatch.apply} and commits it by one script that compares
+ * and swaps. A step takes one script call where this replica also decided the task's last step, one more for each step that
+ * another replica put in between, and none for a proof that this replica saw used of late.
  * Thread-safe, never blocking; outcomes come where the subscriber's {@link Continuation} says.
  */
 public final class RedisTaskStore implements TaskStore {

@@ -22,9 +22,9 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one task on this replica: one script is in flight, and the steps that wait meanwhile are the next batch, applied in
- * their order. It remembers the record that it wrote last, which saves the reading as long as no other replica writes. Thread-safe,
- * never blocking.
+ * The steps of one task on this replica. One script is in flight, and the steps that wait meanwhile are the next batch, applied in
+ * their order by {@link Judgement} ({@code Task.apply}). {@link RedisLink} runs the script, {@link StepScript}. The lane remembers
+ * the record that it wrote last, which saves the reading as long as no other replica writes. Thread-safe, never blocking.
  */
 final class TaskLane {
     private static final int MAX_CONFLICTS = 256;

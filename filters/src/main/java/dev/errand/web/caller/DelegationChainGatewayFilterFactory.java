@@ -22,7 +22,10 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** {@code DelegationChain}: verifies the chain back to the human, the proof of possession and the workload identity. */
+/**
+ * {@code DelegationChain}: asks {@link CallerVerification} who calls. A caller that is accepted goes on to the next filter of
+ * {@link FilterOrder}. Any other is refused by {@link Refusals}.
+ */
 final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFactory<Object> {
     private final CallerVerification verification;
     private final Refusals refusals;
@@ -41,9 +44,8 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
     }
 
     private Mono<Void> verify(Call.Presenting call, ServerWebExchange exchange, GatewayFilterChain chain) {
-        // All calls of a turn verify their proofs one behind the other: so a signature's large tables and code are
-        // still in
-        // the processor's caches.
+        // All calls of a turn verify their proofs one after another. The tables and the code of a signature then stay
+        // in the caches of the processor.
         Mono<CallerVerification.Verdict> verdict = EndOfTurn.of(call.loop())
                 .supply(() -> verification.verify(exchange.getRequest(), call))
                 .flatMap(Function.identity());

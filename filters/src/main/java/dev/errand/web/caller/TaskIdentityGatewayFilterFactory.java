@@ -27,8 +27,9 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * {@code TaskIdentity}: begins the call and judges the shape of what the caller presents, before any cryptography.
- * {@code TaskIdentity=required} also demands the workload's own identity (an SVID) on every call.
+ * {@code TaskIdentity}: begins the call and judges the shape of what the caller presents, before any cryptography. A call of
+ * the right shape goes on to the filter {@code DelegationChain}. {@code TaskIdentity=required} also demands the workload's own
+ * identity (an SVID) on every call.
  */
 final class TaskIdentityGatewayFilterFactory
         extends AbstractGatewayFilterFactory<TaskIdentityGatewayFilterFactory.Config> {

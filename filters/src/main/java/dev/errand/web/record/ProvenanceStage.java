@@ -26,8 +26,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The provenance stage. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome
- * is in the task's state. Thread-safe.
+ * The provenance stage: records the permit, sends the call on to the filters behind it, and tells {@link Outcomes} what became
+ * of it. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in the task's
+ * state. Thread-safe.
  */
 final class ProvenanceStage {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);
@@ -68,8 +69,7 @@ final class ProvenanceStage {
         if (signing != null) {
             EndOfTurn.of(call.loop()).afterwards(signing);
         }
-        // What follows runs on the call's own loop: on the thread that writes the log it would delay every other
-        // record.
+        // What follows runs on the call's own loop. On the thread that writes the log it would delay other records.
         // A permit has an outcome even if the agent leaves or the call is cut.
         return MonoKept.on(
                         call.loop(), log.append(records.permitted(call)), new Recorded(call, exchange, chain, signing))

@@ -20,8 +20,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Refuses calls: counts the denial on the task, records it, and then answers. A denial by the step itself is counted
- * there already. The refusals of an unverified caller are recorded at a bounded rate and touch no task. Repetitions of a
+ * Refuses calls: counts the denial on the task by a step of the {@link TaskStore}, records it, and then answers
+ * ({@link Answers}). A denial by the step of the call is counted already. The refusals of an unverified caller are recorded at a bounded rate and touch no task. Repetitions of a
  * proof are recorded at that rate too, since anybody may have sent them. Thread-safe.
  */
 public final class Refusals {

@@ -35,9 +35,10 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Makes the one atomic step on the task's state, with what limits and sequence demand of the call. The filter comes behind
- * both and before the provenance. A granted call always makes a step, since the task must be active and the proof
- * unused.
+ * Has the {@link TaskStore} make the one atomic step on the task's state, with what limits and sequence demand of the call. A
+ * replica's store is a {@code RedisTaskStore}. The filter comes behind the filters {@code TaskLimits} and {@code TaskSequence},
+ * which only mark the route, and before {@code Provenance}. A granted call always makes a step, since the task must be active
+ * and the proof unused. A call that the step denies goes to {@link Refusals}.
  */
 final class TaskStepFilter implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(TaskStepFilter.class);

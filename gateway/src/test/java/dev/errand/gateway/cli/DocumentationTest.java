@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +74,43 @@ class DocumentationTest {
     @Test
     void design_isReadInOneSitting() throws IOException {
         assertThat(read("DESIGN.md").split("\\s+")).hasSizeLessThan(2_500);
+    }
+
+    @Test
+    void design_readersRoute_isTwelveFilesThatAreThere() throws IOException {
+        String design = read("DESIGN.md");
+        String route = design.substring(
+                design.indexOf("### A reader's route\n"), design.indexOf("## What each stage defends against\n"));
+        Matcher step = Pattern.compile("(?m)^(\\d+)\\. `([a-zA-Z/]+)`:").matcher(route);
+        List<String> files = new ArrayList<>();
+        while (step.find()) {
+            files.add(step.group(2));
+            assertThat(step.group(1)).isEqualTo(Integer.toString(files.size()));
+        }
+        assertThat(files).hasSize(12);
+        Matcher path = Pattern.compile("`((?:[a-z]+/)+[A-Z][a-zA-Z]+)`").matcher(route);
+        while (path.find()) {
+            assertThat(REPOSITORY.resolve("filters/src/main/java/dev/errand/" + path.group(1) + ".java"))
+                    .isRegularFile();
+        }
+    }
+
+    @Test
+    void problemsPage_namesKindsOfRecordsThatAreWritten() throws IOException {
+        Set<String> written = new HashSet<>();
+        for (String writer : List.of("RecordJson", "DecisionJson")) {
+            Matcher kind = Pattern.compile("member\\(\"kind\", \"([a-z]+)\"")
+                    .matcher(read("filters/src/main/java/dev/errand/provenance/" + writer + ".java"));
+            while (kind.find()) {
+                written.add(kind.group(1));
+            }
+        }
+        Matcher named = Pattern.compile("record of kind `([a-z]+)`").matcher(read("docs/problems.md"));
+        List<String> kinds = new ArrayList<>();
+        while (named.find()) {
+            kinds.add(named.group(1));
+        }
+        assertThat(kinds).isNotEmpty().isSubsetOf(written);
     }
 
     @Test

@@ -34,7 +34,7 @@ class FirstRunIT {
         while (matcher.find()) {
             blocks.add(matcher.group(1));
         }
-        assertThat(blocks).hasSize(2);
+        assertThat(blocks).hasSize(3);
     }
 
     @AfterEach
@@ -76,6 +76,15 @@ class FirstRunIT {
         assertThat(answers)
                 .contains("\"ticket\":\"17\"", "\"human\":\"alice\"", "\"agent\":\"spiffe://dev.invalid/agent/triage\"")
                 .contains("\"operation\":\"tickets:ticket.read\"", "\"code\":\"constraint-violated\"");
+        Matcher decision = Pattern.compile("\"decision\":\"(d-[^\"]+)\"").matcher(answers);
+        assertThat(decision.find()).isTrue();
+        assertThat(shell.ran(shell.ported(blocks.get(2))
+                        .replace("DECISION=d-…", "DECISION=" + decision.group(1))
+                        .replace("docs/verify/", RunningGateway.repository() + "/docs/verify/")))
+                .contains(
+                        "denied: constraint-violated", "tasks/triage.yaml:8:3: tickets:ticket.read: {resource: {exact:")
+                .contains("proof.json: ok: record ")
+                .doesNotContain("fault");
         assertThat(shell.ran("curl -s http://127.0.0.1:" + shell.port() + "/tickets/v1/tickets/17"))
                 .contains("authentication-required");
     }

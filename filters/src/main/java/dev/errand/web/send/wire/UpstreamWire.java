@@ -36,9 +36,8 @@ public final class UpstreamWire {
                     .setInitialBufferSize(spec.initialBufferSize())
                     .setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
                     .setAllowPartialChunks(spec.allowPartialChunks()));
-            // Two handlers, and in this order: so a WebSocket's handshake finds both and removes them. What the codec
-            // has
-            // read already goes to the decoder, which may close the connection for it: so the codec goes last.
+            // Two handlers in this order, so that a WebSocket's handshake finds both and removes them. The codec goes
+            // last: what it has read already goes to the decoder, which may close the connection for it.
             pipeline.addBefore(NettyPipeline.HttpCodec, ENCODER, new AskedEncoder(decoder));
             pipeline.replace(codec, NettyPipeline.HttpCodec, decoder);
         } else if (codec == null

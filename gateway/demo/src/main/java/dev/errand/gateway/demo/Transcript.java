@@ -45,7 +45,9 @@ public final class Transcript {
                 + " ".repeat(Math.max(1, 30 - shown))
                 + String.format(Locale.ROOT, "%7.1f ms", answer.millis()));
         if (!answer.permitted()) {
-            note("why: " + answer.detail() + (answer.interrupted() ? " The task is interrupted." : ""));
+            String detail = String.valueOf(answer.detail());
+            String end = detail.endsWith(".") ? "" : ".";
+            note("why: " + detail + (answer.interrupted() ? end + " The task is interrupted." : ""));
         }
     }
 

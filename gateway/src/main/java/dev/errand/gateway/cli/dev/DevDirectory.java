@@ -100,6 +100,20 @@ final class DevDirectory {
                         : "there is no template '" + name + "'; there are " + String.join(", ", names)));
     }
 
+    /** The names of all templates, in the order of the files. Unreadable files are left out. */
+    List<String> templates() {
+        List<String> names = new ArrayList<>();
+        for (Path file : tasks()) {
+            YamlNode node = Yaml.read(file, "tasks/" + file.getFileName(), new Faults());
+            YamlMap map = node == null ? null : node.map(new Faults());
+            String name = map == null ? null : map.string("template", new Faults());
+            if (name != null && !names.contains(name)) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
     private List<Path> tasks() {
         try (Stream<Path> files = Files.list(directory.resolve("tasks"))) {
             return files.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))

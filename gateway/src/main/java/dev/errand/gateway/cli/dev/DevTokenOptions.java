@@ -1,8 +1,12 @@
 package dev.errand.gateway.cli.dev;
 
 import dev.errand.config.Durations;
+import dev.errand.config.Faults;
+import dev.errand.config.YamlMap;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +40,22 @@ final class DevTokenOptions {
 
     String audience(Supplier<String> fallback) {
         return audience == null ? fallback.get() : audience;
+    }
+
+    /**
+     * The template that the token is to fit. Where it is not named and there are several, standard error says which one was
+     * taken.
+     */
+    YamlMap template(DevDirectory dev, @Nullable String name) {
+        YamlMap template = dev.template(name);
+        List<String> all = name == null ? dev.templates() : List.of();
+        if (all.size() > 1) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("errand: the token fits the template " + template.string("template", new Faults()) + ", one of "
+                    + String.join(", ", all) + ": --template names another");
+            err.flush();
+        }
+        return template;
     }
 
     long lifetimeSeconds() {

@@ -99,12 +99,13 @@ public final class InitCommand implements Callable<Integer> {
 
     private void tell(String template) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(directory + ": a configuration for this machine. Next:");
-        out.println("  errand run --config " + directory);
-        out.println("  errand token start -q --gateway http://127.0.0.1:" + port + " --template " + template
-                + (upstream == null ? " --param ticket=17" : "") + " --key agent.jwk \\");
-        out.println("      --subject-token \"$(errand token human --dev " + directory
-                + ")\" --svid \"$(errand token svid" + " --dev " + directory + ")\"");
+        String errand = OwnName.here();
+        out.println(directory + ": a configuration for this machine. Next, the first in a terminal of its own:");
+        out.println("  " + errand + " run --config " + directory);
+        out.println("  TOKEN=$(" + errand + " token start -q --gateway http://127.0.0.1:" + port + " --template "
+                + template + (upstream == null ? " --param ticket=17" : "") + " --key agent.jwk \\");
+        out.println("      --subject-token \"$(" + errand + " token human --dev " + directory + ")\" --svid \"$("
+                + errand + " token svid --dev " + directory + ")\")");
         out.flush();
     }
 

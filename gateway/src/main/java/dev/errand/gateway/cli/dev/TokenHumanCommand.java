@@ -66,7 +66,7 @@ public final class TokenHumanCommand implements Callable<Integer> {
         all.put("sub", new JsonString(subject));
         all.put("aud", new JsonString(options.audience(() -> dev.human("audience"))));
         all.put("auth_time", JsonNumber.of(Instant.now().getEpochSecond()));
-        groups(dev.template(template), all);
+        groups(options.template(dev, template), all);
         claims.forEach((name, value) -> all.put(name, json(value)));
         spec.commandLine().getOut().println(DevKey.IDP.sign(directory, all, options.lifetimeSeconds()));
         return 0;

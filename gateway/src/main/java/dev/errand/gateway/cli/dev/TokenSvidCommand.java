@@ -51,7 +51,7 @@ public final class TokenSvidCommand implements Callable<Integer> {
     public Integer call() {
         Path directory = options.directory();
         DevDirectory dev = DevDirectory.open(directory);
-        String agent = id == null ? agent(dev, dev.template(template)) : id;
+        String agent = id == null ? agent(dev, options.template(dev, template)) : id;
         if (SpiffeId.parse(agent).isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(), "--id: '" + agent + "' is no SPIFFE ID, such as spiffe://dev.invalid/agent/a");

@@ -169,6 +169,24 @@ class InitCommandTest {
         assertThat(String.valueOf(claims().get("aud"))).contains("http://127.0.0.1:18080");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"human", "svid"})
+    void token_amongSeveralTemplates_saysWhichOneItFits(String kind) throws IOException {
+        made();
+        Path triage = mine().resolve("tasks/triage.yaml");
+        Files.writeString(
+                mine().resolve("tasks/another.yaml"),
+                Files.readString(triage).replace("template: triage", "template: another"));
+        assertThat(run("token", kind, "--dev", mine().toString())).isZero();
+        assertThat(err.toString())
+                .isEqualTo(
+                        "errand: the token fits the template another, one of another, triage: --template names another"
+                                + System.lineSeparator());
+        assertThat(run("token", kind, "--dev", mine().toString(), "--template", "triage"))
+                .isZero();
+        assertThat(err.toString()).isEmpty();
+    }
+
     @Test
     void tokens_sayWhatTheOptionsSay() throws Exception {
         made();
