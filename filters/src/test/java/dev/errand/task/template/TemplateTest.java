@@ -228,9 +228,10 @@ class TemplateTest {
 
     @Test
     void storedText_spreadOverTheCatalogues_grantsWhatALoadGrants() {
-        String text = TemplateFixtures.with("  vault:kv.read: {resource", """
-                  vault:kv.list: {}
-                  "vault:*": {effects: [read, list], resource: {exact: a, pinned: true}}""");
+        String text = TemplateFixtures.with(
+                "  vault:kv.read: {resource",
+                "  vault:kv.list: {}\n"
+                        + "  \"vault:*\": {effects: [read, list], resource: {exact: a, pinned: true}}");
         GrantTemplate stored = PARSER.parse(text).orElseThrow().grants();
         assertThat(stored.tools()).doesNotContainKey("vault:kv.read");
 
