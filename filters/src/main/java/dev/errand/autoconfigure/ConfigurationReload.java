@@ -224,10 +224,25 @@ final class ConfigurationReload implements AutoCloseable {
         return null;
     }
 
-    private static @Nullable KeyRing keys(
-            ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
+    /**
+     * Where the store is shared, the last key of use {@code state} stays until a restart: without one, records and sessions that
+     * anybody put into the store would be believed while tasks run and people are signed in.
+     */
+    private @Nullable KeyRing keys(ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
         try {
-            return KeyRing.load(keyFile(properties));
+            KeyRing ring = KeyRing.load(keyFile(properties));
+            boolean shared = !properties.state().isEmbedded();
+            if (shared
+                    && ring.stateKeys().isEmpty()
+                    && !keys.revision().stateKeys().isEmpty()) {
+                faults.add(next.at(
+                        "errand.keys",
+                        keyFile(properties)
+                                + " has no key of use 'state' any more: put one back, or end all tasks and restart"
+                                + " the replicas without it"));
+                return null;
+            }
+            return ring;
         } catch (KeyFileException e) {
             faults.add(next.at("errand.keys", String.valueOf(e.getMessage())));
             return null;

@@ -64,7 +64,8 @@ public final class Candidates {
         if (known != null && known.candidate() == candidate) {
             return known;
         }
-        Candidacy made = candidacy(candidate, template, governed, parameters);
+        Candidacy made =
+                candidacy(candidate, template.spread(running.catalogues().values()), governed, parameters);
         candidacies.put(key, made);
         return made;
     }

@@ -147,7 +147,9 @@ public final class GoverningPolicies {
         return starts.saveRevision(running.revision(), running.text(), untilMillis)
                 .then(starts.pinRevision(key.value(), running.revision(), untilMillis))
                 .flatMap(revisions::template)
-                .map(template -> template.map(found -> capped(key, found, parameters, chain, before))
+                .map(template -> template.map(
+                                found -> found.spread(policies.catalogues().values()))
+                        .map(found -> capped(key, found, parameters, chain, before))
                         .orElseGet(Found.Gone::new));
     }
 

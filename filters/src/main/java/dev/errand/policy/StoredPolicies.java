@@ -43,7 +43,7 @@ public final class StoredPolicies {
         return template.policy(observe);
     }
 
-    /** The template of a revision, as {@link #find}. */
+    /** The template of a revision, as {@link #find}; one that was stored grants by {@code catalogue:*} once it is spread. */
     public Mono<Optional<Template>> template(String revision) {
         for (Template template : running.get()) {
             if (template.revision().equals(revision)) {

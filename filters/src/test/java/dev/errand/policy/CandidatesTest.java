@@ -17,10 +17,14 @@ import dev.errand.identity.KeyThumbprint;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.OperationValues;
+import dev.errand.operation.Requests;
 import dev.errand.policy.GoverningPolicies.Found;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.template.CatalogueDirectory;
+import dev.errand.task.template.OperationDirectory;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import java.security.GeneralSecurityException;
@@ -28,6 +32,7 @@ import java.security.KeyPairGenerator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whose tasks a candidacy is shared by. */
@@ -56,6 +61,10 @@ class CandidatesTest {
     }
 
     private Candidacy of(boolean ours) throws GeneralSecurityException {
+        return of(ours, running, policies);
+    }
+
+    private Candidacy of(boolean ours, Template running, Policies policies) throws GeneralSecurityException {
         RootFacts root = new RootFacts(
                 "i",
                 new Human("https://idp.example.org", "alice"),
@@ -88,6 +97,40 @@ class CandidatesTest {
                 new TaskKey("t-1"), ours, ours ? policy : policy.withoutConsent(), null, 0, 0, running);
         return Objects.requireNonNull(
                 candidates.of(new VerifiedChain(List.of(token), root, SIGNER, 0), governed, policies));
+    }
+
+    private static Template parsed(String file, String text, @Nullable OperationDirectory operations) {
+        Faults faults = new Faults();
+        return new TemplateParser()
+                .parse(file, text, operations, faults)
+                .orElseThrow(() -> new AssertionError("" + faults.list()));
+    }
+
+    /** What the running template grants by effect is known too where its revision comes from the store. */
+    @Test
+    void candidacy_knowsWhatAStoredRevisionGrantsByEffect() throws GeneralSecurityException {
+        OperationCatalogue bank = Requests.catalogue("""
+                catalogue: bank
+                resolver: template
+                operations:
+                  - {id: transfer, match: {method: POST, path: "/transfers"}, effect: write, resource: "x"}
+                """);
+        String text = """
+                template: pay
+                agents: ["spiffe://example.org/agent/*"]
+                humans: {issuer: "https://idp.example.org"}
+                allow: {"bank:*": {effects: [write]}}
+                """;
+        Template now = parsed(
+                "pay.candidate.yaml",
+                text.replace("agents:", "candidate: true\nagents:"),
+                new CatalogueDirectory(List.of(bank)));
+        Template stored = new TemplateParser().parse(text).orElseThrow();
+        Policies loaded = new Policies("r", Map.of("bank", bank), Map.of(), Map.of("pay", now));
+        Candidacy candidacy = of(true, stored, loaded);
+
+        assertThat(Objects.requireNonNull(candidacy.grants()).tools()).containsOnlyKeys("bank:transfer");
+        assertThat(Objects.requireNonNull(candidacy.running()).tools()).containsOnlyKeys("bank:transfer");
     }
 
     private static void assertFixes(Candidacy candidacy, boolean fixes) {

@@ -89,6 +89,14 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
                     hosts = new TreeSet<>(Set.of(host));
                 }
             }
+            if (hosts.size() > 1) {
+                faults.add(
+                        yaml.at("errand.upstreams." + name),
+                        "'" + name + "' is used by routes to different hosts (" + String.join(", ", hosts)
+                                + ") with the audience '" + audience
+                                + "': each could use the other's credentials; write an entry with an audience of its own for"
+                                + " each host");
+            }
             Map<String, Set<String>> others = byAudience.computeIfAbsent(audience, key -> new LinkedHashMap<>());
             for (Map.Entry<String, Set<String>> other : others.entrySet()) {
                 if (!hosts.isEmpty() && !other.getValue().isEmpty() && !hosts.equals(other.getValue())) {

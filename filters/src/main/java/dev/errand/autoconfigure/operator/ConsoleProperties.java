@@ -15,8 +15,8 @@ public record ConsoleProperties(@Nullable Login login) {
      * @param issuer one of the identity providers under {@code errand.trust.humans}
      * @param secretFile a {@code file:}; null for a public client
      * @param scope what is asked for
-     * @param resource for whom the token is to be (RFC 8707); null: {@code errand.approvals.audience}; {@code none}: the provider is
-     *     told by the scope
+     * @param resource for whom the token is to be (RFC 8707); null: {@code errand.approvals.audience} where that is an absolute
+     *     URI, else none; {@code none}: the provider is told by the scope
      */
     public record Login(
             String issuer,

@@ -9,7 +9,7 @@ public final class LoginResource {
     private LoginResource() {}
 
     /**
-     * What an operators' provider is told; null for nothing. An audience that is no absolute URI is no resource.
+     * What the provider is told; null for nothing. An audience that is no absolute URI is no resource.
      *
      * @param resource as it is configured
      * @param audience what the token must be for

@@ -35,7 +35,9 @@ public record JwkSet(List<PublicJwk> keys) {
             }
         }
         if (keys.isEmpty()) {
-            throw new MalformedDocumentException("the JWK Set has no public signature key that is usable here");
+            throw new MalformedDocumentException(
+                    "the JWK Set has no public signature key that is usable here: put the keys"
+                            + " there that its owner publishes at its jwks_uri");
         }
         return new JwkSet(keys);
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of one task on this replica. One script is in flight, and the steps that wait meanwhile are the next batch, applied in
- * their order by {@link Judgement} ({@code Task.apply}). {@link RedisLink} runs the script, {@link StepScript}. The lane remembers
+ * their order by {@link Judgement} ({@code StepBatch.apply}). {@link RedisLink} runs the script, {@link StepScript}. The lane remembers
  * the record that it wrote last, which saves the reading as long as no other replica writes. Thread-safe, never blocking.
  */
 final class TaskLane {

@@ -102,8 +102,10 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
 
     private Answer waits(ApprovalRequest request, boolean opened) {
         return new Answer.Waits(
-                Refusal.approvalRequired("A human has to approve this call" + because() + " The request " + request.id()
-                        + " stands; ask again until it is decided."),
+                Refusal.approvalRequired(
+                        "A human has to approve this call" + because() + " The request " + request.id()
+                                + " stands; ask again until it is decided.",
+                        rule()),
                 request,
                 opened);
     }
@@ -126,6 +128,11 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
                 ? DenyReason.APPROVAL_REQUIRED
                 : objections.get(0).denial().reason();
         return reason.code();
+    }
+
+    /** Where the plan step or rule that objects first was written; null where none does. */
+    private @Nullable String rule() {
+        return objections.isEmpty() ? null : objections.get(0).denial().rule();
     }
 
     private List<String> why() {

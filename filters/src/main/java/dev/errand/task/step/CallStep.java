@@ -190,8 +190,9 @@ final class CallStep {
             String why = observed.isEmpty()
                     ? "as about every call of this operation"
                     : observed.get(0).denial().detail();
+            String rule = observed.isEmpty() ? null : observed.get(0).denial().rule();
             observed.clear();
-            observed.add(Refusal.approvalRequired("A human would have been asked: " + why));
+            observed.add(Refusal.approvalRequired("A human would have been asked: " + why, rule));
         } else {
             observed.sort(Comparator.comparing(Refusal::asks));
         }

@@ -127,7 +127,9 @@ final class CandidateCall {
         return deny(
                 refused != null
                         ? refused
-                        : Refusal.approvalRequired("A human would be asked: " + why)
+                        : Refusal.approvalRequired(
+                                        "A human would be asked: " + why,
+                                        first == null ? null : first.denial().rule())
                                 .denial());
     }
 
@@ -161,7 +163,9 @@ final class CandidateCall {
         String why = observed.isEmpty()
                 ? "as about every call of this operation"
                 : observed.get(0).denial().detail();
-        return Refusal.approvalRequired("A human would have been asked: " + why).denial();
+        String rule = observed.isEmpty() ? null : observed.get(0).denial().rule();
+        return Refusal.approvalRequired("A human would have been asked: " + why, rule)
+                .denial();
     }
 
     private CandidateVerdict permit(@Nullable Denial onlyObserved) {

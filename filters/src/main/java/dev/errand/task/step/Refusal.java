@@ -55,8 +55,13 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
 
     /** A human has to approve the call: no violation, so it counts for nothing. */
     static Refusal approvalRequired(String detail) {
+        return approvalRequired(detail, null);
+    }
+
+    /** @param rule where the plan step or rule was written that objects; null where none does */
+    static Refusal approvalRequired(String detail, @Nullable String rule) {
         return new Refusal(
-                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail), Reaction.DENY, null, false, detail);
+                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail, rule), Reaction.DENY, null, false, detail);
     }
 
     /** A human has refused the call. */
@@ -76,7 +81,9 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
 
     /** The violation itself, about which nobody can be asked. */
     Refusal unasked(String because) {
-        Denial told = new Denial(denial.reason(), denial.step(), denial.detail() + " " + because);
+        String said = denial.detail();
+        Denial told = new Denial(
+                denial.reason(), denial.step(), said + (said.endsWith(".") ? " " : ". ") + because, denial.rule());
         return new Refusal(told, Reaction.DENY, null, true, why);
     }
 

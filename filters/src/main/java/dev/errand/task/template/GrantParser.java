@@ -45,6 +45,7 @@ final class GrantParser {
     private final AskedGrants asked;
     private final Map<String, Map<String, Boolean>> pinned = new LinkedHashMap<>();
     private final List<Line> lines = new ArrayList<>();
+    private final List<GrantTemplate.Wide> wide = new ArrayList<>();
 
     private record Line(String id, JsonObject arguments, Set<String> pinned) {}
 
@@ -67,7 +68,7 @@ final class GrantParser {
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
             grants.forEach(grant -> narrowed(grant, tools));
         }
-        GrantTemplate granted = new GrantTemplate(parameters, tools, asked.close(), new PinnedArguments(pinned));
+        GrantTemplate granted = new GrantTemplate(parameters, tools, asked.close(), new PinnedArguments(pinned), wide);
         if (allow != null) {
             requireWellFormed(granted, allow);
         }
@@ -103,8 +104,13 @@ final class GrantParser {
         asked.read(id, map);
         if (id.endsWith(":*")) {
             JsonObject arguments = shorthand.arguments(map, "effects", AskedGrants.KEY);
-            List<String> expanded = expand(at, id.substring(0, id.length() - 2), map);
+            String catalogue = id.substring(0, id.length() - 2);
+            Set<Effect> effects = effects(map);
+            List<String> expanded = expand(at, catalogue, effects);
             Map<String, Boolean> pins = shorthand.pinned();
+            if (operations == null && effects != null) {
+                wide.add(new GrantTemplate.Wide(catalogue, effects, arguments, pins));
+            }
             expanded.forEach(each -> {
                 if (tools.putIfAbsent(each, arguments) == null && !pins.isEmpty()) {
                     pinned.put(each, pins);
@@ -206,25 +212,30 @@ final class GrantParser {
         return false;
     }
 
-    private List<String> expand(Position at, String catalogue, YamlMap map) {
+    /** The effects that a line of {@code catalogue:*} names; null, and a fault, where they are none. */
+    private @Nullable Set<Effect> effects(YamlMap map) {
         YamlNode node = map.required("effects", faults);
         YamlList list = node == null ? null : node.list(faults);
         if (list == null) {
-            return List.of();
+            return null;
         }
         Set<Effect> effects = EnumSet.noneOf(Effect.class);
         for (YamlNode item : list.items()) {
             String effect = item.string(faults);
             if (effect == null) {
-                return List.of();
+                return null;
             }
             if (!EFFECTS.contains(effect)) {
                 faults.add(item.at(), "unknown effect '" + effect + "'" + DidYouMean.hint(effect, EFFECTS));
-                return List.of();
+                return null;
             }
             effects.add(Effect.valueOf(effect.toUpperCase(java.util.Locale.ROOT)));
         }
-        if (operations == null) {
+        return effects;
+    }
+
+    private List<String> expand(Position at, String catalogue, @Nullable Set<Effect> effects) {
+        if (operations == null || effects == null) {
             return List.of();
         }
         if (!operations.catalogues().contains(catalogue)) {

@@ -5,6 +5,8 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
 import dev.errand.task.approval.AlwaysAsked;
 import dev.errand.task.intent.PinnedArguments;
 import dev.errand.task.template.value.ShorthandValues;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,22 +27,62 @@ import java.util.regex.Pattern;
  * @param tools argument maps by operation id, in AAT-02 form, constraints of {@code catalogue:*} spread over its ids
  * @param always the operations that are asked about at every call
  * @param pinned the arguments that a start must fix
+ * @param wide the lines of {@code catalogue:*} that were read without catalogues, and are in none of the others
  */
 public record GrantTemplate(
         Map<String, ParameterPattern> parameters,
         Map<String, JsonObject> tools,
         AlwaysAsked always,
-        PinnedArguments pinned) {
+        PinnedArguments pinned,
+        List<Wide> wide) {
     private static final Pattern PLACEHOLDER = ShorthandValues.PLACEHOLDER;
 
     public GrantTemplate {
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         tools = Collections.unmodifiableMap(new LinkedHashMap<>(tools));
+        wide = List.copyOf(wide);
     }
 
-    /** A template that pins no argument. */
+    /** A template that pins no argument, and grants nothing by {@code catalogue:*}. */
     public GrantTemplate(Map<String, ParameterPattern> parameters, Map<String, JsonObject> tools, AlwaysAsked always) {
-        this(parameters, tools, always, PinnedArguments.NONE);
+        this(parameters, tools, always, PinnedArguments.NONE, List.of());
+    }
+
+    /**
+     * A line that grants the operations of a catalogue by their effects.
+     *
+     * @param catalogue its name
+     * @param effects of the operations
+     * @param arguments what each of them is granted
+     * @param pinned the arguments that a start must fix, and whether each may be absent
+     */
+    public record Wide(String catalogue, Set<Effect> effects, JsonObject arguments, Map<String, Boolean> pinned) {
+        public Wide {
+            effects = Set.copyOf(effects);
+            pinned = Map.copyOf(pinned);
+        }
+    }
+
+    /**
+     * The same with the lines of {@code catalogue:*} spread over the operations that these catalogues have, as a load under them
+     * would spread them. A line of a catalogue that is gone grants nothing.
+     */
+    public GrantTemplate spread(OperationDirectory catalogues) {
+        if (wide.isEmpty()) {
+            return this;
+        }
+        Map<String, JsonObject> granted = new LinkedHashMap<>(tools);
+        Map<String, Map<String, Boolean>> pins = new LinkedHashMap<>(pinned.byOperation());
+        for (Wide line : wide) {
+            for (Operation operation : catalogues.operations(line.catalogue())) {
+                boolean more = line.effects().contains(operation.effect())
+                        && granted.putIfAbsent(operation.id(), line.arguments()) == null;
+                if (more && !line.pinned().isEmpty()) {
+                    pins.put(operation.id(), line.pinned());
+                }
+            }
+        }
+        return new GrantTemplate(parameters, granted, always, new PinnedArguments(pins), List.of());
     }
 
     /** The members of a constraint that are a list of values, which one list parameter may stand for. */

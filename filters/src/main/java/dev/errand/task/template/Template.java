@@ -7,9 +7,11 @@ import dev.errand.delegation.constraint.CapabilityParser;
 import dev.errand.delegation.constraint.MalformedConstraintException;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
+import dev.errand.operation.OperationCatalogue;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.start.Admission;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,28 @@ public record Template(
     /** The {@code tools} of a root with these parameters; each must be on its pattern, see {@link #refusesParameters}. */
     public JsonObject tools(Map<String, ParameterValue> parameters) {
         return grants.fill(parameters);
+    }
+
+    /** The same with what it grants by {@code catalogue:*} spread over these catalogues, where it was read without any. */
+    public Template spread(Collection<OperationCatalogue> catalogues) {
+        return grants.wide().isEmpty() ? this : with(grants.spread(new CatalogueDirectory(catalogues)));
+    }
+
+    private Template with(GrantTemplate other) {
+        return new Template(
+                name,
+                description,
+                text,
+                revision,
+                admission,
+                lifetime,
+                delegation,
+                other,
+                limits,
+                enforced,
+                observed,
+                streams,
+                candidate);
     }
 
     /** What a root with these parameters is granted if it asks for no less; each must be on its pattern. */

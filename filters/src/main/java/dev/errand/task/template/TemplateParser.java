@@ -54,8 +54,8 @@ public final class TemplateParser {
     }
 
     /**
-     * Parses the text of a revision that was good when it was stored, without the catalogues of that time: what it
-     * grants by {@code catalogue:*} is left out (roots carry it), all that a step is judged by is there.
+     * Parses the text of a revision that was good when it was stored, without the catalogues of that time: its lines of
+     * {@code catalogue:*} wait for {@link Template#spread} (roots carry what they granted), all that a step is judged by is there.
      */
     public Optional<Template> parse(String text) {
         return parse("template", text, null, new Faults());

@@ -186,9 +186,27 @@ class AskStepTest {
         Denied full = (Denied) one.ask("x:b", "2");
         assertThat(code(full)).isEqualTo("sequence-violation");
         assertThat(full.asked()).isNull();
+        assertThat(full.denial().rule()).isEqualTo(rule(one.ask("x:b", "1"))).isNotNull();
+        assertThat(full.denial().detail()).doesNotContain("` Nobody").contains(". Nobody is asked, since");
         assertThat(code(one.ask("x:d", "2"))).isEqualTo("approval-required");
         one.ask("x:b", "3");
         assertThat(((Denied) one.ask("x:b", "4")).ending()).isNotNull();
+    }
+
+    /** A record names the step of the plan, or the rule, also where a human is asked about it. */
+    @Test
+    void refusalThatAsks_namesTheRuleThatObjects() {
+        String violates = "on-violation: {sequence: ask, rule: ask}\n";
+        Asker plan = new Asker("", "sequence: [x:a]\ninterleave: [x:d]\n" + violates);
+        Asker rule = new Asker("", "rules: [{absence: x:b, after: x:a}]\n" + violates);
+        rule.ask("x:a", "1");
+        assertThat(rule(plan.ask("x:b", "1"))).isEqualTo("t.yaml:6");
+        assertThat(rule(rule.ask("x:b", "1"))).isEqualTo("t.yaml:6");
+        assertThat(rule(plan.ask("x:d", "1"))).isNull();
+    }
+
+    private static String rule(TaskOutcome outcome) {
+        return ((Denied) outcome).denial().rule();
     }
 
     @Test

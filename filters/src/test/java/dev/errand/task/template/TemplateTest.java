@@ -225,4 +225,23 @@ class TemplateTest {
                         .templates())
                 .isEmpty();
     }
+
+    @Test
+    void storedText_spreadOverTheCatalogues_grantsWhatALoadGrants() {
+        String text = TemplateFixtures.with(
+                "  vault:kv.read: {resource",
+                "  vault:kv.list: {}\n" + "  \"vault:*\": {effects: [read, list], resource: {pinned: {path_containment: a}}}");
+        GrantTemplate stored = PARSER.parse(text).orElseThrow().grants();
+        assertThat(stored.tools()).doesNotContainKey("vault:kv.read");
+
+        GrantTemplate spread = stored.spread(TemplateFixtures.OPERATIONS);
+        assertThat(spread.tools())
+                .isEqualTo(parse(text).grants().tools())
+                .containsKeys("vault:kv.read", "vault:kv.list")
+                .doesNotContainKeys("vault:kv.write", "vault:sys.raw");
+        assertThat(spread.pinned()).isEqualTo(parse(text).grants().pinned());
+        assertThat(spread.pinned().operations()).containsExactly("vault:kv.read");
+        assertThat(spread.wide()).isEmpty();
+        assertThat(parse(text).grants().wide()).isEmpty();
+    }
 }

@@ -69,14 +69,23 @@ final class ApproveCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
+        String file = human.startsWith("@") ? human.substring(1) : human;
+        String token;
         try {
-            String token = Files.readString(Path.of(human.startsWith("@") ? human.substring(1) : human))
-                    .strip();
+            token = Files.readString(Path.of(file)).strip();
+        } catch (IOException | IllegalArgumentException e) {
+            err.println(Printable.line(file
+                    + " cannot be read: let `errand login --resource URI --out FILE` write the human's JWT there"));
+            return 1;
+        }
+        try {
             String request = id.substring(id.lastIndexOf('/') + 1);
             URI url = URI.create(gateway.replaceAll("/+$", "") + "/approvals/" + request);
             return run(url, token);
         } catch (IOException e) {
-            err.println(Printable.line(human + " or " + gateway + " cannot be read: " + e.getMessage()));
+            String why = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
+            err.println(Printable.line(
+                    gateway + " cannot be reached" + why + ": write the address of a gateway that runs as --gateway"));
         } catch (IllegalArgumentException e) {
             err.println(Printable.line("--gateway and ID must make an address: " + e.getMessage()));
         } catch (InterruptedException e) {

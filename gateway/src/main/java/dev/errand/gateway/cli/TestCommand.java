@@ -49,7 +49,10 @@ final class TestCommand implements Callable<Integer> {
             description = "The directory with application.yaml, operations/, tasks/ and tests/.")
     private Path directory = Path.of(".");
 
-    @Parameters(index = "1..*", paramLabel = "FILE", description = "These scenarios alone.")
+    @Parameters(
+            index = "1..*",
+            paramLabel = "FILE",
+            description = "These scenarios alone; a path may begin here, in DIR or in DIR/tests.")
     private List<Path> files = new ArrayList<>();
 
     @Spec
@@ -77,9 +80,24 @@ final class TestCommand implements Callable<Integer> {
         Policies policies = Objects.requireNonNull(checked.policies());
         boolean good = true;
         for (Path file : scenarios) {
-            good &= play(file, policies);
+            Optional<Path> found = found(file);
+            if (found.isEmpty()) {
+                err.println(file + ": there is no such file, here, in " + directory + " or in "
+                        + directory.resolve("tests"));
+            }
+            good &= found.isPresent() && play(found.get(), policies);
         }
         return good ? 0 : 1;
+    }
+
+    /** The file that is meant. */
+    private Optional<Path> found(Path file) {
+        return Stream.of(
+                        file,
+                        directory.resolve(file),
+                        directory.resolve("tests").resolve(file))
+                .filter(Files::isRegularFile)
+                .findFirst();
     }
 
     private boolean play(Path file, Policies policies) {

@@ -3,6 +3,7 @@ package dev.errand.offline.scenario;
 import dev.errand.config.DidYouMean;
 import dev.errand.delegation.Capability;
 import dev.errand.delegation.TokenId;
+import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
@@ -156,14 +157,19 @@ public final class ScenarioRun {
                             + permitted.progress().before());
         }
         if (outcome instanceof TaskOutcome.Asks asks) {
-            return new Verdict(
-                    DenyReason.APPROVAL_REQUIRED.code(), asks.objection().detail());
+            return new Verdict(DenyReason.APPROVAL_REQUIRED.code(), told(asks.objection()));
         }
         return outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
                 ? new Verdict(
                         denied.denial().reason().code(),
-                        denied.denial().detail() + (denied.interruption() == null ? "" : "; by this the task is over"))
+                        told(denied.denial()) + (denied.interruption() == null ? "" : "; by this the task is over"))
                 : ended(outcome);
+    }
+
+    /** The detail, with the line of the plan or the rule where the detail does not have it. */
+    private static String told(Denial denial) {
+        String rule = denial.rule();
+        return rule == null || denial.detail().contains(rule) ? denial.detail() : denial.detail() + " (" + rule + ")";
     }
 
     /** The values of the answer that rules look at. */

@@ -59,6 +59,7 @@ class ConfigurationFaultsTest {
         Files.createDirectories(directory.resolve("tasks"));
         write("application.yaml", GOOD);
         write("token", "secret");
+        write("empty.jwks", "{\"keys\":[]}");
         write("zstd.properties", "compression.type=zstd\n");
         write("acks.properties", "acks=1\n");
         write("typo.properties", "lingr.ms=5\n");
@@ -263,6 +264,7 @@ class ConfigurationFaultsTest {
             `, audience: errand`           | `, audience: errand, algorithms: [HS256]` | `application.yaml:15:14: https://idp.example.org: 'HS256' is no signature algorithm that we verify`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "file:none.jwks"`        | `application.yaml:15:14: none.jwks does not exist or cannot be read: put the public keys there`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "file:token"`            | `application.yaml:15:14: token: not a JWK Set: not JSON, a duplicate member, or too deep`
+            `jwks: "https://idp.example.org/jwks"` | `jwks: "file:empty.jwks"`       | `application.yaml:15:14: empty.jwks: the JWK Set has no public signature key that is usable here: put the keys there that its owner publishes at its jwks_uri`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "http://idp.example.org/jwks"` | `application.yaml:15:14: 'http://idp.example.org/jwks' must be file:…, https://… or, on this machine only, http://127.0.0.1…`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "https://u:secret@idp.example.org/jwks"` | `application.yaml:15:14: the address holds a user or password: take it out`
             `jwks: "https://idp.example.org/jwks"` | `jwks: "https://i", discovery: true`  | `application.yaml:15:14: https://idp.example.org needs either 'jwks: file:… or https://…' or 'discovery: true'`

@@ -137,6 +137,20 @@ class CredentialFaultsTest {
         assertThat(faults()).anySatisfy(told -> assertThat(told).contains(fault));
     }
 
+    /** What one server got, the other would take. */
+    @Test
+    void oneEntry_ofTwoHosts_isAFault() throws IOException {
+        write(ONE, TWO, K8S);
+        Path file = directory.resolve("application.yaml");
+        Files.writeString(file, Files.readString(file).replace("UpstreamCredential=two", "UpstreamCredential=one"));
+        assertThat(faults())
+                .containsExactly("application.yaml:23:5: 'one' is used by routes to different hosts (one.example.org,"
+                        + " two.example.org) with the audience 'one': each could use the other's credentials; write an entry"
+                        + " with an audience of its own for each host");
+        Files.writeString(file, Files.readString(file).replace("http://two.example", "http://one.example"));
+        assertThat(faults()).isEmpty();
+    }
+
     @Test
     void oneAudience_ofStsUpstreams_isNoFault() throws IOException {
         String sts = "{sts: {endpoint: \"http://%s.example.org\", region: r, service: s3}}";

@@ -159,6 +159,19 @@ class CappedAnchorIT {
         assertCode(late.get(gateway, READ), 403, "constraint-violated");
     }
 
+    /** What is stored of a revision is its text, which names no operation of {@code vault:*}. */
+    @Test
+    void call_afterAReload_isGrantedByEffectAsWhenTheTaskBegan() throws IOException {
+        String byEffect = AUDIT.replace("vault:kv.read: {resource", "\"vault:*\": {effects: [read], resource");
+        replace(gateway, byEffect);
+        TestAgent root = root("payments");
+        assertStatus(root.get(gateway, READ), 200);
+        replace(gateway, AUDIT);
+        assertStatus(root.child().get(gateway, READ), 200);
+        assertStatus(root.get(replica, READ), 200);
+        assertCode(root.get(replica, "/vault/v1/secret/data/docs/billing/a"), 403, "constraint-violated");
+    }
+
     @Test
     void revoke_aChildBeforeTheFirstCall_leavesTheTaskUnderItsTemplate() {
         TestAgent root = root("payments");

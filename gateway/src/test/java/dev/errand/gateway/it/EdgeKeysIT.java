@@ -12,6 +12,7 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.policy.LivePolicies;
 import dev.errand.provenance.log.verify.LogVerifier;
 import dev.errand.upstream.UpstreamVerifier;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,6 +247,44 @@ class EdgeKeysIT {
     private static void awaitStart(int status) throws Exception {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (startAtEdge().statusCode() != status) {
+            assertThat(System.nanoTime()).as("waited for a minute").isLessThan(deadline);
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+    }
+
+    /** Without the key this replica would believe what anybody put into the store, and the others would not believe it. */
+    @Test
+    void reload_withoutTheStateKey_isRefused_andTheTaskGoesOn() throws Exception {
+        TestAgent agent = TestAgent.explore(issuer, HUMAN, WORKLOADS);
+        LivePolicies live = edge.context().getBean(LivePolicies.class);
+        Path file = edge.directory().resolve("keys.jwks");
+        String whole = Files.readString(file);
+        List<JsonValue> others = new ArrayList<>();
+        keys(file).stream().filter(key -> !"oct".equals(key.string("kty"))).forEach(others::add);
+        assertThat(others).hasSameSizeAs(KeyUse.SIGNING);
+        Instant before = live.report().since();
+        try {
+            write(file, Jcs.canonical(new JsonObject(Map.of("keys", new JsonArray(others)))));
+            await(() -> !live.report().isCurrent() || live.report().since().isAfter(before));
+            for (RunningGateway each : List.of(edge, issuer, edge)) {
+                HttpResponse<String> answer = agent.get(each, TestAgent.READ);
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            }
+            assertThat(live.report().faults())
+                    .singleElement()
+                    .asString()
+                    .endsWith(
+                            "keys.jwks has no key of use 'state' any more: put one back, or end all tasks and restart the"
+                                    + " replicas without it");
+        } finally {
+            write(file, whole);
+        }
+        await(() -> live.report().isCurrent());
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("waited for a minute").isLessThan(deadline);
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
         }

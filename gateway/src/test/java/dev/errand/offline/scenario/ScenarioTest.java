@@ -164,11 +164,34 @@ class ScenarioTest {
     }
 
     @Test
+    void planThatIsFinished_isToldWithItsLine() throws IOException {
+        String done = """
+                - {call: tickets:ticket.read, resource: "17"}
+                - {call: tickets:ticket.comment, resource: "17"}
+                - {call: tickets:ticket.close, resource: "17"}
+                - {call: tickets:ticket.close, resource: "17"}
+                """;
+        assertThat(calls(done)).isEqualTo(1);
+        assertThat(out.toString()).contains("the plan, which is finished").contains("tasks/triage.yaml:12");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tests/one.yaml", "one.yaml"})
+    void file_mayBeNamedBelowTheDirectory(String file) throws IOException {
+        assertThat(calls("- {call: tickets:ticket.read, resource: \"17\"}\n")).isZero();
+        assertThat(test(file)).as(err.toString()).isZero();
+        assertThat(test("none.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo("none.yaml: there is no such file, here, in " + directory + " or in "
+                        + directory.resolve("tests") + "\n");
+    }
+
+    @Test
     void test_withoutAScenario_isNoSuccess() {
         assertThat(test()).isEqualTo(1);
         assertThat(err.toString()).contains("tests: there is no scenario");
         assertThat(test("nowhere.yaml")).isEqualTo(1);
-        assertThat(err.toString()).contains("nowhere.yaml:1:1: cannot be read");
+        assertThat(err.toString()).contains("nowhere.yaml: there is no such file");
     }
 
     @Test

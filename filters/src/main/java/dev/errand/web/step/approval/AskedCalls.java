@@ -164,7 +164,8 @@ public final class AskedCalls {
                 objection.reason(),
                 objection.step(),
                 objection.detail() + (objection.detail().endsWith(".") ? "" : ".")
-                        + " Nobody is asked about this call, " + because + ".");
+                        + " Nobody is asked about this call, " + because + ".",
+                objection.rule());
     }
 
     private static boolean isBodyless(HttpHeaders headers) {

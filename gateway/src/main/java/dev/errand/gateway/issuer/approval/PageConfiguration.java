@@ -2,7 +2,7 @@ package dev.errand.gateway.issuer.approval;
 
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.operator.ConsoleProperties.Login;
-import dev.errand.gateway.issuer.IssuerSettings;
+import dev.errand.autoconfigure.operator.LoginResource;
 import dev.errand.gateway.issuer.approval.page.PageFrame;
 import dev.errand.gateway.signin.HostCookie;
 import dev.errand.gateway.signin.Sessions;
@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -28,18 +27,22 @@ class PageConfiguration {
     private static final Duration SESSION = Duration.ofMinutes(30);
 
     @Bean(destroyMethod = "close")
-    SignIn approvalSignIn(ErrandProperties properties, IssuerSettings settings, SessionStore store, Clock clock) {
+    SignIn approvalSignIn(ErrandProperties properties, SessionStore store, Clock clock) {
+        return new SignIn(client(properties), store, clock);
+    }
+
+    /** The client at which people sign in. */
+    static SignInClient client(ErrandProperties properties) {
         Login login = Objects.requireNonNull(properties.console().login());
         String secret = login.secretFile();
-        SignInClient client = new SignInClient(
+        return new SignInClient(
                 login.issuer(),
                 login.clientId(),
                 secret == null ? null : properties.file(secret),
                 login.scope(),
-                resource(login, properties),
-                base(properties, settings) + ApprovalPages.CALLBACK,
+                LoginResource.of(login.resource(), properties.approvalsAudience()),
+                base(properties) + ApprovalPages.CALLBACK,
                 HostCookie.lax("errand-approvals-sign-in"));
-        return new SignIn(client, store, clock);
     }
 
     @Bean
@@ -49,10 +52,9 @@ class PageConfiguration {
             SignIn approvalSignIn,
             SessionStore store,
             ErrandProperties properties,
-            IssuerSettings settings,
             BodyReader.Bounds bodies) {
         Sessions sessions = new Sessions(store, "approvals", HostCookie.strict("errand-approvals"), SESSION);
-        PageAnswers answers = new PageAnswers(new PageFrame(base(properties, settings)), approvalSignIn);
+        PageAnswers answers = new PageAnswers(new PageFrame(base(properties)), approvalSignIn);
         PageSignIns signIns = new PageSignIns(approvalSignIn, sessions, deciders, service, answers);
         return new ApprovalPages(
                 service,
@@ -60,21 +62,13 @@ class PageConfiguration {
                 sessions,
                 answers,
                 new BodyReader(bodies),
-                properties.approvals().url() == null ? null : authority(settings.issuer()));
-    }
-
-    private static @Nullable String resource(Login login, ErrandProperties properties) {
-        String resource = login.resource();
-        if (Login.NONE.equals(resource)) {
-            return null;
-        }
-        return resource == null ? properties.approvalsAudience() : resource;
+                properties.approvals().url() == null ? null : authority(properties.issuer()));
     }
 
     /** The address under which the pages are. */
-    private static String base(ErrandProperties properties, IssuerSettings settings) {
+    private static String base(ErrandProperties properties) {
         String url = properties.approvals().url();
-        return url == null ? settings.issuer() : url;
+        return url == null ? properties.issuer() : url;
     }
 
     private static String authority(String address) {
