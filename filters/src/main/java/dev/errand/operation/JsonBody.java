@@ -58,6 +58,8 @@ public sealed interface JsonBody {
                 return false;
             }
         }
-        return media.equals("application/json") || (media.startsWith("application/") && media.endsWith("+json"));
+        // Two media types on one line are one value of neither.
+        return media.equals("application/json")
+                || (media.indexOf(',') < 0 && media.startsWith("application/") && media.endsWith("+json"));
     }
 }

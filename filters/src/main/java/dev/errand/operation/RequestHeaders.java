@@ -1,5 +1,7 @@
 package dev.errand.operation;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -15,6 +17,22 @@ public interface RequestHeaders {
     /** The names present, each as {@link #fold} spells it. */
     default List<String> foldedNames() {
         return names().stream().map(RequestHeaders::fold).toList();
+    }
+
+    /**
+     * The names that stand more than once, each as {@link #fold} spells it: on two lines, or in two spellings that fold to one.
+     * Empty for most requests.
+     */
+    default List<String> repeatedNames() {
+        List<String> repeated = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (String name : names()) {
+            String folded = fold(name);
+            if (!seen.add(folded) || values(name).size() > 1) {
+                repeated.add(folded);
+            }
+        }
+        return repeated;
     }
 
     /** Lower case, with {@code -} for {@code _}, since servers that make variables of headers take both for one. */

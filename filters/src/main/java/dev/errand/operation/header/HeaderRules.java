@@ -16,7 +16,10 @@ public final class HeaderRules {
     /** The rules of an apiserver of Kubernetes. */
     public static final HeaderRules KUBERNETES;
 
+    private static final HeaderTree SINGLE = new HeaderTree();
+
     static {
+        SINGLE.addAll(Fate.REFUSED, WellKnownHeaders.SINGLE);
         HeaderTree common = new HeaderTree();
         common.addAll(Fate.ENDS, WellKnownHeaders.ENDING);
         common.addAll(Fate.REMOVED, WellKnownHeaders.IDENTITIES);
@@ -46,6 +49,11 @@ public final class HeaderRules {
     /** What becomes of the header of this name. Allocates nothing. */
     public HeaderRule of(CharSequence name) {
         return rules.of(name);
+    }
+
+    /** Whether the upstream gets the header of this name, and a request has one value of it. */
+    public boolean isSingle(CharSequence name) {
+        return rules.of(name).passes() && SINGLE.of(name).refuses();
     }
 
     /**

@@ -187,6 +187,40 @@ final class WellKnownHeaders {
             "X-HTTP-Host-Override",
             "X-Host");
 
+    /**
+     * Of which a request has one value. Some servers read the first of two, and some the last (RFC 9110 section 5.3), so a request
+     * that has two means two things. Those that change what a server does are here too: a catalogue may let them pass.
+     */
+    static final List<String> SINGLE = Stream.concat(
+                    CHANGING.stream(),
+                    Stream.of(
+                            "Content-Type",
+                            // S3: what is copied, what else is done to the object, and what the signature covers
+                            "X-Amz-Acl",
+                            "X-Amz-Bucket-Object-Lock-*",
+                            "X-Amz-Bypass-*",
+                            "X-Amz-Content-Sha256",
+                            "X-Amz-Copy-Source*",
+                            "X-Amz-Date",
+                            "X-Amz-Decoded-Content-Length",
+                            "X-Amz-Expected-Bucket-Owner",
+                            "X-Amz-Grant-*",
+                            "X-Amz-Metadata-Directive",
+                            "X-Amz-Mfa",
+                            "X-Amz-Object-Lock-*",
+                            "X-Amz-Object-Ownership",
+                            "X-Amz-Server-Side-Encryption*",
+                            "X-Amz-Source-Expected-Bucket-Owner",
+                            "X-Amz-Storage-Class",
+                            "X-Amz-Tagging*",
+                            "X-Amz-Website-Redirect-Location",
+                            // MCP
+                            "Mcp-Method",
+                            "Mcp-Name",
+                            "Mcp-Protocol-Version",
+                            "Mcp-Session-Id"))
+            .toList();
+
     /** By which the apiserver of Kubernetes takes the caller for another. */
     static final List<String> IMPERSONATING = List.of("Impersonate-*");
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * What of a request is refused before it is given a meaning: its target's spelling, the headers that override method or
- * URL, and those that this API refuses. Immutable and thread-safe.
+ * URL, those that this API refuses, and those of which a request has one value where it has two. Immutable and thread-safe.
  */
 public final class TargetRules {
     /** The most characters of a header's name that a refusal repeats. */
@@ -59,11 +59,21 @@ public final class TargetRules {
                 return Optional.of(why(rule, names.get(i)));
             }
         }
+        List<String> repeated = sent.repeatedNames();
+        for (int i = 0; i < repeated.size(); i++) {
+            if (headers.isSingle(repeated.get(i))) {
+                return Optional.of(named(repeated.get(i)) + " is given twice: servers read the first or the last");
+            }
+        }
         return Optional.empty();
     }
 
+    private static String named(String name) {
+        return "the header " + name.substring(0, Math.min(name.length(), MAX_NAME));
+    }
+
     private static String why(HeaderRule rule, String name) {
-        String header = "the header " + name.substring(0, Math.min(name.length(), MAX_NAME));
+        String header = named(name);
         return rule.fate() == HeaderRule.Fate.OVERRIDES
                 ? header + " overrides the method, the host or the URL"
                 : header + " is refused for this API";

@@ -15,14 +15,16 @@ import org.springframework.http.HttpHeaders;
  *
  * @param headers what the client sent
  * @param foldedNames the canonical names of the fields that are seen
+ * @param repeatedNames the canonical names of the fields that the client sent more than once
  * @param hidden canonical names of fields that will not be sent on, and so must not decide anything
  */
-record HeaderView(HttpHeaders headers, List<String> foldedNames, Set<String> hidden) implements RequestHeaders {
+record HeaderView(HttpHeaders headers, List<String> foldedNames, List<String> repeatedNames, Set<String> hidden)
+        implements RequestHeaders {
     /** Every field that the client sent: any of them may make the request malformed. */
     static HeaderView asSent(HttpHeaders headers) {
-        List<String> names = new ArrayList<>();
-        headers.forEach((name, values) -> names.add(HopHeaders.canonical(name)));
-        return new HeaderView(headers, names, Set.of());
+        SentNames names = new SentNames();
+        headers.forEach(names);
+        return new HeaderView(headers, names.all(), names.repeated(), Set.of());
     }
 
     /** The fields that are sent on: not those that {@code Connection} names, nor those that the rules keep back. */
@@ -37,7 +39,7 @@ record HeaderView(HttpHeaders headers, List<String> foldedNames, Set<String> hid
                 kept.add(name);
             }
         }
-        return new HeaderView(headers, kept, ending);
+        return new HeaderView(headers, kept, repeatedNames, ending);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.errand.provenance.log;
 
 import dev.errand.provenance.log.file.CheckpointFile;
+import dev.errand.provenance.log.file.CheckpointSigner;
 import dev.errand.provenance.log.file.Segment;
 import dev.errand.provenance.merkle.Tile;
 import dev.errand.provenance.merkle.TileTree;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -38,6 +40,7 @@ public final class GeneratedLog implements AutoCloseable {
         {"k8s:apps/deployments.patch", "staging/", "PATCH", "k8s"}
     };
 
+    private final CheckpointSigner signer;
     private final Path directory;
     private final long segmentBytes;
     private final TileTree tree = new TileTree();
@@ -56,6 +59,11 @@ public final class GeneratedLog implements AutoCloseable {
     }
 
     public GeneratedLog(Path directory, long segmentBytes) throws IOException {
+        this(directory, segmentBytes, TestLog.SIGNER);
+    }
+
+    private GeneratedLog(Path directory, long segmentBytes, CheckpointSigner signer) throws IOException {
+        this.signer = signer;
         this.directory = Files.createDirectories(directory);
         this.segmentBytes = segmentBytes;
         Files.writeString(directory.resolve("instance"), "g-0123456789abcdef\n");
@@ -67,6 +75,14 @@ public final class GeneratedLog implements AutoCloseable {
             log.calls(Long.parseLong(arguments[1]), Instant.parse("2026-11-24T08:00:00Z"), Duration.ofMillis(1), 1);
         }
         Files.writeString(directory.resolveSibling("jwks.json"), TestLog.jwks(TestLog.SIGNER));
+    }
+
+    /** Writes the log of a gateway that goes on with it, of so many calls, with the key by which that gateway signs. */
+    public static void write(Path directory, long calls, CheckpointSigner signer) throws IOException {
+        try (GeneratedLog log = new GeneratedLog(directory, 64L << 20, signer)) {
+            Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(Duration.ofHours(12));
+            log.calls(calls, begin, Duration.ofMillis(1), 1);
+        }
     }
 
     /** Writes calls of tasks, each begun so long behind the one before it. Every 33rd is refused. */
@@ -168,6 +184,6 @@ public final class GeneratedLog implements AutoCloseable {
     public void close() throws IOException {
         segment.close();
         tree.partials(this::tile);
-        CheckpointFile.write(directory, ORIGIN, tree, TestLog.SIGNER);
+        CheckpointFile.write(directory, ORIGIN, tree, signer);
     }
 }

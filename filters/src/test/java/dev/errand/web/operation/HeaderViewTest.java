@@ -30,4 +30,12 @@ class HeaderViewTest {
         assertThat(view.foldedNames()).containsExactlyInAnyOrder("x-real-ip", "accept");
         assertThat(view.names()).containsExactlyInAnyOrder("X-Real-IP", "Accept");
     }
+
+    @Test
+    void repeatedNames_areThoseOnTwoLinesOrInTwoSpellings() {
+        HttpHeaders sent = headers("Accept", "Content-Type", "X_Tag", "X-Tag", "X_Alone", "content-type");
+        assertThat(HeaderView.asSent(sent).repeatedNames()).containsOnly("content-type", "x-tag");
+        assertThat(HeaderView.asSent(headers("Accept", "X-Tag")).repeatedNames())
+                .isEmpty();
+    }
 }

@@ -28,6 +28,16 @@ final class Comparison implements AutoCloseable {
             "decision-unavailable",
             "upstream-unavailable");
 
+    /** Those of them after which every further request would be refused, whatever it is. */
+    private static final List<String> OVER = List.of(
+            "invalid-token",
+            "task-ended",
+            "authentication-required",
+            "chain-incomplete",
+            "budget-exhausted",
+            "rate-exceeded",
+            "decision-unavailable");
+
     /** Spellings whose target is another than the one that their proof is for, so that the proof is rightly refused. */
     private static final List<String> OTHER_TARGET = List.of(
             "end  ",
@@ -180,6 +190,7 @@ final class Comparison implements AutoCloseable {
                 .filteredOn(wrong -> !wrong.did().isEmpty() || wrong.status() < 300)
                 .isEmpty();
         assertThat(account.strangers()).isEmpty();
+        assertThat(run.outcomes()).doesNotContainKeys(OVER.toArray(String[]::new));
         return new Tally(
                 requests.size(),
                 requests.size() - run.permitted().size(),

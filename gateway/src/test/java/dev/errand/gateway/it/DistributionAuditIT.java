@@ -153,6 +153,12 @@ class DistributionAuditIT {
         int passed = comparison.mutations(
                 comparison.base("GET", "/v2/team/app/manifests/1.0", "", "", ""), DistributionAuditIT::state, keys);
         passed += comparison.mutations(
+                comparison.base("PUT", "/v2/team/app/manifests/2.0", "", "Content-Type: " + TYPE + "\r\n", MANIFEST),
+                DistributionAuditIT::state,
+                keys);
+        passed += comparison.mutations(
+                comparison.base("GET", "/v2/team/app/tags/list", "", "", ""), DistributionAuditIT::state, keys);
+        passed += comparison.mutations(
                 comparison.base(
                         "POST", "/v2/other/app/blobs/uploads/", "?mount=" + DIGEST + "&from=team%2Fapp", "", ""),
                 DistributionAuditIT::state,

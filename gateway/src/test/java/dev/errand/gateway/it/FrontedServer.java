@@ -148,11 +148,11 @@ record FrontedServer(RunningGateway gateway, TestAgent agent) implements AutoClo
                 description: Work with one server
                 agents: ["spiffe://example.org/agent/*"]
                 humans: {claim: groups, any: [release-managers]}
-                lifetime: 30m
+                lifetime: 60m
                 allow:
                 """ + allow + """
                 limits: {calls: 1000000}
-                on-violation: {repeated: {denials: 10000, within: 60s, then: interrupt}}
+                on-violation: {repeated: {denials: 10000, within: 60s, then: deny}}
                 """;
     }
 

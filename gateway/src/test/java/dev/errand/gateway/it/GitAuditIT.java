@@ -121,6 +121,10 @@ class GitAuditIT {
                         "0000"),
                 () -> {},
                 keys);
+        passed += comparison.mutations(
+                comparison.base("GET", "/errand/app.git/info/refs", "?service=git-receive-pack", "", ""),
+                () -> {},
+                keys);
         assertThat(passed).isPositive();
     }
 }

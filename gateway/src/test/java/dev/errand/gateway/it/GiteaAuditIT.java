@@ -190,6 +190,8 @@ class GiteaAuditIT {
                         "POST", REPOSITORY + "/actions/workflows/build.yml/dispatches", "", JSON, "{\"ref\":\"main\"}"),
                 () -> {},
                 keys);
+        passed += comparison.mutations(
+                comparison.base("GET", REPOSITORY + "/actions/workflows/build.yml", "", "", ""), () -> {}, keys);
         assertThat(passed).isPositive();
         assertThat(server.unread()).isEmpty();
     }

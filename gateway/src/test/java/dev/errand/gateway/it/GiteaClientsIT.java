@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -13,8 +15,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code curl} as it is installed, against the API of a real Gitea, with the grants of the page on Gitea. What the task grants
- * works. What it does not grant is refused, and the command ends with an error.
+ * {@code curl} as it is installed, and Gitea's own library for Go, against the API of a real Gitea, with the grants and templates of
+ * the pages. What the task grants works. What it does not grant is refused, and the command ends with an error.
  */
 @Tag("gitea")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
@@ -24,6 +26,8 @@ class GiteaClientsIT {
             on: {workflow_dispatch: {}}
             jobs: {one: {runs-on: none, steps: [{run: "true"}]}}
             """;
+
+    private static final Pattern RUN = Pattern.compile("run ([0-9]+) ");
 
     @TempDir
     private static Path directory;
@@ -100,21 +104,8 @@ class GiteaClientsIT {
 
     @Test
     void curl_dispatchesInsideThePagesTemplate_andNotOutsideIt() throws Exception {
-        server.call("POST", "/api/v1/orgs", "{\"username\":\"acme\"}");
-        server.call("POST", "/api/v1/orgs/acme/repos", "{\"name\":\"payments\",\"auto_init\":true}");
-        String workflow = java.util.Base64.getEncoder()
-                .encodeToString(WORKFLOW.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        server.call(
-                "POST",
-                "/api/v1/repos/acme/payments/contents/.gitea/workflows/nightly.yaml",
-                "{\"content\":\"" + workflow + "\",\"message\":\"Add a workflow\"}");
-        try (FrontedServer fronted = FrontedServer.ofPage(
-                        "ci",
-                        server.uri(),
-                        server.credential(),
-                        new Page("docs/operations/ci.md"),
-                        "nightly",
-                        "{\"repo\":\"payments\"}");
+        acme();
+        try (FrontedServer fronted = nightly();
                 SigningProxy proxy = new SigningProxy(fronted, "")) {
             Client curl = new Client(
                     proxy,
@@ -131,5 +122,72 @@ class GiteaClientsIT {
                     "{\"ref\":\"main\"}",
                     at.replace("payments", "other") + "workflows/nightly.yaml/dispatches");
         }
+    }
+
+    private static void acme() {
+        server.call("POST", "/api/v1/orgs", "{\"username\":\"acme\"}");
+        server.call("POST", "/api/v1/orgs/acme/repos", "{\"name\":\"payments\",\"auto_init\":true}");
+        String workflow = java.util.Base64.getEncoder()
+                .encodeToString(WORKFLOW.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        server.call(
+                "POST",
+                "/api/v1/repos/acme/payments/contents/.gitea/workflows/nightly.yaml",
+                "{\"content\":\"" + workflow + "\",\"message\":\"Add a workflow\"}");
+    }
+
+    private static FrontedServer nightly() {
+        return FrontedServer.ofPage(
+                "ci",
+                server.uri(),
+                server.credential(),
+                new Page("docs/operations/ci.md"),
+                "nightly",
+                "{\"repo\":\"payments\"}");
+    }
+
+    /** What fails has a task of its own, since refusals that repeat end a task. */
+    @Test
+    @Tag("gitea-sdk")
+    void libraryForGo_worksInsideThePagesTemplate_andFailsOutsideIt() throws Exception {
+        acme();
+        server.settle();
+        int before = server.executed().size();
+        try (FrontedServer fronted = nightly();
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client own = library(proxy, "acme", "payments");
+            own.succeeds("dispatched", "dispatch", "nightly.yaml", "main");
+            Matcher run = RUN.matcher(own.succeeds("nightly.yaml", "runs"));
+            assertThat(run.find()).isTrue();
+            own.succeeds("nightly.yaml", "run", run.group(1));
+            assertThat(Client.named(fronted))
+                    .containsExactlyInAnyOrder("ci:version", "ci:workflow.dispatch", "ci:run.list", "ci:run.get");
+            Client.executedIsNamed(
+                    fronted,
+                    server,
+                    before,
+                    (operation, resource) ->
+                            GiteaAuditIT.words(operation, resource).replace("runs/1", "runs/" + run.group(1)));
+        }
+        try (FrontedServer fronted = nightly();
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client own = library(proxy, "acme", "payments");
+            own.fails("dispatch", "nightly.yaml", "other");
+            own.fails("dispatch", "other.yaml", "main");
+            own.fails("artifacts", "1");
+            library(proxy, "acme", "other").fails("runs");
+            assertThat(Client.named(fronted)).containsExactly("ci:version");
+        }
+    }
+
+    private static Client library(SigningProxy proxy, String owner, String repository) {
+        return new Client(
+                proxy,
+                Map.of("HOME", directory.toString()),
+                List.of(
+                        RealServer.program("gitea-sdk", "gitea-sdk/gitea-client")
+                                .toString(),
+                        proxy.address() + "/ci",
+                        owner,
+                        repository));
     }
 }

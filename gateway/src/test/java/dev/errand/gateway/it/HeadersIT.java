@@ -3,6 +3,8 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What other proxies assert of a caller never passes to the upstream, and what changes what a server does is refused. */
@@ -30,6 +33,9 @@ class HeadersIT {
                 .upstream(upstream)
                 .route("{id: open, uri: \"" + upstream.uri()
                         + "\", predicates: [Path=/open/**], metadata: {errand: open}}")
+                .route(route("s3"))
+                .route(route("tools"))
+                .route(route("registry"))
                 .start();
         agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
     }
@@ -43,6 +49,11 @@ class HeadersIT {
     @BeforeEach
     void forget() {
         upstream.forget();
+    }
+
+    private static String route(String catalogue) {
+        return "{id: " + catalogue + ", uri: \"" + upstream.uri() + "\", predicates: [Path=/" + catalogue
+                + "/**], filters: [StripPrefix=1, OperationMapping=" + catalogue + "]}";
     }
 
     private static HttpResponse<String> get(Map<String, String> headers) {
@@ -134,5 +145,49 @@ class HeadersIT {
         HttpResponse<String> answer =
                 agent.call(gateway, "GET", "/k8s/api/v1/namespaces/a/pods/b", Map.of("Impersonate-Uid", "0"), null);
         assertThat(answer.headers().firstValue("Errand-Code")).hasValue("malformed-request");
+    }
+
+    /** Some servers read the first of two lines, some the last: the request means two things. */
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /vault/v1/secret/data/app/one",
+        "POST, /ci/api/v1/pipelines/pay/runs",
+        "POST, /k8s/api/v1/namespaces/a/pods",
+        "PATCH, /k8s/apis/apps/v1/namespaces/a/deployments/b",
+        "PUT, /s3/reports/a.csv",
+        "POST, /tools/mcp",
+        "PUT, /registry/v2/team/app/manifests/1.0"
+    })
+    void contentTypeTwice_isMalformed_onEveryRoute(String method, String path) {
+        for (String second : List.of("Content-Type: text/plain", "content-type: application/json", "Content_Type: x")) {
+            assertThat(code(method, path, "Content-Type: application/json", second))
+                    .as(second)
+                    .isEqualTo("malformed-request");
+        }
+        assertThat(upstream.seen()).isEmpty();
+    }
+
+    @Test
+    void headerThatSelectsTheOperation_twice_isMalformed() {
+        String copy = "x-amz-copy-source: /reports/a";
+        assertThat(code("PUT", "/s3/reports/b", copy, copy)).isEqualTo("malformed-request");
+        assertThat(code("PUT", "/s3/reports/b", copy, "x_amz_copy_source: /other/a"))
+                .isEqualTo("malformed-request");
+        String name = "Mcp-Name: echo";
+        assertThat(code("POST", "/tools/mcp", name, name)).isEqualTo("malformed-request");
+        assertThat(upstream.seen()).isEmpty();
+    }
+
+    private static String code(String method, String path, String... lines) {
+        // Refusals that repeat end a task.
+        TestAgent one = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        List<String> all = new ArrayList<>(List.of(
+                "Authorization: DPoP " + one.token(),
+                "DPoP: " + one.dpop(method, path),
+                "Accept: application/problem+json"));
+        all.addAll(List.of(lines));
+        RawHttp.Response answer =
+                RawHttp.send(gateway.port(), method, path, all, "{}".getBytes(StandardCharsets.UTF_8));
+        return TestAgent.json(answer.body()).string("code");
     }
 }

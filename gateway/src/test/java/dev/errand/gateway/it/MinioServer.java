@@ -2,6 +2,7 @@ package dev.errand.gateway.it;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** MinIO with one drive, which checks signatures and posts its audit log to a listener of the test. */
 final class MinioServer implements AuditedServer {
@@ -100,15 +102,14 @@ final class MinioServer implements AuditedServer {
             marks.incrementAndGet();
             return;
         }
-        String who = entry.string("accessKey");
+        String who = who(entry.string("accessKey"), api);
         String verb = String.valueOf(api.string("name"));
         String bucket = api.string("bucket") == null ? "" : String.valueOf(api.string("bucket"));
         Instant time = Instant.parse(String.valueOf(entry.string("time")));
         List<String> resources = new ArrayList<>();
         if (verb.startsWith("Copy")) {
             // The entry's bucket and object are those that were authorised last: the source. The target is the path.
-            executed.add(
-                    new Executed(who == null ? "nobody" : who, "GetObject", bucket + '/' + api.string("object"), time));
+            executed.add(new Executed(who, "GetObject", bucket + '/' + api.string("object"), time));
             resources.add(String.valueOf(entry.string("requestPath")).substring(1));
         } else if (api.get("objects") instanceof JsonArray several) {
             several.values().forEach(one -> resources.add(bucket + '/' + ((JsonObject) one).string("objectName")));
@@ -116,7 +117,13 @@ final class MinioServer implements AuditedServer {
         if (resources.isEmpty()) {
             resources.add(api.string("object") == null ? bucket : bucket + '/' + api.string("object"));
         }
-        resources.forEach(resource -> executed.add(new Executed(who == null ? "nobody" : who, verb, resource, time)));
+        resources.forEach(resource -> executed.add(new Executed(who, verb, resource, time)));
+    }
+
+    /** A malformed request may be refused before its signature is read: the entry then has no caller. */
+    private static String who(@Nullable String key, JsonObject api) {
+        boolean refused = api.get("statusCode") instanceof JsonNumber status && status.asDouble() >= 400;
+        return key != null ? key : refused ? USER : "nobody";
     }
 
     @Override

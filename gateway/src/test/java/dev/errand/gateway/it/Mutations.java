@@ -1,17 +1,21 @@
 package dev.errand.gateway.it;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * Requests that differ from a plain one in a few places, chosen by a seed: {@code -Derrand.mutations=1000} of each request,
- * {@code -Derrand.mutations.seed=7}. A failure names the seed in the name of the request.
+ * Requests that differ from a plain one in a few places, chosen by a seed. Half of them are the plain one with one to three
+ * changes. The other half begin with the spellings that every matcher of requests has to know ({@link #spellings}), in turn. Of
+ * each request there are 50, or as many as {@code -Derrand.mutations=1000} says. {@code -Derrand.mutations.seed=7} makes others.
+ * A failure names the spelling and the seed.
  */
 final class Mutations {
-    private static final int COUNT = Integer.getInteger("errand.mutations", 150);
+    private static final int COUNT = Integer.getInteger("errand.mutations", 50);
     private static final long SEED = Long.getLong("errand.mutations.seed", 28);
 
     private static final List<String> PIECES = List.of(
@@ -75,7 +79,17 @@ final class Mutations {
             "If-None-Match: *",
             "Accept: application/json;as=Table",
             "Expect: 100-continue",
-            "Sudo: root");
+            "Sudo: root",
+            "Content-Type: application/json",
+            "content_type: text/plain",
+            "Content-Range: 0-1",
+            "X-Vault-Wrap-TTL: 60s",
+            "X-WEBAUTH-USER: root",
+            "X-Gitea-OTP: 1",
+            "Cookie: i_like_gitea=x",
+            "Git-Protocol: version=2",
+            "Accept-Encoding: gzip",
+            "Connection: Content-Type");
 
     private final Spelling.Base base;
     private final List<String> keys;
@@ -91,11 +105,46 @@ final class Mutations {
     /** As many mutations of the request as the system property says. */
     static List<Spelling> of(Spelling.Base base, List<String> keys) {
         List<Spelling> all = new ArrayList<>();
+        List<Map.Entry<String, Spelling.Base>> spelled =
+                List.copyOf(spellings(base).entrySet());
         for (int i = 0; i < COUNT; i++) {
             long seed = SEED * 1_000_003 + i;
-            all.add(new Mutations(base, keys, seed).next("mutation by seed " + seed));
+            Map.Entry<String, Spelling.Base> one =
+                    i % 2 == 0 ? Map.entry("plain", base) : spelled.get(i / 2 % spelled.size());
+            all.add(new Mutations(one.getValue(), keys, seed).next(one.getKey() + ", mutated by seed " + seed));
         }
         return all;
+    }
+
+    /** A request in each of the spellings that an upstream may read otherwise than a gateway does. */
+    private static Map<String, Spelling.Base> spellings(Spelling.Base base) {
+        Map<String, Spelling.Base> all = new LinkedHashMap<>();
+        String path = base.path();
+        int slash = path.lastIndexOf('/');
+        String before = path.substring(0, slash);
+        String last = path.substring(slash + 1);
+        String again = base.query().isEmpty()
+                ? "?x=1&x=2"
+                : base.query() + '&' + base.query().substring(1);
+        all.put("%2F", with(base, before + "%2F" + last));
+        all.put("%252F", with(base, before + "%252F" + last));
+        all.put("//", with(base, before + "//" + last));
+        all.put("..", with(base, before + "/x/../" + last));
+        all.put("%2e%2e", with(base, before + "/x/%2e%2e/" + last));
+        all.put(";x", with(base, path + ";x"));
+        all.put("trailing /", with(base, path + '/'));
+        all.put("case", with(base, before + '/' + last.toUpperCase(Locale.ROOT)));
+        all.put("HEAD", new Spelling.Base("HEAD", base.prefix(), path, base.query(), base.lines(), base.body()));
+        String override = base.lines() + "X-HTTP-Method-Override: DELETE\r\n";
+        all.put("override", new Spelling.Base(base.method(), base.prefix(), path, base.query(), override, base.body()));
+        all.put(
+                "duplicate key",
+                new Spelling.Base(base.method(), base.prefix(), path, again, base.lines(), base.body()));
+        return all;
+    }
+
+    private static Spelling.Base with(Spelling.Base base, String path) {
+        return new Spelling.Base(base.method(), base.prefix(), path, base.query(), base.lines(), base.body());
     }
 
     private Spelling next(String name) {

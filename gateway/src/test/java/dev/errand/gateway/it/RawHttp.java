@@ -86,7 +86,7 @@ final class RawHttp {
                 throw reset;
             }
         }
-        String text = all.toString(StandardCharsets.UTF_8);
+        String text = last(all.toString(StandardCharsets.UTF_8));
         int end = text.indexOf("\r\n\r\n");
         if (end < 0) {
             throw new IOException("no whole answer: " + text);
@@ -99,6 +99,14 @@ final class RawHttp {
                     head[i].substring(0, colon), head[i].substring(colon + 1).strip()));
         }
         return new Response(Integer.parseInt(head[0].split(" ")[1]), headers, text.substring(end + 4));
+    }
+
+    /** Without a {@code 100 Continue} before the answer; where nothing came behind it, that is the answer. */
+    private static String last(String text) {
+        int end = text.indexOf("\r\n\r\n");
+        return text.startsWith("HTTP/1.1 100 ") && end >= 0 && end + 4 < text.length()
+                ? text.substring(end + 4)
+                : text;
     }
 
     private static boolean complete(String text) {

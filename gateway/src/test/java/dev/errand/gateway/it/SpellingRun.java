@@ -84,6 +84,8 @@ final class SpellingRun {
     private final Map<String, Set<String>> outcomes = new TreeMap<>();
     private final Set<String> permitted = new TreeSet<>();
     private final Set<String> executed = new TreeSet<>();
+    /** Whether the server got nothing since its last reset. */
+    private boolean untouched;
 
     SpellingRun(RunningGateway gateway, TestAgent agent, RecordingRelay relay, Witness witness) {
         this.gateway = gateway;
@@ -117,7 +119,10 @@ final class SpellingRun {
     }
 
     private void run(Spelling spelling) {
-        witness.reset();
+        if (!untouched) {
+            witness.reset();
+        }
+        untouched = false;
         decisions();
         relay.take();
         RawHttp.Response answer = send(spelling);
@@ -138,6 +143,7 @@ final class SpellingRun {
                 wrong.add(new Wrong(
                         spelling.name(), Set.of(), 0, label + ": refused, but the server got " + firstLine(sent)));
             }
+            untouched = sent.isEmpty();
             return;
         }
         permitted.add(spelling.name());

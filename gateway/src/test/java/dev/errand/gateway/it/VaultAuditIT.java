@@ -264,6 +264,8 @@ class VaultAuditIT {
         for (Spelling.Base base : List.of(
                 comparison.base("GET", "/v1/secret/data/app/one", "", "", ""),
                 comparison.base("GET", "/v1/secret/metadata/app", "?list=true", "", ""),
+                comparison.base("LIST", "/v1/secret/metadata/app", "", "", ""),
+                comparison.base("POST", "/v1/secret/data/app/one", "", JSON, VALUE),
                 comparison.base("POST", "/v1/transit/sign/app", "", JSON, "{\"input\":\"aGVsbG8=\"}"),
                 comparison.base("DELETE", "/v1/secret/metadata/app/one", "", "", ""))) {
             passed += comparison.mutations(base, VaultAuditIT::state, keys);

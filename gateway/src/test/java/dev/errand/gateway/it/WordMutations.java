@@ -13,10 +13,8 @@ final class WordMutations {
     /** {@code -Derrand.mutations.seed}: which requests are made. */
     private static final long SEED = Long.getLong("errand.mutations.seed", 28);
 
-    /** {@code -Derrand.mutations}: how many are made of each plain request; 0 shares 1,000 among all. */
-    private static final int EACH = Integer.getInteger("errand.mutations", 0);
-
-    private static final int TOGETHER = 1_000;
+    /** {@code -Derrand.mutations}: how many are made of each plain request. */
+    private static final int EACH = Integer.getInteger("errand.mutations", 50);
 
     private static final List<String> PIECES = List.of(
             "/",
@@ -76,11 +74,10 @@ final class WordMutations {
 
     /** Those of all plain requests, each with the plain one first. */
     List<Spelling> of(List<Spelling.Base> plain) {
-        int each = EACH > 0 ? EACH : TOGETHER / plain.size();
         List<Spelling> all = new ArrayList<>();
         for (Spelling.Base base : plain) {
             all.add(ended(base).as(base.method() + ' ' + base.path() + base.query()));
-            for (int i = 0; i < each; i++) {
+            for (int i = 0; i < EACH; i++) {
                 Spelling.Base changed = ended(changed(base));
                 if (!words.never().contains(changed.method() + ' ' + changed.path())) {
                     all.add(changed.as("seed " + SEED + ", " + i + " of " + base.method() + ' ' + base.path() + ": "
