@@ -230,7 +230,8 @@ class TemplateTest {
     void storedText_spreadOverTheCatalogues_grantsWhatALoadGrants() {
         String text = TemplateFixtures.with(
                 "  vault:kv.read: {resource",
-                "  vault:kv.list: {}\n" + "  \"vault:*\": {effects: [read, list], resource: {pinned: {path_containment: a}}}");
+                "  vault:kv.list: {}\n"
+                        + "  \"vault:*\": {effects: [read, list], resource: {pinned: {path_containment: a}}}");
         GrantTemplate stored = PARSER.parse(text).orElseThrow().grants();
         assertThat(stored.tools()).doesNotContainKey("vault:kv.read");
 

@@ -104,9 +104,7 @@ final class RawHttp {
     /** Without a {@code 100 Continue} before the answer; where nothing came behind it, that is the answer. */
     private static String last(String text) {
         int end = text.indexOf("\r\n\r\n");
-        return text.startsWith("HTTP/1.1 100 ") && end >= 0 && end + 4 < text.length()
-                ? text.substring(end + 4)
-                : text;
+        return text.startsWith("HTTP/1.1 100 ") && end >= 0 && end + 4 < text.length() ? text.substring(end + 4) : text;
     }
 
     private static boolean complete(String text) {
