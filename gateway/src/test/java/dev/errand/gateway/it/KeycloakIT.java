@@ -35,4 +35,7 @@ class KeycloakIT {
     @Nested
     @Tag("chromium")
     class Approval extends KeycloakApproval {}
+
+    @Nested
+    class Exchange extends KeycloakExchange {}
 }
