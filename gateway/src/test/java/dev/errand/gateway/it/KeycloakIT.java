@@ -38,4 +38,7 @@ class KeycloakIT {
 
     @Nested
     class Exchange extends KeycloakExchange {}
+
+    @Nested
+    class Consent extends KeycloakConsent {}
 }
