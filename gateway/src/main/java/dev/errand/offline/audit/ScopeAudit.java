@@ -70,13 +70,35 @@ public record ScopeAudit(
      */
     public static ScopeAudit of(
             String name, List<RecordedTask> tasks, @Nullable Template granted, Replay replay, TemplateParser parser) {
+        return of(name, tasks, granted, replay, parser, false);
+    }
+
+    /**
+     * Audits the tasks of one template.
+     *
+     * @param candidate whether the proposal is to be judged beside the template: then it leaves room for runs that it was not drafted
+     *     from, where what was granted is known
+     */
+    public static ScopeAudit of(
+            String name,
+            List<RecordedTask> tasks,
+            @Nullable Template granted,
+            Replay replay,
+            TemplateParser parser,
+            boolean candidate) {
         Draft draft = new Draft(name, tasks, granted);
         SortedSet<String> revisions = new java.util.TreeSet<>();
         tasks.forEach(task -> revisions.add(task.revision()));
+        List<Candidate> tried = new ArrayList<>();
+        if (candidate && granted != null && tasks.size() > 1) {
+            Room room = Room.of(name, tasks, granted, planFits(granted, draft, parser), replay, parser);
+            tried.add(new Candidate(room.asGranted(), () -> room.text(name, tasks, granted, false)));
+        }
+        tried.addAll(candidates(name, tasks, granted, draft, parser));
         Proposal proposal = granted == null && Draft.needsBefore(tasks)
                 ? null
                 : Proposal.first(
-                                candidates(name, tasks, granted, draft, parser),
+                                tried,
                                 parser,
                                 granted == null
                                         ? null

@@ -4,6 +4,7 @@ import dev.errand.config.Durations;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
 import dev.errand.offline.replay.RecordedCall;
 import dev.errand.offline.replay.RecordedTask;
@@ -147,16 +148,29 @@ public final class Draft {
 
     /** What was used, and nothing else. */
     public void allow(TemplateText text) {
+        allow(text, Set.of());
+    }
+
+    /**
+     * What was used.
+     *
+     * @param kept the operations whose grant stays as it was, where the template before is known
+     */
+    public void allow(TemplateText text, Set<String> kept) {
         List<String> lines = new ArrayList<>();
         SortedSet<String> named = new TreeSet<>();
         new GrantLearner(tasks, before == null ? null : before.grants())
                 .grants()
                 .forEach((operation, grant) -> {
-                    named.addAll(TaskParameters.named(grant.arguments()));
+                    JsonObject granted = before == null || !kept.contains(operation)
+                            ? null
+                            : before.grants().tools().get(operation);
+                    JsonObject arguments = granted == null ? grant.arguments() : granted;
+                    named.addAll(TaskParameters.named(arguments));
                     lines.add(TemplateText.line(
                             "  " + YamlText.string(operation) + ": "
-                                    + ShorthandText.of(grant.arguments(), pinned(operation), isAsked(operation)),
-                            grant.evidence()));
+                                    + ShorthandText.of(arguments, pinned(operation), isAsked(operation)),
+                            grant.evidence() + (granted == null ? "" : "; as it was granted")));
                 });
         text.put("allow", lines);
         if (before == null && !named.isEmpty()) {

@@ -29,13 +29,27 @@ import java.util.regex.Pattern;
  * @param disturbed how many of them each kind of line would have refused a call, by the line's name
  * @param any how many of them some line would have refused a call
  */
-record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
-    static final String PLAN = "sequence";
+public record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
+    /** How the line of an operation under {@code allow} is named, before its id. */
+    public static final String GRANT = "allow ";
+
+    /** How the plan is named. */
+    public static final String PLAN = "sequence";
+
+    /** How the limits are named. */
+    public static final String LIMITS = "limits";
+
+    /** How a rule is named that no line shows. */
+    public static final String RULES = "rules";
+
+    /** {@code on-violation} of a template under which one refusal hides no other. */
+    public static final String ONLY_DENY =
+            "{sequence: deny, rule: deny, limit: deny, repeated: {denials: 1000, within: 1s, then: deny}}";
 
     private static final int PARTS = 5;
     private static final Pattern RULE = Pattern.compile("\\(rule at template:([0-9]+)");
 
-    HeldOut {
+    public HeldOut {
         disturbed = Collections.unmodifiableMap(new TreeMap<>(disturbed));
     }
 
@@ -45,7 +59,7 @@ record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
      * @param learn what some runs teach: the text of a template that only denies, so that one refusal hides no other
      * @param seed by which the runs are dealt
      */
-    static HeldOut of(
+    public static HeldOut of(
             List<RecordedTask> tasks,
             Function<List<RecordedTask>, String> learn,
             Replay replay,
@@ -104,16 +118,16 @@ record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
             return List.of(PLAN);
         } else if (code.equals(DenyReason.RULE_VIOLATION.code())) {
             Matcher at = RULE.matcher(refused.why());
-            return List.of(at.find() ? rule(text.split("\n", -1)[Integer.parseInt(at.group(1)) - 1]) : "rules");
+            return List.of(at.find() ? rule(text.split("\n", -1)[Integer.parseInt(at.group(1)) - 1]) : RULES);
         } else if (code.equals(DenyReason.RATE_EXCEEDED.code()) || code.equals(DenyReason.BUDGET_EXHAUSTED.code())) {
-            return List.of("limits");
+            return List.of(LIMITS);
         }
         return List.of(code);
     }
 
     /** How the line of an operation under {@code allow} is named. */
     static String grant(String operation) {
-        return "allow " + operation;
+        return GRANT + operation;
     }
 
     /** How a line under {@code rules} is named: without its evidence, and without a number that each part learns anew. */

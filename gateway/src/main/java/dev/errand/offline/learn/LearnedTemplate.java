@@ -32,9 +32,6 @@ public final class LearnedTemplate {
     /** How many times as much as was seen counts and capacities let pass, unless told otherwise. */
     public static final double HEADROOM = 1.5;
 
-    private static final String ONLY_DENY =
-            "{sequence: deny, rule: deny, limit: deny, repeated: {denials: 1000, within: 1s, then: deny}}";
-
     private final String name;
     private final List<RecordedTask> tasks;
     private final @Nullable Template before;
@@ -133,7 +130,7 @@ public final class LearnedTemplate {
                 .sorted()
                 .map(HeldOut::grant)
                 .forEach(written::add);
-        written.add("limits");
+        written.add(HeldOut.LIMITS);
         for (String line : proposal.text().split("\n", -1)) {
             if (line.startsWith("sequence:")) {
                 written.add(HeldOut.PLAN);
@@ -197,7 +194,7 @@ public final class LearnedTemplate {
             text.put("flow", parts.flow(), "");
         }
         if (heldOut == null) {
-            text.put("on-violation", ONLY_DENY, "");
+            text.put("on-violation", HeldOut.ONLY_DENY, "");
         }
         return text.toString();
     }

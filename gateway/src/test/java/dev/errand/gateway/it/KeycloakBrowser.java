@@ -31,16 +31,28 @@ final class KeycloakBrowser {
         return true;
     }
 
+    /** Opens an address; the page behind its redirects. */
+    HttpResponse<String> open(String url) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create(url)).GET());
+    }
+
     /** Opens the address of a login, and logs in; the last page. */
     String logIn(String url, String user, String password) throws Exception {
-        HttpResponse<String> page = send(HttpRequest.newBuilder(URI.create(url)).GET());
+        HttpResponse<String> page = open(url);
         return submit(page, "username=" + encode(user) + "&password=" + encode(password))
                 .body();
     }
 
+    /** The same, where Keycloak asks for the code of an app, too. */
+    String logIn(String url, String user, String password, String code) throws Exception {
+        HttpResponse<String> page = open(url);
+        HttpResponse<String> next = submit(page, "username=" + encode(user) + "&password=" + encode(password));
+        return submit(next, "otp=" + encode(code)).body();
+    }
+
     /** Opens the address of a device's code, logs in and agrees. */
     void grant(String url, String user, String password) throws Exception {
-        HttpResponse<String> page = send(HttpRequest.newBuilder(URI.create(url)).GET());
+        HttpResponse<String> page = open(url);
         HttpResponse<String> consent = submit(page, "username=" + encode(user) + "&password=" + encode(password));
         Matcher code = CODE.matcher(consent.body());
         assertThat(code.find()).as(consent.body()).isTrue();

@@ -1,6 +1,7 @@
 package dev.errand.offline.judgement;
 
 import dev.errand.config.Faults;
+import dev.errand.offline.learn.TemplateText;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.catalogue.CatalogueLoader;
 import dev.errand.policy.Policies;
@@ -92,9 +93,18 @@ final class Desk {
     }
 
     static Template template(String text) {
+        return template("template", text);
+    }
+
+    /** What stands beside the running template, in a file of its own. */
+    static Template candidate(String text) {
+        return template("task.candidate.yaml", TemplateText.candidate(text));
+    }
+
+    private static Template template(String file, String text) {
         Faults faults = new Faults();
         return new TemplateParser()
-                .parse("template", text, new CatalogueDirectory(List.of(catalogue())), faults)
+                .parse(file, text, new CatalogueDirectory(List.of(catalogue())), faults)
                 .orElseThrow(() -> new IllegalStateException(faults + "\n" + text));
     }
 

@@ -2,6 +2,7 @@ package dev.errand.offline.judgement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.offline.audit.ScopeAudit;
 import dev.errand.offline.judgement.Bench.Counts;
 import dev.errand.offline.judgement.Corpus.Injection;
 import dev.errand.offline.judgement.Corpus.Run;
@@ -18,6 +19,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,7 @@ class JudgementTest {
     private static final int PARTS = 5;
 
     private static final Map<String, Row> ROWS = new LinkedHashMap<>();
+    private static final List<CandidateRow> CANDIDATES = new ArrayList<>();
 
     /** The figures of one policy. */
     private record Row(Counts good, Counts wrong, Map<Injection, Counts> injected) {
@@ -73,6 +76,8 @@ class JudgementTest {
             }
             ROWS.put(name, row);
         });
+        CANDIDATES.add(CandidateRow.of("learn --candidate", good, PARTS, JudgementTest::learned));
+        CANDIDATES.add(CandidateRow.of("audit scopes --proposal --candidate", good, PARTS, JudgementTest::audited));
         String table = table();
         Path file = Path.of("target", "judgement.txt");
         Files.createDirectories(file.getParent());
@@ -133,6 +138,19 @@ class JudgementTest {
         return learn(task, runs).proposal().text();
     }
 
+    private static String audited(String task, List<Run> runs) {
+        Template wide = Desk.template(Desk.wide(task));
+        return Objects.requireNonNull(ScopeAudit.of(
+                                task,
+                                RunLog.of(runs, wide.revision()),
+                                wide,
+                                new Replay(Desk.policies(wide), false),
+                                new TemplateParser(),
+                                true)
+                        .proposal())
+                .text();
+    }
+
     private static String table() {
         StringBuilder table =
                 new StringBuilder(("%d good runs of %d tasks held out by fifths, %d with a wrong write, %d with an"
@@ -155,7 +173,10 @@ class JudgementTest {
             row.injected.values().forEach(counts -> table.append(" %12s".formatted(told(counts))));
             table.append('\n');
         });
-        return table.append("\npassed of runs; (n?) is how many a human was asked about instead\n")
+        table.append("\npassed of runs; (n?) is how many a human was asked about instead\n\n")
+                .append(CandidateRow.HEAD);
+        CANDIDATES.forEach(row -> table.append(row.line()));
+        return table.append("\ngood runs with a call that the candidate would have refused\n")
                 .toString();
     }
 
@@ -188,6 +209,14 @@ class JudgementTest {
         assertThat(learned.passedBad()).as("%s", table()).isLessThan(granted.passedBad());
         assertThat(proposed.passedBad()).isLessThan(learned.passedBad());
         assertThat(learned.good.disturbed() * 100.0 / learned.good.runs).isLessThanOrEqualTo(3.0);
+    }
+
+    @Test
+    void candidates_disturbNoneOfTheirOwnRuns_andFewOfOthers() {
+        assertThat(CANDIDATES).hasSize(2).allSatisfy(row -> {
+            assertThat(row.own()).as(row.line()).isZero();
+            assertThat(row.heldShare()).as(row.line()).isLessThanOrEqualTo(3.0);
+        });
     }
 
     /** What is learnt disturbs none of the runs that it was learnt from. */

@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
         name = "scopes",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows per template and agent what was granted and what was used, and the smallest template that would have",
+            "Shows per template and agent what was granted and what was used, and the smallest template that would"
+                    + " have",
             "permitted the recorded permitted calls.",
             "Exit code 0, 1 if no template that permits them could be drafted, 2 for bad input."
         })
@@ -71,7 +72,8 @@ final class ScopesCommand extends LogCommand {
                     tasks.where(task -> task.template().equals(name)),
                     granted,
                     new Replay(policies, false),
-                    parser));
+                    parser,
+                    candidate));
         }
         print(audits, out);
         return audits.stream().allMatch(ScopesCommand::suffices) ? 0 : 1;

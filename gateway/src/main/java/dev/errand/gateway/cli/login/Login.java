@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param scope as RFC 6749 section 3.3 has it
  * @param resource for whom the token is to be (RFC 8707), or null
  * @param details the {@code authorization_details} (RFC 9396), a JSON array, or null
+ * @param acrValues how strongly the human must sign in (OpenID Connect Core section 3.1.2.1), or null
+ * @param maxAgeSeconds how long ago the human may have signed in, or null
  */
 record Login(
         String client,
         String scope,
         @Nullable String resource,
-        @Nullable String details) {
+        @Nullable String details,
+        @Nullable String acrValues,
+        @Nullable Long maxAgeSeconds) {
     /** The parameters that every first request of a login has. */
     Map<String, String> parameters() {
         Map<String, String> parameters = new LinkedHashMap<>();
@@ -27,6 +31,12 @@ record Login(
         }
         if (details != null) {
             parameters.put("authorization_details", details);
+        }
+        if (acrValues != null) {
+            parameters.put("acr_values", acrValues);
+        }
+        if (maxAgeSeconds != null) {
+            parameters.put("max_age", maxAgeSeconds.toString());
         }
         return parameters;
     }

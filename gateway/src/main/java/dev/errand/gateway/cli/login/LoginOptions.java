@@ -30,12 +30,27 @@ final class LoginOptions {
             description = "What the human agrees to (RFC 9396): a JSON array.")
     private @Nullable String details;
 
-    /** The login; a usage error for details that are no JSON array. */
+    @Option(
+            names = "--acr-values",
+            paramLabel = "A",
+            description = "How strongly the human must sign in, as a challenge of the gateway names it (RFC 9470).")
+    private @Nullable String acrValues;
+
+    @Option(
+            names = "--max-age",
+            paramLabel = "S",
+            description = "How many seconds ago the human may have signed in; 0 for a new sign-in.")
+    private @Nullable Long maxAge;
+
+    /** The login; a usage error for details that are no JSON array, and for an age below 0. */
     Login login() {
+        if (maxAge != null && maxAge < 0) {
+            throw new ParameterException(spec.commandLine(), "--max-age must be 0 or more seconds, was " + maxAge);
+        }
         if (details != null && !isArray(details)) {
             throw new ParameterException(spec.commandLine(), "--authorization-details must be a JSON array");
         }
-        return new Login(client, scope, resource, details);
+        return new Login(client, scope, resource, details, acrValues, maxAge);
     }
 
     private static boolean isArray(String text) {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code errand login} against a provider that answers as the test says; KeycloakLoginIT has a real one. */
+/** {@code errand login} against a provider that answers as the test says; KeycloakLogin has a real one. */
 class LoginCommandTest {
     private static final String JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -137,7 +137,11 @@ class LoginCommandTest {
                 "--resource",
                 "https://gw.example.org",
                 "--authorization-details",
-                "[{\"type\":\"errand_start\"}]");
+                "[{\"type\":\"errand_start\"}]",
+                "--acr-values",
+                "gold silver",
+                "--max-age",
+                "300");
         Map<String, String> asked = pairs(question().replaceFirst("[^?]*[?]", ""));
         assertThat(asked)
                 .containsEntry("kept", "1")
@@ -146,6 +150,8 @@ class LoginCommandTest {
                 .containsEntry("scope", "openid groups")
                 .containsEntry("resource", "https://gw.example.org")
                 .containsEntry("authorization_details", "[{\"type\":\"errand_start\"}]")
+                .containsEntry("acr_values", "gold silver")
+                .containsEntry("max_age", "300")
                 .containsEntry("code_challenge_method", "S256");
         String redirect = asked.get("redirect_uri");
         assertThat(redirect).matches("http://127\\.0\\.0\\.1:[0-9]+/callback");
@@ -246,7 +252,7 @@ class LoginCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--authorization-details={}", "--authorization-details=[", "--port=70000"})
+    @ValueSource(strings = {"--authorization-details={}", "--authorization-details=[", "--port=70000", "--max-age=-1"})
     void badOption_isAUsageError(String option) throws Exception {
         assertThat(exit(login(option))).isEqualTo(2);
     }
