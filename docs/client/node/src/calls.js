@@ -79,6 +79,7 @@ class Repeats {
   #forFree = new Set(['nonce', 'chain']);
   /** @type {string | undefined} */
   #approval;
+  #standsUntil = 0;
 
   /**
    * @param {Holder} holder
@@ -118,16 +119,22 @@ class Repeats {
 
   /**
    * A human has to approve the call. Where, is a warning of the process, once; the caller's wait bounds how often it is made again.
+   * A call behind the end of the request for approval would open another request: none is made then.
    * @param {Headers} headers
    * @param {string} call
    */
   #forPeople(headers, call) {
     const pause = this.#pause(headers, 1);
-    const where = headers.get('errand-approval')?.split(';')[0]?.trim();
-    if (pause !== undefined && where !== this.#approval) {
+    const [where, expires] = (headers.get('errand-approval') ?? '').split(';').map((part) => part.trim());
+    const isNew = where !== this.#approval;
+    if (isNew) {
       this.#approval = where;
-      process.emitWarning(`waiting for a human's approval of ${call}: ${where}`, 'ErrandApproval');
+      const left = seconds(expires?.replace(/^expires_in=/, '') ?? null);
+      // It is told in whole seconds, rounded up.
+      this.#standsUntil = left === undefined ? this.until : performance.now() + (left - 1) * 1000;
     }
+    if (pause === undefined || performance.now() + pause * 1000 > this.#standsUntil) return undefined;
+    if (isNew) process.emitWarning(`waiting for a human's approval of ${call}: ${where}`, 'ErrandApproval');
     return pause;
   }
 

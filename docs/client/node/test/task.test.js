@@ -124,6 +124,13 @@ gatewayTest('waits as long as it was told to, and no longer', async (gateway) =>
   assert.equal(gateway.requests.length, 3);
 });
 
+gatewayTest('an approval whose time is over is not asked for anew', async (gateway) => {
+  const where = { 'Retry-After': '0', 'Errand-Approval': 'https://a.example/approvals/a-1; expires_in=3' };
+  gateway.answers = Array(9).fill(refused(403, 'approval-required', where));
+  assert.equal((await refusal(put(await gateway.task({ wait: 10 })))).code, 'approval-required');
+  assert.ok([2, 3].includes(gateway.requests.length), `${gateway.requests.length} requests`);
+});
+
 gatewayTest('an approval is waited for, and where people decide is said once', async (gateway) => {
   const warned = [];
   const note = (warning) => warned.push(`${warning.name}: ${warning.message}`);

@@ -151,6 +151,17 @@ class RepeatsTest(unittest.TestCase):
 
         self.each(run)
 
+    def test_an_approval_whose_time_is_over_is_not_asked_for_anew(self) -> None:
+        def run(stub: Stub, agent: Any) -> None:
+            where = "https://a.example/approvals/a-1; expires_in=3"
+            stub.answers = [refused(403, "approval-required", Retry_After="0", Errand_Approval=where)] * 9
+            with self.assertLogs("errand_agent") as logged:
+                self.assertEqual("approval-required", refusal_of(agent(10)).code)
+            self.assertIn(len(stub.requests), (2, 3))
+            self.assertEqual(1, len(logged.output))
+
+        self.each(run)
+
     def test_a_bad_proof_is_not_repeated(self) -> None:
         def run(stub: Stub, agent: Any) -> None:
             stub.answers = [refused(401, "invalid-proof", WWW_Authenticate='DPoP error="invalid_dpop_proof"')]

@@ -59,6 +59,7 @@ class Call:
         self._repeats = 0
         self._for_free = {"nonce", "chain"}
         self._approval: str | None = None
+        self._stands_until = 0.0
 
     def headers(self) -> dict[str, str]:
         """The headers of the next attempt."""
@@ -104,12 +105,22 @@ class Call:
         return None
 
     def _for_people(self, headers: Mapping[str, str]) -> float | None:
-        """A human has to approve the call. Where, is logged once; the caller's wait bounds how often it is made again."""
-        pause = self._pause(headers, least=1)
-        where = headers["errand-approval"].split(";")[0].strip()
-        if pause is not None and where != self._approval:
-            self._approval = where
-            _LOG.warning("waiting for a human's approval of %s %s: %s", self._method, self._target, where)
+        """A human has to approve the call. Where, is logged once; the caller's wait bounds how often it is made again.
+
+        A call behind the end of the request for approval would open another request: none is made then.
+        """
+        where, _, expires = headers["errand-approval"].partition(";")
+        pause, now = self._pause(headers, least=1), time.monotonic()
+        is_new = where.strip() != self._approval
+        if is_new:
+            self._approval = where.strip()
+            left = seconds(expires.strip().removeprefix("expires_in="))
+            # It is told in whole seconds, rounded up.
+            self._stands_until = now + left - 1 if left is not None else self._until
+        if pause is None or now + pause > self._stands_until:
+            return None
+        if is_new:
+            _LOG.warning("waiting for a human's approval of %s %s: %s", self._method, self._target, self._approval)
         return pause
 
     def _wait(self, code: str, headers: Mapping[str, str]) -> float | None:

@@ -181,7 +181,8 @@ public final class ConfigurationCheck {
         ErrandProperties properties = faults.isEmpty() ? places.bind("errand", settings::errand) : null;
         List<RouteDefinition> bound = faults.isEmpty() ? places.bind(RoutePositions.ROUTES, settings::routes) : null;
         List<RouteDefinition> routes = bound == null ? List.of() : bound;
-        Policies policies = policies(routes);
+        Map<String, String> prefixes = RouteRules.prefixes(bound == null ? routesQuietly() : bound);
+        Policies policies = policies(prefixes);
         if (properties != null) {
             ErrandCheck check = new ErrandCheck(properties, places);
             check.entries();
@@ -203,7 +204,7 @@ public final class ConfigurationCheck {
         }
         int written = Math.max(routes.size(), positions.count());
         new Advice(directory, yaml, faults)
-                .give(properties == null ? quietly() : properties, policies, written, RouteRules.prefixes(routes));
+                .give(properties == null ? quietly() : properties, policies, written, prefixes);
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(
                 new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);
@@ -218,14 +219,23 @@ public final class ConfigurationCheck {
         }
     }
 
+    /** The routes where another part of the file has a fault: templates name the prefixes that they give. */
+    private List<RouteDefinition> routesQuietly() {
+        try {
+            return settings.routes();
+        } catch (RuntimeException told) {
+            return List.of();
+        }
+    }
+
     private TemplateParser parser() {
         Duration timeout = typed(RESPONSE_TIMEOUT, Duration.class, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
         return new TemplateParser(new SequencePlans(timeout), settings.get("errand.console.login.client-id"));
     }
 
-    private Policies policies(List<RouteDefinition> routes) {
+    private Policies policies(Map<String, String> prefixes) {
         Faults found = new Faults();
-        Policies policies = new PolicyFiles(directory, RouteRules.prefixes(routes), parser()).load(found);
+        Policies policies = new PolicyFiles(directory, prefixes, parser()).load(found);
         faults.addAll(found);
         return change.apply(policies);
     }

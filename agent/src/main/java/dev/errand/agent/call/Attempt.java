@@ -90,7 +90,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
         } else {
             reusable = HttpUtil.isKeepAlive(head);
             dropped = call.answered(head, withChain);
-            if (dropped && !call.isSent() && call.early() == null) {
+            if (dropped && !call.isSent() && call.repeats().early() == null) {
                 // What is left of the body goes with the next attempt.
                 reusable = false;
                 giveUp();
@@ -101,7 +101,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
     @Override
     public void body(HttpContent part) {
         boolean last = part instanceof LastHttpContent;
-        EarlyRefusal early = call.early();
+        EarlyRefusal early = call.repeats().early();
         if (dropped && early != null) {
             early.take(this, part);
         } else if (dropped) {

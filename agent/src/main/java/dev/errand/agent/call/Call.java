@@ -106,7 +106,7 @@ public final class Call implements Served {
             }
         } else if (sending == null) {
             part.release();
-            EarlyRefusal early = early();
+            EarlyRefusal early = repeats.early();
             if (early != null) {
                 early.grown(body);
             }
@@ -136,7 +136,7 @@ public final class Call implements Served {
         if (held != null) {
             held.leave();
         }
-        EarlyRefusal early = early();
+        EarlyRefusal early = repeats.early();
         if (early != null) {
             early.drop();
         }
@@ -218,8 +218,8 @@ public final class Call implements Served {
         return false;
     }
 
-    @Nullable EarlyRefusal early() {
-        return repeats.early();
+    Repeats repeats() {
+        return repeats;
     }
 
     /** The call can be sent again. */
@@ -232,7 +232,7 @@ public final class Call implements Served {
     void pass(EarlyRefusal refused) {
         repeats.stop();
         attempt = refused.attempt();
-        pass(refused.head(), refused.refusal(), true);
+        pass(refused.head(), refused.refusal(), repeats.tellsWhen(refused.refusal()));
     }
 
     private void pass(HttpResponse head, @Nullable Refusal refusal, boolean retryAfter) {

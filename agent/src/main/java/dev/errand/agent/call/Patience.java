@@ -20,6 +20,9 @@ final class Patience {
     private static final long LEAST_MILLIS = 50;
     private static final long APPROVAL_MILLIS = 5_000;
 
+    /** No call is made any more so shortly before the end of a request for approval, which is told in whole seconds, rounded up. */
+    private static final long LAST_MILLIS = 1_000;
+
     private final long deadline;
     private int atOnce;
     private @Nullable String approval;
@@ -57,31 +60,46 @@ final class Patience {
         boolean again = repeatable && !refusal.maybeSent();
         if (refusal.nonce() || refusal.code().equals("chain-incomplete")) {
             boolean helps = refusal.nonce() || !withChain;
-            return again && helps && atOnce++ < MOST_AT_ONCE ? new Again(0, null) : new Pass(true);
+            return again && helps && atOnce++ < MOST_AT_ONCE ? new Again(0, null) : pass(refusal, now);
         }
         if (refusal.code().equals(ASKED) && refusal.approval() != null) {
-            return again ? askedFor(refusal, now) : new Pass(true);
+            return again ? askedFor(refusal, now) : pass(refusal, now);
         }
         boolean passes = PASSING.contains(refusal.code()) || PENDING.contains(refusal.code());
-        if (!passes || refusal.retryAfterSeconds() < 0) {
-            return new Pass(true);
-        }
-        long millis = Math.max(LEAST_MILLIS, TimeUnit.SECONDS.toMillis(refusal.retryAfterSeconds()));
-        long left = TimeUnit.NANOSECONDS.toMillis(deadline - now);
-        if (millis > left) {
-            return new Pass(false);
-        }
-        return again ? new Again(millis, null) : new Pass(true);
+        long millis = millis(refusal);
+        boolean inTime = millis <= left(now);
+        return again && passes && inTime && refusal.retryAfterSeconds() >= 0
+                ? new Again(millis, null)
+                : pass(refusal, now);
+    }
+
+    /** The tool gets a refusal. It is told to come again only where that is within what is left of the wait. */
+    Pass pass(Refusal refusal, long now) {
+        return new Pass(refusal.retryAfterSeconds() < 0 || millis(refusal) <= left(now));
+    }
+
+    private static long millis(Refusal refusal) {
+        return Math.max(LEAST_MILLIS, TimeUnit.SECONDS.toMillis(refusal.retryAfterSeconds()));
+    }
+
+    private long left(long now) {
+        return TimeUnit.NANOSECONDS.toMillis(deadline - now);
     }
 
     /** How long the end of a body is waited for before the tool gets a refusal that could be met by another sending. */
     long holdMillis(Again again, long now) {
-        return Math.max(again.millis(), TimeUnit.NANOSECONDS.toMillis(deadline - now));
+        return Math.max(again.millis(), left(now));
     }
 
-    /** Waits as long as the request for approval stands. */
+    /**
+     * Waits as long as the request for approval stands. The last call comes before the request's end: a call behind the end would
+     * open another request.
+     */
     private Verdict askedFor(Refusal refusal, long now) {
         boolean first = !refusal.approvalUri().equals(approval);
+        if (first && approval != null && now - approvalDeadline >= 0) {
+            return pass(refusal, now);
+        }
         if (first) {
             approval = refusal.approvalUri();
             approvalDeadline = now + TimeUnit.SECONDS.toNanos(refusal.approvalSeconds());
@@ -90,9 +108,9 @@ final class Patience {
         long millis = refusal.retryAfterSeconds() > 0
                 ? TimeUnit.SECONDS.toMillis(refusal.retryAfterSeconds())
                 : APPROVAL_MILLIS;
-        if (left <= 0) {
+        if (left <= LAST_MILLIS) {
             return new Pass(false);
         }
-        return new Again(Math.min(millis, left), first ? approval : null);
+        return new Again(Math.min(millis, left - LAST_MILLIS), first ? approval : null);
     }
 }

@@ -13,6 +13,7 @@ final class Repeats {
     private final Patience patience;
     private @Nullable EarlyRefusal early;
     private @Nullable ScheduledFuture<?> next;
+    private boolean givenUp;
 
     Repeats(Call call, CallRoom room) {
         this.call = call;
@@ -21,7 +22,18 @@ final class Repeats {
     }
 
     Patience.Verdict judge(Refusal refusal, boolean repeatable, boolean withChain) {
-        return patience.judge(refusal, repeatable, withChain, System.nanoTime());
+        return patience.judge(refusal, repeatable && !givenUp, withChain, System.nanoTime());
+    }
+
+    /** The call is not sent again. Whether it waited to be sent, so that nothing of it is under way. */
+    boolean giveUp() {
+        givenUp = true;
+        return next != null && !next.isDone();
+    }
+
+    /** Whether the tool that gets this refusal now is told when to come again. */
+    boolean tellsWhen(Refusal refusal) {
+        return patience.pass(refusal, System.nanoTime()).withRetryAfter();
     }
 
     /** The call is sent again after a while. */

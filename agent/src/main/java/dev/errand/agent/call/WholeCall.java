@@ -39,6 +39,11 @@ public final class WholeCall {
         call.resume();
     }
 
+    /** It is not sent again. Whether it waited to be sent, so that nothing of it is under way. */
+    public boolean giveUpRepeats() {
+        return call.repeats().giveUp();
+    }
+
     /** Nobody waits for it any more. */
     public void cancel() {
         call.cancel();

@@ -1,5 +1,6 @@
 package dev.errand.agent.cli;
 
+import dev.errand.agent.net.GatewayAddress;
 import dev.errand.holder.AgentException;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,9 @@ final class AgentCommand implements Callable<Integer> {
     private void check() {
         start.check();
         listen.check();
+        if (gateway != null) {
+            GatewayAddress.parse("--gateway", gateway);
+        }
         if (listen.mcp != null && !command.isEmpty()) {
             throw new AgentException("--mcp takes no COMMAND: it is one itself, of an MCP client");
         }

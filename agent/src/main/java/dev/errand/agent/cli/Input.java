@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the values of options. A fault names the option, never what a file holds. */
 final class Input {
@@ -18,11 +19,16 @@ final class Input {
 
     private Input() {}
 
-    /** The content of {@code @FILE}, without white space around it. */
-    static String file(String option, String value) {
-        if (!value.startsWith("@") || value.length() == 1) {
+    /** Faults of a value that must be {@code @FILE}; null is none. */
+    static void checkFile(String option, @Nullable String value) {
+        if (value != null && (!value.startsWith("@") || value.length() == 1)) {
             throw new AgentException(option + " must be @FILE: on a command line others could read it");
         }
+    }
+
+    /** The content of {@code @FILE}, without white space around it. */
+    static String file(String option, String value) {
+        checkFile(option, value);
         try (InputStream in = Files.newInputStream(Path.of(value.substring(1)))) {
             byte[] content = in.readNBytes(MOST + 1);
             if (content.length > MOST) {

@@ -1,5 +1,6 @@
 package dev.errand.agent.cli;
 
+import dev.errand.agent.net.GatewayAddress;
 import dev.errand.holder.AgentException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -16,6 +17,8 @@ import picocli.CommandLine.Option;
 /** How the companion gets its token: one of three ways. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class StartOptions {
+    static final String WORKLOAD_API = "workload-api";
+
     @Option(names = "--template", paramLabel = "T", description = "Start a task of this template.")
     @Nullable String template;
 
@@ -32,7 +35,7 @@ final class StartOptions {
             names = "--svid",
             paramLabel = "@FILE|workload-api",
             description = "The agent's JWT-SVID (${DEFAULT-VALUE}: of the socket that SPIFFE_ENDPOINT_SOCKET names).",
-            defaultValue = "workload-api")
+            defaultValue = WORKLOAD_API)
     String svid;
 
     @Option(names = "--instruction-ref", paramLabel = "URI", description = "What the human wrote that started this.")
@@ -96,6 +99,27 @@ final class StartOptions {
         belongs("--children", children, from);
         if (token != null && (allow != null || calls != null)) {
             throw new AgentException("--allow and --calls go with --template or --from: a token says what it allows");
+        }
+        values();
+    }
+
+    /** Faults that a value has by itself. */
+    private void values() {
+        Input.checkFile("--subject-token", subjectToken);
+        Input.checkFile("--token", token);
+        Input.checkFile("--chain", chain);
+        if (!svid.equals(WORKLOAD_API)) {
+            Input.checkFile("--svid", svid);
+        }
+        parameterValues();
+        if (from != null) {
+            GatewayAddress.parseSecret("--from", from);
+        }
+        if (lifetime != null) {
+            Input.duration("--lifetime", lifetime);
+        }
+        if (allow != null && !allow.startsWith("@")) {
+            Input.object("--allow", allow);
         }
     }
 

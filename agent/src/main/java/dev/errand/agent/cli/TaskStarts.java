@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 
 /** Gets the token in the way that the options say. */
 final class TaskStarts {
-    private static final String WORKLOAD_API = "workload-api";
     private static final String DEFAULT_GATEWAY = "http://127.0.0.1:8080";
 
     private final AgentCommand options;
@@ -72,7 +71,7 @@ final class TaskStarts {
     private Started fromTemplate(Connections gateway, CompletableFuture<AgentKey> fresh) {
         String subject = Input.file("--subject-token", Objects.requireNonNull(start.subjectToken));
         String issuer = Metadata.issuer(gateway, options.issuer);
-        String svid = start.svid.equals(WORKLOAD_API)
+        String svid = start.svid.equals(StartOptions.WORKLOAD_API)
                 ? WorkloadApi.jwtSvid(loop, System.getenv(), issuer)
                 : Input.file("--svid", start.svid);
         TemplateStart request = new TemplateStart(

@@ -102,7 +102,7 @@ public final class McpBridge {
         if (isRevision(own)) {
             revision = own;
         }
-        if (cancelled != null && isModern()) {
+        if (cancelled != null && (giveUpRepeats(cancelled) || isModern())) {
             McpPost post = requests.get(cancelled);
             if (post != null) {
                 post.cancel();
@@ -114,6 +114,12 @@ public final class McpBridge {
         } else {
             post(message);
         }
+    }
+
+    /** A request that its client cancelled is not sent again. Whether it waited to be sent: then the server never had it. */
+    private boolean giveUpRepeats(String id) {
+        McpPost post = requests.get(id);
+        return post != null && post.giveUpRepeats();
     }
 
     /** A revision goes into a header field, and is compared. */

@@ -55,6 +55,11 @@ final class McpPost implements Tool {
         }
     }
 
+    /** The request is not sent again. Whether it waited to be sent, so that nothing of it is under way. */
+    boolean giveUpRepeats() {
+        return call != null && call.giveUpRepeats();
+    }
+
     void cancel() {
         boolean open = !over;
         over = true;

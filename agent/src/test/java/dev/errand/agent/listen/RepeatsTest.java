@@ -231,4 +231,30 @@ class RepeatsTest {
             assertThat(gateway.arrived()).hasSize(sent);
         }
     }
+
+    @Test
+    void approval_whoseTimeIsOver_isNotAskedForAnew() throws Exception {
+        long begun = System.nanoTime();
+        try (ScriptedGateway gateway = new ScriptedGateway(request -> {
+                    long left = 3_000 - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                    String stands = left > 0 ? "a-1; expires_in=" + (left + 999) / 1000 : "a-2; expires_in=60";
+                    request.answer(
+                            403,
+                            refused(
+                                    "approval-required",
+                                    "Retry-After: 1\r\nErrand-Approval: https://gateway.example.org/approvals/" + stands
+                                            + "\r\n"),
+                            "refused");
+                });
+                TestCompanion companion = new TestCompanion(gateway.url(), WAIT)) {
+            HttpResponse<String> answer = post(companion, "body");
+            assertThat(answer.statusCode()).isEqualTo(403);
+            assertThat(answer.headers().firstValue("Errand-Approval").orElse(""))
+                    .contains("a-1");
+            assertThat(companion.notes()).hasSize(1);
+            int sent = gateway.arrived().size();
+            TimeUnit.MILLISECONDS.sleep(1_500);
+            assertThat(gateway.arrived()).hasSize(sent);
+        }
+    }
 }

@@ -16,9 +16,13 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -40,6 +44,11 @@ class McpBridgeTest {
 
     /** The lines that the client reads, whose own lines are these. */
     private static List<String> serve(ScriptedGateway gateway, String... lines) throws Exception {
+        return serve(
+                gateway, new ByteArrayInputStream((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static List<String> serve(ScriptedGateway gateway, InputStream in) throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
             Connections connections =
@@ -48,9 +57,7 @@ class McpBridgeTest {
             CallRoom room = new CallRoom(
                     connections, task, Duration.ZERO, new Tally(), new PartRoom(), new KeptRoom(), note -> {});
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            new McpBridge(room, "/tools", out)
-                    .serve(new ByteArrayInputStream(
-                            (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8)));
+            new McpBridge(room, "/tools", out).serve(in);
             return out.toString(StandardCharsets.UTF_8).lines().toList();
         } finally {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
@@ -133,6 +140,61 @@ class McpBridgeTest {
                     .anySatisfy(line -> assertThat(line).contains("\"id\":1", "\"error\""))
                     .contains(result("2", "1"))
                     .hasSize(2);
+        }
+    }
+
+    private static final String ASKED = JSON + "Errand-Code: approval-required\r\nErrand-Sent: no\r\nRetry-After: 1\r\n"
+            + "Errand-Approval: https://gateway.example.org/approvals/a-1; expires_in=60\r\n";
+    private static final String CANCELLED =
+            "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}";
+
+    /** Asks for an approval, which is there by the next call. */
+    private static ScriptedGateway asking() throws Exception {
+        return new ScriptedGateway(request -> {
+            String body = new String(request.body(), StandardCharsets.UTF_8);
+            if (body.equals(CANCELLED)) {
+                request.answer(202, "", "");
+            } else {
+                request.answer(200, request.number() == 0 ? ASKED : JSON, result("1", "1"));
+            }
+        });
+    }
+
+    private static long calls(ScriptedGateway gateway) {
+        return gateway.arrived().stream()
+                .filter(request -> new String(request.body(), StandardCharsets.UTF_8).contains("tools/call"))
+                .count();
+    }
+
+    @Test
+    void request_thatIsCancelledWhileItWaitsForAHuman_isNotSentAgain() throws Exception {
+        try (ScriptedGateway gateway = asking();
+                PipedOutputStream client = new PipedOutputStream();
+                PipedInputStream in = new PipedInputStream(client)) {
+            CompletableFuture<List<String>> lines = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return serve(gateway, in);
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            client.write((call(1) + '\n').getBytes(StandardCharsets.UTF_8));
+            client.flush();
+            TimeUnit.MILLISECONDS.sleep(600);
+            client.write((CANCELLED + '\n').getBytes(StandardCharsets.UTF_8));
+            client.flush();
+            TimeUnit.MILLISECONDS.sleep(1_500);
+            client.close();
+            assertThat(lines.get(20, TimeUnit.SECONDS)).isEmpty();
+            assertThat(gateway.arrived()).hasSize(1);
+        }
+    }
+
+    @Test
+    void request_thatIsCancelledBeforeItsRefusal_isNotSentAgain() throws Exception {
+        try (ScriptedGateway gateway = asking()) {
+            serve(gateway, call(1), CANCELLED);
+            assertThat(calls(gateway)).isEqualTo(1);
         }
     }
 }
