@@ -11,12 +11,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 /**
- * The file in which a program that the companion did not start finds what COMMAND would be given: a line {@code NAME='value'}
- * for each variable, as a shell reads it. It has the mode 0600 from the beginning, is there whole or not at all, and goes
- * when it is closed. One that a killed companion left is replaced; any other file stays, and is a fault.
+ * The file in which a program that the companion did not start finds what COMMAND would be given: a line
+ * {@code export NAME='value'} for each variable, as a shell reads it. It has the mode 0600 from the beginning, is there whole or
+ * not at all, and goes when it is closed. One that a killed companion left is replaced; any other file stays, and is a fault.
  */
 public final class EnvironmentFile implements AutoCloseable {
-    private static final String FIRST = "ERRAND_AGENT='";
+    private static final String FIRST = "export ERRAND_AGENT='";
 
     private final Path path;
 
@@ -70,7 +70,7 @@ public final class EnvironmentFile implements AutoCloseable {
     }
 
     private static String line(String name, String value) {
-        return name + "='" + value.replace("'", "'\\''") + "'\n";
+        return "export " + name + "='" + value.replace("'", "'\\''") + "'\n";
     }
 
     /** Where it is. */

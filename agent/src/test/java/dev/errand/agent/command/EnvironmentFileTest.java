@@ -39,7 +39,7 @@ class EnvironmentFileTest {
             Process shell = new ProcessBuilder(
                             "sh",
                             "-c",
-                            ". \"$1\" && printf '%s|%s|%s' \"$ERRAND_AGENT\" \"$ERRAND_TASK\" \"$NO_PROXY\"",
+                            ". \"$1\" && exec sh -c 'printf \"%s|%s|%s\" \"$ERRAND_AGENT\" \"$ERRAND_TASK\" \"$NO_PROXY\"'",
                             "sh",
                             path.toString())
                     .start();
@@ -53,7 +53,7 @@ class EnvironmentFileTest {
     @Test
     void file_thatAKilledCompanionLeft_isReplaced() throws Exception {
         Path path = directory.resolve("environment");
-        Files.writeString(path, "ERRAND_AGENT='http://127.0.0.1:1/old'\n");
+        Files.writeString(path, "export ERRAND_AGENT='http://127.0.0.1:1/old'\n");
         try (EnvironmentFile file = EnvironmentFile.write(path, variables())) {
             assertThat(file.path()).content().contains("/secret'").doesNotContain("old");
         }
