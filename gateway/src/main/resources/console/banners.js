@@ -5,6 +5,9 @@ import { list, plural } from './words.js';
 
 const shown = new Map();
 
+/** The worst first, whichever came first. */
+const ORDER = ['store', 'replica', 'lost', 'files', 'observe', 'differ', 'restart'];
+
 function draw() {
   const region = document.getElementById('banners');
   for (const [name, banner] of shown) {
@@ -13,7 +16,8 @@ function draw() {
     if (!node) {
       // The live region is there before its words, or nobody is told them.
       node = el('div', { class: 'banner ' + banner.kind, 'data-banner': name, role: banner.kind === 'bad' ? 'alert' : 'status' });
-      region.append(node);
+      // One that is there already stays where it is: moved, it would be told again.
+      region.insertBefore(node, [...region.children].find(each => ORDER.indexOf(each.dataset.banner) > ORDER.indexOf(name)) || null);
     }
     if (node.dataset.told !== told) {
       node.dataset.told = told;
@@ -59,11 +63,17 @@ function ofReplicas(replicas) {
   const revisions = new Set(up.map(each => each.revision));
   const modes = new Set(up.map(each => each.mode));
   banner('lost', lost.length > 0, () => ({ kind: 'bad', title: plural(lost.length, 'replica is', 'replicas are') + ' lost:',
-    words: list(lost.map(each => each.instance)) + '. What only their logs have is missing below.', link: ['#/replicas', 'Replicas'] }));
+    words: list(lost.map(each => each.instance)) + '. What only ' + (lost.length > 1 ? 'their logs have' : 'its log has')
+      + ' is missing below.', link: ['#/replicas', 'Replicas'] }));
   banner('differ', revisions.size > 1 || modes.size > 1, () => ({ kind: 'warn', title: 'The replicas differ',
     words: 'in ' + [revisions.size > 1 && 'revision', modes.size > 1 && 'mode'].filter(Boolean).join(' and ')
       + '. A roll-out passes through such a time.', link: ['#/replicas', 'Replicas'] }));
 }
+
+let asked = () => {};
+
+/** Asks for the replicas at once, as after a change of them. */
+export const lookAtReplicas = () => asked();
 
 /** Watches all of it; gives back what ends that. */
 export function watch(context, told) {
@@ -77,7 +87,9 @@ export function watch(context, told) {
     repeat(async signal => context.count('approvals', (await ask('/approvals', { signal })).approvals.length), 20000),
     repeat(async signal => context.count('locks', (await ask('/locks', { signal })).locks.length), 30000),
   ];
+  asked = ends[1].now;
   return () => {
+    asked = () => {};
     ends.forEach(end => end());
     shown.clear();
     draw();

@@ -3,6 +3,7 @@ import { ask, repeat } from './api.js';
 import { badge, button, el, facts, fill } from './dom.js';
 import { list, mono, when } from './words.js';
 import { confirm } from './interrupt.js';
+import { lookAtReplicas } from './banners.js';
 
 const cell = (label, ...children) => el('td', { role: 'cell', 'data-label': label }, children);
 
@@ -29,6 +30,7 @@ function table(context, replicas, self, reload) {
             'Answers no longer say that it is missing. Do it only when its disk is gone for good: a replica that comes back is known again.',
             'Give it up')) {
             await ask('/replicas/' + encodeURIComponent(each.instance), { method: 'DELETE' });
+            lookAtReplicas();
             reload();
           }
         }, { class: 'danger small' })

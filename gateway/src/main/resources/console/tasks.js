@@ -287,7 +287,7 @@ export function showTasks(main, context) {
       await load(signal);
     } catch (refusal) {
       if (refusal instanceof Refusal && rows.length === 0) {
-        fill(none, refusal.message);
+        fill(none, refusal.status === 503 ? 'The list cannot be read while the store is away.' : refusal.message);
       }
       throw refusal;
     }

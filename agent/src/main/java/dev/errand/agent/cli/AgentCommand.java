@@ -86,5 +86,9 @@ final class AgentCommand implements Callable<Integer> {
         if (listen.mcp != null && !command.isEmpty()) {
             throw new AgentException("--mcp takes no COMMAND: it is one itself, of an MCP client");
         }
+        if (listen.environment != null && (listen.mcp != null || !command.isEmpty())) {
+            throw new AgentException(
+                    "--environment goes without --mcp and without a COMMAND, which has its environment");
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.errand.agent.cli;
 
 import dev.errand.holder.AgentException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,6 +50,15 @@ final class ListenOptions {
 
     @Option(names = "--keep-env", description = "Leave the variables of COMMAND that are set already.")
     boolean keepEnvironment;
+
+    @Option(
+            names = "--environment",
+            paramLabel = "FILE",
+            description = {
+                "Without a COMMAND: write what it would be given to FILE, of mode 0600, and not to standard error.",
+                "For an agent in another container: a shell reads it by '. FILE'. It goes at the end."
+            })
+    @Nullable Path environment;
 
     /** The addresses that are listened at by TCP. */
     Set<InetAddress> addresses() {

@@ -7,6 +7,7 @@ import dev.errand.agent.call.Tally;
 import dev.errand.agent.command.ChildProcess;
 import dev.errand.agent.command.CommandEnvironment;
 import dev.errand.agent.command.CommandVariables;
+import dev.errand.agent.command.EnvironmentFile;
 import dev.errand.agent.command.PrivateFiles;
 import dev.errand.agent.command.Reached;
 import dev.errand.agent.command.Signals;
@@ -90,6 +91,13 @@ final class Run {
 
     private int serve(Reached reached, PrivateFiles files, Signals signals) {
         Map<String, String> variables = CommandVariables.of(reached, files, System.getenv());
+        if (options.listen.environment != null) {
+            try (EnvironmentFile file = EnvironmentFile.write(options.listen.environment, variables)) {
+                Agent.note("task " + reached.task() + ", its environment in " + file.path());
+                signals.awaitEnd();
+                return 0;
+            }
+        }
         Agent.note("task " + reached.task());
         if (options.command.isEmpty()) {
             variables.forEach((name, value) -> System.err.println(name + "=" + value));

@@ -57,7 +57,9 @@ class AgentOptionsTest {
                 "--template t --subject-token @x --svid eyJ | --svid must be @FILE: on a command line others could read it",
                 "--template t --subject-token eyJ | --subject-token must be @FILE: on a command line others could read it",
                 "--from http://127.0.0.1:1/x --listen 10.0.0.1:0 | --listen must be a loopback address and a port, such as 127.0.0.1:0, was '10.0.0.1:0'",
-                "--template t --subject-token @x --mcp tools -- true | --mcp takes no COMMAND: it is one itself, of an MCP client"
+                "--template t --subject-token @x --mcp tools -- true | --mcp takes no COMMAND: it is one itself, of an MCP client",
+                "--template t --subject-token @x --environment e -- true | --environment goes without --mcp and without a COMMAND, which has its environment",
+                "--template t --subject-token @x --environment e --mcp tools | --environment goes without --mcp and without a COMMAND, which has its environment"
             })
     void wrongOptions_areSaidInOneLine(String line, String fault) {
         assertThat(faultOf(2, line.strip().split(" "))).isEqualTo("errand agent: " + fault.strip() + "\n");

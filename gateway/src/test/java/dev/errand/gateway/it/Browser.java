@@ -193,6 +193,17 @@ final class Browser implements AutoCloseable {
                 .isEqualTo(0L);
     }
 
+    /** axe-core finds nothing serious or critical on the page as it is now. */
+    void assertNoFinding(String view) {
+        inject(RealServer.axe());
+        Object found = runAsync("const done = arguments[arguments.length - 1];"
+                + "axe.run(document, {resultTypes: ['violations']}).then(result => done(result.violations"
+                + ".filter(each => each.impact === 'serious' || each.impact === 'critical')"
+                + ".map(each => each.id + ': ' + each.nodes.map(node => node.target + ' ' + node.failureSummary).join('; '))),"
+                + "failure => done(['' + failure]))");
+        assertThat((List<?>) found).as(view).isEmpty();
+    }
+
     /** Whether a script of the page itself could be led to run this. */
     boolean runsInline() {
         try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,6 +49,24 @@ class ChartIT {
             Files.writeString(golden, rendered);
         }
         assertThat(rendered).isEqualTo(Files.readString(golden));
+    }
+
+    /** A kubelet changes a folder that is mounted whole. A file that is mounted by {@code subPath} stays what it was. */
+    @ParameterizedTest
+    @MethodSource("valueSets")
+    void mounts_areWholeFolders_whichAKubeletChanges(Path values) throws Exception {
+        List<Map<?, ?>> mounts = new ArrayList<>();
+        for (Map<?, ?> object : Chart.objects(Chart.render("agents", values))) {
+            if ("StatefulSet".equals(object.get("kind"))) {
+                Map<?, ?> spec = (Map<?, ?>) ((Map<?, ?>) ((Map<?, ?>) object.get("spec")).get("template")).get("spec");
+                for (Object container : (List<?>) spec.get("containers")) {
+                    ((List<?>) ((Map<?, ?>) container).get("volumeMounts")).forEach(one -> mounts.add((Map<?, ?>) one));
+                }
+            }
+        }
+        assertThat(mounts)
+                .anyMatch(mount -> "/etc/errand".equals(mount.get("mountPath")))
+                .noneMatch(mount -> mount.containsKey("subPath") || mount.containsKey("subPathExpr"));
     }
 
     static Stream<Map<?, ?>> refused() throws IOException {

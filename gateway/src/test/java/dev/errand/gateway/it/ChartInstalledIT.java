@@ -156,6 +156,24 @@ class ChartInstalledIT {
         assertThat(create(pod).statusCode()).isEqualTo(403);
     }
 
+    /** The pod on the companion's page, as it stands there. */
+    @Test
+    void podOfAnAgentAndItsCompanion_isAdmitted() throws Exception {
+        ObjectNode pod = JSON.valueToTree(
+                Chart.objects(new Page("docs/agent.md").block("# a pod")).get(0));
+        pod.putObject("metadata").put("name", "agent");
+        ((ObjectNode) pod.get("spec"))
+                .put("serviceAccountName", "agents-account")
+                .put("automountServiceAccountToken", false);
+        apiserver.call(
+                "POST",
+                "/api/v1/namespaces/" + NAMESPACE + "/serviceaccounts",
+                "{\"metadata\":{\"name\":\"agents-account\"}}");
+        HttpResponse<String> admitted = create(pod);
+        assertThat(admitted.statusCode()).as(admitted.body()).isEqualTo(201);
+        assertThat(admitted.body()).contains("\"restartPolicy\":\"Always\"");
+    }
+
     @Test
     void changedConfiguration_changesTheMapAlone_andRollsBack() throws Exception {
         upgrade("changing");

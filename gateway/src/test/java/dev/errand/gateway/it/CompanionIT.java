@@ -1,9 +1,11 @@
 package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.errand.json.JsonValue.JsonObject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -121,6 +123,52 @@ class CompanionIT {
             companion.signal("TERM");
             assertThat(companion.ends()).isZero();
         }
+    }
+
+    /** As an agent finds it that another container runs. */
+    @Test
+    void environmentFile_isWhatCommandWouldBeGiven_andNothingOfItIsPrinted() throws Exception {
+        Path file = directory.resolve("environment");
+        try (RunningClient companion = explore("--environment", file.toString()).begins()) {
+            String said = companion.says(", its environment in " + file);
+            String called = ServerProcess.run("sh", "-c", ". " + file + " && curl -s -i " + URL + "a");
+            assertThat(called).contains("200 OK");
+            assertThat(said).doesNotContain("ERRAND_AGENT", "http://");
+            companion.signal("TERM");
+            assertThat(companion.ends()).isZero();
+        }
+        assertThat(file).doesNotExist();
+    }
+
+    /** {@code deploy/agent-folder}: what a machine without a JDK runs, from the cache that was made with it. */
+    @Test
+    void folder_withAJavaOfItsOwn_runsWithoutAJdk() throws Exception {
+        Path jar = RunningGateway.repository().resolve("agent/target/errand-agent.jar");
+        assumeThat(jar).as("built before").exists();
+        Path folder = directory.resolve("folder");
+        ProcessBuilder link = new ProcessBuilder(
+                RunningGateway.repository().resolve("deploy/agent-folder").toString(),
+                folder.toString(),
+                jar.toString());
+        link.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        ServerProcess.Outcome linked = ServerProcess.end(link, "");
+        assertThat(linked.exit()).as(linked.text()).isZero();
+
+        List<String> command =
+                new ArrayList<>(List.of(folder.resolve("bin/errand").toString(), "agent"));
+        command.addAll(explore().options());
+        command.addAll(List.of(
+                "--",
+                "sh",
+                "-c",
+                "readlink /proc/$PPID/exe; grep -o 'lib/start[.][a-z]*$' /proc/$PPID/maps; curl -s -i " + URL + "a"));
+        ProcessBuilder run = new ProcessBuilder(command);
+        run.environment().clear();
+        run.environment().put("PATH", "/usr/bin:/bin");
+        ServerProcess.Outcome outcome = ServerProcess.end(run, "");
+        assertThat(outcome.exit()).as(outcome.text()).isZero();
+        assertThat(outcome.text())
+                .contains(folder.toRealPath().resolve("runtime/bin/java").toString(), "lib/start.", "200 OK");
     }
 
     /** A companion below another, as COMMAND of the one above starts it. */

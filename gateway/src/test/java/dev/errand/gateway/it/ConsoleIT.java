@@ -53,18 +53,8 @@ class ConsoleIT {
         browser.run("sessionStorage.clear()");
     }
 
-    /** Signs in at the replica, and shows a view. */
-    private static void enter(RunningGateway gateway, String token, String view) {
-        browser.open(ConsoleStage.console(gateway) + "#/" + view);
-        browser.run("sessionStorage.clear()");
-        browser.open("about:blank").open(ConsoleStage.console(gateway) + "#/" + view);
-        browser.see("#token").sendKeys(token, Keys.ENTER);
-        browser.gone("#token");
-        browser.see("#main h1");
-    }
-
     private static void enter(String view) {
-        enter(stage.one(), stage.token(), view);
+        ConsoleStage.enter(browser, stage.one(), stage.token(), view);
     }
 
     /** Types the reason into the dialog that is open, and sends it. */
@@ -99,7 +89,7 @@ class ConsoleIT {
         endBecause("it wrote twice");
         browser.see(".title .badge.interrupted");
 
-        enter(stage.two(), stage.two().operatorToken(), "task/" + task);
+        ConsoleStage.enter(browser, stage.two(), stage.two().operatorToken(), "task/" + task);
         browser.see(".title .badge.interrupted");
         assertThat(browser.see(".events").getText()).contains("the operator operator", "it wrote twice");
         browser.assertQuiet();
@@ -189,7 +179,7 @@ class ConsoleIT {
     void operatorWhoMayLook_hasNothingThatChanges() {
         String task = stage.nearItsLimit(ConsoleStage.human("user:looked-at")).task();
         for (String view : List.of("tasks", "locks", "replicas", "task/" + task)) {
-            enter(stage.one(), ConsoleStage.LOOKER, view);
+            ConsoleStage.enter(browser, stage.one(), ConsoleStage.LOOKER, view);
             browser.see("#who", "looker (may look)");
             browser.await("the view is there", () -> browser.text().contains("Looking…") ? null : true);
             assertThat((List<?>) browser.run("return [...document.querySelectorAll('main button.danger')]"))
@@ -271,37 +261,27 @@ class ConsoleIT {
         browser.size(width, height).dark(dark);
         browser.open("about:blank").open(ConsoleStage.console(stage.one()));
         browser.see("#token");
-        assertNoFinding("sign-in");
+        browser.assertNoFinding("sign-in");
         enter("tasks");
         for (String view : VIEWS) {
             browser.run("location.hash = arguments[0]", "#/" + view);
             browser.see("#nav a[aria-current]");
             browser.await(view + " is there", () -> browser.text().contains("Looking…") ? null : true);
-            assertNoFinding(view);
+            browser.assertNoFinding(view);
             browser.assertFits();
         }
         browser.run("location.hash = arguments[0]", "#/task/" + task);
         browser.see(".call .open").click();
         browser.see(".call .why .checks");
-        assertNoFinding("task");
+        browser.assertNoFinding("task");
         browser.assertFits();
         browser.see(".title .act button").click();
         browser.see("dialog .preview");
-        assertNoFinding("dialog");
+        browser.assertNoFinding("dialog");
         browser.keys(Keys.ESCAPE);
         browser.gone("dialog");
         browser.assertQuiet();
         OperatorClient.of(stage.one()).post("/tasks/interrupt", "{\"template\":\"ship\",\"why\":\"the test is over\"}");
-    }
-
-    private static void assertNoFinding(String view) {
-        browser.inject(RealServer.axe());
-        Object found = browser.runAsync("const done = arguments[arguments.length - 1];"
-                + "axe.run(document, {resultTypes: ['violations']}).then(result => done(result.violations"
-                + ".filter(each => each.impact === 'serious' || each.impact === 'critical')"
-                + ".map(each => each.id + ': ' + each.nodes.map(node => node.target + ' ' + node.failureSummary).join('; '))),"
-                + "failure => done(['' + failure]))");
-        assertThat((List<?>) found).as(view).isEmpty();
     }
 
     /** Some tasks as they are, for the pages of the documentation. */
@@ -340,7 +320,7 @@ class ConsoleIT {
         String task = stage.nearItsLimit(ConsoleStage.human("user:hung")).task();
         enter("tasks");
         browser.see("tr[data-task='" + task + "']");
-        signal("STOP");
+        stage.redis().signal("STOP");
         try {
             browser.see(".banner.bad", "The store is away");
             assertThat(browser.see("tr[data-task='" + task + "']").isDisplayed())
@@ -353,15 +333,9 @@ class ConsoleIT {
             browser.see("dialog .fault", "Not ended");
             browser.keys(Keys.ESCAPE);
         } finally {
-            signal("CONT");
+            stage.redis().signal("CONT");
         }
         browser.gone(".banner.bad");
         browser.assertQuiet();
-    }
-
-    private static void signal(String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(stage.redis().pid()))
-                .start()
-                .waitFor();
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
+import org.openqa.selenium.Keys;
 
 /** Two replicas on one Redis with templates that are worth a look, and the ways to put tasks on the console. */
 record ConsoleStage(SharedRedis redis, RecordingUpstream upstream, RunningGateway one, RunningGateway two)
@@ -122,6 +123,16 @@ record ConsoleStage(SharedRedis redis, RecordingUpstream upstream, RunningGatewa
 
     static String console(RunningGateway gateway) {
         return "http://127.0.0.1:" + gateway.managementPort() + "/";
+    }
+
+    /** Signs in at the replica, and shows a view. */
+    static void enter(Browser browser, RunningGateway gateway, String token, String view) {
+        browser.open(console(gateway) + "#/" + view);
+        browser.run("sessionStorage.clear()");
+        browser.open("about:blank").open(console(gateway) + "#/" + view);
+        browser.see("#token").sendKeys(token, Keys.ENTER);
+        browser.gone("#token");
+        browser.see("#main h1");
     }
 
     @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.jose.KeyRing;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +25,11 @@ final class Containers {
     /** The image that {@code deploy/image} made. */
     static final String IMAGE = "localhost/errand:0.1.0";
 
+    /** The companion's image, which {@code deploy/image --agent} made. */
+    static final String AGENT = "localhost/errand-agent:0.1.0";
+
     /** As {@code deploy/Dockerfile} names the two images that it is built from, without their digests. */
-    private static final String JDK = "docker.io/library/eclipse-temurin:17-jdk";
+    static final String JDK = "docker.io/library/eclipse-temurin:17-jdk";
 
     private static final String BASE = "gcr.io/distroless/cc-debian12:nonroot";
 
@@ -87,10 +93,28 @@ final class Containers {
         }
         imported("jdk", JDK);
         imported("base", BASE);
+        build("", IMAGE, archive.toString());
+    }
+
+    /** Builds the companion's image, on the same Java, and gives its archive. */
+    Path agent() throws Exception {
+        if (!System.getProperty("errand.image", "").isEmpty()) {
+            imported("jdk", JDK);
+            imported("base", BASE);
+        }
+        Path agent = directory.resolve("agent.tar");
+        build(" --build-arg JDK=" + JDK, "--agent", AGENT, agent.toString());
+        return agent;
+    }
+
+    private void build(String options, String... arguments) throws Exception {
         Path words = directory.resolve("build.log");
-        ProcessBuilder builder = new ProcessBuilder(
-                RunningGateway.repository().resolve("deploy/image").toString(), IMAGE, archive.toString());
+        List<String> command = new ArrayList<>(
+                List.of(RunningGateway.repository().resolve("deploy/image").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
+        builder.environment().merge("ERRAND_BUILD_OPTIONS", options, String::concat);
         Process build = ServerProcess.start(builder.redirectErrorStream(true).redirectOutput(words.toFile()));
         boolean done = build.waitFor(MINUTES, TimeUnit.MINUTES);
         build.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -136,6 +160,27 @@ final class Containers {
                 .as(String.join(" ", command) + ": " + outcome.text())
                 .isZero();
         return outcome.text();
+    }
+
+    /** The bytes of an archive, and of its compressed form. */
+    static long[] sizes(Path archive) throws IOException {
+        long[] sizes = {Files.size(archive), 0};
+        OutputStream counted = new OutputStream() {
+            @Override
+            public void write(int one) {
+                sizes[1]++;
+            }
+
+            @Override
+            public void write(byte[] many, int from, int length) {
+                sizes[1] += length;
+            }
+        };
+        try (InputStream in = Files.newInputStream(archive);
+                OutputStream out = new GZIPOutputStream(counted, 1 << 16)) {
+            in.transferTo(out);
+        }
+        return sizes;
     }
 
     /** What podman knows of an image or container, by a template of Go. */

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.gateway.cli.agent.AgentClient;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -16,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,8 +22,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The image of {@code deploy/Dockerfile}, as it is run: as user 10001, read-only, without a capability, with a {@code /tmp} where
- * nothing is executed. Run by the Maven profile {@code deploy}, after the jars are built.
+ * The images of {@code deploy/Dockerfile} and {@code deploy/Dockerfile.agent}, as they are run: as user 10001, read-only, without
+ * a capability, with a {@code /tmp} where nothing is executed. Run by the Maven profile {@code deploy}, after the jars are built.
  */
 @Tag("containers")
 @EnabledIfSystemProperty(named = "errand.deploy", matches = "true")
@@ -37,8 +34,9 @@ class ContainersIT {
             "--read-only",
             "--read-only-tmpfs=false",
             "--cap-drop=ALL",
-            "--security-opt=no-new-privileges",
-            "--memory=768m");
+            "--security-opt=no-new-privileges");
+
+    private static final long MOST_OF_AGENT = 80_000_000;
 
     private static Containers containers;
 
@@ -56,24 +54,9 @@ class ContainersIT {
 
     @Test
     void image_isSmall_labelled_andOfAUserWithoutRights() throws Exception {
-        long[] compressed = new long[1];
-        OutputStream counted = new OutputStream() {
-            @Override
-            public void write(int one) {
-                compressed[0]++;
-            }
-
-            @Override
-            public void write(byte[] many, int from, int length) {
-                compressed[0] += length;
-            }
-        };
-        try (InputStream in = Files.newInputStream(containers.archive());
-                OutputStream out = new GZIPOutputStream(counted, 1 << 16)) {
-            in.transferTo(out);
-        }
-        System.out.println("image: " + Files.size(containers.archive()) + " bytes, compressed " + compressed[0]);
-        assertThat(compressed[0]).isBetween(1L, MOST);
+        long[] sizes = Containers.sizes(containers.archive());
+        System.out.println("image: " + sizes[0] + " bytes, compressed " + sizes[1]);
+        assertThat(sizes[1]).isBetween(1L, MOST);
         assertThat(containers.inspect(Containers.IMAGE, "{{.Config.User}}")).isEqualTo("10001:10001");
         assertThat(containers.inspect(Containers.IMAGE, "{{json .Config.Labels}}"))
                 .contains("\"org.opencontainers.image.version\":\"0.1.0\"", "\"org.opencontainers.image.licenses\"");
@@ -122,11 +105,23 @@ class ContainersIT {
                         file -> file.endsWith(".jwks") && !file.equals("config/idp.jwks") && !file.contains("/src/"));
     }
 
+    /** The options that take all rights away, with so much memory. */
+    private static List<String> locked(String memory) {
+        List<String> options = new ArrayList<>(LOCKED);
+        options.add("--memory=" + memory);
+        return options;
+    }
+
+    /** A file of a container's process below {@code /proc}. */
+    private static List<String> process(String container, String file) throws Exception {
+        return Files.readAllLines(Path.of("/proc", containers.inspect(container, "{{.State.Pid}}"), file));
+    }
+
     /** A gateway of the image with that store and upstream, and more options of podman. */
     private final class Running implements AutoCloseable {
         private final int port = RealServer.freePort();
         private final int management = RealServer.freePort();
-        private final List<String> options = new ArrayList<>(LOCKED);
+        private final List<String> options = locked("768m");
         private final List<String> properties;
         private final Path machine;
         private final String container;
@@ -188,7 +183,7 @@ class ContainersIT {
         }
 
         private List<String> process(String file) throws Exception {
-            return Files.readAllLines(Path.of("/proc", containers.inspect(container, "{{.State.Pid}}"), file));
+            return ContainersIT.process(container, file);
         }
 
         /** One call of a task that it starts. */
@@ -253,6 +248,105 @@ class ContainersIT {
                 Running gateway = new Running(redis, upstream)) {
             assertThat(gateway.call().statusCode()).isEqualTo(200);
             assertThat(gateway.log()).contains("signatures are made and verified with AmazonCorrettoCryptoProvider");
+        }
+    }
+
+    /**
+     * The companion's image beside a gateway and an agent, each in a container of its own: the agent has curl and Python, and
+     * knows of Errand what the file says that the companion leaves for it.
+     */
+    @Test
+    void companion_besideAnAgent_signsTheCallsOfItsTools() throws Exception {
+        long[] sizes = Containers.sizes(containers.agent());
+        System.out.println("companion's image: " + sizes[0] + " bytes, compressed " + sizes[1]);
+        assertThat(sizes[1]).isBetween(1L, MOST_OF_AGENT);
+        assertThat(containers.files(Containers.AGENT, "-tvf"))
+                .noneMatch(line -> line.matches("[-l].*/(sh|bash|dash|busybox|perl|curl|jcmd)( -> .*)?"))
+                .noneMatch(line -> line.startsWith("-rws") || line.contains(" 10001/10001 ") && line.startsWith("-"));
+        try (SharedRedis redis = new SharedRedis(directory);
+                RecordingUpstream upstream = new RecordingUpstream();
+                Running gateway = new Running(redis, upstream);
+                Sidecar sidecar = new Sidecar(gateway)) {
+            assertThat(sidecar.process("status"))
+                    .anyMatch(line -> line.matches("Uid:\\s+10001\\s+10001.*"))
+                    .anyMatch(line -> line.matches("CapEff:\\s+0000000000000000"));
+            assertThat(sidecar.process("maps")).anyMatch(line -> line.matches(".*/opt/errand/lib/start\\.(jsa|aot)"));
+            String url = "\"$ERRAND_ROUTE_VAULT\"/v1/secret/data/docs/payments/";
+            assertThat(sidecar.agent(String.join(
+                            "\n",
+                            ". /run/errand/environment && set -e",
+                            "curl -s -w ' %{http_code}\\n' " + url + "a",
+                            "python3 -c 'import os, urllib.request as r",
+                            "print(r.urlopen(os.environ[\"ERRAND_ROUTE_VAULT\"] + \"/v1/secret/data/docs/payments/b\").status)'",
+                            "curl -s -w ' %{http_code}\\n' \"$ERRAND_ROUTE_VAULT\"/v1/secret/data/other/a")))
+                    .contains("{} 200\n200\n", "constraint-violated", "403");
+            assertThat(upstream.seen()).hasSize(2);
+            assertThat(sidecar.log()).contains("errand agent: task t-").doesNotContain("http://127.0.0.1");
+
+            containers.run("podman", "stop", "-t", "20", sidecar.container);
+            assertThat(containers.inspect(sidecar.container, "{{.State.ExitCode}}"))
+                    .isEqualTo("0");
+            assertThat(sidecar.shared).isEmptyDirectory();
+            assertThat(sidecar.log()).contains("vault:kv.read: 2 permitted");
+        }
+    }
+
+    /** The companion as a container, and the folder that it shares with its agent. */
+    private final class Sidecar implements AutoCloseable {
+        private final Path shared;
+        private final String container;
+
+        Sidecar(Running gateway) throws Exception {
+            Path machine = Files.createDirectory(containers.directory().resolve("sidecar"));
+            shared = Files.createDirectory(machine.resolve("run"));
+            Path tokens = Files.createDirectory(machine.resolve("tokens"));
+            Files.writeString(tokens.resolve("human.jwt"), human.token());
+            Files.writeString(
+                    tokens.resolve("agent.svid"), workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER));
+            containers.run("chown", "-R", "10001:10001", machine.toString());
+            List<String> command = new ArrayList<>(List.of("podman", "run", "-d"));
+            command.addAll(locked("160m"));
+            command.addAll(List.of("-v=" + shared + ":/run/errand", "-v=" + tokens + ":/run/tokens:ro"));
+            command.addAll(List.of(Containers.AGENT, "--gateway", "http://127.0.0.1:" + gateway.port));
+            command.addAll(List.of("--template", "explore", "--param", "project=payments"));
+            command.addAll(List.of("--subject-token", "@/run/tokens/human.jwt", "--svid", "@/run/tokens/agent.svid"));
+            command.addAll(List.of("--environment", "/run/errand/environment"));
+            long began = System.nanoTime();
+            container = containers.run(command.toArray(new String[0])).strip();
+            while (!Files.exists(shared.resolve("environment"))) {
+                assertThat(Duration.ofNanos(System.nanoTime() - began))
+                        .as(log())
+                        .isLessThan(Duration.ofSeconds(60));
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+            System.out.println("companion's container: serves after " + (System.nanoTime() - began) / 1_000_000
+                    + " ms, " + String.join("", grep(process("status"), "VmRSS")));
+        }
+
+        private List<String> grep(List<String> lines, String word) {
+            return lines.stream().filter(line -> line.startsWith(word)).toList();
+        }
+
+        /** What a script says in another container of the same user, which has the programs of this machine. */
+        private String agent(String script) throws Exception {
+            List<String> command = new ArrayList<>(List.of("podman", "run", "--rm", "--user=10001:10001"));
+            command.addAll(locked("256m"));
+            command.addAll(List.of("-v=/usr:/usr:ro", "-v=" + shared + ":/run/errand", Containers.JDK));
+            command.addAll(List.of("sh", "-c", script));
+            return containers.run(command.toArray(new String[0]));
+        }
+
+        private List<String> process(String file) throws Exception {
+            return ContainersIT.process(container, file);
+        }
+
+        private String log() throws Exception {
+            return containers.end(Map.of(), "podman", "logs", container).text();
+        }
+
+        @Override
+        public void close() throws Exception {
+            containers.end(Map.of(), "podman", "rm", "-f", "-t", "0", container);
         }
     }
 }

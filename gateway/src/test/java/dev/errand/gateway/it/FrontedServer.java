@@ -156,6 +156,15 @@ record FrontedServer(RunningGateway gateway, TestAgent agent) implements AutoClo
                 """;
     }
 
+    /**
+     * The same template with rules, which refuse and do not end the task.
+     *
+     * @param rules YAML of the key, indented by two spaces
+     */
+    static String ruled(String allow, String rules) {
+        return template(allow).replace("on-violation: {", "on-violation: {rule: deny, ") + "rules:\n" + rules;
+    }
+
     @Override
     public void close() {
         gateway.close();

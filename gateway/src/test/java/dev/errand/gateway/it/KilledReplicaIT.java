@@ -4,25 +4,14 @@ import static dev.errand.gateway.it.OperatorClient.objects;
 import static dev.errand.gateway.it.OperatorClient.strings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.bytes.CompactJws;
 import dev.errand.gateway.cli.agent.AgentClient;
-import dev.errand.jose.KeyRing;
-import dev.errand.jose.SigningKeys;
-import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.state.StateListener;
-import dev.errand.state.redis.fleet.SealedTable;
-import dev.errand.state.redis.link.RedisAddress;
-import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.seal.MacSeal;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -97,25 +86,6 @@ class KilledReplicaIT {
         }
     }
 
-    /** Its last sign of life, as signed in the store, is an hour older from now on. */
-    private static void age(SharedRedis redis, String instance) throws Exception {
-        SigningKeys keys = KeyRing.load(redis.keys());
-        RedisAddress address = RedisAddress.parse(List.of(redis.url()));
-        try (RedisLink link = RedisLink.open(address, Duration.ofSeconds(5), StateListener.NONE)) {
-            assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
-            SealedTable table = new SealedTable(link, MacSeal.of(keys::stateKeys, null), "replicas");
-            String entry = table.read().block().texts().get(instance);
-            CompactJws signed = CompactJws.parse(entry, 8_192).orElseThrow();
-            Map<String, JsonValue> members =
-                    new LinkedHashMap<>(signed.claims().orElseThrow().members());
-            long seen = ((JsonNumber) members.get("time")).asLong();
-            members.put("time", JsonNumber.of(seen - Duration.ofHours(1).toMillis()));
-            byte[] claims = Jcs.canonicalBytes(new JsonObject(members));
-            table.put(instance, keys.checkpointKey().signJws(signed.type(), claims))
-                    .block();
-        }
-    }
-
     private static void see(List<Node> nodes, SharedRedis redis) throws Exception {
         within(20, () -> nodes.stream().allMatch(node -> replicas(node).size() == 3));
         TestAgent agent = start(nodes.get(2));
@@ -144,7 +114,7 @@ class KilledReplicaIT {
                                     .anyMatch(replica -> lost.equals(replica.string("instance"))
                                             && "lost".equals(replica.string("state")))));
         }
-        age(redis, lost);
+        ReplicaEntry.of(redis, lost).hoursOld(1).write();
         for (Node node : others) {
             told(node, agent, lost);
         }

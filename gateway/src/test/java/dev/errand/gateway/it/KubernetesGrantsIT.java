@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -254,6 +255,46 @@ class KubernetesGrantsIT {
             task.refused("constraint-violated", "DELETE", MAPS);
             assertThat(task.executed())
                     .containsExactly("list configmaps staging/_none", "deletecollection configmaps staging/_none");
+        }
+    }
+
+    /** A log is read of a container that its pod names, and a watch begins at the version that a list told. */
+    @Test
+    void from_takesWhatTheApiserverReturned() throws Exception {
+        String catalogue = Files.readString(RunningGateway.repository().resolve("config/operations/k8s.yaml"))
+                + "params: {container: query, resourceVersion: query}\n"
+                + "returns:\n  pods.get: {container: \"body:/spec/containers/*/name\"}\n"
+                + "  configmaps.list: {version: \"body:/metadata/resourceVersion\"}\n";
+        String template = FrontedServer.ruled("""
+                  k8s:pods.get: {}
+                  k8s:pods/log.get: {}
+                  k8s:configmaps.list: {}
+                  k8s:configmaps.watch: {}
+                """, """
+                  - {from: {k8s:pods.get: container}, to: {k8s:pods/log.get: container}}
+                  - {from: {k8s:configmaps.list: version}, to: {k8s:configmaps.watch: resourceVersion}}
+                """);
+        KubernetesCluster.pod(cluster.apiserver(), "staging", "logged", "{}");
+        String pod = "/k8s" + KubernetesRequests.CORE + "pods/logged";
+        try (Task task = new Task(Map.of("operations/k8s.yaml", catalogue, "tasks/work.yaml", template), "")) {
+            task.refused("rule-violation", "GET", pod + "/log?container=main");
+            task.permitted(200, task.call("GET", pod));
+            task.permitted(200, task.call("GET", pod + "/log?container=main"));
+            task.refused("rule-violation", "GET", pod + "/log?container=other");
+            task.refused("rule-violation", "GET", pod + "/log");
+
+            String watch = MAPS + "?watch=1&timeoutSeconds=1&resourceVersion=";
+            task.refused("rule-violation", "GET", watch + "1");
+            HttpResponse<String> list = task.call("GET", MAPS);
+            String version = Jws.object(list.body()).object("metadata").string("resourceVersion");
+            task.permitted(200, task.call("GET", watch + version));
+            task.refused("rule-violation", "GET", watch + "0");
+            assertThat(task.executed())
+                    .containsExactly(
+                            "get pods staging/logged",
+                            "get pods/log staging/logged",
+                            "list configmaps staging/_none",
+                            "watch configmaps staging/_none");
         }
     }
 }

@@ -171,4 +171,47 @@ class MinioGrantsIT {
             assertThat(call(task, "GET", OBJECT, null).body()).isEqualTo("hello");
         }
     }
+
+    /** Only what the manifest names is deleted. A list of MinIO is XML, of which nothing is taken, and that is counted. */
+    @Test
+    void from_letsThoseObjectsBeDeleted_thatTheManifestReturned() {
+        Map<String, String> json = Map.of("Content-Type", "application/json");
+        String manifest = "{\"expired\":[{\"object\":\"reports/2026/a.txt\"},{\"object\":\"archive/none\"}]}";
+        for (String key : List.of("a.txt", "b.txt")) {
+            assertThat(call(setUp, "PUT", "/s3/reports/2026/" + key, "text").statusCode())
+                    .isEqualTo(200);
+        }
+        HttpResponse<String> written =
+                setUp.agent().call(setUp.gateway(), "PUT", "/s3/archive/manifest.json", json, manifest);
+        assertThat(written.statusCode()).isEqualTo(200);
+        String returns = "returns:\n  GetObject: {object: \"body:/expired/*/object\"}\n"
+                + "  ListObjectsV2: {object: \"body:/Contents/*/Key\"}\n";
+        String template = FrontedServer.ruled("""
+                  s3:ListObjectsV2: {}
+                  s3:GetObject: {resource: {exact: archive/manifest.json}}
+                  s3:DeleteObject: {}
+                  s3:PutObject: {}
+                """, """
+                  - {from: {s3:GetObject: object}, to: {s3:DeleteObject: resource}}
+                  - {from: {s3:ListObjectsV2: object}, to: {s3:PutObject: resource}}
+                """);
+        Map<String, String> files = Map.of(
+                "operations/s3.yaml", WHOLE.replaceFirst("params:.*\\R", "") + returns, "tasks/work.yaml", template);
+        try (FrontedServer task = Client.fronted("s3", server, "", files)) {
+            assertThat(call(task, "GET", "/s3/reports?list-type=2", null).body())
+                    .contains("<Key>2026/a.txt</Key>");
+            assertThat(task.gateway().value("errand.returns.ignored", "operation", "s3:ListObjectsV2", "why", "type"))
+                    .isEqualTo(1);
+            refused(task, "rule-violation", "PUT", OBJECT);
+            refused(task, "rule-violation", "DELETE", OBJECT);
+            assertThat(call(task, "GET", "/s3/archive/manifest.json", null).body())
+                    .isEqualTo(manifest);
+            assertThat(call(task, "DELETE", OBJECT, null).statusCode()).isEqualTo(204);
+            refused(task, "rule-violation", "DELETE", "/s3/reports/2026/b.txt");
+            // Before the gateway of the task closes, and with it the loops of this one.
+            assertThat(call(setUp, "GET", "/s3/reports/2026/b.txt", null).statusCode())
+                    .isEqualTo(200);
+            assertThat(call(setUp, "GET", OBJECT, null).statusCode()).isEqualTo(404);
+        }
+    }
 }

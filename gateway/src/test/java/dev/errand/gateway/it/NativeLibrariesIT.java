@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The packaged gateway where nothing in the temporary directory may be executed, as in a container with a tmpfs there. */
 class NativeLibrariesIT {
@@ -46,6 +49,60 @@ class NativeLibrariesIT {
         } finally {
             mount("umount", "-l", temporary.toString());
         }
+    }
+
+    /** A jar that was built for both, as far as its libraries matter, on a machine of either kind. */
+    @ParameterizedTest
+    @CsvSource({"x86_64, linux-x86_64, amd64", "aarch64, linux-aarch_64, aarch64"})
+    void libraries_areThoseOfTheMachine(String machine, String classifier, String folder) throws Exception {
+        Path libraries = Files.createDirectories(directory.resolve("jar/BOOT-INF/lib"));
+        for (String other : List.of("linux-x86_64", "linux-aarch_64")) {
+            jar(libraries, "AmazonCorrettoCryptoProvider-2-" + other, "com/provider.so", other);
+            jar(libraries, "netty-transport-native-epoll-4-" + other, "META-INF/native/epoll.so", other);
+        }
+        String natives = "META-INF/native/lib_" + classifier.replace("linux-", "linux_") + ".so";
+        jar(libraries, "grpc-netty-shaded-1", natives, classifier);
+        jar(libraries, "lz4-java-1", "net/jpountz/util/linux/" + folder + "/liblz4-java.so", classifier);
+        Path whole = directory.resolve("whole.jar");
+        ServerProcess.run(
+                tool(),
+                "--create",
+                "--file",
+                whole.toString(),
+                "-C",
+                directory.resolve("jar").toString(),
+                ".");
+        Path programs = Files.createDirectory(directory.resolve("programs"));
+        Files.createSymbolicLink(programs.resolve("jar"), Path.of(tool()));
+        Path uname = Files.writeString(programs.resolve("uname"), "#!/bin/sh\necho " + machine + "\n");
+        Files.setPosixFilePermissions(uname, PosixFilePermissions.fromString("rwx------"));
+        Path natively = directory.resolve("natively");
+        ProcessBuilder taking = new ProcessBuilder(
+                RunningGateway.repository().resolve("deploy/native-libraries").toString(),
+                whole.toString(),
+                natively.toString());
+        taking.environment().merge("PATH", programs.toString(), (before, ours) -> ours + ":" + before);
+        ServerProcess.Outcome outcome = ServerProcess.end(taking, "");
+        assertThat(outcome.exit()).as(outcome.text()).isZero();
+        try (Stream<Path> taken = Files.list(natively)) {
+            assertThat(taken)
+                    .hasSize(4)
+                    .allSatisfy(library -> assertThat(library).hasContent(classifier));
+        }
+    }
+
+    private static String tool() {
+        return Path.of(System.getProperty("java.home"), "bin/jar").toString();
+    }
+
+    /** A jar with one file in it. */
+    private void jar(Path folder, String name, String path, String content) throws Exception {
+        Path root = Files.createTempDirectory(directory, name);
+        Path file = root.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+        ServerProcess.run(
+                tool(), "--create", "--file", folder.resolve(name + ".jar").toString(), "-C", root.toString(), ".");
     }
 
     private static boolean mount(String... command) throws Exception {

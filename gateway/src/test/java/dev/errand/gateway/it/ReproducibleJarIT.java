@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledIfSystemProperty(named = "errand.reproducible", matches = "true")
 class ReproducibleJarIT {
-    private static final List<String> JARS = List.of("gateway/target/errand.jar", "gateway/target/errand-demo.jar");
+    private static final List<String> JARS =
+            List.of("gateway/target/errand.jar", "gateway/target/errand-demo.jar", "agent/target/errand-agent.jar");
 
     @TempDir
     private Path directory;
