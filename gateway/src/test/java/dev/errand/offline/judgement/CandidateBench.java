@@ -11,11 +11,12 @@ import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.task.CandidateVerdict;
 import dev.errand.task.ProofClaim;
-import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.state.Task;
+import dev.errand.task.step.StepBatch;
 import dev.errand.task.template.Template;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +45,7 @@ final class CandidateBench {
         Map<String, ParameterValue> parameters = new LinkedHashMap<>();
         run.parameters().forEach((name, values) -> parameters.put(name, ParameterValue.of(values)));
         Capability grants = candidate.granted(candidate.grants().normal(parameters));
-        Task task = Task.apply(
+        Task task = StepBatch.apply(
                         policy,
                         null,
                         List.of(new TaskStep.Start(
@@ -61,7 +62,7 @@ final class CandidateBench {
             OperationCall pair = new OperationCall(
                             catalogue.operation(call.operation()).orElseThrow(), call.resource(), arguments, false)
                     .folded(folding);
-            Task.Applied applied = Task.apply(
+            StepBatch.Applied applied = StepBatch.apply(
                     policy,
                     task,
                     List.of(new TaskStep.Call(
@@ -82,7 +83,7 @@ final class CandidateBench {
             refused |= !passes
                     || granted instanceof Capability.Check.Violated
                     || granted instanceof Capability.Check.NoSuchTool;
-            task = Task.apply(policy, applied.next(), List.of(new TaskStep.Settle("d-" + i, call.status() < 400)), now)
+            task = StepBatch.apply(policy, applied.next(), List.of(new TaskStep.Settle("d-" + i, call.status() < 400)), now)
                     .next();
         }
         return refused;
