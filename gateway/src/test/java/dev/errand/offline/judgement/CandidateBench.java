@@ -83,7 +83,8 @@ final class CandidateBench {
             refused |= !passes
                     || granted instanceof Capability.Check.Violated
                     || granted instanceof Capability.Check.NoSuchTool;
-            task = StepBatch.apply(policy, applied.next(), List.of(new TaskStep.Settle("d-" + i, call.status() < 400)), now)
+            task = StepBatch.apply(
+                            policy, applied.next(), List.of(new TaskStep.Settle("d-" + i, call.status() < 400)), now)
                     .next();
         }
         return refused;
