@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ErrandShell implements AutoCloseable {
     private static final String ALL_RAN = "all-of-it-ran";
-    private static final Duration LONGEST = Duration.ofSeconds(120);
+    private static final Duration LONGEST = Duration.ofSeconds(240);
 
     private final Path directory;
     private final int port;
