@@ -72,7 +72,7 @@ class Server:
         return ticks / HERTZ + sum(other.cpu() for other in self.beside)
 
     def resident(self):
-        """MB of the process itself, and of those beside it."""
+        """MB of the process itself without its children, and of those beside it."""
         own = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read()).group(1)) / 1024
         return own + sum(other.resident() for other in self.beside)
 

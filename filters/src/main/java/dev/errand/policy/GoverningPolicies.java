@@ -43,6 +43,7 @@ public final class GoverningPolicies {
     private final String issuer;
     private final StoredPolicies revisions;
     private final StartStore starts;
+    private final SpreadTemplates spread = new SpreadTemplates();
 
     /** @param issuer our own identifier */
     public GoverningPolicies(String issuer, StoredPolicies revisions, StartStore starts) {
@@ -147,8 +148,7 @@ public final class GoverningPolicies {
         return starts.saveRevision(running.revision(), running.text(), untilMillis)
                 .then(starts.pinRevision(key.value(), running.revision(), untilMillis))
                 .flatMap(revisions::template)
-                .map(template -> template.map(
-                                found -> found.spread(policies.catalogues().values()))
+                .map(template -> template.map(found -> spread.of(found, policies))
                         .map(found -> capped(key, found, parameters, chain, before))
                         .orElseGet(Found.Gone::new));
     }

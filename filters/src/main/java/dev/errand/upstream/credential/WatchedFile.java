@@ -93,7 +93,7 @@ public final class WatchedFile<T> {
             value = read();
         } catch (Throwable failure) {
             if (failure instanceof Error) {
-                LOG.error("{}: the segment could not be read", files.get(0), failure);
+                LOG.error("{}: the file could not be read; the last good value stays", files.get(0), failure);
             }
             sink.error(failure);
             return;

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example:  errand approve a-8RfX... --gateway https://gateway.example.org --human @human.jwt"},
         mixinStandardHelpOptions = true)
 final class ApproveCommand implements Callable<Integer> {
+    private static final Pattern COMPACT_JWT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]*");
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     @Parameters(paramLabel = "ID", description = "the request's id, or its address")
@@ -74,8 +76,12 @@ final class ApproveCommand implements Callable<Integer> {
         try {
             token = Files.readString(Path.of(file)).strip();
         } catch (IOException | IllegalArgumentException e) {
-            err.println(Printable.line(file
-                    + " cannot be read: let `errand login --resource URI --out FILE` write the human's JWT there"));
+            // Whoever gives the token itself must not find it in a log.
+            String what = COMPACT_JWT.matcher(file).matches()
+                    ? "--human has the token itself: give the name of its file, as @FILE"
+                    : file + " cannot be read (" + e.getClass().getSimpleName()
+                            + "): let `errand login --resource URI --out FILE` write the human's JWT there";
+            err.println(Printable.line(what));
             return 1;
         }
         try {

@@ -96,7 +96,7 @@ final class TestCommand implements Callable<Integer> {
                         file,
                         directory.resolve(file),
                         directory.resolve("tests").resolve(file))
-                .filter(Files::isRegularFile)
+                .filter(each -> Files.exists(each) && !Files.isDirectory(each))
                 .findFirst();
     }
 
