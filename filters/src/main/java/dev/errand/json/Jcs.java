@@ -13,7 +13,10 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.erdtman.jcs.NumberToJSON;
 
-/** The JSON Canonicalization Scheme (RFC 8785). Thread-safe. */
+/**
+ * The JSON Canonicalization Scheme (RFC 8785). The library of its authors reads text and gives text; this class writes the tree
+ * that is there already, and takes the form of numbers from that library. Thread-safe.
+ */
 public final class Jcs {
     private static final String[] NO_NAMES = {};
 

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON pointer (RFC 6901).
+ * A JSON pointer (RFC 6901). It finds values of our own tree; Jackson's pointer finds those of Jackson's tree alone.
  *
  * @param tokens its reference tokens, unescaped
  */

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A query string and its percent-encoding, as Signature Version 4 reads them. */
+/**
+ * A query string and its percent-encoding, as Signature Version 4 reads them. Netty's decoder takes a plus for a space, which
+ * the signature does not.
+ */
 final class QueryText {
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     private static final String PREFIX = "x-amz-";

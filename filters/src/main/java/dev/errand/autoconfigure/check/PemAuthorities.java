@@ -11,7 +11,7 @@ import java.security.cert.CertificateFactory;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The check of a file of authorities: PEM certificates (RFC 7468), at most 64 KiB. */
+/** The check of a file of authorities: PEM certificates (RFC 7468), at most 64 KiB; Spring Boot reads such a file without a bound. */
 public final class PemAuthorities {
     private static final int MAX_BYTES = 64 * 1024;
     private static final String FIX =

@@ -62,7 +62,8 @@ public final class TargetRules {
         List<String> repeated = sent.repeatedNames();
         for (int i = 0; i < repeated.size(); i++) {
             if (headers.isSingle(repeated.get(i))) {
-                return Optional.of(named(repeated.get(i)) + " is given twice, and servers read the first or the last: send it once");
+                return Optional.of(named(repeated.get(i))
+                        + " is given twice, and servers read the first or the last: send it once");
             }
         }
         return Optional.empty();

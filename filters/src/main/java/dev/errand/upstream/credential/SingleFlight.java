@@ -4,7 +4,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Work of which one is under way at a time: who asks meanwhile gets what that comes to. Thread-safe, never blocking. */
+/**
+ * Work of which one is under way at a time: who asks meanwhile gets what that comes to. Nothing is kept afterwards, which
+ * Reactor's caching operators do. Thread-safe, never blocking.
+ */
 public final class SingleFlight<T> {
     private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();
 

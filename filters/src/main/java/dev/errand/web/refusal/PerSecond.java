@@ -2,7 +2,10 @@ package dev.errand.web.refusal;
 
 import java.util.function.LongSupplier;
 
-/** How many of a kind are recorded one by one in each second of a replica. Thread-safe. */
+/**
+ * How many of a kind are recorded one by one in each second of a replica. A bucket of Bucket4j refills all the time; here a new
+ * second begins anew, as the record of what was left out in a second needs it. Thread-safe.
+ */
 final class PerSecond {
     private static final long SECOND_NANOS = 1_000_000_000;
 

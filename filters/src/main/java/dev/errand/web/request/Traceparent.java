@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
-/** W3C Trace Context: the trace is continued, the span to the upstream is ours. */
+/**
+ * W3C Trace Context: the trace is continued, the span to the upstream is ours. It works without OpenTelemetry, whose propagator
+ * needs a context object for each call; only the room that exports spans knows that library.
+ */
 public final class Traceparent {
     private static final String NAME = "traceparent";
 

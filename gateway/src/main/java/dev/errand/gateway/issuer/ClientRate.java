@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * How often one authenticated agent may ask this replica. Holds at most {@value #MAX_AGENTS} agents, those that asked
- * last; only an agent with a valid SVID takes a place. Thread-safe.
+ * last; only an agent with a valid SVID takes a place. The buckets are Bucket4j's. The bound is exact and holds at once, which
+ * Caffeine's is not. Thread-safe.
  */
 public final class ClientRate {
     static final int MAX_AGENTS = 10_000;

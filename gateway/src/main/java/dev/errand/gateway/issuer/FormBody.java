@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of an {@code application/x-www-form-urlencoded} body. A parameter without a value counts as left out
- * (RFC 6749 section 3.2). Immutable.
+ * (RFC 6749 section 3.2). Netty's decoder lets parameters repeat and reads what is no UTF-8; this one refuses both. Immutable.
  */
 public final class FormBody {
     /** The longest body read, in bytes. */

@@ -2,7 +2,10 @@ package dev.errand.gateway.lines;
 
 import java.util.function.LongSupplier;
 
-/** How many lines may still be written in this second, and how many events were left out. Thread-safe. */
+/**
+ * How many lines may still be written in this second, and how many events were left out. A bucket of Bucket4j does not count
+ * what it refused. Thread-safe.
+ */
 final class LineBudget {
     /** Lines in a second; one more tells how many were left out. */
     static final int PER_SECOND = 99;
