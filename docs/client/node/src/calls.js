@@ -114,7 +114,8 @@ class Repeats {
       return this.#forFree.delete('nonce') ? 0 : undefined;
     }
     if (code === 'chain-incomplete' && this.holder.chain) return this.#forFree.delete('chain') ? 0 : undefined;
-    return [...WAITED_FOR, ...PENDING].includes(code) ? this.#pause(headers, 0) : undefined;
+    const pause = [...WAITED_FOR, ...PENDING].includes(code) ? this.#pause(headers, 0) : undefined;
+    return pause === undefined || this.#isTooLate(pause) ? undefined : pause;
   }
 
   /**
@@ -127,15 +128,24 @@ class Repeats {
     const pause = this.#pause(headers, 1);
     const [where, expires] = (headers.get('errand-approval') ?? '').split(';').map((part) => part.trim());
     const isNew = where !== this.#approval;
+    if (isNew && this.#isTooLate(0)) return undefined;
     if (isNew) {
       this.#approval = where;
       const left = seconds(expires?.replace(/^expires_in=/, '') ?? null);
-      // It is told in whole seconds, rounded up.
-      this.#standsUntil = left === undefined ? this.until : performance.now() + (left - 1) * 1000;
+      // It is told in whole seconds, rounded up, and the last call needs time to arrive.
+      this.#standsUntil = left === undefined ? this.until : performance.now() + (left - 2) * 1000;
     }
-    if (pause === undefined || performance.now() + pause * 1000 > this.#standsUntil) return undefined;
+    if (pause === undefined || this.#isTooLate(pause)) return undefined;
     if (isNew) process.emitWarning(`waiting for a human's approval of ${call}: ${where}`, 'ErrandApproval');
     return pause;
+  }
+
+  /**
+   * Whether a call after a pause could open another request for approval.
+   * @param {number} pause
+   */
+  #isTooLate(pause) {
+    return this.#approval !== undefined && performance.now() + pause * 1000 > this.#standsUntil;
   }
 
   /**

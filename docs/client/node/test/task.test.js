@@ -125,10 +125,35 @@ gatewayTest('waits as long as it was told to, and no longer', async (gateway) =>
 });
 
 gatewayTest('an approval whose time is over is not asked for anew', async (gateway) => {
-  const where = { 'Retry-After': '0', 'Errand-Approval': 'https://a.example/approvals/a-1; expires_in=3' };
+  const where = { 'Retry-After': '0', 'Errand-Approval': 'https://a.example/approvals/a-1; expires_in=4' };
   gateway.answers = Array(9).fill(refused(403, 'approval-required', where));
   assert.equal((await refusal(put(await gateway.task({ wait: 10 })))).code, 'approval-required');
-  assert.ok([2, 3].includes(gateway.requests.length), `${gateway.requests.length} requests`);
+  assert.equal(gateway.requests.length, 2);
+});
+
+gatewayTest('no call opens a second request for approval', async (gateway) => {
+  const asked = (id, expires) =>
+    refused(403, 'approval-required', { 'Retry-After': '1', 'Errand-Approval': `https://a.example/${id}; expires_in=${expires}` });
+  const rate = refused(429, 'rate-exceeded', { 'Retry-After': '1' });
+  const now = performance.now.bind(performance);
+  const task = await gateway.task({ wait: 100 });
+  try {
+    // The request of the first answer stands for 20 s; the second answer comes so many seconds later.
+    for (const [second, later, requests] of [
+      [asked('a-2', 20), 18, 2],
+      [asked('a-2', 20), 10, 3],
+      [rate, 17.5, 2],
+      [rate, 10, 3],
+    ]) {
+      gateway.requests = [];
+      gateway.answers = [asked('a-1', 20), second];
+      performance.now = () => now() + (gateway.requests.length > 1 ? later * 1000 : 0);
+      await put(task).catch(() => {});
+      assert.equal(gateway.requests.length, requests, `${second.status} after ${later} s`);
+    }
+  } finally {
+    delete performance.now;
+  }
 });
 
 gatewayTest('an approval is waited for, and where people decide is said once', async (gateway) => {

@@ -112,11 +112,13 @@ class Call:
         where, _, expires = headers["errand-approval"].partition(";")
         pause, now = self._pause(headers, least=1), time.monotonic()
         is_new = where.strip() != self._approval
+        if is_new and self._approval is not None and now >= self._stands_until:
+            return None
         if is_new:
             self._approval = where.strip()
             left = seconds(expires.strip().removeprefix("expires_in="))
-            # It is told in whole seconds, rounded up.
-            self._stands_until = now + left - 1 if left is not None else self._until
+            # It is told in whole seconds, rounded up, and the last call needs time to arrive.
+            self._stands_until = now + left - 2 if left is not None else self._until
         if pause is None or now + pause > self._stands_until:
             return None
         if is_new:
@@ -124,7 +126,10 @@ class Call:
         return pause
 
     def _wait(self, code: str, headers: Mapping[str, str]) -> float | None:
-        return self._pause(headers, least=0) if code in (*_WAITED_FOR, *_PENDING) else None
+        pause = self._pause(headers, least=0) if code in (*_WAITED_FOR, *_PENDING) else None
+        if pause is None or (self._approval is not None and time.monotonic() + pause > self._stands_until):
+            return None
+        return pause
 
     def _pause(self, headers: Mapping[str, str], least: float) -> float | None:
         said = seconds(headers.get("retry-after"))

@@ -68,7 +68,7 @@ final class EarlyRefusal {
 
     /** More of the body came. */
     void grown(KeptBody body) {
-        if (!body.isKept()) {
+        if (!body.isKept() || body.isWhole() && call.repeats().isTooLate(refusal)) {
             pass();
         } else if (body.isWhole()) {
             drop();

@@ -20,13 +20,16 @@ final class Patience {
     private static final long LEAST_MILLIS = 50;
     private static final long APPROVAL_MILLIS = 5_000;
 
-    /** No call is made any more so shortly before the end of a request for approval, which is told in whole seconds, rounded up. */
-    private static final long LAST_MILLIS = 1_000;
+    /**
+     * The last call leaves so long before the end of a request for approval: the end is told in whole seconds, rounded up, and the
+     * call needs time to arrive.
+     */
+    private static final long LAST_MILLIS = 2_000;
 
     private final long deadline;
     private int atOnce;
     private @Nullable String approval;
-    private long approvalDeadline;
+    private long lastCall;
 
     /** @param wait for all repeats of the call together */
     Patience(long now, long wait) {
@@ -67,15 +70,19 @@ final class Patience {
         }
         boolean passes = PASSING.contains(refusal.code()) || PENDING.contains(refusal.code());
         long millis = millis(refusal);
-        boolean inTime = millis <= left(now);
+        boolean inTime = millis <= left(now) && (approval == null || millis <= untilLastCall(now));
         return again && passes && inTime && refusal.retryAfterSeconds() >= 0
                 ? new Again(millis, null)
                 : pass(refusal, now);
     }
 
-    /** The tool gets a refusal. It is told to come again only where that is within what is left of the wait. */
+    /**
+     * The tool gets a refusal. It is told to come again only where that is within what is left of the wait, and before the end of
+     * the request for approval that is waited for.
+     */
     Pass pass(Refusal refusal, long now) {
-        return new Pass(refusal.retryAfterSeconds() < 0 || millis(refusal) <= left(now));
+        long most = isAwaited(refusal) ? Math.min(left(now), untilLastCall(now)) : left(now);
+        return new Pass(refusal.retryAfterSeconds() < 0 || millis(refusal) <= most);
     }
 
     private static long millis(Refusal refusal) {
@@ -86,9 +93,23 @@ final class Patience {
         return TimeUnit.NANOSECONDS.toMillis(deadline - now);
     }
 
+    private long untilLastCall(long now) {
+        return TimeUnit.NANOSECONDS.toMillis(lastCall - now);
+    }
+
+    private boolean isAwaited(Refusal refusal) {
+        return refusal.approvalUri().equals(approval);
+    }
+
+    /** Whether it is too late to send a call again that got this refusal: the call could open another request for approval. */
+    boolean isTooLate(Refusal refusal, long now) {
+        return isAwaited(refusal) && now - lastCall >= 0;
+    }
+
     /** How long the end of a body is waited for before the tool gets a refusal that could be met by another sending. */
-    long holdMillis(Again again, long now) {
-        return Math.max(again.millis(), left(now));
+    long holdMillis(Refusal refusal, Again again, long now) {
+        long most = Math.max(again.millis(), left(now));
+        return isAwaited(refusal) ? Math.min(most, untilLastCall(now)) : most;
     }
 
     /**
@@ -96,21 +117,23 @@ final class Patience {
      * open another request.
      */
     private Verdict askedFor(Refusal refusal, long now) {
-        boolean first = !refusal.approvalUri().equals(approval);
-        if (first && approval != null && now - approvalDeadline >= 0) {
+        boolean first = !isAwaited(refusal);
+        if (first && approval != null && now - lastCall >= 0) {
             return pass(refusal, now);
         }
         if (first) {
             approval = refusal.approvalUri();
-            approvalDeadline = now + TimeUnit.SECONDS.toNanos(refusal.approvalSeconds());
+            lastCall = now
+                    + TimeUnit.SECONDS.toNanos(refusal.approvalSeconds())
+                    - TimeUnit.MILLISECONDS.toNanos(LAST_MILLIS);
         }
-        long left = TimeUnit.NANOSECONDS.toMillis(approvalDeadline - now);
+        long left = untilLastCall(now);
         long millis = refusal.retryAfterSeconds() > 0
                 ? TimeUnit.SECONDS.toMillis(refusal.retryAfterSeconds())
                 : APPROVAL_MILLIS;
-        if (left <= LAST_MILLIS) {
+        if (left <= 0) {
             return new Pass(false);
         }
-        return new Again(Math.min(millis, left - LAST_MILLIS), first ? approval : null);
+        return new Again(Math.min(millis, left), first ? approval : null);
     }
 }

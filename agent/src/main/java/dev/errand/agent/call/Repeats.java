@@ -36,6 +36,11 @@ final class Repeats {
         return patience.pass(refusal, System.nanoTime()).withRetryAfter();
     }
 
+    /** Whether it is too late to send the call again after this refusal. */
+    boolean isTooLate(Refusal refusal) {
+        return patience.isTooLate(refusal, System.nanoTime());
+    }
+
     /** The call is sent again after a while. */
     void later(Refusal refusal, Patience.Again again) {
         stop();
@@ -50,7 +55,7 @@ final class Repeats {
     void hold(HttpResponse head, Refusal refusal, Patience.Again again, Attempt attempt) {
         EarlyRefusal refused = new EarlyRefusal(call, head, refusal, again, attempt);
         early = refused;
-        long millis = patience.holdMillis(again, System.nanoTime());
+        long millis = patience.holdMillis(refusal, again, System.nanoTime());
         next = loop().schedule(refused::pass, millis, TimeUnit.MILLISECONDS);
         loop().execute(call::canTakeMore);
     }

@@ -1,7 +1,9 @@
 package dev.errand.agent.cli;
 
+import dev.errand.agent.command.EnvironmentFile;
 import dev.errand.agent.net.GatewayAddress;
 import dev.errand.holder.AgentException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -86,9 +88,20 @@ final class AgentCommand implements Callable<Integer> {
         if (listen.mcp != null && !command.isEmpty()) {
             throw new AgentException("--mcp takes no COMMAND: it is one itself, of an MCP client");
         }
-        if (listen.environment != null && (listen.mcp != null || !command.isEmpty())) {
+        if (listen.environment != null) {
+            checkEnvironment(listen.environment);
+        }
+    }
+
+    private void checkEnvironment(Path file) {
+        if (listen.mcp != null || !command.isEmpty()) {
             throw new AgentException(
                     "--environment goes without --mcp and without a COMMAND, which has its environment");
         }
+        if (listen.keepEnvironment) {
+            throw new AgentException(
+                    "--keep-env does not go with --environment: what reads FILE has variables of its own");
+        }
+        EnvironmentFile.check(file);
     }
 }

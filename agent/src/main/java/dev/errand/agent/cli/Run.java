@@ -90,14 +90,16 @@ final class Run {
     }
 
     private int serve(Reached reached, PrivateFiles files, Signals signals) {
-        Map<String, String> variables = CommandVariables.of(reached, files, System.getenv());
         if (options.listen.environment != null) {
+            // It is read where another environment holds than the companion's own.
+            Map<String, String> variables = CommandVariables.of(reached, files, Map.of());
             try (EnvironmentFile file = EnvironmentFile.write(options.listen.environment, variables)) {
                 Agent.note("task " + reached.task() + ", its environment in " + file.path());
                 signals.awaitEnd();
                 return 0;
             }
         }
+        Map<String, String> variables = CommandVariables.of(reached, files, System.getenv());
         Agent.note("task " + reached.task());
         if (options.command.isEmpty()) {
             variables.forEach((name, value) -> System.err.println(name + "=" + value));

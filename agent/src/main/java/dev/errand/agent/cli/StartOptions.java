@@ -115,11 +115,19 @@ final class StartOptions {
         if (from != null) {
             GatewayAddress.parseSecret("--from", from);
         }
-        if (lifetime != null) {
-            Input.duration("--lifetime", lifetime);
+        if (lifetime != null && Input.duration("--lifetime", lifetime).toSeconds() < 1) {
+            throw new AgentException("--lifetime must be 1s or more, was '" + lifetime + "'");
         }
+        atLeast("--calls", 1, calls);
+        atLeast("--children", 0, children);
         if (allow != null && !allow.startsWith("@")) {
             Input.object("--allow", allow);
+        }
+    }
+
+    private static void atLeast(String option, long least, @Nullable Long given) {
+        if (given != null && given < least) {
+            throw new AgentException(option + " must be " + least + " or more, was " + given);
         }
     }
 

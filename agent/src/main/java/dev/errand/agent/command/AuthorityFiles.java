@@ -33,6 +33,11 @@ final class AuthorityFiles {
 
     private AuthorityFiles() {}
 
+    /** Whether a variable of this name leads to a file of trusted authorities. */
+    static boolean names(String name) {
+        return name.equals(NODE) || BUNDLES.contains(name);
+    }
+
     /** Sets them, where the listeners speak TLS. */
     static void of(
             @Nullable Path authority, PrivateFiles files, Map<String, String> inherited, Map<String, String> set) {

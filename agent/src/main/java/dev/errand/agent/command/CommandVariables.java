@@ -8,14 +8,18 @@ import java.util.Map;
 
 /** The environment variables that COMMAND is given, by their names. */
 public final class CommandVariables {
-    private static final String LOCAL = "127.0.0.1,localhost";
+    /** What no proxy leads to. */
+    static final String LOCAL = "127.0.0.1,localhost";
+
+    /** The variables that say so. */
+    static final List<String> UNPROXIED = List.of("NO_PROXY", "no_proxy");
 
     private CommandVariables() {}
 
     /**
      * What is set.
      *
-     * @param inherited what the companion itself was given
+     * @param inherited what the companion itself was given; none where that is not what COMMAND would have
      */
     public static Map<String, String> of(Reached reached, PrivateFiles files, Map<String, String> inherited) {
         Map<String, String> set = new LinkedHashMap<>();
@@ -44,7 +48,7 @@ public final class CommandVariables {
         });
         registries(reached, files, set);
         AuthorityFiles.of(reached.authority(), files, inherited, set);
-        for (String name : List.of("NO_PROXY", "no_proxy")) {
+        for (String name : UNPROXIED) {
             String before = inherited.getOrDefault(name, "");
             set.put(name, before.isBlank() ? LOCAL : before + "," + LOCAL);
         }

@@ -8,20 +8,67 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
  * The file in which a program that the companion did not start finds what COMMAND would be given: a line
  * {@code export NAME='value'} for each variable, as a shell reads it. It has the mode 0600 from the beginning, is there whole or
- * not at all, and goes when it is closed. One that a killed companion left is replaced; any other file stays, and is a fault.
+ * not at all, and goes when it is closed, unless another companion replaced it. One that a killed companion left is replaced; any
+ * other file stays, and is a fault. A list of hosts without a proxy, and files of trusted authorities, may be set already where the
+ * file is read: the list is added to, and the files stay.
  */
 public final class EnvironmentFile implements AutoCloseable {
     private static final String FIRST = "export ERRAND_AGENT='";
 
     private final Path path;
+    private final byte[] content;
 
-    private EnvironmentFile(Path path) {
+    private EnvironmentFile(Path path, byte[] content) {
         this.path = path;
+        this.content = content;
+    }
+
+    /**
+     * Says whether it can be written, before anything is started.
+     *
+     * @throws AgentException if it cannot, or something else is there
+     */
+    public static void check(Path path) {
+        if (path.toString().isEmpty()) {
+            throw new AgentException("--environment must name a file");
+        }
+        Path absolute = path.toAbsolutePath();
+        Path folder = folder(absolute);
+        if (!Files.isDirectory(folder)) {
+            throw new AgentException("--environment " + path + " cannot be written: there is no folder " + folder);
+        }
+        try {
+            checkPlace(path, absolute);
+            // A folder may say that it can be written, and take no file.
+            Files.delete(temporary(absolute));
+        } catch (IOException e) {
+            throw cannotBeWritten(path, e);
+        }
+    }
+
+    private static Path folder(Path absolute) {
+        Path folder = absolute.getParent();
+        return folder == null ? absolute : folder;
+    }
+
+    private static Path temporary(Path absolute) throws IOException {
+        return Files.createTempFile(folder(absolute), ".errand-", ".env");
+    }
+
+    private static AgentException cannotBeWritten(Path path, IOException why) {
+        return new AgentException("--environment " + path + " cannot be written: " + why.getMessage());
+    }
+
+    private static void checkPlace(Path path, Path absolute) throws IOException {
+        if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) && !isLeftOver(absolute)) {
+            throw new AgentException("--environment " + path + ": it is there already");
+        }
     }
 
     /**
@@ -31,30 +78,33 @@ public final class EnvironmentFile implements AutoCloseable {
      */
     public static EnvironmentFile write(Path path, Map<String, String> variables) {
         Path absolute = path.toAbsolutePath();
+        byte[] content = text(variables).getBytes(StandardCharsets.UTF_8);
         try {
-            if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) && !isLeftOver(absolute)) {
-                throw new AgentException("--environment " + path + ": it is there already");
-            }
-            Path folder = absolute.getParent();
-            Path whole = Files.createTempFile(folder == null ? Path.of("/") : folder, ".errand-", ".env");
+            checkPlace(path, absolute);
+            Path whole = temporary(absolute);
             try {
-                Files.writeString(whole, text(variables));
+                Files.write(whole, content);
                 Files.move(whole, absolute, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(whole);
             }
         } catch (IOException e) {
-            throw new AgentException("--environment " + path + " cannot be written: " + e.getMessage());
+            throw cannotBeWritten(path, e);
         }
-        return new EnvironmentFile(absolute);
+        return new EnvironmentFile(absolute, content);
     }
 
     private static boolean isLeftOver(Path path) throws IOException {
+        return Arrays.equals(beginning(path, FIRST.length()), FIRST.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** At most so many bytes of a file; none of what is no file. */
+    private static byte[] beginning(Path path, int most) throws IOException {
         if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            return false;
+            return new byte[0];
         }
-        try (InputStream in = Files.newInputStream(path)) {
-            return new String(in.readNBytes(FIRST.length()), StandardCharsets.UTF_8).equals(FIRST);
+        try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+            return in.readNBytes(most);
         }
     }
 
@@ -70,7 +120,14 @@ public final class EnvironmentFile implements AutoCloseable {
     }
 
     private static String line(String name, String value) {
-        return "export " + name + "='" + value.replace("'", "'\\''") + "'\n";
+        String quoted = "'" + value.replace("'", "'\\''") + "'";
+        if (CommandVariables.UNPROXIED.contains(name)) {
+            return "export " + name + "=\"${" + name + ":+$" + name + ",}" + CommandVariables.LOCAL + "\"\n";
+        }
+        if (AuthorityFiles.names(name)) {
+            return "[ -r \"${" + name + ":-}\" ] || export " + name + "=" + quoted + "\n";
+        }
+        return "export " + name + "=" + quoted + "\n";
     }
 
     /** Where it is. */
@@ -81,7 +138,9 @@ public final class EnvironmentFile implements AutoCloseable {
     @Override
     public void close() {
         try {
-            Files.deleteIfExists(path);
+            if (Arrays.equals(beginning(path, content.length + 1), content)) {
+                Files.deleteIfExists(path);
+            }
         } catch (IOException left) {
             // The secrets in it open nothing any more.
         }

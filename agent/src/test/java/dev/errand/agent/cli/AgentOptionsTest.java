@@ -50,7 +50,13 @@ class AgentOptionsTest {
                 "--token @a --key k --calls 3 | --allow and --calls go with --template or --from: a token says what it allows",
                 "--from http://127.0.0.1:1/x --param a=b | --param does not go with this way of starting",
                 "--from http://gateway.example.org/x | --from must be https beyond loopback",
-                "--from http://127.0.0.1:1/x --lifetime 5 | --lifetime must be such as 30s or 5m, was '5'",
+                "--from http://127.0.0.1:1/x --lifetime 5 | --lifetime must be a duration such as 30s or 5m, was '5'",
+                "--from http://127.0.0.1:1/x --lifetime 0 | --lifetime must be 1s or more, was '0'",
+                "--from http://127.0.0.1:1/x --lifetime 999ms | --lifetime must be 1s or more, was '999ms'",
+                "--from http://127.0.0.1:1/x --calls 0 | --calls must be 1 or more, was 0",
+                "--template t --subject-token @x --calls -1 | --calls must be 1 or more, was -1",
+                "--from http://127.0.0.1:1/x --children -1 | --children must be 0 or more, was -1",
+                "--template t --subject-token @x --derive -1 | --derive must be 0 or more, was -1",
                 "--from http://127.0.0.1:1/x --calls 1 --gateway http://g.example | --gateway must be https beyond loopback, was 'http://g.example'",
                 "--from http://127.0.0.1:1/x --allow [] | --allow must be one JSON object: not an object",
                 "--template t --subject-token @x --param =b | --param must be NAME=VALUE, was '=b'",
@@ -59,6 +65,10 @@ class AgentOptionsTest {
                 "--from http://127.0.0.1:1/x --listen 10.0.0.1:0 | --listen must be a loopback address and a port, such as 127.0.0.1:0, was '10.0.0.1:0'",
                 "--template t --subject-token @x --mcp tools -- true | --mcp takes no COMMAND: it is one itself, of an MCP client",
                 "--template t --subject-token @x --environment e -- true | --environment goes without --mcp and without a COMMAND, which has its environment",
+                "--template t --subject-token @x --environment e --keep-env | --keep-env does not go with --environment: what reads FILE has variables of its own",
+                "--template t --subject-token @x --environment= | --environment must name a file",
+                "--template t --subject-token @x --environment /none/e | --environment /none/e cannot be written: there is no folder /none",
+                "--from http://127.0.0.1:1/x --environment / | --environment /: it is there already",
                 "--template t --subject-token @x --environment e --mcp tools | --environment goes without --mcp and without a COMMAND, which has its environment"
             })
     void wrongOptions_areSaidInOneLine(String line, String fault) {

@@ -15,10 +15,17 @@ class EarlyRefusalsTest {
     private static final String HEAD = "POST " + TestCompanion.SECRET
             + "/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+    private static final String ASKED = "Errand-Code: approval-required\r\nErrand-Sent: no\r\nRetry-After: 1\r\n"
+            + "Errand-Approval: https://gateway.example.org/approvals/a-1; expires_in=4\r\n";
+
     private static ScriptedGateway gateway() throws Exception {
+        return gateway(429, REFUSED);
+    }
+
+    private static ScriptedGateway gateway(int status, String refused) throws Exception {
         return new ScriptedGateway(request -> {
             if (request.number() == 0) {
-                request.answer(429, REFUSED, "refused");
+                request.answer(status, refused, "refused");
             } else {
                 String body = ScriptedGateway.head(request.socket().getInputStream());
                 request.answer(200, "", body.replace("\r\n", "|"));
@@ -73,6 +80,34 @@ class EarlyRefusalsTest {
                 Socket tool = refusedTool(companion, gateway)) {
             String head = ScriptedGateway.head(tool.getInputStream());
             assertThat(head).startsWith("HTTP/1.1 429").doesNotContainIgnoringCase("Retry-After");
+            assertThat(gateway.arrived()).hasSize(1);
+        }
+    }
+
+    @Test
+    void bodyThatEnds_whileTheRequestForApprovalStands_isSentAgain() throws Exception {
+        try (ScriptedGateway gateway = gateway(403, ASKED);
+                TestCompanion companion = new TestCompanion(gateway.url(), Duration.ofSeconds(20));
+                Socket tool = refusedTool(companion, gateway)) {
+            write(tool, "5\r\n, all\r\n0\r\n\r\n");
+            assertThat(ScriptedGateway.head(tool.getInputStream())).startsWith("HTTP/1.1 200");
+            assertThat(gateway.arrived()).hasSize(2);
+        }
+    }
+
+    @Test
+    void bodyThatEnds_afterTheRequestForApproval_opensNoSecondOne() throws Exception {
+        try (ScriptedGateway gateway = gateway(403, ASKED);
+                TestCompanion companion = new TestCompanion(gateway.url(), Duration.ofSeconds(20));
+                Socket tool = refusedTool(companion, gateway)) {
+            TimeUnit.MILLISECONDS.sleep(4_000);
+            write(tool, "5\r\n, all\r\n0\r\n\r\n");
+            String answer = new String(tool.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 403")
+                    .endsWith("refused")
+                    .contains("approvals/a-1")
+                    .doesNotContainIgnoringCase("Retry-After");
             assertThat(gateway.arrived()).hasSize(1);
         }
     }

@@ -236,7 +236,7 @@ class RepeatsTest {
     void approval_whoseTimeIsOver_isNotAskedForAnew() throws Exception {
         long begun = System.nanoTime();
         try (ScriptedGateway gateway = new ScriptedGateway(request -> {
-                    long left = 3_000 - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                    long left = 4_000 - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
                     String stands = left > 0 ? "a-1; expires_in=" + (left + 999) / 1000 : "a-2; expires_in=60";
                     request.answer(
                             403,
