@@ -30,8 +30,19 @@ class ApproveCommandTest {
         Path none = directory.resolve("none.jwt");
         assertThat(approve("http://127.0.0.1:1", none)).isEqualTo(1);
         assertThat(err.toString())
-                .isEqualTo(none + " cannot be read: let `errand login --resource URI --out FILE` write the human's JWT"
+                .isEqualTo(none + " cannot be read (NoSuchFileException): let `errand login --resource URI --out FILE` write the human's JWT"
                         + " there\n");
+    }
+
+    @Test
+    void tokenInThePlaceOfItsFile_isNotPrinted() {
+        int status = Errand.commandLine()
+                .setErr(new PrintWriter(err, true))
+                .execute("approve", "a-1", "--human", "eyJhbGciOiJub25lIn0.c2VjcmV0.");
+        assertThat(status).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo("--human has the token itself: give the name of its file, as @FILE\n")
+                .doesNotContain("c2VjcmV0");
     }
 
     @Test
