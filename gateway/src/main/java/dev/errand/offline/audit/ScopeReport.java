@@ -112,7 +112,7 @@ public final class ScopeReport {
         if (!proposal.widened().isEmpty()) {
             page.line("  proposal: ", proposal.widened());
         }
-        page.line("  replayed under the proposal: ", proposal.refused().size(), " differences among permitted calls");
+        page.line("  replayed under the proposal: ", proposal.refused().count(), " differences among permitted calls");
         if (audit.granted() != null) {
             page.line(audit.smaller().isEmpty() ? "  the template is as small as it can be" : "  smaller in");
             audit.smaller().forEach(one -> page.line("    ", one));
@@ -157,7 +157,7 @@ public final class ScopeReport {
                 new JsonArray(
                         proposal == null
                                 ? List.of()
-                                : proposal.refused().stream()
+                                : proposal.refused().first().stream()
                                         .<JsonValue>map(one -> one.toJson())
                                         .toList()));
         return new JsonObject(members);

@@ -4,7 +4,6 @@ import dev.errand.offline.learn.Proposal.Candidate;
 import dev.errand.offline.replay.FailedOperations;
 import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.RecordedTasks;
-import dev.errand.offline.replay.Redecision;
 import dev.errand.offline.replay.Replay;
 import dev.errand.offline.replay.TaskParameters;
 import dev.errand.operation.Effect;
@@ -257,8 +256,7 @@ public final class LearnedTemplate {
 
     /** One line on the draft. */
     public static String verdict(Proposal proposal) {
-        List<Redecision> refused = proposal.refused();
-        return refused.size() + " differences among permitted calls"
+        return proposal.refused().count() + " differences among permitted calls"
                 + (proposal.widened().isEmpty() ? "" : "; " + proposal.widened());
     }
 }

@@ -2,7 +2,7 @@ package dev.errand.offline.learn;
 
 import dev.errand.config.Faults;
 import dev.errand.offline.replay.RecordedTask;
-import dev.errand.offline.replay.Redecision;
+import dev.errand.offline.replay.RefusedCalls;
 import dev.errand.offline.replay.Replay;
 import dev.errand.task.template.OperationDirectory;
 import dev.errand.task.template.Template;
@@ -18,11 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param refused the permitted calls that it refuses all the same; empty for a good one
  * @param widened how much of the draft had to be given up, in a few words; empty for the first choice
  */
-public record Proposal(String text, Template template, List<Redecision> refused, String widened) {
-    public Proposal {
-        refused = List.copyOf(refused);
-    }
-
+public record Proposal(String text, Template template, RefusedCalls refused, String widened) {
     /**
      * A text to try.
      *

@@ -7,7 +7,6 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.kubernetes.KubernetesCatalogue;
 import dev.errand.policy.Policies;
 import dev.errand.task.template.Template;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +23,8 @@ public record Replay(Policies policies, boolean observe) {
     }
 
     /** The permitted calls of the tasks that the template refuses. */
-    public List<Redecision> refused(List<RecordedTask> tasks, Template template) {
-        List<Redecision> refused = new ArrayList<>();
-        for (RecordedTask task : tasks) {
-            of(task, template).stream().filter(Redecision::disturbs).forEach(refused::add);
-        }
-        return refused;
+    public RefusedCalls refused(List<RecordedTask> tasks, Template template) {
+        return RefusedCalls.of(this, tasks, template);
     }
 
     Operation operation(String id) {

@@ -225,7 +225,7 @@ class JudgementTest {
         for (String task : Corpus.TASKS) {
             List<Run> runs = of(task, new Corpus(SEED).good(RUNS));
             LearnedTemplate.Learnt learnt = learn(task, runs);
-            assertThat(learnt.proposal().refused()).as(task).isEmpty();
+            assertThat(learnt.proposal().refused().isEmpty()).as(task).isTrue();
             assertThat(learnt.proposal().widened()).as(task).isEmpty();
         }
     }

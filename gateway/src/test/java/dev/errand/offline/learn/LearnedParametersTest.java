@@ -36,7 +36,7 @@ class LearnedParametersTest {
 
         Proposal draft = learn(log);
 
-        assertThat(draft.refused()).isEmpty();
+        assertThat(draft.refused().isEmpty()).isTrue();
         assertThat(draft.text())
                 .contains(
                         "service: \"[a-z0-9\\\\x{2d}]{1,8}\"  # 2 values seen, such as orders-2, payments",
@@ -56,7 +56,7 @@ class LearnedParametersTest {
 
         Proposal draft = learn(log);
 
-        assertThat(draft.refused()).isEmpty();
+        assertThat(draft.refused().isEmpty()).isTrue();
         assertThat(draft.text()).doesNotContain("parameters:").contains("ci:run: {resource: {pinned: true}");
     }
 }

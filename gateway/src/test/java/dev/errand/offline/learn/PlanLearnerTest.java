@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.denial.DenyReason;
 import dev.errand.offline.replay.Recorded;
 import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RefusedCalls;
 import dev.errand.offline.replay.Replay;
 import dev.errand.policy.Policies;
 import dev.errand.sequence.CompiledSequence;
@@ -86,7 +87,7 @@ class PlanLearnerTest {
 
             Proposal draft = draft(tasks);
 
-            assertThat(draft.refused()).as("seed %d%n%s", seed, draft.text()).isEmpty();
+            assertThat(draft.refused().isEmpty()).as("seed %d%n%s", seed, draft.text()).isTrue();
             assertThat(draft.widened()).as("seed %d%n%s", seed, draft.text()).isEmpty();
             planned += draft.text().contains("sequence:") ? 1 : 0;
         }
@@ -109,8 +110,23 @@ class PlanLearnerTest {
                 .call("t-3", "c:a", "x", 200)
                 .tasks();
 
-        assertThat(REPLAY.refused(other, draft.template()).get(0).code()).isEqualTo("sequence-violation");
+        assertThat(REPLAY.refused(other, draft.template()).first().get(0).code()).isEqualTo("sequence-violation");
         assertThat(draft.text()).contains("{c:a: \"1..2\"}", "calls: 3  # task t-2 used as many", "in 2 of 2 runs");
+    }
+
+    @Test
+    void refusedCalls_ofALongLog_areCountedAllAndKeptInPart() {
+        Proposal draft = draft(new Recorded("r").call("t-1", "c:a", "x", 200).tasks());
+        Recorded other = new Recorded("r");
+        for (int i = 0; i < 2 * RefusedCalls.MOST; i++) {
+            other.call("t-" + (2 + i), "c:b", "x", 200);
+        }
+
+        RefusedCalls refused = REPLAY.refused(other.tasks(), draft.template());
+
+        assertThat(refused.count()).isEqualTo(2 * RefusedCalls.MOST);
+        assertThat(refused.first()).hasSize(RefusedCalls.MOST);
+        assertThat(refused.first().get(0).recorded().decision()).isEqualTo(other.tasks().get(0).permitted().get(0).decision());
     }
 
     @Test
