@@ -30,7 +30,8 @@ class ApproveCommandTest {
         Path none = directory.resolve("none.jwt");
         assertThat(approve("http://127.0.0.1:1", none)).isEqualTo(1);
         assertThat(err.toString())
-                .isEqualTo(none + " cannot be read (NoSuchFileException): let `errand login --resource URI --out FILE` write the human's JWT"
+                .isEqualTo(none
+                        + " cannot be read (NoSuchFileException): let `errand login --resource URI --out FILE` write the human's JWT"
                         + " there\n");
     }
 

@@ -87,7 +87,9 @@ class PlanLearnerTest {
 
             Proposal draft = draft(tasks);
 
-            assertThat(draft.refused().isEmpty()).as("seed %d%n%s", seed, draft.text()).isTrue();
+            assertThat(draft.refused().isEmpty())
+                    .as("seed %d%n%s", seed, draft.text())
+                    .isTrue();
             assertThat(draft.widened()).as("seed %d%n%s", seed, draft.text()).isEmpty();
             planned += draft.text().contains("sequence:") ? 1 : 0;
         }
@@ -110,7 +112,8 @@ class PlanLearnerTest {
                 .call("t-3", "c:a", "x", 200)
                 .tasks();
 
-        assertThat(REPLAY.refused(other, draft.template()).first().get(0).code()).isEqualTo("sequence-violation");
+        assertThat(REPLAY.refused(other, draft.template()).first().get(0).code())
+                .isEqualTo("sequence-violation");
         assertThat(draft.text()).contains("{c:a: \"1..2\"}", "calls: 3  # task t-2 used as many", "in 2 of 2 runs");
     }
 
@@ -126,7 +129,8 @@ class PlanLearnerTest {
 
         assertThat(refused.count()).isEqualTo(2 * RefusedCalls.MOST);
         assertThat(refused.first()).hasSize(RefusedCalls.MOST);
-        assertThat(refused.first().get(0).recorded().decision()).isEqualTo(other.tasks().get(0).permitted().get(0).decision());
+        assertThat(refused.first().get(0).recorded().decision())
+                .isEqualTo(other.tasks().get(0).permitted().get(0).decision());
     }
 
     @Test

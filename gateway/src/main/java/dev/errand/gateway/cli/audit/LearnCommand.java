@@ -106,7 +106,10 @@ public final class LearnCommand extends LogCommand {
         err.println("good runs that each line would have disturbed, held out:");
         learnt.table().forEach(row -> err.println(Printable.line("  " + row)));
         err.println("replayed under the draft: " + LearnedTemplate.verdict(draft));
-        draft.refused().first().stream().limit(MAX_SHOWN).map(Redecision::toText).forEach(err::println);
+        draft.refused().first().stream()
+                .limit(MAX_SHOWN)
+                .map(Redecision::toText)
+                .forEach(err::println);
         return draft.refused().isEmpty() ? 0 : 1;
     }
 
