@@ -21,6 +21,10 @@ final class TimedPassword {
         this.secret = secret;
     }
 
+    String secret() {
+        return secret;
+    }
+
     /** The next password that was not given yet. A server takes none twice, so that this may wait for half a minute. */
     synchronized String now() {
         await().atMost(Duration.ofSeconds(STEP_SECONDS + 5)).until(() -> step() != shown);
