@@ -149,7 +149,6 @@ abstract class KeycloakApproval {
     private void follow(Asked asked) {
         phone.driver.get("http://127.0.0.1:" + chat.getAddress().getPort() + "/?" + pages + "/approvals/" + asked.id());
         phone.driver.findElement(By.tagName("a")).click();
-        phone.look("keycloak-sign-in");
         phone.driver.findElement(By.id("username")).sendKeys("ada");
         password();
         phone.awaitHeading(READ);
@@ -162,7 +161,6 @@ abstract class KeycloakApproval {
     }
 
     private void code() {
-        phone.look("keycloak-code");
         phone.driver.findElement(By.id("otp")).sendKeys(APP.now());
         phone.driver.findElement(By.id("kc-login")).click();
     }
