@@ -44,6 +44,8 @@ final class PhoneChromium implements AutoCloseable {
                 .usingAnyFreePort()
                 .build();
         driver = new ChromeDriver(service, options);
+        // A form that another site answers with a page of its own: the element is there when that page is.
+        driver.manage().timeouts().implicitlyWait(Duration.ofSeconds(20));
         driver.manage().timeouts().pageLoadTimeout(Duration.ofSeconds(60));
         shots = Path.of(System.getProperty("page.shots", profile + "-shots"));
     }
