@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * What of a request is refused before it is given a meaning: its target's spelling, the headers that override method or
- * URL, those that this API refuses, and those of which a request has one value where it has two. Immutable and thread-safe.
+ * URL, those that this API refuses, and a header that must stand once and stands twice. Immutable and thread-safe.
  */
 public final class TargetRules {
     /** The most characters of a header's name that a refusal repeats. */

@@ -33,7 +33,7 @@ public final class Task {
     private static final long OWN_BYTES = 2_000;
     private static final long TOKEN_BYTES = 250;
 
-    /** Why a task ended of which the store lost something. */
+    /** Why a task ended: the store lost a part of its record. */
     public static final String ROLLED_BACK = "The state store lost what the task had done.";
 
     /** How the sentence begins that says why a reaction of its template ended a task. */

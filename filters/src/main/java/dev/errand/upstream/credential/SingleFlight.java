@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Work of which one is under way at a time: who asks meanwhile gets what that comes to. Nothing is kept afterwards, which
- * Reactor's caching operators do. Thread-safe, never blocking.
+ * Work that runs once at a time. Whoever asks while it runs gets its result. The result is not kept afterwards; Reactor's caching
+ * operators would keep it. Thread-safe, never blocking.
  */
 public final class SingleFlight<T> {
     private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();

@@ -34,7 +34,7 @@ final class SentNames implements BiConsumer<String, List<String>> {
         return all;
     }
 
-    /** Those that stand more than once: on two lines, or in two spellings, of which one has a {@code _} for a {@code -}. */
+    /** The names that stand more than once: on two lines, or once with {@code -} and once with {@code _}. */
     List<String> repeated() {
         if (underscored) {
             Set<String> seen = new HashSet<>();

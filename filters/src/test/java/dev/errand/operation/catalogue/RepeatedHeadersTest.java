@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A header of which a request has one value, and which stands there twice: some servers read the first, some the last. */
+/** A header that must stand once and stands twice. Some servers read the first value, some the last. */
 class RepeatedHeadersTest {
     private static final OperationCatalogue OWN = Requests.catalogue("""
             catalogue: api

@@ -16,7 +16,7 @@ import java.util.Set;
  * failed moves no plan, but it had to fit at its place. A call that was made while others were unanswered had to fit for every
  * outcome of the others.
  *
- * @param words the sequences, each of which a plan must permit to its end
+ * @param words the sequences; a plan must permit each to its end
  * @param crowded operations with so many unanswered calls at once that their order cannot be known
  */
 public record Words(Set<List<String>> words, Set<String> crowded) {

@@ -70,7 +70,7 @@ final class ErrandShell implements AutoCloseable {
         return read("shell") + read("shell.err");
     }
 
-    /** The same of commands none of which may fail. */
+    /** What the commands printed. Each of them must succeed. */
     String succeeded(String commands) throws Exception {
         String said = ran("set -euo pipefail\n" + commands + "\necho " + ALL_RAN + "\n");
         assertThat(said).contains(ALL_RAN);
