@@ -252,6 +252,7 @@ class Bench:
         """Errand with a configuration of its own. `size` are properties of LoadConfig; `keys` another's, to share its store;
         `jar` is another build."""
         directory, port, management = f"{self.work}/{name}", free_port(), free_port()
+        jar = jar or self.options.jar or f"{TOP}/gateway/target/errand.jar"
         if not os.path.exists(directory):
             shutil.copytree(f"{HERE}/config", directory)
             self.tool("dev.errand.load.LoadConfig", directory, properties=size)
@@ -259,11 +260,14 @@ class Bench:
                 os.mkdir(f"{directory}/data")
                 for file in ("data/keys.jwks", "idp.jwks", "example.org.json", "idp.jwk", "workloads.jwk"):
                     shutil.copy(f"{keys}/{file}", f"{directory}/{file}")
+            elif any("errand.state.redis" in argument for argument in arguments):
+                # Only a gateway that brings its own store makes keys.
+                run(java, "-jar", jar, "keys", "new", f"{directory}/data/keys.jwks")
         tls_arguments = [f"--server.ssl.certificate={self.work}/server.pem",
                          f"--server.ssl.certificate-private-key={self.work}/server.key"] if tls else []
         server = self.spawn(
             name, port, *self.jvm(java), *self.options.errand_options.split(), "-jar",
-            jar or self.options.jar or f"{TOP}/gateway/target/errand.jar", "run", "--config", directory,
+            jar, "run", "--config", directory,
             f"--server.port={port}", "--server.address=127.0.0.1", f"--management.server.port={management}",
             f"--upstream.uri=http://127.0.0.1:{self.upstream}", "--management.server.ssl.enabled=false", *tls_arguments,
             *arguments,
