@@ -174,6 +174,7 @@ class Bench:
         if not self.options.no_build:
             run("sh", "-c", f'top="{TOP}"; here="{HERE}"; . "$here/build"')
         self.classes = f"{HERE}/target/test-classes:" + open(f"{HERE}/target/class-path").read().strip()
+        self.peer_classes = f"{HERE}/peers/target/classes:" + open(f"{HERE}/peers/target/class-path").read().strip()
         self.load = f"{self.work}/load"
         run("cc", "-O2", "-o", self.load, f"{HERE}/client/load.c", "-lssl", "-lcrypto")
         self.upstream = free_port()
@@ -247,6 +248,17 @@ class Bench:
             "-out", f"{self.work}/client.crt")
         with open(f"{self.work}/client.pem", "w") as pem:
             pem.write(open(f"{self.work}/client.crt").read() + open(f"{self.work}/client.key").read())
+
+    def peer(self, name, main, *arguments, properties=(), tls=False):
+        port = free_port()
+        tls_arguments = [f"--server.ssl.certificate={self.work}/server.pem",
+                         f"--server.ssl.certificate-private-key={self.work}/server.key"] if tls else []
+        return self.spawn(name, port, *self.jvm(), *properties, "-cp", self.peer_classes, f"dev.errand.peers.{main}",
+                          *[a.replace("$port", str(port)) for a in arguments], *tls_arguments, tls=tls)
+
+    def spring(self, name, main, yaml, *arguments, **options):
+        return self.peer(name, main, f"--spring.config.location={HERE}/peers/{yaml}", "--server.port=$port",
+                         f"--upstream=http://127.0.0.1:{self.upstream}", *arguments, **options)
 
     def errand(self, name, java, tls=False, size=(), arguments=(), keys=None, jar=None):
         """Errand with a configuration of its own. `size` are properties of LoadConfig; `keys` another's, to share its store;
