@@ -1,10 +1,12 @@
 package dev.errand.load;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.errand.state.redis.RedisProcess;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,8 +48,7 @@ final class Rolling {
 
     private boolean run(int rounds, int rate, Path older, String format) throws Exception {
         Path config = work.resolve("config");
-        // By this build: the first builds had no such command, and read the file all the same.
-        command(build, "keys", "new", work.resolve("keys.jwks").toString());
+        keys(work.resolve("keys.jwks"), older != null);
         try (RollingUpstream upstream = new RollingUpstream();
                 RedisProcess redis = new RedisProcess(work.resolve("redis"), "maxmemory-policy noeviction")) {
             List<String> common = List.of(
@@ -101,6 +102,17 @@ final class Rolling {
             return report(upstream);
         } finally {
             replicas.forEach(RollingReplica::close);
+        }
+    }
+
+    /** Keys for both builds, made by this one: the first builds had no such command, and accept signing keys only. */
+    private void keys(Path file, boolean signingOnly) throws Exception {
+        command(build, "keys", "new", file.toString());
+        if (signingOnly) {
+            Map<String, Object> set = JSONObjectUtils.parse(Files.readString(file));
+            List<Map<String, Object>> keys = List.of(JSONObjectUtils.getJSONObjectArray(set, "keys"));
+            set.put("keys", keys.stream().filter(key -> !"oct".equals(key.get("kty"))).toList());
+            Files.writeString(file, JSONObjectUtils.toJSONString(set));
         }
     }
 
