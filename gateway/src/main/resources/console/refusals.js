@@ -50,7 +50,7 @@ export function showRefusals(main) {
       each.human, each.agents, each.detail]).toLowerCase().includes(word));
     draw(shown);
     none.hidden = shown.length > 0;
-    fill(none, word ? 'None of these has “' + word + '”.' : 'Nothing was refused yet.');
+    fill(none, word ? 'None of these has “' + word + '”.' : cursor ? 'None among the newest decisions.' : 'Nothing was refused yet.');
     fill(told, plural(shown.length, 'refusal') + ' shown, the newest first. A click on one tells why.');
     older.hidden = cursor === null || known.length >= MOST;
   }
@@ -58,7 +58,9 @@ export function showRefusals(main) {
   return repeat(async signal => {
     const first = known.length === 0;
     try {
-      const page = await ask(withQuery('/decisions', { outcome: 'deny', limit: PAGE, since: first ? null : known[0].time }), { signal });
+      // All that came since, so that who is refused very often hides no other refusal.
+      const page = await ask(withQuery('/decisions',
+        { outcome: 'deny', limit: first ? PAGE : MOST, since: first ? null : known[0].time }), { signal });
       if (first) {
         cursor = page.cursor;
       }

@@ -184,12 +184,14 @@ export function showTask(main, context, id) {
   section.hidden = true;
   let most = STEP;
   let known = [];
+  let omitted = 0;
   const draw = keyed(calls, call => call.decision, call => callItem(call));
   function showCalls(all) {
     known = all;
     draw(all.slice(-most).reverse());
     more.hidden = all.length <= most;
-    fill(told, all.length ? 'The newest first, by the clock of UTC. A click on one tells why.' : 'It made no call yet.');
+    fill(told, all.length ? 'The newest first, by the clock of UTC. A click on one tells why.' : 'It made no call yet.',
+      omitted ? ' ' + plural(omitted, 'record') + ' between the first and the newest are left out: `errand task` tells all.' : null);
   }
 
   function show(task) {
@@ -219,6 +221,7 @@ export function showTask(main, context, id) {
     bounds({ left: task.left, limits: task.limits, used: { calls: task.used.calls } });
     grants({ granted: task.granted, used: task.used, calls: task.calls.map(({ operation, outcome }) => ({ operation, outcome })) });
     events({ operator: task.operator, endings: task.endings, approvals: task.approvals });
+    omitted = task.omitted;
     showCalls(task.calls);
   }
 

@@ -8,6 +8,7 @@ import dev.errand.gateway.operator.http.Parameters;
 import dev.errand.gateway.operator.standing.TaskStanding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.fleet.IndexReader;
@@ -38,16 +39,27 @@ record FleetPages(
     Mono<ServerResponse> task(ServerRequest request) {
         Parameters.of(request, Set.of());
         String task = request.pathVariable("id");
-        Mono<List<JsonObject>> own = read(() -> trees.records(task));
+        Mono<TaskTrees.Told> own = read(() -> trees.records(task));
         if (Operator.isReplica(request)) {
-            return own.flatMap(records -> Answers.json(
-                    HttpStatus.OK, new JsonObject(Map.of("records", new JsonArray(List.copyOf(records))))));
+            return own.flatMap(told -> Answers.json(
+                    HttpStatus.OK,
+                    new JsonObject(Map.of(
+                            "records",
+                            new JsonArray(List.copyOf(told.records())),
+                            "omitted",
+                            JsonNumber.of(told.omitted())))));
         }
         return Mono.zip(own, others.ask("/tasks/" + task, JSON), state(task)).flatMap(all -> {
             // A log and its copy tell a record once.
-            Set<JsonObject> records = new LinkedHashSet<>(all.getT1());
-            all.getT2().found().forEach(answer -> records.addAll(records(answer.json())));
-            Optional<Page> page = TaskTrees.page(task, records, all.getT3().orElse(null));
+            Set<JsonObject> records = new LinkedHashSet<>(all.getT1().records());
+            long omitted = all.getT1().omitted();
+            for (OtherReplicas.Answer answer : all.getT2().found()) {
+                JsonObject told = answer.json();
+                records.addAll(records(told));
+                omitted += told.get("omitted") instanceof JsonNumber number && number.isLong() ? number.asLong() : 0;
+            }
+            Optional<Page> page =
+                    TaskTrees.page(task, records, omitted, all.getT3().orElse(null));
             return page.isEmpty() || Answers.wantsText(request)
                     ? answer(request, page, all.getT2().missing())
                     : standing.added(task, page.get().json())

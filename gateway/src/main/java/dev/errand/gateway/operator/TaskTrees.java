@@ -1,10 +1,14 @@
 package dev.errand.gateway.operator;
 
+import dev.errand.gateway.operator.http.Answers;
 import dev.errand.gateway.operator.http.Page;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.reconstruct.TaskStory;
 import dev.errand.offline.reconstruct.TaskTree;
 import dev.errand.provenance.log.read.LogReader;
+import dev.errand.provenance.log.read.TaskRecords;
+import dev.errand.text.TextPage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -12,29 +16,61 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tasks as this replica's log tells them. Thread-safe; blocks on the disk. */
+/**
+ * Tasks as this replica's log tells them. Of a task with many records the first and the newest ones, so that a page of a task that calls
+ * without end does not take the gateway's memory. Thread-safe; blocks on the disk.
+ */
 record TaskTrees(Path log) {
+    /** How many characters of records one page is made of: those of some 4,000 calls. */
+    static final int MOST_CHARACTERS = 6 << 20;
+
+    /**
+     * Records of one task.
+     *
+     * @param omitted how many between the first and the newest ones are left out
+     */
+    record Told(List<JsonObject> records, long omitted) {
+        Told {
+            records = List.copyOf(records);
+        }
+    }
+
     /** The first decision of the task. */
     Optional<JsonObject> first(String task) throws IOException {
-        return records(task).stream()
+        return records(task).records().stream()
                 .filter(json -> "decision".equals(json.string("kind")))
                 .findFirst();
     }
 
-    /** Every record of the task in this replica's log, in order. */
-    List<JsonObject> records(String task) throws IOException {
-        return new LogReader(log).task(task).stream().map(LogReader.Entry::json).toList();
+    /** The records of the task in this replica's log, in order. */
+    Told records(String task) throws IOException {
+        TaskRecords found = new LogReader(log).task(task, MOST_CHARACTERS);
+        return new Told(found.entries().stream().map(LogReader.Entry::json).toList(), found.omitted());
     }
 
     /**
      * The task's page; empty if there is no record of it.
      *
      * @param records of all logs that could be asked
+     * @param omitted how many of them are left out
      * @param state as the store has it; null where that is not known
      */
-    static Optional<Page> page(String task, Collection<JsonObject> records, @Nullable String state) {
+    static Optional<Page> page(
+            String task, Collection<JsonObject> records, long omitted, @Nullable String state) {
         return TaskTree.of(task, records)
                 .map(tree -> new TaskStory(tree, state))
-                .map(story -> new Page(story.toJson(), story.toText()));
+                .map(story -> new Page(
+                        Answers.with(story.toJson(), "omitted", JsonNumber.of(omitted)), text(story, omitted)));
+    }
+
+    private static String text(TaskStory story, long omitted) {
+        TextPage text = new TextPage().written(story.toText());
+        if (omitted > 0) {
+            text.line(
+                    "left out ",
+                    omitted,
+                    " records between the first and the newest ones: errand task tells all of them");
+        }
+        return text.toString();
     }
 }

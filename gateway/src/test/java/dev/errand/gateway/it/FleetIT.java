@@ -220,6 +220,8 @@ class FleetIT {
                 "/tasks/t-1?x=y",
                 "/decisions?x=y",
                 "/decisions?since=yesterday",
+                "/decisions?until=%2B999999999-12-31T23:59:59Z",
+                "/decisions?since=-999999999-01-01T00:00:00Z",
                 "/decisions?outcome=maybe",
                 "/decisions?limit=1001",
                 "/decisions?cursor=e30x",

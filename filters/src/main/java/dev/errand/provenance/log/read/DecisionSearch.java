@@ -4,6 +4,7 @@ import dev.errand.provenance.index.IndexPart;
 import dev.errand.provenance.index.Term;
 import dev.errand.provenance.log.read.LogReader.Entry;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,17 +16,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One page of decisions, newest first. It reads at most {@value #MAX_READ} records that the index names, so that a page takes a tenth
- * of a second whatever is asked for. Used once, by one thread; blocks on the disk.
+ * of a second whatever is asked for. It ends with the record by which its lines have more than {@value #MAX_CHARACTERS} characters: a
+ * call of a thousand pairs has a record of a megabyte. Used once, by one thread; blocks on the disk.
  */
 final class DecisionSearch {
     private static final int MAX_READ = 5_000;
+    private static final int MAX_CHARACTERS = 2 << 20;
 
     private final Stretches log;
     private final DecisionQuery query;
     private final List<Term> terms;
     private final List<Entry> found = new ArrayList<>();
     private int read;
+    private long characters;
     private @Nullable Long next;
+    private @Nullable Instant reached;
+    private @Nullable Instant lastRead;
 
     DecisionSearch(Stretches log, DecisionQuery query) {
         this.log = log;
@@ -60,10 +66,13 @@ final class DecisionSearch {
             }
             int before = found.size();
             int readBefore = read;
+            long charactersBefore = characters;
             Runnable again = () -> {
                 found.subList(before, found.size()).clear();
                 read = readBefore;
+                characters = charactersBefore;
                 next = null;
+                reached = null;
             };
             LogSearch.read(log, stretch, again, one -> {
                 IndexPart part = one.part();
@@ -74,7 +83,7 @@ final class DecisionSearch {
                 }
             });
         }
-        return new LogRecords.Page(found, next);
+        return new LogRecords.Page(found, next, reached);
     }
 
     private boolean isOutOfTime(@Nullable IndexPart part) {
@@ -94,6 +103,7 @@ final class DecisionSearch {
             }
             if (isFull()) {
                 next = index + 1;
+                reached = lastRead;
                 return;
             }
             read++;
@@ -101,14 +111,18 @@ final class DecisionSearch {
                 continue;
             }
             Entry entry = stretch.entry(part, records[i]);
+            if ("decision".equals(entry.json().string("kind"))) {
+                lastRead = time(entry);
+            }
             if (query.matches(entry.json())) {
                 found.add(entry);
+                characters += entry.line().length();
             }
         }
     }
 
     private boolean isFull() {
-        return found.size() >= query.limit() || read >= MAX_READ;
+        return found.size() >= query.limit() || read >= MAX_READ || characters >= MAX_CHARACTERS;
     }
 
     /** The records that have all terms. */
@@ -131,12 +145,13 @@ final class DecisionSearch {
 
     private void scan(Stretch stretch) throws IOException {
         int wanted = query.limit() - found.size();
-        if (wanted == 0) {
+        if (wanted == 0 || characters >= MAX_CHARACTERS) {
             next = found.get(found.size() - 1).index();
+            reached = time(found.get(found.size() - 1));
             return;
         }
         Deque<Entry> newest = new ArrayDeque<>();
-        long[] dropped = {-1};
+        @Nullable Entry[] dropped = {null};
         byte[] mark = mark();
         stretch.scan((index, bytes, offset, length) -> {
             if (index >= query.before()) {
@@ -151,15 +166,32 @@ final class DecisionSearch {
                     stretch.segment().path(), index, Arrays.copyOfRange(bytes, offset, offset + length));
             if (query.matches(entry.json())) {
                 newest.addFirst(entry);
-                if (newest.size() > wanted) {
-                    dropped[0] = newest.removeLast().index();
+                characters += entry.line().length();
+                while (newest.size() > wanted || isLonger(newest.getLast())) {
+                    Entry oldest = newest.removeLast();
+                    characters -= oldest.line().length();
+                    dropped[0] = oldest;
                 }
             }
             return true;
         });
         found.addAll(newest);
-        if (dropped[0] >= 0) {
+        if (dropped[0] != null) {
             next = found.get(found.size() - 1).index();
+            reached = time(dropped[0]);
+        }
+    }
+
+    /** Whether the page is long enough without its oldest record. */
+    private boolean isLonger(Entry oldest) {
+        return characters - oldest.line().length() >= MAX_CHARACTERS;
+    }
+
+    private static @Nullable Instant time(Entry entry) {
+        try {
+            return Instant.parse(String.valueOf(entry.json().string("time")));
+        } catch (DateTimeException e) {
+            return null;
         }
     }
 

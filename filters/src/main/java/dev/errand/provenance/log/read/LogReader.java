@@ -77,7 +77,18 @@ public final class LogReader implements LogRecords {
     @Override
     public List<Entry> task(String task) throws IOException {
         try (Stretches log = Stretches.open(directory)) {
-            return new LogSearch(log).task(task);
+            return new LogSearch(log).task(task, Long.MAX_VALUE).entries();
+        }
+    }
+
+    /**
+     * The same, the first and the newest ones where all of them would be too long.
+     *
+     * @param mostCharacters of all lines together
+     */
+    public TaskRecords task(String task, long mostCharacters) throws IOException {
+        try (Stretches log = Stretches.open(directory)) {
+            return new LogSearch(log).task(task, mostCharacters);
         }
     }
 

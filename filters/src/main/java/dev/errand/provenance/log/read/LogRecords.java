@@ -2,6 +2,7 @@ package dev.errand.provenance.log.read;
 
 import dev.errand.provenance.log.file.UnusableLogException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,12 @@ public interface LogRecords {
      *
      * @param decisions the newest first; maybe none although older ones are there, since a page reads a bounded number of records
      * @param next the {@link DecisionQuery#before} of the next page, or null where the log holds no more
+     * @param reached no decision of the next pages is newer; null where there is no next page, or where no time was read
      */
-    record Page(List<LogReader.Entry> decisions, @Nullable Long next) {
+    record Page(
+            List<LogReader.Entry> decisions,
+            @Nullable Long next,
+            @Nullable Instant reached) {
         public Page {
             decisions = List.copyOf(decisions);
         }

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
 final class LogSearch {
@@ -82,36 +83,33 @@ final class LogSearch {
         return kind.equals(entry.json().string("kind"));
     }
 
-    /** As {@link LogRecords#task}. */
-    List<Entry> task(String task) throws IOException {
-        List<Entry> found = new ArrayList<>();
+    /** As {@link LogReader#task(String, long)}. */
+    TaskRecords task(String task, long mostCharacters) throws IOException {
+        TaskRecords.Taking found = new TaskRecords.Taking(mostCharacters);
         Set<String> running = new HashSet<>();
         for (Stretch stretch : log.oldestFirst()) {
-            List<Entry> here = new ArrayList<>();
+            AtomicReference<TaskRecords> here = new AtomicReference<>(new TaskRecords(List.of(), 0));
             Set<String> open = new HashSet<>(running);
             Runnable again = () -> {
-                here.clear();
+                here.set(new TaskRecords(List.of(), 0));
                 open.clear();
                 open.addAll(running);
             };
             read(log, stretch, again, one -> {
                 IndexPart part = one.part();
-                if (part == null) {
-                    scanTask(one, task, open, here);
-                } else {
-                    findTask(one, part, task, open, here);
-                }
+                here.set(part == null ? scanTask(one, task, open, mostCharacters) : findTask(one, part, task, open));
             });
-            here.sort(Comparator.comparingLong(Entry::index));
-            found.addAll(here);
+            found.addAll(here.get());
             running.clear();
             running.addAll(open);
         }
-        return List.copyOf(found);
+        return found.taken();
     }
 
-    private static void findTask(Stretch stretch, IndexPart part, String task, Set<String> running, List<Entry> into)
+    /** Those of a part, which is 8 MiB of the log or little more. */
+    private static TaskRecords findTask(Stretch stretch, IndexPart part, String task, Set<String> running)
             throws IOException {
+        List<Entry> into = new ArrayList<>();
         for (int record : part.find(new Term(Term.Kind.TASK, task))) {
             Entry entry = stretch.entry(part, record);
             if (task.equals(entry.json().string("task"))) {
@@ -128,6 +126,8 @@ final class LogSearch {
                 }
             }
         }
+        into.sort(Comparator.comparingLong(Entry::index));
+        return new TaskRecords(into, 0);
     }
 
     private static void begin(JsonObject record, Set<String> running) {
@@ -137,8 +137,9 @@ final class LogSearch {
         }
     }
 
-    private static void scanTask(Stretch stretch, String task, Set<String> running, List<Entry> into)
+    private static TaskRecords scanTask(Stretch stretch, String task, Set<String> running, long mostCharacters)
             throws IOException {
+        TaskRecords.Taking into = new TaskRecords.Taking(mostCharacters);
         byte[] mark = LogReader.member("task", task);
         stretch.scan((index, bytes, offset, length) -> {
             boolean ofTask = LogReader.contains(bytes, offset, length, mark);
@@ -156,6 +157,7 @@ final class LogSearch {
             }
             return true;
         });
+        return into.taken();
     }
 
     /** Told without parsing the line: every second record is an outcome. */

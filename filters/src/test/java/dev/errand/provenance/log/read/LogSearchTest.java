@@ -139,15 +139,91 @@ class LogSearchTest {
         for (DecisionQuery query : queries(new SplittableRandom(8), 8)) {
             List<Entry> paged = new ArrayList<>();
             Long before = Long.MAX_VALUE;
+            Instant reached = null;
             int pages = 0;
             while (before != null) {
                 LogRecords.Page page = new LogReader(log).decisions(query.page(37, before));
                 assertThat(page.decisions().size()).isLessThanOrEqualTo(37);
+                Instant bound = reached;
+                assertThat(page.decisions())
+                        .allMatch(entry -> bound == null || !time(entry).isAfter(bound));
                 paged.addAll(page.decisions());
                 before = page.next();
+                reached = page.reached();
+                assertThat(reached == null || before != null).isTrue();
                 assertThat(++pages).isLessThan(2_000);
             }
             assertThat(paged).as("%s", query).isEqualTo(expected(query));
+        }
+    }
+
+    /** Calls of a thousand pairs, such as an agent may make at will: a page does not hold a hundred of them. */
+    @Test
+    void pages_ofLongRecords_areShort_andTheWholeAnswer() throws Exception {
+        Path wide = temporary.resolve("wide");
+        List<String> written = new ArrayList<>();
+        try (GeneratedLog records = new GeneratedLog(wide, 64 << 20)) {
+            String resources = "\"" + "r".repeat(500) + "\",";
+            for (int i = 0; i < 20; i++) {
+                String line = "{\"kind\":\"decision\",\"decision\":\"d-" + i + "\",\"time\":\"2026-11-24T16:00:"
+                        + (10 + i) + "Z\",\"outcome\":\"deny\",\"task\":\"t-1\",\"resource\":["
+                        + resources.repeat(1_000) + "\"x\"]}";
+                records.line(line);
+                written.add(0, "d-" + i);
+            }
+        }
+        for (boolean indexed : List.of(false, true)) {
+            if (indexed) {
+                LogReader.index(wide);
+                LogIndex index = new LogIndex(wide);
+                for (Path segment : Segment.list(wide)) {
+                    index.complete(segment);
+                }
+            }
+            List<String> found = new ArrayList<>();
+            Long before = Long.MAX_VALUE;
+            while (before != null) {
+                LogRecords.Page page = new LogReader(wide).decisions(DecisionQuery.ANY.page(100, before));
+                assertThat(page.decisions()).hasSizeBetween(1, 5);
+                page.decisions().forEach(entry -> found.add(entry.json().string("decision")));
+                before = page.next();
+            }
+            assertThat(found).as("indexed %s", indexed).isEqualTo(written);
+        }
+    }
+
+    /** A task that calls without end: its page is made of its first and its newest records. */
+    @Test
+    void recordsOfOneTask_thatAreTooLong_areTheFirstAndTheNewest() throws Exception {
+        Path busy = temporary.resolve("busy");
+        try (GeneratedLog records = new GeneratedLog(busy, 256 << 10)) {
+            for (int i = 0; i < 2_000; i++) {
+                records.line("{\"kind\":\"decision\",\"decision\":\"d-" + i
+                        + "\",\"time\":\"2026-11-24T16:00:00Z\",\"outcome\":\"permit\",\"task\":\"t-1\",\"detail\":\""
+                        + "x".repeat(400) + "\"}");
+                records.line("{\"kind\":\"outcome\",\"decision\":\"d-" + i + "\",\"upstream_status\":200}");
+            }
+        }
+        LogReader reader = new LogReader(busy);
+        List<Entry> whole = reader.task("t-1");
+        assertThat(whole).hasSize(4_000);
+        for (boolean indexed : List.of(false, true)) {
+            if (indexed) {
+                LogIndex index = new LogIndex(busy);
+                for (Path segment : Segment.list(busy)) {
+                    index.complete(segment);
+                }
+            }
+            TaskRecords some = reader.task("t-1", 100_000);
+            int kept = some.entries().size();
+            assertThat(some.omitted()).as("indexed %s", indexed).isEqualTo(4_000L - kept);
+            assertThat(some.entries().stream()
+                            .mapToLong(entry -> entry.line().length())
+                            .sum())
+                    .isBetween(90_000L, 100_000L);
+            assertThat(some.entries().subList(0, 40)).isEqualTo(whole.subList(0, 40));
+            assertThat(some.entries().subList(kept - 200, kept)).isEqualTo(whole.subList(3_800, 4_000));
+            assertThat(reader.task("t-1", Long.MAX_VALUE).entries()).isEqualTo(whole);
         }
     }
 

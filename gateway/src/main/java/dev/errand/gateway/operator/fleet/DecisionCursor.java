@@ -8,6 +8,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,9 +18,18 @@ import org.jspecify.annotations.Nullable;
  * Where a page of decisions begins in each replica's log. Immutable.
  *
  * @param before for each instance the index of the record below which the page begins; negative if its log has no more records
+ * @param untilMillis the time before which the decisions of any other instance were made, epoch milliseconds: the pages before have
+ *     shown what is newer; null where they have shown nothing
  */
-record DecisionCursor(Map<String, Long> before) {
-    static final DecisionCursor NEWEST = new DecisionCursor(Map.of());
+record DecisionCursor(
+        Map<String, Long> before, @Nullable Long untilMillis) {
+    static final DecisionCursor NEWEST = new DecisionCursor(Map.of(), null);
+
+    /** The member of the time; no instance has this name. */
+    private static final String UNTIL = "";
+
+    /** The end of the year 9999, beyond which RFC 3339 writes no time. */
+    private static final long LATEST = 253_402_300_799_999L;
 
     private static final int MOST_REPLICAS = 1_024;
 
@@ -45,7 +55,10 @@ record DecisionCursor(Map<String, Long> before) {
                     }
                     before.put(member.getKey(), number.asLong());
                 }
-                return new DecisionCursor(before);
+                Long until = before.remove(UNTIL);
+                if (until == null || (until >= 0 && until <= LATEST)) {
+                    return new DecisionCursor(before, until);
+                }
             }
         } catch (Json.MalformedJsonException notOne) {
             // Told below.
@@ -56,7 +69,24 @@ record DecisionCursor(Map<String, Long> before) {
     String write() {
         Map<String, JsonValue> members = new TreeMap<>();
         before.forEach((instance, index) -> members.put(instance, JsonNumber.of(index)));
+        if (untilMillis != null) {
+            members.put(UNTIL, JsonNumber.of(untilMillis));
+        }
         return Base64Url.encode(Jcs.canonical(new JsonObject(members)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The bound for a page behind one that ended with a decision of this time. */
+    static @Nullable Long untilOf(@Nullable Instant last, DecisionCursor asked) {
+        return last == null || last.equals(Instant.MAX) ? asked.untilMillis : Long.valueOf(last.toEpochMilli() + 1);
+    }
+
+    /** The time before which the replica's decisions were made; null for any time. */
+    @Nullable Instant until(String instance, @Nullable Instant asked) {
+        if (untilMillis == null || before.containsKey(instance)) {
+            return asked;
+        }
+        Instant until = Instant.ofEpochMilli(untilMillis);
+        return asked != null && asked.isBefore(until) ? asked : until;
     }
 
     /** Where the replica's page begins. */

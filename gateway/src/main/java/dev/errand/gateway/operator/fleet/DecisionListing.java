@@ -6,25 +6,20 @@ import dev.errand.gateway.operator.http.Page;
 import dev.errand.gateway.operator.http.Parameters;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.log.read.DecisionQuery;
 import dev.errand.provenance.log.read.LogReader;
-import dev.errand.provenance.log.read.LogRecords;
 import dev.errand.text.TextPage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -44,9 +39,6 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
             Set.of("resource", "operation", "human", "agent", "task", "since", "until", "outcome", "limit", "cursor");
     private static final int LIMIT = 100;
 
-    /** Positions of one page of one replica. */
-    private record Slice(String instance, List<JsonObject> records, List<Long> indexes, long next) {}
-
     /** One page. */
     public Mono<ServerResponse> answer(ServerRequest request) {
         Parameters asked = Parameters.of(request, PARAMETERS);
@@ -59,19 +51,19 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
                 asked.get("agent"),
                 asked.get("task"),
                 asked.time("since"),
-                asked.time("until"),
+                cursor.until(instance, asked.time("until")),
                 asked.word("outcome", Set.of("permit", "deny")),
                 limit,
                 Math.max(0, cursor.of(instance)));
-        Mono<Slice> own = Mono.fromCallable(() -> slice(new LogReader(log).decisions(query)))
+        Mono<DecisionSlice> own = Mono.fromCallable(() -> DecisionSlice.of(instance, new LogReader(log).decisions(query)))
                 .subscribeOn(Schedulers.boundedElastic());
         if (Operator.isReplica(request)) {
-            return own.flatMap(slice -> Answers.json(HttpStatus.OK, told(slice)));
+            return own.flatMap(slice -> Answers.json(HttpStatus.OK, slice.told()));
         }
         return Mono.zip(own, others.ask(each -> target(asked, limit, each, cursor), "application/json"))
                 .flatMap(all -> {
-                    List<Slice> slices = new ArrayList<>(List.of(all.getT1()));
-                    all.getT2().found().forEach(answer -> slices.add(heard(answer)));
+                    List<DecisionSlice> slices = new ArrayList<>(List.of(all.getT1()));
+                    all.getT2().found().forEach(answer -> slices.add(DecisionSlice.heard(answer)));
                     return Answers.page(
                             request, page(slices, limit, cursor, all.getT2().missing()));
                 });
@@ -82,10 +74,11 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
         StringBuilder target = new StringBuilder("/decisions?limit=").append(limit);
         Long before = cursor.before().get(instance);
         if (before != null) {
-            target.append("&cursor=").append(new DecisionCursor(Map.of(instance, before)).write());
+            target.append("&cursor=").append(new DecisionCursor(Map.of(instance, before), null).write());
         }
+        Instant until = cursor.until(instance, asked.time("until"));
         for (String name : FILTERS) {
-            String value = asked.get(name);
+            String value = name.equals("until") && until != null ? until.toString() : asked.get(name);
             if (value != null) {
                 target.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
             }
@@ -93,96 +86,15 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
         return target.toString();
     }
 
-    private Slice slice(LogRecords.Page page) {
-        Long next = page.next();
-        return new Slice(
-                instance,
-                page.decisions().stream().map(LogReader.Entry::json).toList(),
-                page.decisions().stream().map(LogReader.Entry::index).toList(),
-                next == null ? -1 : next);
-    }
-
-    private static JsonObject told(Slice slice) {
-        return new JsonObject(Map.of(
-                "records", new JsonArray(List.copyOf(slice.records())),
-                "indexes",
-                        new JsonArray(slice.indexes().stream()
-                                .map(index -> (JsonValue) JsonNumber.of(index))
-                                .toList()),
-                "next", JsonNumber.of(slice.next())));
-    }
-
-    private static Slice heard(OtherReplicas.Answer answer) {
-        JsonObject body = answer.json();
-        List<JsonObject> records = new ArrayList<>();
-        List<Long> indexes = new ArrayList<>();
-        if (body.get("records") instanceof JsonArray all && body.get("indexes") instanceof JsonArray places) {
-            for (int i = 0; i < Math.min(all.values().size(), places.values().size()); i++) {
-                if (all.values().get(i) instanceof JsonObject record
-                        && places.values().get(i) instanceof JsonNumber place
-                        && place.isLong()) {
-                    records.add(record);
-                    indexes.add(place.asLong());
-                }
-            }
-        }
-        long next = body.get("next") instanceof JsonNumber number && number.isLong() ? number.asLong() : -1;
-        return new Slice(answer.instance(), records, indexes, next);
-    }
-
-    /**
-     * The newest of all, each log in its own order. Where a log's page is used up and the log has more, nobody knows what is newer, and the
-     * page ends.
-     */
-    private static Page page(List<Slice> slices, int limit, DecisionCursor cursor, Collection<String> missing) {
-        int[] used = new int[slices.size()];
-        List<JsonObject> taken = new ArrayList<>();
-        while (taken.size() < limit) {
-            int newest = -1;
-            boolean cut = false;
-            for (int i = 0; i < used.length; i++) {
-                Slice slice = slices.get(i);
-                if (used[i] == slice.records().size()) {
-                    cut = cut || (slice.next() >= 0 && used[i] > 0);
-                } else if (newest < 0 || head(slice, used[i]).isAfter(head(slices.get(newest), used[newest]))) {
-                    newest = i;
-                }
-            }
-            if (cut || newest < 0) {
-                break;
-            }
-            taken.add(slices.get(newest).records().get(used[newest]++));
-        }
+    private static Page page(
+            List<DecisionSlice> slices, int limit, DecisionCursor asked, Collection<String> missing) {
+        DecisionPage page = DecisionPage.of(slices, limit, asked);
+        DecisionCursor next = page.cursor();
         Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("decisions", new JsonArray(List.copyOf(taken)));
-        members.put("cursor", Answers.text(next(slices, used, cursor)));
+        members.put("decisions", new JsonArray(List.copyOf(page.decisions())));
+        members.put("cursor", Answers.text(next == null ? null : next.write()));
         members.put("missing", Answers.strings(missing));
-        return new Page(new JsonObject(members), text(taken, missing));
-    }
-
-    private static Instant head(Slice slice, int place) {
-        try {
-            return Instant.parse(String.valueOf(slice.records().get(place).string("time")));
-        } catch (DateTimeException noTime) {
-            return Instant.MAX;
-        }
-    }
-
-    /** Where each log goes on; null where none has more. */
-    private static @Nullable String next(List<Slice> slices, int[] used, DecisionCursor cursor) {
-        Map<String, Long> before = new HashMap<>(cursor.before());
-        boolean more = false;
-        for (int i = 0; i < used.length; i++) {
-            Slice slice = slices.get(i);
-            boolean all = used[i] == slice.records().size();
-            if (all) {
-                before.put(slice.instance(), slice.next());
-            } else if (used[i] > 0) {
-                before.put(slice.instance(), slice.indexes().get(used[i] - 1));
-            }
-            more = more || !all || slice.next() >= 0;
-        }
-        return more ? new DecisionCursor(before).write() : null;
+        return new Page(new JsonObject(members), text(page.decisions(), missing));
     }
 
     private static String text(List<JsonObject> taken, Collection<String> missing) {

@@ -89,10 +89,17 @@ public final class Parameters {
     /** A time as RFC 3339 has it, or null. */
     public @Nullable Instant time(String name) {
         String value = values.get(name);
-        try {
-            return value == null ? null : OffsetDateTime.parse(value).toInstant();
-        } catch (DateTimeException e) {
-            throw new UnfitException("'" + name + "' must be a time such as 2026-12-01T12:00:00Z");
+        if (value == null) {
+            return null;
         }
+        try {
+            // A year has four digits in RFC 3339. The milliseconds of others may be more than a long holds.
+            if (value.matches("[0-9]{4}-.*")) {
+                return OffsetDateTime.parse(value).toInstant();
+            }
+        } catch (DateTimeException e) {
+            // Told below.
+        }
+        throw new UnfitException("'" + name + "' must be a time such as 2026-12-01T12:00:00Z");
     }
 }

@@ -1,0 +1,61 @@
+package dev.errand.provenance.log.read;
+
+import dev.errand.provenance.log.read.LogReader.Entry;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The records of one task, in order. A task may have more than memory should hold: then the first ones and the newest ones. Immutable.
+ *
+ * @param omitted how many records between them are left out
+ */
+public record TaskRecords(List<Entry> entries, long omitted) {
+    public TaskRecords {
+        entries = List.copyOf(entries);
+    }
+
+    /** Takes records in order, and keeps a quarter of the characters for the first ones. Not thread-safe. */
+    static final class Taking {
+        private final long most;
+        private final long mostFirst;
+        private final List<Entry> first = new ArrayList<>();
+        private final ArrayDeque<Entry> newest = new ArrayDeque<>();
+        private long firstCharacters;
+        private long newestCharacters;
+        private long omitted;
+
+        /** @param most characters of all lines; the newest record stays whatever its length */
+        Taking(long most) {
+            this.most = most;
+            this.mostFirst = most / 4;
+        }
+
+        void add(Entry entry) {
+            int length = entry.line().length();
+            if (newest.isEmpty() && firstCharacters + length <= mostFirst) {
+                first.add(entry);
+                firstCharacters += length;
+                return;
+            }
+            newest.addLast(entry);
+            newestCharacters += length;
+            while (newest.size() > 1 && firstCharacters + newestCharacters > most) {
+                newestCharacters -= newest.removeFirst().line().length();
+                omitted++;
+            }
+        }
+
+        /** Takes those of a later part of the log. */
+        void addAll(TaskRecords later) {
+            later.entries().forEach(this::add);
+            omitted += later.omitted();
+        }
+
+        TaskRecords taken() {
+            List<Entry> all = new ArrayList<>(first);
+            all.addAll(newest);
+            return new TaskRecords(all, omitted);
+        }
+    }
+}
