@@ -1,6 +1,7 @@
 package dev.errand.operation.header;
 
 import dev.errand.config.Position;
+import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.header.HeaderRule.Fate;
 import java.util.Collection;
 import java.util.Map;
@@ -17,9 +18,11 @@ public final class HeaderRules {
     public static final HeaderRules KUBERNETES;
 
     private static final HeaderTree SINGLE = new HeaderTree();
+    private static final HeaderTree CREDENTIALS = new HeaderTree();
 
     static {
         SINGLE.addAll(Fate.REFUSED, WellKnownHeaders.SINGLE);
+        CREDENTIALS.addAll(Fate.REFUSED, WellKnownHeaders.CREDENTIALS);
         HeaderTree common = new HeaderTree();
         common.addAll(Fate.ENDS, WellKnownHeaders.ENDING);
         common.addAll(Fate.REMOVED, WellKnownHeaders.IDENTITIES);
@@ -111,5 +114,17 @@ public final class HeaderRules {
         return common.fate() != Fate.ENDS
                 && common.fate() != Fate.OVERRIDES
                 && (common.refuses() || !KUBERNETES.of(name).refuses());
+    }
+
+    /**
+     * Whether a credential may be the value of the header: not of one that belongs to a connection, that the gateway writes itself, or
+     * that overrides the request.
+     */
+    public static boolean mayBeCredential(CharSequence name) {
+        Fate fate = COMMON.of(name).fate();
+        boolean ends = fate == Fate.ENDS && !CREDENTIALS.of(name).refuses();
+        return !ends
+                && fate != Fate.OVERRIDES
+                && !RequestHeaders.fold(name.toString()).equals("content-length");
     }
 }

@@ -41,6 +41,10 @@ final class WellKnownHeaders {
             "Errand-*",
             "X-Application-Context");
 
+    /** Of those that end here, what an upstream may want as a credential of the gateway's own. */
+    static final List<String> CREDENTIALS =
+            List.of("Authorization", "Proxy-Authorization", "Cookie", "Client-Cert*", "X-Forwarded-*");
+
     /** By which a proxy tells the server behind it who calls, from where, or with which certificate. */
     static final List<String> IDENTITIES = List.of(
             // The CGI variable, and what authenticating reverse proxies make of it: Apache, Authelia, Kubernetes' front

@@ -1,5 +1,6 @@
 package dev.errand.upstream.credential;
 
+import dev.errand.operation.header.HeaderRules;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,19 @@ public interface CredentialConfig {
      * @param fault takes the key below the entry, such as {@code impersonate.groups[0]}, and what is wrong
      */
     default void check(Opening opening, BiConsumer<String, String> fault) {}
+
+    /** Tells a name that no credential can be sent under: no token, or a header of a connection or of the gateway's own. */
+    static void checkHeader(String key, String name, BiConsumer<String, String> fault) {
+        if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")) {
+            fault.accept(key, "'" + name + "' is not the name of a header: write a token, such as X-Token");
+        } else if (!HeaderRules.mayBeCredential(name)) {
+            fault.accept(
+                    key,
+                    "'" + name
+                            + "' carries no credential: it belongs to the connection, is written by the gateway itself, or"
+                            + " overrides what a request means; name the header that the upstream reads, such as X-Token");
+        }
+    }
 
     /** The credential, which has read nothing yet. */
     UpstreamCredential open(Opening opening);

@@ -2,6 +2,7 @@ package dev.errand.upstream.credential;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * {@code header}: a header whose value is the content of a file.
@@ -13,6 +14,11 @@ public record HeaderConfig(String name, String file) implements CredentialConfig
     @Override
     public List<Path> files(Opening opening) {
         return List.of(opening.file(file));
+    }
+
+    @Override
+    public void check(Opening opening, BiConsumer<String, String> fault) {
+        CredentialConfig.checkHeader("header.name", name, fault);
     }
 
     @Override

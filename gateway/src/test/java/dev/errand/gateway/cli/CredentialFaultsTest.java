@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code errand check} says of credentials that live with tasks: each fault and its place. */
 class CredentialFaultsTest {
@@ -107,6 +108,17 @@ class CredentialFaultsTest {
             {task-jwt: {audience: ""}}                                                     | 'task-jwt.audience' is empty: name whom the JWT is for
             {task-jwt: {audience: one, lifetime: 5s}}                                      | 'task-jwt.lifetime' must be 10s or more
             {task-jwt: {audience: one, header: "a b"}}                                     | 'a b' is not the name of a header
+            {task-jwt: {audience: one, header: Connection}}                                | 'Connection' carries no credential
+            {task-jwt: {audience: one, header: txn-token}}                                 | 'txn-token' carries no credential
+            {task-jwt: {audience: one, header: Errand_Decision}}                           | 'Errand_Decision' carries no credential
+            {task-jwt: {audience: one, header: Delegation-Chain}}                          | 'Delegation-Chain' carries no credential
+            {task-jwt: {audience: one, header: DPoP}}                                      | 'DPoP' carries no credential
+            {header: {name: Transfer-Encoding, file: "file:token"}}                        | 'Transfer-Encoding' carries no credential
+            {header: {name: Content-Length, file: "file:token"}}                           | 'Content-Length' carries no credential
+            {header: {name: HOST, file: "file:token"}}                                     | 'HOST' carries no credential
+            {header: {name: Signature-Input, file: "file:token"}}                          | 'Signature-Input' carries no credential
+            {header: {name: X-HTTP-Method-Override, file: "file:token"}}                   | 'X-HTTP-Method-Override' carries no credential
+            {header: {name: "X Token", file: "file:token"}}                                | 'X Token' is not the name of a header
             {task-jwt: {audience: one, subject: robot}}                                    | must be one of human, agent
             {task-jwt: {audience: one, when: step}}                                        | 'when: step' of 'one' needs a plan, and the template 'triage' grants operations of it without a 'sequence'
             {task-jwt: {audience: two}}                                                    | 'two' and 'one' have the audience 'two' and different hosts (two.example.org; one.example.org)
@@ -123,6 +135,25 @@ class CredentialFaultsTest {
     void faults_areToldAtTheirPlace(String one, String fault) throws IOException {
         write(one, TWO, K8S);
         assertThat(faults()).anySatisfy(told -> assertThat(told).contains(fault).startsWith("application.yaml:2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Authorization",
+                "Proxy-Authorization",
+                "Cookie",
+                "X-Vault-Token",
+                "X-Forwarded-User",
+                "Remote-User",
+                "Sudo",
+                "X-Api-Key"
+            })
+    void headersThatUpstreamsReadACredentialFrom_areGood(String name) throws IOException {
+        write("{header: {name: " + name + ", file: \"file:token\"}}", TWO, K8S);
+        assertThat(faults()).isEmpty();
+        write("{task-jwt: {audience: one, header: " + name + "}}", TWO, K8S);
+        assertThat(faults()).isEmpty();
     }
 
     @ParameterizedTest

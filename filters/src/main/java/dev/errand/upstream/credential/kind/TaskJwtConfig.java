@@ -2,6 +2,7 @@ package dev.errand.upstream.credential.kind;
 
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.upstream.credential.CredentialConfig;
 import dev.errand.upstream.credential.task.Minter;
 import dev.errand.upstream.credential.task.Minting;
 import dev.errand.upstream.credential.task.Subject;
@@ -56,9 +57,8 @@ public record TaskJwtConfig(
             fault.accept(
                     "task-jwt.lifetime", "'task-jwt.lifetime' must be 10s or more, was " + lifetime.toMillis() + "ms");
         }
-        if (header != null && !header.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")) {
-            fault.accept(
-                    "task-jwt.header", "'" + header + "' is not the name of a header: write a token, such as X-Token");
+        if (header != null) {
+            CredentialConfig.checkHeader("task-jwt.header", header, fault);
         }
     }
 
