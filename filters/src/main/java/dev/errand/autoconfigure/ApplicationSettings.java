@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -102,6 +103,22 @@ final class ApplicationSettings {
                         .orElse(List.of()));
         routes.forEach(route -> RouteRules.withDefaults(route, defaults));
         return routes;
+    }
+
+    /** The names under {@code errand.upstreams}, whatever stands there; those that routes use where there are none. */
+    Set<String> upstreams(List<RouteDefinition> routes) {
+        Set<String> names = Binder.get(environment)
+                .bind("errand.upstreams", Bindable.mapOf(String.class, Object.class))
+                .orElse(Map.of())
+                .keySet();
+        if (!names.isEmpty()) {
+            return names;
+        }
+        return routes.stream()
+                .flatMap(route -> route.getFilters().stream())
+                .filter(filter -> "UpstreamCredential".equals(filter.getName()))
+                .map(RouteRules::first)
+                .collect(Collectors.toSet());
     }
 
     /** The keys whose values are not the other's, and are read at start only. */

@@ -172,34 +172,24 @@ public final class ConfigurationCheck {
         } else if (!settings.has("errand.issuer")) {
             faults.add(yaml.at("errand"), "missing key 'errand': it holds at least issuer and trust");
         }
+        ErrandProperties properties = faults.isEmpty() ? places.bind("errand", settings::errand) : null;
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
             faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);
         }
         RoutePositions positions = new RoutePositions(yaml);
+        int before = faults.count();
         positions.unknownWords(RouteWords.filters(), RouteWords.predicates(), faults);
-        ErrandProperties properties = faults.isEmpty() ? places.bind("errand", settings::errand) : null;
-        List<RouteDefinition> bound = faults.isEmpty() ? places.bind(RoutePositions.ROUTES, settings::routes) : null;
+        boolean readable = faults.count() == before;
+        List<RouteDefinition> bound = readable ? places.bind(RoutePositions.ROUTES, settings::routes) : null;
         List<RouteDefinition> routes = bound == null ? List.of() : bound;
         Map<String, String> prefixes = RouteRules.prefixes(bound == null ? routesQuietly() : bound);
         Policies policies = policies(prefixes);
         if (properties != null) {
-            ErrandCheck check = new ErrandCheck(properties, places);
-            check.entries();
-            DevTrust.beyondLoopback(properties, settings.get("server.address"))
-                    .forEach(entry -> faults.add(yaml.at(entry.path()), entry.message()));
-            ports(properties);
-            check.caps(policies);
-            positions.locate(rules(properties, routes, policies)).forEach(faults::add);
-            if (properties.console().login() != null && properties.approvals().url() == null) {
-                positions
-                        .locate(PageOrigin.of(properties.issuer()).check(routes))
-                        .forEach(faults::add);
-            }
-            positions.locate(new RouteArguments().check(routes)).forEach(faults::add);
-            new RouteHeaders(policies.catalogues(), name -> CredentialConfiguration.headerNames(properties, name))
-                    .check(routes, positions, faults);
-            RouteHeaders.cors(yaml, faults);
+            entries(properties, policies);
+        }
+        routes(properties, routes, positions, policies);
+        if (properties != null) {
             new CredentialFaults(properties, yaml, faults).check(routes, policies);
         }
         int written = Math.max(routes.size(), positions.count());
@@ -208,6 +198,39 @@ public final class ConfigurationCheck {
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(
                 new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);
+    }
+
+    /** What stands under {@code errand}, apart from what routes and credentials say of one another. */
+    private void entries(ErrandProperties properties, Policies policies) {
+        ErrandCheck check = new ErrandCheck(properties, places);
+        check.entries();
+        DevTrust.beyondLoopback(properties, settings.get("server.address"))
+                .forEach(entry -> faults.add(yaml.at(entry.path()), entry.message()));
+        ports(properties);
+        check.caps(policies);
+    }
+
+    /** The routes, also where a fault under {@code errand} lets nobody read what stands there. */
+    private void routes(
+            @Nullable ErrandProperties properties,
+            List<RouteDefinition> routes,
+            RoutePositions positions,
+            Policies policies) {
+        Set<String> upstreams = properties == null
+                ? settings.upstreams(routes)
+                : properties.upstreams().keySet();
+        positions.locate(rules(upstreams, routes, policies)).forEach(faults::add);
+        if (properties != null
+                && properties.console().login() != null
+                && properties.approvals().url() == null) {
+            positions.locate(PageOrigin.of(properties.issuer()).check(routes)).forEach(faults::add);
+        }
+        positions.locate(new RouteArguments().check(routes)).forEach(faults::add);
+        new RouteHeaders(
+                        policies.catalogues(),
+                        name -> properties == null ? Set.of() : CredentialConfiguration.headerNames(properties, name))
+                .check(routes, positions, faults);
+        RouteHeaders.cors(yaml, faults);
     }
 
     /** What {@code errand} holds where another part of the file has a fault; null where its own fault was told. */
@@ -240,13 +263,10 @@ public final class ConfigurationCheck {
         return change.apply(policies);
     }
 
-    private List<RouteRules.RouteFault> rules(
-            ErrandProperties properties, List<RouteDefinition> routes, Policies policies) {
-        String address = settings.get("management.server.address");
-        Set<Integer> own = Set.of(typed("management.server.port", Integer.class, -2));
-        return new RouteRules(
-                        policies.ownCatalogues(), properties.upstreams().keySet(), own, address == null ? "" : address)
-                .check(routes);
+    private List<RouteRules.RouteFault> rules(Set<String> upstreams, List<RouteDefinition> routes, Policies policies) {
+        int port = typed("management.server.port", Integer.class, -2);
+        String address = Objects.requireNonNullElse(settings.get("management.server.address"), "");
+        return new RouteRules(policies.ownCatalogues(), upstreams, Set.of(port), address).check(routes);
     }
 
     /** Beyond this machine the operator's credential is not made by itself: who starts first would not know of it. */
