@@ -84,13 +84,13 @@ final class PlanWording {
         return names.isEmpty() ? "" : " with the same " + String.join(" and ", names) + " as before";
     }
 
-    /** Where the plan stands, as the end of a sentence about it. */
+    /** Where the plan stands, as the end of a sentence about it: the state as records and {@code GET /oauth2/task} have it. */
     String stands(Configuration at) {
         int lowest = lowest(at);
         if (lowest == Automaton.NONE) {
             return "is finished";
         }
-        return "stands at step " + automaton.stepNumber(lowest) + " of " + automaton.steps() + " ("
+        return "stands at state " + at.state + " of " + automaton.states() + " ("
                 + automaton.step(lowest).position() + ")";
     }
 

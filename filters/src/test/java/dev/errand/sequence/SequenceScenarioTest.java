@@ -41,7 +41,7 @@ class SequenceScenarioTest {
         Objection objection = refused(DEPLOY.take(state, moves("deploy:apply"), "d", later));
         assertThat(objection.kind()).isEqualTo(Kind.PLAN);
         assertThat(objection.detail())
-                .isEqualTo("`deploy:apply` does not follow the plan, which stands at step 1 of 2 (t.yaml:1:12);"
+                .isEqualTo("`deploy:apply` does not follow the plan, which stands at state 0 of 3 (t.yaml:1:12);"
                         + " it allows `tests:run`");
         // The late answer of a call whose place was given up, or of one settled before, changes nothing.
         state = DEPLOY.settle(DEPLOY.expire(state, later), "t", true, later);

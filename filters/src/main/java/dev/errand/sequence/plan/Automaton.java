@@ -18,7 +18,6 @@ public final class Automaton {
     public static final int NONE = -1;
 
     private final Vocabulary vocabulary;
-    private final int steps;
     private final List<String> registers;
     private final int[] rows;
     private final int[] symbols;
@@ -39,7 +38,6 @@ public final class Automaton {
 
     Automaton(
             Vocabulary vocabulary,
-            int steps,
             List<String> registers,
             int[] rows,
             int[] symbols,
@@ -47,7 +45,6 @@ public final class Automaton {
             Label[] labels,
             BitSet finals) {
         this.vocabulary = vocabulary;
-        this.steps = steps;
         this.registers = List.copyOf(registers);
         this.rows = rows;
         this.symbols = symbols;
@@ -71,11 +68,6 @@ public final class Automaton {
 
     public int states() {
         return rows.length - 1;
-    }
-
-    /** The number of outermost steps. */
-    public int steps() {
-        return steps;
     }
 
     /** The names of the arguments that steps have in common; a register is an index into this. */

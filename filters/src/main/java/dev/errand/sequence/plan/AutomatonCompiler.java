@@ -173,8 +173,7 @@ public final class AutomatonCompiler {
         for (int state = 0; state < sets.size(); state++) {
             finals.set(state, Arrays.binarySearch(sets.get(state), PlanGraph.END) >= 0);
         }
-        return new Automaton(
-                vocabulary, plan.size(), registers, ints(rows), ints(symbols), ints(targets), labels, finals);
+        return new Automaton(vocabulary, registers, ints(rows), ints(symbols), ints(targets), labels, finals);
     }
 
     private static int[] ints(List<Integer> list) {

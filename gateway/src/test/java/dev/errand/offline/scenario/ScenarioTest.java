@@ -120,7 +120,7 @@ class ScenarioTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             {call: tickets:ticket.read, resource: "18"}                                    | expected permit, was constraint-violated: granted only with another value of 'resource': tasks/triage.yaml:8:3: tickets:ticket.read: {resource: {exact: "{ticket}"}}
             {call: tickets:ticket.read, resource: "17", expect: not-granted}               | expected not-granted, was permit: tasks/triage.yaml:8:3: tickets:ticket.read: {resource: {exact: "{ticket}"}}, with the plan at 0
-            {call: tickets:ticket.comment, resource: "17"}                                 | expected permit, was sequence-violation: `tickets:ticket.comment` does not follow the plan, which stands at step 1 of 3 (tasks/triage.yaml:12:12); it allows `tickets:ticket.read`; by this the task is over
+            {call: tickets:ticket.comment, resource: "17"}                                 | expected permit, was sequence-violation: `tickets:ticket.comment` does not follow the plan, which stands at state 0 of 4 (tasks/triage.yaml:12:12); it allows `tickets:ticket.read`; by this the task is over
             {call: tickets:ticket.comment, resource: "17"}                                 | tasks/triage.yaml:12:
             {call: tickets:ticket.read, resource: "17", by: child-1, expect: task-ended}   | expected task-ended, was permit
             """)
