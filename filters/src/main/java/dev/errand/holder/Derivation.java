@@ -64,7 +64,10 @@ public record Derivation(
         claims.put("jti", new JsonString(UUID.randomUUID().toString()));
         claims.put("iss", new JsonString(THUMBPRINT_URI + key.thumbprint()));
         claims.put("iat", JsonNumber.of(issuedAt));
-        claims.put("exp", JsonNumber.of(Math.min(issuedAt + lifetimeSeconds, integer(above, "exp"))));
+        long expiry = integer(above, "exp");
+        // The sum of a long lifetime could overflow, so the lifetime is compared first.
+        boolean shorter = lifetimeSeconds < expiry - issuedAt;
+        claims.put("exp", JsonNumber.of(shorter ? issuedAt + lifetimeSeconds : expiry));
         claims.put("cnf", new JsonObject(Map.of("jwk", childKey)));
         claims.put("del_depth", JsonNumber.of(depth + 1));
         claims.put("del_max_depth", JsonNumber.of(maxDepth == null ? integer(above, "del_max_depth") : maxDepth));

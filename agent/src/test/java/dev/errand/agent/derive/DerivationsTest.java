@@ -21,6 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DerivationsTest {
     private static final String ORIGIN = "http://127.0.0.1:9";
@@ -86,10 +87,11 @@ class DerivationsTest {
         assertThat(lifetime).isEqualTo(300);
     }
 
-    @Test
-    void child_livesNoLongerThanItsParent() {
-        JsonObject claims =
-                Proofs.payload(String.valueOf(post(",\"lifetime\":100000", 200).string("token")));
+    @ParameterizedTest
+    @ValueSource(longs = {100_000, Long.MAX_VALUE})
+    void child_livesNoLongerThanItsParent(long lifetime) {
+        JsonObject claims = Proofs.payload(
+                String.valueOf(post(",\"lifetime\":" + lifetime, 200).string("token")));
         assertThat(claims.get("exp")).isEqualTo(Proofs.payload(parent).get("exp"));
     }
 
