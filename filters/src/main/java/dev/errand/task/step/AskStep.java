@@ -103,9 +103,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
     private Answer waits(ApprovalRequest request, boolean opened) {
         return new Answer.Waits(
                 Refusal.approvalRequired(
-                        "A human has to approve this call" + because() + " The request " + request.id()
-                                + " stands; ask again until it is decided.",
-                        rule()),
+                        "A human has to approve this call" + because() + " Ask again until it is decided.", rule()),
                 request,
                 opened);
     }

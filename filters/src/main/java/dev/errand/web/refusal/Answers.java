@@ -15,6 +15,7 @@ import dev.errand.web.refusal.form.RefusalForm;
 import dev.errand.web.refusal.form.RefusalForms;
 import dev.errand.web.refusal.form.Told;
 import dev.errand.web.route.StageFilter;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,14 +122,27 @@ public final class Answers {
                 reply.asked() == null ? null : waiting(reply.asked()));
     }
 
+    /** The denial by a step. That of a call that waits for a human also says where people decide: most tools print nothing else. */
+    Denial locating(TaskOutcome.Denied denied) {
+        Denial denial = Objects.requireNonNull(denied.denial());
+        TaskOutcome.Asked asked = denied.asked();
+        return asked == null
+                ? denial
+                : new Denial(
+                        denial.reason(),
+                        denial.step(),
+                        denial.detail() + " People decide at " + uri(asked.request()),
+                        denial.rule());
+    }
+
+    private String uri(ApprovalRequest request) {
+        return issuer + "/approvals/" + request.id();
+    }
+
     private Told.Waiting waiting(TaskOutcome.Asked asked) {
         ApprovalRequest request = asked.request();
         return new Told.Waiting(
-                request.id(),
-                issuer + "/approvals/" + request.id(),
-                asked.expiresInSeconds(),
-                request.digest(),
-                asked.elicits());
+                request.id(), uri(request), asked.expiresInSeconds(), request.digest(), asked.elicits());
     }
 
     private Mono<Void> respond(

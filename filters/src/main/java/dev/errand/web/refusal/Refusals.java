@@ -127,7 +127,7 @@ public final class Refusals {
      */
     public Mono<Reply> byStep(ServerWebExchange exchange, Call call, TaskOutcome outcome, List<String> lacking) {
         if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
-            return settled(exchange, call, new Refusal(denied.denial(), lacking, null), denied);
+            return settled(exchange, call, new Refusal(answers.locating(denied), lacking, null), denied);
         }
         if (outcome instanceof TaskOutcome.Ended ended) {
             return settled(exchange, call, Refusal.of(over(ended)), null);

@@ -3,6 +3,10 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.errand.bytes.Sha256;
 import dev.errand.gateway.cli.Errand;
 import dev.errand.gateway.it.Approver.Asked;
@@ -11,6 +15,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.web.step.approval.ApprovalRecords;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -36,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** A human looks at one call and lets it pass, once, or not. */
 class ApprovalsIT {
@@ -129,7 +135,9 @@ class ApprovalsIT {
         Asked asked = asked(answer);
         JsonObject problem = TestAgent.json(answer.body());
         assertThat(problem.string("step")).isEqualTo("approval");
-        assertThat(problem.string("detail")).contains("does not follow the plan");
+        assertThat(problem.string("detail"))
+                .contains("does not follow the plan")
+                .endsWith(" People decide at " + asked.uri());
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("5");
         assertThat(answer.headers().firstValue("Errand-Sent")).hasValue("no");
         assertThat(answer.headers().firstValue("Errand-Approval"))
@@ -138,6 +146,32 @@ class ApprovalsIT {
         assertThat(asked.expiresIn()).isBetween(595L, 600L);
         assertThat(asked(write(agent, "x")).id()).isEqualTo(asked.id());
         assertThat(upstream.seen()).isEmpty();
+    }
+
+    /** For who has no receiver of events: one line for each request, however often the agent asks. */
+    @Test
+    void log_saysWhereToDecide_once() {
+        ListAppender<ILoggingEvent> written = new ListAppender<>();
+        Logger records = (Logger) LoggerFactory.getLogger(ApprovalRecords.class);
+        written.start();
+        records.addAppender(written);
+        Asked asked;
+        try {
+            TestAgent agent = agent("careful");
+            asked = asked(write(agent, "x"));
+            asked(write(agent, "x"));
+        } finally {
+            records.detachAppender(written);
+        }
+        assertThat(List.copyOf(written.list))
+                .filteredOn(event -> event.getFormattedMessage().contains(asked.uri()))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getLevel()).isEqualTo(Level.INFO);
+                    assertThat(event.getFormattedMessage())
+                            .startsWith("approval requested: decide at " + asked.uri() + " until ")
+                            .contains(" template=careful");
+                });
     }
 
     @Test

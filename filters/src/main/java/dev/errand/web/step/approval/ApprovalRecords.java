@@ -11,6 +11,7 @@ import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.RequestIndex;
 import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.text.Printable;
 import dev.errand.web.call.Settings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,16 +32,20 @@ import reactor.core.publisher.Mono;
 public final class ApprovalRecords {
     private static final Logger LOG = LoggerFactory.getLogger(ApprovalRecords.class);
 
+    private static final int MAX_LOGGED = 200;
+
     private final ProvenanceLog log;
     private final RequestIndex index;
     private final MeterRegistry registry;
     private final String gateway;
+    private final String issuer;
 
     ApprovalRecords(ProvenanceLog log, RequestIndex index, MeterRegistry registry, Settings settings) {
         this.log = log;
         this.index = index;
         this.registry = registry;
         this.gateway = settings.gateway();
+        this.issuer = settings.issuer();
     }
 
     /** What is told of a request. */
@@ -75,7 +80,23 @@ public final class ApprovalRecords {
         JsonObject told = told(request);
         String template = told.string("template");
         count(template, event);
+        if (event == Event.REQUESTED) {
+            tell(request, told);
+        }
         return log.append(record(event, request, told, by, decision, why)).then(indexed(event, request));
+    }
+
+    /** Where people decide, for who has no receiver of events. */
+    private void tell(ApprovalRequest request, JsonObject told) {
+        JsonObject members = told.object("members");
+        LOG.info(
+                "approval requested: decide at {}/approvals/{} until {}, operation={} task={} template={}",
+                issuer,
+                request.id(),
+                Instant.ofEpochMilli(request.expiresMillis()),
+                Printable.line(members == null ? null : members.string("operation"), MAX_LOGGED),
+                Printable.line(members == null ? null : members.string("task"), MAX_LOGGED),
+                told.string("template"));
     }
 
     /** The same, where nothing can be done about a log that is away. */
