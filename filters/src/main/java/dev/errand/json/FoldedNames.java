@@ -45,16 +45,26 @@ public final class FoldedNames {
         return null;
     }
 
-    private static String fold(String name) {
+    /** Whether two names are one where letter case and Unicode form do not count. */
+    public static boolean areAlike(String one, String other) {
+        return one.equalsIgnoreCase(other) || (!isAscii(one) && fold(one).equals(fold(other)));
+    }
+
+    private static boolean isAscii(String name) {
         for (int i = 0; i < name.length(); i++) {
             if (name.charAt(i) > 0x7f) {
-                // By way of the upper case, where dotless i and sharp s meet others; the form again, which case can
-                // undo.
-                String form = Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
-                return Normalizer.normalize(
-                        form.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT), Normalizer.Form.NFKC);
+                return false;
             }
         }
-        return name.toLowerCase(Locale.ROOT);
+        return true;
+    }
+
+    private static String fold(String name) {
+        if (isAscii(name)) {
+            return name.toLowerCase(Locale.ROOT);
+        }
+        // By way of the upper case, where dotless i and sharp s meet others; the form again, which case can undo.
+        String form = Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+        return Normalizer.normalize(form.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT), Normalizer.Form.NFKC);
     }
 }

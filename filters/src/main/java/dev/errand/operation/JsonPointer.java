@@ -1,5 +1,6 @@
 package dev.errand.operation;
 
+import dev.errand.json.FoldedNames;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -55,7 +56,7 @@ public record JsonPointer(List<String> tokens) {
     }
 
     /**
-     * A member on the way that differs from the pointer's own only in case, or is its other spelling in camel or snake case
+     * A member on the way that differs from the pointer's own only in letter case or Unicode form, or is its other spelling in camel or snake case
      * ({@code rangeEnd} for {@code range_end}), or null: a reader that does not tell the two apart, as those of Protocol
      * Buffers' JSON do not, would take it for the value.
      */
@@ -83,7 +84,7 @@ public record JsonPointer(List<String> tokens) {
     }
 
     private static boolean sameName(String member, String token) {
-        return member.equalsIgnoreCase(token) || snake(member).equals(snake(token));
+        return FoldedNames.areAlike(member, token) || snake(member).equals(snake(token));
     }
 
     private static String snake(String name) {

@@ -148,6 +148,9 @@ class TemplateCatalogueTest {
                 .isEqualTo("a member of the body that some servers take for 'ref'");
         assertThat(arguments(withBody("POST", "/v1/run/j", "{\"REF\":\"b\"}")))
                 .isEqualTo("a member of the body that some servers take for 'ref'");
+        assertThat(arguments(withBody("POST", "/v1/run/j", "{\"ref\":\"a\",\"\uff52ef\":\"b\"}")))
+                .as("a fullwidth r")
+                .isEqualTo("a member of the body that some servers take for 'ref'");
         assertThat(arguments(withBody("POST", "/v1/run/j", "{\"in\":[\"a\"],\"iN\":[\"b\"]}")))
                 .isEqualTo("a member of the body that some servers take for 'in'");
     }
