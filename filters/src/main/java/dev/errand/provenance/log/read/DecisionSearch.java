@@ -176,9 +176,10 @@ final class DecisionSearch {
             return true;
         });
         found.addAll(newest);
-        if (dropped[0] != null) {
+        Entry older = dropped[0];
+        if (older != null) {
             next = found.get(found.size() - 1).index();
-            reached = time(dropped[0]);
+            reached = time(older);
         }
     }
 
