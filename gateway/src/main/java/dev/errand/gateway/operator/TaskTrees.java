@@ -55,8 +55,7 @@ record TaskTrees(Path log) {
      * @param omitted how many of them are left out
      * @param state as the store has it; null where that is not known
      */
-    static Optional<Page> page(
-            String task, Collection<JsonObject> records, long omitted, @Nullable String state) {
+    static Optional<Page> page(String task, Collection<JsonObject> records, long omitted, @Nullable String state) {
         return TaskTree.of(task, records)
                 .map(tree -> new TaskStory(tree, state))
                 .map(story -> new Page(

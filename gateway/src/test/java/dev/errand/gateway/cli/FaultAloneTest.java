@@ -24,6 +24,7 @@ class FaultAloneTest {
     private static final String UNKNOWN_CREDENTIAL =
             "application.yaml:7:57: route 'staging' UpstreamCredential=ticket: there is no 'ticket' under errand.upstreams; did"
                     + " you mean 'tickets'?";
+
     @TempDir
     private Path directory;
 

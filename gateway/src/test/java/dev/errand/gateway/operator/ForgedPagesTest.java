@@ -28,7 +28,8 @@ class ForgedPagesTest {
         LivePolicies live = new LivePolicies(new Policies("r", Map.of(), Map.of()));
         Page decision = new DecisionPages(log, log, live).find("d-2").orElseThrow();
         ForgedLog.assertEscaped(decision.text());
-        Optional<Page> task = TaskTrees.page("t-1", new TaskTrees(log).records("t-1").records(), 0, null);
+        Optional<Page> task =
+                TaskTrees.page("t-1", new TaskTrees(log).records("t-1").records(), 0, null);
         assertThat(task).isPresent();
         ForgedLog.assertEscaped(task.get().text());
     }

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param untilMillis the time before which the decisions of any other instance were made, epoch milliseconds: the pages before have
  *     shown what is newer; null where they have shown nothing
  */
-record DecisionCursor(
-        Map<String, Long> before, @Nullable Long untilMillis) {
+record DecisionCursor(Map<String, Long> before, @Nullable Long untilMillis) {
     static final DecisionCursor NEWEST = new DecisionCursor(Map.of(), null);
 
     /** The member of the time; no instance has this name. */

@@ -55,7 +55,8 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
                 asked.word("outcome", Set.of("permit", "deny")),
                 limit,
                 Math.max(0, cursor.of(instance)));
-        Mono<DecisionSlice> own = Mono.fromCallable(() -> DecisionSlice.of(instance, new LogReader(log).decisions(query)))
+        Mono<DecisionSlice> own = Mono.fromCallable(
+                        () -> DecisionSlice.of(instance, new LogReader(log).decisions(query)))
                 .subscribeOn(Schedulers.boundedElastic());
         if (Operator.isReplica(request)) {
             return own.flatMap(slice -> Answers.json(HttpStatus.OK, slice.told()));
@@ -86,8 +87,7 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
         return target.toString();
     }
 
-    private static Page page(
-            List<DecisionSlice> slices, int limit, DecisionCursor asked, Collection<String> missing) {
+    private static Page page(List<DecisionSlice> slices, int limit, DecisionCursor asked, Collection<String> missing) {
         DecisionPage page = DecisionPage.of(slices, limit, asked);
         DecisionCursor next = page.cursor();
         Map<String, JsonValue> members = new LinkedHashMap<>();

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param decisions maybe none although older ones are there
  * @param cursor where the next page begins; null behind the last page
  */
-record DecisionPage(
-        List<JsonObject> decisions, @Nullable DecisionCursor cursor) {
+record DecisionPage(List<JsonObject> decisions, @Nullable DecisionCursor cursor) {
     DecisionPage {
         decisions = List.copyOf(decisions);
     }

@@ -105,7 +105,8 @@ class DecisionPageTest {
                 write(logs.get(random.nextInt(logs.size())), ++second, random.nextInt(6) == 0);
             }
             List<JsonObject> wanted = logs.stream()
-                    .flatMap(log -> java.util.stream.IntStream.range(0, log.seconds().size())
+                    .flatMap(log -> java.util.stream.IntStream.range(
+                                    0, log.seconds().size())
                             .filter(log.matching()::get)
                             .mapToObj(log.seconds()::get))
                     .sorted(Comparator.reverseOrder())
@@ -119,7 +120,11 @@ class DecisionPageTest {
                 int limit = 1 + random.nextInt(4);
                 int most = 1 + random.nextInt(12);
                 DecisionPage page = DecisionPage.of(
-                        logs.stream().map(log -> log.read(asked, most, limit, told)).toList(), limit, asked);
+                        logs.stream()
+                                .map(log -> log.read(asked, most, limit, told))
+                                .toList(),
+                        limit,
+                        asked);
                 found.addAll(page.decisions());
                 cursor = page.cursor() == null
                         ? null
