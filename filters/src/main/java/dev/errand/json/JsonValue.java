@@ -78,8 +78,7 @@ public sealed interface JsonValue {
 
         public JsonObject {
             // What the parser made nobody else has, and every call parses a proof.
-            members = Collections.unmodifiableMap(
-                    members instanceof Parsed ? members : new LinkedHashMap<>(members));
+            members = Collections.unmodifiableMap(members instanceof Parsed ? members : new LinkedHashMap<>(members));
         }
 
         /** The members of an object while it is parsed. */

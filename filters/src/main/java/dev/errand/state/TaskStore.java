@@ -28,8 +28,7 @@ public interface TaskStore {
      * @param foreseen called on the subscriber's event loop before the outcome comes: not at all, once, or again after a change by
      *     another replica; it must not block or throw
      */
-    default Mono<TaskOutcome> apply(
-            TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
+    default Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
         return apply(key, policy, step);
     }
 

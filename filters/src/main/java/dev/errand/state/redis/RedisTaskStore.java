@@ -77,8 +77,7 @@ public final class RedisTaskStore implements TaskStore {
     }
 
     @Override
-    public Mono<TaskOutcome> apply(
-            TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
+    public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
         return step(key, policy, step, foreseen);
     }
 

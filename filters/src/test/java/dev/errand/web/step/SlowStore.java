@@ -32,8 +32,7 @@ public final class SlowStore implements TaskStore {
     }
 
     @Override
-    public Mono<TaskOutcome> apply(
-            TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
+    public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
         Mono<TaskOutcome> outcome = applied.apply(key, policy, step).doOnNext(foreseen);
         return slow.isInstance(step) ? outcome.flatMap(known -> told.asMono().thenReturn(known)) : outcome;
     }

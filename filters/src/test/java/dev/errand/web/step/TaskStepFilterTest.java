@@ -66,7 +66,9 @@ class TaskStepFilterTest {
         Call.Granted call = calls.verified();
         make(call);
         assertThat(forwarded).isEmpty();
-        assertThat(call.progress().isPermitted()).as("what is foreseen permits nothing").isFalse();
+        assertThat(call.progress().isPermitted())
+                .as("what is foreseen permits nothing")
+                .isFalse();
         store.tell();
         assertThat(foreseen).isEqualTo(forwarded);
         assertThat(forwarded)
