@@ -30,12 +30,12 @@ final class Waiting extends CompletableFuture<TaskOutcome> {
 
     /**
      * Tells the caller what the step will come to. The caller hears it at the end of its loop's turn, behind the sending of the question. A
-     * caller on another loop does not hear it: its loop would have to be woken.
+     * caller on another loop does not hear it, since its loop would have to be woken; nor does one whose loop has other calls in this turn.
      */
     void foresee(TaskOutcome outcome) {
         Consumer<TaskOutcome> caller = foreseen;
-        if (caller != null && turn.isHere()) {
-            turn.afterwards(() -> {
+        if (caller != null) {
+            turn.ifAlone(() -> {
                 if (!isDone()) {
                     caller.accept(outcome);
                 }

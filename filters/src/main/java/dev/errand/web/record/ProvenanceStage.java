@@ -31,8 +31,7 @@ import reactor.core.publisher.Mono;
 /**
  * The provenance stage: records the permit, sends the call on to the filters behind it, and tells {@link Outcomes} what became
  * of it. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in the task's
- * state. What it sends is signed while the store is asked to permit the call: signing after the answer would make each call wait for it.
- * Thread-safe.
+ * state. A call that comes alone is signed while the store is asked to permit it: later it would wait for the signing. Thread-safe.
  */
 final class ProvenanceStage implements Foresight {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);
