@@ -71,6 +71,17 @@ class Server:
                 pass
         return ticks / HERTZ + sum(other.cpu() for other in self.beside)
 
+    def switches(self):
+        """How often a thread of the process and its children went to sleep, or was put aside for another."""
+        total = 0
+        for pid in self.tree():
+            for status in glob.glob(f"/proc/{pid}/task/*/status"):
+                try:
+                    total += sum(int(n) for n in re.findall(r"^(?:non)?voluntary_ctxt_switches:\s+(\d+)", open(status).read(), re.M))
+                except OSError:
+                    pass
+        return total + sum(other.switches() for other in self.beside)
+
     def resident(self):
         """MB of the process itself without its children, and of those beside it."""
         own = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read()).group(1)) / 1024

@@ -14,7 +14,12 @@ public interface SigningKey {
     HolderKey publicKey();
 
     /** The raw signature over the input (for ES256: r and s, 64 bytes). */
-    byte[] sign(byte[] input);
+    default byte[] sign(byte[] input) {
+        return sign(input, input.length);
+    }
+
+    /** The same over the first bytes of the array alone. */
+    byte[] sign(byte[] input, int length);
 
     /** A compact JWS over the JSON payload, its header {@code alg}, {@code kid} and {@code typ}. */
     String signJws(String type, byte[] payload);

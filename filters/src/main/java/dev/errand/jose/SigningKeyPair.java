@@ -48,11 +48,7 @@ final class SigningKeyPair implements SigningKey {
     }
 
     @Override
-    public byte[] sign(byte[] input) {
-        return sign(input, input.length);
-    }
-
-    private byte[] sign(byte[] input, int length) {
+    public byte[] sign(byte[] input, int length) {
         try {
             Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initSign(privateKey);

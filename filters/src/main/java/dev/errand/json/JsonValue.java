@@ -77,7 +77,13 @@ public sealed interface JsonValue {
         public static final JsonObject EMPTY = new JsonObject(Map.of());
 
         public JsonObject {
-            members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+            // What the parser made nobody else has, and every call parses a proof.
+            members = Collections.unmodifiableMap(members instanceof Parsed ? members : new LinkedHashMap<>(members));
+        }
+
+        /** The members of an object while it is parsed. */
+        static final class Parsed extends LinkedHashMap<String, JsonValue> {
+            private static final long serialVersionUID = 1L;
         }
 
         public @Nullable JsonValue get(String name) {

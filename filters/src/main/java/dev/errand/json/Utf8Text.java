@@ -115,11 +115,30 @@ public class Utf8Text {
     /** The text, which is ended by it: what is written afterwards is another. */
     public final byte[] toBytes() {
         byte[] text = Arrays.copyOf(bytes, length);
+        end();
+        return text;
+    }
+
+    /** What reads a text where it stands. The array is lent: it holds other bytes as soon as the reader returns. */
+    @FunctionalInterface
+    public interface Reader<T> {
+        T read(byte[] bytes, int length);
+    }
+
+    /** What the reader makes of the text, which is ended by it. Unlike {@link #toBytes} it makes no array. */
+    public final <T> T read(Reader<T> reader) {
+        try {
+            return reader.read(bytes, length);
+        } finally {
+            end();
+        }
+    }
+
+    private void end() {
         if (bytes.length > 0 && bytes.length <= MAX_KEPT) {
             OF_THREAD.get().bytes = bytes;
         }
         bytes = NONE;
         length = 0;
-        return text;
     }
 }

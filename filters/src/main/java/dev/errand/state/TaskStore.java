@@ -7,6 +7,7 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -18,6 +19,18 @@ public interface TaskStore {
      * the configured time: the call must then be refused, and a debit that may have been made is kept.
      */
     Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step);
+
+    /**
+     * The same. While the store is asked, the process may already know what the step comes to if no other replica changed the task. It
+     * tells that to {@code foreseen}, so that work for the call can be done in that time. What is foreseen is no decision: only the
+     * outcome of the Mono is. If the outcome is what was foreseen, it is the very same object.
+     *
+     * @param foreseen called on the subscriber's event loop before the outcome comes: not at all, once, or again after a change by
+     *     another replica; it must not block or throw
+     */
+    default Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
+        return apply(key, policy, step);
+    }
 
     /**
      * What a step with this proof would come to, where this process knows without asking anybody that the proof was used: so

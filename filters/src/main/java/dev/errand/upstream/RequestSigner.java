@@ -51,7 +51,7 @@ public final class RequestSigner {
                 + ";keyid=\"" + key.id() + '"'
                 + ";alg=\"" + algorithm(key.algorithm()) + '"'
                 + ";tag=\"" + LABEL + '"';
-        byte[] base = base(
+        Utf8Text base = base(
                 request.method(),
                 request.authority(),
                 request.path(),
@@ -59,7 +59,7 @@ public final class RequestSigner {
                 txnToken,
                 contentDigest,
                 parameters);
-        byte[] signature = key.sign(base);
+        byte[] signature = base.read(key::sign);
         return new Fields(
                 LABEL + "=" + parameters, LABEL + "=:" + Base64.getEncoder().encodeToString(signature) + ":");
     }
@@ -74,7 +74,7 @@ public final class RequestSigner {
     }
 
     /** The signature base (RFC 9421 section 2.5). */
-    static byte[] base(
+    static Utf8Text base(
             String method,
             String authority,
             String path,
@@ -91,7 +91,7 @@ public final class RequestSigner {
         if (contentDigest != null) {
             line(base, "content-digest", contentDigest);
         }
-        return base.ascii("\"@signature-params\": ").append(parameters).toBytes();
+        return base.ascii("\"@signature-params\": ").append(parameters);
     }
 
     private static void line(Utf8Text base, String component, String value) {

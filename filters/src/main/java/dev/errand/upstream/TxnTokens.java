@@ -163,6 +163,9 @@ public final class TxnTokens {
 
     /** Each operation once, spelled as a scope-token (RFC 6749 section 3.3): what that may not hold is percent-encoded. */
     private static String scope(TxnClaims claims) {
+        if (claims.calls().size() == 1) {
+            return scopeToken(claims.calls().get(0).operation().id());
+        }
         Set<String> ids = new LinkedHashSet<>();
         for (OperationCall call : claims.calls()) {
             ids.add(scopeToken(call.operation().id()));

@@ -150,13 +150,14 @@ public final class UpstreamVerifier {
             throws RefusedException {
         try {
             return RequestSigner.base(
-                    request.method(),
-                    OutgoingRequest.normalisedAuthority(request.scheme(), request.authority()),
-                    request.path().isEmpty() ? "/" : request.path(),
-                    request.query() == null ? "?" : "?" + request.query(),
-                    txnToken,
-                    digest,
-                    parameters);
+                            request.method(),
+                            OutgoingRequest.normalisedAuthority(request.scheme(), request.authority()),
+                            request.path().isEmpty() ? "/" : request.path(),
+                            request.query() == null ? "?" : "?" + request.query(),
+                            txnToken,
+                            digest,
+                            parameters)
+                    .toBytes();
         } catch (IllegalArgumentException lineBreak) {
             throw new RefusedException("line break");
         }

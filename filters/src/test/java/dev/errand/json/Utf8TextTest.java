@@ -27,6 +27,18 @@ class Utf8TextTest {
     }
 
     @Test
+    void read_showsTheText_alsoWhileAnotherIsMade_andEndsIt() {
+        Utf8Text outer = new Utf8Text().append("outer");
+        String seen = outer.read((bytes, length) -> {
+            String inner = text(new Utf8Text().append("inner"));
+            return inner + " " + new String(bytes, 0, length, StandardCharsets.UTF_8);
+        });
+        assertThat(seen).isEqualTo("inner outer");
+        assertThat(text(outer)).isEmpty();
+        assertThat(text(new Utf8Text().append("next"))).isEqualTo("next");
+    }
+
+    @Test
     void text_ofManyBytes_isWhole() {
         assertThat(text(new Utf8Text().append("x".repeat(100_000)).ascii("y"))).hasSize(100_001);
     }

@@ -12,6 +12,8 @@ import dev.errand.web.refusal.ErrandHeaders;
 import dev.errand.web.refusal.Records;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TaskMetrics;
+import dev.errand.web.route.StageFilter;
+import dev.errand.web.step.Foresight;
 import dev.errand.web.step.Outcomes;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -28,9 +31,9 @@ import reactor.core.publisher.Mono;
 /**
  * The provenance stage: records the permit, sends the call on to the filters behind it, and tells {@link Outcomes} what became
  * of it. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in the task's
- * state. Thread-safe.
+ * state. A call that comes alone is signed while the store is asked to permit it: later it would wait for the signing. Thread-safe.
  */
-final class ProvenanceStage {
+final class ProvenanceStage implements Foresight {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);
 
     private static final long PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -65,15 +68,30 @@ final class ProvenanceStage {
     }
 
     Mono<Void> filter(Call.Permitted call, ServerWebExchange exchange, GatewayFilterChain chain, boolean send) {
-        Signing signing = send ? new Signing(upstreamHeaders, call) : null;
-        if (signing != null) {
-            EndOfTurn.of(call.loop()).afterwards(signing);
-        }
+        Signing signing = send ? signing(call, exchange) : null;
         // What follows runs on the call's own loop. On the thread that writes the log it would delay other records.
         // A permit has an outcome even if the agent leaves or the call is cut.
         return MonoKept.on(
                         call.loop(), log.append(records.permitted(call)), new Recorded(call, exchange, chain, signing))
                 .doOnCancel(() -> outcomes.cancelled(call).subscribe());
+    }
+
+    @Override
+    public void permits(Call.Permitted call, ServerWebExchange exchange) {
+        Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        if (route != null && ProvenanceGatewayFilterFactory.SEND.equals(StageFilter.provenance(route))) {
+            new Signing(upstreamHeaders, call).runAhead(exchange);
+        }
+    }
+
+    private Signing signing(Call.Permitted call, ServerWebExchange exchange) {
+        Signing done = Signing.done(call, exchange);
+        if (done != null) {
+            return done;
+        }
+        Signing signing = new Signing(upstreamHeaders, call);
+        EndOfTurn.of(call.loop()).afterwards(signing);
+        return signing;
     }
 
     /** That the log is away is told elsewhere. Here stands why, which may also be that it is behind. */

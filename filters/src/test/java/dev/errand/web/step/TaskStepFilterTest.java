@@ -38,6 +38,7 @@ class TaskStepFilterTest {
     private final SlowStore store = new SlowStore(TaskStep.Call.class);
     private final PermittedCalls calls = new PermittedCalls(store.applied);
     private final List<Call> forwarded = new ArrayList<>();
+    private final List<Call.Permitted> foreseen = new ArrayList<>();
 
     private Disposable make(Call.Granted call) {
         TestAnswers test = new TestAnswers(store, log);
@@ -52,7 +53,8 @@ class TaskStepFilterTest {
                 new Permits(store, PermittedCalls.settings()),
                 new TaskActivities(),
                 TestOutcomes.asked(test.refusals),
-                TestOutcomes.approved(store, log, test.refusals));
+                TestOutcomes.approved(store, log, test.refusals),
+                (permitted, exchange) -> foreseen.add(permitted));
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
         call.attachTo(exchange);
         return filter.filter(exchange, next -> Mono.fromRunnable(() -> forwarded.add(Call.find(exchange))))
@@ -64,7 +66,11 @@ class TaskStepFilterTest {
         Call.Granted call = calls.verified();
         make(call);
         assertThat(forwarded).isEmpty();
+        assertThat(call.progress().isPermitted())
+                .as("what is foreseen permits nothing")
+                .isFalse();
         store.tell();
+        assertThat(foreseen).isEqualTo(forwarded);
         assertThat(forwarded)
                 .singleElement()
                 .isInstanceOfSatisfying(
@@ -95,6 +101,7 @@ class TaskStepFilterTest {
         make(calls.verified()).dispose();
         assertThat(appended).isEmpty();
         store.tell();
+        assertThat(foreseen).isEmpty();
         assertThat(appended)
                 .singleElement()
                 .isInstanceOfSatisfying(
