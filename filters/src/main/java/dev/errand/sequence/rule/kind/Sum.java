@@ -68,9 +68,9 @@ public record Sum(String operation, String of, long atMost, List<String> same, b
     /** The kind of this rule. */
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
-                required("sum", RuleKeys.OPERATION, "The operation whose argument is added up when it is sent."),
+                required("sum", RuleKeys.OPERATION, "The operation whose argument is added up over its sent calls."),
                 required("of", text(), "The argument: a whole number, 0 or more. A call without it is refused."),
-                required("at-most", whole(1, Value.MAX_AMOUNT), "What the values may come to in the whole task."));
+                required("at-most", whole(1, Value.MAX_AMOUNT), "The largest sum in the whole task."));
 
         @Override
         public Keys keys() {
