@@ -206,7 +206,7 @@ final class ConfigurationReload implements AutoCloseable {
         List<String> restart = next.restartNeeded(first);
         live.replace(draft.revision().policies(), restart);
         taken.increment();
-        next.result().warnings().forEach(warning -> LOG.warn("configuration taken up with a warning: {}", warning));
+        next.result().warnings().forEach(warning -> LOG.warn("configuration loaded with a warning: {}", warning));
         LOG.info("configuration taken up revision={}", draft.revision());
         restart.forEach(key -> LOG.warn("configuration key={} changed and needs a restart", key));
     }

@@ -135,7 +135,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             return;
         }
         if (provenance.retain() == null) {
-            throw ConfigurationException.of("'errand.provenance.archive' takes what 'errand.provenance.retain' removes:"
+            throw ConfigurationException.of("'errand.provenance.archive' gets the segments that 'errand.provenance.retain' removes:"
                     + " write retain, such as 90d");
         }
         Path archive = properties.file(provenance.archive()).toAbsolutePath().normalize();
@@ -146,7 +146,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
         if (!Files.isDirectory(archive) || !Files.isWritable(archive)) {
             throw ConfigurationException.of("'errand.provenance.archive' is " + provenance.archive()
-                    + ", which is no directory that can be written: make it, or mount it");
+                    + ", which is not a directory that the gateway can write: make it, or mount it");
         }
     }
 
@@ -170,9 +170,9 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         if (!progress.isZero() && deadline.compareTo(progress) >= 0) {
             places.warn(
                     "errand.bodies.deadline",
-                    "'errand.bodies.deadline' (" + deadline.toMillis() + "ms) is not below 'errand.server.progress' ("
-                            + progress.toMillis() + "ms), so a body that stops is cut without an answer instead of"
-                            + " answered 400: write a shorter deadline, or a longer progress");
+                    "'errand.bodies.deadline' (" + deadline.toMillis() + "ms) must be shorter than 'errand.server.progress' ("
+                            + progress.toMillis() + "ms): else a body that stops is cut without the answer"
+                            + " 400. Write a shorter deadline, or a longer progress");
         }
     }
 

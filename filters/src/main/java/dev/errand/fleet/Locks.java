@@ -141,7 +141,10 @@ public final class Locks implements AutoCloseable {
         return table.put(lock.id(), lock.write());
     }
 
-    /** Lifts a lock: what it ended stays ended, and what began before it ends still. False where there is none that refuses starts. */
+    /**
+     * Lifts a lock. Tasks that it ended stay ended, and tasks that began before it still end. False if there is no such
+     * lock that refuses starts.
+     */
     public Mono<Boolean> lift(String id) {
         return refresh().flatMap(locks -> {
             Lock found = locks.stream()

@@ -20,10 +20,10 @@ public interface TaskStore {
     Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step);
 
     /**
-     * What a step with this proof would come to, where this process knows without asking anybody that the proof was used: so
-     * that nothing is waited for on behalf of a repetition. Null where it does not know so; a step then decides.
+     * The outcome of a step with this proof, if this process knows without asking that the proof was used. So a
+     * repetition makes nobody wait. Null if it does not know; a step then decides.
      *
-     * @param chain the accounts of the chain that it is presented with, root first
+     * @param chain the accounts of the chain that is presented with the proof, root first
      */
     default @Nullable TaskOutcome repeated(TaskKey key, TaskPolicy policy, List<TokenAccount> chain, ProofClaim proof) {
         return null;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link TaskStep} came to. */
+/** The outcome of a {@link TaskStep}. */
 public sealed interface TaskOutcome {
     /** The same of a step that began its task. */
     default TaskOutcome asBegun() {
@@ -138,7 +138,7 @@ public sealed interface TaskOutcome {
      * @param request as it is now; null for {@link Verdict#UNKNOWN}
      */
     record Decided(Verdict verdict, @Nullable ApprovalRequest request) implements TaskOutcome {
-        /** What a decision comes to. */
+        /** The outcome of a decision. */
         public enum Verdict {
             /** There is no such request, or it has ended. */
             UNKNOWN,
@@ -209,10 +209,10 @@ public sealed interface TaskOutcome {
     }
 
     /**
-     * What a {@link TaskStep.Return} came to.
+     * The outcome of a {@link TaskStep.Return}.
      *
-     * @param taken how many different values the answer had that are kept
-     * @param dropped how many older ones they pushed out
+     * @param taken how many different values of the answer are kept
+     * @param dropped how many older values they replaced
      */
     record Returned(int taken, int dropped) implements TaskOutcome {}
 
@@ -224,9 +224,9 @@ public sealed interface TaskOutcome {
     record Reformatted(boolean fits) implements TaskOutcome {}
 
     /**
-     * How a task stands that runs.
+     * The state of a running task.
      *
-     * @param would what the call that was asked about would come to now; null where none was asked about
+     * @param would the decision that the call in question would get now; null if there is no such call
      */
     record Viewed(TaskView view, @Nullable TaskOutcome would) implements TaskOutcome {}
 

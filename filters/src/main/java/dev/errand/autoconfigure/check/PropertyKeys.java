@@ -121,7 +121,7 @@ public final class PropertyKeys {
                     && (duration.isNegative() || (duration.isZero() && !mayBeZero(path)))) {
                 faults.add(
                         value.at(),
-                        "'" + path + "' must be " + expected(type) + ", and longer than nothing, found "
+                        "'" + path + "' must be " + expected(type) + ", and longer than 0, found "
                                 + value.kind());
             }
         } catch (ConversionException e) {

@@ -27,8 +27,8 @@ final class SessionKey {
             return;
         }
         throw ConfigurationException.of(
-                file + " has no key of use 'state', so that who can write to the shared Redis could"
-                        + " make a session of anybody: `errand keys new` makes such a key; put it into " + file
+                file + " has no key of use 'state', so whoever can write to the shared Redis could"
+                        + " make a session for anybody: `errand keys new` makes such a key; put it into " + file
                         + " on all replicas");
     }
 }

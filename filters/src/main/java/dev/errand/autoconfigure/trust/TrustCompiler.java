@@ -99,7 +99,7 @@ public final class TrustCompiler {
         List<String> clients = human.clients();
         if (clients != null && clients.isEmpty()) {
             throw ConfigurationException.of("errand.trust.humans: " + human.issuer()
-                    + ": clients names none: name those whose tokens start tasks, or leave it out for every client");
+                    + ": clients is empty: name the clients whose tokens start tasks, or leave the key out for every client");
         }
         try {
             return new SubjectRules(

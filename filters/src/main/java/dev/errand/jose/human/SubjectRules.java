@@ -59,7 +59,7 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
             throw new IllegalArgumentException("types: name at least one, or leave it out for none, JWT and at+jwt");
         }
         if (maxAge.isNegative() || maxAge.isZero()) {
-            throw new IllegalArgumentException("max-age must be longer than nothing, was " + maxAge);
+            throw new IllegalArgumentException("max-age must be longer than 0, was " + maxAge);
         }
         if (subject.isBlank()) {
             throw new IllegalArgumentException("subject: name the claim that names the human, such as sub or oid");

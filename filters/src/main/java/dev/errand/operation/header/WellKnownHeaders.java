@@ -41,7 +41,7 @@ final class WellKnownHeaders {
             "Errand-*",
             "X-Application-Context");
 
-    /** By which a proxy tells the server behind it who calls, from where, or with which certificate. */
+    /** The headers by which a proxy tells the server behind it who calls, from where, or with which certificate. */
     static final List<String> IDENTITIES = List.of(
             // The CGI variable, and what authenticating reverse proxies make of it: Apache, Authelia, Kubernetes' front
             // proxy.

@@ -31,11 +31,11 @@ final class SeenProofs {
     private static final TaskOutcome.Replayed REPLAYED = new TaskOutcome.Replayed();
 
     /**
-     * A proof that came to a task that was ended.
+     * A proof for a task that was over.
      *
      * @param mark stands for the proof
-     * @param leaf the token that it was presented with: only a repetition with it is told so
-     * @param again what a repetition comes to
+     * @param leaf the token that came with the proof; only a repetition with this token is told that its task is over
+     * @param again the outcome of a repetition
      */
     private record Over(long mark, @Nullable TokenId leaf, TaskOutcome again) {}
 
@@ -43,13 +43,13 @@ final class SeenProofs {
     private final AtomicReferenceArray<@Nullable Over> over = new AtomicReferenceArray<>(PLACES_OF_OVER);
     private final AtomicInteger endings = new AtomicInteger();
 
-    /** What the step comes to if its proof was seen, else null. */
+    /** The outcome of the step if its proof was seen, else null. */
     @Nullable TaskOutcome repeated(TaskKey task, TaskStep step) {
         ProofClaim proof = StepBatch.presented(step);
         return proof == null ? null : repeated(task, leafOf(step), proof);
     }
 
-    /** What a step with the proof, presented with that leaf, comes to if the proof was seen, else null. */
+    /** The outcome of a step with this proof and this leaf if the proof was seen, else null. */
     @Nullable TaskOutcome repeated(TaskKey task, @Nullable TokenId leaf, ProofClaim proof) {
         long mark = mark(task, proof, endings.get());
         Over ended = over.get(place(mark) & PLACES_OF_OVER - 1);
@@ -71,8 +71,8 @@ final class SeenProofs {
     }
 
     /**
-     * The store answered so. Remembered is a proof that it used up, or knows as used, or that came to a task that was ended.
-     * A task that the store does not know may yet begin.
+     * Takes an answer of the store. It remembers a proof that was used up, that the store knew as used, or that was for
+     * a task that is over. A task that the store does not know may still begin.
      */
     void remember(TaskKey task, TaskStep step, TaskOutcome outcome, int endingsBefore) {
         ProofClaim proof = StepBatch.presented(step);

@@ -51,7 +51,7 @@ final class AskedGrants {
         if (node instanceof YamlMap) {
             faults.add(
                     grant.at(KEY),
-                    "ask is 'always' or left out: an argument of that name cannot be constrained, give it another");
+                    "ask is 'always' or left out: an argument named ask cannot be constrained, so give it another name");
             return false;
         }
         String word = node.string(faults);

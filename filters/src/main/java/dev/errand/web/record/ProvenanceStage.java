@@ -26,9 +26,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The provenance stage: records the permit, sends the call on to the filters behind it, and tells {@link Outcomes} what became
- * of it. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in the task's
- * state. Thread-safe.
+ * The provenance stage: records the permit, passes the call on to the next filters, and tells {@link Outcomes} its
+ * outcome. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in
+ * the task's state. Thread-safe.
  */
 final class ProvenanceStage {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);

@@ -85,11 +85,11 @@ public final class CandidateDecisions {
     }
 
     /**
-     * What the record of a decision shows of the candidate, counted once.
+     * The candidate's part of the record of a decision. It is counted once.
      *
-     * @param denial why the call was refused, or what of it was only observed
-     * @param progress what the step came to; null where none was made
-     * @return null where the candidate says the same, or judged nothing
+     * @param denial why the call was refused, or the objection that was only observed
+     * @param progress the outcome of the step; null if there was no step
+     * @return null if the candidate decides the same, or judged nothing
      */
     ProvenanceRecord.@Nullable Candidate of(
             Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {

@@ -10,9 +10,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * A credential had anew where the upstream refused a call with 403, as Vault does whose token was revoked. A call of a safe
- * method without a body is then repeated, once. Any other answer 403 goes on to the agent, and the next call has the new
- * credential.
+ * A new credential after the upstream refused a call with 403, as Vault does after its token was revoked. A call of a
+ * safe method without a body is then repeated once. Any other call's answer 403 goes to the agent, and the next call
+ * has the new credential.
  */
 final class RenewedCredential {
     /** Safe methods (RFC 9110 section 9.2.1), and those by which Vault and OpenBao list. */

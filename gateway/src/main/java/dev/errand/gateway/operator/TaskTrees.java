@@ -29,8 +29,8 @@ record TaskTrees(Path log) {
     /**
      * The task's page; empty if there is no record of it.
      *
-     * @param records of all logs that could be asked
-     * @param state as the store has it; null where that is not known
+     * @param records of all logs that could be read
+     * @param state the state in the store; null if it is not known
      */
     static Optional<Page> page(String task, Collection<JsonObject> records, @Nullable String state) {
         return TaskTree.of(task, records)

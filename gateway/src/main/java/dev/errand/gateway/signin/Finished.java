@@ -17,7 +17,7 @@ public sealed interface Finished {
     /** The provider does not answer. */
     record Unavailable(String reason) implements Finished {}
 
-    /** Why a sign-in came to nothing. */
+    /** Why a sign-in failed. */
     enum Why {
         /** The answer belongs to no sign-in of this browser, or to one that is too old or over. */
         STRANGE,

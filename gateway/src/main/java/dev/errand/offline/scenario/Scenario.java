@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One scenario as it was written: a task of a template, and calls in their order, each with what it is expected to come to.
+ * One scenario as it was written: a task of a template, and calls in their order, each with its expected result.
  * Immutable.
  *
  * @param at where it stands

@@ -110,7 +110,7 @@ public record Precedence(
             if (operation != null && operation.equals(before)) {
                 faults.add(
                         map.at("before"),
-                        "`" + before + "` cannot come before itself: nothing could ever be the first");
+                        "`" + before + "` cannot come before itself: no call could be the first");
             }
             return operation == null || before == null || faults.count() > faulty
                     ? null

@@ -67,7 +67,7 @@ public record Previous(String operation, String before, List<String> same, boole
             if (operation != null && operation.equals(before)) {
                 faults.add(
                         map.at("before"),
-                        "`" + before + "` cannot come right behind itself: nothing could ever be the first");
+                        "`" + before + "` cannot come directly after itself: no call could be the first");
                 return null;
             }
             return operation == null || before == null

@@ -39,7 +39,9 @@ record PreviousMonitor(Previous rule, OperationKey operation, OperationKey befor
         return check(tally, List.of(pair), task);
     }
 
-    /** All pairs together: each of them must have the same last call behind it, whichever of those in flight that will be. */
+    /**
+     * All pairs together. Each of them must follow the same last call, whichever of the calls in flight that will be.
+     */
     @Override
     public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
         Set<Value> wanted = new HashSet<>();

@@ -23,8 +23,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of an argument of {@code operation} that were sent come to at most so much. State: for each value of {@code same} one
- * number.
+ * The sum of the values of an argument, over the sent calls of {@code operation}, has an upper bound. State: for each
+ * value of {@code same} one number.
  *
  * @param of the argument, a whole number of 0 to {@link Value#MAX_AMOUNT}
  * @param atMost 1 to {@link Value#MAX_AMOUNT}

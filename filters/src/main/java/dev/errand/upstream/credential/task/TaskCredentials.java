@@ -266,7 +266,7 @@ public final class TaskCredentials {
         }
     }
 
-    /** Others may have given back what this replica holds: it is had anew. */
+    /** Other replicas may have given back the credentials that this replica holds. It gets new ones. */
     void forgetAll() {
         for (Held place : held.all()) {
             if (place.of.minter().isTakenBack()) {

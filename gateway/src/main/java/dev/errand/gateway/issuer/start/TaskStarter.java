@@ -179,7 +179,7 @@ public final class TaskStarter {
                 || (outcome instanceof TaskOutcome.Done looked && looked.state() != TaskState.ACTIVE);
     }
 
-    /** An answer, and whether the new task is what it tells of. */
+    /** An answer, and whether it is about the new task. */
     private record Result(Answer answer, boolean started) {}
 
     private static KeptAnswer sheet(
