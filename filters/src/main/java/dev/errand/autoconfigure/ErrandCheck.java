@@ -34,7 +34,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what stands under {@code errand}, and the files that it names. Reads files; one thread. */
+/** Checks the keys under {@code errand}, and the files that they name. Reads files; one thread. */
 record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(10);
 
@@ -119,7 +119,10 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         });
     }
 
-    /** What a restart needs to know must be kept: which tasks ended, until the last of them would have expired. */
+    /**
+     * A restart needs the ended tasks from the log, until the last of them would have expired. So the log must keep
+     * them as long.
+     */
     private void retain(@Nullable Duration retain) {
         Duration least = properties.trust().maxLifetime().plusMinutes(5);
         if (retain != null && !retain.isZero() && retain.compareTo(least) < 0) {
@@ -129,7 +132,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** It must be there: one that is not mounted would else be filled on the disk below. */
+    /** The archive must exist. Else an archive that is not mounted would fill the disk below. */
     private void archive(ErrandProperties.Provenance provenance) {
         if (provenance.archive() == null) {
             return;
@@ -156,7 +159,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** Each key by itself, so that its fault stands at it. */
+    /** Each key is checked by itself, so that its fault has its place. */
     private void bodies(ErrandProperties.Bodies bodies) {
         places.at("errand.bodies.deadline", () -> new BodyReader.Bounds(bodies.deadline(), 1, 1, 1));
         Duration good = BodyReader.Bounds.DEFAULT.deadline();
@@ -165,7 +168,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.bodies.per-human", () -> new BodyReader.Bounds(good, 1, 1, bodies.perHuman()));
     }
 
-    /** A body that stops is cut by the one, and answered 400 by the other: the shorter one wins. */
+    /** One bound cuts a body that stops, the other answers it with 400. The shorter bound acts. */
     private void lateBodies(Duration deadline, Duration progress) {
         if (!progress.isZero() && deadline.compareTo(progress) >= 0) {
             places.warn(
@@ -236,7 +239,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** Who gave an anchor its {@code humans} has read what this build asks of its roots. */
+    /** An operator who wrote {@code humans} at an anchor knows the demands of this build on its roots. */
     private void narrows(String path, ErrandProperties.Anchor anchor, Template template) {
         Admission admission = template.admission();
         String claim = admission.humans().claim();

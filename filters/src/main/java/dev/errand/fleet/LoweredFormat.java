@@ -43,7 +43,7 @@ public final class LoweredFormat implements AutoCloseable {
     private final Disposable.Swap working = Disposables.swap();
     private volatile @Nullable Left left;
 
-    /** @param format the one that this replica writes */
+    /** @param format the format that this replica writes */
     public LoweredFormat(FormatReader reader, TaskStore tasks, int format) {
         this.reader = reader;
         this.tasks = tasks;
@@ -51,10 +51,10 @@ public final class LoweredFormat implements AutoCloseable {
     }
 
     /**
-     * What the last whole pass through the index left in a newer format.
+     * The records that the last whole pass through the index left in a newer format.
      *
-     * @param records how many in all
-     * @param unfit those of them that the older format cannot hold
+     * @param records their number
+     * @param unfit the number of those that the older format cannot hold
      */
     public record Left(long records, long unfit) {}
 
@@ -109,7 +109,7 @@ public final class LoweredFormat implements AutoCloseable {
                 .map(Written::left);
     }
 
-    /** What became of a page, and where the next one begins. */
+    /** The result of a page, and the beginning of the next one. */
     private record Written(Left left, @Nullable String next) {}
 
     private Mono<Written> page(int shard, @Nullable String behind) {

@@ -23,7 +23,7 @@ public record TokenAccount(
     /**
      * One of its token buckets.
      *
-     * @param place under which the token's state keeps its level, below {@value TokenLevels#MAX_PLACES}
+     * @param place the number under which the token's state keeps its level, below {@value TokenLevels#MAX_PLACES}
      * @param bucket its arithmetic
      */
     public record Limit(int place, TokenBucket bucket) {}

@@ -14,14 +14,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proofs that this replica saw used of late, so that a repetition is refused without asking the store: somebody who
- * caught a request repeats it at will. Only what the store answered is remembered, and the newest of several that share a
- * place. What is remembered before any task ended is not told after it, so that a repetition is told that its task is over.
+ * The proofs that this replica saw used lately. A repetition is refused without asking the store, since somebody who
+ * caught a request can repeat it at will. Only answers of the store are remembered, and of several proofs that share a
+ * place only the newest. After any task ended, earlier memories are not used, so that a repetition is told if its task
+ * is over.
  *
- * <p>Every call writes here. A used proof is therefore a mark of 64 bits and no object, which the garbage collector would
- * copy. A mark stands for task, proof and number of endings; the hash of a proof covers its key and its random {@code jti},
- * so that nobody can aim at the mark of another's next proof, and two marks are equal by chance once in 2^64. Thread-safe;
- * bounded at 65,536 used proofs of 8 bytes, and at 4,096 proofs for tasks that are over, of about 200 bytes.
+ *
+ * <p>Every call writes here. A used proof is therefore a mark of 64 bits and no object, which the garbage collector
+ * would copy. A mark stands for task, proof and number of endings; the hash of a proof covers its key and its random
+ * {@code jti}, so that nobody can aim at the mark of another's next proof, and two marks are equal by chance once in
+ * 2^64. Thread-safe; bounded at 65,536 used proofs of 8 bytes, and at 4,096 proofs for tasks that are over, of about
+ * 200 bytes.
  */
 final class SeenProofs {
     private static final int PLACES = 1 << 16;
@@ -65,7 +68,10 @@ final class SeenProofs {
                 : null;
     }
 
-    /** How many endings were heard of by now, to be given to {@link #remember} with what was asked for after it. */
+    /**
+     * How many endings this replica has heard of. Pass it to {@link #remember} together with the answer to a later
+     * question.
+     */
     int endings() {
         return endings.get();
     }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /** Reads {@code ask: always} of the grants of one template. Not thread-safe. */
 final class AskedGrants {
-    /** The key, which no argument may be named. */
+    /** The key. No argument may have this name. */
     static final String KEY = "ask";
 
     private static final String ALWAYS = "always";

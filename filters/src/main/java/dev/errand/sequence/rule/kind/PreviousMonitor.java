@@ -14,9 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Previous}. State: the values of {@code operation} in the call that happened last, so that none are kept where
- * it was another call; at most as many as a call has operations. Cost: a look-up for each call in flight. Every call of the task
- * has its outcome awaited, whatever it is: one more step each.
+ * The compiled {@link Previous}. State: the values of {@code operation} in the call that happened last; none if that
+ * call had another operation. There are at most as many values as a call has operations. Cost: a look-up for each call
+ * in flight. The outcome of every call of the task is awaited, which is one more step for each call.
  */
 record PreviousMonitor(Previous rule, OperationKey operation, OperationKey before) implements RuleMonitor {
     @Override
