@@ -153,7 +153,7 @@ final class ConfigurationReload implements AutoCloseable {
         }
     }
 
-    /** Whether what was read is what the stamp describes; a change meanwhile is read at another look. */
+    /** Whether the files that were read are those of the stamp. A change in between is read at the next look. */
     private boolean reload(String stamp) {
         ConfigurationCheck.Checked next = source.read();
         if (!files.stamp(keyFiles).equals(stamp)) {

@@ -143,18 +143,14 @@ public record ErrandProperties(
     /**
      * Where the shared state is, and how it is written.
      *
-     * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, a list of cluster nodes, or {@code
-     *     redis-sentinel://}
+     * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, a list of cluster nodes, or {@code redis-sentinel://}
      * @param timeout how long a step may take
      * @param waiting how long a start waits for a store that is away, with readiness down; 0: not at all
-     * @param format the format in which the state is written; during an upgrade it is that of the older build until all
-     *     replicas are replaced
-     * @param authorities a {@code file:} of PEM: the authorities that sign the store's certificates; null for those
-     *     that Java trusts
+     * @param format the format of the written state; during an upgrade that of the older build, until all replicas are replaced
+     * @param authorities a {@code file:} of PEM: the authorities that sign the store's certificates; null for those that Java trusts
      * @param username a user of the store's ACL; null for its default user, or the one in the address
      * @param password a {@code file:} with the user's password; null for the one in the address, if it has one
-     * @param unsignedUntil the time (RFC 3339) until which values without a code are believed although there is a state
-     *     key
+     * @param unsignedUntil the time (RFC 3339) until which values without a code are believed although there is a state key
      */
     public record State(
             @DefaultValue("embedded") List<String> redis,
@@ -189,8 +185,7 @@ public record ErrandProperties(
     }
 
     /**
-     * Where the log is, when a record counts as written, and the sinks that get copies. With {@code os} a record
-     * survives the process, with {@code disk} it survives the machine.
+     * The log. With {@code os} a record survives the process, with {@code disk} it survives the machine. The sinks get copies.
      *
      * @param retain the age of a segment's youngest record at which the segment is removed; null removes none
      * @param archive the directory to which removed segments move; null deletes them
@@ -209,8 +204,8 @@ public record ErrandProperties(
     }
 
     /**
-     * The credential that one upstream wants, at most one kind, and the authorities that sign the upstream's
-     * certificate. A further kind is one more component.
+     * The credential that one upstream wants, at most one kind, and the authorities that sign the upstream's certificate. A further kind is
+     * one more component.
      *
      * @param authorities a {@code file:} of PEM; null for the authorities that Java trusts
      */
@@ -234,10 +229,7 @@ public record ErrandProperties(
     /** The small upstream that {@code errand run} itself serves in a first run, at an address on loopback. */
     public record Dev(@Nullable String upstream) {}
 
-    /**
-     * The time in which a body that is read for the decision must arrive, and how many such bodies are waited for at
-     * once. Each number is at least 1.
-     */
+    /** The time in which a body that is read for the decision must arrive, and how many are waited for at once, each at least 1. */
     public record Bodies(
             @DefaultValue("10s") Duration deadline,
             @DefaultValue("64") int atOnce,

@@ -83,7 +83,7 @@ final class TaskActivity {
         return first;
     }
 
-    /** It waits no more: whoever asked has it. */
+    /** It no longer waits, since the caller has it. */
     synchronized void taken() {
         waiting = false;
     }

@@ -176,7 +176,7 @@ public sealed interface TaskStep {
             chain = List.copyOf(chain);
         }
 
-        /** Of a client that opens no page. */
+        /** The step for a client that opens no pages. */
         public ReceiveSession(List<TokenId> chain, SessionId session) {
             this(chain, session, false);
         }

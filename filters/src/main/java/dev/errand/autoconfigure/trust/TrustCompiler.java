@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Opens what {@code errand.trust} names and makes of it whom a revision believes. Thread-safe. */
+/** Opens the documents that {@code errand.trust} names, and makes the {@link Trust} of a revision. Thread-safe. */
 public final class TrustCompiler {
     private final SignatureVerifier signatures;
     private final KeyRotation keys;

@@ -67,9 +67,9 @@ final class Pen {
     }
 
     /**
-     * Whether who has it may write on an event loop: the segment is not to be forced to disk and is not being forced, no new one is
-     * due, the disk was not slow of late, nothing is to be mended. What may still hold the loop up is the operating system's own
-     * buffer, should it be full.
+     * Whether the thread that has the pen may write on an event loop: the segment need not be forced to disk and is not
+     * being forced, no new segment is due, the disk was not slow lately, and nothing must be repaired. Only a full
+     * buffer of the operating system may still delay the loop.
      */
     boolean isForLoops() {
         OpenLog log = open;

@@ -99,7 +99,7 @@ public record ApprovalRequest(
         return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, told);
     }
 
-    /** Refused: nobody's approval counts any more, and no more is kept of it than who may know that. */
+    /** The refused request. Nobody's approval counts any more. Only the people who may know of it are kept. */
     ApprovalRequest refused() {
         return with(State.REFUSED, by, 0, briefly());
     }

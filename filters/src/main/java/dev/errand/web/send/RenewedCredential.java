@@ -21,8 +21,8 @@ final class RenewedCredential {
     private RenewedCredential() {}
 
     /**
-     * Whether the call is to be sent again, with a credential that stands in its exchange by then; null where the answer is to
-     * be taken as it is.
+     * Whether the call must be sent again, with a new credential that is then in its exchange; null if the answer must
+     * be taken unchanged.
      */
     static @Nullable Mono<Boolean> of(ServerWebExchange exchange, int status) {
         if (status != HttpStatus.FORBIDDEN.value() || !(Call.find(exchange) instanceof Call.Forwarded call)) {

@@ -140,7 +140,7 @@ final class Held {
         return true;
     }
 
-    /** The server knows the lease no more; false if another is held by now. */
+    /** Takes note that the server no longer knows the lease; false if another lease is held now. */
     synchronized boolean forget(Lease lost) {
         if (lease != lost) {
             return false;

@@ -39,9 +39,8 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a
- * task whose token nobody has, and which expires. In the other order the crash would leave a used subject token without
- * a task. Thread-safe.
+ * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task whose token
+ * nobody has, and which expires. In the other order the crash would leave a used subject token without a task. Thread-safe.
  */
 public final class TaskStarter {
     /** How long a revision's text is kept after its last task. */
@@ -163,9 +162,7 @@ public final class TaskStarter {
                 : Mono.just(wait));
     }
 
-    /**
-     * An interruption does not know start limits. A task that it ended gives its place up when a start needs the place.
-     */
+    /** An interruption does not know start limits. A task that it ended gives its place up when a start needs the place. */
     private Mono<Void> releaseEnded(String startKey, TaskPolicy policy) {
         return starts.active(startKey)
                 .flatMapIterable(ids -> ids)
@@ -245,9 +242,7 @@ public final class TaskStarter {
                                 .map(answer -> new Result(answer, false)));
     }
 
-    /**
-     * The start is answered after it is recorded. Else its task is ended, and the subject token can start another one.
-     */
+    /** The start is answered after it is recorded. Else its task is ended, and the subject token can start another one. */
     private Mono<Result> recorded(
             TaskKey key,
             TaskPolicy policy,
