@@ -138,8 +138,9 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             return;
         }
         if (provenance.retain() == null) {
-            throw ConfigurationException.of("'errand.provenance.archive' gets the segments that 'errand.provenance.retain' removes:"
-                    + " write retain, such as 90d");
+            throw ConfigurationException.of(
+                    "'errand.provenance.archive' gets the segments that 'errand.provenance.retain' removes:"
+                            + " write retain, such as 90d");
         }
         Path archive = properties.file(provenance.archive()).toAbsolutePath().normalize();
         Path log = properties.file(provenance.directory()).toAbsolutePath().normalize();
@@ -173,7 +174,8 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         if (!progress.isZero() && deadline.compareTo(progress) >= 0) {
             places.warn(
                     "errand.bodies.deadline",
-                    "'errand.bodies.deadline' (" + deadline.toMillis() + "ms) must be shorter than 'errand.server.progress' ("
+                    "'errand.bodies.deadline' (" + deadline.toMillis()
+                            + "ms) must be shorter than 'errand.server.progress' ("
                             + progress.toMillis() + "ms): else a body that stops is cut without the answer"
                             + " 400. Write a shorter deadline, or a longer progress");
         }

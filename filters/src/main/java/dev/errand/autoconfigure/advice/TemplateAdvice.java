@@ -82,7 +82,8 @@ final class TemplateAdvice {
             faults.warn(
                     written.at("ask"),
                     "nobody is asked: `errand.state.format` " + errand.state().format()
-                            + " keeps no requests, so a call that would ask gets the code of its violation: write " + TaskFormat.ASKING
+                            + " keeps no requests, so a call that would ask gets the code of its violation: write "
+                            + TaskFormat.ASKING
                             + " when all replicas have this build");
         }
         if (errand.trust().humans().stream().anyMatch(human -> human.audience().equals(errand.approvalsAudience()))) {

@@ -98,8 +98,9 @@ public final class TrustCompiler {
     private static SubjectRules rules(ErrandProperties.HumanIssuer human) {
         List<String> clients = human.clients();
         if (clients != null && clients.isEmpty()) {
-            throw ConfigurationException.of("errand.trust.humans: " + human.issuer()
-                    + ": clients is empty: name the clients whose tokens start tasks, or leave the key out for every client");
+            throw ConfigurationException.of(
+                    "errand.trust.humans: " + human.issuer()
+                            + ": clients is empty: name the clients whose tokens start tasks, or leave the key out for every client");
         }
         try {
             return new SubjectRules(

@@ -31,7 +31,9 @@ public final class S3Resolver implements Resolver {
             "s3",
             optional("style", words(STYLES.keySet()), "Where the bucket's name stands. Only path is possible."),
             optional(
-                    "server", words(SERVERS.keySet()), "Which server it is. Only operations of that server are named; aws if left out."),
+                    "server",
+                    words(SERVERS.keySet()),
+                    "Which server it is. Only operations of that server are named; aws if left out."),
             optional("reserved", strings(), "Reserved names of buckets: a request to such a bucket is unknown."),
             optional(
                     "params",

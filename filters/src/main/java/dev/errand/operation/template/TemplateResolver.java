@@ -16,7 +16,8 @@ public final class TemplateResolver implements Resolver {
     private static final Keys KEYS = CatalogueKeys.of(
             "template",
             optional("base-path", text(), "The beginning of every path, such as /v1."),
-            optional("import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are imported, unreviewed."),
+            optional(
+                    "import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are imported, unreviewed."),
             optional("operations", list(OperationReader.KEYS), "The operations that are written by hand."));
 
     @Override

@@ -27,8 +27,8 @@ public final class RuleKeys {
             "same",
             either(text(), some(text())),
             "Arguments, such as resource. The rule counts each of their values by itself.");
-    private static final Key OBSERVE =
-            optional("observe", FLAG, "The rule is decided and recorded, but not enforced.").or("false");
+    private static final Key OBSERVE = optional("observe", FLAG, "The rule is decided and recorded, but not enforced.")
+            .or("false");
 
     private RuleKeys() {}
 

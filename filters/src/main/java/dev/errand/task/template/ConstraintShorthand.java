@@ -122,7 +122,9 @@ final class ConstraintShorthand {
         }
         Boolean on = value == null ? null : value.bool(faults);
         if (on != null && !on) {
-            faults.add(map.at(PINNED), "pinned is true or a constraint; leave it out if a start need not fix the argument");
+            faults.add(
+                    map.at(PINNED),
+                    "pinned is true or a constraint; leave it out if a start need not fix the argument");
         }
         return on != null && on ? optional(WILDCARD, optional) : null;
     }

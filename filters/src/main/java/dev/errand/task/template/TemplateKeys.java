@@ -41,10 +41,14 @@ final class TemplateKeys {
     static final Keys BUCKET = Keys.of(
             "bucket",
             required("capacity", whole(1, PolicyParser.MAX_INTEGER), "How much a full bucket holds."),
-            required("per", duration(), "The time in which an empty bucket fills evenly, in whole seconds: 10s, 1m, 1h."));
+            required(
+                    "per",
+                    duration(),
+                    "The time in which an empty bucket fills evenly, in whole seconds: 10s, 1m, 1h."));
     static final Keys LIMIT = BUCKET.with(
             "limit",
-            optional("observe", FLAG, "The limit is decided and recorded, but not enforced.").or("false"));
+            optional("observe", FLAG, "The limit is decided and recorded, but not enforced.")
+                    .or("false"));
     private static final Shape LIMIT_LIST = new Shape.Items(LIMIT, 0, MAX_LIMITS);
 
     static final Keys CONSENT = Keys.of(
@@ -154,15 +158,23 @@ final class TemplateKeys {
             "repeated",
             required("denials", whole(1, PolicyParser.MAX_DENIALS), "How many denials."),
             required("within", duration(), "Within how long a time."),
-            optional("then", UNLESS_THROTTLED, "What follows: `interrupt` (the default) ends the task, `deny` does nothing more.")
+            optional(
+                            "then",
+                            UNLESS_THROTTLED,
+                            "What follows: `interrupt` (the default) ends the task, `deny` does nothing more.")
                     .or("interrupt"));
     static final Keys ON_VIOLATION = Keys.of(
             "on-violation",
             optional("sequence", OR_ASKED, "After a violation of the plan; interrupt if left out.")
                     .or("interrupt"),
-            optional("rule", OR_ASKED, "After a violation of a rule; interrupt if left out.").or("interrupt"),
-            optional("flow", OR_ASKED, "After a violation of the flow; deny if left out.").or("deny"),
-            optional("limit", words("deny", "throttle", "interrupt"), "After a call that exceeds a limit; throttle if left out.")
+            optional("rule", OR_ASKED, "After a violation of a rule; interrupt if left out.")
+                    .or("interrupt"),
+            optional("flow", OR_ASKED, "After a violation of the flow; deny if left out.")
+                    .or("deny"),
+            optional(
+                            "limit",
+                            words("deny", "throttle", "interrupt"),
+                            "After a call that exceeds a limit; throttle if left out.")
                     .or("throttle"),
             optional("not-granted", UNLESS_THROTTLED, "After a call that is not granted; deny if left out.")
                     .or("deny"),
@@ -204,16 +216,16 @@ final class TemplateKeys {
                     .or("deny"));
     static final Keys STREAMS = Keys.of(
             "streams",
-            optional("max", whole(0, PolicyParser.MAX_STREAMS), "How many streams may be open at a time, on each replica.")
+            optional(
+                            "max",
+                            whole(0, PolicyParser.MAX_STREAMS),
+                            "How many streams may be open at a time, on each replica.")
                     .or("8"),
             optional("each", duration(), "How long each stream may last.").or("30m"));
 
     static final Keys LIST_PARAMETER = Keys.of(
             "list-parameter",
-            required(
-                    "list",
-                    text(),
-                    "The pattern of each value (RE2, anchored). In `allow` write one_of: \"{name}\"."),
+            required("list", text(), "The pattern of each value (RE2, anchored). In `allow` write one_of: \"{name}\"."),
             optional("max", whole(1, ParameterValue.MAX_VALUES), "How many values a start may give.")
                     .or("64"));
 
@@ -230,7 +242,10 @@ final class TemplateKeys {
                     either(text(), some(text())),
                     "SPIFFE IDs of the agents that may get such a task; `*` stands for text within one path segment."),
             required("humans", HUMANS, "Who may authorise such a task."),
-            optional("starts", STARTS, "How many tasks each human and agent may have, and how often they may start one."),
+            optional(
+                    "starts",
+                    STARTS,
+                    "How many tasks each human and agent may have, and how often they may start one."),
             optional("lifetime", duration(), "The longest time that a task lasts; 1h if left out.")
                     .or("1h"),
             optional("delegation", DELEGATION, "How far tokens may be derived."),
@@ -243,7 +258,10 @@ final class TemplateKeys {
                     ALLOW,
                     "The granted operations, each with constraints on its arguments; {} allows any arguments."),
             optional("limits", LIMITS, "How often and how much the task may call."),
-            optional("sequence", SequenceKeys.SEQUENCE, "The plan: operations in their order. If left out, any order is allowed."),
+            optional(
+                    "sequence",
+                    SequenceKeys.SEQUENCE,
+                    "The plan: operations in their order. If left out, any order is allowed."),
             optional(
                     "interleave",
                     SequenceKeys.INTERLEAVE,

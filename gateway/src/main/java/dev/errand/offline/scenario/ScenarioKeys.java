@@ -35,7 +35,10 @@ public final class ScenarioKeys {
             optional("answers", either(STATUS, ANSWER), "What the upstream answers if the call passes.")
                     .or("200"),
             optional("after", duration(), "How long after the previous call.").or("0s"),
-            optional("by", text(CHILD), "Who calls: child-N is a child of the root with all of its grants. If left out, the root calls."),
+            optional(
+                    "by",
+                    text(CHILD),
+                    "Who calls: child-N is a child of the root with all of its grants. If left out, the root calls."),
             optional("expect", text(), "permit, or the code of the refusal.").or("permit"));
 
     static final Keys INSTRUCTION = Keys.of(

@@ -237,14 +237,19 @@ abstract class KeycloakApproval {
                 .isEqualTo("silver");
         try (ErrandShell shell = new ErrandShell(directory)) {
             String approve = "echo y | "
-                    + commands.get(1).replace("a-8RfX…", asked.id()).replace("https://gateway.example.org", gateway.address().toString());
+                    + commands.get(1)
+                            .replace("a-8RfX…", asked.id())
+                            .replace(
+                                    "https://gateway.example.org",
+                                    gateway.address().toString());
             assertThat(shell.ran(approve))
                     .contains(
                             "the gateway answered 401",
                             "error=\"insufficient_user_authentication\"",
                             "acr_values=\"gold\"",
                             "max_age=\"300\"");
-            String stronger = COMMANDS.block("errand login --issuer https://idp.example.org/realms/main").strip();
+            String stronger = COMMANDS.block("errand login --issuer https://idp.example.org/realms/main")
+                    .strip();
             assertThat(acr(stronger, url -> new KeycloakBrowser().logIn(url, "ada", Keycloak.PASSWORD, APP.now())))
                     .isEqualTo("gold");
             assertThat(shell.succeeded(approve)).contains("\"state\":\"approved\"");

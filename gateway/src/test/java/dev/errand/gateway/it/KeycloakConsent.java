@@ -126,16 +126,19 @@ abstract class KeycloakConsent {
 
     /** The ID token of a human who agreed to these values on the page, by the commands that docs/intent.md has for its server. */
     private static String agreed(String tools) throws Exception {
-        String commands = COMMANDS.block("# the page's server").replace("https://idp.example.org/realms/main", realm.issuer());
+        String commands =
+                COMMANDS.block("# the page's server").replace("https://idp.example.org/realms/main", realm.issuer());
         Matcher sent = SENT.matcher(commands);
         assertThat(sent.find()).isTrue();
-        String names = "set -euo pipefail\nSECRET=" + SECRET + " REDIRECT=" + redirect()
-                + " STATE=of-this-session DIGEST=" + digest(tools) + "\nrealm=" + realm.endpoint("") + "\nrealm=${realm%/}\n";
+        String names =
+                "set -euo pipefail\nSECRET=" + SECRET + " REDIRECT=" + redirect() + " STATE=of-this-session DIGEST="
+                        + digest(tools) + "\nrealm=" + realm.endpoint("") + "\nrealm=${realm%/}\n";
         String address = printed(names + commands.substring(0, sent.start()) + "printf %s \"" + sent.group(1) + "\"");
         new KeycloakBrowser().logIn(address, "ada", Keycloak.PASSWORD);
         Map<String, String> back = TestProvider.parameters(BACK.poll(60, TimeUnit.SECONDS));
         assertThat(back).containsEntry("state", "of-this-session");
-        return printed(names + "CODE=" + back.get("code") + "\n" + commands.substring(sent.end()) + "printf %s \"$HUMAN\"");
+        return printed(
+                names + "CODE=" + back.get("code") + "\n" + commands.substring(sent.end()) + "printf %s \"$HUMAN\"");
     }
 
     /** What a script printed, which must succeed. */

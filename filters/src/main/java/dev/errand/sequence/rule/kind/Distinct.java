@@ -70,7 +70,8 @@ public record Distinct(
     /** The kind of this rule. */
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
-                required("distinct", RuleKeys.OPERATION, "The operation whose argument is counted over its sent calls."),
+                required(
+                        "distinct", RuleKeys.OPERATION, "The operation whose argument is counted over its sent calls."),
                 required("of", text(), "The argument, such as resource. A call without it is refused."),
                 required("at-most", whole(1, Tally.MAX_ENTRIES), "How many different values there may be."),
                 Within.key("In any time of this length; in the whole task if left out."));

@@ -108,9 +108,7 @@ public record Precedence(
             Within within = Within.read(map, faults);
             boolean once = map.bool("once", false, faults);
             if (operation != null && operation.equals(before)) {
-                faults.add(
-                        map.at("before"),
-                        "`" + before + "` cannot come before itself: no call could be the first");
+                faults.add(map.at("before"), "`" + before + "` cannot come before itself: no call could be the first");
             }
             return operation == null || before == null || faults.count() > faulty
                     ? null
