@@ -119,10 +119,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         });
     }
 
-    /**
-     * A restart needs the ended tasks from the log, until the last of them would have expired. So the log must keep
-     * them as long.
-     */
+    /** A restart reads the ended tasks in the log: it must keep them until the last would have expired. */
     private void retain(@Nullable Duration retain) {
         Duration least = properties.trust().maxLifetime().plusMinutes(5);
         if (retain != null && !retain.isZero() && retain.compareTo(least) < 0) {
