@@ -9,7 +9,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What bounds requests' bodies and the memory that they pass through. */
+/** The bounds of requests' bodies and of the memory that they pass through. */
 @Configuration(proxyBeanMethods = false)
 class BodiesConfiguration {
     @Bean

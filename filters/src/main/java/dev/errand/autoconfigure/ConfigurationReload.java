@@ -153,7 +153,7 @@ final class ConfigurationReload implements AutoCloseable {
         }
     }
 
-    /** Whether what was read is what the stamp describes; a change meanwhile is read at another look. */
+    /** Whether the files that were read are those of the stamp. A change in between is read at the next look. */
     private boolean reload(String stamp) {
         ConfigurationCheck.Checked next = source.read();
         if (!files.stamp(keyFiles).equals(stamp)) {
@@ -206,7 +206,7 @@ final class ConfigurationReload implements AutoCloseable {
         List<String> restart = next.restartNeeded(first);
         live.replace(draft.revision().policies(), restart);
         taken.increment();
-        next.result().warnings().forEach(warning -> LOG.warn("configuration taken up with a warning: {}", warning));
+        next.result().warnings().forEach(warning -> LOG.warn("configuration loaded with a warning: {}", warning));
         LOG.info("configuration taken up revision={}", draft.revision());
         restart.forEach(key -> LOG.warn("configuration key={} changed and needs a restart", key));
     }

@@ -22,7 +22,7 @@ import reactor.netty.resources.LoopResources;
 /** The client of the upstreams: the gateway's own, with connections for each event loop. */
 @Configuration(proxyBeanMethods = false)
 class ConnectionsConfiguration {
-    /** Under the name of the gateway's own, which it stands for. */
+    /** The provider has the name of the gateway's own one, which it replaces. */
     @Bean
     @ConditionalOnMissingBean({HttpClient.class, HttpClientFactory.class})
     HttpClientFactory gatewayHttpClientFactory(
@@ -46,7 +46,7 @@ class ConnectionsConfiguration {
         };
     }
 
-    /** As the gateway configures its client, but without HTTP/2, whatever the server's side speaks. */
+    /** The client of the gateway's configuration without HTTP/2, whatever protocol the server's side speaks. */
     @Bean
     UpgradeClient errandUpgradeClient(HttpClient client, HttpClientProperties properties, SslBundles bundles) {
         ServerProperties withoutHttp2 = new ServerProperties();

@@ -34,7 +34,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what stands under {@code errand}, and the files that it names. Reads files; one thread. */
+/** Checks the keys under {@code errand}, and the files that they name. Reads files; one thread. */
 record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(10);
 
@@ -119,7 +119,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         });
     }
 
-    /** What a restart needs to know must be kept: which tasks ended, until the last of them would have expired. */
+    /** A restart reads the ended tasks in the log: it must keep them until the last would have expired. */
     private void retain(@Nullable Duration retain) {
         Duration least = properties.trust().maxLifetime().plusMinutes(5);
         if (retain != null && !retain.isZero() && retain.compareTo(least) < 0) {
@@ -129,14 +129,15 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** It must be there: one that is not mounted would else be filled on the disk below. */
+    /** The archive must exist. Else an archive that is not mounted would fill the disk below. */
     private void archive(ErrandProperties.Provenance provenance) {
         if (provenance.archive() == null) {
             return;
         }
         if (provenance.retain() == null) {
-            throw ConfigurationException.of("'errand.provenance.archive' takes what 'errand.provenance.retain' removes:"
-                    + " write retain, such as 90d");
+            throw ConfigurationException.of(
+                    "'errand.provenance.archive' gets the segments that 'errand.provenance.retain' removes:"
+                            + " write retain, such as 90d");
         }
         Path archive = properties.file(provenance.archive()).toAbsolutePath().normalize();
         Path log = properties.file(provenance.directory()).toAbsolutePath().normalize();
@@ -146,7 +147,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
         if (!Files.isDirectory(archive) || !Files.isWritable(archive)) {
             throw ConfigurationException.of("'errand.provenance.archive' is " + provenance.archive()
-                    + ", which is no directory that can be written: make it, or mount it");
+                    + ", which is not a directory that the gateway can write: make it, or mount it");
         }
     }
 
@@ -156,7 +157,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** Each key by itself, so that its fault stands at it. */
+    /** Each key is checked by itself, so that its fault has its place. */
     private void bodies(ErrandProperties.Bodies bodies) {
         places.at("errand.bodies.deadline", () -> new BodyReader.Bounds(bodies.deadline(), 1, 1, 1));
         Duration good = BodyReader.Bounds.DEFAULT.deadline();
@@ -165,14 +166,15 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.bodies.per-human", () -> new BodyReader.Bounds(good, 1, 1, bodies.perHuman()));
     }
 
-    /** A body that stops is cut by the one, and answered 400 by the other: the shorter one wins. */
+    /** One bound cuts a body that stops, the other answers it with 400. The shorter bound acts. */
     private void lateBodies(Duration deadline, Duration progress) {
         if (!progress.isZero() && deadline.compareTo(progress) >= 0) {
             places.warn(
                     "errand.bodies.deadline",
-                    "'errand.bodies.deadline' (" + deadline.toMillis() + "ms) is not below 'errand.server.progress' ("
-                            + progress.toMillis() + "ms), so a body that stops is cut without an answer instead of"
-                            + " answered 400: write a shorter deadline, or a longer progress");
+                    "'errand.bodies.deadline' (" + deadline.toMillis()
+                            + "ms) must be shorter than 'errand.server.progress' ("
+                            + progress.toMillis() + "ms): else a body that stops is cut without the answer"
+                            + " 400. Write a shorter deadline, or a longer progress");
         }
     }
 
@@ -236,7 +238,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** Who gave an anchor its {@code humans} has read what this build asks of its roots. */
+    /** An operator who wrote {@code humans} at an anchor knows the demands of this build on its roots. */
     private void narrows(String path, ErrandProperties.Anchor anchor, Template template) {
         Admission admission = template.admission();
         String claim = admission.humans().claim();

@@ -31,9 +31,9 @@ import org.springframework.boot.context.properties.bind.Name;
 /**
  * Everything under {@code errand}. An unknown key is an error.
  *
- * @param directory the configuration directory; relative files are taken from it
+ * @param directory the configuration directory, which relative paths start from
  * @param issuer our own identifier: {@code iss} of roots, audience, and the authority that DPoP proofs name
- * @param trustDomain the SPIFFE trust domain we belong to; may be left out when there is one workloads entry
+ * @param trustDomain our own SPIFFE trust domain; it may be left out if there is exactly one workloads entry
  * @param keys the private JWK Set, a file; each key says what it is for
  * @param credentialKeys the private JWK Set of the credentials that live with tasks, a file; null where there are none
  * @param credentialIssuer the {@code iss} of those credentials; null for {@code <issuer>/credentials}
@@ -43,15 +43,15 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param provenance where the log is
  * @param mode {@code enforce} or {@code observe}
  * @param upstreams the credentials that upstreams want, by name
- * @param operator the operator's credential, and where others find this replica
+ * @param operator the operator's credential, and the addresses of the operator port
  * @param operators further operators, by their names
  * @param events who is told of endings
- * @param bodies what bounds the bodies that are read to decide
+ * @param bodies the bounds of bodies that are read for the decision
  * @param server the bounds of the connections of clients
- * @param drain how long a gateway that is told to stop serves on, with readiness down; 0 for not at all
+ * @param drain how long a gateway that is told to stop still serves calls, with readiness down; 0 for not at all
  * @param approvals how humans approve calls
  * @param console the pages that people see
- * @param dev what a first run on one machine has besides
+ * @param dev the extra parts of a first run on one machine
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
 public record ErrandProperties(
@@ -87,7 +87,7 @@ public record ErrandProperties(
      * Whom we believe.
      *
      * @param maxLifetime ceiling of a root's {@code exp - iat} and of an SVID's time left
-     * @param clockSkew how far another clock may be off, applied alike to {@code exp}, {@code nbf} and {@code iat}
+     * @param clockSkew how far another clock may differ, for {@code exp}, {@code nbf} and {@code iat}
      */
     public record Trust(
             @DefaultValue List<HumanIssuer> humans,
@@ -97,11 +97,11 @@ public record ErrandProperties(
             @DefaultValue("5s") Duration clockSkew) {}
 
     /**
-     * An identity provider of humans; exactly one of {@code jwks} and {@code discovery}.
+     * An identity provider of humans. It has exactly one of {@code jwks} and {@code discovery}.
      *
      * @param types the {@code typ} of the tokens that start tasks, {@code none} for a token without one
      * @param maxAge the longest {@code exp - iat} of a token
-     * @param clients whose tokens start tasks, by {@code azp} or {@code client_id}; null for those of every client
+     * @param clients the clients whose tokens start tasks, by {@code azp} or {@code client_id}; null for every client
      * @param subject the claim that names the human
      */
     public record HumanIssuer(
@@ -124,8 +124,8 @@ public record ErrandProperties(
     /**
      * Another signer of root tokens.
      *
-     * @param templates what caps its roots
-     * @param humans the identity providers whose humans it may speak for; null: itself alone
+     * @param templates the templates that cap its roots
+     * @param humans the identity providers for whose humans it may speak; null: only itself
      * @param registerWithin how long after its {@code iat} a root may make its first call; null: until its end
      */
     public record Anchor(
@@ -135,7 +135,7 @@ public record ErrandProperties(
             @Nullable List<String> humans,
             @Nullable Duration registerWithin) {}
 
-    /** The accepted age of a proof, each side, and whether DPoP proofs need a nonce. */
+    /** The accepted age of a proof, in the past and in the future, and whether DPoP proofs need a nonce. */
     public record Proof(
             @DefaultValue("30s") Duration window,
             @DefaultValue("false") boolean nonce) {}
@@ -145,12 +145,12 @@ public record ErrandProperties(
      *
      * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, a list of cluster nodes, or {@code redis-sentinel://}
      * @param timeout how long a step may take
-     * @param waiting how long a store that is away at start is waited for, with readiness down; 0: not at all
-     * @param format the format of what is written; an upgrade leaves it at the one before until all replicas are replaced
-     * @param authorities a {@code file:} of PEM: who signs the store's certificates; null for those that Java trusts
+     * @param waiting how long a start waits for a store that is away, with readiness down; 0: not at all
+     * @param format the format of the written state; during an upgrade that of the older build, until all replicas are replaced
+     * @param authorities a {@code file:} of PEM: the authorities that sign the store's certificates; null for those that Java trusts
      * @param username a user of the store's ACL; null for its default user, or the one in the address
      * @param password a {@code file:} with the user's password; null for the one in the address, if it has one
-     * @param unsignedUntil until when values without a code are believed although there is a state key, as RFC 3339 has it
+     * @param unsignedUntil the time (RFC 3339) until which values without a code are believed although there is a state key
      */
     public record State(
             @DefaultValue("embedded") List<String> redis,
@@ -185,10 +185,10 @@ public record ErrandProperties(
     }
 
     /**
-     * {@code os}: survives the process; {@code disk}: survives the machine. The sinks get copies.
+     * The log. With {@code os} a record survives the process, with {@code disk} it survives the machine. The sinks get copies.
      *
-     * @param retain how old the youngest record of a segment is before the segment is removed; null removes none
-     * @param archive the directory to which what is removed moves; null removes it for good
+     * @param retain the age of a segment's youngest record at which the segment is removed; null removes none
+     * @param archive the directory to which removed segments move; null deletes them
      */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
@@ -204,10 +204,10 @@ public record ErrandProperties(
     }
 
     /**
-     * What one upstream wants to see, and whom the gateway believes to be it: at most one kind of credential. A further kind is one
-     * more component.
+     * The credential that one upstream wants, at most one kind, and the authorities that sign the upstream's certificate. A further kind is
+     * one more component.
      *
-     * @param authorities a {@code file:} of PEM: who signs the upstream's certificate; null for those that Java trusts
+     * @param authorities a {@code file:} of PEM; null for the authorities that Java trusts
      */
     public record Upstream(
             @Nullable String authorities,
@@ -226,10 +226,10 @@ public record ErrandProperties(
         return approvals.audience() == null ? issuer + "/approvals" : approvals.audience();
     }
 
-    /** What {@code errand run} serves itself in a first run: a small upstream, at an address on loopback. */
+    /** The small upstream that {@code errand run} itself serves in a first run, at an address on loopback. */
     public record Dev(@Nullable String upstream) {}
 
-    /** Within what time a body that is read to decide must arrive, and how many are waited for at once, each at least 1. */
+    /** The time in which a body that is read for the decision must arrive, and how many are waited for at once, each at least 1. */
     public record Bodies(
             @DefaultValue("10s") Duration deadline,
             @DefaultValue("64") int atOnce,
@@ -247,7 +247,7 @@ public record ErrandProperties(
         return directory.resolve(path).normalize();
     }
 
-    /** These properties with what a running gateway takes up from newer ones: keys, trust and credentials. */
+    /** These properties, with keys, trust and credentials of newer ones: a running gateway changes nothing else. */
     ErrandProperties reloaded(ErrandProperties newer) {
         Trust believed = new Trust(
                 newer.trust.humans(),

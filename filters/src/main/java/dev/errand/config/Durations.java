@@ -36,7 +36,7 @@ public final class Durations {
         return unitMillis == 0 || value > MAX_MILLIS / unitMillis ? null : Duration.ofMillis(value * unitMillis);
     }
 
-    /** In the largest unit that divides it. */
+    /** The duration in the largest unit that divides it. */
     public static String print(Duration duration) {
         long millis = duration.toMillis();
         if (millis % 86_400_000 == 0 && millis > 0) {

@@ -9,12 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of a mapping: what its reader knows ({@link YamlMap#unknownKeys}) and what an editor is told, declared once.
- * Immutable and thread-safe.
+ * The keys of a mapping, declared once: for its reader ({@link YamlMap#unknownKeys}) and for editors. Immutable and
+ * thread-safe.
  *
- * @param name what the mapping is, unlike any other's
+ * @param name of the mapping, unlike any other's
  * @param list in the order in which they are best written
- * @param exactlyOne names of which just one may be there; empty if that is not asked
+ * @param exactlyOne names; exactly one of them may be present; empty if there is no such demand
  * @param others what may stand under a name of the user's choice, by the pattern of the name; "" is any other name
  */
 public record Keys(String name, List<Key> list, List<String> exactlyOne, Map<String, Shape> others) implements Shape {

@@ -104,7 +104,7 @@ public sealed interface Shape
         return new Either(Arrays.asList(shapes));
     }
 
-    /** For a shape that holds itself. */
+    /** A reference for a shape that contains itself. */
     static Shape later(Supplier<Shape> shape) {
         return new Later(shape);
     }

@@ -49,7 +49,7 @@ public final class Yaml {
         this.events = new Parse(settings).parseString(text).iterator();
     }
 
-    /** Reads a file; null and a fault if it is not one good document. {@code name} is how messages call it. */
+    /** Reads a file; null and a fault if it is not one good document. {@code name} is its name in messages. */
     public static @Nullable YamlNode read(Path path, String name, Faults faults) {
         try {
             if (Files.size(path) > MAX_BYTES) {

@@ -22,7 +22,9 @@ public final class TokenId {
     /** What it spells; null for any other text. */
     private final byte @Nullable [] sha256;
 
-    /** @param hash unpadded base64url of the SHA-256; any other text is an id too, of which {@link #isSha256} is false */
+    /**
+     * @param hash unpadded base64url of the SHA-256; any other text is an id too, and {@link #isSha256} is then false
+     */
     public TokenId(String hash) {
         this(hash, decoded(hash));
     }

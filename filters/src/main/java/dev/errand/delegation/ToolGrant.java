@@ -17,8 +17,8 @@ public interface ToolGrant {
     ToolGrant folded(Folding folding);
 
     /**
-     * A constrained argument that the call spells otherwise, in letter case or Unicode form, or null if there is none. Only an open
-     * map lets in arguments that it does not name.
+     * A constrained argument that the call spells in another letter case or Unicode form, or null if there is none.
+     * Only an open map allows arguments that it does not name.
      */
     @Nullable String lookalike(JsonObject arguments);
 

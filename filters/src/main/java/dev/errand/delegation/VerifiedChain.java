@@ -5,15 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain of which every step but the proof and the call's own arguments (AAT-02 section 5, steps 1-5, 6a, 6c) held at
- * the time it was verified. Immutable; valid until {@link #earliestExpiry} unless its task ends or its anchor's key goes.
+ * A chain that passed every step except the proof and the call's own arguments (AAT-02 section 5, steps 1-5, 6a, 6c)
+ * when it was verified. Immutable; valid until {@link #earliestExpiry} unless its task ends or its anchor's key goes.
  *
  * @param tokens root first, leaf last; at least one
- * @param root what the root says
+ * @param root the claims of the root
  * @param signer the anchor's key that the root verified under
  * @param sizeBytes the length of its tokens together, in compact form
  * @param earliestExpiry the first {@code exp} of its tokens, epoch seconds
- * @param instruction what instructed its calls, the nearest instruction at or above the leaf; null where no token has one
+ * @param instruction what instructed its calls, the nearest instruction at or above the leaf; null where no token has
+ *     one
  */
 public record VerifiedChain(
         List<DelegationToken> tokens,

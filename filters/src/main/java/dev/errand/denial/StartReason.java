@@ -102,7 +102,7 @@ public enum StartReason {
     /** An operator's lock. */
     LOCK(Kind.POLICY),
 
-    /** The keys of the human's issuer cannot be had. */
+    /** The keys of the human's issuer are not available. */
     JWKS(Kind.AWAY),
     /** The trust bundle of the agent's trust domain cannot be fetched. */
     BUNDLE(Kind.AWAY),

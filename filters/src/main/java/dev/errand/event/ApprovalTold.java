@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The claims of a Security Event Token (RFC 8417) that tells what became of a request for a human's approval, so that a chat or
+ * The claims of a Security Event Token (RFC 8417) about a change of a request for a human's approval, so that a chat or
  * a pager can ask people. The event is {@code <issuer>/events/approval-<outcome>}.
  */
 record ApprovalTold(String id, byte[] claims, String name) implements SecurityEvent {

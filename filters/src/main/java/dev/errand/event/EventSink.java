@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells one receiver of every ending and every approval in the log, in order, and records what became of it. An event that is not taken
- * holds up those behind it until it is, or is refused, or is too old. Used by one thread, which may block.
+ * Tells one receiver of every ending and every approval in the log, in order, and records the result. Later events wait
+ * until an event is accepted, is refused, or is too old. Used by one thread, which may block.
  */
 public final class EventSink implements Sink {
     private static final Duration APPEND = Duration.ofSeconds(10);
@@ -31,7 +31,7 @@ public final class EventSink implements Sink {
     private int attempts;
     private ProvenanceRecord.@Nullable Event unrecorded;
 
-    /** @param log takes what became of each event */
+    /** @param log gets the result of each event */
     public EventSink(String issuer, EventReceiver receiver, SigningKeys keys, ProvenanceLog log) {
         this.issuer = issuer;
         this.receiver = receiver;

@@ -26,8 +26,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Keeps the fleet's index: once a second the tasks that changed here, at once those that ended, and every few seconds what is over
- * leaves. It works in the background until it is closed. Where the store is away, it goes on when the store is back. Thread-safe.
+ * Keeps the fleet's index. Once a second it writes the tasks that changed here, and at once those that ended. Every few
+ * seconds it removes tasks that are over. It works in the background until it is closed. If the store was away, it
+ * continues when the store is back. Thread-safe.
  */
 public final class IndexWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IndexWriter.class);
@@ -90,7 +91,7 @@ public final class IndexWriter implements AutoCloseable {
                 .subscribe());
     }
 
-    /** How many tasks of the whole fleet stand how, two seconds ago at most. */
+    /** The number of tasks of the whole fleet in each state, at most two seconds old. */
     public IndexCounts counts() {
         return counts;
     }
@@ -135,7 +136,7 @@ public final class IndexWriter implements AutoCloseable {
         return new RedisTaskIndex.Change(activity.task(), due.holders(), due.whole(), instance, note);
     }
 
-    /** Of what ended the index has whole tasks only; a token that was cut leaves its task active. */
+    /** The index has only endings of whole tasks. A task stays active when one of its tokens is cut. */
     private Mono<Void> tellEndings() {
         List<TaskKey> due = new ArrayList<>();
         for (TaskKey next = ended.poll(); next != null; next = ended.poll()) {

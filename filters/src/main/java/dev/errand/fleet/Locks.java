@@ -122,8 +122,8 @@ public final class Locks implements AutoCloseable {
     }
 
     /**
-     * Writes the lock ahead of its time, and then with its time. Once the first is written, the lock acts on every replica: where the
-     * second cannot be written the first one stays, and what it does is the answer.
+     * Writes the lock ahead of its time, and then with its time. When it is written the first time, the lock acts on
+     * every replica. If the second write fails, the first one stays and is the answer.
      */
     private Mono<Lock> put(Lock lock, long nowMillis) {
         Lock ahead = lock.at(nowMillis + AHEAD_MILLIS);
@@ -141,7 +141,10 @@ public final class Locks implements AutoCloseable {
         return table.put(lock.id(), lock.write());
     }
 
-    /** Lifts a lock: what it ended stays ended, and what began before it ends still. False where there is none that refuses starts. */
+    /**
+     * Lifts a lock. Tasks that it ended stay ended, and tasks that began before it still end. False if there is no such
+     * lock that refuses starts.
+     */
     public Mono<Boolean> lift(String id) {
         return refresh().flatMap(locks -> {
             Lock found = locks.stream()

@@ -21,11 +21,11 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The way back to an older build: while a replica writes an older format than the newest, it looks through the index of live tasks and
- * writes the records of a newer format anew, also those of tasks that make no call. It looks at 2,000 tasks a second at most and writes
- * 500 of them at most, each by the compare-and-set of any other step. A record that the older format cannot hold stays as it is, and
- * is counted. It works in the background until it is closed. Where the store is away, it begins anew when the store is back.
- * Thread-safe.
+ * The way back to an older build. While a replica writes an older format than the newest, it looks through the index of
+ * live tasks and rewrites records of a newer format, also those of tasks that make no call. It looks at 2,000 tasks a
+ * second at most and writes 500 of them at most, each by the compare-and-set of any other step. A record that the older
+ * format cannot hold stays unchanged, and is counted. It works in the background until it is closed. If the store was
+ * away, it begins again when the store is back. Thread-safe.
  */
 public final class LoweredFormat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoweredFormat.class);
@@ -43,7 +43,7 @@ public final class LoweredFormat implements AutoCloseable {
     private final Disposable.Swap working = Disposables.swap();
     private volatile @Nullable Left left;
 
-    /** @param format the one that this replica writes */
+    /** @param format the format that this replica writes */
     public LoweredFormat(FormatReader reader, TaskStore tasks, int format) {
         this.reader = reader;
         this.tasks = tasks;
@@ -51,10 +51,10 @@ public final class LoweredFormat implements AutoCloseable {
     }
 
     /**
-     * What the last whole pass through the index left in a newer format.
+     * The records that the last whole pass through the index left in a newer format.
      *
-     * @param records how many in all
-     * @param unfit those of them that the older format cannot hold
+     * @param records their number
+     * @param unfit the number of those that the older format cannot hold
      */
     public record Left(long records, long unfit) {}
 
@@ -109,7 +109,7 @@ public final class LoweredFormat implements AutoCloseable {
                 .map(Written::left);
     }
 
-    /** What became of a page, and where the next one begins. */
+    /** The result of a page, and the beginning of the next one. */
     private record Written(Left left, @Nullable String next) {}
 
     private Mono<Written> page(int shard, @Nullable String behind) {

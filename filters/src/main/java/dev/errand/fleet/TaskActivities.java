@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks whose calls this replica decided lately, at most {@value #MOST}: a call only notes here what it came to. Thread-safe, never
- * blocking.
+ * The tasks whose calls this replica decided lately, at most {@value #MOST}. A call only notes its outcome here.
+ * Thread-safe, never blocking.
  */
 public final class TaskActivities {
     static final int MOST = 200_000;

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What this replica decided of one task. A call notes what it came to; all else is done in the background. Thread-safe. */
+/**
+ * This replica's decisions about one task. A call notes its outcome, and everything else is done in the background.
+ * Thread-safe.
+ */
 final class TaskActivity {
     private final TaskKey key;
     private final IndexedTask task;
@@ -80,7 +83,7 @@ final class TaskActivity {
         return first;
     }
 
-    /** It waits no more: whoever asked has it. */
+    /** It no longer waits, since the caller has it. */
     synchronized void taken() {
         waiting = false;
     }

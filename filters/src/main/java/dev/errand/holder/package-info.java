@@ -1,4 +1,7 @@
-/** The agent's side of a delegation: its key, its proofs and the tokens that it derives. Free of Spring and of I/O but for key files. */
+/**
+ * The agent's side of a delegation: its key, its proofs and the tokens that it derives. Free of Spring, and of I/O
+ * except for key files.
+ */
 @NullMarked
 package dev.errand.holder;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Txn-Token and in its record.
  */
 public final class Holders {
-    /** Of a call whose chain did not verify. */
+    /** The holders of a call whose chain did not verify: none. */
     public static final Holders NONE = new Holders(List.of());
 
     private final List<Holder> list;

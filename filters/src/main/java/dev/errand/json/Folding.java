@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which spellings of a name a server takes for one: names are compared in the folded spelling, and shown as they were sent.
- * Immutable and thread-safe.
+ * The spellings of a name that are equal to a server. Names are compared in the folded spelling, and shown in the
+ * spelling of the request. Immutable and thread-safe.
  *
- * @param letterCase whether the letters A to Z are those of lower case
- * @param emptySegments whether several slashes are one
+ * @param letterCase whether the letters A to Z equal those of lower case
+ * @param emptySegments whether several slashes equal one
  */
 public record Folding(boolean letterCase, boolean emptySegments) {
     /** The argument that is folded: what an operation is done to. */

@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.erdtman.jcs.NumberToJSON;
 
 /**
- * The JSON Canonicalization Scheme (RFC 8785). The library of its authors reads text and gives text; this class writes the tree
- * that is there already, and takes the form of numbers from that library. Thread-safe.
+ * The JSON Canonicalization Scheme (RFC 8785). The library of its authors reads text and writes text. This class writes
+ * a tree that was already read, and uses that library only for numbers. Thread-safe.
  */
 public final class Jcs {
     private static final String[] NO_NAMES = {};

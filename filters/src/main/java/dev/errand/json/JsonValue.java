@@ -18,7 +18,7 @@ public sealed interface JsonValue {
     record JsonBoolean(boolean value) implements JsonValue {}
 
     /**
-     * A number, kept as the text that was written, since whether it is admissible (AAT-02 section 2) depends on it.
+     * A number, kept as its original text. The text decides whether the number is admissible (AAT-02 section 2).
      *
      * @param text a number by the JSON grammar
      */

@@ -159,7 +159,7 @@ public final class JsonWriter extends Utf8Text {
         return this;
     }
 
-    /** Writes one character that does not stand for itself; the index behind it. */
+    /** Writes one character that needs an escape. Returns the index behind it. */
     private int special(String value, int at, int end) {
         char c = value.charAt(at);
         if (c == '"' || c == '\\') {
@@ -177,7 +177,10 @@ public final class JsonWriter extends Utf8Text {
         return at + 1;
     }
 
-    /** Writes a pair, or a replacement character for a half that stands alone; the index behind it. */
+    /**
+     * Writes a surrogate pair, or a replacement character for a half without its other half. Returns the index behind
+     * it.
+     */
     private int surrogate(char c, String value, int at, int end) {
         if (!Character.isHighSurrogate(c) || at + 1 >= end || !Character.isLowSurrogate(value.charAt(at + 1))) {
             if (line) {

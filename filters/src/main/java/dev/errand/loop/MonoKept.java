@@ -12,9 +12,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
 
 /**
- * A step that is not cancelled, and the {@link Sequel} that follows it. If the subscriber leaves, the step still goes on to
- * its end, and the sequel is told what the step came to. The Mono of the sequel is cancelled like any other. No operator of
- * Reactor tells what a step came to after its subscriber left. Those that keep a step going take three times as long.
+ * A step that is not cancelled, and the {@link Sequel} that follows it. If the subscriber leaves, the step still runs
+ * to its end, and the sequel is told the step's result. The Mono of the sequel is cancelled like any other. No operator
+ * of Reactor tells the result of a step after its subscriber left. Those operators that let a step continue take three
+ * times as long.
  */
 public final class MonoKept<T> extends Mono<Void> {
     private final Mono<T> step;

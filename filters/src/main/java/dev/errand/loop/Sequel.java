@@ -4,16 +4,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * What follows a step that is not cancelled, whichever way the step ends (see {@link MonoKept}).
+ * The work after a step that is not cancelled, however the step ends (see {@link MonoKept}).
  *
- * @param <T> what the step may come to
+ * @param <T> the result of the step
  */
 @FunctionalInterface
 public interface Sequel<T> {
     /**
-     * The step has ended well. What is thrown here is a failure of the step.
+     * The step has succeeded. An exception from here is a failure of the step.
      *
-     * @param value what the step came to, or null for nothing
+     * @param value the result of the step, or null for none
      */
     Mono<Void> after(@Nullable T value);
 
@@ -23,10 +23,10 @@ public interface Sequel<T> {
     }
 
     /**
-     * The step has ended, and its subscriber had left before: nothing follows it.
+     * The step has ended after its subscriber left, so no Mono follows.
      *
-     * @param value what the step came to, or null
-     * @param error what the step failed with, or null
+     * @param value the result of the step, or null
+     * @param error the failure of the step, or null
      */
     default void abandoned(@Nullable T value, @Nullable Throwable error) {}
 }

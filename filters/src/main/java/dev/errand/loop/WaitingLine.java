@@ -18,9 +18,9 @@ import reactor.netty.internal.shaded.reactor.pool.PoolShutdownException;
 import reactor.util.retry.Retry;
 
 /**
- * Calls that wait for what several pools have, first come, first served. A connection that is given back to any pool
- * lets the first call try, that pool before the others. A call that then finds none is first again. Thread-safe but
- * for {@link #entered} and {@link #left}.
+ * Calls that wait for a connection of any of several pools, first come, first served. When a connection is given back
+ * to a pool, the first call tries that pool, then the others. If it finds no connection, it is first again.
+ * Thread-safe, except for {@link #entered} and {@link #left}.
  *
  * @param <P> the pools
  */
@@ -90,7 +90,7 @@ final class WaitingLine<P> {
         }
     }
 
-    /** Nothing more is to be had: whoever waits, or would wait again, is told so. */
+    /** There will be no more connections. Calls that wait, or would wait again, are told so. */
     void close() {
         closed = true;
         for (var first = line.pollFirstEntry(); first != null; first = line.pollFirstEntry()) {

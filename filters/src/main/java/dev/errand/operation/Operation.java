@@ -6,11 +6,10 @@ import java.util.List;
  * A named call.
  *
  * @param id catalogue and operation, such as {@code vault:kv.read}
- * @param effect what it does
- * @param yieldsUntrusted whether its answer carries content from outside
- * @param needsTrusted whether a task that untrusted content has touched may make it only with arguments that it could not
- *     choose
- * @param trustedArguments the arguments that it could not choose; none where no such call may pass at all
+ * @param effect its effect
+ * @param yieldsUntrusted whether its answer has content from outside
+ * @param needsTrusted whether an untrusted task may make it only with arguments that such content could not choose
+ * @param trustedArguments these arguments; none if no call of an untrusted task may pass
  * @param recordedArguments the arguments whose values go into the record
  * @param values where the values of its calls and answers stand
  */

@@ -9,9 +9,9 @@ import java.util.function.UnaryOperator;
  * One pair that a request resolved to, with the arguments that grants are checked against.
  *
  * @param operation the operation
- * @param resource what it is done to, as the record shows it
+ * @param resource the resource, in the spelling of the record
  * @param arguments {@code resource} and the declared parameters; for an MCP tool call the tool's own arguments
- * @param dryRun whether the upstream was asked not to do it: it must fit the plan and takes no place
+ * @param dryRun whether the request is a dry run: it must fit the plan and takes no place
  * @param folding which spellings of the resource are one to the upstream
  * @param judged the arguments as grants, plan and rules see them: the resource among them is folded
  * @param also what must be granted too, since the upstream may do or show it in the course of the operation; it costs

@@ -9,9 +9,10 @@ public sealed interface Resolution {
      * The request is these pairs, all of which must be granted.
      *
      * @param calls at least one
-     * @param path the canonical raw path that is to be sent
-     * @param query the canonical raw query that is to be sent, or null
-     * @param searched whether the answer may hold the credential that the gateway sends, and is searched for it
+     * @param path the canonical raw path that will be sent
+     * @param query the canonical raw query that will be sent, or null
+     * @param searched whether the answer may hold the credential that the gateway sends, so that it is searched for
+     *     this credential
      */
     record Resolved(
             List<OperationCall> calls,

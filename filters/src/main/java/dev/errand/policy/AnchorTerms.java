@@ -18,7 +18,7 @@ public record AnchorTerms(Set<String> templates, @Nullable Duration registerWith
         templates = Set.copyOf(templates);
     }
 
-    /** When a root that was issued then may make its first call no more, epoch milliseconds. */
+    /** The time after which a root that was issued then may no longer make its first call, epoch milliseconds. */
     long registerBeforeMillis(long issuedAtSeconds) {
         return registerWithin == null ? Long.MAX_VALUE : issuedAtSeconds * 1000 + registerWithin.toMillis();
     }

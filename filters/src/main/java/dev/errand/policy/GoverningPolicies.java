@@ -58,10 +58,10 @@ public final class GoverningPolicies {
          * The task is governed by this policy.
          *
          * @param ours whether our own issuer started it
-         * @param cap what an anchor's template leaves of the root, or null
-         * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for one of ours
-         * @param registerBeforeMillis when such a task can begin no more, epoch milliseconds
-         * @param template the template that the policy is of, or null
+         * @param cap the part of the root that an anchor's template allows, or null
+         * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for a task of ours
+         * @param registerBeforeMillis the time after which such a task can no longer begin, epoch milliseconds
+         * @param template the template of the policy, or null
          */
         record Accepted(
                 TaskKey task,
@@ -73,8 +73,8 @@ public final class GoverningPolicies {
                 @Nullable Template template)
                 implements Found {
             /**
-             * For a task of another anchor, which begins at its first call: when it ends. 0 for one that must be known
-             * already: one of ours, and one whose anchor's {@code register-within} is over at this time.
+             * The end of a task of another anchor, which begins at its first call. 0 for a task that must already be
+             * known: one of ours, and one whose anchor's {@code register-within} is over at this time.
              */
             public long registerUntilMillis(long nowMillis) {
                 return nowMillis < registerBeforeMillis ? untilMillis : 0;
@@ -153,7 +153,7 @@ public final class GoverningPolicies {
                         .orElseGet(Found.Gone::new));
     }
 
-    /** Root ∩ template: whom it is for, what it grants, how long it lives, and how far it is handed on. */
+    /** Root ∩ template: its agents and humans, its grants, its lifetime, and its depth. */
     private Found capped(
             TaskKey key, Template template, Map<String, ParameterValue> parameters, VerifiedChain chain, long before) {
         TaskPolicy policy = revisions.policyOf(template).withoutConsent();

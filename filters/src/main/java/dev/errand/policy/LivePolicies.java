@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The revision that runs, and what became of the last attempt to replace it. A refused revision changes nothing but the
+ * The running revision, and the outcome of the last attempt to replace it. A refused revision changes nothing but the
  * report. Thread-safe.
  */
 public final class LivePolicies {

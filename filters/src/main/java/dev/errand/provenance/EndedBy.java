@@ -4,7 +4,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who ended a task or a token, as the record of the ending says it. Immutable.
+ * Who ended a task or a token, in the form of the record. Immutable.
  *
  * @param wire {@code operator:<name>}, {@code holder}, {@code policy} or {@code rollback}
  */
@@ -23,7 +23,10 @@ public record EndedBy(String wire) {
         return new EndedBy(OPERATOR + ":" + name);
     }
 
-    /** Who it was by a record of this build or of builds before, which had the words of CAEP; null where it does not say. */
+    /**
+     * Reads a record of this build or of an older one, which had the words of CAEP; null if the record does not say
+     * who.
+     */
     public static @Nullable EndedBy of(JsonObject ended) {
         String by = ended.string("by");
         if (by == null) {
@@ -36,7 +39,7 @@ public record EndedBy(String wire) {
         };
     }
 
-    /** Who without the name: {@code operator}, {@code holder}, {@code policy} or {@code rollback}. */
+    /** The kind without the name: {@code operator}, {@code holder}, {@code policy} or {@code rollback}. */
     public String cause() {
         return isOperator() ? OPERATOR : wire;
     }

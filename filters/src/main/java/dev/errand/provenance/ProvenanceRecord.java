@@ -136,11 +136,11 @@ public sealed interface ProvenanceRecord {
     }
 
     /**
-     * What a permitted call came to.
+     * The outcome of a permitted call.
      *
      * @param upstreamStatus the upstream's status, or null if it gave none
      * @param compensated whether the step was given back, no byte having been sent
-     * @param returned the values of the answer that rules look at; null where none were to be taken
+     * @param returned the values of the answer that rules look at; null if no rule looks at any
      */
     record Outcome(
             String decision,
@@ -220,7 +220,7 @@ public sealed interface ProvenanceRecord {
             implements ProvenanceRecord {}
 
     /**
-     * A credential that lives with one task was had, or given back.
+     * A credential that lives with one task was obtained, or given back.
      *
      * @param upstream the name under {@code errand.upstreams}
      * @param what {@link #MINTED} or {@link #GIVEN_BACK}
@@ -228,7 +228,7 @@ public sealed interface ProvenanceRecord {
      */
     record Credential(Instant time, String task, String upstream, String what, String hash)
             implements ProvenanceRecord {
-        /** It was had. */
+        /** It was obtained. */
         public static final String MINTED = "minted";
 
         /** Its server took it back. */

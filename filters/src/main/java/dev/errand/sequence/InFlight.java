@@ -4,12 +4,12 @@ import dev.errand.sequence.binding.Place;
 import java.util.List;
 
 /**
- * One call that was let through and is not folded into the plan's state yet.
+ * One call that was permitted and is not yet part of the plan's state.
  *
  * @param decision 64 bits of a hash of its decision id
- * @param sentMillis when it was let through
- * @param outcome what became of it
- * @param moves whether the plan may stand elsewhere by its outcome
+ * @param sentMillis when it was permitted
+ * @param outcome the outcome of the call
+ * @param moves whether its outcome may move the plan
  * @param awaits whether its outcome matters, to the plan or to a rule
  * @param places its operations, without those that take no place
  */

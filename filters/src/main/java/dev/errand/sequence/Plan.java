@@ -42,8 +42,8 @@ final class Plan {
     }
 
     /**
-     * Whether a call with these places leads anywhere. A repetition that the plan stands in already does not, whatever
-     * the calls in flight and this one come to: its outcome need not be known.
+     * Whether a call with these places can move the plan. A repetition of the step where the plan stands cannot,
+     * whatever the outcomes of this call and of the calls in flight. Its outcome need not be known.
      */
     boolean isMovedBy(Standing standing, List<Place> places) {
         boolean moves = false;

@@ -34,11 +34,11 @@ public final class SequenceKeys {
             optional(
                     "outcome",
                     words("sent"),
-                    "`sent`: the step counts when it is sent, not when its upstream answers below 400."),
+                    "`sent`: the step counts when its call is sent. Without it the step counts when its upstream answers below 400."),
             optional(
                     "same",
                     either(text(), some(text())),
-                    "Arguments, such as resource, that the first call of the step binds and later ones must equal."));
+                    "Arguments, such as resource: later calls of the step must have the values of its first call."));
 
     static final Keys ANY = Keys.of("any", required("any", steps(), "One of these steps."));
     static final Keys ALL = Keys.of("all", required("all", steps(), "All of these steps, in any order."));

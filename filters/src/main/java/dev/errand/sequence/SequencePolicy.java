@@ -18,8 +18,8 @@ public interface SequencePolicy {
     String digest();
 
     /**
-     * The argument that plan or rules look at in calls of that operation, and that another argument of this call equals but
-     * for letter case or Unicode form; null if there is none.
+     * The argument that plan or rules look at in calls of that operation, if another argument of this call differs from
+     * it only in letter case or Unicode form; else null.
      */
     default @Nullable String lookalike(String operation, JsonObject arguments) {
         return null;
@@ -142,7 +142,7 @@ public interface SequencePolicy {
 
         /** What objects. */
         public enum Kind {
-            /** The plan, whatever the calls in flight come to. */
+            /** The plan, for every outcome of the calls in flight. */
             PLAN,
             /** The plan, for some outcomes of the calls in flight only: deny, never interrupt. */
             PENDING,

@@ -30,7 +30,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
                 : fold(returned.without(call));
     }
 
-    /** Without the calls that have had no outcome for too long, and those whose values have not come for too long. */
+    /** The state without calls whose outcome is overdue, and without those whose values are overdue. */
     Standing expire(Standing standing, long nowMillis) {
         Standing next = standing;
         for (InFlight call : standing.calls) {
@@ -50,7 +50,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return closed(told(standing, call, happened, atMillis), call, happened);
     }
 
-    /** With what the rules make of the outcome. */
+    /** The state after the rules have taken the outcome. */
     private Standing told(Standing standing, InFlight call, boolean happened, long atMillis) {
         if (!happened) {
             return counted(standing, call, (rule, tally, place) -> rule.failed(tally, place, atMillis));
@@ -64,7 +64,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return standing.withTallies(tallies);
     }
 
-    /** With what the plan makes of the outcome. */
+    /** The state after the plan has taken the outcome. */
     private Standing closed(Standing standing, InFlight call, boolean happened) {
         if (!call.moves() || (!happened && plan != null && !plan.maySend(call))) {
             return standing.without(call);

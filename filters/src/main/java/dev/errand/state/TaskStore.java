@@ -21,9 +21,9 @@ public interface TaskStore {
     Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step);
 
     /**
-     * The same. While the store is asked, the process may already know what the step comes to if no other replica changed the task. It
-     * tells that to {@code foreseen}, so that work for the call can be done in that time. What is foreseen is no decision: only the
-     * outcome of the Mono is. If the outcome is what was foreseen, it is the very same object.
+     * The same. While the store is asked, the process may already know the outcome that the step will have if no other replica changed the
+     * task. It tells this outcome to {@code foreseen}, so that work for the call can be done in that time. A foreseen outcome decides
+     * nothing: only the outcome of the Mono does. If both are equal, they are the very same object.
      *
      * @param foreseen called on the subscriber's event loop before the outcome comes: not at all, once, or again after a change by
      *     another replica; it must not block or throw
@@ -33,10 +33,10 @@ public interface TaskStore {
     }
 
     /**
-     * What a step with this proof would come to, where this process knows without asking anybody that the proof was used: so
-     * that nothing is waited for on behalf of a repetition. Null where it does not know so; a step then decides.
+     * The outcome of a step with this proof, if this process knows without asking that the proof was used. So a
+     * repetition makes nobody wait. Null if it does not know; a step then decides.
      *
-     * @param chain the accounts of the chain that it is presented with, root first
+     * @param chain the accounts of the chain that is presented with the proof, root first
      */
     default @Nullable TaskOutcome repeated(TaskKey key, TaskPolicy policy, List<TokenAccount> chain, ProofClaim proof) {
         return null;

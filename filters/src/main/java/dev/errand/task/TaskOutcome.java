@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link TaskStep} came to. */
+/** The outcome of a {@link TaskStep}. */
 public sealed interface TaskOutcome {
     /** The same of a step that began its task. */
     default TaskOutcome asBegun() {
@@ -29,7 +29,7 @@ public sealed interface TaskOutcome {
                 : this;
     }
 
-    /** The same of a call that a candidate was asked about too; an outcome of no call is returned as it is. */
+    /** The same outcome together with the candidate's decision. An outcome that is not of a call is returned unchanged. */
     default TaskOutcome beside(CandidateVerdict verdict) {
         if (this instanceof Permitted permitted) {
             return new Permitted(
@@ -70,15 +70,15 @@ public sealed interface TaskOutcome {
             return used == null ? null : ApprovedUse.of(used);
         }
 
-        /** Of a call that needs no approval. */
+        /** The outcome of a call that needs no approval. */
         public Permitted(Progress progress, boolean awaitsOutcome, List<Denial> observed) {
             this(progress, awaitsOutcome, observed, null);
         }
     }
 
     /**
-     * Only objections that say {@code ask} stand against the call: it must be made again with what it asks, or with what the
-     * limit of requests says. Nothing changed, and the proof is unused.
+     * Only objections that say {@code ask} stand against the call: it must be made again with what it asks, or with what the limit of
+     * requests says. Nothing changed, and the proof is unused.
      *
      * @param objection what is violated; {@code approval-required} where the operation is always asked about
      */
@@ -90,8 +90,8 @@ public sealed interface TaskOutcome {
      * @param denial why; for a counted refusal null: the caller knows
      * @param ending what this denial interrupted, else null
      * @param rate for {@code rate-exceeded}: which bucket and when to come back
-     * @param again whether a denial of the same proof, which a denial leaves unused, was counted before: anybody who caught
-     *     it may be sending it again
+     * @param again whether a denial of the same proof, which a denial leaves unused, was counted before: anybody who caught it may be
+     *     sending it again
      * @param asked the request that stands for {@code approval-required}, else null
      */
     record Denied(
@@ -102,7 +102,7 @@ public sealed interface TaskOutcome {
             boolean again,
             @Nullable Asked asked)
             implements TaskOutcome {
-        /** Of a call that nobody is asked about. */
+        /** The outcome of a call that asks nobody. */
         public Denied(
                 @Nullable Denial denial,
                 @Nullable Ending ending,
@@ -112,7 +112,7 @@ public sealed interface TaskOutcome {
             this(denial, ending, rate, progress, again, null);
         }
 
-        /** Of a proof that no denial was counted of before. */
+        /** The outcome for a proof without an earlier counted denial. */
         public Denied(@Nullable Denial denial, @Nullable Ending ending, @Nullable RateAdvice rate, Progress progress) {
             this(denial, ending, rate, progress, false);
         }
@@ -133,12 +133,12 @@ public sealed interface TaskOutcome {
     record Asked(ApprovalRequest request, boolean opened, long expiresInSeconds, boolean elicits) {}
 
     /**
-     * What came of a human's decision.
+     * The result of a human's decision.
      *
-     * @param request as it is now; null for {@link Verdict#UNKNOWN}
+     * @param request the request after it; null for {@link Verdict#UNKNOWN}
      */
     record Decided(Verdict verdict, @Nullable ApprovalRequest request) implements TaskOutcome {
-        /** What a decision comes to. */
+        /** The outcome of a decision. */
         public enum Verdict {
             /** There is no such request, or it has ended. */
             UNKNOWN,
@@ -156,8 +156,8 @@ public sealed interface TaskOutcome {
      * A request that was asked about.
      *
      * @param request null where there is none, or it has ended, or the task has
-     * @param possible of the grants that were asked about those that plan and rules allow now
-     * @param afterwards those that they allow once the call has happened
+     * @param possible the grants, among those in question, that plan and rules allow now
+     * @param afterwards those that they allow after the call has happened
      * @param states of the plan; 0 where there is none
      */
     record Inquired(@Nullable ApprovalRequest request, List<String> possible, List<String> afterwards, int states)
@@ -185,7 +185,7 @@ public sealed interface TaskOutcome {
      * @param over how the task is over that it was presented to, else null
      */
     record Replayed(@Nullable Ended over) implements TaskOutcome {
-        /** Of a proof that was used. */
+        /** The outcome for a used proof. */
         public Replayed() {
             this(null);
         }
@@ -202,17 +202,17 @@ public sealed interface TaskOutcome {
             boolean ended,
             Progress progress,
             @Nullable TokenId start) implements TaskOutcome {
-        /** Of a task whose start is kept nowhere. */
+        /** The outcome for a task without a stored start. */
         public Done(TaskState state, boolean ended, Progress progress) {
             this(state, ended, progress, null);
         }
     }
 
     /**
-     * What a {@link TaskStep.Return} came to.
+     * The outcome of a {@link TaskStep.Return}.
      *
-     * @param taken how many different values the answer had that are kept
-     * @param dropped how many older ones they pushed out
+     * @param taken how many different values of the answer are kept
+     * @param dropped how many older values they replaced
      */
     record Returned(int taken, int dropped) implements TaskOutcome {}
 
@@ -224,17 +224,17 @@ public sealed interface TaskOutcome {
     record Reformatted(boolean fits) implements TaskOutcome {}
 
     /**
-     * How a task stands that runs.
+     * The state of a running task.
      *
-     * @param would what the call that was asked about would come to now; null where none was asked about
+     * @param would the decision that the call in question would get now; null if there is no such call
      */
     record Viewed(TaskView view, @Nullable TaskOutcome would) implements TaskOutcome {}
 
     /**
      * How a task is over that was asked about.
      *
-     * @param atMillis when it ended by its time, or the time of its last step, epoch milliseconds; null where nothing is known of
-     *     the task any more
+     * @param atMillis when it ended by its time, or the time of its last step, epoch milliseconds; null where nothing is known of the task
+     *     any more
      */
     record Over(Ended ended, @Nullable Long atMillis) implements TaskOutcome {}
 
@@ -260,7 +260,7 @@ public sealed interface TaskOutcome {
         /** What marks the state of a task that untrusted content has reached. */
         public static final String UNTRUSTED = ApprovalRequest.UNTRUSTED;
 
-        /** Of a step that denied nothing. */
+        /** The outcome of a step without a denial. */
         public Progress(String before, String after, Budgets budgets) {
             this(before, after, budgets, null, false, false, null);
         }

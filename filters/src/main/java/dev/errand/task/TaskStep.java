@@ -51,10 +51,11 @@ public sealed interface TaskStep {
      * @param proof the proof's single use
      * @param calls the pairs; the call costs as many
      * @param trusted whether the leaf's instruction is trusted
-     * @param registerUntilMillis for a root of another anchor, whose task begins at its first call: when it ends;
-     *     0 for a task that must already be there
-     * @param session the MCP session that it is made in, or null
-     * @param asking what it asks a human; null where that is not known yet, which comes to {@link TaskOutcome.Asks}
+     * @param registerUntilMillis for a root of another anchor, whose task begins at its first call: the end of the
+     *     task; 0 for a task that must already exist
+     * @param session the MCP session of the call, or null
+     * @param asking the question to a human; null if it is not known yet, and then the outcome is
+     *     {@link TaskOutcome.Asks}
      */
     record Call(
             String decision,
@@ -101,7 +102,7 @@ public sealed interface TaskStep {
     }
 
     /**
-     * A call of a verified holder was refused before it came to a {@link Call} step: the denial is counted, nothing is
+     * A call of a verified holder was refused before a {@link Call} step. The denial is counted, and nothing is
      * debited.
      *
      * @param reason why it was refused
@@ -175,7 +176,7 @@ public sealed interface TaskStep {
             chain = List.copyOf(chain);
         }
 
-        /** Of a client that opens no page. */
+        /** The step for a client that opens no pages. */
         public ReceiveSession(List<TokenId> chain, SessionId session) {
             this(chain, session, false);
         }
@@ -233,9 +234,9 @@ public sealed interface TaskStep {
     record Reformat(int format) implements TaskStep {}
 
     /**
-     * A holder asks how its task stands, and what a call would come to. Nothing changes, and no proof is used up. Comes to
-     * {@link TaskOutcome.Viewed}; to {@link TaskOutcome.Over} where the task is over; to {@link TaskOutcome.Denied} where a token
-     * of the chain is.
+     * A holder asks for the state of its task, and for the decision that a call would get. Nothing changes, and no
+     * proof is used up. The outcome is {@link TaskOutcome.Viewed}; {@link TaskOutcome.Over} if the task is over;
+     * {@link TaskOutcome.Denied} if a token of the chain is over.
      *
      * @param chain root first, leaf last
      * @param would the call, or null

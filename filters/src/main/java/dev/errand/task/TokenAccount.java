@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One token of a presented chain as the task's state accounts for it: every call is charged to each of them.
+ * The account of one token of a presented chain in the task's state. Every call is charged to each token of its chain.
  *
  * @param id the key of its state
  * @param calls its own absolute budget, or null
  * @param children how many distinct direct children may make a call, or null
- * @param limits its own token buckets, but for those that the task or a token above is charged for
+ * @param limits its own token buckets, without those that are charged to the task or to a token above
  */
 public record TokenAccount(
         TokenId id, @Nullable Long calls, @Nullable Long children, List<Limit> limits) {
@@ -23,7 +23,7 @@ public record TokenAccount(
     /**
      * One of its token buckets.
      *
-     * @param place under which the token's state keeps its level, below {@value TokenLevels#MAX_PLACES}
+     * @param place the number under which the token's state keeps its level, below {@value TokenLevels#MAX_PLACES}
      * @param bucket its arithmetic
      */
     public record Limit(int place, TokenBucket bucket) {}

@@ -1,4 +1,4 @@
-/** The words of a task: the steps that change it, as data, what they come to, and what they are judged by. Pure. */
+/** The nouns of a task: the steps that change it, as data, their outcomes, and the policy that judges them. Pure. */
 @NullMarked
 package dev.errand.task;
 

@@ -19,7 +19,7 @@ public final class TextPage {
         return this;
     }
 
-    /** A text of several lines that was made for this purpose, such as a template file: it stays as it is. */
+    /** A text of several lines that was made for printing, such as a template file. It is printed unchanged. */
     public TextPage written(String lines) {
         text.append(lines);
         return this;

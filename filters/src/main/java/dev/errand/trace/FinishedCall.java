@@ -4,9 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that is over, as its spans tell it.
+ * A finished call, with the values of its spans.
  *
- * @param parent the caller's {@code traceparent}, or null where it sent none that is well-formed
+ * @param parent the caller's {@code traceparent}, or null if the caller sent none or a malformed one
  * @param sent the {@code traceparent} of the request to the upstream: the trace, and the id of the upstream's span
  * @param name of the call's own span
  * @param whole from the first byte to the last

@@ -39,7 +39,7 @@ public record TxnClaims(
         calls = List.copyOf(calls);
     }
 
-    /** Of a call that passes by itself. */
+    /** The claim of a call that passes without an approval: none. */
     public TxnClaims(
             String decision,
             String task,

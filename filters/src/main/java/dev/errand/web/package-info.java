@@ -1,6 +1,6 @@
 /**
  * The filters, the only home of the exchange. {@code caller}, {@code operation}, {@code step}, {@code record} and
- * {@code send} hold the stages of a call, in this order; the other rooms are what the stages share.
+ * {@code send} hold the stages of a call, in this order. The stages share the other rooms.
  */
 @NullMarked
 package dev.errand.web;

@@ -37,13 +37,13 @@ class SequenceParserTest {
                 "sequence: [b, {a: 5000}]|t.yaml:1:15: the plan needs more than 4,096 states, most of them for step 2 (a:"
                         + " 5000): lower its counts, or have fewer steps under `all`",
                 "rules: [{absence: a}]|t.yaml:1:9: missing key 'after'",
-                "rules: [{precedence: a, before: a}]|t.yaml:1:25: `a` cannot come before itself: nothing could ever be"
+                "rules: [{precedence: a, before: a}]|t.yaml:1:25: `a` cannot come before itself: no call could be"
                         + " the first",
                 "rules: [{bounded: a, at-most: 0}]|t.yaml:1:31: expected an integer 1..9007199254740992, found the number"
                         + " 0",
                 "rules: [{absence: a, after: b, when: done}]|t.yaml:1:32: 'done' is no `when`: write sent, happened or"
                         + " failed",
-                "rules: [{previous: a, before: a}]|t.yaml:1:23: `a` cannot come right behind itself: nothing could ever"
+                "rules: [{previous: a, before: a}]|t.yaml:1:23: `a` cannot come directly after itself: no call could"
                         + " be the first",
                 "rules: [{distinct: a, of: x, at-most: 4097}]|t.yaml:1:39: expected an integer 1..4096, found the number"
                         + " 4097",

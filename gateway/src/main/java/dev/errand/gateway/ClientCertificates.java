@@ -13,10 +13,10 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
 
 /**
- * Client certificates of the traffic port: asked for wherever TLS is on, optional, and any certificate passes, self-signed
- * too. TLS proves that the client has the key and no more; whose key it is, is judged on each request: as a proof of
- * possession by the leaf's {@code cnf.jwk}, as an X.509-SVID by the trust bundle as it is then. Hence no trust store may
- * have a say here. {@code server.ssl.client-auth} still may say {@code none} or {@code need}.
+ * Client certificates of the traffic port: with TLS they are asked for, but optional, and any certificate passes, also
+ * a self-signed one. TLS only proves that the client has the key. Each request judges the owner of the key: as a proof
+ * of possession by the leaf's {@code cnf.jwk}, and as an X.509-SVID by the trust bundle of that moment. So no trust
+ * store decides here. {@code server.ssl.client-auth} still may say {@code none} or {@code need}.
  */
 final class ClientCertificates implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
     private static final String BUNDLE = "errand-any-client-certificate";

@@ -3,9 +3,9 @@ package dev.errand.gateway;
 import io.netty.util.NetUtil;
 
 /**
- * The syntax of a {@code Host} field's value: {@code uri-host [":" port]} (RFC 9110 section 7.2, RFC 3986 section 3.2.2), of
- * which a URL of {@code http} or {@code https} needs a host that is not empty. A comma is refused although a name may have
- * one: it is how two field lines are written as one.
+ * The syntax of a {@code Host} field's value: {@code uri-host [":" port]} (RFC 9110 section 7.2, RFC 3986 section
+ * 3.2.2), with a host that is not empty, as URLs of {@code http} and {@code https} need it. A comma is refused although
+ * a name may have one, since a proxy writes two field lines as one with a comma.
  */
 final class HostSyntax {
     private static final String OTHERS = "-._~!$&'()*+;=";

@@ -6,8 +6,8 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
 
 /**
- * HTTP/2 of the traffic port, where {@code server.http2.enabled} says so: with TLS by ALPN, without by prior knowledge only.
- * The bounds are those of HTTP/1.1, and so many calls at once on one connection as there may be.
+ * HTTP/2 of the traffic port, where {@code server.http2.enabled} says so: with TLS by ALPN, without TLS only by prior
+ * knowledge. It has the bounds of HTTP/1.1, and a bound of calls at once on one connection.
  */
 final class Http2Server implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
     /** Calls at once on one connection. */

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 
-/** The tool for which a call is made: where the call sends what it receives. Used on the event loop only. */
+/** The tool for which a call is made. The call sends the parts of the answer to it. Used on the event loop only. */
 public interface Tool {
     /** The call can take more of the request body. */
     void pump();
@@ -19,7 +19,7 @@ public interface Tool {
     /**
      * The head of the answer.
      *
-     * @param retryAfter whether the tool is told when to come again
+     * @param retryAfter whether the tool gets {@code Retry-After}
      * @param unasked whether the tool still waits for {@code 100 Continue}, which will not come
      */
     void answer(HttpResponse head, boolean retryAfter, boolean unasked);
@@ -27,10 +27,10 @@ public interface Tool {
     /** A part of the answer. The tool owns its buffer from now on. */
     void answerPart(HttpContent part);
 
-    /** Sends on to the tool whatever was received so far. */
+    /** Sends the parts that were received so far to the tool. */
     void flush();
 
-    /** Whether more of the answer can be taken. */
+    /** Whether the tool can take more of the answer. */
     boolean isWritable();
 
     /** The companion's own answer, instead of the gateway's. */

@@ -6,13 +6,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** A loopback address and a port, as options write them. */
+/** A loopback address and a port, in the form of the options. */
 final class LoopbackAddress {
     private static final int PORTS = 65_536;
 
     private LoopbackAddress() {}
 
-    /** Parses {@code HOST:PORT}; port 0 is any free one. */
+    /** Parses {@code HOST:PORT}; port 0 stands for any free port. */
     static InetSocketAddress parse(String option, String value) {
         int colon = value.lastIndexOf(':');
         String host = colon < 0 ? "" : value.substring(0, colon);
@@ -28,7 +28,7 @@ final class LoopbackAddress {
         }
     }
 
-    /** {@code HOST:PORT}, an IPv6 address in brackets. */
+    /** {@code HOST:PORT}, with an IPv6 address in brackets. */
     static String text(InetSocketAddress address, int port) {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

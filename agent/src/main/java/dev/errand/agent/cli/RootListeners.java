@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Opens the listeners whose root is one route: for S3 and OCI, and for what the options name. */
+/** Opens the listeners whose root is one route: for routes of S3 and OCI, and for routes that the options name. */
 final class RootListeners {
     private static final String ANY = "127.0.0.1:0";
 

@@ -31,13 +31,13 @@ public final class ChildProcess {
         }
     }
 
-    /** Its exit status, once it has ended; 128 and the signal's number where a signal ended it. */
+    /** The exit status of COMMAND after its end. If a signal ended it, the status is 128 and the signal's number. */
     public int await() {
         while (true) {
             try {
                 return process.waitFor();
             } catch (InterruptedException goOn) {
-                // The companion goes on until COMMAND has ended.
+                // The companion runs until COMMAND has ended.
             }
         }
     }
@@ -79,7 +79,7 @@ public final class ChildProcess {
         }
     }
 
-    /** @param stat of the process, as proc(5) tells it */
+    /** @param stat the text of the process's {@code stat} file (proc(5)) */
     static boolean isForeground(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
         return fields.length > 5 && fields[2].equals(fields[5]);

@@ -23,7 +23,7 @@ public final class CommandEnvironment {
     /**
      * The environment.
      *
-     * @param keep whether what is set already stays, but for the companion's own names
+     * @param keep whether variables that are already set stay, except for the companion's own
      */
     public static Map<String, String> of(Map<String, String> inherited, Map<String, String> set, boolean keep) {
         Map<String, String> all = new TreeMap<>(inherited);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
 /**
- * The signals that this process gets. They go to COMMAND while it runs; without it they end the companion. Thread-safe.
+ * The signals that this process gets. While COMMAND runs, they go to COMMAND. Without COMMAND they end the companion.
+ * Thread-safe.
  */
 public final class Signals {
     private static final List<String> NAMES = List.of("INT", "TERM", "HUP", "USR1", "USR2");
@@ -28,7 +29,7 @@ public final class Signals {
             try {
                 Signal.handle(new Signal(name), signal -> signals.came(name));
             } catch (IllegalArgumentException ofTheJvm) {
-                // The JVM uses it for itself.
+                // The JVM uses this signal itself.
             }
         }
         return signals;
@@ -52,7 +53,7 @@ public final class Signals {
         return first;
     }
 
-    /** The exit status of a process that this signal ended, as shells have it. */
+    /** The exit status that shells give a process which this signal ended. */
     public int status() {
         return BY_SIGNAL + NUMBERS.getOrDefault(first(), 0);
     }
@@ -73,7 +74,7 @@ public final class Signals {
         }
     }
 
-    /** Says who gets them, or nobody. */
+    /** Sets the receiver of the signals; null for none. */
     public void to(@Nullable Consumer<String> next) {
         receiver.set(next);
     }

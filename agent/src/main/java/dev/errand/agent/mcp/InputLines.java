@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Reads lines of UTF-8, each at most 1 MiB: a longer message the gateway would not decide on. Not thread-safe. */
+/** Reads lines of UTF-8 of at most 1 MiB each, since the gateway decides on no longer message. Not thread-safe. */
 final class InputLines {
     private static final int MOST = 1 << 20;
 

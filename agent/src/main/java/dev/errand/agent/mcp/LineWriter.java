@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes messages to standard output, one a line, on a thread of its own: a reader may be slow. Thread-safe. */
+/** Writes messages to standard output, one a line, on a separate thread, since a reader may be slow. Thread-safe. */
 final class LineWriter {
     private static final long MOST_WAITING = 1 << 20;
 
@@ -15,7 +15,7 @@ final class LineWriter {
     private final OutputStream out;
     private final Runnable drained;
 
-    /** @param drained is told, on the writer's thread, when it takes more again */
+    /** @param drained runs on the writer's thread when the writer can take more again */
     LineWriter(OutputStream out, Runnable drained) {
         this.out = out;
         this.drained = drained;
@@ -24,7 +24,7 @@ final class LineWriter {
         thread.start();
     }
 
-    /** Takes one JSON text. Its line ends are white space, since those in its strings are escaped. */
+    /** Takes one JSON text. Line ends in it are white space, since line ends within strings are escaped. */
     void write(byte[] json) {
         byte[] line = new byte[json.length + 1];
         int length = 0;
@@ -43,7 +43,7 @@ final class LineWriter {
         return waiting.get() < MOST_WAITING;
     }
 
-    /** Waits until all is written. */
+    /** Waits until everything is written. */
     void drain() throws InterruptedException {
         synchronized (waiting) {
             while (waiting.get() > 0) {

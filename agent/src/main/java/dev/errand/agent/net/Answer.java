@@ -6,7 +6,7 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** A whole answer of the gateway to a request of the companion's own. */
+/** A whole answer of the gateway to a request that the companion makes for itself. */
 public record Answer(int status, HttpHeaders headers, byte[] body) {
 
     /** The body as one JSON object; an {@link AgentException} if it is none. */
@@ -18,7 +18,7 @@ public record Answer(int status, HttpHeaders headers, byte[] body) {
         }
     }
 
-    /** What a refusal says, for a line on standard error. */
+    /** The text of a refusal, for a line on standard error. */
     public String refusal() {
         try {
             JsonObject json = Json.parseObject(body);

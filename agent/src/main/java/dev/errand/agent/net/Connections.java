@@ -41,7 +41,7 @@ public final class Connections {
         this.tls = tls;
     }
 
-    /** Who waits for a connection; one of the two is called, once. */
+    /** A caller that waits for a connection. Exactly one of the two methods is called, once. */
     public interface Taker {
         void connected(BackConnection connection);
 

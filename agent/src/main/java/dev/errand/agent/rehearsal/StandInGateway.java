@@ -12,7 +12,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** What a rehearsal calls instead of a gateway: it answers what the companion asks, and trusts everybody. Blocks. */
+/**
+ * The server that a rehearsal calls instead of a gateway. It answers the companion's requests, and trusts everybody.
+ * Blocks.
+ */
 final class StandInGateway implements Runnable {
     private static final String ROUTES = "{\"task\":\"t-rehearsal\",\"routes\":["
             + "{\"id\":\"k8s\",\"path\":\"/k8s\",\"catalogue\":\"k8s\",\"resolver\":\"kubernetes\",\"refusals\":\"kubernetes\"},"

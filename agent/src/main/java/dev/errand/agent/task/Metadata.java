@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
-/** The gateway's word on its own identifier (RFC 8414), which is believed on loopback only. */
+/** The identifier that the gateway states for itself in its metadata (RFC 8414). It is believed on loopback only. */
 public final class Metadata {
     private static final String PATH = "/.well-known/oauth-authorization-server";
     private static final int OK = 200;
@@ -19,8 +19,8 @@ public final class Metadata {
     /**
      * The identifier that proofs name.
      *
-     * @param said by the user; null if nothing was
-     * @throws AgentException where the gateway says another one than it may
+     * @param said the identifier that the user gave; null if none
+     * @throws AgentException if the gateway states an identifier that is not allowed
      */
     public static String issuer(Connections gateway, @Nullable String said) {
         GatewayAddress address = gateway.address();
@@ -41,7 +41,7 @@ public final class Metadata {
         return plain;
     }
 
-    /** An identifier as it is compared. */
+    /** An identifier in the form in which it is compared. */
     public static String withoutSlash(String url) {
         return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }

@@ -10,7 +10,10 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** The companion's own requests about its token: what it may do, and its end. They wait; not on the event loop. */
+/**
+ * The companion's own requests about its token: its rights, and its end. They block, and are never made on the event
+ * loop.
+ */
 public final class TaskRequests {
     private static final String VIEW = "/oauth2/task";
     private static final String REVOKE = "/oauth2/revoke";
@@ -23,13 +26,13 @@ public final class TaskRequests {
         return signed(gateway, task, HttpMethod.GET, VIEW, "");
     }
 
-    /** Ends the token, and with a root's its task; whether the gateway did so. */
+    /** Ends the token; a root ends its task. Returns whether the gateway did so. */
     public static boolean end(Connections gateway, HeldTask task) {
         String form = "token=" + URLEncoder.encode(task.token(), StandardCharsets.UTF_8);
         return signed(gateway, task, HttpMethod.POST, REVOKE, form).status() == OK;
     }
 
-    /** Once more with the nonce that the gateway may ask for. */
+    /** Sends the request again with the nonce, if the gateway asks for one. */
     private static Answer signed(Connections gateway, HeldTask task, HttpMethod method, String path, String form) {
         Answer first = once(gateway, task, method, path, form);
         boolean asked = first.status() != OK && first.headers().contains("DPoP-Nonce");

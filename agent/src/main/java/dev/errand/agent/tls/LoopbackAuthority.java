@@ -29,11 +29,11 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 
 /**
- * The authority that signs the listeners' certificate: made for one run, in memory, good for loopback alone (RFC 5280
- * section 4.2.1.10). Its key is dropped once it has signed.
+ * The authority that signs the listeners' certificate. It is made for one run, in memory, and is good for loopback only
+ * (RFC 5280 section 4.2.1.10). Its key is dropped after it has signed.
  *
- * @param pem its certificate
- * @param server what the listeners speak TLS by
+ * @param pem the authority's certificate
+ * @param server the TLS settings of the listeners
  */
 public record LoopbackAuthority(String pem, SslContext server) {
     private static final Duration LIFETIME = Duration.ofDays(30);
@@ -45,9 +45,9 @@ public record LoopbackAuthority(String pem, SslContext server) {
     private static final byte[] LOOPBACK_6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
     /**
-     * Makes one.
+     * Makes an authority.
      *
-     * @param further loopback addresses that are listened at, beside 127.0.0.1 and ::1
+     * @param further loopback addresses of listeners, beside 127.0.0.1 and ::1
      */
     public static LoopbackAuthority make(Instant now, Collection<InetAddress> further) {
         try {
@@ -143,7 +143,7 @@ public record LoopbackAuthority(String pem, SslContext server) {
         return Der.sequence(Der.object(object), Der.octets(value));
     }
 
-    /** A key's identifier: any value that is the key's own will do (RFC 7093 section 2). */
+    /** The identifier of a key. Any value that only this key has is good (RFC 7093 section 2). */
     private static byte[] keyId(PublicKey key) throws GeneralSecurityException {
         return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()), 20);
     }

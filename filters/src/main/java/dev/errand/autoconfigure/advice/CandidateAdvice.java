@@ -25,7 +25,7 @@ final class CandidateAdvice {
                     faults.warn(
                             written.at("parameters"),
                             "the candidate needs the parameter '" + parameter + "', which no task of the template '"
-                                    + candidate.name() + "' has: all their calls are counted as unjudged");
+                                    + candidate.name() + "' has: all their calls count as unjudged");
                 }
             }
         }
@@ -33,15 +33,15 @@ final class CandidateAdvice {
             faults.warn(
                     written.at("rules"),
                     "a `from` rule of the candidate looks at values of answers that no rule of the running template looks"
-                            + " at, so that they are not taken: all calls are counted as unjudged");
+                            + " at, so these values are not read: all calls count as unjudged");
         }
         if (errand != null && errand.state().format() < TaskFormat.RULES) {
             faults.warn(
                     written.at("candidate"),
                     "the candidate judges nothing: `errand.state.format` "
                             + errand.state().format()
-                            + " keeps no state of it, so that all calls are counted as unjudged: write "
-                            + TaskFormat.RULES + " once all replicas are of this build");
+                            + " keeps no state of a candidate, so all calls count as unjudged: write "
+                            + TaskFormat.RULES + " when all replicas have this build");
         }
     }
 }

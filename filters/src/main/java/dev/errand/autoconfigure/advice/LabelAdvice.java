@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings about labels of catalogues ({@code yields}, {@code needs}) that nobody looks at. Where no template has
- * {@code flow}, that is every label; else those of operations that are granted by templates without {@code flow} alone. Reads
- * files; one thread.
+ * Warnings about labels of catalogues ({@code yields}, {@code needs}) that nobody looks at. If no template has
+ * {@code flow}, these are all labels. Else they are the labels of operations that only templates without {@code flow}
+ * grant. Reads files; one thread.
  */
 final class LabelAdvice {
     private record Label(Position at, String what, String operation) {}

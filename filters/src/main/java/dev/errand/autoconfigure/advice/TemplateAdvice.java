@@ -33,8 +33,8 @@ final class TemplateAdvice {
                 && !template.admission().humans().consents()) {
             faults.warn(
                     written.at("flow"),
-                    "`flow: enforce` without `consent`: what the agent says of its task is all that there is, and no"
-                            + " argument counts as the human's: write `humans: {consent: task}`, or `flow: observe`");
+                    "`flow: enforce` without `consent`: what the agent says of its task is not confirmed by a human,"
+                            + " so no argument counts as fixed by the human: write `humans: {consent: task}`, or `flow: observe`");
         }
         if (!template.grants().pinned().isEmpty()
                 && !template.admission().humans().consents()) {
@@ -68,8 +68,8 @@ final class TemplateAdvice {
                     written.at("rules"),
                     "no value of an answer is kept: `errand.state.format` "
                             + errand.state().format()
-                            + " has no room for them, so that `from` refuses every call: write " + TaskFormat.RULES
-                            + " once all replicas are of this build");
+                            + " has no room for them, so `from` refuses every call: write " + TaskFormat.RULES
+                            + " when all replicas have this build");
         }
     }
 
@@ -82,14 +82,15 @@ final class TemplateAdvice {
             faults.warn(
                     written.at("ask"),
                     "nobody is asked: `errand.state.format` " + errand.state().format()
-                            + " keeps no requests, so that `ask` is the violation itself: write " + TaskFormat.ASKING
-                            + " once all replicas are of this build");
+                            + " keeps no requests, so a call that would ask gets the code of its violation: write "
+                            + TaskFormat.ASKING
+                            + " when all replicas have this build");
         }
         if (errand.trust().humans().stream().anyMatch(human -> human.audience().equals(errand.approvalsAudience()))) {
             faults.add(
                     written.at("ask"),
-                    "`errand.approvals.audience` is the audience of tokens that start tasks, which must approve nothing:"
-                            + " write another");
+                    "`errand.approvals.audience` is the audience of tokens that start tasks, and such tokens must approve nothing:"
+                            + " write another audience");
         }
     }
 

@@ -3,11 +3,14 @@ package dev.errand.autoconfigure.check;
 import dev.errand.config.ConfigurationException;
 import java.net.URI;
 
-/** Where {@code errand run} serves the small upstream of a first run. */
+/** The address at which {@code errand run} serves the small upstream of a first run. */
 public final class DevAddress {
     private DevAddress() {}
 
-    /** Reads one; a {@link ConfigurationException} for what is not {@code http} on loopback, with a port and no path. */
+    /**
+     * Reads an address; a {@link ConfigurationException} for an address that is not {@code http} on loopback, with a
+     * port and no path.
+     */
     public static URI parse(String value) {
         URI url = WebAddress.parseServer("errand.dev.upstream", value);
         if (!"http".equalsIgnoreCase(url.getScheme())

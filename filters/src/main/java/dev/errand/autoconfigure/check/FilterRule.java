@@ -13,11 +13,11 @@ interface FilterRule {
     /** The filter that puts an upstream's credential on a request. */
     String CREDENTIAL = "UpstreamCredential";
 
-    /** What is wrong with the filter of that index, or null. */
+    /** The fault of the filter with that index, or null. */
     @Nullable String fault(RouteDefinition route, int index);
 
     /**
-     * Every rule, in the order of its faults.
+     * All rules, in the order in which their faults are reported.
      *
      * @param credentials the names under {@code errand.upstreams}
      */
@@ -31,7 +31,7 @@ interface FilterRule {
         FilterRule redirect = never("RedirectTo", undecided);
         rules.add((route, index) -> RouteRules.isOpen(route) ? null : redirect.fault(route, index));
         rules.add(never("PreserveHostHeader", "the upstream is addressed as 'uri' says, never as the client does"));
-        // By these another than 'uri' says would be sent to, if need be whom the agent chooses.
+        // These filters would send the request to another host than 'uri', perhaps to one that the agent chooses.
         rules.add(never("RequestHeaderToRequestUri", elsewhere));
         rules.add(never("SetRequestUri", elsewhere));
         rules.add(FilterRule::expression);

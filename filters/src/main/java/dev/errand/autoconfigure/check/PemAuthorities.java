@@ -20,7 +20,7 @@ public final class PemAuthorities {
     private PemAuthorities() {}
 
     /**
-     * A {@link ConfigurationException} says what is wrong with the file; nothing is where no file is named.
+     * A {@link ConfigurationException} names the fault of the file. Without a file there is none.
      *
      * @param files the file that a {@code file:} value names
      */

@@ -121,8 +121,7 @@ public final class PropertyKeys {
                     && (duration.isNegative() || (duration.isZero() && !mayBeZero(path)))) {
                 faults.add(
                         value.at(),
-                        "'" + path + "' must be " + expected(type) + ", and longer than nothing, found "
-                                + value.kind());
+                        "'" + path + "' must be " + expected(type) + ", and longer than 0, found " + value.kind());
             }
         } catch (ConversionException e) {
             faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());

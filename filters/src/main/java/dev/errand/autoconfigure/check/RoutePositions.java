@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The routes as they stand in {@code application.yaml}: their unknown words, and where a fault of one is. */
+/** The routes in {@code application.yaml}: their unknown words, and the places of their faults. */
 public final class RoutePositions {
-    /** Where the gateway's settings stand. */
+    /** The key of the gateway's settings. */
     public static final String GATEWAY = "spring.cloud.gateway.server.webflux";
-    /** Where the routes stand. */
+    /** The key of the routes. */
     public static final String ROUTES = GATEWAY + ".routes";
-    /** Where the filters stand that every route has unless it names its own. */
+    /** The key of the filters that every route has unless it names its own. */
     public static final String DEFAULT_FILTERS = GATEWAY + ".default-filters";
 
     private static final Set<String> WEB = Set.of("http", "https", "ws", "wss");
@@ -34,7 +34,7 @@ public final class RoutePositions {
     private final Position file = new Position(SpringYaml.FILE, 1, 1);
     private final @Nullable SpringYaml yaml;
 
-    /** @param yaml the file; null where there is none, then everything stands at its beginning */
+    /** @param yaml the file; null if there is none, and then every place is its beginning */
     public RoutePositions(@Nullable SpringYaml yaml) {
         this.yaml = yaml;
         for (YamlNode route : items(ROUTES)) {
@@ -49,7 +49,7 @@ public final class RoutePositions {
         return entry != null && entry.value() instanceof YamlList list ? list.items() : List.of();
     }
 
-    /** Notes keys that a route does not have, filters and predicates that there are not. */
+    /** Notes unknown keys of routes, and unknown filters and predicates. */
     public void unknownWords(Collection<String> filters, Collection<String> predicates, Faults faults) {
         for (YamlNode route : items(ROUTES)) {
             YamlMap map = route.map(faults);
@@ -84,7 +84,7 @@ public final class RoutePositions {
         }
     }
 
-    /** Without what may be a password. */
+    /** The address without a part that may be a password. */
     private static String noAddress(String uri) {
         return (uri.contains("@") ? "this" : "'" + uri + "'") + " is no address: write http://host:port";
     }
@@ -126,7 +126,7 @@ public final class RoutePositions {
                 .toList();
     }
 
-    /** A fault that begins with the name of a filter or predicate is at that. */
+    /** The place of a fault. If the fault begins with the name of a filter or predicate, the place is there. */
     private Position at(RouteRules.RouteFault fault) {
         YamlMap route = byId.get(fault.route());
         if (route == null) {

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code application.yaml} with the place of every key. Spring reads {@code a.b: {c: 1}} and {@code a: {b.c: 1}} alike,
- * and so does this. One thread.
+ * {@code application.yaml} with the place of every key. Spring gives {@code a.b: {c: 1}} and {@code a: {b.c: 1}} the
+ * same meaning, and this class too. One thread.
  */
 public final class SpringYaml {
     /** The name that faults call it by. */

@@ -62,7 +62,7 @@ public final class WebAddress {
         return port > 0 && port <= MAX_PORT;
     }
 
-    /** Says what it was, unless a password may be in it: in what cannot be read it may stand anywhere. */
+    /** Shows the address, unless a password may be in it. In an unreadable address a password may be anywhere. */
     private static ConfigurationException unacceptable(String key, String value, String forms) {
         if (mayHoldUser(value)) {
             return holdsUser(key);

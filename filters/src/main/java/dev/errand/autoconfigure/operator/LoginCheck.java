@@ -55,9 +55,8 @@ public record LoginCheck(ErrandProperties properties, BiConsumer<String, Runnabl
         boolean trusted = properties.trust().humans().stream()
                 .anyMatch(human -> human.issuer().equals(issuer));
         if (!trusted) {
-            throw ConfigurationException.of(
-                    "'" + issuer + "' is no issuer under errand.trust.humans, so that nobody who"
-                            + " signs in there may decide: name one of these, as it is written there");
+            throw ConfigurationException.of("'" + issuer + "' is no issuer under errand.trust.humans, so nobody who"
+                    + " signs in there may decide: write one of these issuers exactly as it is there");
         }
     }
 

@@ -55,7 +55,7 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
     private static void name(String name) {
         if (name.equals(OPERATOR)) {
             throw ConfigurationException.of(
-                    "'operator' is the name of whoever has errand.operator.token: take another");
+                    "'operator' is the name of the operator with errand.operator.token: choose another name");
         }
         if (!NAME.matcher(name).matches()) {
             throw ConfigurationException.of("a name is 1 to 64 letters, digits, '.', '-', '_' and '@'");

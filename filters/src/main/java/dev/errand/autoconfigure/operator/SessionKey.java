@@ -11,8 +11,8 @@ final class SessionKey {
     private SessionKey() {}
 
     /**
-     * Sessions of people are in the store. Without a code of ours on them, who can write to a shared Redis makes himself a session of
-     * whom he likes. A file that cannot be read is the fault of {@code errand.keys}.
+     * Sessions of people are in the store. Without a code of ours on them, whoever can write to a shared Redis can make
+     * a session for anybody. A file that cannot be read is the fault of {@code errand.keys}.
      */
     static void check(ErrandProperties properties) {
         if (properties.state().isEmbedded()) {
@@ -27,8 +27,8 @@ final class SessionKey {
             return;
         }
         throw ConfigurationException.of(
-                file + " has no key of use 'state', so that who can write to the shared Redis could"
-                        + " make a session of anybody: `errand keys new` makes such a key; put it into " + file
+                file + " has no key of use 'state', so whoever can write to the shared Redis could"
+                        + " make a session for anybody: `errand keys new` makes such a key; put it into " + file
                         + " on all replicas");
     }
 }

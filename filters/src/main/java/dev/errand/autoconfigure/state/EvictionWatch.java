@@ -10,8 +10,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Asks the store at start and every minute what it does when its memory is full. One that evicts keys forgets tasks and used proofs:
- * a warning. A store that does not tell it is believed. Thread-safe.
+ * Asks the store at start and every minute for its policy for full memory. A store that evicts keys forgets tasks and
+ * used proofs, which is a warning. A store that does not answer is believed. Thread-safe.
  */
 public final class EvictionWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EvictionWatch.class);

@@ -126,8 +126,8 @@ public class StateConfiguration {
         Instant until = state.unsignedUntilTime();
         if (hasStateKey && state.format() == TaskFormat.OLDEST && (until == null || !until.isAfter(Instant.now()))) {
             throw ConfigurationException.of(
-                    "'errand.state.format' 2 has no code of the state key, and values without one are"
-                            + " refused: write 'unsigned-until' with a time to come, until which they are believed");
+                    "values in 'errand.state.format' 2 have no code by the state key, and values without a code are"
+                            + " refused: write 'unsigned-until' with a time in the future; they are believed until then");
         }
     }
 

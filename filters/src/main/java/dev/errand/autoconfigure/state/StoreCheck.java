@@ -41,7 +41,7 @@ public final class StoreCheck {
         if (value != null) {
             places.accept("errand.state." + key, () -> {
                 throw ConfigurationException.of("'errand.state." + key
-                        + "' is for a server of yours, and 'errand.state.redis' is embedded: remove one of them");
+                        + "' is for a server of your own, but 'errand.state.redis' is embedded: remove one of them");
             });
         }
     }

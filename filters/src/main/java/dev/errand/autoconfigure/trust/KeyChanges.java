@@ -33,7 +33,9 @@ public final class KeyChanges {
             Set<String> gone = ids(before, use);
             gone.removeAll(ids(now, use));
             gone.forEach(id -> LOG.warn(
-                    "key={} is gone for use={}: what it signed for that is refused from now on", id, use.wire()));
+                    "key={} is gone for use={}: everything that it signed for this use is refused from now on",
+                    id,
+                    use.wire()));
         }
     }
 

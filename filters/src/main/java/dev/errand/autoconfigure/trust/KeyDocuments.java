@@ -56,7 +56,9 @@ public final class KeyDocuments {
         }
     }
 
-    /** The agent's socket is where the SPIFFE Workload Endpoint standard (section 4) says: in the environment. */
+    /**
+     * The socket of the SPIFFE Workload API. Its address is in the environment (SPIFFE Workload Endpoint section 4).
+     */
     private static LiveDocument<TrustBundle> workloadApi(String key, String trustDomain) {
         String socket = System.getenv("SPIFFE_ENDPOINT_SOCKET");
         if (socket == null) {

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Opens what {@code errand.trust} names and makes of it whom a revision believes. Thread-safe. */
+/** Opens the documents that {@code errand.trust} names, and makes the {@link Trust} of a revision. Thread-safe. */
 public final class TrustCompiler {
     private final SignatureVerifier signatures;
     private final KeyRotation keys;
@@ -98,8 +98,9 @@ public final class TrustCompiler {
     private static SubjectRules rules(ErrandProperties.HumanIssuer human) {
         List<String> clients = human.clients();
         if (clients != null && clients.isEmpty()) {
-            throw ConfigurationException.of("errand.trust.humans: " + human.issuer()
-                    + ": clients names none: name those whose tokens start tasks, or leave it out for every client");
+            throw ConfigurationException.of(
+                    "errand.trust.humans: " + human.issuer()
+                            + ": clients is empty: name the clients whose tokens start tasks, or leave the key out for every client");
         }
         try {
             return new SubjectRules(

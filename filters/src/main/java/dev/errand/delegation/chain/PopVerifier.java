@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Verifies an AAT-PoP (AAT-02 sections 4 and 5, steps 7a to 7g). The signature comes before the operation is resolved, the
- * tool and its arguments (7e, 7f) after, so it is asked twice. Thread-safe.
+ * Verifies an AAT-PoP (AAT-02 sections 4 and 5, steps 7a to 7g). The signature is checked before the operation is
+ * resolved, and the tool and its arguments (7e, 7f) after it. So the verifier is called twice. Thread-safe.
  */
 public final class PopVerifier {
     /** The {@code typ} of a proof. */

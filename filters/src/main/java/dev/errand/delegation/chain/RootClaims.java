@@ -35,7 +35,9 @@ final class RootClaims {
                 anchor.ours() ? JsonObject.EMPTY : texts(claims));
     }
 
-    /** Reads the claims of a root of which only AAT-02 itself is asked: {@code sub} may be missing, then empty. */
+    /**
+     * Reads the claims of a root that must satisfy only AAT-02 itself: {@code sub} may be missing, and is then empty.
+     */
     static RootFacts parseLenient(Claims claims, String issuer, @Nullable String actor) throws StepException {
         String subject = claims.has("sub") ? claims.text(step("sub"), "sub") : "";
         return read(claims, issuer, subject, actor, null, null, JsonObject.EMPTY);

@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain whose signatures verified. Nothing else of it is judged: it says by which key a proof must be made, and permits
- * nothing. {@link ChainVerifier#check} judges the rest. Immutable and thread-safe; it holds the claims of its
- * tokens, so it is not to be kept beyond the request.
+ * A chain whose signatures verified. Nothing else of it is judged. It names the key of the proof, and permits nothing.
+ * {@link ChainVerifier#check} judges the rest. Immutable and thread-safe; it holds the claims of its tokens, so it must
+ * not be kept beyond the request.
  */
 public final class SignedChain {
     final RootSteps.@Nullable Signed root;

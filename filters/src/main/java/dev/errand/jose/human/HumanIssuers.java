@@ -100,7 +100,10 @@ public final class HumanIssuers {
         });
     }
 
-    /** Whether the audience is that of approvals and none that starts tasks, so that the token is good for any request. */
+    /**
+     * Whether the audience is the audience of approvals, and not one that starts tasks. The token is then good for any
+     * request.
+     */
     public boolean isForApprovals(JsonObject claims) {
         JsonValue audience = claims.get("aud");
         return approvals != null

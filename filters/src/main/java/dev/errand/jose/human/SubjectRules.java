@@ -13,13 +13,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tokens of one identity provider speak of a human that started something: their type, their age, the client they were
- * issued to, and the claim that names the human. Everything else an identity provider signs must start no task. Immutable and
- * thread-safe; pure.
+ * Decides which tokens of one identity provider are about a human who wants a task: by their type, their age, the
+ * client that they were issued to, and the claim that names the human. Any other token of an identity provider must
+ * start no task. Immutable and thread-safe; pure.
  *
- * @param types the accepted {@code typ}; {@value #NO_TYPE} stands for a token without one. Compared without
+ * @param types the accepted {@code typ}; {@value #NO_TYPE} stands for a token without a type. Compared without
  *     {@code application/} and without regard to letter case (RFC 7515 section 4.1.9)
- * @param maxAge the longest {@code exp - iat}; of a token without {@code iat} the longest time that is left
+ * @param maxAge the longest {@code exp - iat}; for a token without {@code iat} the longest time that is left
  * @param clients the accepted {@code azp} or {@code client_id}; empty for every client
  * @param subject the claim that names the human
  */
@@ -27,7 +27,7 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     /** The word for a token without {@code typ}. */
     public static final String NO_TYPE = "none";
 
-    /** Types that speak of something else than a human, whatever a configuration says. */
+    /** Types that are never about a human, whatever a configuration says. */
     private static final Set<String> NEVER = Set.of(
             "aat+jwt",
             "aat-pop+jwt",
@@ -59,14 +59,14 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
             throw new IllegalArgumentException("types: name at least one, or leave it out for none, JWT and at+jwt");
         }
         if (maxAge.isNegative() || maxAge.isZero()) {
-            throw new IllegalArgumentException("max-age must be longer than nothing, was " + maxAge);
+            throw new IllegalArgumentException("max-age must be longer than 0, was " + maxAge);
         }
         if (subject.isBlank()) {
             throw new IllegalArgumentException("subject: name the claim that names the human, such as sub or oid");
         }
     }
 
-    /** Whether tokens of the header's {@code typ} may speak of a human. */
+    /** Whether tokens with the header's {@code typ} may be about a human. */
     boolean acceptType(JsonObject header) {
         if (!header.members().containsKey("typ")) {
             return types.contains(NO_TYPE);
@@ -84,8 +84,8 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     /**
      * Why the token starts nothing; null if it may.
      *
-     * @param claims verified, their times judged
-     * @param prover the thumbprint of the key that the start's DPoP proof is by
+     * @param claims verified claims, with judged times
+     * @param prover the thumbprint of the key of the start's DPoP proof
      */
     HumanResult.@Nullable Refused refuses(JsonObject claims, String prover, long nowMillis) {
         String name = name(claims);
@@ -102,7 +102,7 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     }
 
     /**
-     * Why a human decides nothing by the token; null if they may. Which clients serve, the template says.
+     * Why a human may not decide by the token; null if the human may. The template names the clients.
      *
      * @param prover as for {@link #refuses}; null without a proof
      */
@@ -166,8 +166,8 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     }
 
     /**
-     * A token that a client got for itself (RFC 6749 section 4.4), as far as a token tells: its subject is the client
-     * (RFC 9068 section 2.2), or the provider says so in a claim of its own.
+     * Whether a client got the token for itself (RFC 6749 section 4.4), as far as the token shows it: its subject is
+     * the client (RFC 9068 section 2.2), or the provider says so in a claim of its own.
      */
     private static boolean isOfNoHuman(JsonObject claims, String name) {
         for (String claim : CLIENT_NAMES) {

@@ -11,7 +11,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** Where the keys of an issuer or anchor come from: a file, a URL, or what OpenID discovery says. */
+/** The sources of the keys of an issuer or anchor: a file, a URL, or OpenID discovery. */
 public final class KeySources {
     private KeySources() {}
 
@@ -46,7 +46,7 @@ public final class KeySources {
                 return URI.create(jwksUri);
             }
         } catch (MalformedJsonException | IllegalArgumentException malformed) {
-            // Told below.
+            // The exception below reports it.
         }
         throw new IllegalStateException("the issuer's metadata has another issuer, or no jwks_uri");
     }

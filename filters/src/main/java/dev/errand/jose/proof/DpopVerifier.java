@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies DPoP proofs (RFC 9449 section 4.3), all but their single use, which the task's atomic step claims. The header
- * of a client that was here before is not parsed again: a warm proof costs one base64, one small JSON and one signature.
- * Thread-safe; never blocks.
+ * Verifies DPoP proofs (RFC 9449 section 4.3), except for their single use, which the task's atomic step claims. The
+ * header of a client that was here before is not parsed again: a warm proof costs one base64, one small JSON and one
+ * signature. Thread-safe; never blocks.
  */
 public final class DpopVerifier {
     /** The longest proof accepted, in characters. */

@@ -12,11 +12,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A document in a file, read again when its bytes change; a revision that does not parse is refused and the last good
- * one kept. The file is looked at off the event loop. Thread-safe.
+ * A document in a file. It is read again when its bytes change. A revision that does not parse is refused, and the last
+ * good one is kept. Other threads than the event loops look at the file. Thread-safe.
  */
 public final class FileDocument<T> implements LiveDocument<T> {
-    /** The largest file read, in bytes. */
+    /** The largest file that is read, in bytes. */
     public static final int MAX_BYTES = 1 << 20;
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);

@@ -6,8 +6,9 @@ import java.time.Duration;
  * How a fetched document is kept fresh.
  *
  * @param refreshAfter age at which it is fetched again in the background
- * @param coolDown least time between two fetches, whoever asks: what a storm of unknown keys comes to
- * @param staleAfter age at which a revision is no longer used, though its source be down; at least {@code refreshAfter}
+ * @param coolDown least time between two fetches, whoever asks; it bounds the fetches in a storm of unknown keys
+ * @param staleAfter age at which a revision is no longer used, even if its source is down; at least
+ *     {@code refreshAfter}
  * @param breakerOpen how long a source that failed four times running is left alone
  */
 public record RefreshPolicy(Duration refreshAfter, Duration coolDown, Duration staleAfter, Duration breakerOpen) {

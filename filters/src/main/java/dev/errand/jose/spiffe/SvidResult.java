@@ -25,6 +25,8 @@ public sealed interface SvidResult {
         }
     }
 
-    /** The bundle of its trust domain cannot be had at the moment, so nothing can be said of the SVID. */
+    /**
+     * The bundle of its trust domain is not available at the moment, so the SVID can neither be accepted nor refused.
+     */
     record Unavailable(String reason) implements SvidResult {}
 }

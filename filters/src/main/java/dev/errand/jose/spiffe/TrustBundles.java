@@ -32,7 +32,9 @@ public final class TrustBundles implements AutoCloseable {
         return Optional.ofNullable(bundle).filter(b -> b.trustDomain().equals(id.trustDomain()));
     }
 
-    /** Why the bundle of this ID's trust domain cannot be had, though it is configured; null if that is not so. */
+    /**
+     * Why the configured bundle of this ID's trust domain is not available; null if it is available, or not configured.
+     */
     @Nullable String away(SpiffeId id) {
         LiveDocument<TrustBundle> source = sources.get(id.trustDomain());
         if (source == null || source.current() != null) {

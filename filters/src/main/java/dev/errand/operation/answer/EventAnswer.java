@@ -29,7 +29,7 @@ public final class EventAnswer<K> {
     private boolean found;
     private @Nullable Ignored ignored;
 
-    /** @param id of the request; null where it has none that can be compared */
+    /** @param id of the request; null if it has no id that can be compared */
     public EventAnswer(@Nullable JsonValue id, Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
         this.id = id;
         this.returns = returns;

@@ -60,7 +60,7 @@ public final class CatalogueLoader {
         return new Catalogues(loader.byName);
     }
 
-    /** The one catalogue of a text; null after a fault. {@code directory} is where its imports are looked for. */
+    /** The one catalogue of a text; null after a fault. Its imports are in {@code directory}. */
     public static @Nullable OperationCatalogue parse(String file, String text, Path directory, Faults faults) {
         CatalogueLoader loader = new CatalogueLoader(Resolvers.ALL, faults);
         YamlNode node = Yaml.parse(file, text, faults);

@@ -33,23 +33,23 @@ public final class CatalogueKeys {
 
     static final Keys NORMALISE = Keys.of(
             "normalise",
-            optional("encoded-slash", words(ENCODED_SLASH.keySet()), "What %2F in a path is; reject if left out."),
+            optional("encoded-slash", words(ENCODED_SLASH.keySet()), "How %2F in a path is read; reject if left out."),
             optional(
                     "trailing-slash",
                     words(TRAILING_SLASH.keySet()),
-                    "Whether a slash at a path's end makes it another; distinct if left out."),
+                    "Whether a slash at the end of a path makes another path; distinct if left out."),
             optional(
                     "empty-segments",
                     words(EMPTY_SEGMENTS.keySet()),
-                    "What // in a path is; reject, and for s3 literal, if left out. fold: the server takes it for one slash."),
+                    "How // in a path is read; if left out reject, and for s3 literal. fold: the server takes it for one slash."),
             optional(
                     "resource-case",
                     words(RESOURCE_CASE.keySet()),
-                    "Whether the server takes a resource in another letter case for another; distinct if left out."),
+                    "Whether another letter case is another resource to the server; distinct if left out."),
             optional(
                     "query",
                     words(QUERY.keySet()),
-                    "Whether query keys that nothing declares may pass; closed, and for kubernetes open, if left out."));
+                    "Whether undeclared query keys may pass; if left out closed, and for kubernetes open."));
     static final Keys HEADERS = Keys.of(
             "headers",
             optional("remove", strings(), "Headers that are not sent on; `*` may end a name: X-Internal-*."),
@@ -57,13 +57,13 @@ public final class CatalogueKeys {
             optional(
                     "pass",
                     strings(),
-                    "Headers that pass although the common list removes or refuses them: whole names."),
+                    "Headers that pass although the common list removes or refuses them; whole names only."),
             optional(
                     "not-approved",
                     strings(),
                     "Headers that may differ between the call that a human approved and its repetition; `*` may end a name."));
     static final Keys YIELDS = Keys.of(
-            "yields", optional("untrusted", strings(), "Ids of operations whose answers carry content from outside."));
+            "yields", optional("untrusted", strings(), "Ids of operations whose answers have content from outside."));
     private static final Shape ARGUMENTS = either(text(), some(text()));
 
     static final Keys NEEDS = Keys.of(
@@ -73,8 +73,8 @@ public final class CatalogueKeys {
                     either(
                             text(),
                             list(either(text(), Keys.of("trusted-arguments").others(ARGUMENTS)))),
-                    "Ids of operations that only a trusted task may call; with arguments, {ID: [args]}, a task that is not"
-                            + " may call it where the human or the template fixed these."));
+                    "Ids of operations that only a trusted task may call. With arguments, {ID: [args]}, another task may"
+                            + " call the operation if the human or the template fixed these arguments."));
     static final Keys RECORD = Keys.of("record").others(ARGUMENTS);
 
     /** What {@code //} in a path is. */
@@ -93,33 +93,33 @@ public final class CatalogueKeys {
     /** The keys of a catalogue of this resolver: its own among the common ones. */
     public static Keys of(String resolver, Key... own) {
         List<Key> all = new ArrayList<>();
-        all.add(required("catalogue", text(), "The catalogue's name: its operations are called name:id."));
-        all.add(required("resolver", words(resolver), "What names its operations."));
+        all.add(required("catalogue", text(), "The catalogue's name. Templates name its operations by name:id."));
+        all.add(required("resolver", words(resolver), "The resolver that names its operations."));
         all.addAll(Arrays.asList(own));
-        all.add(optional("normalise", NORMALISE, "Which spellings of a path and query pass."));
+        all.add(optional("normalise", NORMALISE, "How spellings of a path and a query are read."));
         all.add(optional(
-                "headers", HEADERS, "Headers that are removed, refused or let pass, beside those of the common list."));
+                "headers", HEADERS, "Headers that are removed, refused or passed on, in addition to the common list."));
         all.add(optional(
                 "credential-paths",
                 strings(),
-                "Beginnings of paths below base-path, each ending in /: their answers are searched for the credential that"
-                        + " the gateway sent."));
+                "Beginnings of paths below base-path, each ending in /. Answers below them are searched for the credential"
+                        + " that the gateway sent."));
         all.add(optional(
                 "refusals",
                 words(REFUSALS.keySet()),
-                "The form of refusals; the resolver's own if left out, and for template a problem."));
+                "The form of refusals; if left out the resolver's own, and for template a problem."));
         all.add(optional(
                 "effects",
                 Keys.of("effects").others(words(Choice.EFFECTS.keySet())),
-                "Effects of operations, by id, that the resolver does not know or gives another."));
-        all.add(optional("yields", YIELDS, "What operations bring into a task."));
-        all.add(optional("needs", NEEDS, "What operations demand of a task."));
+                "Effects by id of operations: where the resolver knows none, or another one is meant."));
+        all.add(optional("yields", YIELDS, "Which operations bring content from outside into a task."));
+        all.add(optional("needs", NEEDS, "Which operations demand a trusted task."));
         all.add(optional(
                 "returns",
                 Keys.of("returns-of").others(Returns.KEYS),
-                "Values in the answers of operations, by id, that the rule `from` looks at."));
+                "By operation id: the values of answers that the rule `from` looks at."));
         all.add(optional(
-                "record", RECORD, "Arguments, by operation id, whose values go into the record of decisions."));
+                "record", RECORD, "By operation id: the arguments whose values go into the record of decisions."));
         return Keys.of(resolver + "-catalogue", all.toArray(Key[]::new));
     }
 }

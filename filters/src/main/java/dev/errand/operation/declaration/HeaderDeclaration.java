@@ -60,7 +60,10 @@ final class HeaderDeclaration {
         } else if (widened.contains(RequestHeaders.fold(name))) {
             faults.add(at, "'" + name + "' stands under 'remove' or 'refuse' too: leave it out of one of them");
         } else {
-            faults.warn(at, "the agent decides what '" + name + "' says, and the upstream gets it so: " + effect(rule));
+            faults.warn(
+                    at,
+                    "the agent chooses the value of '" + name + "', and the upstream gets it unchanged: "
+                            + effect(rule));
             return true;
         }
         return false;

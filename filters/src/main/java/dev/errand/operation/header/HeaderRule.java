@@ -1,9 +1,9 @@
 package dev.errand.operation.header;
 
 /**
- * What becomes of the request headers of one name, or of all names with one beginning. Immutable.
+ * The treatment of the request headers with one name, or with one beginning of their names. Immutable.
  *
- * @param fate what becomes of them
+ * @param fate the treatment
  * @param pattern the name in lower case, with {@code -} for {@code _}; a {@code *} at its end stands for any ending
  */
 public record HeaderRule(Fate fate, String pattern) {

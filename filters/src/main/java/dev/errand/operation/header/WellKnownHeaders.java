@@ -41,11 +41,11 @@ final class WellKnownHeaders {
             "Errand-*",
             "X-Application-Context");
 
-    /** Of those that end here, what an upstream may want as a credential of the gateway's own. */
+    /** Of the headers that end here, those that an upstream may want as a credential of the gateway's own. */
     static final List<String> CREDENTIALS =
             List.of("Authorization", "Proxy-Authorization", "Cookie", "Client-Cert*", "X-Forwarded-*");
 
-    /** By which a proxy tells the server behind it who calls, from where, or with which certificate. */
+    /** The headers by which a proxy tells the server behind it who calls, from where, or with which certificate. */
     static final List<String> IDENTITIES = List.of(
             // The CGI variable, and what authenticating reverse proxies make of it: Apache, Authelia, Kubernetes' front
             // proxy.
@@ -142,7 +142,7 @@ final class WellKnownHeaders {
             "CF-Connecting-IP*",
             "Fastly-Client-IP");
 
-    /** By which a request means another thing than its method, target and body say. */
+    /** The headers that give a request another meaning than its method, target and body. */
     static final List<String> CHANGING = List.of(
             // Vault and OpenBao: where it happens, as whom, past which policy, and in what form the secret is given
             "X-Vault-Namespace",
@@ -174,7 +174,7 @@ final class WellKnownHeaders {
             // Artifactory: its own address in answers
             "X-Artifactory-Override-Base-Url");
 
-    /** By which the request's own method, URL or host would be another. */
+    /** The headers that override the request's own method, URL or host. */
     static final List<String> OVERRIDING = List.of(
             "X-HTTP-Method-Override",
             "X-HTTP-Method",
@@ -225,7 +225,7 @@ final class WellKnownHeaders {
                             "Mcp-Session-Id"))
             .toList();
 
-    /** By which the apiserver of Kubernetes takes the caller for another. */
+    /** The headers that make the apiserver of Kubernetes take the caller for another one. */
     static final List<String> IMPERSONATING = List.of("Impersonate-*");
 
     private WellKnownHeaders() {}

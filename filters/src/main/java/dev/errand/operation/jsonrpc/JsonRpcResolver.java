@@ -27,7 +27,10 @@ public final class JsonRpcResolver implements Resolver {
     private static final Keys KEYS = CatalogueKeys.of(
             "jsonrpc",
             required("path", text(), "The one path of the endpoint, such as /mcp."),
-            optional("batch", words(BATCHES.keySet()), "What becomes of several messages in one body: reject."));
+            optional(
+                    "batch",
+                    words(BATCHES.keySet()),
+                    "How several messages in one body are treated. Only reject is possible."));
 
     @Override
     public String name() {

@@ -11,10 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a DELETE: those of its body where it has one, else those of its query. Immutable.
+ * The options of a DELETE: those of its body if it has one, else those of its query. Immutable.
  *
- * @param present whether there is a body, so that the query is passed over
- * @param body the options in the body; null where there is no body, or none that can be read as a JSON object
+ * @param present whether there is a body, so that the query is ignored
+ * @param body the options in the body; null if there is no body, or if it is no readable JSON object
  */
 record DeleteOptions(boolean present, @Nullable JsonObject body) {
     private static final DeleteOptions OF_QUERY = new DeleteOptions(false, null);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether an apiserver is asked to show what a call would do instead of doing it. */
 enum DryRun {
-    /** It does what it is asked for. */
+    /** The request is executed. */
     NONE,
     /** It may be either: the call takes its place, and what a dry run shows must be granted. */
     POSSIBLE,

@@ -31,8 +31,9 @@ final class Needs {
     private Needs() {}
 
     /**
-     * The verbs of the further operations: {@code create} where the object may come to be, and what shows the answer to a dry
-     * run, or to a deletion that keeps the object for a while. Empty for most requests.
+     * The verbs of the further operations: {@code create} if the request may create the object, and {@code get} or
+     * {@code list} if the answer shows it: to a dry run, and to a deletion that keeps the object for a while. Empty for
+     * most requests.
      */
     static List<String> verbs(
             RequestInfo info, CatalogueRequest request, CanonicalQuery query, DeleteOptions options, DryRun dryRun) {
@@ -53,7 +54,7 @@ final class Needs {
         return info.verb().equals("delete") && info.resource() != null && !info.isProxied() && options.keep(query);
     }
 
-    /** Only the object itself can come to be, none of its subresources. */
+    /** Only the object itself can be created, and none of its subresources. */
     private static boolean creates(RequestInfo info, CatalogueRequest request) {
         if (info.resource() == null || info.subresource() != null) {
             return false;

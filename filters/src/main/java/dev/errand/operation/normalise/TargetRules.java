@@ -21,7 +21,7 @@ public final class TargetRules {
      * Rules of one API.
      *
      * @param settings the spelling
-     * @param headers what becomes of the headers
+     * @param headers the treatment of the headers
      */
     public TargetRules(Normalisation settings, HeaderRules headers) {
         this.settings = settings;

@@ -22,8 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An OpenAPI document (Swagger 2.0, OpenAPI 3.0 and 3.1) in JSON or YAML. Only its own file is read: a reference that does
- * not begin with {@code #/} is a fault, so is a YAML alias; size and depth are bounded. Immutable and thread-safe.
+ * An OpenAPI document (Swagger 2.0, OpenAPI 3.0 and 3.1) in JSON or YAML. Only its own file is read: a reference that
+ * does not begin with {@code #/} is a fault, and so is a YAML alias. Size and depth are bounded. Immutable and
+ * thread-safe.
  *
  * @param operations in the order of the document; one without a method for a path that has no operation
  */
@@ -37,7 +38,7 @@ public record OpenApiDocument(List<DescribedOperation> operations) {
         operations = List.copyOf(operations);
     }
 
-    /** Reads UTF-8 bytes; null and a fault if they are not such a document. {@code name} is how messages call it. */
+    /** Reads UTF-8 bytes; null and a fault if they are not such a document. {@code name} is its name in messages. */
     public static @Nullable OpenApiDocument parse(byte[] utf8, String name, Faults faults) {
         Position start = new Position(name, 1, 1);
         JsonValue value;

@@ -162,7 +162,7 @@ final class Actions {
         return null;
     }
 
-    /** Whether the query has every key that the action demands and none that it does not know. */
+    /** Whether the query has every key that the action demands, and no key that the action does not know. */
     static boolean matches(Action action, CanonicalQuery query) {
         for (String selector : action.selectors()) {
             if (query.indexOf(selector) < 0) {

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What {@code x-amz-*} headers add to an action: those that grant, tag or lock are operations of their own, those that say
- * nothing of what is done pass, and any other makes the request unknown. Thread-safe.
+ * The operations that {@code x-amz-*} headers add to an action. Headers that grant, tag or lock are operations of their
+ * own. Headers without an effect on the operation pass. Any other header makes the request unknown. Thread-safe.
  */
 final class AmzHeaders {
     static final String COPY_SOURCE = "x-amz-copy-source";

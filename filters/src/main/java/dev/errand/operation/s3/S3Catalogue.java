@@ -131,7 +131,7 @@ final class S3Catalogue extends LabelledCatalogue {
         return calls;
     }
 
-    /** The copying action where the request would be its plain counterpart but for the source. */
+    /** The action that copies, for an action that does the same without a source. */
     private static @Nullable Action copy(String method, Action.Level level, CanonicalQuery query) {
         if (!method.equals("PUT") || level != Action.Level.OBJECT) {
             return null;

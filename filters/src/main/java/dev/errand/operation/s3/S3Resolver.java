@@ -29,10 +29,12 @@ public final class S3Resolver implements Resolver {
     private static final Map<String, S3Server> SERVERS = Choice.words(S3Server.values());
     private static final Keys KEYS = CatalogueKeys.of(
             "s3",
-            optional("style", words(STYLES.keySet()), "Where the bucket's name stands: in the path, as it must here."),
+            optional("style", words(STYLES.keySet()), "Where the bucket's name stands. Only path is possible."),
             optional(
-                    "server", words(SERVERS.keySet()), "Which server it is: only what that server does is named; aws."),
-            optional("reserved", strings(), "Names of buckets that are none: a request to one is unknown."),
+                    "server",
+                    words(SERVERS.keySet()),
+                    "Which server it is. Only operations of that server are named; aws if left out."),
+            optional("reserved", strings(), "Reserved names of buckets: a request to such a bucket is unknown."),
             optional(
                     "params",
                     Parameters.KEYS,

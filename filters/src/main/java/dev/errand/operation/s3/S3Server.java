@@ -2,7 +2,7 @@ package dev.errand.operation.s3;
 
 import java.util.Set;
 
-/** A kind of S3 server, by what it does otherwise than the API of AWS says. Immutable. */
+/** A kind of S3 server, by its differences from the API of AWS. Immutable. */
 enum S3Server {
     /** All of the API. */
     AWS(Set.of(), Set.of(), false),

@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers of Vault that were passed on and are withheld now: those that show the gateway's own token, and those that are
- * larger than what the gateway searches for it. Thread-safe.
+ * Answers of Vault that older builds passed on and this one withholds: those that show the gateway's own token, and
+ * those that are too large to be searched for it. Thread-safe.
  */
 public final class CredentialNarrowing implements Narrowing {
     /** These answer with the token that asks. */

@@ -38,13 +38,13 @@ final class OpenApiImport {
             optional(
                     "bind",
                     Keys.of("bind").others(strings()),
-                    "Variables, each with the literal paths that stand for it."),
+                    "Variables, each with the literal paths that replace it."),
             optional(
                     "multi-segment",
                     strings(),
-                    "Paths whose last variable is of several segments; `*` is any one segment."),
+                    "Paths whose last variable has several segments; `*` stands for one segment."),
             optional("skip", strings(), "Paths that are left out."),
-            optional("rename", Keys.of("rename").others(text()), "operationIds, each with its id here."));
+            optional("rename", Keys.of("rename").others(text()), "operationIds, each with the id that replaces it."));
 
     private static final int MAX_BINDINGS = 64;
 

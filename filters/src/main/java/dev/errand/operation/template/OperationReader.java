@@ -52,30 +52,30 @@ final class OperationReader {
             required("method", either(text(), some(text())), "Methods in upper case; HEAD goes with GET."),
             required("path", text(), "{x} is one segment, {x+} one or more, {x*} none or more."),
             optional("query", Keys.of("query").others(text()), "Query keys that must have these values."),
-            optional("resource", text(), "What it is about where it is matched so; the operation's own if left out."));
+            optional("resource", text(), "The resource of requests of this match; if left out, the operation's own."));
 
     static final Keys KEYS = Keys.of(
             "operation",
             required("id", text(), "The operation's id below the catalogue's name."),
             optional("description", ANYTHING, "A note for the reader."),
-            required("match", either(MATCH, some(MATCH)), "Which requests it is."),
-            required("effect", words(Choice.EFFECTS.keySet()), "What it does to its upstream."),
-            optional("resource", text(), "What it is about, of the path's variables; the path if left out."),
+            required("match", either(MATCH, some(MATCH)), "The requests that are this operation."),
+            required("effect", words(Choice.EFFECTS.keySet()), "What the operation does in its upstream."),
+            optional("resource", text(), "The resource, made of the path's variables; the path if left out."),
             optional(
                     "params",
                     Parameters.KEYS,
                     "Arguments: query, query:number, query:list, header:<name> or body:<JSON pointer>."),
-            optional("yields", words(YIELDS.keySet()), "Its answers carry content from outside."),
+            optional("yields", words(YIELDS.keySet()), "Its answers have content from outside."),
             optional(
                     "needs",
                     either(words(NEEDS.keySet()), TRUSTED),
-                    "trusted: only a trusted task may call it; {trusted: [args]}: another one may where these are fixed."),
+                    "trusted: only a trusted task may call it. {trusted: [args]}: another task may, if these are fixed."),
             optional("record", either(text(), some(text())), "Arguments whose values go into the record of decisions."),
             optional("returns", Returns.KEYS, "Values in its answers that the rule `from` looks at."),
             optional(
                     "answer",
                     words(ANSWERS.keySet()),
-                    "large: it answers much and never with a credential, so it streams below a credential path too."));
+                    "large: its answers are large and never have a credential, so they stream below a credential path too."));
 
     private final Declaration declaration;
     private final PathTemplate base;

@@ -15,9 +15,10 @@ import dev.errand.operation.declaration.Resolver;
 public final class TemplateResolver implements Resolver {
     private static final Keys KEYS = CatalogueKeys.of(
             "template",
-            optional("base-path", text(), "What every path begins with: /v1."),
-            optional("import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are taken, unreviewed."),
-            optional("operations", list(OperationReader.KEYS), "The operations, each written by hand."));
+            optional("base-path", text(), "The beginning of every path, such as /v1."),
+            optional(
+                    "import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are imported, unreviewed."),
+            optional("operations", list(OperationReader.KEYS), "The operations that are written by hand."));
 
     @Override
     public String name() {

@@ -52,7 +52,7 @@ public final class IndexPart {
         return (int) crc.getValue();
     }
 
-    /** The part that begins there; empty if there is none, or none that is whole. */
+    /** The part that begins there; empty if there is no whole part. */
     static Optional<IndexPart> read(FileChannel file, long at) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         if (!fill(file, header, at)

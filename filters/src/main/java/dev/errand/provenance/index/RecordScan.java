@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * Reads the terms of one record after the other, and its time, from its line. Of a line that is no record there are none.
- * Not thread-safe.
+ * Reads the terms and the time of one record after the other from its line. A line that is no record has no terms. Not
+ * thread-safe.
  */
 public final class RecordScan {
-    /** The time of a record that tells none. */
+    /** The time of a record without a time. */
     public static final long NO_TIME = Long.MIN_VALUE;
 
     private static final byte[] KIND = name("kind");

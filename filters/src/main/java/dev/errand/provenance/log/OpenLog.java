@@ -180,7 +180,7 @@ final class OpenLog {
         return new Cut(instance, segment.path(), segment.fileKey(), segment.lengthBytes(), size);
     }
 
-    /** Lets go of a directory that failed, as it is. */
+    /** Gives up a directory that failed, without changing it. */
     void abandon() throws IOException {
         sealer.abandon();
         try {

@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to write the log, which one thread has at a time, with the open directory, or why there is none. It saves a call 2 % of its
- * processor time: 0.981 of what a call costs where the log's thread alone writes (0.969 to 0.988, eight pairs of runs, together with
- * {@link Caution}). The log's own thread waits for it; an event loop takes it only if it is free, and leaves to that thread whatever may
- * take long. Thread-safe.
+ * The right to write the log, together with the open directory or the reason why there is none. One thread has it at a
+ * time. It saves a call 2 % of its processor time: a call costs 0.981 of its cost with only the log's thread as writer
+ * (0.969 to 0.988, eight pairs of runs, together with {@link Caution}). The log's own thread waits for it. An event
+ * loop takes it only if it is free, and leaves everything that may take long to that thread. Thread-safe.
  */
 final class Pen {
     private static final Logger LOG = LoggerFactory.getLogger(Pen.class);
@@ -67,9 +67,9 @@ final class Pen {
     }
 
     /**
-     * Whether who has it may write on an event loop: the segment is not to be forced to disk and is not being forced, no new one is
-     * due, the disk was not slow of late, nothing is to be mended. What may still hold the loop up is the operating system's own
-     * buffer, should it be full.
+     * Whether the thread that has the pen may write on an event loop: the segment need not be forced to disk and is not
+     * being forced, no new segment is due, the disk was not slow lately, and nothing must be repaired. Only a full
+     * buffer of the operating system may still delay the loop.
      */
     boolean isForLoops() {
         OpenLog log = open;

@@ -98,7 +98,7 @@ final class Sealer {
         end(true);
     }
 
-    /** Ends without touching the directory any more: it is not what it was. */
+    /** Ends without touching the directory again, since its content has changed. */
     void abandon() {
         end(false);
     }

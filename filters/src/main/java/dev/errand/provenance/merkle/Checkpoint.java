@@ -36,7 +36,7 @@ public record Checkpoint(String origin, long size, String root) {
                 .map(hash -> new Checkpoint(lines[0], Long.parseLong(lines[1]), lines[2]));
     }
 
-    /** The note's text, which is what is signed. */
+    /** The note's text, which is signed. */
     public byte[] text() {
         return (origin + "\n" + size + "\n" + root + "\n").getBytes(StandardCharsets.UTF_8);
     }

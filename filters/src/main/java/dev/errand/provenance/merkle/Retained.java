@@ -33,7 +33,7 @@ public record Retained(Checkpoint checkpoint, long first) {
                 .map(checkpoint -> new Retained(checkpoint, first));
     }
 
-    /** The note's text, which is what is signed. */
+    /** The note's text, which is signed. */
     public byte[] text() {
         return (new String(checkpoint.text(), StandardCharsets.UTF_8) + "first " + first + "\n")
                 .getBytes(StandardCharsets.UTF_8);

@@ -74,7 +74,7 @@ public final class TileTree {
         size++;
     }
 
-    /** The root of the tree as it stands. */
+    /** The present root of the tree. */
     public byte[] root() {
         byte[] rest = null;
         for (int level = 0; level < edges.size(); level++) {

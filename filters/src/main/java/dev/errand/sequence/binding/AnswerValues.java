@@ -88,7 +88,8 @@ public final class AnswerValues {
     }
 
     /**
-     * With the values of one more answer, in its order. One that was returned before is the newest again.
+     * The values together with those of one more answer, in its order. A value that was returned before is the newest
+     * again.
      *
      * @param freshKey the key of a task to which nothing was returned yet
      */

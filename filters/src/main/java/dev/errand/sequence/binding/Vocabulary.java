@@ -73,7 +73,10 @@ public final class Vocabulary {
         return slots.get(symbol).indexOf(slot);
     }
 
-    /** The argument that is looked at which another of the call equals but for letter case or Unicode form, or null. */
+    /**
+     * The argument that plan or rules look at, if another argument of the call differs from it only in letter case or
+     * Unicode form; else null.
+     */
     public @Nullable String lookalike(int symbol, JsonObject callArguments) {
         return folded.get(symbol).lookalike(callArguments);
     }

@@ -52,7 +52,7 @@ final class PlanGraph {
         return edges.get(node);
     }
 
-    /** The nodes that no call is needed for, of which only those matter that have edges, and the end; sorted. */
+    /** The nodes that are reached without a call, sorted. Only those with edges, and the end, matter. */
     int[] closure(int[] from) {
         BitSet seen = new BitSet();
         int[] stack = new int[silent.size()];

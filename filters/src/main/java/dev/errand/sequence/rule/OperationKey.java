@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How a rule sees calls of one operation.
+ * The part of a call of one operation that a rule sees.
  *
- * @param slots where in a {@link Place} the values are that it tells apart
+ * @param slots the positions in a {@link Place} of the values that the rule distinguishes
  */
 public record OperationKey(int symbol, int[] slots) {
     public static OperationKey of(String operation, List<String> same, Vocabulary vocabulary) {
@@ -29,7 +29,7 @@ public record OperationKey(int symbol, int[] slots) {
         return place.symbol() == symbol && value(place).equals(value);
     }
 
-    /** The value that it tells the place by; {@link Value#ANY} where it tells none apart. */
+    /** The value by which the rule counts the place; {@link Value#ANY} if it distinguishes no values. */
     public Value value(Place place) {
         if (slots.length == 0) {
             return Value.ANY;
@@ -40,7 +40,7 @@ public record OperationKey(int symbol, int[] slots) {
         return Value.of(Arrays.stream(slots).mapToObj(place.arguments()::get).toList());
     }
 
-    /** Whether the call gives every argument that it tells calls apart by. */
+    /** Whether the call has every argument by which the rule distinguishes calls. */
     public boolean isComplete(Place place) {
         return Arrays.stream(slots)
                 .noneMatch(slot -> place.arguments().get(slot).equals(Value.ABSENT));

@@ -13,7 +13,7 @@ public interface Rule {
     /** The most bytes of one entry of what a rule has counted. */
     int ENTRY_BYTES = 24;
 
-    /** Names of arguments whose values the rule tells apart; empty if it looks at operations alone. */
+    /** Names of the arguments whose values the rule distinguishes; empty if it looks only at operations. */
     List<String> same();
 
     /** Whether it is only reported and counted, never refuses. */

@@ -26,9 +26,9 @@ public final class RuleKeys {
     private static final Key SAME = optional(
             "same",
             either(text(), some(text())),
-            "Arguments, such as resource, that must have one value: each value is counted by itself.");
-    private static final Key OBSERVE =
-            optional("observe", FLAG, "Decided and recorded, not enforced.").or("false");
+            "Arguments, such as resource. The rule counts each of their values by itself.");
+    private static final Key OBSERVE = optional("observe", FLAG, "The rule is decided and recorded, but not enforced.")
+            .or("false");
 
     private RuleKeys() {}
 

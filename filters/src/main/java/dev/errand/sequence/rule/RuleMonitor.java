@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One rule, compiled. Pure and thread-safe; what it has counted is a {@link Tally}. An argument that a call lacks is a value of its
- * own, except that {@code precedence} and {@code previous} are never met for it.
+ * One rule, compiled. Pure and thread-safe; its counts are a {@link Tally}. An argument that a call lacks is a value of
+ * its own. {@code precedence} and {@code previous} are never satisfied for such a call.
  */
 public interface RuleMonitor {
     /** The rule as the template says it. */
@@ -16,18 +16,18 @@ public interface RuleMonitor {
     /** Whether the rule looks at calls of the operation. */
     boolean concerns(int symbol);
 
-    /** Whether sending a call changes what it has counted, so that the call can be given back. */
+    /** Whether sending a call changes the counts, so that giving the call back must change them again. */
     boolean countsSent(Tally tally, Place place);
 
-    /** Whether the outcome of a call changes what it has counted, or what it says of other calls. */
+    /** Whether the outcome of a call changes the counts, or the rule's answer for other calls. */
     boolean awaits(Tally tally, Place place);
 
     /** Whether one operation breaks the rule. */
     @Nullable Breach check(Tally tally, Pair pair, Surroundings task);
 
     /**
-     * Whether a call breaks the rule. Unless a kind says otherwise, its operations are judged one after another, each as if
-     * those before it were sent.
+     * Whether a call breaks the rule. Unless a kind says otherwise, its operations are judged one after another. Each
+     * is judged as if the operations before it were sent.
      *
      * @param call the operations that the rule looks at; at least one
      */
@@ -47,7 +47,7 @@ public interface RuleMonitor {
         return gravest;
     }
 
-    /** The place that is kept of an operation which is sent: with what giving it back needs to know. */
+    /** The place of an operation that is sent, with the values that are needed to give it back. */
     default Place noted(Tally tally, Place place, Surroundings task) {
         return place;
     }
@@ -57,7 +57,7 @@ public interface RuleMonitor {
         return tally;
     }
 
-    /** An operation that was sent at that time, epoch milliseconds, was not sent after all. */
+    /** Gives back an operation that counted as sent at that time, epoch milliseconds. */
     default Tally giveBack(Tally tally, Place place, long sentMillis) {
         return tally;
     }

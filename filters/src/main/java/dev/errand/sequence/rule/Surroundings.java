@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What a rule sees of a task beside what it counted itself: the time, the calls in flight and the values that answers returned.
- * Lives while one call is judged; not thread-safe.
+ * The facts of a task that a rule sees beside its own counts: the time, the calls in flight and the values that answers
+ * returned. It lives while one call is judged. Not thread-safe.
  */
 public interface Surroundings {
     /** The store's time, epoch milliseconds. */
@@ -16,7 +16,7 @@ public interface Surroundings {
     /** The calls that are unanswered, each by its operations; the oldest first. */
     List<List<Place>> unanswered();
 
-    /** Whether an operation of an unanswered call is such a one. */
+    /** Whether an unanswered call has an operation that matches. */
     default boolean isUnanswered(Predicate<Place> test) {
         for (List<Place> call : unanswered()) {
             for (Place place : call) {
@@ -28,7 +28,7 @@ public interface Surroundings {
         return false;
     }
 
-    /** Whether the answer to such an operation may still return values: it is awaited, or on its way. */
+    /** Whether an answer to a matching operation may still return values: it is awaited, or is arriving. */
     boolean isAnswering(Predicate<Place> test);
 
     /** Whether a call that was sent at that time, epoch milliseconds, may still be given back. */

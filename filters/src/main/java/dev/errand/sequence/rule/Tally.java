@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What one rule has counted, by the value that it tells calls apart by. Immutable; the arrays are never written to.
+ * The counts of one rule, by the value that distinguishes its calls. Immutable; the arrays are never written to.
  *
- * @param counts by value. With a window: the times in ascending order, epoch milliseconds. For a count or a sum: one number. For a
- *     rule that only asks whether something happened: an empty array
+ * @param counts by value. With a window: the times in ascending order, epoch milliseconds. For a count or a sum: one
+ *     number. For a rule that only asks whether something happened: an empty array
  */
 public record Tally(Map<Value, long[]> counts) {
     /** The most entries that one rule keeps: values, or times of all values together. */

@@ -30,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One OpenTelemetry log record a record, by OTLP over HTTP with protobuf: the line is the body, {@code log.record.uid}
- * is what consumers drop duplicates by, and the trace is that of the call.
+ * Sends one OpenTelemetry log record for each record, by OTLP over HTTP with protobuf. The body is the line, and the
+ * trace is the trace of the call. Consumers drop duplicates by {@code log.record.uid}.
  */
 public final class OtlpSink implements Sink {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -50,7 +50,7 @@ public final class OtlpSink implements Sink {
 
     /**
      * @param endpoint the whole address, such as {@code https://collector:4318/v1/logs}
-     * @param bearer read for every request, or null
+     * @param bearer the token, read for every request, or null
      */
     public OtlpSink(String endpoint, @Nullable SecretFile bearer) {
         this.endpoint = endpoint;

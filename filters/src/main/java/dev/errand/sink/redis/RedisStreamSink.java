@@ -27,9 +27,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of a Redis Stream a record, with the fields {@code key} (the decision id, where there is one) and
- * {@code event} (CloudEvents, structured JSON). The stream is trimmed to about a length. A connection that failed is
- * given up for a new one.
+ * Adds one entry to a Redis Stream for each record. It has the fields {@code key} (the decision id, if there is one)
+ * and {@code event} (CloudEvents, structured JSON). The stream is trimmed to about a given length. A connection that
+ * failed is replaced by a new one.
  */
 public final class RedisStreamSink implements Sink {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -55,7 +55,7 @@ public final class RedisStreamSink implements Sink {
     /**
      * @param address {@code redis://} or {@code rediss://}, without credentials
      * @param username of the server's ACL, or null
-     * @param password read at each connection, or null
+     * @param password the password, read at each connection, or null
      * @param maxLength about how many entries the stream keeps
      */
     public RedisStreamSink(

@@ -36,7 +36,7 @@ public record FleetTask(
         return glance == null ? TaskState.EXPIRED : glance.state(nowMillis);
     }
 
-    /** Who interrupted it, as records have it; null where it was not interrupted, or nobody knows. */
+    /** Who interrupted the task, in the form of records; null if it was not interrupted, or if nobody knows. */
     public @Nullable String interruptedBy() {
         if (glance == null || glance.ended() != TaskState.INTERRUPTED) {
             return null;
@@ -81,7 +81,7 @@ public record FleetTask(
         return most;
     }
 
-    /** Who holds its tokens, the root's holder first, as far as that is known. */
+    /** The known holders of its tokens, the root's holder first. */
     public Collection<String> holders() {
         Set<String> all = new LinkedHashSet<>();
         if (facts.agent() != null) {

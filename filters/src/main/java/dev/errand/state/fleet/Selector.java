@@ -5,12 +5,12 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tasks are meant: those for which all that is not null holds. Immutable.
+ * Selects tasks: those that satisfy every member that is not null. Immutable.
  *
- * @param human who started them
+ * @param human the human who started them
  * @param agent a holder of their chain
- * @param template what governs them
- * @param all whether every task is meant; then the others may all be null
+ * @param template the template that governs them
+ * @param all whether every task is selected; then the other members may be null
  */
 public record Selector(
         @Nullable Human human,
@@ -23,14 +23,14 @@ public record Selector(
         }
     }
 
-    /** Whether a task is meant. */
+    /** Whether a task is selected. */
     public boolean matches(Human starter, Collection<String> holders, @Nullable String governing) {
         return (human == null || human.equals(starter))
                 && (template == null || template.equals(governing))
                 && (agent == null || holders.contains(agent));
     }
 
-    /** Whether a task of the index is meant. */
+    /** Whether a task of the index is selected. */
     public boolean matches(FleetTask task) {
         return matches(task.facts().human(), task.holders(), task.facts().template());
     }

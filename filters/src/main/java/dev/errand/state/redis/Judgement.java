@@ -15,15 +15,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a batch comes to if the record is still the one that it was judged by, and the script call that commits it.
+ * The outcome of a batch, which is valid if the record is still the one that it was judged by, and the script call that
+ * commits it.
  *
  * @param applied the outcomes
- * @param after what is remembered once the store has taken it
+ * @param after the record to remember when the store has accepted it
  * @param claimants for each claim the step that makes it
  * @param uses how many claims are of used proofs; the others are of denials that count once
  * @param run the script call
- * @param reads names of the parts that it reads where the record is another one
- * @param restored whether it is written over an older record
+ * @param reads names of the parts that the call reads if the record is another one
+ * @param restored whether the record is written over an older one
  */
 record Judgement(
         StepBatch.Applied applied,

@@ -83,8 +83,8 @@ final class LaneMemory {
     }
 
     /**
-     * Takes the record as the store has it. An older one than is known is not taken: the remembered one is to be written over it, or
-     * the task ends where only its number is known.
+     * Takes the store's record. A record that is older than the known one is not taken: the remembered one will be
+     * written over it. If only the number of a newer one is known, the task ends.
      *
      * @param names of the parts that were read with it
      * @return the parts that the batch looks at and that must be read first; if empty, {@link #last} may be judged by

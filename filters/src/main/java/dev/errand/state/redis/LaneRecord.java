@@ -38,7 +38,7 @@ final class LaneRecord {
     /** What is written for a task. */
     record Written(byte[] tag, byte[] record, List<StepScript.Part> parts, Task task) {}
 
-    /** The task as it is to be stored, under a fresh tag. */
+    /** The stored form of the task, under a fresh tag. */
     Written write(Task task, TaskPolicy policy, long nowMillis) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] tag = new byte[StepScript.TAG_BYTES];
@@ -62,7 +62,7 @@ final class LaneRecord {
         return EndedTasks.announcement(key, task, terms.seal());
     }
 
-    /** The parts that these steps look at and that the task as it is known lacks. */
+    /** The parts that these steps look at and that the known task lacks. */
     Set<String> lacks(Task task, List<TaskStep> steps) {
         return TaskFormat.lacks(task, steps, terms.format());
     }
@@ -118,10 +118,10 @@ final class LaneRecord {
     }
 
     /**
-     * What the record means; {@link Reading.Lacks} where parts must be fetched first.
+     * The meaning of the record; {@link Reading.Lacks} if parts must be fetched first.
      *
      * @param value of the record, opened
-     * @param known the task as it was known before, under that policy
+     * @param known the task that was known before, under that policy
      * @throws StoreUnavailableException if the record is damaged
      */
     Reading read(

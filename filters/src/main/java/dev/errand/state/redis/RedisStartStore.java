@@ -221,8 +221,8 @@ public final class RedisStartStore implements StartStore {
     }
 
     /**
-     * Those that are not one of ours count for nothing: who can forge them can delete them as well, and those of an older build
-     * may be 31 days old.
+     * Records that we did not write count as none: whoever can forge them can also delete them, and those of an older
+     * build may be 31 days old.
      *
      * @param record with its tag; empty where there is none
      */

@@ -144,7 +144,7 @@ public final class RedisTaskStore implements TaskStore {
         return link.isAnswering();
     }
 
-    /** How far ahead of the store's clock this replica's is; negative behind it, zero while that is not known. */
+    /** How far this replica's clock is ahead of the store's; negative if it is behind, zero while this is not known. */
     public Duration clockSkew() {
         return skew.of(clock);
     }

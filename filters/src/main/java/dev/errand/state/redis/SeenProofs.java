@@ -14,14 +14,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proofs that this replica saw used of late, so that a repetition is refused without asking the store: somebody who
- * caught a request repeats it at will. Only what the store answered is remembered, and the newest of several that share a
- * place. What is remembered before any task ended is not told after it, so that a repetition is told that its task is over.
+ * The proofs that this replica saw used lately. A repetition is refused without asking the store, since somebody who
+ * caught a request can repeat it at will. Only answers of the store are remembered, and of several proofs that share a
+ * place only the newest. After any task ended, earlier memories are not used, so that a repetition is told if its task
+ * is over.
  *
- * <p>Every call writes here. A used proof is therefore a mark of 64 bits and no object, which the garbage collector would
- * copy. A mark stands for task, proof and number of endings; the hash of a proof covers its key and its random {@code jti},
- * so that nobody can aim at the mark of another's next proof, and two marks are equal by chance once in 2^64. Thread-safe;
- * bounded at 65,536 used proofs of 8 bytes, and at 4,096 proofs for tasks that are over, of about 200 bytes.
+ *
+ * <p>Every call writes here. A used proof is therefore a mark of 64 bits and no object, which the garbage collector
+ * would copy. A mark stands for task, proof and number of endings; the hash of a proof covers its key and its random
+ * {@code jti}, so that nobody can aim at the mark of another's next proof, and two marks are equal by chance once in
+ * 2^64. Thread-safe; bounded at 65,536 used proofs of 8 bytes, and at 4,096 proofs for tasks that are over, of about
+ * 200 bytes.
  */
 final class SeenProofs {
     private static final int PLACES = 1 << 16;
@@ -31,11 +34,11 @@ final class SeenProofs {
     private static final TaskOutcome.Replayed REPLAYED = new TaskOutcome.Replayed();
 
     /**
-     * A proof that came to a task that was ended.
+     * A proof for a task that was over.
      *
      * @param mark stands for the proof
-     * @param leaf the token that it was presented with: only a repetition with it is told so
-     * @param again what a repetition comes to
+     * @param leaf the token that came with the proof; only a repetition with this token is told that its task is over
+     * @param again the outcome of a repetition
      */
     private record Over(long mark, @Nullable TokenId leaf, TaskOutcome again) {}
 
@@ -43,13 +46,13 @@ final class SeenProofs {
     private final AtomicReferenceArray<@Nullable Over> over = new AtomicReferenceArray<>(PLACES_OF_OVER);
     private final AtomicInteger endings = new AtomicInteger();
 
-    /** What the step comes to if its proof was seen, else null. */
+    /** The outcome of the step if its proof was seen, else null. */
     @Nullable TaskOutcome repeated(TaskKey task, TaskStep step) {
         ProofClaim proof = StepBatch.presented(step);
         return proof == null ? null : repeated(task, leafOf(step), proof);
     }
 
-    /** What a step with the proof, presented with that leaf, comes to if the proof was seen, else null. */
+    /** The outcome of a step with this proof and this leaf if the proof was seen, else null. */
     @Nullable TaskOutcome repeated(TaskKey task, @Nullable TokenId leaf, ProofClaim proof) {
         long mark = mark(task, proof, endings.get());
         Over ended = over.get(place(mark) & PLACES_OF_OVER - 1);
@@ -65,14 +68,17 @@ final class SeenProofs {
                 : null;
     }
 
-    /** How many endings were heard of by now, to be given to {@link #remember} with what was asked for after it. */
+    /**
+     * How many endings this replica has heard of. Pass it to {@link #remember} together with the answer to a later
+     * question.
+     */
     int endings() {
         return endings.get();
     }
 
     /**
-     * The store answered so. Remembered is a proof that it used up, or knows as used, or that came to a task that was ended.
-     * A task that the store does not know may yet begin.
+     * Takes an answer of the store. It remembers a proof that was used up, that the store knew as used, or that was for
+     * a task that is over. A task that the store does not know may still begin.
      */
     void remember(TaskKey task, TaskStep step, TaskOutcome outcome, int endingsBefore) {
         ProofClaim proof = StepBatch.presented(step);

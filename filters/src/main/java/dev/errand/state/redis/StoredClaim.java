@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The claim of a subject token as it is stored: a byte 3, 16 bytes that stand for the request, and the kept answer. Builds before wrote
- * the hash as text, a line end and the answer, and so does this one while it writes their format.
+ * The stored form of the claim of a subject token: a byte 3, 16 bytes that stand for the request, and the kept answer.
+ * Older builds wrote the hash as text, a line end and the answer. This build does so too while it writes their format.
  */
 final class StoredClaim {
     private static final byte FORMAT = 3;

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The operations that are asked about at every call ({@code ask: always} on a grant). It needs no catalogue, so that a
- * stored revision says the same. Immutable and thread-safe.
+ * The operations that are asked about at every call ({@code ask: always} on a grant). It needs no catalogue, so a
+ * stored revision gives the same answer. Immutable and thread-safe.
  *
- * @param ids operations that say so themselves
- * @param others operations that are granted by themselves and do not say so
- * @param wide grants of {@code catalogue:*} that say so
+ * @param ids operations with {@code ask: always}
+ * @param others operations with a grant of their own and without it
+ * @param wide grants of {@code catalogue:*} with it
  */
 public record AlwaysAsked(Set<String> ids, Set<String> others, List<Wide> wide) {
     /** No operation. */

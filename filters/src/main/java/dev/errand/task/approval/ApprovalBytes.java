@@ -154,7 +154,7 @@ public final class ApprovalBytes {
         return in.readNBytes(count(in));
     }
 
-    /** Of things that take at least one byte each. */
+    /** A count of things that take at least one byte each. */
     private static int count(DataInputStream in) throws IOException {
         int count = in.readInt();
         if (count < 0 || count > MAX_BYTES || count > in.available()) {

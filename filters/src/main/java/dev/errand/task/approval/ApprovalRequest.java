@@ -19,14 +19,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call that a human is asked about, in the record of its task. Immutable; the bytes are never changed.
  *
- * @param id under which people find it
- * @param call hash of what the call is, whatever the task's state: base64url
- * @param match hash of what the call is in the state that it was asked in: base64url
- * @param digest {@code sha-256:} and the digest that is approved: of all of {@code match}, and of when the request ends
- * @param at where plan and rules and flow stood, as the record has it in {@code state_before}
- * @param settled where the plan stood by what was known
+ * @param id the id by which people find it
+ * @param call hash of the call without the task's state: base64url
+ * @param match hash of the call together with the task's state at the request: base64url
+ * @param digest {@code sha-256:} and the digest that is approved: of everything in {@code match}, and of the end of the
+ *     request
+ * @param at the state of plan, rules and flow, in the form of {@code state_before} in a record
+ * @param settled the state of the plan by the known outcomes
  * @param trusted whether the task's integrity after flow was trusted
- * @param code that of the objection
+ * @param code the code of the objection
  * @param why what objects, one sentence each; at least one
  * @param openedMillis when it was opened, by the store's clock
  * @param expiresMillis when it ends by itself
@@ -98,7 +99,7 @@ public record ApprovalRequest(
         return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, told);
     }
 
-    /** Refused: nobody's approval counts any more, and no more is kept of it than who may know that. */
+    /** The refused request. Nobody's approval counts any more. Only the people who may know of it are kept. */
     ApprovalRequest refused() {
         return with(State.REFUSED, by, 0, briefly());
     }

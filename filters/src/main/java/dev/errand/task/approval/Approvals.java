@@ -160,7 +160,7 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
                 .toList());
     }
 
-    /** Without those whose chain has that token, but for refusals. */
+    /** Without the requests whose chain has that token; refusals stay. */
     public Approvals withoutToken(TokenId token) {
         return kept(
                 request -> request.state() == State.REFUSED || !request.chain().contains(token));

@@ -21,7 +21,7 @@ import java.util.Map;
 public record Asking(String id, JsonObject members, long leafExpiresMillis, byte[] told, Limit limit) {
     /** Whether one more request may be opened for the human who started the task. */
     public enum Limit {
-        /** The limit was not asked yet: nothing is opened, and the step says so. */
+        /** The limit was not asked yet. Nothing is opened, and the outcome of the step says so. */
         UNASKED,
         /** One request was taken from it. */
         ADMITTED,

@@ -36,7 +36,7 @@ public record PinnedArguments(Map<String, Map<String, Boolean>> byOperation) {
         return byOperation.keySet();
     }
 
-    /** The operations that have pinned arguments of which the given capability fixes not all. */
+    /** The operations with a pinned argument that the given capability does not fix. */
     public Set<String> unfixed(Capability given) {
         Set<String> unfixed = new LinkedHashSet<>();
         byOperation.forEach((operation, names) -> {
@@ -56,8 +56,8 @@ public record PinnedArguments(Map<String, Map<String, Boolean>> byOperation) {
     }
 
     /**
-     * What is granted, each pinned argument to the values that are given for it, where the constraint beside it lets in
-     * every one of them. By AAT-02 section 3 alone a range, or a path, has no list of values below it.
+     * The grant with each pinned argument fixed to its given values, if the constraint beside it allows all of these.
+     * By AAT-02 section 3 alone a range, or a path, has no list of values below it.
      */
     public Capability narrowed(Capability granted, Capability given) {
         Map<String, ToolGrant> tools = new LinkedHashMap<>(granted.tools());

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call takes from one bucket.
+ * The amount that one call takes from one bucket.
  *
  * @param name the bucket's name in answers: {@code task}, an operation's id, or {@code token:<depth>}
  * @param owner the depth of the token that owns it, or {@link #TEMPLATE}
@@ -45,9 +45,10 @@ public record Charge(
     }
 
     /**
-     * What a call takes from the buckets of a template: from those of the task first, then from those of each operation.
+     * The amounts that a call takes from the buckets of a template: first from those of the task, then from those of
+     * each operation.
      *
-     * @param levels what each holds
+     * @param levels the level of each
      */
     public static List<Charge> ofTemplate(
             TaskPolicy policy, List<OperationCall> calls, Function<BucketName, @Nullable BucketLevel> levels) {

@@ -35,8 +35,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@link PartedRecord} wrote. What a part holds is taken from the bytes that were fetched with the record, or from the
- * task as it was known, where that has the part under the same version. Shards of tokens that no step looks at are not read.
+ * Reads what {@link PartedRecord} wrote. A part is taken from the bytes that were fetched with the record, or from the
+ * known task if it has the part under the same version. Shards of tokens that no step looks at are not read.
  */
 final class PartedReading {
     private static final TaskState[] STATES = TaskState.values();
@@ -147,7 +147,7 @@ final class PartedReading {
                         others)));
     }
 
-    /** The task as it was known, with those of its shards that were fetched. */
+    /** The known task with the shards that were fetched. */
     Task known(Task task) {
         if (!task.tokens().hasShards()) {
             return task;
@@ -164,7 +164,7 @@ final class PartedReading {
     /** A list and how it is stored. */
     private record Read<T>(T value, Slot slot) {}
 
-    /** The lists of the task as it was known, where their slots are known too. */
+    /** The lists of the known task, if their slots are known too. */
     private record Known(
             @Nullable Read<Map<BucketName, BucketLevel>> buckets,
             @Nullable Read<SequenceState> sequence,

@@ -3,7 +3,7 @@ package dev.errand.task.record;
 import dev.errand.task.state.Task;
 import java.util.Set;
 
-/** What reading a task's record came to; {@link TaskFormat#read}. */
+/** The outcome of reading a task's record; {@link TaskFormat#read}. */
 public sealed interface Reading {
     /** All that the steps look at is there. */
     record Whole(Task task) implements Reading {}

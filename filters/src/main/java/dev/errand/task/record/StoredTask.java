@@ -4,12 +4,12 @@ import dev.errand.task.state.Task;
 import java.util.List;
 
 /**
- * A task as a store is to keep it. A store puts its own mark of the version in front of the record, and keeps the parts beside it
- * under their names.
+ * The stored form of a task. A store puts its own mark of the version in front of the record, and keeps the parts
+ * beside it under their names.
  *
- * @param task the same task, which knows how it is stored: the next step is to be applied to this one
+ * @param task the same task with its stored versions; the next step must be applied to this one
  * @param record the record, format number first
- * @param parts the parts that changed; all others of the record stay as they are
+ * @param parts the parts that changed; all other parts stay unchanged
  */
 public record StoredTask(Task task, byte[] record, List<Part> parts) {
     public StoredTask {

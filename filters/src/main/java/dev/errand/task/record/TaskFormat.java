@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The formats of a task's record, by their number, which is the first byte of a record. A build reads all of them and writes the
- * one that {@code errand.state.format} names; a newer one for a task that this one cannot hold.
+ * The formats of a task's record, by their number, which is the first byte of a record. A build reads all of them. It
+ * writes the one that {@code errand.state.format} names, or a newer one for a task that does not fit into it.
  */
 public final class TaskFormat {
     /** The oldest that is still written: the record in one piece. */
@@ -46,8 +46,9 @@ public final class TaskFormat {
     }
 
     /**
-     * The task as it is to be stored: in that format, or in the lowest one above it that holds what later calls need. What a candidate
-     * knows of the task is lost below {@link #RULES}, whichever format holds the rest, since no call is judged by it there.
+     * The stored form of the task, in that format, or in the lowest one above it that can hold the facts that later
+     * calls need. Below {@link #RULES} the candidate's state is dropped, whichever format holds the rest, since no
+     * candidate judges calls there.
      *
      * @param format one of these
      * @param version of the parts that are written with it: random, and not 0

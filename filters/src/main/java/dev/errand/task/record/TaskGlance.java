@@ -6,22 +6,23 @@ import dev.errand.task.state.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the head of a task's record tells without the policy that the rest is read by. Immutable.
+ * The facts in the head of a task's record, which can be read without a policy. Immutable.
  *
  * @param ended how the task was ended before its time; {@code ACTIVE} if it was not
- * @param why one sentence, as the task's holders are told it; null if the task was not ended
- * @param beganMillis when the task's record began, epoch milliseconds of the store; 0 where the record's format does not say
+ * @param why the sentence that the task's holders are told; null if the task was not ended
+ * @param beganMillis when the task's record began, epoch milliseconds of the store; 0 if the record's format does not
+ *     have it
  * @param steppedMillis the time of the last step, epoch milliseconds of the store
  * @param expiresMillis when the task ends by itself, epoch milliseconds
  */
 public record TaskGlance(
         TaskState ended, @Nullable String why, long beganMillis, long steppedMillis, long expiresMillis) {
-    /** How the task stands at a time, epoch milliseconds. */
+    /** The task's state at a time, epoch milliseconds. */
     public TaskState state(long nowMillis) {
         return ended == TaskState.ACTIVE && nowMillis >= expiresMillis ? TaskState.EXPIRED : ended;
     }
 
-    /** Whether it was interrupted because the store lost what it had done. */
+    /** Whether it was interrupted because the store lost acknowledged writes. */
     public boolean isRolledBack() {
         return Task.ROLLED_BACK.equals(why);
     }

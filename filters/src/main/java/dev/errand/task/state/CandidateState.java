@@ -10,15 +10,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a candidate knows of one task: its own count of calls, buckets, plan and rules, kept beside the task's and moved by the
- * calls that were sent. It is read only when a step needs it, so that a build or a replica without the candidate carries it as
- * it was written. Immutable.
+ * The state of a candidate for one task: its own calls, buckets, plan and rules, kept beside the task's and moved by
+ * the calls that were sent. It is read only when a step needs it, so a build or a replica without the candidate keeps
+ * its bytes unchanged. Immutable.
  */
 public sealed interface CandidateState {
     /** No candidate judged the task. */
     CandidateState NONE = new Written(new byte[0], 0);
 
-    /** The longest stored form. A candidate whose state would be longer judges the task no more. */
+    /** The longest stored form. A candidate whose state would be longer stops judging the task. */
     int MAX_BYTES = 1 << 20;
 
     /** The stored form: format, and for a state the 8 bytes of the candidate's revision, flags and what follows them. */
@@ -28,9 +28,9 @@ public sealed interface CandidateState {
     long weight();
 
     /**
-     * A state as it was stored.
+     * A stored state.
      *
-     * @param baseMillis what its times are counted from
+     * @param baseMillis the time from which its times are counted
      */
     record Written(byte[] bytes, long baseMillis) implements CandidateState {
         @Override
@@ -44,7 +44,7 @@ public sealed interface CandidateState {
         }
     }
 
-    /** A candidate that judges the task no more: its state passed the bound, or it met a fault. */
+    /** A candidate that stopped judging the task: its state passed the bound, or it met a fault. */
     record Given(long candidate) implements CandidateState {
         @Override
         public byte[] written(long base) {
@@ -110,7 +110,7 @@ public sealed interface CandidateState {
                     : new Live(policy, fingerprint, partial, untrusted, calls, buckets, next, null);
         }
 
-        /** The same with what it is stored as; given up where that is too long. */
+        /** The same state with its stored form; given up if that is too long. */
         public CandidateState stored(long baseMillis) {
             byte[] made = written(baseMillis);
             return made.length > MAX_BYTES

@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What denials would have led to in a task that is only observed: whether it would have ended, and of tokens what would have been
- * counted or cut. Immutable.
+ * The consequences that denials would have had in a task that is only observed: whether it would have ended, and which
+ * denials and cuts its tokens would have. Immutable.
  *
  * @param over whether the whole task would have ended
- * @param tokens those of which something would be known; at most {@value #MOST}
+ * @param tokens the tokens with such denials or cuts; at most {@value #MOST}
  */
 public record Observation(boolean over, Map<TokenId, Watched> tokens) {
     /** One token more is counted as the one above it. */

@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the lists of a task are stored, as far as that is known: a step that leaves one of them alone neither encodes it again nor,
- * where it is a part of its own, writes it. Immutable.
+ * The known stored form of a task's lists. A step that does not change a list does not encode it again, and does not
+ * write it if it is a part of its own. Immutable.
  *
  * @param buckets of the template
  * @param sequence plan and rules
@@ -27,7 +27,7 @@ public record Parts(
         @Nullable Slot answers,
         @Nullable Slot candidate,
         Map<String, Long> others) {
-    /** The version of what is not stored as it is. */
+    /** The version of a list whose present content is not stored. */
     public static final long UNSTORED = 0;
 
     public static final Parts NONE = ofOthers(Map.of());
@@ -38,10 +38,10 @@ public record Parts(
     }
 
     /**
-     * One list as it is stored.
+     * The stored form of one list.
      *
-     * @param bytes in the record itself; null where it is a part of its own
-     * @param version of the part, {@link #UNSTORED} where it is in the record itself
+     * @param bytes in the record itself; null if it is a part of its own
+     * @param version of the part; {@link #UNSTORED} if it is in the record itself
      */
     public record Slot(byte @Nullable [] bytes, long version) {}
 
@@ -50,7 +50,7 @@ public record Parts(
         return new Parts(buckets, sequence, returned, sessions, observation, approvals, answers, null, others);
     }
 
-    /** Of the lists that are the very same objects in both tasks; what changed is to be encoded anew. */
+    /** The stored forms of the lists that are the same objects in both tasks. Changed lists must be encoded again. */
     public static Parts kept(Task before, Task after) {
         Parts known = before.parts();
         TaskLists old = before.lists();

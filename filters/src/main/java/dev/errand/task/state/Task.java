@@ -22,8 +22,9 @@ public final class Task {
     public static final int MAX_TOKENS = 1024;
 
     /**
-     * The most of them, but for the root's own children, that are revoked before they were permitted anything. Whoever
-     * holds a token may make such below it at will: they must not take the place of those that work.
+     * The largest number of tokens that are revoked before they were permitted anything, without the root's own
+     * children. A holder can make any number of such tokens below its own. They must not take the places of tokens that
+     * work.
      */
     public static final int MAX_UNUSED = 256;
 
@@ -216,7 +217,7 @@ public final class Task {
         return with(state, why, timeMillis, sequence, tokens.unstored(), steps + 1, Parts.ofOthers(parts.others()));
     }
 
-    /** The same task of which no candidate knows anything. */
+    /** The same task without any state of a candidate. */
     public Task withoutCandidate() {
         return lists.candidate().isNone() ? this : with(lists.with(CandidateState.NONE), parts.withoutCandidate());
     }

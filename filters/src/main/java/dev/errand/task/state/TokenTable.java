@@ -8,10 +8,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task knows of its tokens: each has a place and keeps it. The root and the first that became known are near: they stand in
- * the record itself. All others are in shards by their hash, so that a call rewrites the near ones and the shards of its chain,
- * however many tokens the task has. A step changes a copy, which shares with its original whatever it does not change. Not
- * thread-safe while it changes.
+ * The tokens of a task. Each token has a place and keeps it. The root and the first tokens that became known are near:
+ * they stand in the record itself. All other tokens are in shards by their hash. So a call rewrites only the near
+ * tokens and the shards of its chain, however many tokens the task has. A step changes a copy, which shares its
+ * unchanged parts with the original. Not thread-safe while it changes.
  */
 public final class TokenTable {
     /** How many tokens are near. */
@@ -20,13 +20,13 @@ public final class TokenTable {
     private static final int SHARD_BITS = 16;
 
     private TokenShard near;
-    /** By their number; null for one without tokens. Null while all tokens are near. */
+    /** The shards by their number; null for a shard without tokens. The array is null while all tokens are near. */
     private @Nullable TokenShard @Nullable [] shards;
-    /** Whether the array is that of the table that this is a copy of. */
+    /** Whether the array is shared with the table that this one was copied from. */
     private boolean sharesShards;
 
     private int size;
-    /** Those that ended before they were permitted anything. */
+    /** The tokens that ended before they were permitted anything. */
     private int unused;
 
     private TokenTable(TokenShard near, @Nullable TokenShard @Nullable [] shards, int size, int unused) {
@@ -41,22 +41,22 @@ public final class TokenTable {
         return new TokenTable(TokenShard.EMPTY, null, 0, 0);
     }
 
-    /** One that is read from its parts; those of its shards that were not read have a version only. */
+    /** A table that is read from its parts. Shards that were not read have only a version. */
     public static TokenTable of(TokenShard near, @Nullable TokenShard @Nullable [] shards, int size, int unused) {
         return new TokenTable(near, shards, size, unused);
     }
 
-    /** One that may be changed; this must not be changed any more. */
+    /** A copy that may be changed. This table must not be changed any more. */
     public TokenTable copy() {
         return new TokenTable(near, shards, size, unused);
     }
 
-    /** The same with its shards as they are stored now. */
+    /** The same table with the versions of its stored shards. */
     public TokenTable with(@Nullable TokenShard @Nullable [] stored) {
         return new TokenTable(near, stored, size, unused);
     }
 
-    /** The same with every shard that was read to be stored again. */
+    /** The same table, in which every shard that was read will be stored again. */
     TokenTable unstored() {
         if (shards == null) {
             return this;
@@ -97,7 +97,7 @@ public final class TokenTable {
         return near.id(0);
     }
 
-    /** Whether what it knows of the token, or that it knows nothing, can be told without reading another part. */
+    /** Whether the table can answer about the token without reading another part. */
     public boolean tells(TokenId id) {
         if (shards == null || near.indexOf(id) >= 0) {
             return true;
@@ -158,7 +158,7 @@ public final class TokenTable {
         return found;
     }
 
-    /** What is known of the token at that place; of one without a place, the record of one that nothing is known of. */
+    /** The record of the token at that place; without a place, the record of an unknown token. */
     public TokenRecord at(@Nullable Integer place) {
         if (place == null) {
             return TokenRecord.NEW;

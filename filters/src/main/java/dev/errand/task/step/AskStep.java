@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
     private static final int MAX_WHY = 8;
 
-    /** What the call comes to. */
+    /** The outcome of the call. */
     sealed interface Answer {
         /** What it asks, or what the limit says, is not known yet. */
         record Unasked(Refusal objection) implements Answer {}

@@ -93,12 +93,12 @@ final class CandidateCall {
         }
     }
 
-    /** What it comes to, where the running template permits the call. */
+    /** The candidate's decision if the running template permits the call. */
     CandidateVerdict verdict(TaskOutcome.Permitted running) {
         return verdict(running.used() != null, null);
     }
 
-    /** What it comes to, where the running template refuses the call. */
+    /** The candidate's decision if the running template refuses the call. */
     CandidateVerdict verdict(TaskOutcome.Denied running) {
         Denial denial = running.denial();
         return verdict(false, denial != null && denial.reason() == DenyReason.APPROVAL_REFUSED ? denial : null);

@@ -21,9 +21,10 @@ final class CandidateStep {
     private CandidateStep() {}
 
     /**
-     * The outcome of a call with what the candidate says of it. The candidate's state moves if the call may be sent.
+     * The outcome of a call together with the candidate's decision. The candidate's state moves if the call may be
+     * sent.
      *
-     * @param outcome what the running template came to
+     * @param outcome the decision of the running template
      */
     static TaskOutcome call(Ledger ledger, TaskStep.Call call, TaskOutcome outcome) {
         TaskPolicy candidate = ledger.policy().candidate();

@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call takes from its buckets: from those of the task and of each operation first, then from those of each token of
- * the chain, root first. It changes the working copy in {@link #debit} alone; what the tokens' hold then it hands out. Not
- * thread-safe; lives within one step.
+ * The amounts that one call takes from its buckets: first from those of the task and of each operation, then from those
+ * of each token of the chain, root first. It changes the working copy only in {@link #debit}, and returns the new
+ * levels of the tokens' buckets. Not thread-safe; lives within one step.
  */
 final class Charges {
     private final Ledger ledger;

@@ -18,7 +18,7 @@ final class Life {
     private @Nullable TokenId start;
     private boolean endedSomething;
 
-    /** @param before the task as it was, or null where there is none */
+    /** @param before the earlier task, or null if there is none */
     Life(@Nullable Task before, long nowMillis) {
         this.nowMillis = nowMillis;
         if (before != null) {
@@ -58,7 +58,7 @@ final class Life {
         return sentence.length() <= MAX_WHY ? sentence : sentence.substring(0, MAX_WHY);
     }
 
-    /** How it stands now; a task that there is not has expired. */
+    /** The state of the task now. A task that does not exist has expired. */
     TaskState state() {
         if (root == null) {
             return TaskState.EXPIRED;

@@ -114,7 +114,7 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return rate == null ? Duration.ZERO : rate.retryAfter();
     }
 
-    /** What happened, as the end of a sentence that begins with what became of it: "… because". */
+    /** The cause, as the end of a sentence that begins with the consequence: "… because". */
     String reasonInside() {
         String sentence = why.endsWith(".") ? why.substring(0, why.length() - 1) : why;
         return "a call was refused as " + denial.reason().code() + ": " + sentence;

@@ -5,7 +5,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 
-/** A call that was refused before it came to a step of its own: its denial is counted in the working copy. */
+/** A call that was refused before a step of its own. Its denial is counted in the working copy. */
 record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
     TaskOutcome apply() {
         String stood = ledger.describe();

@@ -18,9 +18,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps that are applied to the working copy of a task one behind another. {@link CallStep} judges calls, {@link RefuseStep} what
- * was refused before, {@link Interruption} what denials lead to, {@link RevokeStep} what holders end, {@link OutcomeStep} what became
- * of permitted calls, {@link SessionStep} whose an MCP session is. Not thread-safe.
+ * Applies steps to the working copy of a task, one after another. {@link CallStep} judges calls. {@link RefuseStep}
+ * counts calls that were refused before, and {@link Interruption} applies the consequences of denials.
+ * {@link RevokeStep} ends tokens for holders, {@link OutcomeStep} records outcomes of permitted calls, and
+ * {@link SessionStep} keeps the owners of MCP sessions. Not thread-safe.
  */
 public final class StepBatch {
     private static final TaskOutcome REFORMATTED = new TaskOutcome.Reformatted(true);
@@ -72,13 +73,13 @@ public final class StepBatch {
     }
 
     /**
-     * What steps came to.
+     * The outcomes of steps.
      *
-     * @param next the task after them; the very same object if none changed it, null if there is still none
+     * @param next the task after the steps; the same object if no step changed it; null if there is still no task
      * @param outcomes one for each step, in their order
-     * @param ended whether the task or one of its tokens ended by them, which all replicas must hear
-     * @param counted the hashes of proofs that stay unused and whose denial was counted by these steps: the store remembers
-     *     them for as long as their claims say, apart from the used ones
+     * @param ended whether these steps ended the task or one of its tokens, so that all replicas must be told
+     * @param counted the hashes of proofs that stay unused and whose denial was counted by these steps: the store
+     *     remembers them for as long as their claims say, apart from the used ones
      */
     public record Applied(@Nullable Task next, List<TaskOutcome> outcomes, boolean ended, Set<String> counted) {
         public Applied {
@@ -87,7 +88,7 @@ public final class StepBatch {
         }
     }
 
-    /** The proof that a step claims for ever by coming to this outcome, or null. */
+    /** The proof that a step with this outcome uses up, or null. */
     public static @Nullable ProofClaim claimed(TaskStep step, TaskOutcome outcome) {
         ProofClaim proof = presented(step);
         if (proof == null || outcome instanceof TaskOutcome.Permitted) {

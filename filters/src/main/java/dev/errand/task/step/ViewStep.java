@@ -24,8 +24,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A look at a task by a holder: what is left, what the plan allows, and what a call would come to. It works on a copy of its
- * own, which is dropped. Not thread-safe; lives within one step.
+ * A look at a task by a holder: the remaining budgets, the operations that the plan allows, and the decision that a
+ * call would get. It works on a copy of its own, which is dropped. Not thread-safe; lives within one step.
  *
  * @param copy of the task as it was before the batch
  * @param before that task, or null where there is none

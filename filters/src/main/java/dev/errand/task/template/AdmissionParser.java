@@ -77,7 +77,9 @@ final class AdmissionParser {
             faults.add(map.at(), "humans must name a claim (with any: [..]) or an issuer");
         }
         if ((map.optional("claim") == null) != (map.optional("any") == null)) {
-            faults.add(map.at(), "claim and any stand together: a claim of the human's token, and the values that do");
+            faults.add(
+                    map.at(),
+                    "claim and any must both be there: a claim of the human's token, and its accepted values");
         } else if (map.optional("any") instanceof dev.errand.config.YamlList list
                 && list.items().isEmpty()) {
             faults.add(list.at(), "any must have at least one value");

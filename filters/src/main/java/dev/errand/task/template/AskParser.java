@@ -108,7 +108,8 @@ final class AskParser {
             faults.add(by.at(), "by must name a claim (with any: [..]) or an issuer");
         }
         if ((by.optional("claim") == null) != (by.optional("any") == null)) {
-            faults.add(by.at(), "claim and any stand together: a claim of the human's token, and the values that do");
+            faults.add(
+                    by.at(), "claim and any must both be there: a claim of the human's token, and its accepted values");
         } else if (by.optional("any") instanceof YamlList list && list.items().isEmpty()) {
             faults.add(list.at(), "any must have at least one value");
         }

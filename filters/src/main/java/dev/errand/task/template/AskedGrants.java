@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /** Reads {@code ask: always} of the grants of one template. Not thread-safe. */
 final class AskedGrants {
-    /** The key, which no argument may be named. */
+    /** The key. No argument may have this name. */
     static final String KEY = "ask";
 
     private static final String ALWAYS = "always";
@@ -51,7 +51,7 @@ final class AskedGrants {
         if (node instanceof YamlMap) {
             faults.add(
                     grant.at(KEY),
-                    "ask is 'always' or left out: an argument of that name cannot be constrained, give it another");
+                    "ask is 'always' or left out: an argument named ask cannot be constrained, so give it another name");
             return false;
         }
         String word = node.string(faults);

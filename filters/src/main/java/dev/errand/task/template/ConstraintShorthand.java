@@ -113,7 +113,7 @@ final class ConstraintShorthand {
         return new JsonObject(members);
     }
 
-    /** What may be given as a pinned argument: anything, or what the constraint beside it lets in. */
+    /** The values that a start may give for a pinned argument: any, or those that the constraint beside it allows. */
     private @Nullable JsonObject pinned(YamlMap map, boolean optional) {
         YamlNode value = map.optional(PINNED);
         if (value instanceof YamlMap beside) {
@@ -122,7 +122,9 @@ final class ConstraintShorthand {
         }
         Boolean on = value == null ? null : value.bool(faults);
         if (on != null && !on) {
-            faults.add(map.at(PINNED), "pinned is true or a constraint; leave it out where a start need not fix it");
+            faults.add(
+                    map.at(PINNED),
+                    "pinned is true or a constraint; leave it out if a start need not fix the argument");
         }
         return on != null && on ? optional(WILDCARD, optional) : null;
     }

@@ -20,12 +20,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a task may do, but for its parameters: the AAT {@code tools} of the root with {@code {parameter}} in their
- * strings. Immutable and thread-safe.
+ * The grant of a task before its parameters are filled in: the AAT {@code tools} of the root, with {@code {parameter}}
+ * in their strings. Immutable and thread-safe.
  *
  * @param parameters the parameters by name
  * @param tools argument maps by operation id, in AAT-02 form, constraints of {@code catalogue:*} spread over its ids
- * @param always the operations that are asked about at every call
+ * @param always the operations whose every call asks a human
  * @param pinned the arguments that a start must fix
  * @param wide the lines of {@code catalogue:*} that were read without catalogues, and are in none of the others
  */

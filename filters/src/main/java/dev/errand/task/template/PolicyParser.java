@@ -96,7 +96,7 @@ final class PolicyParser {
         Long capacity = capacityNode == null ? null : capacityNode.integer(1, MAX_INTEGER, faults);
         Duration per = perNode == null ? null : perNode.duration(Duration.ofSeconds(1), MAX_PERIOD, faults);
         if (perNode != null && per != null && per.toMillis() % 1000 != 0) {
-            faults.add(perNode.at(), "a limit's period is in whole seconds, since tokens carry it so");
+            faults.add(perNode.at(), "a limit's period is in whole seconds, since tokens have whole seconds");
             return null;
         }
         return !known || capacity == null || per == null

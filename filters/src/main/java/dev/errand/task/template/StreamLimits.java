@@ -3,7 +3,7 @@ package dev.errand.task.template;
 import java.time.Duration;
 
 /**
- * What a task may keep open (SSE, WebSocket, long transfers).
+ * The bounds of long answers of a task (SSE, WebSocket, long transfers).
  *
  * @param max how many at once on one replica, 0 or more
  * @param each how long one may last

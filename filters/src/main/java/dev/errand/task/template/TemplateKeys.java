@@ -40,11 +40,15 @@ final class TemplateKeys {
 
     static final Keys BUCKET = Keys.of(
             "bucket",
-            required("capacity", whole(1, PolicyParser.MAX_INTEGER), "How many at once: what a full bucket holds."),
-            required("per", duration(), "The whole seconds in which an empty bucket fills, evenly: 10s, 1m, 1h."));
+            required("capacity", whole(1, PolicyParser.MAX_INTEGER), "How much a full bucket holds."),
+            required(
+                    "per",
+                    duration(),
+                    "The time in which an empty bucket fills evenly, in whole seconds: 10s, 1m, 1h."));
     static final Keys LIMIT = BUCKET.with(
             "limit",
-            optional("observe", FLAG, "Decided and recorded, not enforced.").or("false"));
+            optional("observe", FLAG, "The limit is decided and recorded, but not enforced.")
+                    .or("false"));
     private static final Shape LIMIT_LIST = new Shape.Items(LIMIT, 0, MAX_LIMITS);
 
     static final Keys CONSENT = Keys.of(
@@ -52,33 +56,33 @@ final class TemplateKeys {
             required("claim", text(), "The claim of the human's token that holds the digest of the pinned values."));
     static final Keys HUMANS = Keys.of(
             "humans",
-            optional("claim", text(), "The claim of the human's token that is looked at; `any` stands beside it."),
-            optional("any", either(text(), some(text())), "The claim must hold one of these values."),
-            optional("issuer", text(), "Only humans of this identity provider."),
+            optional("claim", text(), "The claim of the human's token that is checked; `any` stands beside it."),
+            optional("any", either(text(), some(text())), "The claim must have one of these values."),
+            optional("issuer", text(), "Only humans of this identity provider may."),
             optional(
                     "consent",
                     either(words("task"), CONSENT),
-                    "`task`: the human's own token must name this task, and the digest of pinned values; or the claim that"
-                            + " holds this digest."));
+                    "`task`: the human's own token must name this task and the digest of pinned values. Else: the claim"
+                            + " that holds this digest."));
     static final Keys STARTS = Keys.of(
             "starts",
-            optional("active", whole(1, AdmissionParser.MAX_ACTIVE), "How many tasks at a time."),
+            optional("active", whole(1, AdmissionParser.MAX_ACTIVE), "How many tasks may run at a time."),
             optional("limit", BUCKET, "How often a task may be started."));
     static final Keys DELEGATION = Keys.of(
             "delegation",
             optional(
                             "max-depth",
                             whole(0, DelegationLimits.MAX_DEPTH),
-                            "How often a token may be passed on; 0 if left out.")
+                            "How many levels of tokens may be derived below the root; 0 if left out.")
                     .or("0"),
             optional(
                     "max-children",
                     whole(0, PolicyParser.MAX_INTEGER),
-                    "How many tokens may be derived from it directly."));
+                    "How many tokens may be derived directly from one token."));
     static final Keys INSTRUCTION = Keys.of(
             "instruction",
-            optional("require", FLAG, "A task must say what instructed it.").or("false"),
-            optional("trust", words("agent"), "`agent`: what the agent says of its instruction is trusted."));
+            optional("require", FLAG, "A task must name its instruction.").or("false"),
+            optional("trust", words("agent"), "`agent`: the gateway trusts what the agent says of its instruction."));
 
     static final Keys RANGE = Keys.of(
             "range",
@@ -98,17 +102,17 @@ final class TemplateKeys {
     /** A constraint that stands within another. */
     static final Keys CLAUSE = Keys.of(
                     "clause",
-                    optional("exact", SCALAR, "Just this value."),
+                    optional("exact", SCALAR, "Exactly this value."),
                     optional(
                             "one_of",
                             either(some(VALUE), WHOLE_LIST),
-                            "One of these values; a list stands for an argument that is that list."),
+                            "One of these values. A list among them is for an argument that is this list."),
                     optional("not_one_of", either(list(VALUE), WHOLE_LIST), "None of these values."),
                     optional("range", RANGE, "A number between two bounds."),
-                    optional("contains", list(SCALAR), "A list that holds all of these."),
-                    optional("subset", either(list(SCALAR), WHOLE_LIST), "A list that holds none but these."),
+                    optional("contains", list(SCALAR), "A list that contains all of these."),
+                    optional("subset", either(list(SCALAR), WHOLE_LIST), "A list that contains only these."),
                     optional("wildcard", YES, "Any value."),
-                    optional("all", some(later(() -> TemplateKeys.CLAUSE)), "Every one of these constraints."),
+                    optional("all", some(later(() -> TemplateKeys.CLAUSE)), "All of these constraints."),
                     optional("any", some(later(() -> TemplateKeys.CLAUSE)), "At least one of these constraints."),
                     optional("path_containment", text(), "This path or one below it."))
             .oneAtATime();
@@ -118,7 +122,7 @@ final class TemplateKeys {
                     optional(
                             "pinned",
                             either(YES, CLAUSE),
-                            "Each start must fix it to values, within the constraint beside it if there is one."))
+                            "Each start must fix the argument to values. They must be within the given constraint, if there is one."))
             .oneAtATime()
             .with(
                     "constraint",
@@ -135,7 +139,7 @@ final class TemplateKeys {
                                     required(
                                             "effects",
                                             list(words(Choice.EFFECTS.keySet())),
-                                            "Stands for the catalogue's reviewed operations of these effects."),
+                                            "Grants all reviewed operations of the catalogue that have one of these effects."),
                                     ASKED)
                             .others(CONSTRAINT))
             .others(
@@ -144,40 +148,48 @@ final class TemplateKeys {
 
     static final Keys LIMITS = Keys.of(
             "limits",
-            optional("task", LIMIT_LIST, "Token buckets over all calls of the task."),
+            optional("task", LIMIT_LIST, "Token buckets for all calls of the task."),
             optional(
                     "operations",
                     Keys.of("limits-by-operation").others(SequenceKeys.OPERATION_ID, LIMIT_LIST),
-                    "Token buckets over the calls of one operation."),
-            optional("calls", whole(1, PolicyParser.MAX_INTEGER), "How many calls the whole task has."));
+                    "Token buckets for the calls of one operation."),
+            optional("calls", whole(1, PolicyParser.MAX_INTEGER), "How many calls the whole task may make."));
     static final Keys REPEATED = Keys.of(
             "repeated",
-            required("denials", whole(1, PolicyParser.MAX_DENIALS), "So many denials"),
-            required("within", duration(), "within such a time"),
-            optional("then", UNLESS_THROTTLED, "end the task (interrupt, the default), or nothing (deny).")
+            required("denials", whole(1, PolicyParser.MAX_DENIALS), "How many denials."),
+            required("within", duration(), "Within how long a time."),
+            optional(
+                            "then",
+                            UNLESS_THROTTLED,
+                            "What follows: `interrupt` (the default) ends the task, `deny` does nothing more.")
                     .or("interrupt"));
     static final Keys ON_VIOLATION = Keys.of(
             "on-violation",
-            optional("sequence", OR_ASKED, "Of the plan; interrupt if left out.")
+            optional("sequence", OR_ASKED, "After a violation of the plan; interrupt if left out.")
                     .or("interrupt"),
-            optional("rule", OR_ASKED, "Of a rule; interrupt if left out.").or("interrupt"),
-            optional("flow", OR_ASKED, "Of the flow rule; deny if left out.").or("deny"),
-            optional("limit", words("deny", "throttle", "interrupt"), "Of a limit; throttle if left out.")
-                    .or("throttle"),
-            optional("not-granted", UNLESS_THROTTLED, "Of the grant; deny if left out.")
+            optional("rule", OR_ASKED, "After a violation of a rule; interrupt if left out.")
+                    .or("interrupt"),
+            optional("flow", OR_ASKED, "After a violation of the flow; deny if left out.")
                     .or("deny"),
-            optional("repeated", REPEATED, "Of anything, again and again.")
+            optional(
+                            "limit",
+                            words("deny", "throttle", "interrupt"),
+                            "After a call that exceeds a limit; throttle if left out.")
+                    .or("throttle"),
+            optional("not-granted", UNLESS_THROTTLED, "After a call that is not granted; deny if left out.")
+                    .or("deny"),
+            optional("repeated", REPEATED, "After repeated denials of any kind.")
                     .or("{denials: 5, within: 60s, then: interrupt}"));
     static final Keys BY = Keys.of(
             "by",
-            optional("claim", text(), "The claim of the human's token that is looked at; `any` stands beside it."),
-            optional("any", either(text(), some(text())), "The claim must hold one of these values."),
-            optional("issuer", text(), "Only humans of this identity provider."),
+            optional("claim", text(), "The claim of the human's token that is checked; `any` stands beside it."),
+            optional("any", either(text(), some(text())), "The claim must have one of these values."),
+            optional("issuer", text(), "Only humans of this identity provider may."),
             optional(
                     "clients",
                     either(text(), some(text())),
-                    "The clients at which people sign in to approve (`azp` or `client_id`); none that starts tasks. If left"
-                            + " out, the client of `errand.console.login`; without both it is a fault."),
+                    "The clients at which people sign in to approve (`azp` or `client_id`). None of them may start tasks. If left"
+                            + " out: the client of `errand.console.login`; without that login it is a fault."),
             optional("acr", either(text(), some(text())), "The sign-in must have one of these `acr` values."),
             optional("max-age", duration(), "The human must have signed in within this time (`auth_time`)."),
             optional("fresh", FLAG, "The human must have signed in after the request.")
@@ -185,79 +197,85 @@ final class TemplateKeys {
             optional(
                     "not-starter",
                     FLAG,
-                    "Not the human who started the task; true if left out where `quorum` is more than 1."));
+                    "The human who started the task may not approve. If left out: true if `quorum` is more than 1."));
     static final Keys ASK = Keys.of(
             "ask",
             required("by", BY, "Who may approve."),
             optional("quorum", whole(1, AskParser.MAX_QUORUM), "How many people must approve.")
                     .or("1"),
-            optional("within", duration(), "How long a request stands, and an approval with it.")
+            optional("within", duration(), "How long a request is open. Its approval ends with it.")
                     .or("10m"),
             optional(
                             "pending",
                             whole(1, AskPolicy.MAX_PENDING),
-                            "How many requests of a task may stand, or be approved and not yet used.")
+                            "How many requests of a task may be open, or approved and not yet used.")
                     .or("4"),
-            optional("limit", BUCKET, "How many requests one human's tasks may open, all together.")
+            optional("limit", BUCKET, "How many requests all tasks of one human may open.")
                     .or("{capacity: 20, per: 1h}"),
-            optional("refused", UNLESS_THROTTLED, "What the next such call brings once it was refused.")
+            optional("refused", UNLESS_THROTTLED, "What the same call brings after a human refused it.")
                     .or("deny"));
     static final Keys STREAMS = Keys.of(
             "streams",
-            optional("max", whole(0, PolicyParser.MAX_STREAMS), "How many at a time, on each replica.")
+            optional(
+                            "max",
+                            whole(0, PolicyParser.MAX_STREAMS),
+                            "How many streams may be open at a time, on each replica.")
                     .or("8"),
-            optional("each", duration(), "How long each may last.").or("30m"));
+            optional("each", duration(), "How long each stream may last.").or("30m"));
 
     static final Keys LIST_PARAMETER = Keys.of(
             "list-parameter",
-            required(
-                    "list",
-                    text(),
-                    "The pattern of each value (RE2, anchored); written one_of: \"{name}\" in `allow`."),
+            required("list", text(), "The pattern of each value (RE2, anchored). In `allow` write one_of: \"{name}\"."),
             optional("max", whole(1, ParameterValue.MAX_VALUES), "How many values a start may give.")
                     .or("64"));
 
     static final Keys TEMPLATE = Keys.of(
             "template",
-            required("template", text(NAME), "The template's name, by which a task asks for it."),
+            required("template", text(NAME), "The template's name. A start names the template by it."),
             optional(
                     "candidate",
                     YES,
-                    "Judged beside the template of this name, and never enforced; in a file named `*.candidate.yaml`."),
-            optional("description", text(), "What such a task is for."),
+                    "The file is judged beside the template of this name, and never enforced. Its name is `*.candidate.yaml`."),
+            optional("description", text(), "The purpose of such a task."),
             required(
                     "agents",
                     either(text(), some(text())),
-                    "SPIFFE IDs that may be given it; `*` within one path segment."),
-            required("humans", HUMANS, "Who may authorise it."),
-            optional("starts", STARTS, "How many tasks each human and agent may have, and how often start one."),
-            optional("lifetime", duration(), "How long a task lasts at most; 1h if left out.")
+                    "SPIFFE IDs of the agents that may get such a task; `*` stands for text within one path segment."),
+            required("humans", HUMANS, "Who may authorise such a task."),
+            optional(
+                    "starts",
+                    STARTS,
+                    "How many tasks each human and agent may have, and how often they may start one."),
+            optional("lifetime", duration(), "The longest time that a task lasts; 1h if left out.")
                     .or("1h"),
-            optional("delegation", DELEGATION, "How far a token may be passed on."),
+            optional("delegation", DELEGATION, "How far tokens may be derived."),
             optional(
                     "parameters",
                     Keys.of("parameters").others(PARAMETER, either(text(), LIST_PARAMETER)),
-                    "What a start must give, each with its pattern (RE2, anchored); written {name} in `allow`."),
+                    "The values that a start must give, each with its pattern (RE2, anchored). In `allow` write {name}."),
             required(
                     "allow",
                     ALLOW,
-                    "The operations that are granted, each with constraints on its arguments; {} allows any arguments."),
-            optional("limits", LIMITS, "How often and how much."),
-            optional("sequence", SequenceKeys.SEQUENCE, "The plan: operations in their order. Left out: any order."),
+                    "The granted operations, each with constraints on its arguments; {} allows any arguments."),
+            optional("limits", LIMITS, "How often and how much the task may call."),
+            optional(
+                    "sequence",
+                    SequenceKeys.SEQUENCE,
+                    "The plan: operations in their order. If left out, any order is allowed."),
             optional(
                     "interleave",
                     SequenceKeys.INTERLEAVE,
-                    "Operations that may be called at any time and move nothing."),
-            optional("rules", SequenceKeys.RULES, "What must hold whatever the plan says."),
-            optional("on-violation", ON_VIOLATION, "What a violation brings: deny, throttle, interrupt or ask."),
-            optional("ask", ASK, "Who is asked about calls that a violation, or a grant, says `ask` of."),
+                    "Operations that may be called at any time and do not move the plan."),
+            optional("rules", SequenceKeys.RULES, "Rules that hold beside the plan."),
+            optional("on-violation", ON_VIOLATION, "What follows a violation: deny, throttle, interrupt or ask."),
+            optional("ask", ASK, "Who is asked, where `on-violation` or a grant says `ask`."),
             optional(
                             "cut",
                             words(Choice.words(Cut.values()).keySet()),
-                            "What an interruption ends: the offender's token and all below it (subtree, the default) or the task.")
+                            "What an interruption ends: the caller's token and all tokens below it (subtree, the default), or the task.")
                     .or("subtree"),
-            optional("instruction", INSTRUCTION, "What a task must say of where its instruction is from."),
-            optional("streams", STREAMS, "Answers that last."),
+            optional("instruction", INSTRUCTION, "What a task must say of the source of its instruction."),
+            optional("streams", STREAMS, "Bounds of answers that last."),
             optional(
                             "flow",
                             words(Choice.words(Flow.values()).keySet()),

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Mutual TLS to the upstream: writes no header; its {@link #sslContext} is what connections to the upstream are made
- * with, anew when the files change.
+ * Mutual TLS to the upstream. It writes no header. Connections to the upstream are made with its {@link #sslContext},
+ * which is new after the files change.
  */
 public final class ClientCertificateCredential implements UpstreamCredential {
     private final WatchedFile<SslContext> files;

@@ -92,7 +92,7 @@ public final class VaultApi {
                         }));
     }
 
-    /** Revokes a token with all its leases. Completes also if Vault knew it no more. */
+    /** Revokes a token with all its leases. Completes also if Vault did not know the token any more. */
     public Mono<Void> revoke(Secret token) {
         String path = "/v1/auth/token/revoke-self";
         return this.<Integer>passing(

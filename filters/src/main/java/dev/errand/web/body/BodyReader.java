@@ -70,7 +70,7 @@ public final class BodyReader {
      */
     public record Owner(TaskKey task, Human human, ProofClaim proof) {}
 
-    /** What reading a body came to. */
+    /** The outcome of reading a body. */
     public sealed interface Body {
         /** The whole body. */
         final class Whole implements Body {

@@ -108,8 +108,8 @@ final class BodyReading extends BaseSubscriber<DataBuffer> {
     }
 
     /**
-     * How long the array should be. Bytes that were only announced get no memory: it is what has arrived and as much
-     * again, at most what may come.
+     * The length of the array. Bytes that were only announced get no memory: the array is twice as long as the bytes
+     * that have arrived, and at most as long as the body may be.
      */
     private int capacity(int needed) {
         int most = announced >= needed ? announced : maxBytes;

@@ -198,10 +198,10 @@ public sealed interface Call {
     /**
      * A call whose operations proof, token and template allow, and the request that was decided on.
      *
-     * @param target the URL that will be sent, spelled exactly so
-     * @param routedPath the path as the route's filters left it, in the client's spelling
-     * @param headerRules what becomes of the request's headers
-     * @param body the body that was read to decide, or for a human to approve; else null
+     * @param target the exact URL that will be sent
+     * @param routedPath the path after the route's filters, in the client's spelling
+     * @param headerRules the treatment of the request's headers
+     * @param body the body that was read for the decision, or for a human to approve; else null
      * @param searched whether the answer is searched for the credential that the gateway sent
      * @param listAnswer filters the answer where it lists operations, else null
      * @param mcp what the call may do to MCP sessions, or null

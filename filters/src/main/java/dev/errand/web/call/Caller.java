@@ -94,7 +94,7 @@ public record Caller(
     }
 
     /**
-     * Notes for the fleet what a call came to.
+     * Notes the outcome of a call for the fleet.
      *
      * @param reason why it was denied; null for a permit
      */

@@ -56,7 +56,7 @@ final class CallerVerification {
         this.clock = clock;
     }
 
-    /** What verification came to. */
+    /** The outcome of verification. */
     sealed interface Verdict {
         record Accepted(Caller caller) implements Verdict {}
 

@@ -52,7 +52,7 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
         return MonoKept.on(call.loop(), verdict, new Judged(call, exchange, chain));
     }
 
-    /** What follows the verdict. A call whose agent leaves before the verdict is judged all the same. */
+    /** The work after the verdict. A call whose agent leaves before the verdict is still judged. */
     private final class Judged implements Sequel<CallerVerification.Verdict> {
         private final Call.Presenting call;
         private final ServerWebExchange exchange;
@@ -99,7 +99,10 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
             return identified;
         }
 
-        /** Starts what follows, and cancels it at once. Work that has begun by then, such as the task's step, completes. */
+        /**
+         * Starts the next step, and cancels it at once. Work that has begun by then, such as the task's step,
+         * completes.
+         */
         @Override
         public void abandoned(CallerVerification.@Nullable Verdict verdict, @Nullable Throwable error) {
             Mono<Void> next = error == null ? after(verdict) : failed(error);

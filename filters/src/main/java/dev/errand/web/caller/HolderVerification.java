@@ -18,8 +18,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Who asks an endpoint of the gateway's own about a token: the holder of the leaf, by {@code Authorization: DPoP} and a proof,
- * verified as for a call. The proof is not used up, and no workload identity is looked at. Thread-safe, never blocking.
+ * Verifies the holder of a leaf who asks one of the gateway's own endpoints about a token. The holder sends
+ * {@code Authorization: DPoP} and a proof, which are verified as for a call. The proof is not used up, and no workload
+ * identity is checked. Thread-safe, never blocking.
  */
 public final class HolderVerification {
     private final CallerVerification verification;
@@ -32,7 +33,7 @@ public final class HolderVerification {
         this.clock = clock;
     }
 
-    /** What verification came to. */
+    /** The outcome of verification. */
     public sealed interface Result {
         record Accepted(Caller caller) implements Result {}
 

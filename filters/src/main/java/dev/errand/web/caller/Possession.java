@@ -23,7 +23,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 public final class Possession {
     private final List<ProofKind> kinds;
 
-    /** @param kinds one of which fits whatever is presented */
+    /** @param kinds the kinds of proofs; one of them fits any caller */
     public Possession(List<ProofKind> kinds) {
         this.kinds = List.copyOf(kinds);
     }

@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Finds the standing of a chain: what governs its task, and what its calls are charged to. The standing is found once for
- * each chain, since a task keeps the revision that it began under. For a root of another anchor it is found once more for
- * each revision, since the caps of that anchor may change. Bounded; thread-safe.
+ * Finds the standing of a chain: the policy that governs its task, and the accounts that its calls are charged to. The
+ * standing is found once for each chain, since a task keeps the revision that it began under. For a root of another
+ * anchor it is found again for each revision, since the caps of that anchor may change. Bounded; thread-safe.
  */
 final class Standings {
     private static final Denial GONE =
             new Denial(DenyReason.TASK_ENDED, null, "the template revision that the task runs under is gone");
 
-    /** Bound of what is kept, in bytes about. */
+    /** The approximate bound of the kept standings, in bytes. */
     private static final long MAX_WEIGHT = 24L << 20;
 
     private final GoverningPolicies policies;
@@ -36,7 +36,7 @@ final class Standings {
     /**
      * A standing that was found.
      *
-     * @param revision the revision whose caps it was found by; null where no later revision can differ
+     * @param revision the revision whose caps were used; null if no later revision can differ
      */
     private record Kept(Standing standing, @Nullable Revision revision) {}
 
@@ -83,7 +83,7 @@ final class Standings {
     private static Standing standing(VerifiedChain chain, GoverningPolicies.Found.Accepted governed) {
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
-            // Our issuer authenticated the agent of its root. How another anchor did it, nobody here knows.
+            // Our issuer authenticated the agent of its root. We do not know how another anchor did that.
             boolean attested = token.depth() == 0 && governed.ours();
             holders.add(new Holder(token.holder().thumbprint(), token.actor(), attested));
         }

@@ -25,7 +25,7 @@ final class WorkloadIdentities {
         this.issuer = issuer;
     }
 
-    /** What the workload identity of a call came to. */
+    /** The outcome of checking the workload identity of a call. */
     sealed interface Verdict {
         /** No identity was shown, and none is demanded. */
         record Unattested() implements Verdict {}

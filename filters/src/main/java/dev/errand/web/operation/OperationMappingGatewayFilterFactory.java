@@ -9,9 +9,10 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /**
- * {@code OperationMapping=vault} or {@code OperationMapping=vault,as=vault-staging}: names what the call does by the
- * route's catalogue of the call's revision, and checks it against the leaf's grant. A configured route that names an
- * unknown catalogue does not load; another answers {@code decision-unavailable}.
+ * {@code OperationMapping=vault} or {@code OperationMapping=vault,as=vault-staging}: names the operations of a call by
+ * the route's catalogue, in the call's revision, and checks them against the leaf's grant. A configured route that
+ * names an unknown catalogue does not load. Any other route with an unknown catalogue answers {@code
+ * decision-unavailable}.
  */
 final class OperationMappingGatewayFilterFactory
         extends AbstractGatewayFilterFactory<OperationMappingGatewayFilterFactory.Config> {
@@ -22,7 +23,7 @@ final class OperationMappingGatewayFilterFactory
         this.stage = stage;
     }
 
-    /** Which catalogue, and under which prefix its operations are known. */
+    /** The catalogue, and the prefix of its operations. */
     static final class Config {
         private String catalogue = "";
         private String as = "";

@@ -29,9 +29,10 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The provenance stage: records the permit, sends the call on to the filters behind it, and tells {@link Outcomes} what became
- * of it. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in the task's
- * state. A call that comes alone is signed while the store is asked to permit it: later it would wait for the signing. Thread-safe.
+ * The provenance stage: records the permit, passes the call on to the next filters, and tells {@link Outcomes} its
+ * outcome. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in
+ * the task's state. A call that comes alone is signed while the store is asked to permit it: later the call would wait for the
+ * signing. Thread-safe.
  */
 final class ProvenanceStage implements Foresight {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);

@@ -7,9 +7,10 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.Exceptions;
 
 /**
- * The headers that tell the upstream of one call, signed at the end of a turn. A call that is alone is signed in the turn that asks the store to
- * take its step, while the store does so. Any other is signed in the turn that appends its permit to the log. There the signing is put before the
- * permit goes to the log, so it is done before the log's answer comes to its turn. Used on the call's event loop.
+ * The headers that tell the upstream of one call, signed at the end of a turn. A call that is alone in its turn is signed in the turn
+ * that asks the store to take its step, so the store works meanwhile. Any other call is signed in the turn that appends its permit
+ * to the log. There the signing is queued before the permit goes to the log, so it is done before the log's answer is handled.
+ * Used on the call's event loop.
  */
 final class Signing implements Runnable {
     private static final String ATTRIBUTE = Signing.class.getName();

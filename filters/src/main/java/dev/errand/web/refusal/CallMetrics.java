@@ -22,8 +22,8 @@ import org.springframework.cloud.gateway.route.Route;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * The meters of calls. Labels are the route, the operation's effect and the code, all of which are bounded; never a
- * task, a path or a token. Thread-safe.
+ * The meters of calls. Labels are the route, the operation's effect and the code. Their values are bounded; no label is
+ * a task, a path or a token. Thread-safe.
  */
 public final class CallMetrics {
     /**

@@ -21,14 +21,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what candidates say of calls with what was decided, counts it, and makes what the record shows of a difference.
- * A candidate's grant is judged here, its step in the task's own step. Labels are the name of a loaded template and words of a
- * closed list. Thread-safe.
+ * Compares the decisions of candidates with the decisions that were made, counts the results, and makes the part of the
+ * record for a difference. A candidate's grant is judged here, its step in the task's own step. Labels are the name of
+ * a loaded template and words of a closed list. Thread-safe.
  */
 public final class CandidateDecisions {
     private static final String NAME = "errand.candidate.decisions";
 
-    /** Refusals that nothing was judged for: the gateway could not decide, or anybody may have sent the proof. */
+    /** Refusals without a judgement: the gateway could not decide, or anybody may have sent the proof. */
     private static final List<DenyReason> NOT_LIVE = List.of(DenyReason.DECISION_UNAVAILABLE, DenyReason.INVALID_PROOF);
 
     private final MeterRegistry registry;
@@ -38,7 +38,7 @@ public final class CandidateDecisions {
         this.registry = registry;
     }
 
-    /** How the candidate's word compares. */
+    /** How the candidate's decision compares. */
     private enum Compared {
         SAME,
         STRICTER,
@@ -85,11 +85,11 @@ public final class CandidateDecisions {
     }
 
     /**
-     * What the record of a decision shows of the candidate, counted once.
+     * The candidate's part of the record of a decision. It is counted once.
      *
-     * @param denial why the call was refused, or what of it was only observed
-     * @param progress what the step came to; null where none was made
-     * @return null where the candidate says the same, or judged nothing
+     * @param denial why the call was refused, or the objection that was only observed
+     * @param progress the outcome of the step; null if there was no step
+     * @return null if the candidate decides the same, or judged nothing
      */
     ProvenanceRecord.@Nullable Candidate of(
             Call call, boolean permit, @Nullable Denial denial, TaskOutcome.@Nullable Progress progress) {
@@ -130,7 +130,9 @@ public final class CandidateDecisions {
         return byGrant == null ? new Verdict(step.permit(), step.objection()) : new Verdict(false, byGrant);
     }
 
-    /** A call whose step was not judged: as far as its grants. Of a refused one, where a grant refused it. */
+    /**
+     * A call whose step was not judged: only grants are compared, and for a refused call only if a grant refused it.
+     */
     private static Verdict before(Call call, Verdict running, Capability grants, Candidacy candidacy) {
         DenyReason reason = running.denial() == null ? null : running.denial().reason();
         boolean byGrant = reason == DenyReason.NOT_GRANTED || reason == DenyReason.CONSTRAINT_VIOLATED;
@@ -141,13 +143,13 @@ public final class CandidateDecisions {
         if (running.permit()) {
             return denial == null ? running : new Verdict(false, denial);
         }
-        // What the template grants and the token does not, the start or a holder above took away.
+        // Something that the template grants and the token does not was taken away by the start or by a holder above.
         boolean narrowed =
                 candidacy.running() != null && CandidateGrants.refuse(candidacy.running(), call.operations()) == null;
         return denial == null && narrowed ? running : new Verdict(denial == null, denial);
     }
 
-    /** What was said of a call. Two are equal if outcome and code are. */
+    /** The decision about a call. Two are equal if outcome and code are. */
     private record Verdict(boolean permit, @Nullable Denial denial) {
         @Nullable String code() {
             return denial == null ? null : denial.reason().code();
@@ -162,7 +164,9 @@ public final class CandidateDecisions {
             return rule == null || denial.detail().contains(rule) ? denial.detail() : rule + ": " + denial.detail();
         }
 
-        /** @param observing whether the whole gateway only observes: then what would be denied counts as denied */
+        /**
+         * @param observing whether the whole gateway only observes: then a call that would be denied counts as denied
+         */
         Compared compared(Verdict candidate, boolean observing) {
             boolean passes = permit && !(observing && denial != null);
             boolean would = candidate.permit && !(observing && candidate.denial != null);

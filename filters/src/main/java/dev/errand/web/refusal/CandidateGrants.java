@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the grants of a template, and no token, say of the operations of a call. Pure. */
+/** Judges the operations of a call by the grants of a template, without a token. Pure. */
 final class CandidateGrants {
     private CandidateGrants() {}
 
-    /** Why the grants refuse the call, or null. An operation that is not granted is told before an argument that is not. */
+    /**
+     * Why the grants refuse the call, or null. An operation that is not granted comes before an argument that is not
+     * granted.
+     */
     static @Nullable Denial refuse(Capability grants, List<OperationCall> calls) {
         List<String> lacking = new ArrayList<>(0);
         Denial violated = null;

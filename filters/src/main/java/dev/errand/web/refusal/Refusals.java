@@ -63,8 +63,8 @@ public final class Refusals {
     }
 
     /**
-     * Refuses a call that has not come to its step. For a verified holder the denial is counted on the task first,
-     * which may find the task over, or interrupt it.
+     * Refuses a call before its step. For a verified holder the denial is first counted on the task. This may find the
+     * task over, or interrupt it.
      */
     public Mono<Void> deny(ServerWebExchange exchange, Call call, Refusal refusal) {
         return told(denied(exchange, call, refusal));

@@ -49,7 +49,7 @@ final class UnverifiedRefusals {
     /**
      * Takes one refusal, to be recorded or counted.
      *
-     * @param denied what a step came to, or null
+     * @param denied the outcome of a step, or null
      */
     Taken take(Call call, Denial denial, TaskOutcome.@Nullable Denied denied) {
         return admit(call, denial)

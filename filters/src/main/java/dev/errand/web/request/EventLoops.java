@@ -14,8 +14,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 
 /**
- * The event loop of a call's connection as a scheduler. A call that waited for the store or the log goes on where its
- * answer will be written (see {@link Continuation}). There is one scheduler a loop. Thread-safe.
+ * The event loop of a call's connection as a scheduler. A call that waited for the store or the log continues on the
+ * loop that will write its answer (see {@link Continuation}). There is one scheduler for each loop. Thread-safe.
  */
 public final class EventLoops {
     private final Map<EventExecutor, Scheduler> schedulers = new ConcurrentHashMap<>();

@@ -44,7 +44,7 @@ public final class FilterOrder {
     /** {@code TaskStepFilter}: commits what limits and sequence demand, in one atomic step. */
     public static final int STEP = OPERATION + 300;
 
-    /** {@code Provenance}: records the permit, and hears what became of the call. */
+    /** {@code Provenance}: records the permit, and is told the outcome of the call. */
     public static final int PROVENANCE = OPERATION + 400;
 
     /** {@code UpstreamCredential}: adds what the upstream itself wants. */

@@ -17,7 +17,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Holds every built route to the six stages, however the route came to be. A route that lacks one answers 503 unless
+ * Demands the six stages of every built route, wherever the route comes from. A route that lacks one answers 503 unless
  * its metadata says {@code errand: open}. Configured routes are judged at load already; the guard is for the rest. A
  * verdict is kept by a weak reference: a call costs one look-up, and no route is kept beyond its revision.
  */

@@ -22,9 +22,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Composes the header fields that go to the upstream. It goes once over the client's fields, behind every headers
- * filter, so that nothing the client sent ({@code Connection: close, Txn-Token}) can remove or shadow a field of
- * ours. A name or value by which a field could become two is an {@link IllegalArgumentException}, whoever wrote it.
+ * Composes the header fields that go to the upstream. It goes over the client's fields once, after every headers
+ * filter. So no field of the client ({@code Connection: close, Txn-Token}) can remove or shadow a field of ours. A name
+ * or value that could make two fields of one is an {@link IllegalArgumentException}, whoever wrote it.
  */
 final class OutgoingHeaders {
     private static final Set<String> BODY_LESS = Set.of("GET", "HEAD", "DELETE", "OPTIONS", "TRACE");
@@ -57,7 +57,7 @@ final class OutgoingHeaders {
     /**
      * The fields as they will be sent.
      *
-     * @param filtered what an operator's filters left of the client's, or the request's own headers
+     * @param filtered the client's fields after the operator's filters, or the request's own headers
      */
     static DefaultHttpHeaders of(HttpHeaders filtered, ServerWebExchange exchange) {
         return new OutgoingHeaders(exchange).compose(filtered);
@@ -106,7 +106,7 @@ final class OutgoingHeaders {
             out.remove(HttpHeaders.ACCEPT_ENCODING);
         }
         if (granted != null && (granted.searched() || returning)) {
-            // Of a part of it nobody can tell what the whole holds.
+            // A part of an answer does not show what the whole answer holds.
             out.remove(HttpHeaders.RANGE);
         }
         if (client.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
@@ -146,7 +146,7 @@ final class OutgoingHeaders {
         }
     }
 
-    /** A value of several lines is as many fields of that name. */
+    /** A value of several lines becomes a field of that name for each line. */
     private static void setLines(DefaultHttpHeaders out, String name, String value) {
         out.remove(name);
         for (String line : value.split("\n", -1)) {
@@ -166,7 +166,10 @@ final class OutgoingHeaders {
                 && !ours.containsKey(canonical);
     }
 
-    /** The value as it is sent: ours are long, and Netty would write a string character by character. */
+    /**
+     * The value in the form in which it is sent. Our values are long, and Netty would write a string character by
+     * character.
+     */
     private static AsciiString bytes(String value) {
         return new AsciiString(value.getBytes(StandardCharsets.ISO_8859_1), false);
     }

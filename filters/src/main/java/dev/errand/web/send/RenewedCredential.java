@@ -10,9 +10,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * A credential had anew where the upstream refused a call with 403, as Vault does whose token was revoked. A call of a safe
- * method without a body is then repeated, once. Any other answer 403 goes on to the agent, and the next call has the new
- * credential.
+ * A new credential after the upstream refused a call with 403, as Vault does after its token was revoked. A call of a
+ * safe method without a body is then repeated once. Any other call's answer 403 goes to the agent, and the next call
+ * has the new credential.
  */
 final class RenewedCredential {
     /** Safe methods (RFC 9110 section 9.2.1), and those by which Vault and OpenBao list. */
@@ -21,8 +21,8 @@ final class RenewedCredential {
     private RenewedCredential() {}
 
     /**
-     * Whether the call is to be sent again, with a credential that stands in its exchange by then; null where the answer is to
-     * be taken as it is.
+     * Whether the call must be sent again, with a new credential that is then in its exchange; null if the answer must
+     * be taken unchanged.
      */
     static @Nullable Mono<Boolean> of(ServerWebExchange exchange, int status) {
         if (status != HttpStatus.FORBIDDEN.value() || !(Call.find(exchange) instanceof Call.Forwarded call)) {

@@ -25,7 +25,7 @@ import reactor.netty.http.client.HttpClient;
 public class SendConfiguration {
     private static final String REMOVES_HEADERS = "removeHopByHopHeadersFilter";
 
-    /** What an operator has that filter remove besides is in no list of ours. */
+    /** Further headers that an operator lets that filter remove are in none of our lists. */
     private static final String REMOVED_BESIDES =
             "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
 

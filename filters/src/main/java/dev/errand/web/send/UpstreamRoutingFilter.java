@@ -128,7 +128,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     /**
      * Completes when the head of the answer is there and taken.
      *
-     * @param first whether the credential may be had anew where the upstream no longer takes it
+     * @param first whether the gateway may get a new credential if the upstream no longer accepts this one
      */
     private Mono<Void> send(
             HttpClient client, ServerWebExchange exchange, URI target, DefaultHttpHeaders headers, boolean first) {

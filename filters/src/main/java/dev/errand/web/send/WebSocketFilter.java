@@ -101,7 +101,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         return outcome(exchange, call, Mono.defer(() -> upgrade(response, call, upstream)));
     }
 
-    /** Records the outcome of a call, if it is one; what follows is what the client sees. */
+    /** Records the outcome of a call, if the exchange is a call. Only then the client gets its answer. */
     private Mono<Boolean> outcome(ServerWebExchange exchange, @Nullable Call call, Mono<Void> passedOn) {
         Mono<Void> all = call instanceof Call.Forwarded forwarded
                 ? Mono.defer(() -> outcomes.answered(exchange, forwarded.permitted(), passedOn))
@@ -169,7 +169,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         return passed.isEmpty() ? null : passed;
     }
 
-    /** The fields that go to the upstream: all but those of the handshake, which the client library writes. */
+    /** The fields that go to the upstream, without those of the handshake, which the client library writes. */
     private io.netty.handler.codec.http.HttpHeaders headers(ServerWebExchange exchange) {
         DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
         List<String> handshake = headers.names().stream()

@@ -18,9 +18,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * What follows the step of a call that a human was asked about. A call that used up an approval is sent only once a replica of
- * the store, where it has any, has that step too: else a failover would give the approval back, and a second call would pass by
- * it. Thread-safe.
+ * The work after the step of a call that a human was asked about. A call that used an approval is sent only when a
+ * replica of the store has that step too, if the store has replicas. Else a failover would give the approval back, and
+ * a second call would pass by it. Thread-safe.
  */
 final class ApprovedCalls {
     private final TaskStore store;
@@ -43,8 +43,8 @@ final class ApprovedCalls {
     /**
      * The call passes by an approval.
      *
-     * @param request the same, used up
-     * @param sent what sends the call
+     * @param request the approved request, used up
+     * @param sent sends the call
      */
     Mono<Void> passes(Call.Permitted call, ServerWebExchange exchange, ApprovalRequest request, Mono<Void> sent) {
         return MonoKept.on(call.loop(), store.survives(call.caller().taskKey()), new Step(call) {
@@ -78,7 +78,9 @@ final class ApprovedCalls {
         });
     }
 
-    /** What follows one part of the way to the upstream. If the agent leaves meanwhile, the approval is given back. */
+    /**
+     * The work after one part of the way to the upstream. If the agent leaves in this time, the approval is given back.
+     */
     private abstract class Step implements Sequel<Boolean> {
         private final Call.Permitted call;
 
@@ -89,9 +91,9 @@ final class ApprovedCalls {
         abstract Mono<Void> next(boolean good);
 
         /**
-         * What follows where the approval was given back since the agent left.
+         * The work after the approval was given back because the agent left.
          *
-         * @param good what the part came to
+         * @param good whether the part succeeded
          */
         Mono<Void> givenBack(boolean good) {
             return Mono.empty();
@@ -114,7 +116,7 @@ final class ApprovedCalls {
         return MonoKept.of(giveBack(call), nothing -> refusals.unavailable(exchange, call, why));
     }
 
-    /** Whether the store has it again; false where the store did not answer. */
+    /** Whether the store has the approval again; false if the store did not answer. */
     private Mono<Boolean> giveBack(Call.Permitted call) {
         call.progress().endUnsent();
         call.progress().beginSettling();

@@ -22,7 +22,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 
-/** Decides of which answers values are taken, and counts those of which none are, though rules look at them. Thread-safe. */
+/** Decides which answers' values are read, and counts answers without a value that rules look at. Thread-safe. */
 final class ReturnedAnswers {
     private static final int NO_CONTENT = 204;
     private static final int PARTIAL = 206;

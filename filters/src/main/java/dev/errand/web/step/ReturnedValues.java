@@ -89,7 +89,7 @@ final class ReturnedValues implements AnswerTap {
         return Flux.from(body);
     }
 
-    /** Passes the byte that was held before, and all but the last of this buffer. */
+    /** Passes the byte that was held before, and all bytes of this buffer except the last. */
     private void hold(JsonAnswer<Returning> answer, DataBuffer buffer, SynchronousSink<DataBuffer> sink) {
         int length = buffer.readableByteCount();
         if (length == 0) {

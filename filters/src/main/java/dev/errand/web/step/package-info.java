@@ -1,6 +1,6 @@
 /**
- * {@code TaskLimits} and {@code TaskSequence}: the one atomic step on the state of a call's task, and what became of the
- * call.
+ * {@code TaskLimits} and {@code TaskSequence}: the one atomic step on the state of a call's task, and the outcome of
+ * the call.
  */
 @NullMarked
 package dev.errand.web.step;

@@ -36,7 +36,7 @@ class TemplateFaultsTest {
             agents                  | agents: ["spiffe://example.org/agent/**"]       | t.yaml:3:9: 'spiffe://example.org/agent/**' is not a SPIFFE ID with a path, '*' only within one path segment, such as spiffe://example.org/agent/release-*
             agents                  | agents: []                                      | t.yaml:3:9: agents must name at least one SPIFFE ID
             humans                  | humans: {}                                      | t.yaml:4:9: humans must name a claim (with any: [..]) or an issuer
-            humans                  | humans: {claim: groups}                         | t.yaml:4:9: claim and any stand together: a claim of the human's token, and the values that do
+            humans                  | humans: {claim: groups}                         | t.yaml:4:9: claim and any must both be there: a claim of the human's token, and its accepted values
             humans                  | humans: {claim: groups, any: []}                | t.yaml:4:30: any must have at least one value
             humans                  | humans: {issuer: "https://i", consent: taks}    | t.yaml:4:40: unknown value 'taks' for consent; did you mean 'task'?
             humans                  | humans: {clam: groups, any: [a], issuer: i}     | t.yaml:4:10: unknown key 'clam'; did you mean 'claim'?
@@ -60,7 +60,7 @@ class TemplateFaultsTest {
             `  ci:pipeline.get`     | `  "ci:*": {effects: [reed]}`                   | t.yaml:12:22: unknown effect 'reed'; did you mean 'read'?
             `  ci:pipeline.get`     | `  "ci:*": {effects: [delete]}`                 | t.yaml:12:3: no reviewed operation of 'ci' has one of these effects
             `  ci:pipeline.get`     | `  "ci:*": {resource: {exact: a}}`              | t.yaml:12:11: missing key 'effects'
-            `  task:`               | `  task: [{capacity: 40, per: 1500ms}]`         | t.yaml:14:30: a limit's period is in whole seconds, since tokens carry it so
+            `  task:`               | `  task: [{capacity: 40, per: 1500ms}]`         | t.yaml:14:30: a limit's period is in whole seconds, since tokens have whole seconds
             `  task:`               | `  task: [{capacity: 0, per: 1s}]`              | t.yaml:14:21: expected an integer 1..9007199254740991, found the number 0
             `  operations:`         | `  operations: {vault:kv.raed: []}`             | t.yaml:15:16: unknown operation 'vault:kv.raed'; did you mean 'vault:kv.read'?
             `  calls`               | `  calls: 2.5`                                  | t.yaml:16:10: expected an integer 1..9007199254740991, found the number 2.5
@@ -69,11 +69,11 @@ class TemplateFaultsTest {
             on-violation            | on-violation: {sequence: ask}                   | t.yaml:23:26: nobody may approve: the template needs the key 'ask', whose 'by' says who
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: always}`              | t.yaml:12:21: nobody may approve: the template needs the key 'ask', whose 'by' says who
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: allways}`             | t.yaml:12:26: unknown value 'allways' for ask; did you mean 'always'?
-            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:21: ask is 'always' or left out: an argument of that name cannot be constrained, give it another
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:21: ask is 'always' or left out: an argument named ask cannot be constrained, so give it another name
             cut                     | ask: {}                                         | t.yaml:24:6: missing key 'by'
             cut                     | ask: {by: {issuer: i}}                          | t.yaml:24:11: by must name 'clients': the clients at which people sign in to approve, none of which starts tasks; or write 'errand.console.login', whose client is the default
             cut                     | ask: {by: {clients: [c]}}                       | t.yaml:24:11: by must name a claim (with any: [..]) or an issuer
-            cut                     | ask: {by: {claim: g, clients: [c]}}             | t.yaml:24:11: claim and any stand together: a claim of the human's token, and the values that do
+            cut                     | ask: {by: {claim: g, clients: [c]}}             | t.yaml:24:11: claim and any must both be there: a claim of the human's token, and its accepted values
             cut                     | ask: {by: {isuer: i}}                           | t.yaml:24:12: unknown key 'isuer'; did you mean 'issuer'?
             cut                     | ask: {quorum: 0}                                | t.yaml:24:15: expected an integer 1..16, found the number 0
             cut                     | ask: {pending: 17}                              | t.yaml:24:16: expected an integer 1..16, found the number 17

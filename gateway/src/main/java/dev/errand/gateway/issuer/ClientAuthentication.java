@@ -28,7 +28,7 @@ public final class ClientAuthentication {
         return request.form().get("client_assertion") != null || request.form().get("client_assertion_type") != null;
     }
 
-    /** The agent, or {@code invalid_client}, which never says why; 503 where the trust domain's bundle cannot be had. */
+    /** The agent, or {@code invalid_client} without a reason; 503 if the trust domain's bundle is not available. */
     public Mono<Outcome<SpiffeId>> authenticate(TokenRequest request) {
         FormBody form = request.form();
         String type = form.get("client_assertion_type");

@@ -47,7 +47,7 @@ record Interruptions(
     private static final Logger LOG = LoggerFactory.getLogger(Interruptions.class);
 
     /**
-     * What an interruption came to.
+     * The result of an interruption.
      *
      * @param recorded whether the log has the operator's record; if the log was too slow, the record may still follow
      * @param confirmed whether a replica of the store has the ending, too

@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** The operator's credential, read or made before any port is bound. */
+/** The operator's credential. It is read or made before any port is bound. */
 @Configuration(proxyBeanMethods = false)
 class OperatorConfiguration {
     @Bean
@@ -34,7 +34,7 @@ class OperatorConfiguration {
         return new OperatorCredentials(properties, unnamed(properties, environment), clock);
     }
 
-    /** The token of the operator who has no other name; beyond loopback named operators may stand in its place. */
+    /** The token of the operator without a name of its own. Beyond loopback, named operators may replace it. */
     private static @Nullable OperatorToken unnamed(ErrandProperties properties, Environment environment) {
         Path file = properties.file(properties.operator().token());
         String address = environment.getProperty("management.server.address");
@@ -61,7 +61,7 @@ class OperatorConfiguration {
         return new ReplicaSignOn(replicas, address, policies, properties);
     }
 
-    /** Replicas that differ, or are lost, are told; none of them makes this one unfit. */
+    /** Health names replicas that differ or are lost. They do not change the status of this replica. */
     @Bean
     HealthIndicator replicasHealthIndicator(Replicas replicas) {
         return () -> {

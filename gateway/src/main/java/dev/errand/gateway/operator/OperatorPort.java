@@ -54,7 +54,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
-/** What the management port serves beside the actuator. Imported there alone, so it is no component of the traffic port. */
+/**
+ * The pages that the management port serves beside the actuator. Only that port imports this class, so it is no
+ * component of the traffic port.
+ */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 public class OperatorPort {
     @Bean

@@ -51,9 +51,9 @@ record TaskTrees(Path log) {
     /**
      * The task's page; empty if there is no record of it.
      *
-     * @param records of all logs that could be asked
-     * @param omitted how many of them are left out
-     * @param state as the store has it; null where that is not known
+     * @param records of all logs that could be read
+     * @param omitted the number of records that are left out
+     * @param state the state in the store; null if it is not known
      */
     static Optional<Page> page(String task, Collection<JsonObject> records, long omitted, @Nullable String state) {
         return TaskTree.of(task, records)

@@ -55,7 +55,7 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
         departure.add(ctx.channel());
     }
 
-    /** The connection is to end with what it is doing. Nothing happens before it is known which version it speaks. */
+    /** The connection must end after its present work. Nothing happens before its version of HTTP is known. */
     void depart() {
         Http1Watch requests = http1;
         if (requests != null) {

@@ -23,7 +23,7 @@ final class Departure {
         return begun;
     }
 
-    /** From now on every connection, also one that is opened later, ends with what it is doing. */
+    /** From now on every connection, also one that is opened later, ends after its present work. */
     void begin() {
         begun = true;
         each(ClientWatch::depart);

@@ -14,9 +14,10 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.Ordered;
 
 /**
- * The first thing that a gateway does when it is told to stop. Readiness is down by then, and the operator's port still says so.
- * For {@code errand.drain} calls are served and connections told to end, so that balancers and agents find another replica. After
- * it Spring's graceful shutdown waits for what runs, as long as an upstream may take. Blocks the thread that stops the gateway.
+ * The first thing that a gateway does when it is told to stop. Readiness is down by then, and the operator's port still
+ * says so. For {@code errand.drain} calls are still served, and agents are told that their connections end, so that
+ * balancers and agents find another replica. Then Spring's graceful shutdown waits for running calls, as long as an
+ * upstream may take. Blocks the thread that stops the gateway.
  */
 public final class Drain implements ApplicationListener<ContextClosedEvent>, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
@@ -32,9 +33,9 @@ public final class Drain implements ApplicationListener<ContextClosedEvent>, Ord
 
     /**
      * @param traffic the connections of the traffic port
-     * @param drain how long calls are served on; zero for not at all
-     * @param grace how long what runs is waited for at least
-     * @param longestCall how long an upstream may take to answer, as the routes say when the gateway stops
+     * @param drain how long calls are still served; zero for not at all
+     * @param grace the least time to wait for running calls
+     * @param longestCall the time that an upstream may take to answer, by the routes when the gateway stops
      */
     public Drain(ServerConnections traffic, Duration drain, Duration grace, Supplier<Duration> longestCall) {
         this.traffic = traffic;

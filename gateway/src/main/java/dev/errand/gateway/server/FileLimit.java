@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param open files, connections and all else that takes a descriptor
  */
 record FileLimit(long max, long open) {
-    /** For the operator's port, the log, the store, and files that are read now and then. */
+    /** The number of files for the operator's port, the log, the store, and files that are sometimes read. */
     private static final int RESERVED = 64 + ServerConnections.OPERATOR_CONNECTIONS;
 
     private static final int FEWEST = 16;

@@ -120,7 +120,7 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         decoded = false;
     }
 
-    /** The gateway reads, or reads again: what it was not reading for a time is no delay of the client's. */
+    /** The gateway reads, or reads again. A time in which it did not read is no delay of the client. */
     @Override
     public void read(ChannelHandlerContext ctx) {
         if (inBody) {

@@ -77,7 +77,7 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         }
     }
 
-    /** Tells the client to open no more streams here; those that are on their way are served still. */
+    /** Tells the client to open no more streams here; streams that are on their way are still served. */
     void depart() {
         goAway(Integer.MAX_VALUE);
     }

@@ -24,8 +24,8 @@ final class OpenConnections {
     }
 
     /**
-     * Closes the oldest connection that has no request under way. It is not waited for: it closes on its own event loop, and
-     * counts no more from now on.
+     * Closes the oldest connection that has no request under way. The method does not wait for it: it closes on its own
+     * event loop, and no longer counts.
      *
      * @return false if there is none
      */

@@ -16,7 +16,7 @@ import java.time.Duration;
  */
 record ServerBounds(
         long headerNanos, long idleNanos, long progressNanos, int connections, int perAddress, boolean newestFirst) {
-    /** Of the traffic port: as configured, but for the number of connections. */
+    /** The bounds of the traffic port. They are configured, except for the number of connections. */
     static ServerBounds ofTraffic(ServerBoundsProperties configured, int connections) {
         return new ServerBounds(
                 configured.header().toNanos(),

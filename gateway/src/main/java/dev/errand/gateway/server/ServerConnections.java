@@ -32,14 +32,14 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
         this.closings = closings;
     }
 
-    /** Of the traffic port. At most as many connections are taken as the limit of open files leaves room for. */
+    /** The bounds of the traffic port. It accepts at most as many connections as the limit of open files allows. */
     public static ServerConnections ofTraffic(ServerBoundsProperties configured, MeterRegistry registry) {
         int connections = bounded(configured.connections(), FileLimit.read());
         return new ServerConnections(
                 ServerBounds.ofTraffic(configured, connections), new Closings(registry, "traffic"));
     }
 
-    /** Of the operator's port. */
+    /** The bounds of the operator's port. */
     public static ServerConnections ofOperator(ServerBoundsProperties configured, MeterRegistry registry) {
         return new ServerConnections(
                 ServerBounds.ofOperator(configured, OPERATOR_CONNECTIONS, Duration.ofSeconds(OPERATOR_HEADER_SECONDS)),

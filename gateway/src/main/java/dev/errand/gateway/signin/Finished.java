@@ -2,12 +2,12 @@ package dev.errand.gateway.signin;
 
 import dev.errand.json.JsonValue.JsonObject;
 
-/** What came of a sign-in. */
+/** The result of a sign-in. */
 public sealed interface Finished {
     /**
-     * The provider gave a token. Whose token it is and for what it is good, its verification tells.
+     * The provider issued a token. Only the token's verification shows its human and its use.
      *
-     * @param purpose for which the sign-in was begun, as it was given then
+     * @param purpose the purpose that was given when the sign-in began
      */
     record Accepted(String accessToken, JsonObject purpose) implements Finished {}
 
@@ -17,7 +17,7 @@ public sealed interface Finished {
     /** The provider does not answer. */
     record Unavailable(String reason) implements Finished {}
 
-    /** Why a sign-in came to nothing. */
+    /** Why a sign-in failed. */
     enum Why {
         /** The answer belongs to no sign-in of this browser, or to one that is too old or over. */
         STRANGE,

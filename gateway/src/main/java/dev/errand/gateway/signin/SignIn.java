@@ -76,10 +76,11 @@ public final class SignIn implements AutoCloseable {
     public record Begun(URI location, ResponseCookie cookie) {}
 
     /**
-     * Begins a sign-in; an {@link UnavailableException} if the provider's document cannot be had.
+     * Begins a sign-in; an {@link UnavailableException} if the provider's document is not available.
      *
      * @param held the value of {@link SignInClient#cookie} that the browser sent, or null
-     * @param purpose what {@link Accepted} tells again; at most a kilobyte, and no secret: the provider sees it
+     * @param purpose a text that {@link Accepted} returns; at most a kilobyte, and no secret, since the provider sees
+     *     it
      */
     public Mono<Begun> begin(@Nullable String held, JsonObject purpose, Demands demands) {
         return provider.get().map(metadata -> {

@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which ways through a plan were taken.
+ * The ways through a plan that runs took.
  *
  * @param ways all transitions of its automaton
  * @param taken those that a recorded run took
- * @param unusedSteps steps that no run came to, with file and line
+ * @param unusedSteps steps that no run reached, with file and line
  * @param unusedInterleaved interleaved operations that nobody called
  */
 public record Branches(int ways, int taken, List<String> unusedSteps, List<String> unusedInterleaved) {

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sums up what a template's candidates said of recorded decisions, record by record, so that no log is held in memory. Only
- * calls of which a candidate says something else leave a mark in the log. Not thread-safe.
+ * Sums up the decisions of a template's candidates about recorded calls, record by record, so that no log is held in
+ * memory. Only calls that a candidate decides differently leave a mark in the log. Not thread-safe.
  */
 public final class CandidateAudit {
     /** The most causes of one revision that are listed one by one. */
@@ -57,7 +57,7 @@ public final class CandidateAudit {
                     .add(difference);
         }
 
-        /** When it first said something else, as the log has it. */
+        /** The time of its first different decision in the log. */
         String first() {
             return first;
         }

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One decision of which a candidate says something else, as the log tells it. Immutable.
+ * One recorded decision that a candidate decides differently. Immutable.
  *
- * @param kind how the candidate's word compares
+ * @param kind how the candidate's decision compares
  * @param cause what objects: the place of a rule or of a plan's step, or the code and what it is about
  * @param was what was decided: {@code permit}, or the code of the refusal
  * @param would what the candidate says, in the same words

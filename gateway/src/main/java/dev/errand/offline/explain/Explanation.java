@@ -27,7 +27,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
         checks = List.copyOf(checks);
     }
 
-    /** What a check came to. */
+    /** The result of a check. */
     public enum Result {
         PASSED,
         REFUSED,
@@ -53,7 +53,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
      * Explains a decision.
      *
      * @param record the decision's record
-     * @param outcome the record of what it came to, or null
+     * @param outcome the record of the call's outcome, or null
      * @param untrusted the record of the decision that brought untrusted content to the task, or null
      * @param template the template it names, or null if the configuration is not given or has none of that name
      */

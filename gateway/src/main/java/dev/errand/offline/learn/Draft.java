@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a template, drafted from the recorded runs of its tasks. Immutable but for what it remembers; not
+ * The parts of a template, drafted from the recorded runs of its tasks. Immutable, except for its caches; not
  * thread-safe.
  */
 public final class Draft {

@@ -6,16 +6,18 @@ import java.util.stream.Collectors;
 
 /** A step of a drafted plan. */
 public sealed interface LearnedStep {
-    /** Beyond, a count becomes {@code N..*}: a state for each would be many, and a rule bounds it. */
+    /**
+     * A greater count becomes {@code N..*}. A state for each call would be many states, and a rule bounds the count.
+     */
     int MAX_COUNT = 64;
 
     /** How many operations are written in it. */
     int size();
 
-    /** As a template writes it, on one line. */
+    /** The step in the form of a template, on one line. */
     String toYaml();
 
-    /** The same step with more room in its counts: what came more than once may come so many times as often. */
+    /** The same step with more room in its counts. A count of more than one is multiplied. */
     LearnedStep roomier(double headroom);
 
     /** An operation, so many times. */
@@ -130,7 +132,7 @@ public sealed interface LearnedStep {
         return times.min() == 0 && times.max() == 1 ? "\"?\"" : text.contains("..") ? "\"" + text + "\"" : text;
     }
 
-    /** A range as seen, widened where it needs too many states. */
+    /** A range that was seen, widened if it needs too many states. */
     static Times times(int min, int max) {
         return new Times(Math.min(min, MAX_COUNT), max > MAX_COUNT ? Times.UNBOUNDED : Math.max(1, max));
     }

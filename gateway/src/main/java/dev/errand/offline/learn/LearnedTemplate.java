@@ -84,7 +84,7 @@ public final class LearnedTemplate {
             @Nullable String flow,
             @Nullable HeldOut heldOut) {}
 
-    /** The draft; empty if none that was tried loads. */
+    /** The draft; empty if no draft loads. */
     public Optional<Learnt> learn() {
         HeldOut whole = heldOut(new Parts(true, true, true, null, null));
         boolean plan = whole.disturbed().getOrDefault(HeldOut.PLAN, 0) == 0;

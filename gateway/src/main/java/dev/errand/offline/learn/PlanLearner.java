@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is smaller by more than the operation itself. Every word is let through by construction. Deterministic; pure.
  */
 public final class PlanLearner {
-    /** A plan of more operations is none that a person would read. */
+    /** Nobody would read a plan of more operations. */
     public static final int MAX_SIZE = 200;
 
     private static final int MAX_TRIED = 32;

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Constrains the operations that change something, by the arguments that good runs called them with. A constraint is
- * written only where every value that it lets in came in two runs at least: what came once says that others will come.
- * An argument that is another one in every run, and that no parameter gives, is pinned: only the human knows it.
+ * written only if every value that it allows came in at least two runs: a value that came once shows that other values
+ * will come. An argument that differs in every run, and equals no parameter, is pinned, since only the human knows it.
  */
 final class WriteLearner {
     /** Fewer calls than that say nothing about an argument. */

@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call as its records tell it. Immutable.
+ * One call with its records. Immutable.
  *
- * @param outcome what it came to, or null if that is not recorded
+ * @param outcome the record of its outcome, or null if there is none
  */
 public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
     private static final List<String> SHOWN = List.of(
@@ -59,7 +59,7 @@ public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
         return new JsonObject(members);
     }
 
-    /** One line: when, who (indented by depth), what, what became of it. */
+    /** One line: time, holder (indented by depth), operation, outcome. */
     String toText() {
         List<JsonObject> agents = RecordFields.agents(decision);
         List<String> named = RecordFields.resources(decision);

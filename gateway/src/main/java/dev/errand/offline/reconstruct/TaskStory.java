@@ -16,10 +16,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's tree told as JSON and as text. Immutable and thread-safe.
+ * A task's tree as JSON and as text. Immutable and thread-safe.
  *
- * @param state as the store has it: {@code active}, {@code completed}, {@code interrupted}, {@code expired}; null where the
- *     store was not asked
+ * @param state the state in the store: {@code active}, {@code completed}, {@code interrupted}, {@code expired}; null
+ *     where the store was not asked
  */
 public record TaskStory(TaskTree tree, @Nullable String state) {
     /** The state: the store's word, else what the records tell, else {@code unknown}. */

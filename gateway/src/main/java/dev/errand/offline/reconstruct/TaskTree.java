@@ -14,8 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole of one task: human, holders as a tree, instructions, every call in order, what was used, how it ended. Made
- * of its provenance records alone, those of several replicas put together by their times. Immutable and thread-safe.
+ * The whole of one task: human, holders as a tree, instructions, every call in order, what was used, how it ended. It
+ * is made only of provenance records. Records of several replicas are ordered by their times. Immutable and
+ * thread-safe.
  *
  * @param start the record of its start; null if a build before started it, or no log at hand has it
  * @param first its first decision, which tells template, revision and human where its start does not

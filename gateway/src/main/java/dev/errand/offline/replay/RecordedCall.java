@@ -195,12 +195,12 @@ public record RecordedCall(
         return holders.size() - 1;
     }
 
-    /** Who called. */
+    /** The holder who called. */
     public Holder leaf() {
         return holders.get(holders.size() - 1);
     }
 
-    /** Who holds the root. */
+    /** The holder of the root. */
     public Holder root() {
         return holders.get(0);
     }

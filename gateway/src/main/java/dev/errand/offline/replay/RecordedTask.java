@@ -42,7 +42,7 @@ public record RecordedTask(String id, String template, String revision, List<Eve
     }
 
     /**
-     * A permitted call came to something.
+     * The outcome of a permitted call.
      *
      * @param status the upstream's status, or null if it gave none
      * @param compensated whether no byte was sent

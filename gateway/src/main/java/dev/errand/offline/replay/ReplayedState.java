@@ -137,7 +137,7 @@ final class ReplayedState {
         return propose(step, nowMillis);
     }
 
-    /** The call passed; what it came to may be recorded later. */
+    /** The call passed. Its outcome may be recorded later. */
     void permitted(TaskStep.Call step, boolean recorded) {
         inFlight.put(step.decision(), new Sent(step.chain(), step.calls().size()));
         if (!recorded) {
@@ -173,7 +173,7 @@ final class ReplayedState {
         apply(new TaskStep.Revoke(chain.get(chain.size() - 1).id(), root, chain.size() - 1, 0), nowMillis);
     }
 
-    /** Whether a call is in flight of which nobody can know the outcome: it was refused when it was recorded. */
+    /** Whether a call is in flight whose outcome nobody can know, since the recorded call was refused. */
     boolean waitsForUnrecorded() {
         return !unrecorded.isEmpty();
     }

@@ -24,9 +24,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recorded task, decided again. Every call makes the step that a live call makes, at its recorded time; what the
- * record cannot tell (other arguments, narrower tokens, proofs, URLs) is taken as it was recorded, and said so. Used
- * once; not thread-safe.
+ * One recorded task, decided again. Every call makes the step that a live call makes, at its recorded time; facts that
+ * the record does not have (other arguments, narrower tokens, proofs, URLs) keep their recorded result, and the output
+ * says so. Used once; not thread-safe.
  */
 final class TaskReplay {
     private static final Set<DenyReason> BEFORE_OPERATION =
@@ -118,7 +118,9 @@ final class TaskReplay {
         return granted(call, recorded);
     }
 
-    /** Refused before the template was asked: it only counts, if it did, and may find the task over. */
+    /**
+     * A call that was refused before the template was asked. It counts if it counted then, and may find the task over.
+     */
     private Redecision refusedBefore(RecordedCall call, @Nullable DenyReason counts, String why) {
         boolean over = state.isOver(chain(call))
                 || (counts != null && state.refuse(call.decision(), chain(call), counts) instanceof TaskOutcome.Ended);
@@ -214,7 +216,7 @@ final class TaskReplay {
                 : null;
     }
 
-    /** Whether the end that the record met came from elsewhere than from a refusal that the template may judge anew. */
+    /** Whether the recorded end has another cause than a refusal that the template can judge again. */
     private boolean endedFromOutside() {
         RecordedCall before = previous;
         return sameRevision
@@ -271,7 +273,7 @@ final class TaskReplay {
         return operations;
     }
 
-    /** A dry run is not in the record, but shows: the plan stood still at one of its own steps. */
+    /** The record does not name a dry run. It is recognised by a plan that did not move at one of its own steps. */
     private boolean isDryRun(RecordedCall call, String operation) {
         String before = call.stateBefore();
         return call.permit()

@@ -10,16 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One scenario as it was written: a task of a template, and calls in their order, each with what it is expected to come to.
- * Immutable.
+ * One scenario: a task of a template, and calls in their order, each with its expected result. Immutable.
  *
- * @param at where it stands
+ * @param at the scenario's place
  * @param template the template's name
- * @param templateAt where that name stands
+ * @param templateAt the place of that name
  * @param parameters of the task
- * @param parametersAt where they stand
- * @param pinned what the start fixes of pinned arguments, by operation and name: one value, or a list of them
- * @param instruction what the task says of its instruction
+ * @param parametersAt the place of the parameters
+ * @param pinned the values that the start gives to pinned arguments, by operation and name: one value, or a list of
+ *     them
+ * @param instruction the task's statement about its instruction
  */
 public record Scenario(
         Position at,
@@ -39,27 +39,27 @@ public record Scenario(
         pinned = Map.copyOf(pinned);
     }
 
-    /** What a task says of its instruction. */
+    /** A task's statement about its instruction. */
     public enum Instructed {
         /** Nothing. */
         NO,
-        /** Where it is found, or what its digest is. */
+        /** The place or the digest of the instruction. */
         UNTRUSTED,
-        /** The same, and the human's own token or the template vouches for it. */
+        /** An instruction for which the human's own token or the template vouches. */
         TRUSTED
     }
 
     /**
      * One call.
      *
-     * @param at where it stands
+     * @param at the call's place
      * @param operation its id
-     * @param operationAt where the id stands
-     * @param resource what it is done to; empty if that was not written
+     * @param operationAt the place of the id
+     * @param resource the resource; empty if it was not written
      * @param arguments the arguments that a grant is checked against, {@code resource} among them
      * @param status the upstream's answer, if the call passes
      * @param body the body of the answer, whose values rules look at; null where none was written
-     * @param after how long after the call before, zero or more
+     * @param after the time since the previous call, zero or more
      * @param child who calls: 0 for the root's holder, N for its N-th child
      * @param expect {@link #PERMIT}, or the code of the refusal
      */

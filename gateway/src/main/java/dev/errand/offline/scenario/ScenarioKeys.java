@@ -25,31 +25,34 @@ public final class ScenarioKeys {
             optional(
                     "body",
                     Shape.Simple.ANYTHING,
-                    "The body, as YAML or as a text that is JSON: the rule `from` looks at the values under `returns`."));
+                    "The body, as YAML or as a text of JSON. The rule `from` looks at its values under `returns`."));
 
     static final Keys CALL = Keys.of(
             "call",
             required("call", text(), "The operation's id with its catalogue, such as vault:kv.read."),
-            optional("resource", text(), "What it is done to."),
+            optional("resource", text(), "The resource of the call."),
             optional("arguments", Keys.of("arguments").others(Shape.Simple.ANYTHING), "Its other arguments."),
             optional("answers", either(STATUS, ANSWER), "What the upstream answers if the call passes.")
                     .or("200"),
-            optional("after", duration(), "How long after the call before.").or("0s"),
-            optional("by", text(CHILD), "Who calls: child-N, a child of the root with all that it has; else the root."),
+            optional("after", duration(), "How long after the previous call.").or("0s"),
+            optional(
+                    "by",
+                    text(CHILD),
+                    "Who calls: child-N is a child of the root with all of its grants. If left out, the root calls."),
             optional("expect", text(), "permit, or the code of the refusal.").or("permit"));
 
     static final Keys INSTRUCTION = Keys.of(
             "instruction",
-            optional("source", words("human", "agent", "document", "tool"), "Who or what told the agent to act."),
-            optional("ref", text(), "Where it is found."),
-            optional("digest", text(), "sha-256: and the digest of its text."),
-            optional("integrity", words("trusted", "untrusted"), "Whether it may be trusted.")
+            optional("source", words("human", "agent", "document", "tool"), "Who or what instructed the agent."),
+            optional("ref", text(), "Where the instruction is found."),
+            optional("digest", text(), "sha-256: and the digest of the instruction's text."),
+            optional("integrity", words("trusted", "untrusted"), "Whether the instruction may be trusted.")
                     .or("untrusted"));
 
     /** The keys of one scenario. */
     public static final Keys SCENARIO = Keys.of(
             "scenario",
-            required("template", text(), "The name of the template that is tried."),
+            required("template", text(), "The name of the template."),
             optional(
                     "parameters",
                     Keys.of("parameters").others(either(Shape.Simple.SCALAR, Shape.list(Shape.Simple.SCALAR))),
@@ -57,7 +60,7 @@ public final class ScenarioKeys {
             optional(
                     "pinned",
                     Keys.of("pinned").others(Keys.of("values").others(Shape.Simple.ANYTHING)),
-                    "What the start fixes of pinned arguments: a value, or a list of them, by operation and name."),
+                    "The values that the start gives to pinned arguments, by operation and name: a value or a list."),
             optional("instruction", INSTRUCTION, "What the task says of its instruction."),
             required("calls", some(CALL), "The calls, in their order."));
 

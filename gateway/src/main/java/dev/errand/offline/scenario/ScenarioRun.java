@@ -59,7 +59,7 @@ public final class ScenarioRun {
         this.granted = PinnedStart.granted(template, template.normal(scenario.parameters()), scenario.pinned());
     }
 
-    /** What a call came to. */
+    /** The result of a call. */
     private record Verdict(String code, String why) {}
 
     /**
@@ -219,7 +219,7 @@ public final class ScenarioRun {
                 : null;
     }
 
-    /** The argument that another one equals but for letter case or form, or null. */
+    /** The argument that another argument repeats in another letter case or form, or null. */
     private @Nullable String lookalike(Scenario.Call call) {
         String granting = granted.lookalike(call.operation(), call.arguments());
         return granting == null ? policy.sequence().lookalike(call.operation(), call.arguments()) : granting;

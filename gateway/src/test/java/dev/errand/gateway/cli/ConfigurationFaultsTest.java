@@ -111,8 +111,8 @@ class ConfigurationFaultsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            bodies: {deadline: 40s}                            | application.yaml:14:12: warning: 'errand.bodies.deadline' (40000ms) is not below 'errand.server.progress' (30000ms)
-            bodies: {deadline: 2s}\\n  server: {progress: 2s}  | application.yaml:14:12: warning: 'errand.bodies.deadline' (2000ms) is not below 'errand.server.progress' (2000ms)
+            bodies: {deadline: 40s}                            | application.yaml:14:12: warning: 'errand.bodies.deadline' (40000ms) must be shorter than 'errand.server.progress' (30000ms)
+            bodies: {deadline: 2s}\\n  server: {progress: 2s}  | application.yaml:14:12: warning: 'errand.bodies.deadline' (2000ms) must be shorter than 'errand.server.progress' (2000ms)
             bodies: {deadline: 2s}\\n  server: {progress: 3s}  |
             bodies: {deadline: 40s}\\n  server: {progress: 0}  |
             """)
@@ -125,8 +125,8 @@ class ConfigurationFaultsTest {
                         told == null
                                 ? ""
                                 : told
-                                        + ", so a body that stops is cut without an answer instead of answered 400: write"
-                                        + " a shorter deadline, or a longer progress\n");
+                                        + ": else a body that stops is cut without the answer 400. Write a shorter"
+                                        + " deadline, or a longer progress\n");
     }
 
     @Test
@@ -197,8 +197,8 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  mod: enforce\\n  trust:`             | `application.yaml:14:3: unknown key 'mod' under 'errand'; did you mean 'mode'?`
             `  trust:`                     | `  proof: {window: 30}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found the number 30`
             `  trust:`                     | `  proof: {window: soon}\\n  trust:`    | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found 'soon'`
-            `  trust:`                     | `  proof: {window: 0s}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0s'`
-            `  trust:`                     | `  server: {header: -1s}\n  trust:`  | `application.yaml:14:20: 'errand.server.header' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '-1s'`
+            `  trust:`                     | `  proof: {window: 0s}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, and longer than 0, found '0s'`
+            `  trust:`                     | `  server: {header: -1s}\n  trust:`  | `application.yaml:14:20: 'errand.server.header' must be a duration such as 50ms, 30s or 1h, and longer than 0, found '-1s'`
             `  trust:`                     | `  server: {idle: 75}\n  trust:`  | `application.yaml:14:18: 'errand.server.idle' must be a duration such as 50ms, 30s or 1h, found the number 75`
             `  trust:`                     | `  drain: 11m\n  trust:`  | `application.yaml:14:3: 'errand.drain' must be at most 10m, or 0 for no drain`
             `  trust:`                     | `  drain: 5\n  trust:`  | `application.yaml:14:10: 'errand.drain' must be a duration such as 50ms, 30s or 1h, found the number 5`
@@ -211,7 +211,7 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  state: {format: 1}\n  trust:`  | `application.yaml:14:11: 'errand.state.format' must be 2 to 5, was 1`
             `  trust:`                     | `  state: {format: 6}\n  trust:`  | `application.yaml:14:11: 'errand.state.format' must be 2 to 5, was 6`
             `  trust:`                     | `  state: {format: new}\n  trust:`  | `application.yaml:14:19: 'errand.state.format' must be a whole number, found 'new'`
-            `  trust:`                     | `  state: {timeout: -50ms}\\n  trust:`  | `application.yaml:14:20: 'errand.state.timeout' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '-50ms'`
+            `  trust:`                     | `  state: {timeout: -50ms}\\n  trust:`  | `application.yaml:14:20: 'errand.state.timeout' must be a duration such as 50ms, 30s or 1h, and longer than 0, found '-50ms'`
             `  trust:`                     | `  proof: {nonce: maybe}\\n  trust:`    | `application.yaml:14:18: 'errand.proof.nonce' must be true or false, found 'maybe'`
             `  trust:`                     | `  provenance: {durability: tape}\\n  trust:` | `application.yaml:14:28: 'errand.provenance.durability' must be one of os, disk, found 'tape'`
             `  trust:`                     | `  provenance: {sinks: [{kafk: {topic: t}}]}\\n  trust:` | `application.yaml:14:25: unknown key 'kafk' under 'errand.provenance.sinks[0]'; did you mean 'kafka'?`
@@ -244,21 +244,21 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  bodies: {per-task: -1, per-human: 0}\\n  trust:` | `application.yaml:14:12: per-task must be 1..100000, was -1\\napplication.yaml:14:26: per-human must be 1..100000, was 0`
             `  trust:`                     | `  bodies: {per-task: many}\\n  trust:` | `application.yaml:14:22: 'errand.bodies.per-task' must be a whole number, found 'many'`
             `  trust:`                     | `  bodies: {deadline: 11m}\\n  trust:`  | `application.yaml:14:12: deadline must be 1ms..10m, was 660000ms`
-            `  trust:`                     | `  provenance: {retain: 0d}\\n  trust:` | `application.yaml:14:24: 'errand.provenance.retain' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0d'`
-            `  trust:`                     | `  provenance: {archive: none}\\n  trust:` | `application.yaml:14:16: 'errand.provenance.archive' takes what 'errand.provenance.retain' removes: write retain, such as 90d`
-            `  trust:`                     | `  provenance: {retain: 90d, archive: none}\\n  trust:` | `application.yaml:14:29: 'errand.provenance.archive' is none, which is no directory that can be written: make it, or mount it`
+            `  trust:`                     | `  provenance: {retain: 0d}\\n  trust:` | `application.yaml:14:24: 'errand.provenance.retain' must be a duration such as 50ms, 30s or 1h, and longer than 0, found '0d'`
+            `  trust:`                     | `  provenance: {archive: none}\\n  trust:` | `application.yaml:14:16: 'errand.provenance.archive' gets the segments that 'errand.provenance.retain' removes: write retain, such as 90d`
+            `  trust:`                     | `  provenance: {retain: 90d, archive: none}\\n  trust:` | `application.yaml:14:29: 'errand.provenance.archive' is none, which is not a directory that the gateway can write: make it, or mount it`
             `  trust:`                     | `  provenance: {retain: 90d, archive: data/provenance/old}\\n  trust:` | `application.yaml:14:29: 'errand.provenance.archive' is within the log: name a directory beside it`
             `  trust:`                     | `  bodies: {at-one: 3}\\n  trust:`      | `application.yaml:14:12: unknown key 'at-one' under 'errand.bodies'; did you mean 'at-once'?`
             `  trust:`                     | `  state: {redis: "http://x"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600\\napplication.yaml:14:11: state.redis must be 'embedded', a redis:// or rediss:// address, or a list of them`
             `  trust:`                     | `  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `data/keys.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`
             `  trust:`                     | `  keys: "file:none.jwks"\\n  state: {redis: "redis://127.0.0.1:6379"}\\n  trust:` | `none.jwks:1:1: no such file; make one with: errand keys new FILE, or copy that of another replica, mode 0600`
             `humans: ["https://idp.example.org"]}]` | `humans: []}]` | `application.yaml:17:15: humans names no identity provider: name those whose humans the anchor may speak for, or leave it out for 'https://as.example.org' alone`
-            `humans: ["https://idp.example.org"]}]` | `register-within: 0s}]` | `application.yaml:17:125: 'errand.trust.anchors[0].register-within' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0s'`
+            `humans: ["https://idp.example.org"]}]` | `register-within: 0s}]` | `application.yaml:17:125: 'errand.trust.anchors[0].register-within' must be a duration such as 50ms, 30s or 1h, and longer than 0, found '0s'`
             `humans: ["https://idp.example.org"]}]` | `humns: [a]}]` | `application.yaml:17:108: unknown key 'humns' under 'errand.trust.anchors[0]'; did you mean 'humans'?`
             `audience: errand}`            | `audience: errand, types: [JWT, logout+jwt]}` | `application.yaml:15:14: https://idp.example.org: types: a token of type 'logout+jwt' is not about a human`
             `audience: errand}`            | `audience: errand, types: []}`            | `application.yaml:15:14: https://idp.example.org: types: name at least one, or leave it out for none, JWT and at+jwt`
-            `audience: errand}`            | `audience: errand, clients: []}`          | `application.yaml:15:14: https://idp.example.org: clients names none: name those whose tokens start tasks, or leave it out for every client`
-            `audience: errand}`            | `audience: errand, max-age: 0s}`          | `application.yaml:15:115: 'errand.trust.humans[0].max-age' must be a duration such as 50ms, 30s or 1h, and longer than nothing, found '0s'`
+            `audience: errand}`            | `audience: errand, clients: []}`          | `application.yaml:15:14: https://idp.example.org: clients is empty: name the clients whose tokens start tasks, or leave the key out for every client`
+            `audience: errand}`            | `audience: errand, max-age: 0s}`          | `application.yaml:15:115: 'errand.trust.humans[0].max-age' must be a duration such as 50ms, 30s or 1h, and longer than 0, found '0s'`
             `audience: errand}`            | `audience: errand, subject: ""}`          | `application.yaml:15:14: https://idp.example.org: subject: name the claim that names the human, such as sub or oid`
             `, audience: errand`           | ``                                      | `application.yaml:15:14: missing key 'audience' under 'errand.trust.humans[0]'`
             `, audience: errand`           | `, audience: errand, algorithms: [HS256]` | `application.yaml:15:14: https://idp.example.org: 'HS256' is no signature algorithm that we verify`
@@ -319,7 +319,7 @@ class ConfigurationFaultsTest {
             `errand:\\n`                   | `management.server.address: 0.0.0.0\\nerrand:\\n` | `application.yaml:12:1: the operator port listens on 0.0.0.0, beyond this machine, and data/operator-token does not exist: put at least 32 random characters there (mode 0600) and name it in errand.operator.token`
             `errand:\\n`                   | `management.server.port: 8080\\nerrand:\\n` | `application.yaml:12:1: the operator port is the traffic port: give management.server.port another`
             `  trust:`                     | `  operator: {token: 0123456789012345678901234567890123456789}\\n  trust:` | `application.yaml:14:14: must be 'file:' and a path: no secret stands in the configuration`
-            `  trust:`                     | `  operators: [{name: operator, token-file: "file:token", role: view}]\\n  trust:` | `application.yaml:14:16: 'operator' is the name of whoever has errand.operator.token: take another`
+            `  trust:`                     | `  operators: [{name: operator, token-file: "file:token", role: view}]\\n  trust:` | `application.yaml:14:16: 'operator' is the name of the operator with errand.operator.token: choose another name`
             `  trust:`                     | `  operators: [{name: a b, token-file: "file:token", role: view}]\\n  trust:` | `application.yaml:14:16: a name is 1 to 64 letters, digits, '.', '-', '_' and '@'`
             `  trust:`                     | `  operators: [{name: a, token-file: "file:none", role: view}]\\n  trust:` | `application.yaml:14:25: none does not exist or cannot be read: put at least 32 random characters there, mode 0600`
             `  trust:`                     | `  operators: [{name: a, token-file: "file:token", audience: x, role: view}]\\n  trust:` | `application.yaml:14:25: an operator has either token-file, or issuer, jwks, audience, claim and any: write two entries`

@@ -86,9 +86,9 @@ class ConfigurationHeadersTest {
         headers("{pass: [X-Scope-OrgID, Sudo]}");
         assertThat(warnings())
                 .containsExactly(
-                        "operations/tickets.yaml:3:18: the agent decides what 'X-Scope-OrgID' says, and the upstream gets"
-                                + " it so: without this line it is removed, since servers believe it about the caller",
-                        "operations/tickets.yaml:3:33: the agent decides what 'Sudo' says, and the upstream gets it so:"
+                        "operations/tickets.yaml:3:18: the agent chooses the value of 'X-Scope-OrgID', and the upstream"
+                                + " gets it unchanged: without this line it is removed, since servers believe it about the caller",
+                        "operations/tickets.yaml:3:33: the agent chooses the value of 'Sudo', and the upstream gets it unchanged:"
                                 + " without this line a request with it is malformed, since it changes what the server"
                                 + " does");
     }

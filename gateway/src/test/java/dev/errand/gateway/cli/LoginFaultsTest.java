@@ -103,7 +103,7 @@ class LoginFaultsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            `login: {issuer: "https://idp.example.org"` | `login: {issuer: "https://other.example.org"` | `'https://other.example.org' is no issuer under errand.trust.humans, so that nobody who signs in there may decide: name one of these, as it is written there`
+            `login: {issuer: "https://idp.example.org"` | `login: {issuer: "https://other.example.org"` | `'https://other.example.org' is no issuer under errand.trust.humans, so nobody who signs in there may decide: write one of these issuers exactly as it is there`
             `client-id: errand-approvals`  | `client-id: chat`                | `'chat' is a client whose tokens start tasks (errand.trust.humans[].clients): register a client of its own for approvals`
             `"file:login"`                 | `"0123456789"`                   | `must be 'file:' and a path: no secret stands in the configuration`
             `"file:login"`                 | `"file:none"`                    | `none does not exist or cannot be read: put the client's secret there, mode 0600, or leave the key out for a public client`
@@ -178,7 +178,7 @@ class LoginFaultsTest {
                 .asString()
                 .startsWith("application.yaml:15:13: ")
                 .endsWith("keys.jwks has no key of use"
-                        + " 'state', so that who can write to the shared Redis could make a session of anybody: `errand keys new`"
+                        + " 'state', so whoever can write to the shared Redis could make a session for anybody: `errand keys new`"
                         + " makes such a key; put it into keys.jwks on all replicas");
         operators("  trust:", shared);
         assertThat(faults()).singleElement().asString().contains("has no key of use 'state'");

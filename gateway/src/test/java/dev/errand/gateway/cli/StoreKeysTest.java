@@ -78,7 +78,7 @@ class StoreKeysTest {
                 "{redis: \"redis://a\", password: file:two} | 6:31: two: must hold the password in one line of at most 16384 bytes",
                 "{redis: \"redis://a\", password: file:blank} | 6:31: blank: must hold the password in one line of at most 16384 bytes",
                 "{redis: \"redis://:x@a\", password: file:password} | 6:11: state.redis holds a user or a password, and so do state.username and state.password: keep the two keys, and take what stands before the '@' out of the address",
-                "{redis: embedded, password: file:password} | 6:28: 'errand.state.password' is for a server of yours, and 'errand.state.redis' is embedded: remove one of them",
+                "{redis: embedded, password: file:password} | 6:28: 'errand.state.password' is for a server of your own, but 'errand.state.redis' is embedded: remove one of them",
                 "{redis: \"rediss://a\", authorities: file:broken.pem} | 6:32: broken.pem holds something else than certificates: write the certificates of the authorities there, each as PEM (-----BEGIN CERTIFICATE-----)",
                 "{redis: \"rediss://a\", authorities: file:none.pem} | 6:32: none.pem holds something else than certificates: write the certificates of the authorities there, each as PEM (-----BEGIN CERTIFICATE-----)",
                 "{redis: \"rediss://a\", authorities: ca.pem} | 6:32: must be 'file:' and the path of a PEM file, found 'ca.pem'",

@@ -36,11 +36,20 @@ record CommandLineLogin(KeycloakRealm realm) {
      * @param shown the address that the human opens, in what the command says
      */
     String run(Human human, Pattern shown, String... more) throws Exception {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
         List<String> words =
                 new ArrayList<>(List.of("login", "--issuer", realm.issuer(), "--client-id", KeycloakRealm.CLIENT));
         words.addAll(List.of(more));
+        return typed(words, human, shown);
+    }
+
+    /** What a command of a page prints: its words behind {@code errand}, by the code flow. */
+    static String typed(List<String> words, Human human) throws Exception {
+        return typed(words, human, CODE_FLOW);
+    }
+
+    private static String typed(List<String> words, Human human, Pattern shown) throws Exception {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
         CompletableFuture<Integer> login = CompletableFuture.supplyAsync(() -> Errand.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))

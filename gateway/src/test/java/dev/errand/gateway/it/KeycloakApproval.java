@@ -9,8 +9,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +32,7 @@ abstract class KeycloakApproval {
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final TimedPassword APP = new TimedPassword("a-secret-of-20-bytes");
     private static final String DOC = "/vault/v1/secret/data/docs/payments/a";
+    private static final Page COMMANDS = new Page("docs/approvals.md");
     private static final String READ = "May the agent make this call?";
 
     private static final String CODE = """
@@ -221,27 +225,47 @@ abstract class KeycloakApproval {
         assertThat(asked(agent).id()).isEqualTo(asked.id());
     }
 
-    /** As a program does it: the challenge names what the next sign-in needs. */
+    /** The commands of docs/approvals.md: the challenge says which sign-in is needed, and such a sign-in decides. */
     @Test
     void challenge_namesTheSignIn_andOneAsItSaysDecides() throws Exception {
         TestAgent agent = agent("strong");
         Asked asked = asked(agent);
-        CommandLineLogin login = new CommandLineLogin(realm);
-        String weak = login.run(url -> new KeycloakBrowser().logIn(url, "ada", Keycloak.PASSWORD));
-        assertThat(Jws.claims(weak).string("acr")).isEqualTo("silver");
-        HttpResponse<String> challenged = Approver.decide(gateway, asked, "approve", weak);
-        assertThat(challenged.statusCode()).isEqualTo(401);
-        assertThat(challenged.headers().firstValue("WWW-Authenticate").orElse(""))
-                .contains("error=\"insufficient_user_authentication\"", "acr_values=\"gold\"", "max_age=\"300\"");
-        String strong = login.run(
-                url -> new KeycloakBrowser().logIn(url, "ada", Keycloak.PASSWORD, APP.now()),
-                "--acr-values",
-                "gold",
-                "--max-age",
-                "300");
-        assertThat(Jws.claims(strong).string("acr")).isEqualTo("gold");
-        HttpResponse<String> decided = Approver.decide(gateway, asked, "approve", strong);
-        assertThat(decided.statusCode()).as(decided.body()).isEqualTo(200);
+        List<String> commands = COMMANDS.block("errand login --issuer https://idp.example.org --client-id")
+                .lines()
+                .toList();
+        assertThat(acr(commands.get(0), url -> new KeycloakBrowser().logIn(url, "ada", Keycloak.PASSWORD)))
+                .isEqualTo("silver");
+        try (ErrandShell shell = new ErrandShell(directory)) {
+            String approve = "echo y | "
+                    + commands.get(1)
+                            .replace("a-8RfX…", asked.id())
+                            .replace(
+                                    "https://gateway.example.org",
+                                    gateway.address().toString());
+            assertThat(shell.ran(approve))
+                    .contains(
+                            "the gateway answered 401",
+                            "error=\"insufficient_user_authentication\"",
+                            "acr_values=\"gold\"",
+                            "max_age=\"300\"");
+            String stronger = COMMANDS.block("errand login --issuer https://idp.example.org/realms/main")
+                    .strip();
+            assertThat(acr(stronger, url -> new KeycloakBrowser().logIn(url, "ada", Keycloak.PASSWORD, APP.now())))
+                    .isEqualTo("gold");
+            assertThat(shell.succeeded(approve)).contains("\"state\":\"approved\"");
+        }
         assertThat(write(agent).statusCode()).isEqualTo(200);
+    }
+
+    /** The level of the sign-in by a command of the page, whose token is then in the file that the command names. */
+    private static String acr(String command, CommandLineLogin.Human human) throws Exception {
+        List<String> words = new ArrayList<>(List.of(command.replaceFirst("https://idp[^ ]*", realm.issuer())
+                .replace("--client-id errand-approvals", "--client-id " + KeycloakRealm.CLIENT)
+                .split(" ")));
+        words.remove(0);
+        Path file = directory.resolve(words.get(words.size() - 1));
+        words.set(words.size() - 1, file.toString());
+        CommandLineLogin.typed(words, human);
+        return String.valueOf(Jws.claims(Files.readString(file).strip()).string("acr"));
     }
 }

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,8 @@ import org.junit.jupiter.api.Test;
 abstract class KeycloakConsent {
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final String PAGE = "errand-form";
+    private static final Page COMMANDS = new Page("docs/intent.md");
+    private static final Pattern SENT = Pattern.compile("(?m)^# send the browser to: (.*)\n");
     private static final String SECRET = "of-this-page";
     private static final String TRANSFER = "/bank/transfers";
 
@@ -111,55 +115,40 @@ abstract class KeycloakConsent {
         return "http://127.0.0.1:" + page.getAddress().getPort() + "/back";
     }
 
-    /** What the page asks Keycloak for, once the human has agreed to the values that it shows. */
-    private static String claims(String tools) {
-        return "{\"id_token\":{\"errand_values\":{\"essential\":true,\"value\":\""
-                + Sha256.labelOf(Jcs.canonicalBytes(Jws.object(tools))) + "\"}}}";
+    private static String digest(String tools) {
+        return Sha256.labelOf(Jcs.canonicalBytes(Jws.object(tools)));
     }
 
-    /** The ID token of a human who agreed to these values on the page. */
+    /** What the page asks Keycloak for, once the human has agreed to the values that it shows. */
+    private static String claims(String tools) {
+        return "{\"id_token\":{\"errand_values\":{\"essential\":true,\"value\":\"" + digest(tools) + "\"}}}";
+    }
+
+    /** The ID token of a human who agreed to these values on the page, by the commands that docs/intent.md has for its server. */
     private static String agreed(String tools) throws Exception {
-        JsonObject pushed = Jws.object(Keycloak.post(
-                        realm.endpoint("ext/par/request"),
-                        Map.of(
-                                "client_id",
-                                PAGE,
-                                "client_secret",
-                                SECRET,
-                                "response_type",
-                                "code",
-                                "scope",
-                                "openid",
-                                "redirect_uri",
-                                redirect(),
-                                "state",
-                                "of-this-session",
-                                "claims",
-                                claims(tools)))
-                .body());
-        new KeycloakBrowser()
-                .logIn(
-                        realm.endpoint("auth") + "?client_id=" + PAGE + "&request_uri="
-                                + encode(String.valueOf(pushed.string("request_uri"))),
-                        "ada",
-                        Keycloak.PASSWORD);
+        String commands =
+                COMMANDS.block("# the page's server").replace("https://idp.example.org/realms/main", realm.issuer());
+        Matcher sent = SENT.matcher(commands);
+        assertThat(sent.find()).isTrue();
+        String names =
+                "set -euo pipefail\nSECRET=" + SECRET + " REDIRECT=" + redirect() + " STATE=of-this-session DIGEST="
+                        + digest(tools) + "\nrealm=" + realm.endpoint("") + "\nrealm=${realm%/}\n";
+        String address = printed(names + commands.substring(0, sent.start()) + "printf %s \"" + sent.group(1) + "\"");
+        new KeycloakBrowser().logIn(address, "ada", Keycloak.PASSWORD);
         Map<String, String> back = TestProvider.parameters(BACK.poll(60, TimeUnit.SECONDS));
         assertThat(back).containsEntry("state", "of-this-session");
-        return String.valueOf(Jws.object(Keycloak.post(
-                                realm.endpoint("token"),
-                                Map.of(
-                                        "grant_type",
-                                        "authorization_code",
-                                        "client_id",
-                                        PAGE,
-                                        "client_secret",
-                                        SECRET,
-                                        "redirect_uri",
-                                        redirect(),
-                                        "code",
-                                        back.get("code")))
-                        .body())
-                .string("id_token"));
+        return printed(
+                names + "CODE=" + back.get("code") + "\n" + commands.substring(sent.end()) + "printf %s \"$HUMAN\"");
+    }
+
+    /** What a script printed, which must succeed. */
+    private static String printed(String script) throws Exception {
+        Process bash = new ProcessBuilder("bash", "-c", script)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(bash.waitFor()).as(said).isZero();
+        return said;
     }
 
     private static String encode(String text) {

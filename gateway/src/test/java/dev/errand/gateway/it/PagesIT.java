@@ -1,6 +1,7 @@
 package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.errand.gateway.cli.Errand;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -30,9 +31,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The commands of README.md, docs/commands.md, docs/operators.md, docs/operating.md, docs/candidates.md, docs/keys.md and
- * docs/verify/README.md, in this order with one gateway of {@code errand init --dev}. Those with a pipe run in a shell, as they
- * stand; only addresses and ids are others.
+ * The commands of README.md, docs/operations/README.md, docs/commands.md, docs/operators.md, docs/operating.md,
+ * docs/candidates.md, docs/keys.md and docs/verify/README.md, in this order with one gateway of {@code errand init --dev}.
+ * Commands with a pipe run in a shell, unchanged except for addresses and ids.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PagesIT {
@@ -146,6 +147,43 @@ class PagesIT {
     void readme_companionRunsATool() throws Exception {
         String said = shell.succeeded(shell.ported(new Page("README.md").block("./errand token human --dev mine")));
         assertThat(said).contains("\"ticket\":\"17\"", "tickets:ticket.read", "1 permitted");
+    }
+
+    /** A first server: the steps of the page, with a server of git on another port. */
+    @Test
+    @Order(11)
+    void operations_aFirstServer_isClonedBelowTheCompanion() throws Exception {
+        assumeTrue(GitOverHttp.isPossible(), "git is not installed");
+        Page first = new Page("docs/operations/README.md");
+        Path template = directory.resolve("mine/tasks/push-change.yaml");
+        Matcher agents = Pattern.compile("write `(agents: .*?)`", Pattern.CASE_INSENSITIVE)
+                .matcher(Files.readString(RunningGateway.repository().resolve(first.path())));
+        assertThat(agents.find()).isTrue();
+        Matcher copy = Pattern.compile("`cp (config/\\S+) (mine/\\S+)`")
+                .matcher(Files.readString(RunningGateway.repository().resolve(first.path())));
+        assertThat(copy.find()).isTrue();
+        try (GitOverHttp git = new GitOverHttp(Files.createDirectory(directory.resolve("git")))) {
+            Instant written = Instant.now();
+            shell.succeeded("cp '" + RunningGateway.repository().resolve(copy.group(1)) + "' " + copy.group(2));
+            Files.writeString(
+                    template,
+                    new Page("docs/operations/git.md")
+                            .block("template: push-change")
+                            .replaceFirst("(?m)^agents: .*", Matcher.quoteReplacement(agents.group(1))));
+            String route = first.block("- id: git")
+                    .replaceFirst("(?s)^.*\n  routes:\n", "")
+                    .replace("http://127.0.0.1:3000", git.address());
+            Path application = directory.resolve("mine/application.yaml");
+            Files.writeString(
+                    application,
+                    Files.readString(application)
+                            .replaceFirst("(?m)^  routes:\n", Matcher.quoteReplacement("  routes:\n" + route)));
+            assertThat(errand(0, "check", "--config", mine)).doesNotContain("push-change.yaml");
+            takenUpSince(written);
+            String said = shell.succeeded(shell.ported(first.block("./errand token human --dev mine --template")));
+            assertThat(said).contains("git:fetch");
+            assertThat(directory.resolve("app/README")).hasContent("of the server");
+        }
     }
 
     /** The first words of each command of the table, up to the first option or placeholder. */

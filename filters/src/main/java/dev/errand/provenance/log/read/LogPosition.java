@@ -13,15 +13,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a reader of a log stands: before which record, and where that is.
+ * The position of a reader in a log.
  *
- * @param instance whose log it is
+ * @param instance the replica of the log
  * @param record the index of the next record
  * @param segment the index of the first record of the segment that holds it
  * @param offset the bytes of that segment before it
  */
 public record LogPosition(String instance, long record, long segment, long offset) {
-    /** The directory of positions within a log's; verifiers pass it over. */
+    /** The directory of positions, within the log's directory. Verifiers skip it. */
     static final String DIRECTORY = "cursors";
 
     private static final String SUFFIX = ".json";

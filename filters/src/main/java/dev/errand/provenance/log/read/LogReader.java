@@ -52,9 +52,9 @@ public final class LogReader implements LogRecords {
     }
 
     /**
-     * Makes what a long log lacks of its index, so that looking records up takes no longer than in a short one. For commands: a
-     * gateway does so itself. Where the directory cannot be written, nothing is made, and the log is read. Memory does not grow with
-     * the log; blocks on the disk.
+     * Makes the missing parts of a long log's index, so that looking records up takes no longer than in a short log. It
+     * is for commands; a gateway makes the index itself. If the directory cannot be written, no index is made, and the
+     * log is read. Memory does not grow with the log; blocks on the disk.
      */
     public static void index(Path directory) throws IOException {
         LogDirectories.require(directory);

@@ -44,7 +44,9 @@ public final class LogTail {
         }
     }
 
-    /** The position before a record that is there, found by counting, or before the first one behind it that is. */
+    /**
+     * The position before a record, found by counting. If the record is missing, the position before the next record.
+     */
     public LogPosition seek(String instance, long record) throws IOException {
         List<Path> segments = Segment.list(directory);
         Path holds = null;

@@ -15,7 +15,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A log as it is at one moment, in stretches: what has an index, and what has none. Not thread-safe; close it. */
+/** A log at one moment, in stretches with an index and stretches without one. Not thread-safe; close it. */
 final class Stretches implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Stretches.class);
 

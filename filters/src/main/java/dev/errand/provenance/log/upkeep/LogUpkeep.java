@@ -215,7 +215,7 @@ public final class LogUpkeep implements AutoCloseable {
         }
     }
 
-    /** Ends; what it was doing is finished first, which takes as long as the index of one segment. Blocks. */
+    /** Ends after its present work, which takes as long as the index of one segment. Blocks. */
     @Override
     public void close() {
         closing.countDown();

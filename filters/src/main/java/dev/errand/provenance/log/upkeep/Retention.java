@@ -27,10 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the oldest segments of a log once all of their records are older than a bound, by the records' own times. Where there is an
- * archive, what is removed is there before; if it cannot be had there, nothing is removed. Then a signed note states which record is the first that is kept; then segments go, the oldest first; then the tiles that no proof of a kept record
- * needs. So wherever the process is stopped, what is left verifies. The segment that is written always stays, and so does one with a
- * record whose time cannot be read. For the process that writes the log; blocks on the disk.
+ * Removes the oldest segments of a log once all of their records are older than a bound, by the records' own times.
+ * With an archive, segments are copied there first; if that fails, nothing is removed. Then a signed note says which
+ * record is the first that is kept. Then segments are removed, the oldest first, and then the tiles that no proof of a
+ * kept record needs. So the rest verifies wherever the process is stopped. The segment that is being written always
+ * stays, and so does a segment with a record whose time cannot be read. For the process that writes the log; blocks on
+ * the disk.
  */
 final class Retention {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);

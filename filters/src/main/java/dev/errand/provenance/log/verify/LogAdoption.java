@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * States, signed, which records of a log are missing, after its oldest segments were removed by hand: then the log is good from the
- * first record that is there, and its gateway starts again. Nothing is stated of a log that is not sound but for that.
+ * Writes a signed statement of the missing records of a log, after its oldest segments were removed by hand. The log is
+ * then good from its first remaining record, and its gateway starts again. A log with any other fault gets no
+ * statement.
  */
 public final class LogAdoption {
     private LogAdoption() {}

@@ -74,7 +74,7 @@ public final class LogVerifier {
         return new LogVerifier(directory, jwks == null ? null : CheckpointKeys.read(jwks), seen, 0).settled();
     }
 
-    /** Verifies a log whose records before that one are missing, and no note says so yet. */
+    /** Verifies a log whose records before that one are missing without a note. */
     static Report verifyFrom(Path directory, CheckpointKeys keys, long first) throws IOException {
         return new LogVerifier(directory, keys, null, first).settled();
     }

@@ -84,16 +84,16 @@ public record Absence(
     /** The kind of this rule. */
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
-                required("absence", RuleKeys.OPERATION, "The operation that must not be called any more."),
-                required("after", RuleKeys.OPERATION, "Once this one was sent, happened or failed."),
+                required("absence", RuleKeys.OPERATION, "The operation that may not be called any more."),
+                required("after", RuleKeys.OPERATION, "After this operation was sent, happened or failed."),
                 optional(
                                 "when",
                                 Shape.words(Arrays.stream(When.values())
                                         .map(When::wire)
                                         .toList()),
-                                "Which of the three; `failed` is an answer of 400 or more, or none.")
+                                "Which of the three counts. `failed` is an answer of 400 or more, or no answer.")
                         .or("sent"),
-                Within.key("For so long; for the rest of the task if left out."));
+                Within.key("For how long; for the rest of the task if left out."));
 
         @Override
         public Keys keys() {

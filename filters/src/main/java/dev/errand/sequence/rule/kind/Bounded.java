@@ -72,9 +72,9 @@ public record Bounded(
     /** The kind of this rule. */
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
-                required("bounded", RuleKeys.OPERATION, "The operation that is counted when it is sent."),
+                required("bounded", RuleKeys.OPERATION, "The operation whose sent calls are counted."),
                 required("at-most", whole(1, MAX_COUNT), "How often it may be called; with `within` at most 4,096."),
-                Within.key("In any such time; in the whole task if left out."));
+                Within.key("In any time of this length; in the whole task if left out."));
 
         @Override
         public Keys keys() {

@@ -23,8 +23,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code operation} is sent with at most so many different values of an argument. State: each of these values with a number, or with
- * a window the time.
+ * {@code operation} is sent with at most so many different values of an argument. State: each of these values with a
+ * number; with a window, each value with its time.
  *
  * @param of the argument
  * @param atMost 1 to {@link Tally#MAX_ENTRIES}
@@ -70,10 +70,11 @@ public record Distinct(
     /** The kind of this rule. */
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
-                required("distinct", RuleKeys.OPERATION, "The operation whose argument is looked at when it is sent."),
+                required(
+                        "distinct", RuleKeys.OPERATION, "The operation whose argument is counted over its sent calls."),
                 required("of", text(), "The argument, such as resource. A call without it is refused."),
                 required("at-most", whole(1, Tally.MAX_ENTRIES), "How many different values there may be."),
-                Within.key("In any such time; in the whole task if left out."));
+                Within.key("In any time of this length; in the whole task if left out."));
 
         @Override
         public Keys keys() {

@@ -13,12 +13,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Distinct}. State: one entry for each value that counts, with how often it was sent, or with a window when it
- * was sent last. With {@code same} the first 32 bits of an entry are a hash of those arguments: where two hashes are equal, their
- * values are counted together, which refuses sooner and never later. Cost: a look-up, and a walk over the entries where the value is
- * a new one.
+ * The compiled {@link Distinct}. State: one entry for each value that counts, with the number of its sent calls, or
+ * with a window the time of the last one. With {@code same} the first 32 bits of an entry are a hash of those
+ * arguments. If two hashes are equal, their values are counted together, which refuses sooner and never later. Cost: a
+ * look-up, and for a new value a walk over the entries.
  *
- * @param of where a place has the value
+ * @param of the position of the value in a place
  */
 record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements RuleMonitor {
     private static final long GROUP = 0xFFFF_FFFF_0000_0000L;

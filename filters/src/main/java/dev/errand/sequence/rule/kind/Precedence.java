@@ -90,9 +90,9 @@ public record Precedence(
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
                 required("precedence", RuleKeys.OPERATION, "The operation that must have happened."),
-                required("before", RuleKeys.OPERATION, "Before this one may be called."),
-                Within.key("So recently; at any time in the task if left out."),
-                optional("once", Shape.Simple.FLAG, "Each time that it happened lets one call through.")
+                required("before", RuleKeys.OPERATION, "The operation that may be called only after it."),
+                Within.key("Within how long a time before; at any time in the task if left out."),
+                optional("once", Shape.Simple.FLAG, "Each time that the first operation happened lets one call pass.")
                         .or("false"));
 
         @Override
@@ -108,9 +108,7 @@ public record Precedence(
             Within within = Within.read(map, faults);
             boolean once = map.bool("once", false, faults);
             if (operation != null && operation.equals(before)) {
-                faults.add(
-                        map.at("before"),
-                        "`" + before + "` cannot come before itself: nothing could ever be the first");
+                faults.add(map.at("before"), "`" + before + "` cannot come before itself: no call could be the first");
             }
             return operation == null || before == null || faults.count() > faulty
                     ? null

@@ -53,7 +53,7 @@ public record Previous(String operation, String before, List<String> same, boole
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
                 required("previous", RuleKeys.OPERATION, "The operation that must be the last one that happened."),
-                required("before", RuleKeys.OPERATION, "Before this one may be called."));
+                required("before", RuleKeys.OPERATION, "The operation that may be called only directly after it."));
 
         @Override
         public Keys keys() {
@@ -67,7 +67,7 @@ public record Previous(String operation, String before, List<String> same, boole
             if (operation != null && operation.equals(before)) {
                 faults.add(
                         map.at("before"),
-                        "`" + before + "` cannot come right behind itself: nothing could ever be the first");
+                        "`" + before + "` cannot come directly after itself: no call could be the first");
                 return null;
             }
             return operation == null || before == null

@@ -14,9 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Previous}. State: the values of {@code operation} in the call that happened last, so that none are kept where
- * it was another call; at most as many as a call has operations. Cost: a look-up for each call in flight. Every call of the task
- * has its outcome awaited, whatever it is: one more step each.
+ * The compiled {@link Previous}. State: the values of {@code operation} in the call that happened last; none if that
+ * call had another operation. There are at most as many values as a call has operations. Cost: a look-up for each call
+ * in flight. The outcome of every call of the task is awaited, which is one more step for each call.
  */
 record PreviousMonitor(Previous rule, OperationKey operation, OperationKey before) implements RuleMonitor {
     @Override
@@ -39,7 +39,9 @@ record PreviousMonitor(Previous rule, OperationKey operation, OperationKey befor
         return check(tally, List.of(pair), task);
     }
 
-    /** All pairs together: each of them must have the same last call behind it, whichever of those in flight that will be. */
+    /**
+     * All pairs together. Each of them must follow the same last call, whichever of the calls in flight that will be.
+     */
     @Override
     public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
         Set<Value> wanted = new HashSet<>();

@@ -24,12 +24,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Returned}. State: none. Cost: one SHA-256 and one walk over the values of the task, for each different
- * element of the argument (at most {@value AnswerValues#MAX}) and each operation under {@code from}. The rule needs the outcome of
- * every call of an operation under {@code from}.
+ * The compiled {@link Returned}. It has no state. For each different element of the argument (at most {@value
+ * AnswerValues#MAX}) and each operation under {@code from} it costs one SHA-256 and one walk over the values of the
+ * task. The rule needs the outcome of every call of an operation under {@code from}.
  *
  * @param sources the symbols of the operations under {@code from}, with the names of their values
- * @param targets the symbols of those under {@code to}, with their arguments
+ * @param targets the symbols of the operations under {@code to}, with their arguments
  */
 record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<Integer, AnswerSource> targets)
         implements RuleMonitor {
@@ -126,7 +126,7 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
                                 source -> answers.has(new AnswerValues.Named(source.operation(), source.name(), hash)));
     }
 
-    /** The number that a text spells by the grammar of JSON; null if it spells none. */
+    /** The number that a text spells by the grammar of JSON; null if the text is no number. */
     private static @Nullable JsonNumber spelled(String text) {
         if (text.isEmpty() || text.length() > 64 || !text.equals(text.strip())) {
             return null;

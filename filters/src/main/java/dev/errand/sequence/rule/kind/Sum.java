@@ -23,8 +23,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of an argument of {@code operation} that were sent come to at most so much. State: for each value of {@code same} one
- * number.
+ * The sum of the values of an argument, over the sent calls of {@code operation}, has an upper bound. State: for each
+ * value of {@code same} one number.
  *
  * @param of the argument, a whole number of 0 to {@link Value#MAX_AMOUNT}
  * @param atMost 1 to {@link Value#MAX_AMOUNT}
@@ -68,9 +68,9 @@ public record Sum(String operation, String of, long atMost, List<String> same, b
     /** The kind of this rule. */
     private static final class Kind implements RuleKind {
         private static final Keys KEYS = RuleKeys.of(
-                required("sum", RuleKeys.OPERATION, "The operation whose argument is added up when it is sent."),
+                required("sum", RuleKeys.OPERATION, "The operation whose argument is added up over its sent calls."),
                 required("of", text(), "The argument: a whole number, 0 or more. A call without it is refused."),
-                required("at-most", whole(1, Value.MAX_AMOUNT), "What the values may come to in the whole task."));
+                required("at-most", whole(1, Value.MAX_AMOUNT), "The largest sum in the whole task."));
 
         @Override
         public Keys keys() {

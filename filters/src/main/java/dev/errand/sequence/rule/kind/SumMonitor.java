@@ -64,7 +64,7 @@ record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleM
         return total.length == 0 ? 0 : total[0];
     }
 
-    /** A sum stops at the greatest amount, which only one that is merely observed comes to. */
+    /** A sum stops at the greatest amount. Only the sum of an observed rule reaches it. */
     @Override
     public Tally sent(Tally tally, Place place, Surroundings task) {
         if (!operation.is(place) || !place.arguments().get(amount).isNumber()) {

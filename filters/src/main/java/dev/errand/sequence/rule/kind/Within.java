@@ -78,7 +78,10 @@ record Within(long millis) {
         return new Tally(next);
     }
 
-    /** The tally with room, if forgetting what no longer counts makes some; forgetting costs a walk, so it is done late. */
+    /**
+     * The tally with room, if there is room after dropping times that no longer count. Dropping costs a walk, so it is
+     * done late.
+     */
     Tally roomy(Tally tally, long nowMillis) {
         return tally.counts().size() < Tally.MAX_ENTRIES / 2 && tally.times() < Tally.MAX_ENTRIES
                 ? tally
@@ -86,8 +89,8 @@ record Within(long millis) {
     }
 
     /**
-     * The times of what is sent, with now. Of those before, the newest tells all, but for those of calls that may still be given
-     * back.
+     * The times of sent calls, with the present time added. Of the earlier times only the newest matters, and those of
+     * calls that may still be given back.
      */
     long[] sentNow(long[] times, Surroundings task) {
         long[] kept = new long[times.length + 1];

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * How many tasks of the index stand how. Those that are over are in it for some seconds more. Immutable.
+ * The number of tasks of the index in each state. Tasks that are over stay in it for some seconds. Immutable.
  *
- * @param active those that run
- * @param completed those that a holder ended
- * @param interrupted those that a reaction or an operator ended
- * @param expired those whose time was over
+ * @param active tasks that run
+ * @param completed tasks that a holder ended
+ * @param interrupted tasks that a reaction or an operator ended
+ * @param expired tasks whose time is over
  */
 public record IndexCounts(long active, long completed, long interrupted, long expired) {
     /** Of an index that was not counted yet. */

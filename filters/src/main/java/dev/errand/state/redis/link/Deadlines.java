@@ -11,19 +11,21 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * When an answer of the store is overdue. Two a call, nearly all disposed of: the loop that asked has them among what it is to do
- * later, and on the loop itself setting and disposing of one takes no lock and wakes no thread. Thread-safe, never blocking.
+ * The deadlines of the store's answers. A call has two, and nearly all are disposed of. The loop that asked runs a
+ * deadline. On the loop itself, setting and disposing of a deadline takes no lock and wakes no thread. Thread-safe,
+ * never blocking.
  */
 public final class Deadlines {
     private Deadlines() {}
 
     /**
-     * Runs the work when the time is over, unless it is disposed of. The loop that asked does it, since as a rule it reads the
-     * answer: while it was busy that may have come, and it reads what is there before it does what is due a little later. A loop
-     * that stops forgets what is due on it: where the answer would have come by the loop's own connection, that is closed with it, or
-     * before ({@link LoopLinks}), which fails who waits; on the common one the client's own limit does.
+     * Runs the work when the time is over, unless it is disposed of. The loop that asked runs it, since this loop
+     * usually reads the answer. If the loop was busy, an answer that arrived in this time is read first. A loop that
+     * stops drops its deadlines. Its own connection to the store is closed with it, or before ({@link LoopLinks}), and
+     * this fails the callers that wait. On the common connection the client's own limit fails them.
      *
-     * @param reader the turn of the loop that asked, or {@link EndOfTurn#NOW} where none did: on a parallel thread then
+     * @param reader the turn of the loop that asked; {@link EndOfTurn#NOW} if no loop asked, and then a parallel thread
+     *     runs the work
      * @param work it must not block or throw, and may run in the millisecond in which it is disposed of
      */
     public static Disposable after(Duration time, EndOfTurn reader, Runnable work) {

@@ -92,7 +92,7 @@ final class StoreConnection {
         return connected != null;
     }
 
-    /** Asks; fails with the cause as it is where the store does, or there is no connection. */
+    /** Asks the store. It fails with the store's own failure, or if there is no connection. */
     <T extends @Nullable Object> CompletableFuture<T> ask(Function<Connected, CompletableFuture<T>> question) {
         Connected now = connected;
         if (now == null) {

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Only the owner stops it. Starting and closing block; neither belongs on an event loop.
  */
 public final class EmbeddedRedis implements AutoCloseable {
-    /** A living server answers when it has read its file, of which 256 MB take 1.5 s and which may have grown to several times that. */
+    /**
+     * A living server answers when it has read its file. 256 MB take 1.5 s, and the file may be several times as large.
+     */
     private static final long START_MILLIS = 60_000;
 
     private static final int ATTEMPTS = 3;

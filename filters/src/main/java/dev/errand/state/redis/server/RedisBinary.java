@@ -24,7 +24,7 @@ public final class RedisBinary {
 
     private RedisBinary() {}
 
-    /** @throws IOException with what to install, if there is none that runs */
+    /** @throws IOException if no program runs; the message says what to install */
     public static Path find(Path directory) throws IOException {
         List<String> tried = new ArrayList<>();
         String resource = resource(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which agents a template may be given to: a SPIFFE ID in whose path {@code *} stands for any characters of one
- * segment. The trust domain is always exact. Immutable and thread-safe.
+ * The agents that may get a template: a SPIFFE ID in whose path {@code *} stands for any characters of one segment. The
+ * trust domain is always exact. Immutable and thread-safe.
  *
  * @param text as it stands in the template
  * @param trustDomain the exact trust domain

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Who may authorise a task. Immutable and thread-safe.
  *
  * @param claim a claim of the human's token that must hold one of {@code any}, or null for every human
- * @param any the values of which one suffices; empty only where there is no claim
+ * @param any the accepted values; one of them is enough; empty only if there is no claim
  * @param issuer the only identity provider accepted, or null for every trusted one
  * @param consentTask whether the human's own token must name the task
  * @param consentClaim the claim of the human's own token that holds the digest of the pinned values, or null

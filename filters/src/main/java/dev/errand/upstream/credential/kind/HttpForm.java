@@ -77,12 +77,12 @@ final class HttpForm {
                 .collect(Collectors.joining("&"));
     }
 
-    /** As a form has it (RFC 6749 appendix B). */
+    /** The encoding of a form (RFC 6749 appendix B). */
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    /** Without a password that its address may hold. */
+    /** The text without a password that its address may have. */
     @Override
     public String toString() {
         String authority = String.valueOf(endpoint.getRawAuthority());

@@ -11,13 +11,13 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code impersonate}: the gateway's own bearer at an apiserver of Kubernetes, and whom it acts for.
+ * {@code impersonate}: the gateway's own bearer token at an apiserver of Kubernetes, and the user for whom it acts.
  *
  * @param bearer the gateway's own credential
  * @param user whom {@code Impersonate-User} names; null for the human
- * @param groups behind the prefix; null for none
- * @param extra whether task, template, human and agent go with it; null for true
- * @param prefix before user and groups; null for {@code errand:}
+ * @param groups without the prefix; null for none
+ * @param extra whether task, template, human and agent are sent too; null for true
+ * @param prefix the beginning of user and groups; null for {@code errand:}
  * @param when how long it may be used; null for as long as the task
  */
 public record ImpersonateConfig(

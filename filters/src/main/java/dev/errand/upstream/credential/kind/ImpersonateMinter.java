@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Impersonation at an apiserver of Kubernetes. The credential of a task is what the headers say; the bearer before them is the
- * gateway's own, read anew as its file changes. Nothing is had from the server, so nothing is given back. Thread-safe.
+ * Impersonation at an apiserver of Kubernetes. The credential of a task is the text of the headers. The bearer token
+ * before them is the gateway's own, and is read again when its file changes. The server issues nothing, so nothing is
+ * given back. Thread-safe.
  */
 final class ImpersonateMinter implements Minter {
     private static final String USER = "Impersonate-User";

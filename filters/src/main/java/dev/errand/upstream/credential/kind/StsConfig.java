@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * {@code sts}: temporary keys by AssumeRoleWithWebIdentity, and SigV4 by them.
  *
  * @param endpoint the STS, such as {@code https://sts.eu-central-1.amazonaws.com}
- * @param authorities a {@code file:} of PEM: who signs the certificate of the STS; null for the authorities of the upstream
- * @param roleArn the role; null where the server takes it from the JWT's claims
+ * @param authorities a {@code file:} of PEM: the authorities that sign the certificate of the STS; null for the
+ *     authorities of the upstream
+ * @param roleArn the role; null if the server takes it from the JWT's claims
  * @param region of the signature
  * @param service the signing name, such as {@code s3}
  * @param tags which of the task's names become session tags; null for none
- * @param audience the {@code aud} of the JWT, which upstreams of several hosts may share; null for {@code sts.amazonaws.com}
+ * @param audience the {@code aud} of the JWT, which upstreams of several hosts may share; null for
+ *     {@code sts.amazonaws.com}
  * @param subject whom its {@code sub} names; null for the agent
  * @param when how long the keys of a task may be used; null for as long as the task
  */

@@ -25,8 +25,8 @@ import reactor.core.publisher.Mono;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
 /**
- * Temporary keys of an STS, for the shortest time that AWS and MinIO give. No server takes them back; they die by that time.
- * Thread-safe.
+ * Temporary keys of an STS, for the shortest time that AWS and MinIO give. No server takes them back; they end after
+ * this time. Thread-safe.
  */
 final class StsMinter implements Minter {
     private static final Duration LEAST = Duration.ofSeconds(900);
@@ -135,7 +135,7 @@ final class StsMinter implements Minter {
         };
     }
 
-    /** A tag's value: every byte outside {@code [A-Za-z0-9.:/@-]} as {@code =XX}. */
+    /** The value of a tag. Every byte outside {@code [A-Za-z0-9.:/@-]} is written {@code =XX}. */
     static String tagValue(String text) {
         StringBuilder out = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

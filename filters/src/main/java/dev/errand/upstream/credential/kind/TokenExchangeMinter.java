@@ -27,7 +27,7 @@ final class TokenExchangeMinter implements Minter {
     private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
     private static final Duration SUBJECT_TOKEN = Duration.ofMinutes(1);
 
-    /** Of a token whose server does not say how long it lasts. */
+    /** The lifetime of a token whose server does not give one. */
     private static final Duration UNSAID = Duration.ofMinutes(1);
 
     private final HttpForm exchange;
@@ -36,7 +36,7 @@ final class TokenExchangeMinter implements Minter {
     private final TaskTokens tokens;
     private final Asked asked;
 
-    /** What is asked for, as it was written. */
+    /** The requested values, as they are configured. */
     record Asked(
             String endpoint,
             @Nullable String audience,

@@ -15,8 +15,8 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * Tokens of Vault or OpenBao, each from a login with a JWT that names the task. The server revokes a token with every lease that was
- * had with it. Thread-safe.
+ * Tokens of Vault or OpenBao, each from a login with a JWT that names the task. The server revokes a token together
+ * with every lease that was obtained with it. Thread-safe.
  */
 final class VaultTaskMinter implements Minter {
     private static final Duration LOGIN = Duration.ofMinutes(1);

@@ -1,6 +1,6 @@
 package dev.errand.upstream.credential.task;
 
-/** Hears what becomes of the credentials of tasks, for metrics. Thread-safe, quick, never throws. */
+/** Is told of each change of tasks' credentials, for metrics. Thread-safe, quick, never throws. */
 public interface CredentialListener {
     /** Hears nothing. */
     CredentialListener NONE = outcome -> {};

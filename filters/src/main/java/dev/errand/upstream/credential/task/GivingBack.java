@@ -107,7 +107,7 @@ public final class GivingBack {
         return ids;
     }
 
-    /** These wait in the store no more: they were read from it, or are no longer there. */
+    /** These no longer wait in the store: they were read from it, or are gone. */
     void forget(Set<String> ids) {
         lanes.values().forEach(lane -> ids.forEach(lane::forget));
     }
@@ -240,7 +240,7 @@ public final class GivingBack {
             return size.get() > half ? Set.of() : beyond.stream().limit(half).collect(Collectors.toSet());
         }
 
-        /** Waits in the store no more. */
+        /** Whether it no longer waits in the store. */
         boolean forget(String id) {
             return beyond.remove(id);
         }

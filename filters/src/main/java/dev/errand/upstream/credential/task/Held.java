@@ -53,7 +53,10 @@ final class Held {
         this.askedNanos = lookedNanos - ASK_NANOS;
     }
 
-    /** A call takes the credential, until {@link #leave}; false if the place is closed, and another one is to be had. */
+    /**
+     * A call takes the credential, until {@link #leave}. False if the place is closed; the call must then get another
+     * one.
+     */
     synchronized boolean enter(CallTask call) {
         if (over) {
             return false;
@@ -137,7 +140,7 @@ final class Held {
         return true;
     }
 
-    /** The server knows the lease no more; false if another is held by now. */
+    /** Takes note that the server no longer knows the lease; false if another lease is held now. */
     synchronized boolean forget(Lease lost) {
         if (lease != lost) {
             return false;

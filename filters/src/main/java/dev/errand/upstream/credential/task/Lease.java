@@ -6,13 +6,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential that was had for one task, and how long it is good. Immutable; prints no secret.
+ * A credential that was obtained for one task, and how long it is good. Immutable; prints no secret.
  *
- * @param sent the credential as it is sent, without its scheme
- * @param kept what is needed to send it and never sent itself, or null
- * @param renewable whether it can be renewed as it is
- * @param renewNanos from when another one is asked for, {@link System#nanoTime}
- * @param endNanos when it ends by itself, {@link System#nanoTime}
+ * @param sent the credential in the form in which it is sent, without its scheme
+ * @param kept a secret that is needed to send it and is never sent itself, or null
+ * @param renewable whether it can be renewed
+ * @param renewNanos the time from which another one is asked for, {@link System#nanoTime}
+ * @param endNanos the time at which it ends by itself, {@link System#nanoTime}
  */
 public record Lease(Secret sent, @Nullable Secret kept, boolean renewable, long renewNanos, long endNanos) {
     /** The longest that one is counted on, whatever its server says. */

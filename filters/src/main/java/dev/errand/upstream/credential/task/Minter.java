@@ -58,7 +58,9 @@ public interface Minter {
         return false;
     }
 
-    /** Has the server end a credential. Completes if the credential is dead, also where the server knew it no more. */
+    /**
+     * Has the server end a credential. Completes when the credential has ended, also if the server no longer knew it.
+     */
     default Mono<Void> giveBack(Secret sent) {
         return Mono.empty();
     }
@@ -68,7 +70,7 @@ public interface Minter {
         return Mono.just(true);
     }
 
-    /** Whether a 403 may mean that the server knows the credential no more. */
+    /** Whether a 403 may mean that the server no longer knows the credential. */
     default boolean isForgotten() {
         return false;
     }

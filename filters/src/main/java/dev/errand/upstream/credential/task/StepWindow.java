@@ -68,9 +68,9 @@ final class StepWindow {
     }
 
     /**
-     * Whether the credential may exist where the plan stands.
+     * Whether the credential may exist in the present state of the plan. While calls are in flight it may.
      *
-     * @param at as a record has it: the state's number, and what is in flight; while calls are in flight it may
+     * @param at the state in the form of a record: the state's number, and the calls in flight
      */
     boolean holds(String at) {
         if (always || at.contains("in flight")) {

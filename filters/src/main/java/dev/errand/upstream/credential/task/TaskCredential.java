@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** An entry under {@code errand.upstreams} of which each task has a credential of its own. Thread-safe. */
+/** An entry under {@code errand.upstreams} that gives each task a credential of its own. Thread-safe. */
 public final class TaskCredential implements UpstreamCredential {
     private final String upstream;
     private final Minter minter;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A kind of which each task has a credential of its own. */
+/** A kind of credential that is separate for each task. */
 public interface TaskCredentialConfig extends CredentialConfig {
     /** Whether each task has one of its own, as it is written. */
     default boolean isPerTask() {

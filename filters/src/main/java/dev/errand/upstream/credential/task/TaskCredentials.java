@@ -161,7 +161,7 @@ public final class TaskCredentials {
                         : Mono.empty());
     }
 
-    /** How the task stands. Its root is asked for too: a task whose record the store has no more is over. */
+    /** The state of the task. Its root is looked at too: a task without a record in the store is over. */
     private Mono<TaskOutcome> asked(Held place) {
         CallTask task = place.task;
         return store.apply(task.key(), task.policy(), new TaskStep.Look(List.of(task.root())));
@@ -194,7 +194,7 @@ public final class TaskCredentials {
         }
     }
 
-    /** A server knows this lease no more. */
+    /** A server no longer knows this lease. */
     void lost(Held place, Lease lease) {
         if (place.forget(lease)) {
             LOG.warn("upstream={} no longer accepts the credential of task={}", place.of.upstream(), place.task.task());
@@ -253,7 +253,7 @@ public final class TaskCredentials {
         return held.all();
     }
 
-    /** The credential is needed no more. */
+    /** The credential is no longer needed. */
     void end(Held place) {
         held.remove(place);
         close(place);
@@ -266,7 +266,7 @@ public final class TaskCredentials {
         }
     }
 
-    /** Others may have given back what this replica holds: it is had anew. */
+    /** Other replicas may have given back the credentials that this replica holds. It gets new ones. */
     void forgetAll() {
         for (Held place : held.all()) {
             if (place.of.minter().isTakenBack()) {
@@ -275,7 +275,7 @@ public final class TaskCredentials {
         }
     }
 
-    /** This replica stops: gives back what it holds, within that time; the rest is for the others. */
+    /** This replica stops. It gives its credentials back within that time, and leaves the rest to other replicas. */
     public Mono<Void> stop(Duration atMost) {
         return Mono.defer(() -> {
             stopping = true;

@@ -14,8 +14,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Ends the credentials of tasks that end. The store's channel tells of ends on whichever replica. Since a channel can lose what it
- * tells, every task with a credential is also looked after from time to time, and at once when the store was away. Thread-safe.
+ * Ends the credentials of tasks that end. The store's channel tells of ends on any replica. A channel can lose a
+ * message, so every task with a credential is also looked at from time to time, and at once after the store was away.
+ * Thread-safe.
  */
 public final class TaskWatch {
     private static final Duration TICK = Duration.ofMillis(500);
@@ -55,8 +56,8 @@ public final class TaskWatch {
     }
 
     /**
-     * The places whose tasks are to be looked after now; those of tasks whose time is over are ended at once. Where more are due than
-     * are asked for at once, the first are those that nobody looked after for longest, so that each has its turn.
+     * The places whose tasks must be looked at now. Places of tasks whose time is over are ended at once. If more are
+     * due than can be asked for at once, those come first that were not looked at for the longest time.
      */
     List<Held> due() {
         long now = nanoTime.getAsLong();

@@ -1,4 +1,7 @@
-/** Credentials that live with one task: had at its first call, held no longer than the task, given back at its end. */
+/**
+ * Credentials that live with one task: obtained at its first call, held no longer than the task, and given back at its
+ * end.
+ */
 @NullMarked
 package dev.errand.upstream.credential.task;
 

@@ -5,8 +5,8 @@ import dev.errand.json.JsonWriter;
 import org.springframework.http.MediaType;
 
 /**
- * The form {@code application/problem+json} (RFC 9457), for every refusal that no other form fits. A caller whose proof did
- * not verify learns the code and no more. The members are in the order of their names.
+ * The form {@code application/problem+json} (RFC 9457), for every refusal that no other form fits. A caller whose proof
+ * did not verify learns only the code. The members are in the order of their names.
  */
 public final class Problem implements RefusalForm {
     @Override

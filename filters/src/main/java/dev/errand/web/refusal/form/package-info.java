@@ -1,4 +1,4 @@
-/** The forms that the body of a refusal is written in: each is what one API's own clients read. */
+/** The forms of the body of a refusal. Each is the form that one API's own clients read. */
 @NullMarked
 package dev.errand.web.refusal.form;
 

@@ -21,13 +21,14 @@ public record UpstreamSocket(HttpClient client, int maxFrameBytes) {
     public static final int DEFAULT_FRAME_BYTES = 64 << 10;
 
     /**
-     * Opens a WebSocket for as long as {@code open} lasts. Ends in a {@link HandshakeRefusedException} where the upstream
-     * answers otherwise, and in another error where it does not answer.
+     * Opens a WebSocket for as long as {@code open} lasts. Ends in a {@link HandshakeRefusedException} where the
+     * upstream answers otherwise, and in another error where it does not answer.
      *
-     * @param target what is asked for, with the scheme {@code http} or {@code https}
-     * @param headers the header fields of the request, but for those of the handshake itself
-     * @param protocols what the client offers, as it says so; null for nothing
-     * @param open what happens once it is open; it emits its first item when the handshake's time limit no longer counts
+     * @param target the URL, with the scheme {@code http} or {@code https}
+     * @param headers the header fields of the request, without those of the handshake itself
+     * @param protocols the client's offer in its own spelling; null for none
+     * @param open what happens once it is open; it emits its first item when the handshake's time limit no longer
+     *     counts
      */
     public <T> Flux<T> open(URI target, HttpHeaders headers, @Nullable String protocols, Function<Peer, Flux<T>> open) {
         WebsocketClientSpec.Builder spec =

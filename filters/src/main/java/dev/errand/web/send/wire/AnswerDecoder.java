@@ -108,7 +108,7 @@ final class AnswerDecoder extends HttpResponseDecoder {
         }
     }
 
-    /** Whether it is the answer to the request; if not it is dropped, with the empty body behind it. */
+    /** Whether the head is the answer to the request. If not, it is dropped together with the empty body after it. */
     private boolean isAnswer(ChannelHandlerContext context, HttpResponse head) {
         if (head.decoderResult().isFailure()) {
             close(context, Surplus.UNREADABLE);

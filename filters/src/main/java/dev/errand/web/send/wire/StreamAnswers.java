@@ -8,7 +8,7 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * Drops the interim answers (1xx) of one HTTP/2 stream, {@value AnswerDecoder#MAX_INTERIM} of them at most. One more
- * ends the stream, and so does a 101, which HTTP/2 does not have (RFC 9113 section 8.6). One per stream.
+ * interim answer ends the stream, and so does a 101, which HTTP/2 does not have (RFC 9113 section 8.6). One per stream.
  */
 final class StreamAnswers extends ChannelInboundHandlerAdapter {
     private int interim;

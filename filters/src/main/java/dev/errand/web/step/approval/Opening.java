@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One try to open a request, for which the limit was asked. It ends once, with whether the request was opened. Thread-safe. */
 public final class Opening {
-    /** Of a step that opens nothing. */
+    /** The opening of a step that opens nothing. */
     public static final Opening NONE = new Opening(true, () -> {}, () -> {});
 
     private final boolean admitted;

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * How many requests the tasks of one human open, over all replicas. Equal calls that come at once to this replica open one
- * request together: one of them asks the limit, and the others look again behind it. Thread-safe.
+ * How many requests the tasks of one human open, over all replicas. Equal calls that come to this replica at the same
+ * time open one request together. One of them asks the limit, and the others look again after it. Thread-safe.
  */
 final class RequestLimits {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLimits.class);

@@ -34,7 +34,7 @@ public final class Transcript {
         line(paint("2", ROW.formatted("WHO", "FOR", "OPERATION", "RESOURCE") + "DECISION"));
     }
 
-    /** One call and what became of it. */
+    /** One call and its outcome. */
     void call(Agent agent, Call call, Answer answer) {
         String decision = answer.permitted()
                 ? paint("32", "PERMIT") + "  upstream " + answer.status()

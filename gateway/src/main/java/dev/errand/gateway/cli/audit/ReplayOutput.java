@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What {@code errand replay} prints, decision by decision, so that none is kept. Not thread-safe. */
+/**
+ * The output of {@code errand replay}. It is printed decision by decision, so that no decision is kept. Not
+ * thread-safe.
+ */
 final class ReplayOutput {
-    /** The most causes that are told apart. */
+    /** The largest number of separate causes. */
     private static final int MAX_CAUSES = 10_000;
 
     private final PrintWriter out;
@@ -24,7 +27,7 @@ final class ReplayOutput {
     private long permitted;
     private long carried;
 
-    /** @param json whether all decisions are printed, as one JSON array; else a line for each that is not the same */
+    /** @param json whether all decisions are printed, as one JSON array; else a line for each decision that differs */
     ReplayOutput(PrintWriter out, boolean json) {
         this.out = out;
         this.json = json;

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code errand audit scopes}: granted against used, and the smaller template that would have sufficed. */
+/**
+ * {@code errand audit scopes}: compares granted and used authority, and prints the smaller template that would have
+ * been enough.
+ */
 @Command(
         name = "scopes",
         mixinStandardHelpOptions = true,

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code token start}: a task, in exchange for a human's token. */
+/** {@code token start}: starts a task in exchange for a human's token. */
 @Command(
         name = "start",
         mixinStandardHelpOptions = true,

@@ -54,7 +54,7 @@ final class Deciders {
         /** They prove nothing. */
         record Refused() implements Verified {}
 
-        /** The provider's keys cannot be had. */
+        /** The provider's keys are not available. */
         record Unavailable(String why) implements Verified {}
     }
 

@@ -22,9 +22,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Looks every few seconds at the requests that wait. One that has ended meanwhile, in two looks one behind the other, is taken
- * out of the list, and recorded by the one replica that took it out, also where no replica saw the request while it stood. Used by one
- * thread at a time.
+ * Looks every few seconds at the requests that wait. A request that has ended in two successive looks is taken out of
+ * the list. The replica that takes it out records its end, also if no replica saw the request while it was open. Used
+ * by one thread at a time.
  */
 final class EndedRequests implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EndedRequests.class);
@@ -42,7 +42,7 @@ final class EndedRequests implements AutoCloseable {
         this(index, requests, records, clock, EVERY);
     }
 
-    /** @param every how long from one look to the next */
+    /** @param every the time from one look to the next */
     EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock, Duration every) {
         this.index = index;
         this.requests = requests;
@@ -86,19 +86,19 @@ final class EndedRequests implements AutoCloseable {
         });
     }
 
-    /** Empty for one whose record cannot be read: it is left as it is, and hides no other. */
+    /** Empty for a request whose record cannot be read. It is left unchanged, and does not hide other requests. */
     private Mono<Optional<Requests.Found>> find(String id) {
         return requests.find(id).onErrorResume(StoreUnavailableException.class, unreadable -> Mono.empty());
     }
 
     private Mono<Void> ended(String id, @Nullable ApprovalRequest last) {
         return index.remove(id)
-                // A refusal was recorded as one, and is no end.
+                // A refusal has its own record, and is no end.
                 .filter(mine -> mine && (last == null || last.state() != State.REFUSED))
                 .flatMap(mine -> {
                     if (last == null) {
                         TaskKey task = Requests.taskOf(id);
-                        // What is no id was written by a stranger.
+                        // A text that is no id was written by a stranger.
                         return task == null ? Mono.empty() : records.endedUnseen(id, task.value(), clock.instant());
                     }
                     String why = last.expiresMillis() <= clock.millis()

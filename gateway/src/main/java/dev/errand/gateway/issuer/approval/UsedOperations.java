@@ -20,9 +20,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * How often operations were called lately, as this replica's log tells it: in the last {@value #RUNS} runs of a template, of the
- * last {@value #RECORDS} records. A count is kept for a minute, and many who ask at once share one. Thread-safe; the log is read off
- * the event loop.
+ * How often operations were called lately, by this replica's log: in the last {@value #RUNS} runs of a template among
+ * the last {@value #RECORDS} records. A count is kept for a minute. Callers who ask at the same time share one count.
+ * Thread-safe; the log is not read on an event loop.
  */
 final class UsedOperations {
     private static final Logger LOG = LoggerFactory.getLogger(UsedOperations.class);
@@ -53,7 +53,7 @@ final class UsedOperations {
         this.reading = reading;
     }
 
-    /** How often the operation was permitted; -1 where the log has no run of the template. */
+    /** How often the operation was permitted; -1 if the log has no run of the template. */
     Mono<Long> count(String template, String operation) {
         return Mono.fromFuture(
                         () -> counts.get(

@@ -19,9 +19,10 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * Answers a start that comes again as it was answered first (RFC 8693 section 2.2.1). The token is made again, from what was kept
- * of the start and from the request, under the template revision of then, by the key of then: its signing input is the same byte
- * by byte, which the kept hash shows. What can no longer be made so is {@code invalid_grant}. Thread-safe, never blocking.
+ * Gives a repeated start its first answer (RFC 8693 section 2.2.1). The token is made again from the stored values of
+ * the start and from the request, under the same template revision and by the same key. Its signing input is the same,
+ * byte by byte, and the stored hash shows this. A token that can no longer be made is {@code invalid_grant}.
+ * Thread-safe, never blocking.
  */
 final class Repetition {
     private static final Refusal OTHER =

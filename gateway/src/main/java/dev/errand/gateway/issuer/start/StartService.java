@@ -30,8 +30,8 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * The token endpoint (RFC 8693): an agent starts a task for a human. Who asks is settled first, by SVID and proof, so that
- * nobody else learns of templates, humans or tasks. Thread-safe, never blocking.
+ * The token endpoint (RFC 8693): an agent starts a task for a human. SVID and proof are checked first, so only the
+ * agent learns anything about templates, humans or tasks. Thread-safe, never blocking.
  */
 public final class StartService {
     /** The endpoint's path. */

@@ -7,11 +7,11 @@ import reactor.core.publisher.Mono;
 /** Verifies the tokens of humans by the identity providers that the operator trusts. Thread-safe, never blocking. */
 public interface SubjectTokens {
     /**
-     * The token's content; {@code invalid_request} if it does not verify, is expired, is none that its issuer's entry lets
-     * start tasks, or is bound to another key than the proof's (RFC 8693 section 2.2.2), {@code temporarily_unavailable} if
-     * its issuer's keys cannot be had.
+     * The token's content; {@code invalid_request} if it does not verify, is expired, may not start tasks by its
+     * issuer's entry, or is bound to another key than the proof's (RFC 8693 section 2.2.2);
+     * {@code temporarily_unavailable} if its issuer's keys are not available.
      *
-     * @param prover whose DPoP proof the start has
+     * @param prover the key of the start's DPoP proof
      */
     Mono<Outcome<SubjectToken>> verify(String jwt, KeyThumbprint prover);
 }

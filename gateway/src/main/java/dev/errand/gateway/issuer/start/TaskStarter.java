@@ -39,11 +39,11 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * Carries a granted start out. The task is started before the subject token is claimed: a crash between the two leaves a task whose
- * token nobody has, and which expires. In the other order a token would be claimed whose task never was. Thread-safe.
+ * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task whose token
+ * nobody has, and which expires. In the other order the crash would leave a used subject token without a task. Thread-safe.
  */
 public final class TaskStarter {
-    /** How much longer than its last task a revision's text is kept. */
+    /** How long a revision's text is kept after its last task. */
     private static final long REVISION_MARGIN_MILLIS = Duration.ofHours(1).toMillis();
 
     private final StartStore starts;
@@ -162,7 +162,7 @@ public final class TaskStarter {
                 : Mono.just(wait));
     }
 
-    /** An interruption knows nothing of start limits: tasks that it ended give their places up when they are missed. */
+    /** An interruption does not know start limits. A task that it ended gives its place up when a start needs the place. */
     private Mono<Void> releaseEnded(String startKey, TaskPolicy policy) {
         return starts.active(startKey)
                 .flatMapIterable(ids -> ids)
@@ -179,7 +179,7 @@ public final class TaskStarter {
                 || (outcome instanceof TaskOutcome.Done looked && looked.state() != TaskState.ACTIVE);
     }
 
-    /** An answer, and whether the new task is what it tells of. */
+    /** An answer, and whether it is about the new task. */
     private record Result(Answer answer, boolean started) {}
 
     private static KeptAnswer sheet(
@@ -242,7 +242,7 @@ public final class TaskStarter {
                                 .map(answer -> new Result(answer, false)));
     }
 
-    /** The start is told when it is recorded. Else its task is ended again, and the subject token starts another. */
+    /** The start is answered after it is recorded. Else its task is ended, and the subject token can start another one. */
     private Mono<Result> recorded(
             TaskKey key,
             TaskPolicy policy,
@@ -263,7 +263,7 @@ public final class TaskStarter {
                                 .map(answer -> new Result(answer, false)));
     }
 
-    /** The task ends that was begun for a start which is refused after all. */
+    /** Ends the task of a start that is refused in the end. */
     private Mono<Void> undo(TaskKey key, TaskPolicy policy, RootToken root, IndexedTask entry) {
         return tasks.apply(key, policy, new TaskStep.Revoke(root.id())).then(fleet.leave(entry));
     }

@@ -32,8 +32,8 @@ public final class PresentedChain {
     }
 
     /**
-     * The chain, of which nothing but the signatures is verified: for a sender who has not proved to hold any of its tokens.
-     * Empty if they do not verify, or there is more than one header.
+     * The chain with only its signatures verified, for a sender who has not proved that it holds any of the tokens.
+     * Empty if the signatures do not verify, or if there is more than one header.
      */
     Optional<SignedChain> signed(TokenRequest request, String token) {
         if (request.ancestors().size() > 1) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record Question(String operation, @Nullable String resource, JsonObject arguments) {
     private static final Set<String> PARAMETERS = Set.of("operation", "resource", "arguments");
 
-    /** What a query comes to. */
+    /** The result of reading a query. */
     sealed interface Read {
         /** @param question null where nothing is asked but how the task stands */
         record Accepted(@Nullable Question question) implements Read {}

@@ -30,9 +30,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /**
- * Tells the holder of a token how its task stands, and what a call would come to. It is no decision and no step: nothing is
- * debited or counted, no proof is used up, and the state is read once. The requests count for the agent that the root names,
- * as those to the token endpoint do. Thread-safe, never blocking.
+ * Tells the holder of a token the state of its task, and the decision that a call would get. A view is no decision and
+ * no step: nothing is debited or counted, no proof is used up, and the state is read once. The requests count for the
+ * agent that the root names, like requests to the token endpoint. Thread-safe, never blocking.
  */
 final class ViewService {
     /** The endpoint's path. */
@@ -45,7 +45,7 @@ final class ViewService {
     private final ClientRate rate;
     private final Clock clock;
 
-    /** @param rate that of the token endpoint */
+    /** @param rate the rate limit of the token endpoint */
     ViewService(
             IssuerSettings settings,
             HolderVerification holders,
@@ -61,9 +61,9 @@ final class ViewService {
         this.clock = clock;
     }
 
-    /** What is answered. */
+    /** The answer to a request. */
     sealed interface Answer {
-        /** @param json not to be changed */
+        /** @param json the answer; the caller must not change it */
         record Shown(byte[] json) implements Answer {}
 
         record Refused(EndpointRefusal refusal) implements Answer {}
@@ -134,7 +134,7 @@ final class ViewService {
         return refused(Refusal.of(denial), caller.taskLabel());
     }
 
-    /** Its record may say how the task ended before its time was over. */
+    /** An expired task. Its record may say how the task ended before its time was over. */
     private Mono<Answer> expired(Result.Expired expired) {
         Instant end = Instant.ofEpochSecond(expired.chain().rootToken().expiry());
         Caller caller = expired.caller();

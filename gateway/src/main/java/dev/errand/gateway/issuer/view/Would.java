@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call that was asked about would come to now.
+ * The decision that a call in question would get now.
  *
- * @param code of a denial; of a permit what is only observed, or null
+ * @param code of a denial; for a permit the code of an observed objection, or null
  */
 record Would(boolean permit, @Nullable String code, String detail) {
     /** @param step what the task's state says of it; null where it was refused before that */

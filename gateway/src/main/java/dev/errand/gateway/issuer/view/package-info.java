@@ -1,4 +1,4 @@
-/** What an agent may know of its task: how it stands, and what a call would come to. */
+/** The facts that an agent may know about its task: its state, and the decision that a call would get. */
 @NullMarked
 package dev.errand.gateway.issuer.view;
 

@@ -21,10 +21,10 @@ public final class ConsoleVisit {
     /** Which providers operators sign in at. */
     public static final String SIGN_INS = "/console/sign-ins";
 
-    /** The beginning of a sign-in, with the name of the operator's entry behind it. */
+    /** The path that begins a sign-in, followed by the name of the operator's entry. */
     public static final String SIGN_IN = "/console/sign-in/";
 
-    /** Where the provider sends the browser back, with the same name behind it. */
+    /** The path to which the provider sends the browser back, followed by the same name. */
     public static final String CALLBACK = "/console/callback/";
 
     /** The session of whoever asks. */

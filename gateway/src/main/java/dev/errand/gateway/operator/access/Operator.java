@@ -5,9 +5,9 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Who asks at the operator's port. Immutable.
+ * The operator who asks at the operator's port. Immutable.
  *
- * @param name by which changes are recorded
+ * @param name the name in records of changes
  */
 public record Operator(String name, Role role) {
     /** Who has {@code errand.operator.token}. */
@@ -24,7 +24,7 @@ public record Operator(String name, Role role) {
         exchange.getAttributes().put(REPLICA, true);
     }
 
-    /** Who asks; the guard let nobody else through but replicas. */
+    /** The operator who asks. The guard admits only operators and replicas. */
     public static Operator of(ServerRequest request) {
         return request.attribute(ATTRIBUTE)
                 .filter(Operator.class::isInstance)
@@ -42,7 +42,7 @@ public record Operator(String name, Role role) {
         return request.attribute(REPLICA).isPresent();
     }
 
-    /** The name as records have it. */
+    /** The name in the form of records. */
     public String by() {
         return "operator:" + name;
     }

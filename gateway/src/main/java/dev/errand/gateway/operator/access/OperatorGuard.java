@@ -21,14 +21,14 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets only operators to the operator's port, and other replicas to what they may ask. An operator of the role {@code view} changes
- * nothing. Health alone is open to all, and tells all but operators its status only; a browser may load the console's page, which
- * holds no state ({@link ConsoleVisit}). {@code Host} must be an address or a name
- * of ours, {@code Origin} absent or the same, and what a browser says of the page that asks ({@code Sec-Fetch-Site}) no other
- * page, so that no web page can lead a browser here (DNS rebinding, forged requests).
+ * Admits only operators to the operator's port, and other replicas to their few requests. An operator of the role
+ * {@code view} changes nothing. Only health is open to all, and shows strangers only its status. A browser may load the
+ * console's page, which holds no state ({@link ConsoleVisit}). {@code Host} must be an address or a name of ours, and
+ * {@code Origin} absent or the same. {@code Sec-Fetch-Site} must not name another page. So no web page can make a
+ * browser send requests here (DNS rebinding, forged requests).
  */
 public final class OperatorGuard implements WebFilter, Ordered {
-    /** Nothing that another path could be spelt as: what is behind it is asked without a credential. */
+    /** A path of this form cannot be a spelling of another path. Requests to it need no credential. */
     private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
 
     /** What a replica may ask another. */
@@ -104,7 +104,10 @@ public final class OperatorGuard implements WebFilter, Ordered {
                         e -> refuse(exchange, HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"));
     }
 
-    /** Who signed in with this browser. A change must say that our own page asks for it: a cookie alone says that of no page. */
+    /**
+     * The operator who signed in with this browser. A change must show that our own page asks for it. A cookie alone
+     * does not show the page.
+     */
     private Mono<Operator> ofSession(ServerHttpRequest request) {
         HttpHeaders headers = request.getHeaders();
         boolean looks = LOOKING.contains(request.getMethod());

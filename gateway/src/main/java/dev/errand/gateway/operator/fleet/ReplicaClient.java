@@ -10,9 +10,12 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
 
-/** Asks another replica what it knows by itself. An answer has at most 8 MiB and comes within two seconds. Thread-safe, never blocking. */
+/**
+ * Asks another replica for the facts that only this other replica has. An answer has at most 8 MiB and comes within two
+ * seconds. Thread-safe, never blocking.
+ */
 public final class ReplicaClient {
-    /** Less than two seconds, so that the whole answer is there by then. */
+    /** Less than two seconds, so that the whole answer is complete within two seconds. */
     private static final Duration WITHIN = Duration.ofMillis(1_800);
 
     private static final int MOST_BYTES = 8 << 20;
@@ -32,10 +35,10 @@ public final class ReplicaClient {
         this.instance = instance;
     }
 
-    /** What a replica answered: 200 or 404. */
+    /** The answer of a replica: 200 or 404. */
     record Told(int status, String body) {}
 
-    /** The answer to a GET; fails where there is none in time, or one that is neither a 200 nor a 404. */
+    /** The answer to a GET. It fails if no answer comes in time, or if the answer is neither 200 nor 404. */
     Mono<Told> get(Replica replica, String target, String accept) {
         return Mono.defer(() -> client.headers(headers -> headers.set("Accept", accept)
                                 .set("Authorization", "Bearer " + tokens.make(instance, replica.url())))

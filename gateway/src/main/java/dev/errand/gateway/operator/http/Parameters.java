@@ -86,7 +86,7 @@ public final class Parameters {
         return value;
     }
 
-    /** A time as RFC 3339 has it, or null. */
+    /** A time in the form of RFC 3339, or null. */
     public @Nullable Instant time(String name) {
         String value = values.get(name);
         if (value == null) {

@@ -9,19 +9,19 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all pages have: the head, the style, and who is signed in. Immutable and thread-safe.
+ * The parts that all pages have: the head, the style, and the name of the signed-in human. Immutable and thread-safe.
  *
- * @param base the address under which the pages are, without a slash at its end
+ * @param base the address of the pages, without a slash at its end
  */
 public record PageFrame(String base) {
     private static final String STYLE = style();
 
-    /** The hash of the style, as {@code style-src} names it (CSP Level 3 section 2.3.1). */
+    /** The hash of the style, in the form of {@code style-src} (CSP Level 3 section 2.3.1). */
     private static final String STYLE_HASH =
             Base64.getEncoder().encodeToString(Sha256.of(STYLE.getBytes(StandardCharsets.UTF_8)));
 
     /**
-     * Who looks at a page.
+     * The human who looks at a page.
      *
      * @param name of the human, as people know it
      * @param formToken of the session
@@ -29,7 +29,8 @@ public record PageFrame(String base) {
     public record Reader(String name, String formToken) {}
 
     /**
-     * The policy of every page: its own style and nothing else, in no frame, its forms sent to us and on to the provider.
+     * The policy of every page: it loads only its own style, stands in no frame, and sends its forms only to us and on
+     * to the provider.
      *
      * @param provider scheme and authority of the provider's page
      */
@@ -43,7 +44,7 @@ public record PageFrame(String base) {
         return page(title, reader, null, body);
     }
 
-    /** @param onward where the browser goes at once, an address of ours; null where people stay */
+    /** @param onward an address of ours to which the browser goes at once; null if people stay on the page */
     String page(String title, @Nullable Reader reader, @Nullable String onward, Html body) {
         Html html = new Html()
                 .raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")

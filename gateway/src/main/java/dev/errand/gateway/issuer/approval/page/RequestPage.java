@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The page of one request. What is asked stands first, then why the call was stopped, who asks, and what would follow; the decision
- * comes after what is to be read. Immutable.
+ * The page of one request. First comes the call, then why it was stopped, who asks, and the consequences. The decision
+ * comes after the text that people should read. Immutable.
  *
  * @param reader the human who looks
  * @param decided whether this human approved it already
@@ -33,13 +33,13 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
             "code",
             "expires");
 
-    /** @param issuer of the human who looks, and {@code subject} the name there */
+    /** @param issuer of the human who looks; {@code subject} is the human's name there */
     public static RequestPage of(
             PageFrame frame, PageFrame.Reader reader, JsonObject request, String issuer, String subject) {
         return new RequestPage(frame, reader, new Shown(request).isApprovedBy(issuer, subject));
     }
 
-    /** @param request as programs get it */
+    /** @param request in the form that programs get */
     public String html(JsonObject request) {
         Shown shown = new Shown(request);
         Html body = new Html();
@@ -112,7 +112,7 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
         }
     }
 
-    /** The arguments of a call but the resource, which stands above them. */
+    /** The arguments of a call without the resource, which stands above them. */
     private static Map<String, JsonValue> others(JsonObject call, List<String> resources) {
         Map<String, JsonValue> others = new LinkedHashMap<>(call.members());
         if (resources.contains(call.string("resource"))) {
