@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
 final class LogSearch {
@@ -88,18 +87,18 @@ final class LogSearch {
         TaskRecords.Taking found = new TaskRecords.Taking(mostCharacters);
         Set<String> running = new HashSet<>();
         for (Stretch stretch : log.oldestFirst()) {
-            AtomicReference<TaskRecords> here = new AtomicReference<>(new TaskRecords(List.of(), 0));
+            TaskRecords[] here = {new TaskRecords(List.of(), 0)};
             Set<String> open = new HashSet<>(running);
             Runnable again = () -> {
-                here.set(new TaskRecords(List.of(), 0));
+                here[0] = new TaskRecords(List.of(), 0);
                 open.clear();
                 open.addAll(running);
             };
             read(log, stretch, again, one -> {
                 IndexPart part = one.part();
-                here.set(part == null ? scanTask(one, task, open, mostCharacters) : findTask(one, part, task, open));
+                here[0] = part == null ? scanTask(one, task, open, mostCharacters) : findTask(one, part, task, open);
             });
-            found.addAll(here.get());
+            found.addAll(here[0]);
             running.clear();
             running.addAll(open);
         }
