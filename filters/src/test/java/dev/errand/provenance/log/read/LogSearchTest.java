@@ -96,12 +96,14 @@ class LogSearchTest {
         Path last = Segment.list(log).get(Segment.list(log).size() - 1);
         String behind = "{\"kind\":\"decision\",\"decision\":\"d-%s\",\"time\":\"2026-11-24T16:00:01Z\",\"outcome\":\"deny\"}\n";
         Files.writeString(last, behind.formatted("new-1"), StandardOpenOption.APPEND);
+        all.clear();
+        new LogReader(log).all(all::add);
         LogIndex.completeIfWorth(log, 1);
         for (Path segment : Segment.list(log)) {
             assertThat(new LogIndex(log).missingBytes(segment))
                     .isEqualTo(segment.equals(last) ? behind.formatted("new-1").length() : 0);
         }
-        assertFound(new SplittableRandom(5), 20);
+        assertFound(new SplittableRandom(5), 4);
         try (FileChannel file = FileChannel.open(last, StandardOpenOption.WRITE)) {
             file.truncate(file.size() - behind.formatted("new-1").length());
         }
