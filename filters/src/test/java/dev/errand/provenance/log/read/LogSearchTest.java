@@ -94,7 +94,8 @@ class LogSearchTest {
     @Test
     void lookUps_byTheIndexOfACommand_readOnlyWhatTheCheckpointDoesNotCover() throws Exception {
         Path last = Segment.list(log).get(Segment.list(log).size() - 1);
-        String behind = "{\"kind\":\"decision\",\"decision\":\"d-%s\",\"time\":\"2026-11-24T16:00:01Z\",\"outcome\":\"deny\"}\n";
+        String behind =
+                "{\"kind\":\"decision\",\"decision\":\"d-%s\",\"time\":\"2026-11-24T16:00:01Z\",\"outcome\":\"deny\"}\n";
         Files.writeString(last, behind.formatted("new-1"), StandardOpenOption.APPEND);
         all.clear();
         new LogReader(log).all(all::add);
