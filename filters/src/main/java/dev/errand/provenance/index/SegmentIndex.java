@@ -78,12 +78,20 @@ public final class SegmentIndex implements Closeable {
 
     /** Records that the parts cover. */
     public long coveredRecords() {
-        return parts.stream().mapToLong(IndexPart::records).sum();
+        long records = 0;
+        for (IndexPart part : parts) {
+            records += part.records();
+        }
+        return records;
     }
 
     /** Bytes of the index that are whole: the next part is written there. */
     public long lengthBytes() {
-        return parts.stream().mapToLong(IndexPart::lengthBytes).sum();
+        long bytes = 0;
+        for (IndexPart part : parts) {
+            bytes += part.lengthBytes();
+        }
+        return bytes;
     }
 
     /**

@@ -65,9 +65,6 @@ final class ApproveCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
-
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
@@ -103,8 +100,11 @@ final class ApproveCommand implements Callable<Integer> {
     private int run(URI url, String token) throws IOException, InterruptedException {
         String seen = digest;
         String word = refuse ? "refuse" : "approve";
+        // Not a field: every command of errand makes an object of each command, and a client takes longer than most of
+        // them.
+        HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         if (seen == null) {
-            HttpResponse<String> shown = send(url, token, null);
+            HttpResponse<String> shown = send(client, url, token, null);
             JsonObject request = shown.statusCode() == 200 ? object(shown.body()) : null;
             seen = request == null ? null : request.string("digest");
             if (request == null || seen == null) {
@@ -117,7 +117,7 @@ final class ApproveCommand implements Callable<Integer> {
             }
         }
         JsonObject decision = new JsonObject(Map.of("decision", new JsonString(word), "digest", new JsonString(seen)));
-        HttpResponse<String> answer = send(url, token, Jcs.canonical(decision));
+        HttpResponse<String> answer = send(client, url, token, Jcs.canonical(decision));
         if (answer.statusCode() != 200) {
             return failed(answer);
         }
@@ -154,7 +154,7 @@ final class ApproveCommand implements Callable<Integer> {
         return 1;
     }
 
-    private HttpResponse<String> send(URI url, String token, @Nullable String body)
+    private static HttpResponse<String> send(HttpClient client, URI url, String token, @Nullable String body)
             throws IOException, InterruptedException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(url).timeout(TIMEOUT).header("Authorization", "Bearer " + token);

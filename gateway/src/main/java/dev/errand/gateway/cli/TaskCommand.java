@@ -9,9 +9,9 @@ import dev.errand.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,17 +45,17 @@ final class TaskCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        // A log and its copy tell a record once.
-        Set<JsonObject> records = new LinkedHashSet<>();
+        // A log and its copy tell a record once: its line is the same to the byte.
+        Map<String, JsonObject> records = new LinkedHashMap<>();
         try {
             for (Path log : logs.indexed()) {
-                new LogReader(log).task(task).forEach(entry -> records.add(entry.json()));
+                new LogReader(log).task(task).forEach(entry -> records.putIfAbsent(entry.line(), entry.json()));
             }
         } catch (IOException e) {
             err.println(ProveCommand.reason(e));
             return 1;
         }
-        Optional<TaskStory> story = TaskTree.of(task, records).map(tree -> new TaskStory(tree, null));
+        Optional<TaskStory> story = TaskTree.of(task, records.values()).map(tree -> new TaskStory(tree, null));
         if (story.isEmpty()) {
             err.println(Printable.line("no record of task " + task + " in these logs"));
             return 1;

@@ -3,6 +3,7 @@ package dev.errand.offline.explain;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -101,7 +102,7 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
             return null;
         }
         JsonObject leaf = agents.get(agents.size() - 1);
-        boolean attested = new JsonValue.JsonBoolean(true).equals(leaf.get("attested"));
+        boolean attested = leaf.get("attested") instanceof JsonBoolean flag && flag.value();
         return leaf.string("sub") + (attested ? ", attested" : ", not attested");
     }
 

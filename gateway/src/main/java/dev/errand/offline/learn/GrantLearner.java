@@ -172,7 +172,8 @@ public final class GrantLearner {
 
     /** The resource in the template's parameters; null if a template cannot write it. */
     private @Nullable String general(RecordedCall.Pair pair, Map<String, ParameterValue> parameters) {
-        if (PLACEHOLDER.matcher(pair.resource()).matches()) {
+        if (pair.resource().indexOf('{') >= 0
+                && PLACEHOLDER.matcher(pair.resource()).matches()) {
             return null;
         }
         JsonObject tool = granted == null ? null : granted.tools().get(pair.operation());

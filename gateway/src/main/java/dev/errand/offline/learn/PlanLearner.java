@@ -2,7 +2,6 @@ package dev.errand.offline.learn;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -81,12 +80,14 @@ public final class PlanLearner {
     }
 
     private static @Nullable List<LearnedStep> steps(Collection<List<String>> words, Set<String> interleaved) {
+        // The text of each word is made once, and not for each comparison.
+        Map<List<String>, String> texts = new LinkedHashMap<>();
+        for (List<String> word : words) {
+            texts.computeIfAbsent(
+                    word.stream().filter(op -> !interleaved.contains(op)).toList(), List::toString);
+        }
         Set<List<String>> left = new LinkedHashSet<>();
-        words.stream()
-                .map(word ->
-                        word.stream().filter(op -> !interleaved.contains(op)).toList())
-                .sorted(Comparator.comparing(Object::toString))
-                .forEach(left::add);
+        texts.entrySet().stream().sorted(Map.Entry.comparingByValue()).forEach(text -> left.add(text.getKey()));
         List<List<Token>> shapes = Shapes.of(left);
         return shapes == null || shapes.size() > MAX_SIZE * 5 ? null : steps(shapes);
     }

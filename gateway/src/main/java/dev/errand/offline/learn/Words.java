@@ -59,6 +59,7 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
         private final Set<List<String>> words;
         private final Set<String> crowded;
         private final List<Sent> sent = new ArrayList<>();
+        private final List<Sent> unanswered = new ArrayList<>();
         private int branches;
 
         Run(Set<List<String>> words, Set<String> crowded) {
@@ -76,7 +77,9 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
                         && !decided.call().pairs().isEmpty()) {
                     expire(decided.timeMillis());
                     branch(decided.call(), aside);
-                    sent.add(new Sent(decided.call()));
+                    Sent one = new Sent(decided.call());
+                    sent.add(one);
+                    unanswered.add(one);
                 }
             }
             List<String> whole = new ArrayList<>();
@@ -94,26 +97,26 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
         }
 
         private void settle(CameTo outcome) {
-            for (Sent one : sent) {
-                if (one.call.decision().equals(outcome.decision()) && one.outcome == Outcome.UNANSWERED) {
-                    boolean late = outcome.timeMillis() - one.call.timeMillis() >= GIVEN_UP_MILLIS;
-                    one.outcome = outcome.happened() && !late ? Outcome.HAPPENED : Outcome.FAILED;
+            unanswered.removeIf(one -> {
+                if (!one.call.decision().equals(outcome.decision())) {
+                    return false;
                 }
-            }
+                boolean late = outcome.timeMillis() - one.call.timeMillis() >= GIVEN_UP_MILLIS;
+                one.outcome = outcome.happened() && !late ? Outcome.HAPPENED : Outcome.FAILED;
+                return true;
+            });
         }
 
         private void expire(long nowMillis) {
-            for (Sent one : sent) {
-                if (one.outcome == Outcome.UNANSWERED && nowMillis - one.call.timeMillis() >= GIVEN_UP_MILLIS) {
-                    one.outcome = Outcome.FAILED;
-                }
-            }
+            unanswered.removeIf(one -> {
+                boolean givenUp = nowMillis - one.call.timeMillis() >= GIVEN_UP_MILLIS;
+                one.outcome = givenUp ? Outcome.FAILED : Outcome.UNANSWERED;
+                return givenUp;
+            });
         }
 
         /** What must fit for the call to fit where it was made. */
         private void branch(RecordedCall call, Set<List<String>> aside) {
-            List<Sent> unanswered =
-                    sent.stream().filter(s -> s.outcome == Outcome.UNANSWERED).toList();
             if (unanswered.size() > MAX_UNANSWERED || branches > MAX_BRANCHES) {
                 unanswered.forEach(one -> crowded.addAll(one.call.operations()));
                 crowded.addAll(call.operations());
@@ -122,7 +125,7 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
             for (int outcomes = 0; outcomes < 1 << unanswered.size(); outcomes++) {
                 List<String> word = new ArrayList<>();
                 for (Sent one : sent) {
-                    int at = unanswered.indexOf(one);
+                    int at = one.outcome == Outcome.UNANSWERED ? unanswered.indexOf(one) : -1;
                     if (at < 0 ? one.outcome == Outcome.HAPPENED : (outcomes & 1 << at) != 0) {
                         word.addAll(one.call.operations());
                     }

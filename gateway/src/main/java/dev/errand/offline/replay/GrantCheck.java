@@ -12,20 +12,25 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.task.approval.AlwaysAsked;
 import dev.errand.task.template.GrantTemplate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a root under a template would be granted, asked about recorded calls: the same check as of a live call, where
- * the record tells enough for it. Immutable.
+ * the record tells enough for it. It remembers what it found of an operation, for the next call of the task. Not thread-safe.
  */
 final class GrantCheck {
     private final GrantTemplate grants;
     private final Map<String, ParameterValue> parameters;
     private final Capability capability;
     private final Function<String, Folding> foldings;
+    private final Map<String, List<String>> missing = new HashMap<>();
+    /** Grants of an operation by a part of its arguments, by the operation and their names. */
+    private final Map<String, ToolGrant> parts = new HashMap<>();
 
     /** @param foldings of an operation, by its id: which spellings of a resource are one to its upstream */
     GrantCheck(GrantTemplate grants, Map<String, ParameterValue> parameters, Function<String, Folding> foldings) {
@@ -69,13 +74,10 @@ final class GrantCheck {
 
     private Verdict check(RecordedCall.Pair pair, ToolGrant grant, boolean known) {
         JsonObject written = grants.tools().getOrDefault(pair.operation(), JsonObject.EMPTY);
-        List<String> missing = TaskParameters.named(written).stream()
-                .filter(name -> !parameters.containsKey(name))
-                .distinct()
-                .toList();
-        if (!missing.isEmpty()) {
+        List<String> lacking = missing.computeIfAbsent(pair.operation(), id -> missing(written));
+        if (!lacking.isEmpty()) {
             return TaskParameters.couldAdmit(grants, pair)
-                    ? new Verdict.Unknown("no permitted call of the task shows its parameter " + missing.get(0))
+                    ? new Verdict.Unknown("no permitted call of the task shows its parameter " + lacking.get(0))
                     : violated(pair, "resource");
         }
         if (known) {
@@ -84,6 +86,13 @@ final class GrantCheck {
                     : new Verdict.Granted();
         }
         return partly(pair, written);
+    }
+
+    private List<String> missing(JsonObject written) {
+        return TaskParameters.named(written).stream()
+                .filter(name -> !parameters.containsKey(name))
+                .distinct()
+                .toList();
     }
 
     /** The record has some of the arguments, and the hash of all. */
@@ -99,11 +108,8 @@ final class GrantCheck {
         told.keySet().retainAll(known.keySet());
         if (!told.isEmpty()) {
             known.keySet().retainAll(told.keySet());
-            ToolGrant alone = parse(new GrantTemplate(
-                                    Map.of(), Map.of(pair.operation(), new JsonObject(told)), AlwaysAsked.NONE)
-                            .fill(parameters))
-                    .tools()
-                    .get(pair.operation());
+            ToolGrant alone = parts.computeIfAbsent(
+                    pair.operation() + ' ' + told.keySet(), unused -> part(pair.operation(), new JsonObject(told)));
             if (alone != null
                     && check(alone, pair.operation(), new JsonObject(known))
                             instanceof Capability.Check.Violated broken) {
@@ -117,6 +123,12 @@ final class GrantCheck {
                 ? new Verdict.Granted()
                 : new Verdict.Unknown(
                         "arguments of " + pair.operation() + " beside the resource are not in the record");
+    }
+
+    private @Nullable ToolGrant part(String operation, JsonObject told) {
+        return parse(new GrantTemplate(Map.of(), Map.of(operation, told), AlwaysAsked.NONE).fill(parameters))
+                .tools()
+                .get(operation);
     }
 
     private Capability.Check check(ToolGrant grant, RecordedCall.Pair pair) {

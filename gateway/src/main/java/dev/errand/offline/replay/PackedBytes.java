@@ -6,17 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Numbers and texts one behind the other in a growing array, to be read in the order in which they were written. Not thread-safe. */
 final class PackedBytes {
-    private final PackedStrings strings;
+    private final PackedValues<String> strings;
     private byte[] bytes;
     private int length;
     private int at;
 
-    PackedBytes(PackedStrings strings) {
+    PackedBytes(PackedValues<String> strings) {
         this.strings = strings;
         this.bytes = new byte[64];
     }
 
-    private PackedBytes(PackedStrings strings, byte[] bytes, int length) {
+    private PackedBytes(PackedValues<String> strings, byte[] bytes, int length) {
         this.strings = strings;
         this.bytes = bytes;
         this.length = length;
@@ -63,14 +63,14 @@ final class PackedBytes {
     void repeated(@Nullable String text) {
         int number = strings.number(text);
         number(number);
-        if (number == PackedStrings.NONE && text != null) {
+        if (number == PackedValues.NONE && text != null) {
             unique(text);
         }
     }
 
     @Nullable String repeated() {
         int number = (int) number();
-        return number == PackedStrings.NONE ? unique() : strings.text(number);
+        return number == PackedValues.NONE ? unique() : strings.value(number);
     }
 
     /** Writes a text that no other record has. */

@@ -23,15 +23,31 @@ final class PackedTask {
     private static final int OTHER = 2;
 
     private final String id;
+    private final Shared shared;
     private final PackedBytes bytes;
     private final List<Event> others = new ArrayList<>(0);
     private long firstMillis = Long.MAX_VALUE;
     private long lastMillis;
     private boolean decided;
 
-    PackedTask(String id, PackedStrings strings) {
+    /**
+     * What the calls of all tasks repeat.
+     *
+     * @param chains holders, the root first
+     */
+    record Shared(PackedValues<String> texts, PackedValues<List<Pair>> pairs, PackedValues<List<Holder>> chains) {
+        private static final int MAX_TEXTS = 200_000;
+        private static final int MAX_LISTS = 100_000;
+
+        Shared() {
+            this(new PackedValues<>(MAX_TEXTS), new PackedValues<>(MAX_LISTS), new PackedValues<>(MAX_LISTS));
+        }
+    }
+
+    PackedTask(String id, Shared shared) {
         this.id = id;
-        this.bytes = new PackedBytes(strings);
+        this.shared = shared;
+        this.bytes = new PackedBytes(shared.texts());
     }
 
     /** The time of its earliest event. */
@@ -82,21 +98,37 @@ final class PackedTask {
         bytes.repeated(call.template());
         bytes.repeated(call.revision());
         bytes.repeated(call.humanIssuer());
-        bytes.number(call.holders().size());
-        for (Holder holder : call.holders()) {
+        int chain = shared.chains().number(call.holders());
+        bytes.number(chain);
+        if (chain == PackedValues.NONE) {
+            holders(call.holders());
+        }
+        int pairs = shared.pairs().number(call.pairs());
+        bytes.number(pairs);
+        if (pairs == PackedValues.NONE) {
+            pairs(call.pairs());
+        }
+        bytes.repeated(call.stateBefore());
+        bytes.repeated(call.stateAfter());
+        bytes.repeated(call.reaction());
+    }
+
+    private void holders(List<Holder> holders) {
+        bytes.number(holders.size());
+        for (Holder holder : holders) {
             bytes.repeated(holder.key());
             bytes.repeated(holder.subject());
         }
-        bytes.number(call.pairs().size());
-        for (Pair pair : call.pairs()) {
+    }
+
+    private void pairs(List<Pair> pairs) {
+        bytes.number(pairs.size());
+        for (Pair pair : pairs) {
             bytes.repeated(pair.operation());
             bytes.repeated(pair.resource());
             Pair plain = new Pair(pair.operation(), pair.resource());
             bytes.repeated(pair.arguments().equals(plain.arguments()) ? null : Jcs.canonical(pair.arguments()));
         }
-        bytes.repeated(call.stateBefore());
-        bytes.repeated(call.stateAfter());
-        bytes.repeated(call.reaction());
     }
 
     private static int flag(boolean set, int place) {
@@ -134,15 +166,14 @@ final class PackedTask {
         String template = read.repeated();
         String revision = read.repeated();
         String issuer = read.repeated();
-        List<Holder> holders = new ArrayList<>();
-        for (long left = read.number(); left > 0; left--) {
-            holders.add(new Holder(Objects.requireNonNull(read.repeated()), read.repeated()));
-        }
-        List<Pair> pairs = new ArrayList<>();
-        for (long left = read.number(); left > 0; left--) {
-            pairs.add(pair(
-                    Objects.requireNonNull(read.repeated()), Objects.requireNonNull(read.repeated()), read.repeated()));
-        }
+        int chain = (int) read.number();
+        List<Holder> holders = chain == PackedValues.NONE
+                ? holders(read)
+                : Objects.requireNonNull(shared.chains().value(chain));
+        int number = (int) read.number();
+        List<Pair> pairs = number == PackedValues.NONE
+                ? pairs(read)
+                : Objects.requireNonNull(shared.pairs().value(number));
         return new RecordedCall(
                 decision,
                 time,
@@ -163,6 +194,23 @@ final class PackedTask {
                 read.repeated(),
                 read.repeated(),
                 is(flags, 5));
+    }
+
+    private static List<Holder> holders(PackedBytes read) {
+        List<Holder> holders = new ArrayList<>();
+        for (long left = read.number(); left > 0; left--) {
+            holders.add(new Holder(Objects.requireNonNull(read.repeated()), read.repeated()));
+        }
+        return holders;
+    }
+
+    private static List<Pair> pairs(PackedBytes read) {
+        List<Pair> pairs = new ArrayList<>();
+        for (long left = read.number(); left > 0; left--) {
+            pairs.add(pair(
+                    Objects.requireNonNull(read.repeated()), Objects.requireNonNull(read.repeated()), read.repeated()));
+        }
+        return pairs;
     }
 
     private static Pair pair(String operation, String resource, @Nullable String arguments) {

@@ -22,7 +22,7 @@ import java.util.Map;
  * thread-safe.
  */
 public final class RecordedLog {
-    private final PackedStrings strings = new PackedStrings();
+    private final PackedTask.Shared shared = new PackedTask.Shared();
     private final Map<String, PackedTask> byTask = new LinkedHashMap<>();
 
     /** Of the permitted calls whose outcome did not come yet. */
@@ -98,7 +98,7 @@ public final class RecordedLog {
     }
 
     private PackedTask events(String task) {
-        return byTask.computeIfAbsent(task, id -> new PackedTask(id, strings));
+        return byTask.computeIfAbsent(task, id -> new PackedTask(id, shared));
     }
 
     /** The tasks of templates, in the order of their first records. */

@@ -47,9 +47,10 @@ public final class TaskParameters {
 
     private static Map<String, ParameterValue> told(GrantTemplate grants, List<RecordedCall> permitted) {
         Map<String, Map<String, Integer>> votes = new HashMap<>();
+        Map<String, List<Shape>> shapes = new HashMap<>();
         for (RecordedCall call : permitted) {
             for (RecordedCall.Pair pair : call.pairs()) {
-                for (Shape shape : shapes(grants, pair.operation())) {
+                for (Shape shape : shapes.computeIfAbsent(pair.operation(), id -> shapes(grants, id))) {
                     shape.values(pair.resource(), grants.parameters())
                             .forEach((name, value) -> votes.computeIfAbsent(name, n -> new LinkedHashMap<>())
                                     .merge(value, 1, Integer::sum));

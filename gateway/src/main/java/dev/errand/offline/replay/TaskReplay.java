@@ -278,7 +278,8 @@ final class TaskReplay {
         String before = call.stateBefore();
         return call.permit()
                 && before != null
-                && before.matches("[0-9]+.*")
+                && !before.isEmpty()
+                && Character.digit(before.charAt(0), 10) >= 0
                 && before.equals(call.stateAfter())
                 && replay.mayBeDryRun(operation)
                 && BoundArguments.isStep(policy.sequence(), operation);

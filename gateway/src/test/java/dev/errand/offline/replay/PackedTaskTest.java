@@ -20,14 +20,14 @@ class PackedTaskTest {
     @Test
     void unpacked_isWhatWasPacked() {
         RandomGenerator random = new SplittableRandom(9);
-        PackedStrings strings = new PackedStrings();
+        PackedTask.Shared shared = new PackedTask.Shared();
         for (int round = 0; round < 300; round++) {
             List<Event> events = new ArrayList<>();
             events.add(new Decided(call(random, "t-" + round)));
             for (int i = random.nextInt(20); i > 0; i--) {
                 events.add(event(random, "t-" + round));
             }
-            PackedTask packed = new PackedTask("t-" + round, strings);
+            PackedTask packed = new PackedTask("t-" + round, shared);
             events.forEach(packed::add);
             assertThat(packed.unpacked()).isEqualTo(RecordedTask.of("t-" + round, events));
             assertThat(packed.unpacked()).isEqualTo(RecordedTask.of("t-" + round, events));
@@ -36,18 +36,35 @@ class PackedTaskTest {
         }
     }
 
-    /** Beyond so many texts that repeat, further ones are kept where they stand. */
+    /** Beyond so many values that repeat, further ones are kept where they stand. */
     @Test
-    void texts_beyondTheBound_areKeptToo() {
-        PackedStrings strings = new PackedStrings();
-        for (int i = 0; i < 200_000; i++) {
-            strings.number("text " + i);
+    void values_beyondTheBound_areKeptToo() {
+        PackedTask.Shared shared =
+                new PackedTask.Shared(new PackedValues<>(20), new PackedValues<>(2), new PackedValues<>(2));
+        RandomGenerator random = new SplittableRandom(10);
+        PackedTask packed = new PackedTask("t-1", shared);
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            events.add(new Decided(call(random, "t-1")));
         }
-        assertThat(strings.number("one more")).isEqualTo(PackedStrings.NONE);
-        RecordedCall call = call(new SplittableRandom(10), "t-1");
-        PackedTask packed = new PackedTask("t-1", strings);
+        events.forEach(packed::add);
+        assertThat(shared.texts().number("one more")).isEqualTo(PackedValues.NONE);
+        assertThat(shared.pairs().number(List.of(new Pair("one", "more")))).isEqualTo(PackedValues.NONE);
+        assertThat(shared.chains().number(List.of(new Holder("one", "more")))).isEqualTo(PackedValues.NONE);
+        assertThat(packed.unpacked()).isEqualTo(RecordedTask.of("t-1", events));
+    }
+
+    /** Where every call of a log is alike, each of its parts is there once. */
+    @Test
+    void parts_thatCallsRepeat_areKeptOnce() {
+        PackedTask packed = new PackedTask("t-1", new PackedTask.Shared());
+        RecordedCall call = call(new SplittableRandom(11), "t-1");
         packed.add(new Decided(call));
-        assertThat(packed.unpacked().calls()).containsExactly(call);
+        packed.add(new Decided(call));
+        List<RecordedCall> calls = packed.unpacked().calls();
+        assertThat(calls).containsExactly(call, call);
+        assertThat(calls.get(0).pairs()).isSameAs(calls.get(1).pairs());
+        assertThat(calls.get(0).holders()).isSameAs(calls.get(1).holders());
     }
 
     private static Event event(RandomGenerator random, String task) {

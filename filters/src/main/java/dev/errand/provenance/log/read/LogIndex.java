@@ -2,9 +2,11 @@ package dev.errand.provenance.log.read;
 
 import dev.errand.provenance.index.PartBuilder;
 import dev.errand.provenance.index.SegmentIndex;
+import dev.errand.provenance.log.file.CheckpointFile;
 import dev.errand.provenance.log.file.DurableFile;
 import dev.errand.provenance.log.file.Segment;
 import dev.errand.provenance.log.file.SegmentLines;
+import dev.errand.provenance.log.file.UnusableLogException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
@@ -71,7 +73,7 @@ public final class LogIndex {
     private void replace(Path segment, long size) throws IOException {
         Path fresh = Files.createTempFile(log.resolve(DIRECTORY), "new", DurableFile.TEMPORARY);
         try {
-            write(segment, fresh, new Start(Segment.firstIndex(segment), 0, 0), size);
+            write(segment, fresh, new Start(Segment.firstIndex(segment), 0, 0), size, true);
             Files.move(fresh, file(segment), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(fresh);
@@ -96,7 +98,7 @@ public final class LogIndex {
         }
         makeDirectory();
         try {
-            write(segment, file(segment), start, size);
+            write(segment, file(segment), start, size, false);
         } catch (AccessDeniedException notOurs) {
             replace(segment, size);
         }
@@ -113,8 +115,11 @@ public final class LogIndex {
     /** Where a part begins: by its first record, in the segment, and in the index file. */
     private record Start(long record, long segmentBytes, long indexBytes) {}
 
-    /** @param size up to which record; {@code Long.MAX_VALUE} for all, the last part being shorter then */
-    private static void write(Path segment, Path file, Start start, long size) throws IOException {
+    /**
+     * @param size up to which record; {@code Long.MAX_VALUE} for all
+     * @param rest whether the last part is written too, which is shorter
+     */
+    private static void write(Path segment, Path file, Start start, long size, boolean rest) throws IOException {
         Growing growing = new Growing(file, start);
         SegmentLines.scan(segment, start.segmentBytes(), (bytes, offset, length) -> {
             if (growing.record == size) {
@@ -123,7 +128,7 @@ public final class LogIndex {
             growing.line(bytes, offset, length);
             return true;
         });
-        if (size == Long.MAX_VALUE) {
+        if (rest) {
             growing.flush();
         }
     }
@@ -182,16 +187,21 @@ public final class LogIndex {
     }
 
     /**
-     * Makes what is missing of the indexes of all segments but the last one, if that is worth it: a log of a few segments is read as
-     * quickly. For commands; where the directory cannot be written, or the log's gateway removes a segment meanwhile, they read the log.
+     * Makes what is missing of the indexes of all segments, if that is worth it: a log of a few segments is read as quickly. Of the last
+     * segment only records under the checkpoint are indexed: whatever happens, they stay. For commands; where the directory cannot be
+     * written, or the log's gateway removes a segment meanwhile, they read the log.
      *
      * @param worthBytes how much must be missing
      */
     static void completeIfWorth(Path log, long worthBytes) throws IOException {
         List<Path> segments = Segment.list(log);
-        List<Path> closed = segments.subList(0, Math.max(0, segments.size() - 1));
+        if (segments.isEmpty()) {
+            return;
+        }
+        Path last = segments.get(segments.size() - 1);
+        List<Path> closed = segments.subList(0, segments.size() - 1);
         LogIndex index = new LogIndex(log);
-        long missing = 0;
+        long missing = index.missingBytes(last);
         for (Path segment : closed) {
             // One that was begun lacks a few parts at most.
             missing += Files.exists(index.file(segment)) ? 0 : Files.size(segment);
@@ -206,6 +216,26 @@ public final class LogIndex {
                 // By the retention of the gateway that writes this log.
                 continue;
             }
+        }
+        index.completeCovered(last);
+    }
+
+    /** Where the log's gateway adds to the same index meanwhile, the part of one of them counts as not written. */
+    private void completeCovered(Path last) throws IOException {
+        long covered = covered();
+        if (covered > Segment.firstIndex(last) && missingBytes(last) > 0) {
+            makeDirectory();
+            replace(last, covered);
+        }
+    }
+
+    private long covered() throws IOException {
+        try {
+            return CheckpointFile.readIfPresent(log)
+                    .map(file -> file.checkpoint().size())
+                    .orElse(0L);
+        } catch (UnusableLogException none) {
+            return 0;
         }
     }
 }

@@ -16,16 +16,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds records in a log by the index beside its segments, and reads as a stream what has no index; also a log that is being written.
  * Does not verify it. Immutable and thread-safe; blocks on the disk.
  */
 public final class LogReader implements LogRecords {
-    private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
-
     /** What takes about as long to index as to read twice. */
     private static final long WORTH_BYTES = 32L << 20;
 
@@ -63,7 +59,7 @@ public final class LogReader implements LogRecords {
         } catch (UnusableLogException e) {
             throw e;
         } catch (IOException unwritable) {
-            LOG.debug("{}: no index: {}", directory, unwritable.getMessage());
+            ReadingNotes.noIndex(directory, unwritable);
         }
     }
 

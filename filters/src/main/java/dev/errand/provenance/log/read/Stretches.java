@@ -12,13 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A log at one moment, in stretches with an index and stretches without one. Not thread-safe; close it. */
 final class Stretches implements Closeable {
-    private static final Logger LOG = LoggerFactory.getLogger(Stretches.class);
-
     private final LogIndex indexes;
     private final List<Stretch> oldestFirst = new ArrayList<>();
     private final List<Closeable> open = new ArrayList<>();
@@ -63,7 +59,7 @@ final class Stretches implements Closeable {
             covered = index.coveredBytes();
             records = index.coveredRecords();
         } catch (IOException unreadable) {
-            LOG.debug("{}: read without its index: {}", path, unreadable.getMessage());
+            ReadingNotes.unreadableIndex(path, unreadable);
         }
         if (covered < length) {
             oldestFirst.add(new Stretch(segment, first + records, covered, Long.MAX_VALUE, null));
@@ -83,11 +79,11 @@ final class Stretches implements Closeable {
     /** Takes away the damaged index of a stretch, so that it is made anew. */
     void damaged(Stretch stretch) {
         Path file = indexes.file(stretch.segment().path());
-        LOG.warn("{}: damaged; the log itself is read, and the index made anew", file);
+        ReadingNotes.damagedIndex(file);
         try {
             SegmentIndex.remove(file);
         } catch (IOException e) {
-            LOG.debug("{}: cannot be removed: {}", file, e.getMessage());
+            ReadingNotes.notRemoved(file, e);
         }
     }
 

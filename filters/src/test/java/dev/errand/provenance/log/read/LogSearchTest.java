@@ -90,6 +90,30 @@ class LogSearchTest {
         assertFound(new SplittableRandom(3), 20);
     }
 
+    /** For a command all is indexed that the checkpoint covers. What stands behind it may be cut off, and others may take its place. */
+    @Test
+    void lookUps_byTheIndexOfACommand_readOnlyWhatTheCheckpointDoesNotCover() throws Exception {
+        Path last = Segment.list(log).get(Segment.list(log).size() - 1);
+        String behind =
+                "{\"kind\":\"decision\",\"decision\":\"d-%s\",\"time\":\"2026-11-24T16:00:01Z\",\"outcome\":\"deny\"}\n";
+        Files.writeString(last, behind.formatted("new-1"), StandardOpenOption.APPEND);
+        all.clear();
+        new LogReader(log).all(all::add);
+        LogIndex.completeIfWorth(log, 1);
+        for (Path segment : Segment.list(log)) {
+            assertThat(new LogIndex(log).missingBytes(segment))
+                    .isEqualTo(segment.equals(last) ? behind.formatted("new-1").length() : 0);
+        }
+        assertFound(new SplittableRandom(5), 4);
+        try (FileChannel file = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            file.truncate(file.size() - behind.formatted("new-1").length());
+        }
+        Files.writeString(last, behind.formatted("new-2"), StandardOpenOption.APPEND);
+        LogIndex.completeIfWorth(log, 1);
+        assertThat(new LogReader(log).decision("d-new-1")).isEmpty();
+        assertThat(new LogReader(log).decision("d-new-2")).hasSize(1);
+    }
+
     /** An index that lies is noticed by its checks, and taken away so that it is made anew. */
     @Test
     void lookUps_byADamagedIndex_findAll_andItIsMadeAnew() throws Exception {

@@ -83,6 +83,11 @@ final class Evidence {
                 "whole log",
                 report.records() + " records, " + report.covered() + " under the checkpoint: "
                         + verified(transcript, report.faults().isEmpty(), "the log is at fault: " + report.faults()));
+        if (LookUps.asked()) {
+            int status =
+                    new LookUps(directory.resolve("")).rehearse(log, decision, String.valueOf(record.string("task")));
+            transcript.expect(status == 0, "a command that looks the call up ended with status " + status);
+        }
     }
 
     private static void facts(Transcript transcript, JsonObject record) {

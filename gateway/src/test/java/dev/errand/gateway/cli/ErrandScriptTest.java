@@ -1,0 +1,136 @@
+package dev.errand.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code errand} with jars that are none and a Java that prints how it is called: which commands start from the cache. */
+class ErrandScriptTest {
+    @TempDir
+    private Path directory;
+
+    private Path top;
+    private Path jar;
+    private Path cache;
+    private Path java;
+
+    @BeforeEach
+    void lay() throws Exception {
+        top = directory.resolve("top");
+        jar = top.resolve("gateway/target/errand.jar");
+        cache = directory.resolve("cache");
+        java = directory.resolve("jdk");
+        for (String sources : List.of("filters/src/main", "gateway/src/main", "gateway/demo/src/main", "deploy")) {
+            Files.createDirectories(top.resolve(sources));
+        }
+        for (String pom : List.of("pom.xml", "filters/pom.xml", "gateway/pom.xml", "gateway/demo/pom.xml")) {
+            Files.writeString(top.resolve(pom), "");
+        }
+        Files.createDirectories(jar.getParent());
+        write(jar, "a build");
+        write(jar.resolveSibling("errand-demo.jar"), "a demo");
+        Files.copy(Path.of("..", "errand"), top.resolve("errand"));
+        program(java.resolve("bin/java"), "echo \"$@\"");
+        Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
+        program(top.resolve("deploy/start-cache"), "mkdir \"$3\" && touch \"$3/start.jsa\" \"$3/ready\"");
+    }
+
+    /** Newer than the sources, so that the script builds nothing. */
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(60)));
+    }
+
+    private static void program(Path file, String commands) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + commands + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    private String called(String... words) throws Exception {
+        return called(Map.of("ERRAND_CACHE", cache.toString()), words);
+    }
+
+    /** How the script calls Java. */
+    private String called(Map<String, String> environment, String... words) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(Stream.of("sh", top.resolve("errand").toString()), Stream.of(words))
+                        .toList());
+        builder.environment().put("JAVA_HOME", java.toString());
+        builder.environment().putAll(environment);
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(said).isZero();
+        return said.strip();
+    }
+
+    private boolean isReady() throws IOException {
+        try (Stream<Path> found = Files.exists(cache) ? Files.walk(cache) : Stream.empty()) {
+            return found.anyMatch(file -> file.endsWith("ready"));
+        }
+    }
+
+    private void makeCache() throws Exception {
+        assertThat(called("explain", "d-1")).contains("-jar " + jar);
+        for (int i = 0; i < 600 && !isReady(); i++) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        assertThat(isReady()).isTrue();
+    }
+
+    @Test
+    void command_thatServesOnce_makesNoCache() throws Exception {
+        assertThat(called("--version")).contains("-jar " + jar);
+        assertThat(called("check", "--config", "x")).contains("-jar " + jar);
+        assertThat(isReady()).isFalse();
+    }
+
+    @Test
+    void everyCommand_startsFromTheCache_onceItIsThere() throws Exception {
+        makeCache();
+        for (String command : List.of("--version", "explain", "task", "prove", "audit", "run", "check")) {
+            assertThat(called(command))
+                    .contains("-XX:SharedArchiveFile=" + cache)
+                    .contains("-jar " + cache)
+                    .doesNotContain("-jar " + jar);
+        }
+    }
+
+    @Test
+    void anotherBuild_ofTheSameLength_doesNotStartFromTheCacheOfTheOneBefore() throws Exception {
+        makeCache();
+        write(jar, "B build");
+        assertThat(called("--version")).contains("-jar " + jar).doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void emptyCache_doesWithout() throws Exception {
+        makeCache();
+        assertThat(called(Map.of("ERRAND_CACHE", ""), "explain", "d-1"))
+                .contains("-jar " + jar)
+                .doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void commandsThatReadLogs_haveAHeapThatGrowsWithWhatIsKept() throws Exception {
+        for (String command : List.of("audit", "learn", "replay", "explain", "task", "prove", "verify-log")) {
+            assertThat(called(Map.of("ERRAND_CACHE", ""), command))
+                    .contains("-XX:+UseSerialGC", "-XX:MaxHeapFreeRatio=20")
+                    .doesNotContain("Parallel");
+        }
+        assertThat(called(Map.of("ERRAND_CACHE", ""), "run")).contains("-XX:+UseParallelGC", "MaxDirectMemorySize");
+    }
+}
