@@ -218,20 +218,22 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         keys.close();
     }
 
-    /** A cap that names no template would refuse every root of its anchor. */
+    /** A cap that names no template would refuse every root of its anchor. A template whose file has a fault may be meant. */
     void caps(Policies policies) {
         Set<String> known = policies.templates().keySet();
+        boolean whole =
+                places.faults().list().stream().noneMatch(each -> each.file().startsWith("tasks/"));
         for (int i = 0; i < properties.trust().anchors().size(); i++) {
             ErrandProperties.Anchor anchor = properties.trust().anchors().get(i);
             String path = "errand.trust.anchors[" + i + "].templates";
             for (String name : anchor.templates()) {
                 Template template = policies.templates().get(name);
-                if (template == null) {
+                if (template == null && whole) {
                     places.faults()
                             .add(
                                     places.yaml().at(path),
                                     "there is no template '" + name + "' in tasks/" + DidYouMean.hint(name, known));
-                } else {
+                } else if (template != null) {
                     narrows(path, anchor, template);
                 }
             }
@@ -277,9 +279,10 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
     private static void issuer(String issuer) {
         URI uri = URI.create(issuer);
         boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
-        if (!web || uri.getAuthority() == null || uri.getQuery() != null || issuer.endsWith("/")) {
+        boolean bare = uri.getQuery() == null && uri.getFragment() == null && !issuer.endsWith("/");
+        if (!web || uri.getAuthority() == null || !bare) {
             throw ConfigurationException.of("'" + issuer
-                    + "' is no identifier: write https://host[:port][/path], without a query or a slash at its end");
+                    + "' is no identifier: write https://host[:port][/path], without query, fragment or final slash");
         }
     }
 

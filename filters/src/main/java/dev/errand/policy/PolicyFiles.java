@@ -9,7 +9,9 @@ import dev.errand.task.template.TemplateLoader;
 import dev.errand.task.template.TemplateParser;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Compiles catalogues and templates of a configuration directory into one revision. Reads files, so never on an event
@@ -39,8 +41,19 @@ public final class PolicyFiles {
                 .filter(found -> files.find(prefix).isEmpty())
                 .ifPresent(found -> catalogues.put(prefix, found.as(prefix))));
         TemplateLoader.Result loaded =
-                templates.load(directory.resolve("tasks"), new CatalogueDirectory(catalogues.values()));
+                templates.load(directory.resolve("tasks"), new CatalogueDirectory(catalogues.values(), faulty(files)));
         faults.addAll(loaded.faults());
         return new Policies(revision, catalogues, loaded.templates(), loaded.candidates());
+    }
+
+    /** The prefixes whose catalogue has faults. */
+    private Set<String> faulty(Catalogues files) {
+        Set<String> faulty = new HashSet<>(files.faulty());
+        prefixes.forEach((prefix, catalogue) -> {
+            if (files.faulty().contains(catalogue)) {
+                faulty.add(prefix);
+            }
+        });
+        return faulty;
     }
 }

@@ -12,6 +12,8 @@ import dev.errand.policy.LivePolicies;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.template.Template;
 import dev.errand.web.route.RunningRevision;
+import dev.errand.web.route.Stage;
+import dev.errand.web.route.StageFilter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -62,7 +64,10 @@ class GatewayConfiguration {
 
     @Bean
     RunningRoutes runningRoutes(RunningRevision running) {
-        return () -> running.routes().stream().map(Route::getId).collect(Collectors.toUnmodifiableSet());
+        return () -> running.routes().stream()
+                .filter(route -> StageFilter.isOn(route, Stage.DELEGATION_CHAIN))
+                .map(Route::getId)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Bean

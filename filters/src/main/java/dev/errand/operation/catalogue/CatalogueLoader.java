@@ -19,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads every catalogue of a directory, noting every fault; used alike at start, at reload and by {@code check}. */
@@ -31,6 +33,7 @@ public final class CatalogueLoader {
 
     private final Map<String, OperationCatalogue> byName = new LinkedHashMap<>();
     private final Map<String, Position> declared = new LinkedHashMap<>();
+    private final Set<String> faulty = new HashSet<>();
     private final Resolvers resolvers;
     private final Faults faults;
 
@@ -51,13 +54,17 @@ public final class CatalogueLoader {
     public static Catalogues load(Path operations, Resolvers resolvers, Faults faults) {
         CatalogueLoader loader = new CatalogueLoader(resolvers, faults);
         for (Path file : files(operations, faults)) {
+            int before = faults.count();
             YamlNode node = Yaml.read(file, name(file), faults);
             YamlMap map = node == null ? null : node.map(faults);
             if (map != null) {
                 loader.add(map, operations);
             }
+            if (faults.count() > before) {
+                loader.faulty.add(written(map, file));
+            }
         }
-        return new Catalogues(loader.byName);
+        return new Catalogues(loader.byName, loader.faulty);
     }
 
     /** The one catalogue of a text; null after a fault. Its imports are in {@code directory}. */
@@ -94,6 +101,12 @@ public final class CatalogueLoader {
         RefusalStyle refusals = Declaration.refusals(map, resolver.refusals(), faults);
         Declaration declaration = Declaration.of(name, map, directory, target, resolver.name(), refusals, faults);
         byName.putIfAbsent(name, resolver.read(declaration, faults));
+    }
+
+    /** The name that a faulty file gives its catalogue; the file's own where it gives none. */
+    private static String written(@Nullable YamlMap map, Path file) {
+        String name = map == null ? null : Declaration.name(map, new Faults());
+        return name == null ? String.valueOf(file.getFileName()).replaceFirst("\\.yaml$", "") : name;
     }
 
     private static String name(Path file) {

@@ -50,21 +50,24 @@ public record Declaration(
                 name, map, directory, target, resolver, refusals, AnswerRules.read(name, refusals, map, faults));
     }
 
-    /** The bytes of a file beside the catalogue, at most so many; null and a fault if it cannot be read. */
-    public byte @Nullable [] read(String file, int maxBytes, Faults faults) {
-        Position start = new Position(file, 1, 1);
+    /**
+     * The bytes of a file beside the catalogue, at most so many; null if it cannot be read, and a fault.
+     *
+     * @param at where the catalogue names the file
+     */
+    public byte @Nullable [] read(String file, Position at, int maxBytes, Faults faults) {
         try {
             Path path = directory.resolve(file).normalize();
             if (!path.startsWith(directory.normalize())) {
-                faults.add(start, "must lie beside the catalogue or in a folder below: only there is it watched");
+                faults.add(at, file + " must lie beside the catalogue or in a folder below: only there is it watched");
                 return null;
             }
             if (Files.size(path) <= maxBytes) {
                 return Files.readAllBytes(path);
             }
-            faults.add(start, "larger than " + maxBytes + " bytes");
+            faults.add(at, file + " is larger than " + maxBytes + " bytes");
         } catch (IOException | InvalidPathException e) {
-            faults.add(start, "cannot be read");
+            faults.add(at, file + " does not exist or cannot be read: save the document there");
         }
         return null;
     }

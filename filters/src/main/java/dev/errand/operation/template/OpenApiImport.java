@@ -95,7 +95,7 @@ final class OpenApiImport {
                 map.strings("multi-segment", faults),
                 new LinkedHashSet<>(map.strings("skip", faults)),
                 rename(map));
-        byte[] bytes = declaration.read(file, OpenApiDocument.MAX_BYTES, faults);
+        byte[] bytes = declaration.read(file, settings.at(), OpenApiDocument.MAX_BYTES, faults);
         OpenApiDocument document = bytes == null ? null : OpenApiDocument.parse(bytes, file, faults);
         if (document == null || faults.count() > before) {
             return List.of();

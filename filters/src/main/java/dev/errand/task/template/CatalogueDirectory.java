@@ -15,8 +15,15 @@ import java.util.stream.Collectors;
 /** The operations of the loaded catalogues. Immutable and thread-safe. */
 public final class CatalogueDirectory implements OperationDirectory {
     private final Map<String, OperationCatalogue> catalogues;
+    private final Set<String> faulty;
 
     public CatalogueDirectory(Collection<OperationCatalogue> catalogues) {
+        this(catalogues, Set.of());
+    }
+
+    /** @param faulty the names of the catalogues whose files have faults */
+    public CatalogueDirectory(Collection<OperationCatalogue> catalogues, Set<String> faulty) {
+        this.faulty = Set.copyOf(faulty);
         this.catalogues = catalogues.stream()
                 .collect(Collectors.toUnmodifiableMap(OperationCatalogue::name, Function.identity()));
     }
@@ -38,6 +45,11 @@ public final class CatalogueDirectory implements OperationDirectory {
     @Override
     public Optional<OperationCatalogue> catalogue(String name) {
         return Optional.ofNullable(catalogues.get(name));
+    }
+
+    @Override
+    public boolean isFaulty(String catalogue) {
+        return faulty.contains(catalogue);
     }
 
     @Override

@@ -199,6 +199,9 @@ final class GrantParser {
             return true;
         }
         String catalogue = id.substring(0, colon);
+        if (operations.isFaulty(catalogue)) {
+            return false;
+        }
         if (!operations.catalogues().contains(catalogue)) {
             faults.add(
                     at,
@@ -235,7 +238,7 @@ final class GrantParser {
     }
 
     private List<String> expand(Position at, String catalogue, @Nullable Set<Effect> effects) {
-        if (operations == null || effects == null) {
+        if (operations == null || effects == null || operations.isFaulty(catalogue)) {
             return List.of();
         }
         if (!operations.catalogues().contains(catalogue)) {

@@ -19,6 +19,13 @@ public interface OperationDirectory {
         return Optional.empty();
     }
 
+    /**
+     * Whether the catalogue of that name has faults. Then nobody can tell which operations it lacks, and its own faults are told.
+     */
+    default boolean isFaulty(String catalogue) {
+        return false;
+    }
+
     /** The names of all catalogues, the prefixes of their ids. */
     Collection<String> catalogues();
 

@@ -105,7 +105,7 @@ class OpenApiImportTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{openapi: none.json} | none.json:1:1: cannot be read",
+                "{openapi: none.json} | c.yaml:5:6: none.json does not exist or cannot be read: save the document there",
                 "{openapi: 'https://x.example/a.json'} | c.yaml:5:6: a document is never fetched: save it beside the catalogue and name the file",
                 "{openapi: a.yaml, binds: {}} | c.yaml:5:23: unknown key 'binds'; did you mean 'bind'?",
                 "{openapi: a.yaml, bind: {mont: [a]}} | c.yaml:5:23: the document has no variable 'mont'; did you mean 'mount'?",
@@ -121,7 +121,7 @@ class OpenApiImportTest {
                 "{openapi: loop.json} | loop.json:1:1: the path /a has a part that is no object, or a reference that leads nowhere",
                 "{openapi: deep.json} | deep.json:1:1: not one JSON value: too deep",
                 "{openapi: alias.yaml} | alias.yaml:3:11: aliases (*) are not allowed: write the value again",
-                "{openapi: big.json} | big.json:1:1: larger than 16777216 bytes"
+                "{openapi: big.json} | c.yaml:5:6: big.json is larger than 16777216 bytes"
             })
     void import_faults_sayWhereAndWhat(String entry, String fault) throws IOException {
         Files.writeString(directory.resolve("a.yaml"), SWAGGER);

@@ -7,93 +7,15 @@ import dev.errand.config.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** A fault under {@code errand} makes nothing else of the configuration look wrong. */
+/** A fault at one place makes nothing else of the configuration look wrong. */
 class FaultAloneTest {
-    private static final String UNKNOWN_CATALOGUE =
-            "application.yaml:7:32: route 'staging' OperationMapping=ticket: there is no catalogue 'ticket' in operations/; did"
-                    + " you mean 'tickets'?";
-    private static final String UNKNOWN_CREDENTIAL =
-            "application.yaml:7:57: route 'staging' UpstreamCredential=ticket: there is no 'ticket' under errand.upstreams; did"
-                    + " you mean 'tickets'?";
-
-    @TempDir
-    private Path directory;
-
-    private void write(String filters, String errand) throws IOException {
-        Files.writeString(directory.resolve("application.yaml"), """
-            spring.cloud.gateway.server.webflux:
-              default-filters: [TaskIdentity, DelegationChain, TaskLimits, TaskSequence, Provenance]
-              routes:
-                - id: staging
-                  uri: http://127.0.0.1:8200
-                  predicates: [Path=/staging/**]
-                  filters: [%s]
-            errand:
-              issuer: https://gateway.example.org
-              trust:
-                humans: [{issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: errand}]
-                workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
-              upstreams: {tickets: {header: {name: X-Token, file: "file:token"}}}
-              %s
-            """.formatted(filters, errand));
-        Files.writeString(directory.resolve("token"), "secret");
-        Files.createDirectories(directory.resolve("operations"));
-        Files.writeString(directory.resolve("operations/tickets.yaml"), """
-            catalogue: tickets
-            resolver: template
-            operations:
-              - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: read, resource: "{id}"}
-            """);
-        Files.createDirectories(directory.resolve("tasks"));
-    }
-
-    private List<String> faults() {
-        return ConfigurationCheck.check(directory, Map.of()).faults().stream()
-                .map(Fault::toString)
-                .toList();
-    }
-
-    /** A route's faults do not wait until those of {@code errand} are mended. */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            mode: watch   | application.yaml:14:9: 'errand.mode' must be one of enforce, observe, found 'watch'
-            mood: observe | application.yaml:14:3: unknown key 'mood' under 'errand'
-            mode: enforce | -
-            """)
-    void routesFaults_areToldBesideThoseOfErrand(String errand, @Nullable String told) throws IOException {
-        write("StripPrefix=1, OperationMapping=ticket, UpstreamCredential=ticket", errand);
-        List<String> expected = new ArrayList<>(List.of(UNKNOWN_CREDENTIAL, UNKNOWN_CATALOGUE));
-        if (told != null) {
-            expected.add(0, told);
-        }
-        assertThat(faults()).containsExactlyElementsOf(expected);
-        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets", errand);
-        assertThat(faults()).containsExactlyElementsOf(told == null ? List.of() : List.of(told));
-    }
-
-    @Test
-    void valuesUnderErrand_areToldBesideAFilterThatThereIsNot() throws IOException {
-        write("StripPrefx=1, OperationMapping=tickets, UpstreamCredential=tickets", "drain: 1h");
-        assertThat(faults())
-                .containsExactly(
-                        "application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?",
-                        "application.yaml:14:3: 'errand.drain' must be at most 10m, or 0 for no drain");
-    }
-
-    @Test
-    void prefixThatARouteGives_isKnownToTemplates_alsoBesideAFault() throws Exception {
-        Files.createDirectories(directory.resolve("operations"));
-        Files.createDirectories(directory.resolve("tasks"));
-        Files.writeString(directory.resolve("application.yaml"), """
+    private static final String APPLICATION = """
             spring.cloud.gateway.server.webflux:
               default-filters: [TaskIdentity, DelegationChain, TaskLimits, TaskSequence, Provenance]
               routes:
@@ -103,29 +25,109 @@ class FaultAloneTest {
                   filters: [StripPrefix=1, "OperationMapping=tickets,as=staging"]
             errand:
               issuer: https://gateway.example.org
-              mode: watch
+              mode: observe
               trust:
                 humans: [{issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: errand}]
                 workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
-            """);
-        Files.writeString(directory.resolve("operations/tickets.yaml"), """
+                anchors: [{issuer: "https://as.example.org", jwks: "https://as.example.org/jwks", templates: [triage]}]
+            """;
+    private static final String CATALOGUE = """
             catalogue: tickets
             resolver: template
             operations:
               - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: read, resource: "{id}"}
-            """);
-        Files.writeString(directory.resolve("tasks/triage.yaml"), """
+              - {id: ticket.close, match: {method: DELETE, path: "/v1/tickets/{id}"}, effect: delete, resource: "{id}"}
+            """;
+    private static final String TEMPLATE = """
             template: triage
             agents: ["spiffe://example.org/agent/triage"]
             humans: {claim: groups, any: [support]}
             lifetime: 15m
             allow:
-              staging:ticket.read: {}
-            """);
-        List<Fault> faults = ConfigurationCheck.check(directory, Map.of()).faults();
-        assertThat(faults)
-                .singleElement()
-                .asString()
-                .isEqualTo("application.yaml:10:9: 'errand.mode' must be one of enforce, observe, found 'watch'");
+              staging:ticket.read: {resource: {exact: "17"}}
+              tickets:ticket.close: {}
+            sequence: [staging:ticket.read, tickets:ticket.close]
+            """;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void good() throws IOException {
+        Files.createDirectories(directory.resolve("operations"));
+        Files.createDirectories(directory.resolve("tasks"));
+        write("application.yaml", APPLICATION);
+        write("operations/tickets.yaml", CATALOGUE);
+        write("tasks/triage.yaml", TEMPLATE);
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(directory.resolve(file), text);
+    }
+
+    private List<String> faults() {
+        return ConfigurationCheck.check(directory, Map.of()).faults().stream()
+                .map(Fault::toString)
+                .toList();
+    }
+
+    @Test
+    void good_hasNoFault() {
+        assertThat(faults()).isEmpty();
+    }
+
+    @Test
+    void prefixThatARouteGives_isKnownToTemplates_alsoBesideAFault() throws IOException {
+        write("application.yaml", APPLICATION.replace("observe", "watch"));
+        assertThat(faults())
+                .containsExactly("application.yaml:10:9: 'errand.mode' must be one of enforce, observe, found 'watch'");
+    }
+
+    @Test
+    void operationWithAFault_isKnownToTemplates() throws IOException {
+        write("operations/tickets.yaml", CATALOGUE.replace("effect: read", "effect: reed"));
+        assertThat(faults()).containsExactly("operations/tickets.yaml:4:79: 'reed' is no effect; did you mean 'read'?");
+    }
+
+    @Test
+    void operationsOfADocumentThatIsNotThere_areKnownToTemplates() throws IOException {
+        write("operations/tickets.yaml", "catalogue: tickets\nresolver: template\nimport: [{openapi: none.json}]\n");
+        assertThat(faults())
+                .containsExactly("operations/tickets.yaml:3:11: none.json does not exist or cannot be read: save the"
+                        + " document there");
+    }
+
+    @Test
+    void catalogueThatIsNoYaml_isKnownToTemplates() throws IOException {
+        write("operations/tickets.yaml", CATALOGUE + "  - [\n");
+        assertThat(faults())
+                .noneMatch(fault -> fault.startsWith("tasks/"))
+                .anyMatch(fault -> fault.startsWith("operations/tickets.yaml:7:"));
+    }
+
+    @Test
+    void operationOfAnotherCatalogue_isTold_besideAFaultyCatalogue() throws IOException {
+        write("operations/tickets.yaml", CATALOGUE.replace("effect: read", "effect: reed"));
+        write("operations/mail.yaml", CATALOGUE.replace("tickets", "mail"));
+        write("tasks/triage.yaml", TEMPLATE.replace("tickets:ticket.close", "mail:ticket.cloze"));
+        assertThat(faults())
+                .contains("tasks/triage.yaml:7:3: unknown operation 'mail:ticket.cloze'; did you mean"
+                        + " 'mail:ticket.close'?");
+    }
+
+    @Test
+    void templateWithAFault_isKnownToTheAnchorsThatItCaps() throws IOException {
+        write("tasks/triage.yaml", TEMPLATE.replace("15m", "15x"));
+        assertThat(faults())
+                .containsExactly(
+                        "tasks/triage.yaml:4:11: expected a duration 1s..31d such as 10s, 15m or 1h, found '15x'");
+    }
+
+    @Test
+    void templateThatIsNotThere_isToldOfAnAnchor() throws IOException {
+        write("application.yaml", APPLICATION.replace("[triage]", "[triag]"));
+        assertThat(faults())
+                .containsExactly(
+                        "application.yaml:14:87: there is no template 'triag' in tasks/; did you mean 'triage'?");
     }
 }

@@ -109,6 +109,17 @@ class HeadersIT {
         assertThat(upstream.last().header("X-Kept")).isEqualTo("kept");
     }
 
+    @Test
+    void openRoute_isDescribedAsNoProtectedResource() {
+        String metadata = "/.well-known/oauth-protected-resource/";
+        assertThat(RawHttp.send(gateway.port(), "GET", metadata + "s3", List.of())
+                        .status())
+                .isEqualTo(200);
+        assertThat(RawHttp.send(gateway.port(), "GET", metadata + "open", List.of())
+                        .status())
+                .isEqualTo(404);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

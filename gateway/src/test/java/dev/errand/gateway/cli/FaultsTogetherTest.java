@@ -1,0 +1,91 @@
+package dev.errand.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.config.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Faults under {@code errand} and faults of routes are told at once. */
+class FaultsTogetherTest {
+    private static final String UNKNOWN_CATALOGUE =
+            "application.yaml:7:32: route 'staging' OperationMapping=ticket: there is no catalogue 'ticket' in operations/; did"
+                    + " you mean 'tickets'?";
+    private static final String UNKNOWN_CREDENTIAL =
+            "application.yaml:7:57: route 'staging' UpstreamCredential=ticket: there is no 'ticket' under errand.upstreams; did"
+                    + " you mean 'tickets'?";
+
+    @TempDir
+    private Path directory;
+
+    private void write(String filters, String errand) throws IOException {
+        Files.writeString(directory.resolve("application.yaml"), """
+            spring.cloud.gateway.server.webflux:
+              default-filters: [TaskIdentity, DelegationChain, TaskLimits, TaskSequence, Provenance]
+              routes:
+                - id: staging
+                  uri: http://127.0.0.1:8200
+                  predicates: [Path=/staging/**]
+                  filters: [%s]
+            errand:
+              issuer: https://gateway.example.org
+              trust:
+                humans: [{issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: errand}]
+                workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
+              upstreams: {tickets: {header: {name: X-Token, file: "file:token"}}}
+              %s
+            """.formatted(filters, errand));
+        Files.writeString(directory.resolve("token"), "secret");
+        Files.createDirectories(directory.resolve("operations"));
+        Files.writeString(directory.resolve("operations/tickets.yaml"), """
+            catalogue: tickets
+            resolver: template
+            operations:
+              - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: read, resource: "{id}"}
+            """);
+        Files.createDirectories(directory.resolve("tasks"));
+    }
+
+    private List<String> faults() {
+        return ConfigurationCheck.check(directory, Map.of()).faults().stream()
+                .map(Fault::toString)
+                .toList();
+    }
+
+    /** A route's faults do not wait until those of {@code errand} are mended. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            mode: watch   | application.yaml:14:9: 'errand.mode' must be one of enforce, observe, found 'watch'
+            mood: observe | application.yaml:14:3: unknown key 'mood' under 'errand'
+            mode: enforce | -
+            """)
+    void routesFaults_areToldBesideThoseOfErrand(String errand, @Nullable String told) throws IOException {
+        write("StripPrefix=1, OperationMapping=ticket, UpstreamCredential=ticket", errand);
+        List<String> expected = new ArrayList<>(List.of(UNKNOWN_CREDENTIAL, UNKNOWN_CATALOGUE));
+        if (told != null) {
+            expected.add(0, told);
+        }
+        assertThat(faults()).containsExactlyElementsOf(expected);
+        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets", errand);
+        assertThat(faults()).containsExactlyElementsOf(told == null ? List.of() : List.of(told));
+    }
+
+    @Test
+    void valuesUnderErrand_areToldBesideAFilterThatThereIsNot() throws IOException {
+        write("StripPrefx=1, OperationMapping=tickets, UpstreamCredential=tickets", "drain: 1h");
+        assertThat(faults())
+                .containsExactly(
+                        "application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?",
+                        "application.yaml:14:3: 'errand.drain' must be at most 10m, or 0 for no drain");
+    }
+}
