@@ -111,7 +111,9 @@ final class Rolling {
         if (signingOnly) {
             Map<String, Object> set = JSONObjectUtils.parse(Files.readString(file));
             List<Map<String, Object>> keys = List.of(JSONObjectUtils.getJSONObjectArray(set, "keys"));
-            set.put("keys", keys.stream().filter(key -> !"oct".equals(key.get("kty"))).toList());
+            set.put(
+                    "keys",
+                    keys.stream().filter(key -> !"oct".equals(key.get("kty"))).toList());
             Files.writeString(file, JSONObjectUtils.toJSONString(set));
         }
     }
