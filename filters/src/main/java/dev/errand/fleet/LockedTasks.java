@@ -32,13 +32,19 @@ import reactor.core.publisher.Mono;
  * Ends tasks that a lock selects and that began before it. A task that began later is remembered, so that its calls cost nothing more.
  * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
  */
-public final class LockedTasks {
+public final class LockedTasks implements OrderedEnds {
     private static final Logger LOG = LoggerFactory.getLogger(LockedTasks.class);
 
     private static final int MOST_REMEMBERED = 50_000;
 
     /** Replicas see a lock so much after its time at most. */
     private static final long SEEN_LATE_MILLIS = 1_000;
+
+    /** For so long after an order its tasks are found here: by then the store has ended them, and tells it. */
+    private static final long RECENT_MILLIS = 60_000;
+
+    /** A root names its time in whole seconds, by another clock than the order's. */
+    private static final long UNCERTAIN_MILLIS = 2_000;
 
     private final Locks locks;
     private final TaskStore tasks;
@@ -74,6 +80,38 @@ public final class LockedTasks {
         return locks.isEmpty();
     }
 
+    @Override
+    public boolean isAny() {
+        List<Lock> all = locks.all();
+        return !all.isEmpty() && isRecent(all.get(0), locks.nowMillis());
+    }
+
+    @Override
+    public boolean includes(VerifiedChain chain, @Nullable String template) {
+        if (chain.root().task() == null) {
+            // Its task begins by its first call, and not with its root.
+            return false;
+        }
+        long issued = chain.rootToken().issuedAt() * 1000 + UNCERTAIN_MILLIS;
+        return locks.find(
+                        chain.root().human(),
+                        holders(chain),
+                        template,
+                        (lock, now) -> isRecent(lock, now) && issued < lock.atMillis())
+                != null;
+    }
+
+    private static boolean isRecent(Lock lock, long nowMillis) {
+        return nowMillis - lock.atMillis() < RECENT_MILLIS;
+    }
+
+    private static List<String> holders(VerifiedChain chain) {
+        return chain.tokens().stream()
+                .map(DelegationToken::actor)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     /**
      * Sees to a task whose holder is about to make a step. What ended by a lock is found ended by that step.
      *
@@ -82,14 +120,12 @@ public final class LockedTasks {
      *     concerns the task
      */
     public @Nullable Mono<Boolean> see(TaskKey key, VerifiedChain chain, @Nullable String template) {
-        Human human = chain.root().human();
-        List<String> holders = chain.tokens().stream()
-                .map(DelegationToken::actor)
-                .filter(Objects::nonNull)
-                .toList();
         boolean foreign = chain.root().task() == null;
         Lock lock = locks.find(
-                human, holders, template, (found, now) -> isNews(key, found) || startsHeld(foreign, found, now));
+                chain.root().human(),
+                holders(chain),
+                template,
+                (found, now) -> isNews(key, found) || startsHeld(foreign, found, now));
         return lock == null
                 ? null
                 : reader.glance(key.value()).flatMap(glance -> end(key, chain, template, lock, glance));

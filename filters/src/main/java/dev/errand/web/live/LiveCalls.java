@@ -4,10 +4,12 @@ import dev.errand.delegation.DelegationToken;
 import dev.errand.delegation.chain.ChainVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.fleet.OrderedEnds;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.template.StreamLimits;
 import dev.errand.task.template.Template;
@@ -34,7 +36,8 @@ import reactor.core.publisher.Mono;
 /**
  * The permitted calls that this replica is answering. One that lasts is cut within a second of its task, its token or
  * any token above ceasing to be good, and once the store has been away for a second. Endings are told by the store's
- * channel; since a channel loses messages when it reconnects, lasting calls also ask every half second. Thread-safe.
+ * channel; since a channel loses messages when it reconnects, lasting calls also ask every half second. What an operator ordered to end
+ * is cut before the store has ended it. Thread-safe.
  */
 public final class LiveCalls {
     /** How often lasting calls are checked. */
@@ -49,12 +52,14 @@ public final class LiveCalls {
 
     private final TaskStore store;
     private final RunningRevision running;
+    private final OrderedEnds ordered;
     private final Map<TaskKey, Set<Live>> byTask = new ConcurrentHashMap<>();
 
     private volatile long storeSeenNanos = System.nanoTime();
     private volatile long checks;
 
-    public LiveCalls(TaskStore store, RunningRevision running) {
+    public LiveCalls(TaskStore store, RunningRevision running, OrderedEnds ordered) {
+        this.ordered = ordered;
         this.store = store;
         this.running = running;
     }
@@ -157,6 +162,9 @@ public final class LiveCalls {
                         cut(live, new Denial(DenyReason.TASK_ENDED, null, why));
                     }
                 }));
+        if (ordered.isAny()) {
+            byTask.values().forEach(calls -> calls.forEach(this::endAsOrdered));
+        }
         byTask.values().forEach(calls -> bound(calls, now));
         boolean everySecond = checks++ % 2 == 0;
         return everySecond
@@ -166,6 +174,18 @@ public final class LiveCalls {
                         .map(Map.Entry::getKey)
                         .toList()
                 : List.of();
+    }
+
+    private void endAsOrdered(Live live) {
+        Caller caller = live.call().caller();
+        String template = caller.policy().template();
+        if (ordered.includes(caller.chain(), template.isEmpty() ? null : template)) {
+            cut(live, ended(TaskState.INTERRUPTED));
+        }
+    }
+
+    private static Denial ended(TaskState state) {
+        return new Denial(DenyReason.TASK_ENDED, null, "the task is " + state.wire());
     }
 
     /** Holds a task's streams to its template; of too many the newest are cut. */
@@ -210,12 +230,7 @@ public final class LiveCalls {
                             .toList());
                     return store.apply(key, caller.policy(), look).doOnNext(outcome -> {
                         if (outcome instanceof TaskOutcome.Ended ended) {
-                            cut(
-                                    live,
-                                    new Denial(
-                                            DenyReason.TASK_ENDED,
-                                            null,
-                                            "the task is " + ended.state().wire()));
+                            cut(live, ended(ended.state()));
                         }
                     });
                 })

@@ -2,6 +2,7 @@ package dev.errand.web.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.fleet.OrderedEnds;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.CutException;
@@ -19,7 +20,7 @@ import reactor.test.publisher.TestPublisher;
 
 class MonoCutTest {
     private final InMemoryTaskStore store = new InMemoryTaskStore();
-    private final LiveCalls live = new LiveCalls(store, new RunningRevision(Revisions.EMPTY));
+    private final LiveCalls live = new LiveCalls(store, new RunningRevision(Revisions.EMPTY), OrderedEnds.NONE);
     private final Call.Permitted call = new PermittedCalls(store).permitted();
     private final TestPublisher<Void> rest = TestPublisher.create();
     private final AtomicInteger cuts = new AtomicInteger();

@@ -2,6 +2,7 @@ package dev.errand.web.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.fleet.OrderedEnds;
 import dev.errand.fleet.TaskActivities;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
@@ -48,7 +49,7 @@ class TaskStepFilterTest {
                 new KnownChains(),
                 test.metrics,
                 test.starts,
-                new LiveCalls(store, new RunningRevision(Revisions.EMPTY)),
+                new LiveCalls(store, new RunningRevision(Revisions.EMPTY), OrderedEnds.NONE),
                 TestOutcomes.of(store, log),
                 new Permits(store, PermittedCalls.settings()),
                 new TaskActivities(),

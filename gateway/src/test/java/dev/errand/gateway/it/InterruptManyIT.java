@@ -3,6 +3,7 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.JsonValue.JsonNumber;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,13 +18,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
 
-/** A thousand tasks that match, on three replicas, and callers that do not stop: all are refused within a second. */
+/**
+ * A thousand tasks that match, on three replicas: some have a stream open, and callers do not stop. All calls are refused within a second.
+ * All streams are cut within a second where the machine has nothing else to do: {@code -Derrand.interrupt.streams=1000} gives each task a
+ * stream, {@code -Derrand.interrupt.cut=1000} is the bound in milliseconds.
+ */
 class InterruptManyIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final int TASKS = Integer.getInteger("errand.interrupt.tasks", 1_000);
+    private static final int STREAMS = Math.min(TASKS, Integer.getInteger("errand.interrupt.streams", 150));
+    private static final Duration CUT = Duration.ofMillis(Integer.getInteger("errand.interrupt.cut", 2_000));
     private static final int CALLERS = 8;
+    private static final String STREAM = "/vault/v1/secret/data/docs/payments/stream";
 
     @TempDir
     Path directory;
@@ -33,24 +46,41 @@ class InterruptManyIT {
     @Test
     void interruptMany_aThousandTasksOnThreeReplicas_isOverWithinASecond() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(16);
+        DisposableServer upstream = upstream();
         try (SharedRedis redis = new SharedRedis(directory);
-                RecordingUpstream upstream = new RecordingUpstream()) {
+                OpenStreams streams = new OpenStreams()) {
             try {
                 for (int i = 0; i < 3; i++) {
                     gateways.add(RunningGateway.with()
                             .trusting(HUMAN, WORKLOADS)
-                            .upstream(upstream)
+                            .property("vault.uri", "http://127.0.0.1:" + upstream.port())
                             .sharing(redis, redis.keys())
                             .file("tasks/other.yaml", Templates.bounded("other", ""))
                             .start());
                 }
-                see(threads);
+                see(threads, streams);
             } finally {
                 gateways.forEach(RunningGateway::close);
             }
         } finally {
             threads.shutdownNow();
+            upstream.disposeNow();
         }
+    }
+
+    /** Answers at once; on {@link #STREAM} by an event stream that has no end of its own. */
+    private static DisposableServer upstream() {
+        return HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .handle((request, response) -> request.uri().endsWith("/stream")
+                        ? response.sse()
+                                .send(
+                                        ByteBufFlux.fromString(Flux.just(OpenStreams.FIRST + "\n\n")
+                                                .concatWith(Flux.never())),
+                                        event -> true)
+                        : response.header("Content-Type", "application/json").sendString(Mono.just("{}")))
+                .bindNow();
     }
 
     private List<TestAgent> started(ExecutorService threads) throws Exception {
@@ -66,8 +96,36 @@ class InterruptManyIT {
         return agents;
     }
 
-    private void see(ExecutorService threads) throws Exception {
+    /** A stream of each task that has one, on the replica behind the one that started it. */
+    private void open(List<TestAgent> agents, OpenStreams streams, ExecutorService threads) throws Exception {
+        List<Future<?>> opening = new ArrayList<>();
+        for (int i = 0; i < STREAMS; i++) {
+            TestAgent agent = agents.get(i);
+            RunningGateway gateway = gateways.get((i + 1) % 3);
+            opening.add(threads.submit(() -> {
+                for (int again = 20; ; again--) {
+                    try {
+                        streams.open(gateway, agent, STREAM);
+                        return null;
+                    } catch (IOException refused) {
+                        // As where a busy machine keeps the store waiting.
+                        if (again == 0) {
+                            throw refused;
+                        }
+                        TimeUnit.MILLISECONDS.sleep(250);
+                    }
+                }
+            }));
+        }
+        for (Future<?> each : opening) {
+            each.get(180, TimeUnit.SECONDS);
+        }
+    }
+
+    private void see(ExecutorService threads, OpenStreams streams) throws Exception {
         List<TestAgent> agents = started(threads);
+        open(agents, streams, threads);
+        assertThat(streams.count()).isEqualTo(STREAMS);
         TestAgent spared = Templates.started(gateways.get(0), HUMAN, WORKLOADS, "other");
         AtomicBoolean on = new AtomicBoolean(true);
         AtomicLong lastPermit = new AtomicLong();
@@ -104,13 +162,17 @@ class InterruptManyIT {
             each.get(60, TimeUnit.SECONDS);
         }
         Duration last = Duration.ofNanos(lastPermit.get() - ordered);
+        Duration cut = Duration.ofNanos(streams.lastEndNanos() - ordered);
         System.out.println("interrupted " + TASKS + " tasks on 3 replicas: answered after "
                 + Duration.ofNanos(answered - ordered).toMillis() + " ms, the last permitted call began after "
-                + last.toMillis() + " ms; permitted " + before + " before, " + (permitted.get() - before) + " behind");
+                + last.toMillis() + " ms, the last of " + STREAMS + " streams ended after " + cut.toMillis()
+                + " ms; permitted " + before + " before, " + (permitted.get() - before) + " behind");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(TestAgent.json(answer.body()).get("ended")).isEqualTo(JsonNumber.of(TASKS));
         assertThat(before).isPositive();
         assertThat(last).isLessThan(Duration.ofSeconds(1));
+        assertThat(streams.count()).isZero();
+        assertThat(cut).isLessThan(CUT);
         assertThat(spared.get(gateways.get(2), TestAgent.READ).statusCode()).isEqualTo(200);
         for (TestAgent agent : agents.subList(0, 30)) {
             assertThat(agent.get(gateways.get(0), TestAgent.READ).statusCode()).isEqualTo(401);
