@@ -34,14 +34,6 @@ public interface EndOfTurn {
     }
 
     /**
-     * Runs a call's own work at the end of this turn, behind its one deferred work, if the turn has no other. In a turn that has other work the
-     * call's is dropped, and so it is if the caller is not on the loop. For what can as well be done later.
-     *
-     * @param work it must not block or throw
-     */
-    default void ifAlone(Runnable work) {}
-
-    /**
      * The result of a call's own work, which runs as by {@link #afterwards} when the Mono is subscribed to. The same
      * work of all calls of a turn runs in one go, with its code and tables in the processor's caches. What follows
      * the work should be scheduled on the loop, behind the work of the other calls.

@@ -25,7 +25,6 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
     // the loop's own
     private final List<Runnable> deferred = new ArrayList<>(2);
     private final List<Runnable> afterwards = new ArrayList<>();
-    private final List<Runnable> alone = new ArrayList<>(2);
     private boolean turnEnds;
 
     public EventLoopScheduler(EventExecutor loop) {
@@ -119,13 +118,6 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         }
     }
 
-    @Override
-    public void ifAlone(Runnable work) {
-        if (endsTurn()) {
-            alone.add(work);
-        }
-    }
-
     /** Whether the caller is on the loop, and its turn has an end: a loop that is stopping takes no more tasks. */
     private boolean endsTurn() {
         if (!loop.inEventLoop()) {
@@ -145,10 +137,6 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
     private void endTurn() {
         List<Runnable> due = new ArrayList<>(deferred);
         due.addAll(afterwards);
-        if (due.size() == 1 && alone.size() == 1) {
-            due.addAll(alone);
-        }
-        alone.clear();
         deferred.clear();
         afterwards.clear();
         turnEnds = false;

@@ -7,7 +7,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -19,18 +18,6 @@ public interface TaskStore {
      * the configured time: the call must then be refused, and a debit that may have been made is kept.
      */
     Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step);
-
-    /**
-     * The same. While the store is asked, the process may already know the outcome that the step will have if no other replica changed the
-     * task. It tells this outcome to {@code foreseen}, so that work for the call can be done in that time. A foreseen outcome decides
-     * nothing: only the outcome of the Mono does. If both are equal, they are the very same object.
-     *
-     * @param foreseen called on the subscriber's event loop before the outcome comes: not at all, once, or again after a change by
-     *     another replica; it must not block or throw
-     */
-    default Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
-        return apply(key, policy, step);
-    }
 
     /**
      * The outcome of a step with this proof, if this process knows without asking that the proof was used. So a

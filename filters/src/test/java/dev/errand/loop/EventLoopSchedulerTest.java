@@ -77,39 +77,6 @@ class EventLoopSchedulerTest {
     }
 
     @Test
-    void ifAlone_inATurnOfOneCall_runsBehindTheDeferredWork() throws Exception {
-        loop.submit(() -> {
-                    scheduler.ifAlone(() -> log.add("spare"));
-                    scheduler.defer(() -> log.add("ask"));
-                })
-                .get();
-        settle();
-        assertThat(log).containsExactly("ask", "spare");
-        scheduler.ifAlone(() -> log.add("elsewhere"));
-        settle();
-        assertThat(log).hasSize(2);
-    }
-
-    @Test
-    void ifAlone_inATurnWithOtherWork_isDropped() throws Exception {
-        loop.submit(() -> {
-                    scheduler.defer(() -> log.add("ask"));
-                    scheduler.ifAlone(() -> log.add("spare"));
-                    scheduler.ifAlone(() -> log.add("spare"));
-                })
-                .get();
-        settle();
-        loop.submit(() -> {
-                    scheduler.defer(() -> log.add("ask"));
-                    scheduler.ifAlone(() -> log.add("spare"));
-                    scheduler.afterwards(() -> log.add("another call's"));
-                })
-                .get();
-        settle();
-        assertThat(log).containsExactly("ask", "ask", "another call's");
-    }
-
-    @Test
     void supply_ofTwoInATurn_isDoneForBothBeforeEitherGoesOn() throws Exception {
         loop.submit(() -> {
                     for (String call : List.of("a", "b")) {

@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -73,16 +72,6 @@ public final class RedisTaskStore implements TaskStore {
 
     @Override
     public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
-        return step(key, policy, step, null);
-    }
-
-    @Override
-    public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
-        return step(key, policy, step, foreseen);
-    }
-
-    private Mono<TaskOutcome> step(
-            TaskKey key, TaskPolicy policy, TaskStep step, @Nullable Consumer<TaskOutcome> foreseen) {
         return Mono.deferContextual(context -> {
             TaskOutcome repeated = seen.repeated(key, step);
             if (repeated != null) {
@@ -100,7 +89,7 @@ public final class RedisTaskStore implements TaskStore {
                 return Mono.just(ended);
             }
             EndOfTurn turn = EndOfTurn.of(context);
-            Waiting waiting = new Waiting(policy, step, turn, foreseen);
+            Waiting waiting = new Waiting(policy, step, turn);
             Disposable deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
             waiting.whenComplete((outcome, failure) -> {
                 deadline.dispose();

@@ -154,9 +154,6 @@ final class TaskLane {
 
     private void judge(LaneBatch batch, Remembered last) {
         Judgement judgement = Judgement.of(batch, last, record, key, clock.nowMillis());
-        for (int i = 0; i < batch.steps.size(); i++) {
-            batch.steps.get(i).foresee(judgement.applied().outcomes().get(i));
-        }
         send(batch, judgement.run(), judgement, judgement.reads());
     }
 

@@ -2,7 +2,6 @@ package dev.errand.web.call;
 
 import dev.errand.web.route.Stage;
 import dev.errand.web.route.StageFilter;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.web.server.ServerWebExchange;
@@ -19,13 +18,7 @@ public interface StageStep<C extends Call> {
 
     /** The stage at its fixed place, given the call that the stage before it made. */
     static <C extends Call> GatewayFilter at(int order, Stage stage, Class<C> before, StageStep<C> step) {
-        return at(order, stage, null, before, step);
-    }
-
-    /** The same of a stage that goes by a name; see {@link StageFilter#name}. */
-    static <C extends Call> GatewayFilter at(
-            int order, Stage stage, @Nullable String name, Class<C> before, StageStep<C> step) {
         return StageFilter.at(
-                order, stage, name, (exchange, chain) -> step.filter(Call.of(exchange, before), exchange, chain));
+                order, stage, (exchange, chain) -> step.filter(Call.of(exchange, before), exchange, chain));
     }
 }

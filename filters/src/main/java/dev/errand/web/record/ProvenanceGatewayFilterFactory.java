@@ -13,9 +13,6 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
  * {@code Provenance=log} it records only: for upstreams outside the trust domain.
  */
 final class ProvenanceGatewayFilterFactory extends AbstractGatewayFilterFactory<ProvenanceGatewayFilterFactory.Config> {
-    /** The mode in which the upstream is told who asked for what. */
-    static final String SEND = "send";
-
     private final ProvenanceStage stage;
 
     ProvenanceGatewayFilterFactory(ProvenanceStage stage) {
@@ -25,14 +22,14 @@ final class ProvenanceGatewayFilterFactory extends AbstractGatewayFilterFactory<
 
     /** {@code send} (the default) or {@code log}. */
     static final class Config {
-        private String mode = SEND;
+        private String mode = "send";
 
         public String getMode() {
             return mode;
         }
 
         public void setMode(String mode) {
-            if (!mode.equals(SEND) && !mode.equals("log")) {
+            if (!mode.equals("send") && !mode.equals("log")) {
                 throw new IllegalArgumentException("Provenance is 'send' or 'log', was '" + mode + "'");
             }
             this.mode = mode;
@@ -46,11 +43,10 @@ final class ProvenanceGatewayFilterFactory extends AbstractGatewayFilterFactory<
 
     @Override
     public GatewayFilter apply(Config config) {
-        boolean send = config.getMode().equals(SEND);
+        boolean send = config.getMode().equals("send");
         return StageStep.at(
                 FilterOrder.PROVENANCE,
                 Stage.PROVENANCE,
-                config.getMode(),
                 Call.Permitted.class,
                 (call, exchange, chain) -> stage.filter(call, exchange, chain, send));
     }

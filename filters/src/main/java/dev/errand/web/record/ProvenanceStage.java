@@ -12,8 +12,6 @@ import dev.errand.web.refusal.ErrandHeaders;
 import dev.errand.web.refusal.Records;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TaskMetrics;
-import dev.errand.web.route.StageFilter;
-import dev.errand.web.step.Foresight;
 import dev.errand.web.step.Outcomes;
 import java.time.Duration;
 import java.util.Map;
@@ -23,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
-import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -31,10 +28,9 @@ import reactor.core.publisher.Mono;
 /**
  * The provenance stage: records the permit, passes the call on to the next filters, and tells {@link Outcomes} its
  * outcome. No call is forwarded before its permit is in the log. No answer goes to the agent before its outcome is in
- * the task's state. A call that comes alone is signed while the store is asked to permit it: later the call would wait for the
- * signing. Thread-safe.
+ * the task's state. Thread-safe.
  */
-final class ProvenanceStage implements Foresight {
+final class ProvenanceStage {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceStage.class);
 
     private static final long PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -69,30 +65,15 @@ final class ProvenanceStage implements Foresight {
     }
 
     Mono<Void> filter(Call.Permitted call, ServerWebExchange exchange, GatewayFilterChain chain, boolean send) {
-        Signing signing = send ? signing(call, exchange) : null;
+        Signing signing = send ? new Signing(upstreamHeaders, call) : null;
+        if (signing != null) {
+            EndOfTurn.of(call.loop()).afterwards(signing);
+        }
         // What follows runs on the call's own loop. On the thread that writes the log it would delay other records.
         // A permit has an outcome even if the agent leaves or the call is cut.
         return MonoKept.on(
                         call.loop(), log.append(records.permitted(call)), new Recorded(call, exchange, chain, signing))
                 .doOnCancel(() -> outcomes.cancelled(call).subscribe());
-    }
-
-    @Override
-    public void permits(Call.Permitted call, ServerWebExchange exchange) {
-        Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-        if (route != null && ProvenanceGatewayFilterFactory.SEND.equals(StageFilter.provenance(route))) {
-            new Signing(upstreamHeaders, call).runAhead(exchange);
-        }
-    }
-
-    private Signing signing(Call.Permitted call, ServerWebExchange exchange) {
-        Signing done = Signing.done(call, exchange);
-        if (done != null) {
-            return done;
-        }
-        Signing signing = new Signing(upstreamHeaders, call);
-        EndOfTurn.of(call.loop()).afterwards(signing);
-        return signing;
     }
 
     /** That the log is away is told elsewhere. Here stands why, which may also be that it is behind. */

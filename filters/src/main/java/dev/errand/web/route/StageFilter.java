@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
  * A gateway filter that is one {@link Stage}, so that a built route can be asked which stages it has.
  *
  * @param stage which
- * @param name the prefix of the catalogue that names the route's operations, the name of the credential that the route
- *     writes, or the mode of its {@code Provenance}; null for every other stage
+ * @param name the prefix of the catalogue that names the route's operations, or the name of the credential that the route
+ *     writes; null for every other stage
  * @param step what it does
  */
 public record StageFilter(Stage stage, @Nullable String name, Step step) implements GatewayFilter {
@@ -29,7 +29,7 @@ public record StageFilter(Stage stage, @Nullable String name, Step step) impleme
         return at(order, stage, null, step);
     }
 
-    /** The same of a stage that goes by a catalogue, a credential or a mode of that name. */
+    /** The same of a stage that goes by a catalogue or a credential of that name. */
     public static GatewayFilter at(int order, Stage stage, @Nullable String name, Step step) {
         return new OrderedGatewayFilter(new StageFilter(stage, name, step), order);
     }
@@ -66,12 +66,6 @@ public record StageFilter(Stage stage, @Nullable String name, Step step) impleme
     public static @Nullable String credential(Route route) {
         StageFilter writing = find(route, Stage.UPSTREAM_CREDENTIAL);
         return writing == null ? null : writing.name();
-    }
-
-    /** The mode of a built route's {@code Provenance}; null where it has none. */
-    public static @Nullable String provenance(Route route) {
-        StageFilter recording = find(route, Stage.PROVENANCE);
-        return recording == null ? null : recording.name();
     }
 
     @Override

@@ -54,7 +54,6 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final TaskActivities activities;
     private final AskedCalls asked;
     private final ApprovedCalls approved;
-    private final Foresight foresight;
 
     TaskStepFilter(
             TaskStore store,
@@ -67,8 +66,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             Permits permits,
             TaskActivities activities,
             AskedCalls asked,
-            ApprovedCalls approved,
-            Foresight foresight) {
+            ApprovedCalls approved) {
         this.asked = asked;
         this.approved = approved;
         this.store = store;
@@ -80,7 +78,6 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         this.outcomes = outcomes;
         this.permits = permits;
         this.activities = activities;
-        this.foresight = foresight;
     }
 
     @Override
@@ -128,7 +125,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             TaskStep.Call step,
             Opening opening) {
         Decision decision = new Decision(call, exchange, chain, policy, step, opening, System.nanoTime());
-        return MonoKept.of(store.apply(call.caller().taskKey(), policy, step, decision::foreseen), decision);
+        return MonoKept.of(store.apply(call.caller().taskKey(), policy, step), decision);
     }
 
     /** What follows the step. If the agent leaves meanwhile, the step is made still: a permit is recorded and given back. */
@@ -156,13 +153,6 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             this.step = step;
             this.opening = opening;
             this.begunNanos = begunNanos;
-        }
-
-        /** The store is being asked, and this is what it will confirm if nothing comes between. */
-        void foreseen(TaskOutcome outcome) {
-            if (outcome instanceof TaskOutcome.Permitted permitted) {
-                foresight.permits(new Call.Permitted(call, permitted), exchange);
-            }
         }
 
         @Override

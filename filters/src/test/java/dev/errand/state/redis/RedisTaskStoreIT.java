@@ -142,45 +142,6 @@ class RedisTaskStoreIT extends TaskStoreContract {
         }
     }
 
-    /** What another replica put in between is no longer foreseen; the outcome is what was foreseen last, the very object. */
-    @Test
-    void outcome_isForeseenOnTheLoop_whileTheStoreIsAsked() throws Exception {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        try {
-            EventLoopScheduler loop = new EventLoopScheduler(group.next());
-            TaskKey key = new TaskKey(Tasks.unique("t-"));
-            TaskPolicy once = Tasks.calls(Tasks.policy(), 1);
-            STORES.get(0).apply(key, once, START).block();
-            List<Object> heard = new ArrayList<>();
-            TaskStep call = Tasks.call(List.of(Tasks.token("root")), "x");
-            heard.add(call(loop, key, once, call, heard));
-            assertThat(heard).hasSize(3).element(0).isInstanceOf(TaskOutcome.Permitted.class);
-            assertThat(heard.get(1)).as("foreseen before the outcome").isEqualTo("on the loop");
-            assertThat(heard.get(2)).isSameAs(heard.get(0));
-
-            heard.clear();
-            STORES.get(1).apply(key, once, new TaskStep.Interrupt("enough")).block();
-            TaskStep another = Tasks.call(List.of(Tasks.token("root")), "x");
-            heard.add(call(loop, key, once, another, heard));
-            assertThat(heard.get(heard.size() - 1)).isInstanceOf(TaskOutcome.Ended.class);
-            assertThat(heard).noneMatch(TaskOutcome.Permitted.class::isInstance);
-        } finally {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        }
-    }
-
-    private static TaskOutcome call(
-            EventLoopScheduler loop, TaskKey key, TaskPolicy policy, TaskStep call, List<Object> heard) {
-        return STORES.get(0)
-                .apply(key, policy, call, outcome -> {
-                    heard.add(outcome);
-                    heard.add(loop.isHere() ? "on the loop" : "elsewhere");
-                })
-                .subscribeOn(loop)
-                .contextWrite(context -> Continuation.on(loop, context))
-                .block(TIMEOUT);
-    }
-
     @Test
     void apply_whenTheLinkIsClosed_failsAndWaitsForNothing() throws Exception {
         RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);

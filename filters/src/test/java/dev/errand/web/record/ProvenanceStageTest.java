@@ -26,15 +26,12 @@ import java.net.ConnectException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
-import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
@@ -149,78 +146,6 @@ class ProvenanceStageTest {
         return Call.find(exchange) instanceof Call.Forwarded call
                 ? call.headers().keySet()
                 : Set.of();
-    }
-
-    @Test
-    void foreseenPermit_isSignedAhead_andSentWithThat() throws Exception {
-        InMemoryTaskStore store = new InMemoryTaskStore();
-        ProvenanceStage stage = stage(store, new QuickLog(new CopyOnWriteArrayList<>()));
-        Call.Permitted call = new PermittedCalls(store).permitted();
-        ServerWebExchange exchange = routed("send");
-        stage.permits(new Call.Permitted(call.granted(), call.step()), exchange);
-        Map<String, String> ahead = signed(call, exchange);
-
-        assertThat(ahead).containsOnlyKeys("txn-token", "signature-input", "signature");
-        assertThat(sent(stage, call, exchange)).isSameAs(ahead);
-    }
-
-    /** Another replica changed the task: what the token says of it may be another. */
-    @Test
-    void permitThatCameOutOtherwise_isSignedAnew() throws Exception {
-        InMemoryTaskStore store = new InMemoryTaskStore();
-        ProvenanceStage stage = stage(store, new QuickLog(new CopyOnWriteArrayList<>()));
-        Call.Permitted call = new PermittedCalls(store).permitted();
-        ServerWebExchange exchange = routed("send");
-        TaskOutcome.Permitted other = new TaskOutcome.Permitted(
-                call.step().progress(), call.step().awaitsOutcome(), call.step().observed());
-        stage.permits(new Call.Permitted(call.granted(), other), exchange);
-
-        assertThat(signed(call, exchange)).isEmpty();
-        assertThat(sent(stage, call, exchange)).containsOnlyKeys("txn-token", "signature-input", "signature");
-    }
-
-    @Test
-    void foreseenPermit_ofARouteThatTellsNothing_isNotSigned() throws Exception {
-        InMemoryTaskStore store = new InMemoryTaskStore();
-        ProvenanceStage stage = stage(store, new QuickLog(new CopyOnWriteArrayList<>()));
-        Call.Permitted call = new PermittedCalls(store).permitted();
-        ServerWebExchange exchange = routed("log");
-        stage.permits(call, exchange);
-
-        assertThat(signed(call, exchange)).isEmpty();
-    }
-
-    private static Map<String, String> signed(Call.Permitted call, ServerWebExchange exchange) {
-        Signing done = Signing.done(call, exchange);
-        return done == null ? Map.of() : Objects.requireNonNull(done.headers());
-    }
-
-    private static Map<String, String> sent(ProvenanceStage stage, Call.Permitted call, ServerWebExchange exchange) {
-        List<Map<String, String>> sent = new ArrayList<>();
-        GatewayFilterChain rest = forwarded -> {
-            sent.add(Call.of(forwarded, Call.Forwarded.class).headers());
-            ServerWebExchangeUtils.setAlreadyRouted(forwarded);
-            return Mono.empty();
-        };
-        stage.filter(call, exchange, rest, true).block();
-        return sent.get(0);
-    }
-
-    /** An exchange on a route with {@code Provenance} in that mode. */
-    private static ServerWebExchange routed(String mode) {
-        ProvenanceGatewayFilterFactory.Config config = new ProvenanceGatewayFilterFactory.Config();
-        config.setMode(mode);
-        MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
-        exchange.getAttributes()
-                .put(
-                        ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR,
-                        Route.async()
-                                .id("vault")
-                                .uri("http://upstream")
-                                .predicate(any -> true)
-                                .filter(new ProvenanceGatewayFilterFactory(null).apply(config))
-                                .build());
-        return exchange;
     }
 
     @Test

@@ -9,13 +9,12 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Applies every step at once, and foresees what it comes to; what those of one kind came to it says when it is asked to. */
+/** Applies every step at once; what those of one kind came to it says when it is asked to. */
 public final class SlowStore implements TaskStore {
     public final InMemoryTaskStore applied = new InMemoryTaskStore();
     private final Class<? extends TaskStep> slow;
@@ -28,12 +27,6 @@ public final class SlowStore implements TaskStore {
     @Override
     public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
         Mono<TaskOutcome> outcome = applied.apply(key, policy, step);
-        return slow.isInstance(step) ? outcome.flatMap(known -> told.asMono().thenReturn(known)) : outcome;
-    }
-
-    @Override
-    public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step, Consumer<TaskOutcome> foreseen) {
-        Mono<TaskOutcome> outcome = applied.apply(key, policy, step).doOnNext(foreseen);
         return slow.isInstance(step) ? outcome.flatMap(known -> told.asMono().thenReturn(known)) : outcome;
     }
 
