@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -107,12 +108,16 @@ final class ApplicationSettings {
 
     /** The names under {@code errand.upstreams}, whatever stands there; those that routes use where there are none. */
     Set<String> upstreams(List<RouteDefinition> routes) {
-        Set<String> names = Binder.get(environment)
-                .bind("errand.upstreams", Bindable.mapOf(String.class, Object.class))
-                .orElse(Map.of())
-                .keySet();
-        if (!names.isEmpty()) {
-            return names;
+        try {
+            Set<String> names = Binder.get(environment)
+                    .bind("errand.upstreams", Bindable.mapOf(String.class, Object.class))
+                    .orElse(Map.of())
+                    .keySet();
+            if (!names.isEmpty()) {
+                return names;
+            }
+        } catch (BindException noMapping) {
+            // Told where it stands, by the binding of all of errand.
         }
         return routes.stream()
                 .flatMap(route -> route.getFilters().stream())

@@ -47,7 +47,8 @@ public final class FoldedNames {
 
     /** Whether two names are one where letter case and Unicode form do not count. */
     public static boolean areAlike(String one, String other) {
-        return one.equalsIgnoreCase(other) || (!isAscii(one) && fold(one).equals(fold(other)));
+        return one.equalsIgnoreCase(other)
+                || ((!isAscii(one) || !isAscii(other)) && fold(one).equals(fold(other)));
     }
 
     private static boolean isAscii(String name) {

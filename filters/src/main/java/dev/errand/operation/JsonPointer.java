@@ -4,6 +4,7 @@ import dev.errand.json.FoldedNames;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,14 @@ public record JsonPointer(List<String> tokens) {
     }
 
     private static boolean sameName(String member, String token) {
-        return FoldedNames.areAlike(member, token) || snake(member).equals(snake(token));
+        return FoldedNames.areAlike(member, token) || FoldedNames.areAlike(snake(form(member)), snake(form(token)));
+    }
+
+    /** A letter of full width is a capital too. */
+    private static String form(String name) {
+        return Normalizer.isNormalized(name, Normalizer.Form.NFKC)
+                ? name
+                : Normalizer.normalize(name, Normalizer.Form.NFKC);
     }
 
     private static String snake(String name) {

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A reference of what users write, as Markdown for people: a table for each mapping, with every key, what may stand there, what
- * counts if it is left out, and a sentence. Drawn from the keys that the readers know. Not thread-safe.
+ * The reference of the YAML that users write, as Markdown: a table for each mapping, and for each key its values, its default and a
+ * sentence. It is made from the keys that the parsers know. Not thread-safe.
  */
 public final class Reference {
     private final StringBuilder page = new StringBuilder();

@@ -22,7 +22,7 @@ import reactor.core.publisher.Sinks;
 
 /**
  * The state of all tasks in the memory of one process: for one replica without Redis, and for tests. It applies the
- * very steps that the Redis store does. Lost when the process ends: then all its tasks have ended.
+ * same steps as the Redis store. When the process ends, the state is lost, and all its tasks have ended.
  */
 public final class InMemoryTaskStore implements TaskStore {
     private static final int SWEEP_EVERY = 256;
@@ -102,7 +102,7 @@ public final class InMemoryTaskStore implements TaskStore {
         private @Nullable Task task;
         private @Nullable TaskPolicy policy;
         private final Map<String, Long> proofs = new LinkedHashMap<>();
-        /** Proofs that stay unused though their denial was counted. */
+        /** Proofs of denied calls. The denial was counted, but the proof may still be used. */
         private final Map<String, Long> denied = new LinkedHashMap<>();
 
         private TaskOutcome apply(TaskPolicy by, TaskStep step, long nowMillis, boolean[] ended) {
@@ -157,7 +157,7 @@ public final class InMemoryTaskStore implements TaskStore {
             return until != null && until > nowMillis;
         }
 
-        /** All are kept for the same time, so the first that is not over ends the search. */
+        /** Removes expired proofs. All are kept for equally long, oldest first, so the search ends at the first that has not expired. */
         private static void forget(Map<String, Long> kept, long nowMillis) {
             Iterator<Long> oldest = kept.values().iterator();
             while (oldest.hasNext() && oldest.next() <= nowMillis) {

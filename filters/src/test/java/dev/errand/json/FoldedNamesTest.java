@@ -54,4 +54,13 @@ class FoldedNamesTest {
     void lookalike_withoutNames_isNone() {
         assertThat(FoldedNames.of(List.of()).lookalike(with("Path"))).isNull();
     }
+
+    @Test
+    void areAlike_isTheSameBothWays() {
+        for (String[] pair : new String[][] {{"straße", "STRASSE"}, {"\uff50ath", "path"}, {"größe", "GRÖSSE"}}) {
+            assertThat(FoldedNames.areAlike(pair[0], pair[1])).as(pair[1]).isTrue();
+            assertThat(FoldedNames.areAlike(pair[1], pair[0])).as(pair[1]).isTrue();
+        }
+        assertThat(FoldedNames.areAlike("path", "paths")).isFalse();
+    }
 }

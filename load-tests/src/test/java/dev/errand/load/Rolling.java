@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A rolling restart and an upgrade as a load test, see {@code load-tests/rolling}: three replicas on one Redis are replaced one
@@ -105,15 +106,21 @@ final class Rolling {
         }
     }
 
-    /** Keys for both builds, made by this one: the first builds had no such command, and accept signing keys only. */
+    /** The parameters of a key that builds without uses of keys wrote. */
+    private static final Set<String> PARAMETERS = Set.of("kty", "crv", "x", "y", "d", "kid", "alg");
+
+    /**
+     * Keys for both builds, made by this one. The first builds had no such command, one kind of key, and no uses: there the first key
+     * signs everything, as in the set of somebody who upgrades.
+     */
     private void keys(Path file, boolean signingOnly) throws Exception {
         command(build, "keys", "new", file.toString());
         if (signingOnly) {
             Map<String, Object> set = JSONObjectUtils.parse(Files.readString(file));
-            List<Map<String, Object>> keys = List.of(JSONObjectUtils.getJSONObjectArray(set, "keys"));
-            set.put(
-                    "keys",
-                    keys.stream().filter(key -> !"oct".equals(key.get("kty"))).toList());
+            List<Map<String, Object>> keys = new ArrayList<>(List.of(JSONObjectUtils.getJSONObjectArray(set, "keys")));
+            keys.removeIf(key -> "oct".equals(key.get("kty")));
+            keys.forEach(key -> key.keySet().retainAll(PARAMETERS));
+            set.put("keys", keys);
             Files.writeString(file, JSONObjectUtils.toJSONString(set));
         }
     }

@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A catalogue whose resolver knows the operations by itself; the file only labels them. Immutable and thread-safe. In what
- * follows an id is one without the catalogue's prefix.
+ * A catalogue whose resolver knows the operations by itself; the file only labels them. Immutable and thread-safe. The ids
+ * in this class do not have the catalogue's prefix.
  */
 public abstract class LabelledCatalogue extends DeclaredCatalogue {
     private final Labels labels;
@@ -31,7 +31,7 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
     /**
      * A catalogue whose operations all have these parameters.
      *
-     * @param parameters none of the body
+     * @param parameters none of them may be read from the body
      */
     protected LabelledCatalogue(Declaration declaration, Labels labels, List<Parameter> parameters) {
         super(declaration);
@@ -56,12 +56,12 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
     /** The ids that the resolver can list. */
     protected abstract Set<String> builtIn();
 
-    /** The operation of an id that may be one. */
+    /** The operation with this id, for which {@link #isId} holds. */
     protected final Operation labelled(String id) {
         return labels.operation(name(), id, effect(id));
     }
 
-    /** The arguments of a call that has none but its resource. */
+    /** The arguments of a call whose only argument is its resource. */
     protected static JsonObject resourceOnly(String resource) {
         return new JsonObject(Map.of("resource", new JsonString(resource)));
     }

@@ -42,8 +42,16 @@ final class WellKnownHeaders {
             "X-Application-Context");
 
     /** Of the headers that end here, those that an upstream may want as a credential of the gateway's own. */
-    static final List<String> CREDENTIALS =
-            List.of("Authorization", "Proxy-Authorization", "Cookie", "Client-Cert*", "X-Forwarded-*");
+    static final List<String> CREDENTIALS = List.of(
+            "Authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "Client-Cert*",
+            "X-Forwarded-User",
+            "X-Forwarded-Preferred-Username",
+            "X-Forwarded-Email",
+            "X-Forwarded-Groups",
+            "X-Forwarded-Access-Token");
 
     /** The headers by which a proxy tells the server behind it who calls, from where, or with which certificate. */
     static final List<String> IDENTITIES = List.of(

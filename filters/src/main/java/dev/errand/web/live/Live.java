@@ -14,7 +14,7 @@ abstract class Live {
         this.call = call;
     }
 
-    /** The call as it was when it came under way. */
+    /** The call as it was when this object was made. */
     final Call.Verified call() {
         return call;
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of an {@code application/x-www-form-urlencoded} body. A parameter without a value counts as left out
- * (RFC 6749 section 3.2). Netty's decoder lets parameters repeat and reads what is no UTF-8; this one refuses both. Immutable.
+ * (RFC 6749 section 3.2). Netty's decoder accepts repeated parameters and bytes that are not UTF-8. This class refuses both. Immutable.
  */
 public final class FormBody {
     /** The longest body read, in bytes. */
@@ -33,8 +33,8 @@ public final class FormBody {
     }
 
     /**
-     * Parses a body; empty if it is not UTF-8 form data, names a parameter twice (only {@code resource} and
-     * {@code audience} may be, RFC 8693 section 2.1), or has too many.
+     * Parses a body. The result is empty if the body is not UTF-8 form data, has too many parameters, or repeats a parameter. Only
+     * {@code resource} and {@code audience} may repeat (RFC 8693 section 2.1).
      */
     public static Optional<FormBody> parse(byte[] body) {
         if (body.length > MAX_BYTES) {

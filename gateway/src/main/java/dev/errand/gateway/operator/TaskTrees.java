@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * without end does not take the gateway's memory. Thread-safe; blocks on the disk.
  */
 record TaskTrees(Path log) {
-    /** How many characters of records one page is made of: those of some 4,000 calls. */
-    static final int MOST_CHARACTERS = 6 << 20;
+    /** How many bytes of records one log tells of a task, those of some 4,000 calls: less than a replica may answer another. */
+    static final int MOST_BYTES = 6 << 20;
 
     /**
      * Records of one task.
@@ -44,7 +44,7 @@ record TaskTrees(Path log) {
 
     /** The records of the task in this replica's log, in order. */
     Told records(String task) throws IOException {
-        TaskRecords found = new LogReader(log).task(task, MOST_CHARACTERS);
+        TaskRecords found = new LogReader(log).task(task, MOST_BYTES);
         return new Told(found.entries().stream().map(LogReader.Entry::json).toList(), found.omitted());
     }
 
@@ -52,7 +52,7 @@ record TaskTrees(Path log) {
      * The task's page; empty if there is no record of it.
      *
      * @param records of all logs that could be read
-     * @param omitted the number of records that are left out
+     * @param omitted the number of records that are left out, at most: a log and its copy both count
      * @param state the state in the store; null if it is not known
      */
     static Optional<Page> page(String task, Collection<JsonObject> records, long omitted, @Nullable String state) {

@@ -28,9 +28,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * Signs people in at an identity provider, by authorization code with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9700). The
- * provider's addresses come from its discovery document. Nothing is stored of a sign-in before the provider gave a token, so that
- * nobody fills the store by answers of his own; and each sign-in ends once, on whichever replica. The token is handed out unverified:
- * its verification is the caller's. At most {@value #MOST_EXCHANGES} codes are exchanged at once. Thread-safe, never blocking.
+ * provider's addresses come from its discovery document. A sign-in is stored only after the provider gave a token. So nobody
+ * can fill the store with invented answers. Each sign-in ends once, on any replica. This class does not verify the token: the caller
+ * must do so. At most {@value #MOST_EXCHANGES} codes are exchanged at once. Thread-safe, never blocking.
  */
 public final class SignIn implements AutoCloseable {
     /** How long a human may take. */
@@ -162,7 +162,7 @@ public final class SignIn implements AutoCloseable {
                         token -> token.map(given -> accepted(given, state, key)).orElseGet(() -> refused(Why.DENIED)));
     }
 
-    /** The provider takes a code once; the store holds a provider that takes it twice to that. */
+    /** A provider should accept a code only once. If a provider accepts it twice, the store refuses the second sign-in. */
     private Mono<Finished> accepted(String token, BoundState state, String key) {
         return store.use(key, LONGEST.multipliedBy(2))
                 .flatMap(first -> first ? Mono.just(new Accepted(token, state.purpose())) : refused(Why.STRANGE));
@@ -173,7 +173,7 @@ public final class SignIn implements AutoCloseable {
         return fault != null ? fault : client.issuer() + ": " + away.getClass().getSimpleName();
     }
 
-    /** Scheme and authority of the provider's page, which the pages that lead there name in {@code form-action}. */
+    /** Scheme and authority of the provider's page. Our pages that lead there name this origin in {@code form-action}. */
     public String providerOrigin() {
         ProviderMetadata now = provider.current();
         return now == null ? ProviderMetadata.origin(URI.create(client.issuer())) : now.origin();

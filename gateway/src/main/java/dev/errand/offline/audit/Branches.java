@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The ways through a plan that runs took.
+ * Which parts of a plan the recorded runs used.
  *
- * @param ways all transitions of its automaton
- * @param taken those that a recorded run took
+ * @param ways the number of transitions of the plan's automaton
+ * @param taken the number of transitions that a recorded run took
  * @param unusedSteps steps that no run reached, with file and line
  * @param unusedInterleaved interleaved operations that nobody called
  */

@@ -13,10 +13,10 @@ import java.util.TreeSet;
  * @param plan the plan
  * @param tasks what it was learnt from
  * @param free operations that no count bounds
- * @param headroom how many times as much as was seen its counts let pass, 1 or more
+ * @param headroom the factor, 1 or more, by which the counts of the plan exceed the counts that were seen
  */
 record PlanText(LearnedPlan plan, List<RecordedTask> tasks, Set<String> free, double headroom) {
-    /** Puts it in the place of the template's plan, with these rules beside it and those that its counts need. */
+    /** Replaces the plan and the rules of the template: by this plan, the rules in {@code others}, and a bound for each operation without a count. */
     void put(TemplateText text, List<String> others) {
         text.drop("sequence").drop("interleave").drop("rules");
         List<String> rules = new ArrayList<>(others);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind whether it stands
  * @param permit whether the call is permitted now
- * @param code why it is refused now (or would be, were it not only observed), else null
+ * @param code why the call is refused now, or would be refused if the mode were not {@code observe}; else null
  * @param why one sentence; empty where the decision stands
  */
 public record Redecision(
@@ -30,11 +30,11 @@ public record Redecision(
         SAME,
         /** Permitted then and refused now, or the reverse, or refused with another code. */
         DIFFERS,
-        /** What it was decided by is not in the record: taken as it was recorded. */
+        /** The record lacks something that the decision needs, so the recorded decision is kept. */
         NOT_REDECIDABLE
     }
 
-    /** Of a call that a human is asked about. What people decided under the same template stands as it was recorded. */
+    /** The result for a call about which a human is asked. If the template is unchanged, the recorded decision of the people is kept. */
     static Redecision asked(RecordedCall call, String why, boolean sameRevision) {
         String refused = DenyReason.APPROVAL_REFUSED.code();
         if (sameRevision && (call.permit() || refused.equals(call.code()))) {
@@ -45,12 +45,12 @@ public record Redecision(
         return new Redecision(call, same ? Kind.SAME : Kind.DIFFERS, false, asked, same ? "" : why);
     }
 
-    /** Whether it is a difference of a call that was permitted. */
+    /** Whether the call was permitted then, and is refused now, or a human is asked about it. */
     public boolean refusesPermitted() {
         return kind == Kind.DIFFERS && recorded.permit();
     }
 
-    /** Whether it refuses what was permitted, and asks nobody. */
+    /** Whether the call was permitted then, and is refused now without asking a human. */
     public boolean disturbs() {
         return refusesPermitted() && !DenyReason.APPROVAL_REQUIRED.code().equals(code);
     }

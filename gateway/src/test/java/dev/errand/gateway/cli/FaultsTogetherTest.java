@@ -81,6 +81,14 @@ class FaultsTogetherTest {
     }
 
     @Test
+    void upstreamsThatAreNoMapping_areToldWhereTheyStand() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets", "mode: enforce");
+        Path file = directory.resolve("application.yaml");
+        Files.writeString(file, Files.readString(file).replaceAll("upstreams: .*", "upstreams: x"));
+        assertThat(faults()).singleElement().asString().startsWith("application.yaml:13:");
+    }
+
+    @Test
     void valuesUnderErrand_areToldBesideAFilterThatThereIsNot() throws IOException {
         write("StripPrefx=1, OperationMapping=tickets, UpstreamCredential=tickets", "drain: 1h");
         assertThat(faults())

@@ -103,7 +103,9 @@ final class DecisionSearch {
             }
             if (isFull()) {
                 next = index + 1;
-                reached = lastRead;
+                // Where this part begins with a full page, the record that comes next tells how new the unread ones can
+                // be.
+                reached = lastRead != null ? lastRead : time(stretch.entry(part, records[i]));
                 return;
             }
             read++;

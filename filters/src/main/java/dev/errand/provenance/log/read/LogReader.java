@@ -80,11 +80,11 @@ public final class LogReader implements LogRecords {
     /**
      * The same, the first and the newest ones where all of them would be too long.
      *
-     * @param mostCharacters of all lines together
+     * @param mostBytes of all lines together, in UTF-8
      */
-    public TaskRecords task(String task, long mostCharacters) throws IOException {
+    public TaskRecords task(String task, long mostBytes) throws IOException {
         try (Stretches log = Stretches.open(directory)) {
-            return new LogSearch(log).task(task, mostCharacters);
+            return new LogSearch(log).task(task, mostBytes);
         }
     }
 

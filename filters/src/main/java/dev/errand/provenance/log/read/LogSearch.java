@@ -83,8 +83,8 @@ final class LogSearch {
     }
 
     /** As {@link LogReader#task(String, long)}. */
-    TaskRecords task(String task, long mostCharacters) throws IOException {
-        TaskRecords.Taking found = new TaskRecords.Taking(mostCharacters);
+    TaskRecords task(String task, long mostBytes) throws IOException {
+        TaskRecords.Taking found = new TaskRecords.Taking(mostBytes);
         Set<String> running = new HashSet<>();
         for (Stretch stretch : log.oldestFirst()) {
             TaskRecords[] here = {new TaskRecords(List.of(), 0)};
@@ -96,7 +96,7 @@ final class LogSearch {
             };
             read(log, stretch, again, one -> {
                 IndexPart part = one.part();
-                here[0] = part == null ? scanTask(one, task, open, mostCharacters) : findTask(one, part, task, open);
+                here[0] = part == null ? scanTask(one, task, open, mostBytes) : findTask(one, part, task, open);
             });
             found.addAll(here[0]);
             running.clear();
@@ -136,9 +136,9 @@ final class LogSearch {
         }
     }
 
-    private static TaskRecords scanTask(Stretch stretch, String task, Set<String> running, long mostCharacters)
+    private static TaskRecords scanTask(Stretch stretch, String task, Set<String> running, long mostBytes)
             throws IOException {
-        TaskRecords.Taking into = new TaskRecords.Taking(mostCharacters);
+        TaskRecords.Taking into = new TaskRecords.Taking(mostBytes);
         byte[] mark = LogReader.member("task", task);
         stretch.scan((index, bytes, offset, length) -> {
             boolean ofTask = LogReader.contains(bytes, offset, length, mark);

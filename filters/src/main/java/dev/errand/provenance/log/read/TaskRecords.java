@@ -1,6 +1,7 @@
 package dev.errand.provenance.log.read;
 
 import dev.errand.provenance.log.read.LogReader.Entry;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,35 +16,39 @@ public record TaskRecords(List<Entry> entries, long omitted) {
         entries = List.copyOf(entries);
     }
 
-    /** Takes records in order, and keeps a quarter of the characters for the first ones. Not thread-safe. */
+    /** Takes records in order, and keeps a quarter of the bytes for the first ones. Not thread-safe. */
     static final class Taking {
         private final long most;
         private final long mostFirst;
         private final List<Entry> first = new ArrayList<>();
         private final ArrayDeque<Entry> newest = new ArrayDeque<>();
-        private long firstCharacters;
-        private long newestCharacters;
+        private long firstBytes;
+        private long newestBytes;
         private long omitted;
 
-        /** @param most characters of all lines; the newest record stays whatever its length */
+        /** @param most bytes of all lines in UTF-8; the newest record stays whatever its length */
         Taking(long most) {
             this.most = most;
             this.mostFirst = most / 4;
         }
 
         void add(Entry entry) {
-            int length = entry.line().length();
-            if (newest.isEmpty() && firstCharacters + length <= mostFirst) {
+            int length = bytes(entry);
+            if (newest.isEmpty() && firstBytes + length <= mostFirst) {
                 first.add(entry);
-                firstCharacters += length;
+                firstBytes += length;
                 return;
             }
             newest.addLast(entry);
-            newestCharacters += length;
-            while (newest.size() > 1 && firstCharacters + newestCharacters > most) {
-                newestCharacters -= newest.removeFirst().line().length();
+            newestBytes += length;
+            while (newest.size() > 1 && firstBytes + newestBytes > most) {
+                newestBytes -= bytes(newest.removeFirst());
                 omitted++;
             }
+        }
+
+        private static int bytes(Entry entry) {
+            return entry.line().getBytes(StandardCharsets.UTF_8).length;
         }
 
         /** Takes those of a later part of the log. */

@@ -4,7 +4,7 @@ import dev.errand.operation.RefusalStyle;
 import java.nio.charset.StandardCharsets;
 import org.springframework.http.MediaType;
 
-/** One line of plain text: the only answer of a server that git prints. */
+/** One line of plain text. Of all answers of a server, git prints only this form. */
 final class PlainText implements RefusalForm {
     private static final MediaType TYPE = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
 

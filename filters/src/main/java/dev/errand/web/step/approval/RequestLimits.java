@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * How many requests the tasks of one human open, over all replicas. Equal calls that come to this replica at the same
- * time open one request together. One of them asks the limit, and the others look again after it. Thread-safe.
+ * Limits how many requests the tasks of one human may open, over all replicas. If equal calls come to this replica at the same
+ * time, they open one request together: the first call asks the limit, the others wait for it, and then look again. Thread-safe.
  */
 final class RequestLimits {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLimits.class);
@@ -30,7 +30,8 @@ final class RequestLimits {
     }
 
     /**
-     * A try to open a request; empty, behind the try of an equal call, where the caller is to look again.
+     * Begins to open a request. If an equal call is already doing so, the result is empty, after that call has finished; the caller
+     * must then look again.
      *
      * @param call hash of what the call is
      * @param human who started the task
@@ -38,7 +39,7 @@ final class RequestLimits {
     Mono<Optional<Opening>> enter(String call, Human human, Bandwidth limit) {
         return Mono.defer(() -> {
             CompletableFuture<Void> own = new CompletableFuture<>();
-            // A try whose caller left before its step was made ends by its time.
+            // If the caller of a try leaves before its step is made, the timeout ends the try.
             own.completeOnTimeout(null, BEHIND.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((nothing, failure) -> trying.remove(call, own));
             CompletableFuture<Void> other = trying.putIfAbsent(call, own);

@@ -23,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code token human}: the JWT of a human, by the identity provider's key that {@code init --dev} made. */
+/** {@code token human}: makes the JWT of a human, signed by the identity provider's key that {@code init --dev} made. */
 @Command(
         name = "human",
         mixinStandardHelpOptions = true,

@@ -21,7 +21,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /**
- * Verifies the token of a human, and the proof of the key that it may be bound to. Nothing of requests is looked at before.
+ * Verifies the token of a human, and the proof of the key that it may be bound to. No request for approval is read before this check.
  * Thread-safe, never blocking.
  */
 final class Deciders {
@@ -33,7 +33,7 @@ final class Deciders {
     private final IssuerSettings settings;
     private final Clock clock;
 
-    /** @param humans asked for at every verification: a reload replaces them */
+    /** @param humans is called at each verification, since a reload replaces the issuers */
     Deciders(
             Supplier<HumanIssuers> humans,
             DpopVerifier proofs,
@@ -47,7 +47,7 @@ final class Deciders {
         this.clock = clock;
     }
 
-    /** What came of a request's credentials. */
+    /** The result of verifying a request's credentials. */
     sealed interface Verified {
         record Accepted(Decider decider) implements Verified {}
 

@@ -33,7 +33,7 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
             "code",
             "expires");
 
-    /** @param issuer of the human who looks; {@code subject} is the human's name there */
+    /** @param issuer the identity provider of the human who looks at the page; {@code subject} is the human's name at this provider */
     public static RequestPage of(
             PageFrame frame, PageFrame.Reader reader, JsonObject request, String issuer, String subject) {
         return new RequestPage(frame, reader, new Shown(request).isApprovedBy(issuer, subject));
