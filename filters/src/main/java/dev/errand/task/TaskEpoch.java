@@ -10,7 +10,7 @@ package dev.errand.task;
  * @param timeMillis when the last step was applied, epoch milliseconds
  */
 public record TaskEpoch(long count, long number, long timeMillis) {
-    /** For a task of which nothing is known. */
+    /** For a task that nothing is known of yet. */
     public static final TaskEpoch NONE = new TaskEpoch(0, 0, 0);
 
     /** Whether it is known to be an older record of the same task than that one. */

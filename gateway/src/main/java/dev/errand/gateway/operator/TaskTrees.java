@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks as this replica's log tells them. Of a task with many records the first and the newest ones, so that a page of a task that calls
- * without end does not take the gateway's memory. Thread-safe; blocks on the disk.
+ * Tasks as this replica's log tells them. A task with many records is told by its first and its newest records: a task that calls without
+ * end must not take the gateway's memory. Thread-safe; blocks on the disk.
  */
 record TaskTrees(Path log) {
     /** How many bytes of records one log tells of a task, those of some 4,000 calls: less than a replica may answer another. */

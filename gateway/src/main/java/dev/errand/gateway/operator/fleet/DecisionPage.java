@@ -61,7 +61,7 @@ record DecisionPage(List<JsonObject> decisions, @Nullable DecisionCursor cursor)
         return newest >= 0 && slices.get(newest).time(used[newest]).isBefore(unread) ? -1 : newest;
     }
 
-    /** Each log goes on where it was left, also one of which nothing was taken: what it wrote since belongs before this page. */
+    /** Each log continues after the last record that was taken from it. A log that gave none continues too: its new records belong before this page. */
     private static @Nullable DecisionCursor next(
             List<DecisionSlice> slices, int[] used, DecisionCursor asked, @Nullable Instant last) {
         Map<String, Long> before = new HashMap<>(asked.before());

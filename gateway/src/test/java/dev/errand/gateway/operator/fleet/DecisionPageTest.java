@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Pages of several logs, of which each question reads only a part, hold every decision once, the newest first. */
+/** Pages of several logs hold every decision once, the newest first, though each question reads only a part of a log. */
 class DecisionPageTest {
     private static final Instant BEGIN = Instant.parse("2026-11-28T08:00:00Z");
 
