@@ -227,7 +227,7 @@ class LoweredFormatIT {
             callsOf(low, key, asks, call("x:e", JsonObject.EMPTY));
             assertThat(formats()).as("a call drops nothing").containsExactlyInAnyOrder(TaskFormat.ASKING, to);
             TaskOutcome waits = low.apply(key, asks, again(call).asking(asking)).block(SOON);
-            assertThat(((TaskOutcome.Denied) waits).denial().detail()).contains(asking.id());
+            assertThat(((TaskOutcome.Denied) waits).asked().request().id()).isEqualTo(asking.id());
             high.apply(key, asks, new TaskStep.Interrupt("why")).block(SOON);
             assertThat(lefts(lowered, 0)).isEqualTo(new LoweredFormat.Left(0, 0));
             assertThat(formats()).containsOnly(to);
