@@ -135,9 +135,8 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             return;
         }
         if (provenance.retain() == null) {
-            throw ConfigurationException.of(
-                    "'errand.provenance.archive' gets the segments that 'errand.provenance.retain' removes:"
-                            + " write retain, such as 90d");
+            throw ConfigurationException.of("'errand.provenance.archive' gets the segments that"
+                    + " 'errand.provenance.retain' removes: write retain, such as 90d");
         }
         Path archive = properties.file(provenance.archive()).toAbsolutePath().normalize();
         Path log = properties.file(provenance.directory()).toAbsolutePath().normalize();
@@ -221,8 +220,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
     /** A cap that names no template would refuse every root of its anchor. A template whose file has a fault may be meant. */
     void caps(Policies policies) {
         Set<String> known = policies.templates().keySet();
-        boolean whole =
-                places.faults().list().stream().noneMatch(each -> each.file().startsWith("tasks/"));
+        boolean whole = places.faults().list().stream().noneMatch(f -> f.file().startsWith("tasks/"));
         for (int i = 0; i < properties.trust().anchors().size(); i++) {
             ErrandProperties.Anchor anchor = properties.trust().anchors().get(i);
             String path = "errand.trust.anchors[" + i + "].templates";

@@ -11,10 +11,10 @@ interface SecurityEvent {
     /** The claims as JSON; not to be changed. */
     byte[] claims();
 
-    /** What records call it. */
+    /** Its name in records. */
     String name();
 
-    /** The event that a record is told by; null for a record that receivers do not get. */
+    /** The event that tells receivers of the record; null for a record that they do not get. */
     static @Nullable SecurityEvent of(SinkRecord record, String issuer, EventReceiver receiver) {
         return switch (record.kind()) {
             case "ended", "ending" -> SessionRevoked.of(record, issuer, receiver);

@@ -46,7 +46,7 @@ final class Standing implements SequenceState {
         return null;
     }
 
-    /** The call of a decision of whose answer values are still to come; null if there is none. */
+    /** The call of a decision, if values of its answer are still awaited; else null. */
     @Nullable InFlight returning(long decision) {
         for (InFlight call : calls) {
             if (call.decision() == decision && call.returning()) {
@@ -56,7 +56,7 @@ final class Standing implements SequenceState {
         return null;
     }
 
-    /** Whether there is no room for one more call of so many operations whose outcome is awaited. */
+    /** Whether there is no room for one more call whose outcome is awaited and that has so many operations. */
     boolean isFull(int places) {
         int awaited = 0;
         int taken = places;
@@ -69,7 +69,10 @@ final class Standing implements SequenceState {
         return awaited >= CompiledSequence.MAX_IN_FLIGHT || (awaited > 0 && taken > CompiledSequence.MAX_PLACES);
     }
 
-    /** With room for one more call of so many operations that is kept only to be given back: without the oldest such calls. */
+    /**
+     * Makes room for one more call of so many operations that is kept only so that it can be given back. The oldest calls of
+     * this kind are dropped.
+     */
     Standing withoutOldest(int places) {
         int returnable = 1;
         int taken = places;

@@ -68,7 +68,7 @@ final class AwsChunks {
         }
     }
 
-    /** Reads up to the end of a line; whether it is there. */
+    /** Reads up to the end of a line. Returns whether the end was reached. */
     private boolean lineEnds(ByteBuf in) throws MalformedChunksException {
         while (in.isReadable()) {
             char c = (char) in.readUnsignedByte();

@@ -30,7 +30,7 @@ public final class SinkFactory {
     private static final String SERVERS = "[^\\s,:]+:[0-9]{1,5}(,\\s*[^\\s,:]+:[0-9]{1,5})*";
     private static final String TOPIC = "[A-Za-z0-9._-]{1,249}";
 
-    /** What the names of receivers get before them, as sinks. */
+    /** The prefix of a receiver's name among the names of sinks. */
     private static final String EVENTS = "events-";
 
     private final ErrandProperties properties;
@@ -39,7 +39,7 @@ public final class SinkFactory {
         this.properties = properties;
     }
 
-    /** The sink; a {@link ConfigurationException} without its key if it cannot be made. */
+    /** The sink. If it cannot be made, a {@link ConfigurationException} that does not name the key. */
     public Sink sink(SinkProperties sink) {
         name(sink);
         try {
@@ -99,7 +99,7 @@ public final class SinkFactory {
         return name;
     }
 
-    /** A {@link ConfigurationException} if two are of one name: each keeps its place in the log under it. */
+    /** A {@link ConfigurationException} if two have the same name, since each keeps its place in the log under its name. */
     public static void distinct(List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {

@@ -3,7 +3,7 @@ package dev.errand.delegation.chain;
 import dev.errand.delegation.DelegationToken;
 
 /**
- * One token that its own steps held for, with what the steps over the whole chain still ask of it.
+ * One token that passed the steps for a single token, with what the steps over the whole chain still need of it.
  *
  * @param capabilities the number of its capability entries (step 6a)
  * @param audienceMalformed whether its {@code aud} is there but names nobody (step 6c)

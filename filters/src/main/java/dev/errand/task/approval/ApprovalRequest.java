@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param by who approved, in their order
  * @param usedBy 64 bits of the hash of the decision that used it up; 0 before
  * @param chain the tokens of the chain, root first
- * @param told JSON of what people are shown besides
+ * @param told JSON of what else people are shown
  */
 public record ApprovalRequest(
         String id,
@@ -78,13 +78,13 @@ public record ApprovalRequest(
         chain = List.copyOf(chain);
     }
 
-    /** Whether it waits for people or for its call, at that time. */
+    /** Whether at that time it still waits: for people, or for the call that uses it. */
     boolean isOpen(long nowMillis) {
         return (state == State.PENDING || state == State.APPROVED) && nowMillis < expiresMillis;
     }
 
     /**
-     * Whether a decision on it, or a call by it, still means what was seen.
+     * Whether it may still be decided or used: its time is not over, and the task is in the state that people saw.
      *
      * @param tainted whether untrusted content has reached the task
      */
@@ -92,7 +92,7 @@ public record ApprovalRequest(
         return nowMillis < expiresMillis && settled.equals(settledNow) && at.endsWith(UNTRUSTED) == tainted;
     }
 
-    /** With one more human's approval; the state is {@code APPROVED} once there are as many as that. */
+    /** With one more human's approval; the state is {@code APPROVED} when {@code quorum} humans have approved. */
     ApprovalRequest approvedBy(Human human, int quorum) {
         List<Human> all = new ArrayList<>(by);
         all.add(human);

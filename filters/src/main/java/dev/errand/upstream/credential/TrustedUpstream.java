@@ -57,7 +57,7 @@ public final class TrustedUpstream implements UpstreamCredential {
         return new TrustedUpstream(kind == null ? new NoCredential() : kind.open(opening), authorities);
     }
 
-    /** TLS that believes the certificates of a file. An {@link IllegalArgumentException} where it holds none. */
+    /** TLS that trusts the certificates of a file. An {@link IllegalArgumentException} if the file has none. */
     public static SslContext believing(byte[] pem) {
         try {
             return SslContextBuilder.forClient()

@@ -28,7 +28,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * Notes which request of an HTTP/1.1 connection has a malformed body: a chunk or trailer that cannot be read (RFC
  * 9112 section 7.1). The HTTP server itself would answer 400 and let the body end as if it were whole. With this
  * handler the body ends, its reader asks {@link #isOf}, the filters answer the call, and the connection is closed
- * behind the answer. One a connection, used by its event loop.
+ * after the answer. Each connection has one, used by its event loop.
  */
 public final class MalformedBody extends ChannelInboundHandlerAdapter {
     /** The fields of the request whose body is malformed: they stand for the request. */

@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the gateway waits for on one connection, and since when. One timer a connection, which is set anew when it fires: a
- * call only writes down a time. The timer is set earlier only where a wait begins that ends before the timer would fire. Used
- * on the event loop of the connection.
+ * What the gateway waits for on one connection, and since when. Each connection has one timer, which is set anew when it fires: a
+ * call only writes down a time. If a new wait ends before the timer would fire, the timer is set to an earlier time. Used on the
+ * event loop of the connection.
  */
 final class ConnectionClock implements Runnable {
     /** How long a connection may take to close in good order. */
@@ -30,9 +30,9 @@ final class ConnectionClock implements Runnable {
         NOTHING
     }
 
-    /** What one version of HTTP knows besides. */
+    /** What only the handler of one version of HTTP knows. */
     interface Protocol {
-        /** Whether the gateway is reading the body that is waited for. */
+        /** Whether the gateway reads the body, while the clock waits for more of it. */
         boolean isReading();
 
         /** Ends what is overdue, and says how long the next wait lasts from now, {@link #NEVER} if there is none. */
@@ -74,7 +74,7 @@ final class ConnectionClock implements Runnable {
         return wait;
     }
 
-    /** A wait begins, or began anew. */
+    /** A wait begins, or begins again. */
     void begin(Wait next) {
         wait = next;
         if (next != Wait.NOTHING) {

@@ -28,7 +28,7 @@ record FileLimit(long max, long open) {
         return (int) Math.max(FEWEST, Math.min((max - open - RESERVED) * 2 / 3, Integer.MAX_VALUE));
     }
 
-    /** The limit at which so many connections would fit. */
+    /** The limit of open files that so many connections of clients need. */
     long needed(int connections) {
         return (3L * connections + 1) / 2 + open + RESERVED;
     }

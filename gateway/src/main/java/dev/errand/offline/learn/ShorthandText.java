@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The argument map of a tool as a template writes it: the way back from what the template's parser made of it. Pure. */
+/** Writes the argument map of a tool as it stands in a template: the reverse of the template's parser. Pure. */
 public final class ShorthandText {
     private static final Map<String, String> VALUE = Map.of(
             "exact", "value",
@@ -27,13 +27,13 @@ public final class ShorthandText {
 
     private ShorthandText() {}
 
-    /** On one line. */
+    /** The map as text on one line. */
     public static String of(JsonObject arguments) {
         return of(arguments, Set.of(), false);
     }
 
     /**
-     * The same of a line that pins these arguments.
+     * The same, for a line of a template that pins some arguments.
      *
      * @param asked whether a human is asked about every such call
      */

@@ -24,9 +24,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recorded task, decided again. Every call makes the step that a live call makes, at its recorded time; facts that
- * the record does not have (other arguments, narrower tokens, proofs, URLs) keep their recorded result, and the output
- * says so. Used once; not thread-safe.
+ * One recorded task, decided again. Every call makes the step that a live call makes, at its recorded time. Facts that are not
+ * recorded (other arguments, narrower tokens, proofs, URLs) keep their result, and the output says so. Used once; not thread-safe.
  */
 final class TaskReplay {
     private static final Set<DenyReason> BEFORE_OPERATION =

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 
 /**
- * A JSON-RPC 2.0 error, where a request with an id was read; anything else is told as a problem. Clients of MCP hide the body
- * of a 403 and read the code -32001 as a time-out, so the status is 200 unless the HTTP client itself acts upon it.
+ * A JSON-RPC 2.0 error, if a request with an id was read. Any other refusal gets the form of a problem. Clients of MCP hide the
+ * body of a 403 and read the code -32001 as a time-out. So the status is 200, except for statuses on which the HTTP client acts.
  */
 final class JsonRpcError implements RefusalForm {
     /** Of the range that JSON-RPC leaves to servers (-32000 to -32099). */

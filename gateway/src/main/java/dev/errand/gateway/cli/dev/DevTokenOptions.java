@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What both kinds of token of a first run are told. */
+/** The options that both kinds of token of a first run share. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class DevTokenOptions {
     private static final Duration LONGEST = Duration.ofHours(24);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Verifies the chain that a token parameter and the {@code Delegation-Chain} header make. Thread-safe. */
+/** Verifies the chain whose leaf is the token parameter and whose ancestors are in {@code Delegation-Chain}. Thread-safe. */
 public final class PresentedChain {
     private static final int MAX_ANCESTORS_LENGTH = 64 * 1024;
 
