@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,21 +17,24 @@ import org.jspecify.annotations.Nullable;
  * @param catalogues by the prefix of their operation ids
  * @param templates by name
  * @param candidates what is judged beside the templates, by the same names
+ * @param faulty the names of the catalogues whose files have faults: with any, the revision is not to be used
  */
 public record Policies(
         String revision,
         Map<String, OperationCatalogue> catalogues,
         Map<String, Template> templates,
-        Map<String, Template> candidates) {
-    /** A revision without candidates. */
+        Map<String, Template> candidates,
+        Set<String> faulty) {
+    /** A revision without candidates and without faults. */
     public Policies(String revision, Map<String, OperationCatalogue> catalogues, Map<String, Template> templates) {
-        this(revision, catalogues, templates, Map.of());
+        this(revision, catalogues, templates, Map.of(), Set.of());
     }
 
     public Policies {
         candidates = Map.copyOf(candidates);
         catalogues = Map.copyOf(catalogues);
         templates = Map.copyOf(templates);
+        faulty = Set.copyOf(faulty);
     }
 
     /** The catalogue of that prefix, or null. */
@@ -38,12 +42,15 @@ public record Policies(
         return catalogues.get(prefix);
     }
 
-    /** The names of the catalogues, without the prefixes by which routes call some of them once more. */
+    /**
+     * The names of the catalogues, also of those whose files have faults, without the prefixes by which routes call some of
+     * them once more.
+     */
     public Set<String> ownCatalogues() {
-        return catalogues.entrySet().stream()
+        Stream<String> read = catalogues.entrySet().stream()
                 .filter(entry -> !(entry.getValue() instanceof RenamedCatalogue))
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toUnmodifiableSet());
+                .map(Map.Entry::getKey);
+        return Stream.concat(read, faulty.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The template of that name, as it is now. */

@@ -43,7 +43,7 @@ public final class PolicyFiles {
         TemplateLoader.Result loaded =
                 templates.load(directory.resolve("tasks"), new CatalogueDirectory(catalogues.values(), faulty(files)));
         faults.addAll(loaded.faults());
-        return new Policies(revision, catalogues, loaded.templates(), loaded.candidates());
+        return new Policies(revision, catalogues, loaded.templates(), loaded.candidates(), files.faulty());
     }
 
     /** The prefixes whose catalogue has faults. */

@@ -32,6 +32,7 @@ import java.security.KeyPairGenerator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ class CandidatesTest {
     private final Template running = template("");
     private final Template candidate = template("candidate: true\n");
     private final Policies policies =
-            new Policies("r", Map.of(), Map.of(running.name(), running), Map.of(candidate.name(), candidate));
+            new Policies("r", Map.of(), Map.of(running.name(), running), Map.of(candidate.name(), candidate), Set.of());
     private final Candidates candidates = new Candidates(false, true);
 
     private static Template template(String line) {
@@ -126,7 +127,7 @@ class CandidatesTest {
                 text.replace("agents:", "candidate: true\nagents:"),
                 new CatalogueDirectory(List.of(bank)));
         Template stored = new TemplateParser().parse(text).orElseThrow();
-        Policies loaded = new Policies("r", Map.of("bank", bank), Map.of(), Map.of("pay", now));
+        Policies loaded = new Policies("r", Map.of("bank", bank), Map.of(), Map.of("pay", now), Set.of());
         Candidacy candidacy = of(true, stored, loaded);
 
         assertThat(Objects.requireNonNull(candidacy.grants()).tools()).containsOnlyKeys("bank:transfer");

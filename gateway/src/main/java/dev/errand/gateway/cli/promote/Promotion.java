@@ -95,7 +95,7 @@ final class Promotion {
         templates.put(template.name(), template);
         Map<String, Template> candidates = new HashMap<>(now.candidates());
         candidates.remove(template.name());
-        return new Policies(now.revision(), now.catalogues(), templates, candidates);
+        return new Policies(now.revision(), now.catalogues(), templates, candidates, now.faulty());
     }
 
     private static Result write(TaskFiles files, Path from, Path to, Template before, String text) throws IOException {
