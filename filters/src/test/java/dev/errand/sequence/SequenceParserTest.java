@@ -41,6 +41,8 @@ class SequenceParserTest {
                         + " the first",
                 "rules: [{bounded: a, at-most: 0}]|t.yaml:1:31: expected an integer 1..9007199254740992, found the number"
                         + " 0",
+                "rules: [{bounded: a, at-most: 10001, within: 1h}]|t.yaml:1:31: expected an integer 1..4096, found the"
+                        + " number 10001",
                 "rules: [{absence: a, after: b, when: done}]|t.yaml:1:32: 'done' is no `when`: write sent, happened or"
                         + " failed",
                 "rules: [{previous: a, before: a}]|t.yaml:1:23: `a` cannot come directly after itself: no call could"

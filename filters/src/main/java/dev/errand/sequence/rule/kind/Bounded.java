@@ -87,10 +87,16 @@ public record Bounded(
             String operation = map.requiredString("bounded", faults);
             YamlNode atMost = map.required("at-most", faults);
             Within within = Within.read(map, faults);
-            Long most = atMost == null ? null : atMost.integer(1, within.isTask() ? MAX_COUNT : MAX_STORED, faults);
+            Long most = atMost == null ? null : within.isTask() ? atMost.integer(1, MAX_COUNT, faults) : windowed(atMost, faults);
             return operation == null || most == null || faults.count() > before
                     ? null
                     : new Bounded(operation, most, within, common.same(), common.observe(), common.position());
+        }
+
+        /** Takes what an older build took, and names the bound of today in a fault. */
+        private static @Nullable Long windowed(YamlNode atMost, Faults faults) {
+            Long most = atMost.integer(1, MAX_STORED, new Faults());
+            return most == null ? atMost.integer(1, Tally.MAX_ENTRIES, faults) : most;
         }
     }
 }
