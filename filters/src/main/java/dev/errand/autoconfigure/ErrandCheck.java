@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.check.DevAddress;
+import dev.errand.autoconfigure.check.IssuerName;
 import dev.errand.autoconfigure.check.PemAuthorities;
 import dev.errand.autoconfigure.operator.LoginCheck;
 import dev.errand.autoconfigure.operator.OperatorProperties;
@@ -26,7 +27,6 @@ import dev.errand.task.template.start.Admission;
 import dev.errand.upstream.credential.kind.StsConfig;
 import dev.errand.upstream.credential.kind.TokenExchangeConfig;
 import dev.errand.web.body.BodyReader;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +40,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
 
     /** Issuer, keys, trust, state, sinks and credentials. */
     void entries() {
-        places.at("errand.issuer", () -> issuer(properties.issuer()));
+        places.at("errand.issuer", () -> IssuerName.check(properties.issuer()));
         places.at("errand.trust-domain", properties::domain);
         places.at("errand.keys", this::keys);
         places.at("errand.operator.token", this::operator);
@@ -272,16 +272,6 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             throw ConfigurationException.of("register-within must be more than 0, such as 60s");
         }
         KeyDocuments.jwks(properties, "errand.trust.anchors", anchor.jwks()).close();
-    }
-
-    private static void issuer(String issuer) {
-        URI uri = URI.create(issuer);
-        boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
-        boolean bare = uri.getQuery() == null && uri.getFragment() == null && !issuer.endsWith("/");
-        if (!web || uri.getAuthority() == null || !bare) {
-            throw ConfigurationException.of("'" + issuer
-                    + "' is no identifier: write https://host[:port][/path], without query, fragment or final slash");
-        }
     }
 
     private void keys() {

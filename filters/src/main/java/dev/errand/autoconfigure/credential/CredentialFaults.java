@@ -2,6 +2,7 @@ package dev.errand.autoconfigure.credential;
 
 import dev.errand.autoconfigure.CredentialConfiguration;
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.check.IssuerName;
 import dev.errand.autoconfigure.check.SpringYaml;
 import dev.errand.config.ConfigurationException;
 import dev.errand.config.Faults;
@@ -64,12 +65,12 @@ public record CredentialFaults(ErrandProperties properties, SpringYaml yaml, Fau
 
     private void issuer() {
         String issuer = properties.credentialIssuer();
-        if (issuer != null && (!issuer.matches("https?://[^/?#\\s]+(/[^?#\\s]*)?") || issuer.endsWith("/"))) {
-            faults.add(
-                    yaml.at("errand.credential-issuer"),
-                    "'" + issuer
-                            + "' is no identifier: write https://host[:port][/path], without a query or a slash at its"
-                            + " end");
+        if (issuer != null) {
+            try {
+                IssuerName.check(issuer);
+            } catch (ConfigurationException told) {
+                faults.add(yaml.at("errand.credential-issuer"), String.valueOf(told.getMessage()));
+            }
         }
         if (properties.credentialKeys() != null
                 && properties.credentialsIssuer().startsWith("http:")) {

@@ -191,9 +191,9 @@ class ConfigurationFaultsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             `issuer: https://gateway.example.org` | `isuer: https://gateway.example.org` | `application.yaml:13:3: unknown key 'isuer' under 'errand'; did you mean 'issuer'?\\napplication.yaml:12:1: missing key 'issuer' under 'errand'`
-            `issuer: https://gateway.example.org` | `issuer: gateway`                | `application.yaml:13:3: 'gateway' is no identifier: write https://host[:port][/path], without query, fragment or final slash`
-            `issuer: https://gateway.example.org` | `issuer: https://gateway.example.org/` | `application.yaml:13:3: 'https://gateway.example.org/' is no identifier: write https://host[:port][/path], without query, fragment or final slash`
-            `issuer: https://gateway.example.org` | `issuer: "https://gateway.example.org#a"` | `application.yaml:13:3: 'https://gateway.example.org#a' is no identifier: write https://host[:port][/path], without query, fragment or final slash`
+            `issuer: https://gateway.example.org` | `issuer: gateway`                | `application.yaml:13:3: 'gateway' is not the name of an issuer: write https://host[:port][/path], without query, fragment or final slash`
+            `issuer: https://gateway.example.org` | `issuer: https://gateway.example.org/` | `application.yaml:13:3: 'https://gateway.example.org/' is not the name of an issuer: write https://host[:port][/path], without query, fragment or final slash`
+            `issuer: https://gateway.example.org` | `issuer: "https://gateway.example.org#a"` | `application.yaml:13:3: 'https://gateway.example.org#a' is not the name of an issuer: write https://host[:port][/path], without query, fragment or final slash`
             `  trust:`                     | `  mode: enforced\\n  trust:`           | `application.yaml:14:9: 'errand.mode' must be one of enforce, observe, found 'enforced'`
             `  trust:`                     | `  mod: enforce\\n  trust:`             | `application.yaml:14:3: unknown key 'mod' under 'errand'; did you mean 'mode'?`
             `  trust:`                     | `  proof: {window: 30}\\n  trust:`      | `application.yaml:14:19: 'errand.proof.window' must be a duration such as 50ms, 30s or 1h, found the number 30`

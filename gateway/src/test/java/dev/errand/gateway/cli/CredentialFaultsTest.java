@@ -220,6 +220,17 @@ class CredentialFaultsTest {
         assertThat(faults()).anySatisfy(told -> assertThat(told).contains("credential.jwks:1:1: no such file"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gateway", "https://static.example.org/", "https://static.example.org?a=b", "https://static example.org"})
+    void credentialIssuer_isTheNameOfAnIssuer(String issuer) throws IOException {
+        Path file = directory.resolve("application.yaml");
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("  credential-keys", "  credential-issuer: \"" + issuer + "\"\n  credential-keys"));
+        assertThat(faults()).singleElement().asString().contains(": '" + issuer + "' is not the name of an issuer");
+    }
+
     @Test
     void ed25519AndHttp_areWarnings() throws Exception {
         Files.delete(directory.resolve("credential.jwks"));
