@@ -57,8 +57,8 @@ public class ProvenanceConfiguration {
      */
     public record ConfiguredLog(Path directory, LogSettings settings) {
         /**
-         * Reads the log's settings from a configuration directory, for commands. Throws a {@link
-         * ConfigurationException} with all faults.
+         * Reads the log's settings from a configuration directory, for commands. Throws a
+         * {@link ConfigurationException} with all faults.
          */
         public static ConfiguredLog of(Path configuration) {
             ConfigurationCheck.Checked checked = ConfigurationCheck.read(configuration, Map.of());

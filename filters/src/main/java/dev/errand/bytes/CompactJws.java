@@ -14,7 +14,6 @@ import java.util.Optional;
  * unused bits in the last character, a header that is not one strict JSON object, {@code crit} (no extension is
  * understood), and {@code b64} other than {@code true} (RFC 7797).
  *
- *
  * @param parts the parts as they were sent
  * @param header the protected header
  */

@@ -4,8 +4,8 @@ import dev.errand.state.fleet.IndexedTask;
 import reactor.core.publisher.Mono;
 
 /**
- * Enters starting tasks into the fleet. Thread-safe, never blocking; fails with {@link
- * dev.errand.state.StoreUnavailableException}.
+ * Enters starting tasks into the fleet. Thread-safe, never blocking; fails with
+ * {@link dev.errand.state.StoreUnavailableException}.
  */
 public interface StartedTasks {
     /** The result of entering a task. */

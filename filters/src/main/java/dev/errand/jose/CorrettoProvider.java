@@ -6,8 +6,8 @@ import java.security.GeneralSecurityException;
 import java.security.Signature;
 
 /**
- * The Amazon Corretto Crypto Provider, an optional library. Only this class refers to its classes, so that {@link
- * CryptoProvider} loads without them.
+ * The Amazon Corretto Crypto Provider, an optional library. Only this class refers to its classes, so that
+ * {@link CryptoProvider} loads without them.
  */
 final class CorrettoProvider {
     /** Turns on the provider's own Ed25519 keys, which need no translation at each verification. */

@@ -6,8 +6,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the head of a refusal by the gateway says. An upstream's answer is never a refusal: the gateway removes {@code
- * Errand-*} from those.
+ * What the head of a refusal by the gateway says. An upstream's answer is never a refusal: the gateway removes
+ * {@code Errand-*} from those.
  *
  * @param nonce whether the gateway asks for another proof, with the nonce of this answer
  * @param maybeSent whether a byte of the request may have reached the upstream

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for a child, as a companion sends it to the companion above it: the body of a {@code POST} to {@code
- * ERRAND_DERIVE}.
+ * A request for a child, as a companion sends it to the companion above it: the body of a {@code POST} to
+ * {@code ERRAND_DERIVE}.
  */
 final class ChildRequest {
     private static final Set<String> MEMBERS = Set.of("jwk", "allow", "calls", "children", "lifetime", "instruction");

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reason why the store cannot be used, so that an operator can repair it: a fault at the key of {@code
- * application.yaml} that causes it.
+ * The reason why the store cannot be used, so that an operator can repair it: a fault at the key of
+ * {@code application.yaml} that causes it.
  */
 final class StoreReason {
     private static final String RIGHTS =

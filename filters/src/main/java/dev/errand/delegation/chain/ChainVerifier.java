@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Claims are parsed only after their signature is verified, so step 2c follows when a token's {@code jti} may be read.
  * Step 5 holds by construction: 3c and 4d fix every depth. Thread-safe; keeps nothing between calls.
  *
- * <p>{@link #verify} follows the order of the standard. If the sender has yet to prove that it holds the leaf, {@link
- * #verifySignatures} comes first, then the proof, and only then {@link #check}. So for an unproven sender at most
- * {@value RootSteps#MAX_KEYS} signatures of the root and one of each derived token are verified, and no constraint is
- * read.
+ * <p>{@link #verify} follows the order of the standard. If the sender has yet to prove that it holds the leaf,
+ * {@link #verifySignatures} comes first, then the proof, and only then {@link #check}. So for an unproven sender at
+ * most {@value RootSteps#MAX_KEYS} signatures of the root and one of each derived token are verified, and no constraint
+ * is read.
  */
 public final class ChainVerifier {
     private final Anchors anchors;
