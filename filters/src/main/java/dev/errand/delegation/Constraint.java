@@ -14,6 +14,6 @@ public interface Constraint {
     /** The constraint with folded strings, for folded arguments. */
     Constraint folded(Folding folding);
 
-    /** The constraint as it stands in a token. */
+    /** The constraint as a token writes it. */
     JsonValue toJson();
 }

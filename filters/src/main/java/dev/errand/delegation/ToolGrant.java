@@ -22,6 +22,6 @@ public interface ToolGrant {
      */
     @Nullable String lookalike(JsonObject arguments);
 
-    /** The argument map as it stands in a token. */
+    /** The argument map as a token writes it. */
     JsonObject toJson();
 }

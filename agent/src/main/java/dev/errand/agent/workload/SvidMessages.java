@@ -49,7 +49,7 @@ final class SvidMessages {
         return svid == null ? null : new String(frame, svid.start, svid.end - svid.start, StandardCharsets.US_ASCII);
     }
 
-    /** Where a field's content lies. */
+    /** The range of a field's content in the message. */
     private record Field(int start, int end) {
         static @Nullable Field find(byte[] bytes, int from, int to, int wanted) {
             int at = from;

@@ -81,7 +81,7 @@ public final class StateMetrics implements StateListener {
         onRollback = listener;
     }
 
-    /** When the store last had an older record than this replica; null for never. */
+    /** When the store last had an older record than this replica knew; null for never. */
     public @Nullable Instant rolledBackAt() {
         return rolledBackAt;
     }
